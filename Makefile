@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+# A thin front for Meson. `make run` and `make check` are all a newcomer needs.
+BUILD ?= build
+PACKAGES = gcc make meson ninja-build pkg-config python3 re2c libevent-dev libseccomp-dev libssl-dev \
+  libsodium-dev libyaml-dev libzstd-dev libbrotli-dev zlib1g-dev ca-certificates curl
+CHECK_PACKAGES = clang clang-format libcmocka-dev libclang-rt-14-dev libpcre2-dev libjansson-dev \
+  libhttp-parser-dev nginx-light age python3-venv nodejs npm iproute2 git
+
+.PHONY: all deps check-deps run check check-long bench eval clean
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) --quiet
+
+$(BUILD)/build.ninja:
+	@command -v meson >/dev/null && command -v ninja >/dev/null && command -v re2c >/dev/null || \
+	  { echo "sanctum: build tools are missing; run: make deps" >&2; exit 2; }
+	@meson setup $(BUILD) >/dev/null || { echo "sanctum: a library is missing; run: make deps" >&2; exit 2; }
+
+deps:
+	@tools/install-packages $(PACKAGES)
+
+check-deps:
+	@tools/install-packages $(CHECK_PACKAGES)
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Entity names and the findings list. Frequent: findings_add into room that is already there. */
+#include "finding.h"
+
+#include <stdlib.h>
+
+static const char *const names[] = {
+#define ENTITY(name, weight) #name,
+#include "entity.def"
+#undef ENTITY
+};
+
+const char *entity_name(enum entity e)
+{
+    return (size_t)e < ENTITY_COUNT ? names[e] : "UNKNOWN";
+}
+
+enum entity entity_find(struct span name)
+{
+    for (size_t i = 0; i < ENTITY_COUNT; i++)
+        if (span_is(name, names[i]))
+            return (enum entity)i;
+    return ENTITY_COUNT;
+}
+
+struct err findings_add(struct findings *f, struct finding one)
+{
+    if (f->n == f->cap) {
+        if (f->cap == f->max)
+            return err(ERR_LIMIT);
+        size_t cap = f->cap ? f->cap * 2 : 16;
+        if (cap > f->max)
+            cap = f->max;
+        struct finding *v = realloc(f->v, cap * sizeof *v);
+        if (!v)
+            return err(ERR_NOMEM);
+        f->v = v;
+        f->cap = cap;
+    }
+    f->v[f->n++] = one;
+    return OK;
+}
+
+void findings_free(struct findings *f)
+{
+    free(f->v);
+    *f = (struct findings){.max = f->max};
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a detector says: these bytes are of that entity type. Shared by the scanner and the tagger,
+ * which do not see each other. Offsets are bytes of the text scanned, end exclusive.
+ */
+#ifndef SANCTUM_BASE_FINDING_H
+#define SANCTUM_BASE_FINDING_H
+
+#include "err.h"
+#include "span.h"
+
+/* Every entity type; the names are the public ones (entity.def). */
+enum entity {
+#define ENTITY(name, weight) ENTITY_##name,
+#include "entity.def"
+#undef ENTITY
+    ENTITY_COUNT,
+};
+
+/* Public name of a type, "UNKNOWN" for a number that is none. */
+const char *entity_name(enum entity e);
+/* The type called `name` (exact case), or ENTITY_COUNT. */
+enum entity entity_find(struct span name);
+
+struct finding {
+    uint32_t start, end; /* bytes; start < end */
+    uint16_t entity;     /* enum entity */
+    uint16_t rule;       /* the detector's own rule number; 0 = none */
+    float score;         /* 0..1 */
+};
+
+/* A growing list with a ceiling. A zeroed list with `max` set is valid and empty. */
+struct findings {
+    struct finding *v;
+    size_t n, cap, max;
+};
+
+/* Append. ERR_LIMIT at the ceiling, ERR_NOMEM. */
+MUST struct err findings_add(struct findings *f, struct finding one);
+void findings_free(struct findings *f);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The span operations that are too long to stand inline. */
+#define _GNU_SOURCE
+#include "span.h"
+
+bool span_eq_nocase(struct span a, struct span b)
+{
+    if (a.n != b.n)
+        return false;
+    for (size_t i = 0; i < a.n; i++)
+        if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
+            return false;
+    return true;
+}
+
+size_t span_find(struct span s, size_t from, uint8_t c)
+{
+    if (from >= s.n)
+        return s.n;
+    const uint8_t *hit = memchr(s.p + from, c, s.n - from);
+    return hit ? (size_t)(hit - s.p) : s.n;
+}
+
+size_t span_search(struct span s, size_t from, struct span needle)
+{
+    if (from > s.n || needle.n == 0)
+        return from > s.n ? s.n : from;
+    const uint8_t *hit = memmem(s.p + from, s.n - from, needle.p, needle.n);
+    return hit ? (size_t)(hit - s.p) : s.n;
+}
+
+int span_cmp(struct span a, struct span b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = n ? memcmp(a.p, b.p, n) : 0;
+    if (c)
+        return c;
+    return (a.n > b.n) - (a.n < b.n);
+}
+
+struct span span_trim(struct span s)
+{
+    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
+        s = span_from(s, 1);
+    while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+        s.n--;
+    return s;
+}
+
+bool span_eq_const_time(struct span a, struct span b)
+{
+    if (a.n != b.n)
+        return false;
+    volatile uint8_t diff = 0;
+    for (size_t i = 0; i < a.n; i++)
+        diff = (uint8_t)(diff | (a.p[i] ^ b.p[i]));
+    return diff == 0;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `sanctum`, the one program a person runs. It only knows the command table and replaces itself by
+ * libexec/sanctum-COMMAND, so that each command starts with the libraries it needs and no others: a
+ * program linked to everything takes 8 ms to start, this way `sanctum age` takes one.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXIT_ERROR = 2, EXIT_USAGE = 64 };
+
+struct command {
+    const char *name, *executable, *summary;
+};
+
+static const struct command commands[] = {
+#define COMMAND(name, executable, summary) {name, executable, summary},
+#include "commands.def"
+#undef COMMAND
+    {0}};
+
+static const struct command *find(const char *name)
+{
+    for (const struct command *c = commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+static int help(FILE *f)
+{
+    fputs("sanctum: the security perimeter for AI that people run themselves\n\n"
+          "usage: sanctum COMMAND [ARGUMENTS]\n       sanctum help COMMAND\n\n",
+          f);
+    for (const struct command *c = commands; c->name; c++)
+        fprintf(f, "  %-12s %s\n", c->name, c->summary);
+    fputs("\nsanctum --version prints the version; sanctum completion bash prints shell "
+          "completion.\n",
+          f);
+    return f == stdout ? 0 : EXIT_USAGE;
+}
+
+/* libexec/ beside this executable, or ../libexec/sanctum when installed in a bin folder. */
+static int run(const struct command *c, char **argv)
+{
+    char self[PATH_MAX], path[PATH_MAX + 64];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n <= 0) {
+        fputs("sanctum: cannot find its own path in /proc\n", stderr);
+        return EXIT_ERROR;
+    }
+    self[n] = 0;
+    *strrchr(self, '/') = 0;
+    static const char *const places[] = {"libexec", "../libexec/sanctum"};
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s/%s", self, places[i], c->executable);
+        argv[0] = (char *)c->executable;
+        execv(path, argv);
+        if (errno != ENOENT)
+            break;
+    }
+    fprintf(stderr, "sanctum: cannot run %s: %s\n", c->executable, strerror(errno));
+    return EXIT_ERROR;
+}
+
+static int completion(void)
+{
+    puts("_sanctum() {\n"
+         "  local cur=${COMP_WORDS[COMP_CWORD]} cmd=${COMP_WORDS[1]} line words=\n"
+         "  if [ \"$COMP_CWORD\" -eq 1 ]; then");
+    fputs("    words=\"help completion", stdout);
+    for (const struct command *c = commands; c->name; c++)
+        printf(" %s", c->name);
+    puts("\"\n"
+         "  else\n"
+         "    while IFS=$'\\t' read -r sub opts; do\n"
+         "      if [ -z \"$sub\" ] || [ \"$sub\" = \"${COMP_WORDS[2]}\" ]; then words+=\" $opts\"; "
+         "fi\n"
+         "      if [ \"$COMP_CWORD\" -eq 2 ]; then words+=\" $sub\"; fi\n"
+         "    done < <(sanctum \"$cmd\" --help-complete 2>/dev/null)\n"
+         "  fi\n"
+         "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+         "  [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$cur\"))\n"
+         "}\n"
+         "complete -F _sanctum sanctum");
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return help(stderr);
+    if (strcmp(argv[1], "--version") == 0)
+        return puts("sanctum " SANCTUM_VERSION) < 0;
+    if (strcmp(argv[1], "completion") == 0)
+        return completion();
+    bool asks = strcmp(argv[1], "help") == 0;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || (asks && argc == 2))
+        return help(stdout);
+    const struct command *c = find(argv[asks ? 2 : 1]);
+    if (!c) {
+        fprintf(stderr, "sanctum: unknown command %.64s (see sanctum --help)\n",
+                argv[asks ? 2 : 1]);
+        return EXIT_USAGE;
+    }
+    static char help_word[] = "--help";
+    if (!asks)
+        return run(c, argv + 1);
+    char *ask[] = {argv[2], argv[3] ? argv[3] : help_word, argv[3] ? help_word : NULL, NULL};
+    return run(c, ask);
+}
