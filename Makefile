@@ -3,17 +3,19 @@
 BUILD ?= build
 PACKAGES = gcc make meson ninja-build pkg-config python3 re2c libevent-dev libseccomp-dev libssl-dev \
   libsodium-dev libyaml-dev libzstd-dev libbrotli-dev zlib1g-dev ca-certificates curl
-CHECK_PACKAGES = clang clang-format libcmocka-dev libclang-rt-14-dev libpcre2-dev libjansson-dev \
-  libhttp-parser-dev nginx-light age python3-venv nodejs npm iproute2 git
+CHECK_PACKAGES = clang clang-format libcmocka-dev libclang-rt-14-dev llvm libpcre2-dev libjansson-dev \
+  libhttp-parser-dev nginx-light age openssl python3-venv nodejs npm iproute2 git binutils
+SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 
-.PHONY: all deps check-deps run check check-long bench eval clean
+.PHONY: all deps check-deps run check check-long bench eval clean build-tests build-sanitized
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) --quiet
 
 $(BUILD)/build.ninja:
 	@command -v meson >/dev/null && command -v ninja >/dev/null && command -v re2c >/dev/null || \
 	  { echo "sanctum: build tools are missing; run: make deps" >&2; exit 2; }
-	@meson setup $(BUILD) >/dev/null || { echo "sanctum: a library is missing; run: make deps" >&2; exit 2; }
+	@meson setup $(BUILD) -Dtests=false >/dev/null || \
+	  { echo "sanctum: a library is missing; run: make deps" >&2; exit 2; }
 
 deps:
 	@tools/install-packages $(PACKAGES)
@@ -21,5 +23,21 @@ deps:
 check-deps:
 	@tools/install-packages $(CHECK_PACKAGES)
 
+build-tests:
+	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) >/dev/null
+	@meson configure $(BUILD) -Dtests=true
+	@ninja -C $(BUILD) --quiet
+
+# The same tests again, built by the other compiler with its sanitizers.
+build-sanitized:
+	@[ -f $(BUILD)-sanitized/build.ninja ] || \
+	  CC=clang meson setup $(BUILD)-sanitized $(SANITIZE) >/dev/null
+	@ninja -C $(BUILD)-sanitized --quiet
+
+check: deps check-deps build-tests build-sanitized
+	@tools/check.py --build $(BUILD)
+	@tools/check-format
+	@tools/run-tests.py $(BUILD) -- $(BUILD)-sanitized --suite unit --suite fuzz
+
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) $(BUILD)-sanitized

@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The dispatcher: its table, its exit statuses, and that every command in it answers --help, gives a
+man page and completion words."""
+import os
+import re
+import subprocess
+import unittest
+
+BUILD = os.environ["SANCTUM_BUILD"]
+SANCTUM = os.path.join(BUILD, "sanctum")
+
+
+def run(*args):
+    return subprocess.run([SANCTUM, *args], capture_output=True, text=True, check=False, timeout=30,
+                          stdin=subprocess.DEVNULL)
+
+
+class Dispatcher(unittest.TestCase):
+    def names(self):
+        with open("src/cmd/main/commands.def", encoding="utf-8") as f:
+            return re.findall(r'^COMMAND\("([^"]+)"', f.read(), re.M)
+
+    def test_help_lists_every_command(self):
+        out = run("--help")
+        self.assertEqual(out.returncode, 0)
+        for name in self.names():
+            self.assertIn(f"\n  {name} ", out.stdout)
+
+    def test_wrong_usage_is_64(self):
+        self.assertEqual(run().returncode, 64)
+        self.assertEqual(run("no-such-command").returncode, 64)
+        self.assertIn("unknown command", run("no-such-command").stderr)
+
+    def test_version(self):
+        self.assertRegex(run("--version").stdout, r"^sanctum \d+\.\d+\.\d+\n$")
+
+    def test_every_command_describes_itself(self):
+        for name in self.names():
+            with self.subTest(command=name):
+                for args in ((name, "--help"), ("help", name)):
+                    out = run(*args)
+                    self.assertEqual(out.returncode, 0, out.stderr)
+                    self.assertIn(f"sanctum {name}", out.stdout)
+                man = run(name, "--help-man")
+                self.assertTrue(man.stdout.startswith(".TH "), man.stdout[:80])
+                self.assertEqual(run(name, "--help-complete").returncode, 0)
+                self.assertEqual(run(name, "--no-such-option").returncode, 64)
+
+    def test_completion_is_valid_bash(self):
+        script = run("completion", "bash").stdout
+        self.assertIn("complete -F _sanctum sanctum", script)
+        self.assertEqual(subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
