@@ -192,7 +192,7 @@ struct settings_hop {
  * 2. Else the first pattern that matches: patterns without `*` first, then by the number of their
  *    other characters, more first; ties in alphabetical order. So "claude-*" wins over "*",
  * whatever their order in the file.
- * 3. A target `provider/*` carries the asked name over; any other name is used as written.
+ * 3. A target whose model is `*` carries the asked name over; any other name is used as written.
  */
 size_t settings_route(const struct settings *s, struct span asked,
                       struct settings_hop out[SETTINGS_TARGETS_MAX]);
