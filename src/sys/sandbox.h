@@ -39,11 +39,12 @@ enum sandbox_when {
     SANDBOX_UNIX,    /* socket: AF_UNIX */
     SANDBOX_READ_ONLY, /* open, openat: without any way to write or create */
     SANDBOX_FD_FLAGS,  /* fcntl: get and set flags, seals, duplicate with close-on-exec; no owner */
-    SANDBOX_SELF,      /* tgkill, prlimit64: this process */
+    SANDBOX_SELF,      /* tgkill: a thread of this process */
+    SANDBOX_FIONREAD,  /* ioctl: how much can be read */
 };
 
 struct sandbox_call {
-    const char *name; /* as the kernel calls it; unknown on this architecture is skipped */
+    const char *name; /* as the kernel calls it; one that this architecture lacks is skipped */
     enum sandbox_when when;
 };
 
@@ -51,6 +52,7 @@ enum sandbox_access { SANDBOX_PATH_READ, SANDBOX_PATH_WRITE };
 enum { SANDBOX_PATHS_MAX = 16, SANDBOX_PORTS_MAX = 128 };
 
 struct sandbox {
+    /* No calls listed: a process that starts others. Steps 4, 6 and 7 are left out. */
     const struct sandbox_call *calls;
     size_t call_count;
     /* Landlock. Paths are opened and closed by sandbox_enter; one that does not exist is skipped.
@@ -89,9 +91,11 @@ void sandbox_add_port(struct sandbox *box, uint16_t port);
 
 /* Climb. Irreversible. On an error the process must end. About 1 ms. */
 MUST struct err sandbox_enter(const struct sandbox *box, struct sandbox_report *out);
-/* Only the seccomp rule for this table, as text (the library's pseudo filter code): for the golden
- * files. */
-MUST struct err sandbox_describe(const struct sandbox *box, struct buf *out);
+/* What seccomp decides under this table, as text: a line a call with its number on that
+ * architecture
+ * ("x86_64", "aarch64"; NULL: this one), sorted by number. For the golden files. ERR_INPUT for an
+ * architecture it does not know. */
+MUST struct err sandbox_describe(const struct sandbox *box, const char *arch, struct buf *out);
 
 /* One word for a step ("files", "calls" …), for status and doctor. */
 const char *sandbox_step_name(enum sandbox_step s);

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starting and ending processes. Called by parent and by tools; no role below parent may. */
+#define _GNU_SOURCE
+#include "proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Numbers from Linux 5.1 on are the same on every architecture. */
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+static struct err io_error(void)
+{
+    return err_make(ERR_IO, (uint32_t)errno);
+}
+
+/* --- in the child, between fork and exec: only calls that are safe there --------------------- */
+
+static void close_from(unsigned first)
+{
+    if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+        return;
+    long max = sysconf(_SC_OPEN_MAX);
+    for (long fd = first; fd < (max > 0 ? max : 1024); fd++)
+        close((int)fd);
+}
+
+/* Put the wanted descriptors in their places. First all of them above the places, so that none is
+ * overwritten before it was copied; the report pipe above those. Returns the report's new number,
+ * -1 on failure. */
+static int place_fds(const struct proc_spec *s, int report)
+{
+    enum { ABOVE = 2 * PROC_FDS_MAX };
+    int high[PROC_FDS_MAX];
+    for (size_t i = 0; i < s->fd_count; i++) {
+        int from = s->fds[i] >= 0 ? s->fds[i] : open("/dev/null", O_RDWR | O_CLOEXEC);
+        high[i] = fcntl(from, F_DUPFD_CLOEXEC, ABOVE);
+        if (high[i] < 0)
+            return -1;
+    }
+    report = fcntl(report, F_DUPFD_CLOEXEC, ABOVE);
+    for (size_t i = 0; i < s->fd_count; i++)
+        if (dup2(high[i], (int)i) < 0)
+            return -1;
+    if (report >= 0 && dup3(report, (int)s->fd_count, O_CLOEXEC) < 0)
+        return -1;
+    close_from((unsigned)s->fd_count + 1);
+    return (int)s->fd_count;
+}
+
+static void reset_signals(void)
+{
+    for (int n = 1; n < NSIG; n++)
+        signal(n, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+_Noreturn static void become(const struct proc_spec *s, int report, int parent)
+{
+    static const char *const nothing[] = {NULL};
+    reset_signals();
+    int to = place_fds(s, report);
+    if (to >= 0 &&
+        (!s->dies_with_parent || (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent)))
+        execve(s->path, (char *const *)s->argv, (char *const *)(s->envp ? s->envp : nothing));
+    int why = errno;
+    ssize_t put = write(to >= 0 ? to : report, &why, sizeof why);
+    (void)put;
+    _exit(127);
+}
+
+/* --- in the caller --------------------------------------------------------------------------- */
+
+struct err proc_start(const struct proc_spec *s, struct proc *out)
+{
+    *out = (struct proc){.pid = -1, .fd = -1};
+    int report[2];
+    if (s->fd_count < 3 || s->fd_count > PROC_FDS_MAX)
+        return err(ERR_BUG);
+    if (pipe2(report, O_CLOEXEC) < 0)
+        return io_error();
+    int self = getpid();
+    pid_t pid = fork();
+    if (pid == 0)
+        become(s, report[1], self);
+    struct err e = pid < 0 ? io_error() : OK;
+    close(report[1]);
+    /* The pipe closes by itself when exec succeeds; else it says why not. */
+    int why = 0;
+    if (!failed(e) && read(report[0], &why, sizeof why) > 0) {
+        waitpid(pid, NULL, 0);
+        e = err_make(ERR_IO, (uint32_t)why);
+    }
+    close(report[0]);
+    TRY(e);
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (fd < 0) {
+        e = io_error();
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        return e;
+    }
+    *out = (struct proc){.pid = pid, .fd = fd};
+    return OK;
+}
+
+struct err proc_reap(struct proc *p, struct proc_end *out)
+{
+    *out = (struct proc_end){0};
+    int status;
+    pid_t got;
+    do
+        got = waitpid(p->pid, &status, WNOHANG);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return io_error();
+    if (got == 0)
+        return OK;
+    out->ended = true;
+    out->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    out->status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    close(p->fd);
+    *p = (struct proc){.pid = -1, .fd = -1};
+    return OK;
+}
+
+struct err proc_wait(struct proc *p, int timeout_ms, struct proc_end *out)
+{
+    struct pollfd poll_for = {.fd = p->fd, .events = POLLIN};
+    int n;
+    do
+        n = poll(&poll_for, 1, timeout_ms);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return io_error();
+    TRY(proc_reap(p, out));
+    return out->ended ? OK : err(ERR_AGAIN);
+}
+
+struct err proc_signal(const struct proc *p, int signo)
+{
+    if (p->fd < 0)
+        return err(ERR_CLOSED);
+    if (syscall(SYS_pidfd_send_signal, p->fd, signo, NULL, 0) == 0)
+        return OK;
+    return errno == ESRCH ? err(ERR_CLOSED) : io_error();
+}
+
+const char *proc_env(const char *name)
+{
+    return getenv(name);
+}
+
+unsigned proc_cpu_count(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return (unsigned)CPU_COUNT(&set);
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n > 0 ? (unsigned)n : 1;
+}
+
+uint32_t proc_pid(void)
+{
+    return (uint32_t)getpid();
+}
+
+uint32_t proc_uid(void)
+{
+    return (uint32_t)geteuid();
+}
+
+struct err proc_self_dir(struct buf *out)
+{
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (n <= 0)
+        return io_error();
+    path[n] = 0;
+    char *slash = strrchr(path, '/');
+    if (!slash)
+        return err(ERR_BUG);
+    return buf_put(out, span(path, (size_t)(slash - path)));
+}

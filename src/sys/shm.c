@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sealed anonymous memory. Called at start-up only. */
+#define _GNU_SOURCE
+#include "shm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U /* Linux 6.3 */
+#endif
+
+enum { SIZE_SEALS = F_SEAL_SHRINK | F_SEAL_GROW };
+
+static struct err io_error(void)
+{
+    return err_make(ERR_IO, (uint32_t)errno);
+}
+
+static struct err drop(int *fd, struct err e)
+{
+    close(*fd);
+    *fd = -1;
+    return e;
+}
+
+static struct err create(const char *name, int *fd)
+{
+    unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    *fd = memfd_create(name, flags | MFD_NOEXEC_SEAL);
+    if (*fd < 0 && errno == EINVAL)
+        *fd = memfd_create(name, flags);
+    return *fd < 0 ? io_error() : OK;
+}
+
+struct err shm_create(const char *name, size_t n, int *fd)
+{
+    *fd = -1;
+    if (n == 0 || n > SHM_MAX)
+        return err(ERR_LIMIT);
+    TRY(create(name, fd));
+    if (ftruncate(*fd, (off_t)n) < 0 || fcntl(*fd, F_ADD_SEALS, SIZE_SEALS | F_SEAL_SEAL) < 0)
+        return drop(fd, io_error());
+    return OK;
+}
+
+struct err shm_read_only(int fd, int *out)
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    *out = open(path, O_RDONLY | O_CLOEXEC);
+    return *out < 0 ? io_error() : OK;
+}
+
+struct err shm_blob(const char *name, struct span bytes, int *fd)
+{
+    *fd = -1;
+    if (bytes.n > SHM_MAX)
+        return err(ERR_LIMIT);
+    int whole;
+    TRY(create(name, &whole));
+    struct err e = file_write_fd(whole, bytes);
+    if (!failed(e) && fcntl(whole, F_ADD_SEALS, SIZE_SEALS | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+        e = io_error();
+    if (!failed(e))
+        e = shm_read_only(whole, fd); /* with an offset of its own, at the start */
+    close(whole);
+    return e;
+}
+
+struct err shm_map(int fd, enum shm_rights rights, size_t at_least, struct shm *out)
+{
+    *out = (struct shm){0};
+    int seals = fcntl(fd, F_GET_SEALS);
+    struct stat st;
+    if (seals < 0 || (seals & F_SEAL_SHRINK) == 0 || fstat(fd, &st) < 0)
+        return err(ERR_DENIED);
+    if (st.st_size <= 0 || st.st_size > SHM_MAX || (size_t)st.st_size < at_least)
+        return err(ERR_INPUT);
+    int prot = PROT_READ | (rights == SHM_READ_WRITE ? PROT_WRITE : 0);
+    void *p = mmap(NULL, (size_t)st.st_size, prot, MAP_SHARED, fd, 0);
+    if (p == MAP_FAILED)
+        return errno == EACCES || errno == EPERM ? err(ERR_DENIED) : io_error();
+    *out = (struct shm){p, (size_t)st.st_size};
+    return OK;
+}
+
+void shm_unmap(struct shm *m)
+{
+    if (m->p)
+        munmap(m->p, m->n);
+    *m = (struct shm){0};
+}
