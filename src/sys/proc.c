@@ -179,6 +179,18 @@ unsigned proc_cpu_count(void)
     return n > 0 ? (unsigned)n : 1;
 }
 
+void proc_leave_signals(void)
+{
+    static const int theirs[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    for (size_t i = 0; i < sizeof theirs / sizeof theirs[0]; i++)
+        signal(theirs[i], SIG_IGN);
+}
+
+void proc_exit(int status)
+{
+    _exit(status);
+}
+
 uint32_t proc_pid(void)
 {
     return (uint32_t)getpid();

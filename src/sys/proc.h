@@ -59,6 +59,10 @@ MUST struct err proc_self_dir(struct buf *out);
 const char *proc_env(const char *name);
 /* Processors this process may run on, at least 1. */
 unsigned proc_cpu_count(void);
+/* Ignore SIGINT, SIGTERM, SIGHUP and SIGPIPE: for a process whose parent decides when it ends. */
+void proc_leave_signals(void);
+/* End at once, without the C library's exit handlers. */
+_Noreturn void proc_exit(int status);
 uint32_t proc_pid(void);
 uint32_t proc_uid(void);
 

@@ -102,13 +102,15 @@ static size_t unannounced(const uint8_t *p, size_t n)
 size_t log_redact(uint8_t *line, size_t n)
 {
     size_t out = 0;
+    bool in_word = false; /* the byte before belongs to a word */
     for (size_t at = 0; at < n;) {
-        bool starts = is_word(line[at]) && (at == 0 || !is_word(line[at - 1]));
+        bool starts = !in_word && is_word(line[at]);
         size_t hit = known(line + at, n - at);
         if (!hit && starts)
             hit = announced(line + at, n - at);
         if (!hit && starts)
             hit = unannounced(line + at, n - at);
+        in_word = !hit && is_word(line[at]);
         if (!hit) {
             line[out++] = line[at++];
             continue;
@@ -118,8 +120,6 @@ size_t log_redact(uint8_t *line, size_t n)
         memcpy(line + out, put == MARK ? mark : "**********", put);
         out += put;
         at += hit;
-        if (at < n && at > 0)
-            line[at - 1] = '*'; /* what comes next does not start within a word of the past */
     }
     return out;
 }

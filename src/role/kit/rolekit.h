@@ -14,7 +14,7 @@
  *
  * Every message is decoded and checked against the permission matrix before ops->message sees it.
  * What fails, and what a handler calls an offence (role_offence), closes that channel and tells
- * parent, who ends the sender. A role that is told so by no one just goes on.
+ * parent, who ends the sender.
  *
  * Signals: SIGINT, SIGTERM and SIGHUP are ignored (they are parent's); a role dies with its parent.
  */
@@ -107,7 +107,7 @@ MUST struct err role_send_fds(struct role_peer *p, const struct wire_msg *m, con
 /* This peer broke the rules in a way that only the role can see: close, tell parent. */
 void role_offence(struct role_peer *p);
 
-/* Leave the loop after this round; role_main returns `status`. */
+/* Leave the loop after this round; the process ends with `status`. */
 void role_exit(struct role *r, int status);
 
 #endif
