@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * TLS over a non-blocking socket: client towards model providers, server towards agents. TLS 1.2
- * and 1.3 (RFC 8446, RFC 9325), ALPN "http/1.1". OpenSSL behind it reads no configuration file, no
- * environment variable and no directory: certificates come as bytes.
+ * and 1.3 (RFC 8446, RFC 9325), ALPN "http/1.1". OpenSSL behind it reads no configuration file and
+ * no directory, whatever the environment says: certificates come as bytes.
  *
  * A client always verifies: the chain against the bundle given, the name (RFC 9525; IP addresses
  * against IP subject alternative names) against the host connected to, dates against the clock. No
@@ -39,7 +39,8 @@ void tls_prepare(void);
  */
 MUST struct err tls_client_config(struct tls_config **out, struct span ca_pem, const char **why);
 /* Server settings from a PEM chain, leaf first, and its unencrypted PEM key. ERR_INPUT when they do
- * not parse or do not belong together. No client certificates are asked for. */
+ * not parse, do not belong together, or the key is encrypted. No client certificates are asked for.
+ */
 MUST struct err tls_server_config(struct tls_config **out, struct span chain_pem,
                                   struct span key_pem, const char **why);
 /* Frees once the last endpoint made from it is gone too. Leaves *c NULL. */
