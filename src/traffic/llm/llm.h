@@ -130,6 +130,7 @@ enum llm_kind {
     LLM_NAME,   /* an identifier or enumeration: kept unless it holds a value with a check or a
                    certain shape (mail address, card, IBAN, SSN, secret) */
     LLM_JSON,   /* a string that holds JSON (tool arguments); plain text when it does not parse */
+    LLM_LABEL,  /* a short text where providers allow no brackets (messages[].name) */
     LLM_RESULT, /* a tool's result: text that is often JSON */
     LLM_ARG,    /* a string inside tool arguments or results; its key is context */
     LLM_NUMBER, /* a number there */

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The position tables: for each surface what its members hold. A member that is not listed is text
+ * (or what the shape's `rest` says), so that a new field of a provider is masked from its first
+ * day. A line here either exempts something, or says that it is more than plain text.
+ */
+#include "shape_int.h"
+
+// clang-format off
+#define F(name, kind)            {name, sizeof(name) - 1, kind, 0, LLM_PHASE_REST, NULL}
+#define FS(name, kind, sub)      {name, sizeof(name) - 1, kind, 0, LLM_PHASE_REST, sub}
+#define LANE(name, kind, lane)   {name, sizeof(name) - 1, kind, lane, LLM_PHASE_REST, NULL}
+#define TOP(name, kind, ph, sub) {name, sizeof(name) - 1, kind, 0, LLM_PHASE_##ph, sub}
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+#define MAKE(id, rest, rest_sub, message, ...)                                                      \
+    static const struct shape_field id##_fields[] = {__VA_ARGS__};                                  \
+    static const struct shape id = {id##_fields, COUNT(id##_fields), rest, message, false, rest_sub}
+#define SHAPE(id, ...)   MAKE(id, LLM_TEXT, NULL, false, __VA_ARGS__)
+#define MESSAGE(id, ...) MAKE(id, LLM_TEXT, NULL, true, __VA_ARGS__)
+
+const struct shape shape_any = {NULL, 0, LLM_TEXT, false, false, NULL};
+const struct shape shape_args = {NULL, 0, LLM_ARG, false, true, &shape_args};
+/* Objects that hold nothing but enumerations and identifiers. */
+static const struct shape names = {NULL, 0, LLM_NAME, false, false, &names};
+
+/* ---- JSON schema: only what a person wrote, never a keyword or a property's name ---- */
+
+static const struct shape schema;
+static const struct shape schema_map = {NULL, 0, LLM_SKIP, false, false, &schema};
+MAKE(schema, LLM_SKIP, &schema, false,
+    F("description", LLM_TEXT), F("title", LLM_TEXT), F("enum", LLM_TEXT), F("const", LLM_TEXT),
+    F("default", LLM_TEXT), F("examples", LLM_TEXT), F("example", LLM_TEXT), F("$comment", LLM_TEXT),
+    FS("properties", LLM_SKIP, &schema_map), FS("patternProperties", LLM_SKIP, &schema_map),
+    FS("$defs", LLM_SKIP, &schema_map), FS("definitions", LLM_SKIP, &schema_map),
+    FS("dependentSchemas", LLM_SKIP, &schema_map));
+
+/* ---- OpenAI: what its surfaces share ---- */
+
+SHAPE(json_schema, F("name", LLM_NAME), FS("schema", LLM_SKIP, &schema));
+SHAPE(format, F("type", LLM_NAME), F("name", LLM_NAME), FS("schema", LLM_SKIP, &schema),
+    FS("json_schema", LLM_TEXT, &json_schema));
+SHAPE(response_text, FS("format", LLM_NAME, &format), F("verbosity", LLM_NAME));
+SHAPE(function_def, F("name", LLM_NAME), FS("parameters", LLM_SKIP, &schema));
+/* Flat (Responses) and wrapped (chat, Ollama) tools in one: their members do not collide. */
+SHAPE(openai_tool, F("type", LLM_NAME), F("name", LLM_NAME), F("server_label", LLM_NAME),
+    FS("function", LLM_TEXT, &function_def), FS("custom", LLM_TEXT, &function_def),
+    FS("parameters", LLM_SKIP, &schema), FS("cache_control", LLM_NAME, &names));
+SHAPE(link, F("url", LLM_DATA), F("detail", LLM_NAME));
+SHAPE(sound, F("data", LLM_DATA), F("format", LLM_NAME), F("id", LLM_NAME));
+SHAPE(upload, F("file_data", LLM_DATA), F("file_id", AS_REMOTE));
+/* Parts of a message: chat's and Responses'. */
+SHAPE(openai_part, F("type", AS_TYPE), FS("image_url", LLM_DATA, &link), F("detail", LLM_NAME),
+    FS("input_audio", LLM_TEXT, &sound), FS("file", LLM_TEXT, &upload), F("file_data", LLM_DATA),
+    F("file_id", AS_REMOTE), F("file_url", LLM_DATA), F("logprobs", LLM_NULLED),
+    FS("cache_control", LLM_NAME, &names), FS("prompt_cache_breakpoint", LLM_NAME, &names));
+SHAPE(call_function, F("name", LLM_NAME), FS("arguments", LLM_JSON, &shape_args));
+SHAPE(call_custom, F("name", LLM_NAME));
+SHAPE(google_extra, F("thought_signature", LLM_SKIP));
+SHAPE(call_extra, FS("google", LLM_TEXT, &google_extra));
+SHAPE(call, F("id", LLM_NAME), F("type", LLM_NAME), FS("function", LLM_TEXT, &call_function),
+    FS("custom", LLM_TEXT, &call_custom), FS("extra_content", LLM_TEXT, &call_extra));
+/* OpenRouter's reasoning items: under a signature, or encrypted. */
+SHAPE(reasoning_item, F("type", LLM_NAME), F("id", LLM_NAME), F("format", LLM_NAME),
+    F("text", LLM_SIGNED), F("summary", LLM_SIGNED), F("data", LLM_SKIP),
+    F("signature", AS_SIGNATURE));
+MESSAGE(chat_message, F("role", AS_ROLE), F("name", LLM_LABEL), F("tool_call_id", LLM_NAME),
+    FS("content", LLM_TEXT, &openai_part), FS("tool_calls", LLM_TEXT, &call),
+    FS("function_call", LLM_TEXT, &call_function), FS("audio", LLM_TEXT, &sound),
+    FS("reasoning_details", LLM_TEXT, &reasoning_item), FS("cache_control", LLM_NAME, &names));
+SHAPE(stream_options, F("include_usage", AS_INCLUDE_USAGE));
+
+#define OPENAI_TOP                                                                                  \
+    F("model", AS_MODEL), F("models", LLM_NAME), F("stream", AS_STREAM),                            \
+    FS("stream_options", AS_STREAM_OPTIONS, &stream_options), F("n", AS_CHOICES),                   \
+    F("max_tokens", AS_MAX_OUTPUT), F("max_completion_tokens", AS_MAX_OUTPUT),                      \
+    F("max_output_tokens", AS_MAX_OUTPUT), F("service_tier", LLM_NAME), F("store", AS_STORED),      \
+    F("background", AS_STORED), FS("tool_choice", LLM_NAME, &names),                                \
+    F("reasoning_effort", LLM_NAME), FS("reasoning", LLM_NAME, &names), F("verbosity", LLM_NAME),   \
+    F("modalities", LLM_NAME), FS("audio", LLM_NAME, &names), F("encoding_format", LLM_NAME),       \
+    F("logit_bias", LLM_SKIP), FS("provider", LLM_NAME, &names), F("truncation", LLM_NAME),         \
+    F("include", LLM_NAME), F("prompt_cache_retention", LLM_NAME)
+
+SHAPE(chat_request, OPENAI_TOP,
+    TOP("messages", LLM_TEXT, MESSAGES, &chat_message), TOP("tools", LLM_TEXT, TOOLS, &openai_tool),
+    TOP("functions", LLM_TEXT, TOOLS, &function_def),
+    FS("response_format", LLM_TEXT, &format));
+SHAPE(completions_request, OPENAI_TOP, TOP("prompt", AS_TOKENS, MESSAGES, NULL));
+SHAPE(embeddings_request, OPENAI_TOP, TOP("input", AS_TOKENS, MESSAGES, NULL));
+
+SHAPE(chat_answer_message, F("role", LLM_NAME), FS("tool_calls", LLM_TEXT, &call),
+    FS("function_call", LLM_TEXT, &call_function), FS("audio", LLM_TEXT, &sound),
+    F("reasoning_details", LLM_SKIP), FS("content", LLM_TEXT, &openai_part));
+SHAPE(chat_choice, F("finish_reason", LLM_NAME), F("logprobs", LLM_NULLED),
+    FS("message", LLM_TEXT, &chat_answer_message));
+SHAPE(chat_answer, F("id", LLM_SKIP), F("object", LLM_SKIP), F("model", LLM_SKIP),
+    F("usage", LLM_SKIP), F("data", LLM_SKIP), FS("choices", LLM_TEXT, &chat_choice),
+    F("system_fingerprint", LLM_SKIP));
+
+SHAPE(delta_function, F("name", LLM_NAME), LANE("arguments", LLM_JSON, LLM_LANE_ARGS));
+SHAPE(delta_custom, F("name", LLM_NAME), LANE("input", LLM_TEXT, LLM_LANE_INPUT));
+SHAPE(delta_call, F("index", AS_AT1), F("id", LLM_NAME), F("type", LLM_NAME),
+    FS("function", LLM_TEXT, &delta_function), FS("custom", LLM_TEXT, &delta_custom),
+    FS("extra_content", LLM_TEXT, &call_extra));
+SHAPE(delta_audio, F("id", LLM_SKIP), F("data", LLM_SKIP),
+    LANE("transcript", LLM_TEXT, LLM_LANE_AUDIO));
+SHAPE(chat_delta, F("role", LLM_NAME), LANE("content", LLM_TEXT, LLM_LANE_TEXT),
+    LANE("refusal", LLM_TEXT, LLM_LANE_REFUSAL), LANE("reasoning", LLM_TEXT, LLM_LANE_SUMMARY),
+    LANE("reasoning_content", LLM_TEXT, LLM_LANE_REASONING), F("reasoning_details", LLM_SKIP),
+    FS("tool_calls", LLM_TEXT, &delta_call), FS("function_call", LLM_TEXT, &delta_function),
+    FS("audio", LLM_TEXT, &delta_audio));
+SHAPE(chat_event_choice, F("index", AS_AT0), FS("delta", LLM_TEXT, &chat_delta),
+    LANE("text", LLM_TEXT, LLM_LANE_TEXT), F("finish_reason", LLM_END_OF),
+    F("logprobs", LLM_NULLED));
+SHAPE(chat_event, F("id", AS_ID), F("object", LLM_SKIP), F("created", AS_CREATED),
+    F("model", AS_EVENT_MODEL), F("usage", LLM_SKIP), F("obfuscation", LLM_SKIP),
+    F("system_fingerprint", AS_FINGERPRINT), FS("choices", LLM_TEXT, &chat_event_choice));
+
+/* ---- OpenAI Responses ---- */
+
+MESSAGE(item, F("type", LLM_NAME), F("role", AS_ROLE), F("id", LLM_NAME), F("call_id", LLM_NAME),
+    F("status", LLM_NAME), F("name", LLM_NAME), F("server_label", LLM_NAME),
+    FS("content", LLM_TEXT, &openai_part), FS("summary", LLM_TEXT, &openai_part),
+    FS("arguments", LLM_JSON, &shape_args), FS("output", LLM_RESULT, &openai_part),
+    FS("action", LLM_ARG, &shape_args), FS("operation", LLM_ARG, &shape_args),
+    F("encrypted_content", LLM_SKIP), F("approval_request_id", LLM_NAME),
+    /* a part may stand where an item is expected */
+    F("image_url", LLM_DATA), F("file_data", LLM_DATA), F("file_id", AS_REMOTE));
+SHAPE(prompt, F("id", LLM_NAME), F("version", LLM_NAME));
+SHAPE(responses_request, OPENAI_TOP, TOP("input", LLM_TEXT, MESSAGES, &item),
+    TOP("instructions", LLM_TEXT, SYSTEM, &item), TOP("tools", LLM_TEXT, TOOLS, &openai_tool),
+    TOP("prompt", LLM_TEXT, MESSAGES, &prompt), FS("text", LLM_TEXT, &response_text),
+    F("previous_response_id", AS_STATE), F("conversation", AS_STATE));
+
+SHAPE(responses_answer, F("id", LLM_SKIP), F("object", LLM_SKIP), F("model", LLM_SKIP),
+    F("status", LLM_NAME), F("usage", LLM_SKIP), F("previous_response_id", LLM_SKIP),
+    FS("output", LLM_TEXT, &item), FS("instructions", LLM_TEXT, &item),
+    FS("tools", LLM_TEXT, &openai_tool), FS("text", LLM_TEXT, &response_text));
+/* The lane of `delta` follows from the event's type (read.c). */
+SHAPE(responses_event, F("type", AS_TYPE), F("sequence_number", LLM_SEQ),
+    F("output_index", AS_AT0), F("content_index", AS_AT1), F("summary_index", AS_AT1),
+    F("item_id", AS_ITEM), LANE("delta", LLM_TEXT, LLM_LANE_TEXT), F("arguments", LLM_JSON),
+    FS("item", LLM_TEXT, &item), FS("part", LLM_TEXT, &openai_part), F("logprobs", LLM_NULLED),
+    FS("response", LLM_TEXT, &responses_answer), F("obfuscation", LLM_SKIP));
+
+/* ---- Anthropic ---- */
+
+static const struct shape block;
+SHAPE(source, F("type", AS_TYPE), F("media_type", LLM_NAME), F("data", LLM_DATA),
+    F("url", LLM_DATA), F("file_id", AS_REMOTE), FS("content", LLM_TEXT, &block));
+SHAPE(block, F("type", LLM_NAME), F("id", LLM_NAME), F("tool_use_id", LLM_NAME),
+    F("name", LLM_NAME), F("server_name", LLM_NAME), FS("input", LLM_ARG, &shape_args),
+    FS("content", LLM_RESULT, &block), FS("source", LLM_TEXT, &source),
+    F("thinking", LLM_SIGNED), F("signature", AS_SIGNATURE), F("data", LLM_SKIP),
+    F("encrypted_content", LLM_SKIP), F("encrypted_index", LLM_SKIP),
+    F("encrypted_stdout", LLM_SKIP), F("file_id", AS_REMOTE),
+    FS("cache_control", LLM_NAME, &names));
+MESSAGE(anthropic_message, F("role", AS_ROLE), FS("content", LLM_TEXT, &block));
+SHAPE(anthropic_tool, F("type", LLM_NAME), F("name", LLM_NAME),
+    FS("input_schema", LLM_SKIP, &schema), FS("cache_control", LLM_NAME, &names),
+    F("allowed_callers", LLM_NAME));
+SHAPE(output_config, F("effort", LLM_NAME), FS("format", LLM_NAME, &format));
+SHAPE(messages_request, F("model", AS_MODEL), F("stream", AS_STREAM),
+    F("max_tokens", AS_MAX_OUTPUT), TOP("messages", LLM_TEXT, MESSAGES, &anthropic_message),
+    TOP("system", LLM_TEXT, SYSTEM, &block), TOP("tools", LLM_TEXT, TOOLS, &anthropic_tool),
+    FS("tool_choice", LLM_NAME, &names), FS("thinking", LLM_NAME, &names),
+    F("service_tier", LLM_NAME), F("speed", LLM_NAME), FS("output_config", LLM_TEXT, &output_config),
+    FS("output_format", LLM_TEXT, &format), FS("context_management", LLM_NAME, &names),
+    FS("cache_control", LLM_NAME, &names));
+SHAPE(messages_answer, F("id", LLM_SKIP), F("type", LLM_NAME), F("role", LLM_NAME),
+    F("model", LLM_SKIP), F("usage", LLM_SKIP), F("stop_reason", LLM_NAME),
+    F("request_id", LLM_SKIP), FS("content", LLM_TEXT, &block));
+SHAPE(event_block, F("type", LLM_NAME), F("id", LLM_NAME), F("tool_use_id", LLM_NAME),
+    F("name", LLM_NAME), LANE("text", LLM_TEXT, LLM_LANE_TEXT),
+    FS("input", LLM_ARG, &shape_args), FS("content", LLM_RESULT, &block),
+    F("thinking", LLM_SKIP), F("signature", LLM_SKIP), F("data", LLM_SKIP),
+    F("encrypted_content", LLM_SKIP));
+SHAPE(event_delta, F("type", LLM_NAME), LANE("text", LLM_TEXT, LLM_LANE_TEXT),
+    LANE("partial_json", LLM_JSON, LLM_LANE_ARGS), F("thinking", LLM_SKIP),
+    F("signature", LLM_SKIP), F("stop_reason", LLM_NAME));
+SHAPE(messages_event, F("type", AS_TYPE), F("index", AS_AT0), F("usage", LLM_SKIP),
+    FS("message", LLM_TEXT, &messages_answer), FS("content_block", LLM_TEXT, &event_block),
+    FS("delta", LLM_TEXT, &event_delta), F("request_id", LLM_SKIP));
+
+/* ---- Ollama ---- */
+
+MESSAGE(ollama_message, F("role", AS_ROLE), F("images", LLM_DATA), F("tool_name", LLM_NAME),
+    F("tool_call_id", LLM_NAME), FS("tool_calls", LLM_TEXT, &call));
+#define OLLAMA_TOP                                                                                  \
+    F("model", AS_MODEL), F("stream", AS_STREAM), FS("format", LLM_NAME, &schema),                  \
+    F("keep_alive", LLM_NAME), F("think", LLM_NAME)
+SHAPE(ollama_chat_request, OLLAMA_TOP, TOP("messages", LLM_TEXT, MESSAGES, &ollama_message),
+    TOP("tools", LLM_TEXT, TOOLS, &openai_tool));
+SHAPE(ollama_generate_request, OLLAMA_TOP, TOP("system", LLM_TEXT, SYSTEM, NULL),
+    TOP("prompt", LLM_TEXT, MESSAGES, NULL), F("images", LLM_DATA), F("context", AS_IDS));
+SHAPE(ollama_embed_request, F("model", AS_MODEL), F("keep_alive", LLM_NAME),
+    TOP("input", AS_TOKENS, MESSAGES, NULL), TOP("prompt", AS_TOKENS, MESSAGES, NULL));
+SHAPE(ollama_show_request, F("model", AS_MODEL), F("name", AS_MODEL));
+#define OLLAMA_ANSWER                                                                               \
+    F("context", LLM_SKIP), F("embeddings", LLM_SKIP), F("embedding", LLM_SKIP),                    \
+    F("done_reason", LLM_NAME)
+SHAPE(ollama_answer, F("model", LLM_SKIP), F("created_at", LLM_SKIP), OLLAMA_ANSWER,
+    FS("message", LLM_TEXT, &ollama_message));
+SHAPE(ollama_delta, F("role", LLM_NAME), LANE("content", LLM_TEXT, LLM_LANE_TEXT),
+    LANE("thinking", LLM_TEXT, LLM_LANE_REASONING), FS("tool_calls", LLM_TEXT, &call));
+SHAPE(ollama_event, F("model", AS_EVENT_MODEL), F("created_at", AS_CREATED), F("done", AS_DONE),
+    OLLAMA_ANSWER, FS("message", LLM_TEXT, &ollama_delta),
+    LANE("response", LLM_TEXT, LLM_LANE_TEXT), LANE("thinking", LLM_TEXT, LLM_LANE_REASONING));
+
+static const struct {
+    const struct shape *request, *answer, *event;
+} table[LLM_SURFACES] = {
+    [LLM_NONE] = {NULL, &shape_any, NULL},
+    [LLM_CHAT] = {&chat_request, &chat_answer, &chat_event},
+    [LLM_COMPLETIONS] = {&completions_request, &chat_answer, &chat_event},
+    [LLM_RESPONSES] = {&responses_request, &responses_answer, &responses_event},
+    [LLM_EMBEDDINGS] = {&embeddings_request, &chat_answer, NULL},
+    [LLM_MODELS] = {NULL, &shape_any, NULL},
+    [LLM_MODEL] = {NULL, &shape_any, NULL},
+    [LLM_MESSAGES] = {&messages_request, &messages_answer, &messages_event},
+    [LLM_COUNT_TOKENS] = {&messages_request, &messages_answer, NULL},
+    [LLM_OLLAMA_CHAT] = {&ollama_chat_request, &ollama_answer, &ollama_event},
+    [LLM_OLLAMA_GENERATE] = {&ollama_generate_request, &ollama_answer, &ollama_event},
+    [LLM_OLLAMA_EMBED] = {&ollama_embed_request, &ollama_answer, NULL},
+    [LLM_OLLAMA_TAGS] = {NULL, &shape_any, NULL},
+    [LLM_OLLAMA_SHOW] = {&ollama_show_request, &shape_any, NULL},
+    [LLM_OLLAMA_VERSION] = {NULL, &shape_any, NULL},
+};
+// clang-format on
+
+const struct shape *shape_request(enum llm_surface s)
+{
+    return (size_t)s < LLM_SURFACES ? table[s].request : NULL;
+}
+
+const struct shape *shape_answer(enum llm_surface s)
+{
+    return (size_t)s < LLM_SURFACES ? table[s].answer : NULL;
+}
+
+const struct shape *shape_event(enum llm_surface s)
+{
+    return (size_t)s < LLM_SURFACES ? table[s].event : NULL;
+}

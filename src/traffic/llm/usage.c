@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Counting: the providers' usage objects as one set of disjoint buckets, and what an event of a
+ * stream means for fallback and end. Called for every event; most have neither usage nor an end,
+ * and cost one pass over a hundred bytes.
+ */
+#include "json.h"
+#include "llm.h"
+
+/* Counts above this are a provider's error, not tokens. */
+#define COUNT_MAX 1000000000000ULL
+
+/* ---- one object of numbers, nested one level, as "name" or "outer.name" ---- */
+
+struct count {
+    const char *outer, *name;
+    uint64_t v;
+    bool seen;
+};
+
+static void take(struct count *c, size_t n, const struct json *j, struct span outer,
+                 const struct json_token *key, const struct json_token *t)
+{
+    for (size_t i = 0; i < n; i++)
+        if (span_is(outer, c[i].outer) && json_text_is(j, key, span_str(c[i].name)))
+            c[i].seen = !failed(json_get_u64(json_raw(j, t), COUNT_MAX, &c[i].v));
+}
+
+/* Fill the counts from the raw object `in`. Numbers that are no counts are as if absent. */
+static struct err counts(struct span in, struct count *c, size_t n)
+{
+    struct json j = json_of(in);
+    struct json_token t, key = {0}, outer_key = {0};
+    struct span outer = SPAN_NONE;
+    TRY(json_next(&j, &t));
+    while (t.type != JSON_END) {
+        if (t.type == JSON_KEY) {
+            key = t;
+        } else if (t.type == JSON_OBJECT && t.depth == 1) {
+            outer_key = key;
+            outer = json_inner(&j, &outer_key);
+        } else if (t.type == JSON_OBJECT_END && t.depth == 1) {
+            outer = SPAN_NONE;
+        } else if (t.type == JSON_NUMBER && t.depth <= 2) {
+            take(c, n, &j, t.depth == 2 ? outer : SPAN_NONE, &key, &t);
+        } else if (t.type == JSON_OBJECT && t.depth > 1) {
+            TRY(json_skip_rest(&j, &t));
+        }
+        TRY(json_next(&j, &t));
+    }
+    return OK;
+}
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+static uint64_t nano(struct span in)
+{
+    struct span raw;
+    double v;
+    if (failed(json_find(in, &raw, "cost", NULL)) || raw.n == 0 ||
+        failed(json_get_double(raw, &v)) || !(v >= 0) || v > 1e9)
+        return 0;
+    return (uint64_t)(v * 1e9 + 0.5);
+}
+
+static struct err openai_usage(struct span raw, struct llm_usage *u)
+{
+    enum {
+        PROMPT,
+        INPUT,
+        DONE,
+        OUTPUT,
+        CHAT_READ,
+        READ,
+        CHAT_WRITE,
+        WRITE,
+        THOUGHT,
+        REASON,
+        COST,
+        N
+    };
+    struct count c[N] = {
+        [PROMPT] = {"", "prompt_tokens", 0, false},
+        [INPUT] = {"", "input_tokens", 0, false},
+        [DONE] = {"", "completion_tokens", 0, false},
+        [OUTPUT] = {"", "output_tokens", 0, false},
+        [CHAT_READ] = {"prompt_tokens_details", "cached_tokens", 0, false},
+        [READ] = {"input_tokens_details", "cached_tokens", 0, false},
+        [CHAT_WRITE] = {"prompt_tokens_details", "cache_write_tokens", 0, false},
+        [WRITE] = {"input_tokens_details", "cache_write_tokens", 0, false},
+        [THOUGHT] = {"completion_tokens_details", "reasoning_tokens", 0, false},
+        [REASON] = {"output_tokens_details", "reasoning_tokens", 0, false},
+        [COST] = {"", "cost", 0, false},
+    };
+    TRY(counts(raw, c, N));
+    if (!c[PROMPT].seen && !c[INPUT].seen && !c[DONE].seen && !c[OUTPUT].seen)
+        return OK;
+    u->seen = true;
+    u->cache_read = c[CHAT_READ].v + c[READ].v;
+    u->cache_write = c[CHAT_WRITE].v + c[WRITE].v;
+    u->input = less(c[PROMPT].v + c[INPUT].v, u->cache_read + u->cache_write);
+    u->output = c[DONE].v + c[OUTPUT].v;
+    u->reasoning = c[THOUGHT].v + c[REASON].v;
+    struct span cost;
+    TRY(json_find(raw, &cost, "cost", NULL));
+    u->has_cost = cost.n > 0 && !span_is(cost, "null");
+    u->cost_nano = u->has_cost ? nano(raw) : 0;
+    return OK;
+}
+
+/* Running totals: what is not repeated in a later event keeps its value. */
+static struct err anthropic_usage(struct span raw, struct llm_usage *u)
+{
+    enum { INPUT, READ, WRITE, HOUR, OUTPUT, THOUGHT, N };
+    struct count c[N] = {
+        [INPUT] = {"", "input_tokens", 0, false},
+        [READ] = {"", "cache_read_input_tokens", 0, false},
+        [WRITE] = {"", "cache_creation_input_tokens", 0, false},
+        [HOUR] = {"cache_creation", "ephemeral_1h_input_tokens", 0, false},
+        [OUTPUT] = {"", "output_tokens", 0, false},
+        [THOUGHT] = {"output_tokens_details", "thinking_tokens", 0, false},
+    };
+    TRY(counts(raw, c, N));
+    uint64_t *to[N] = {&u->input,          &u->cache_read, &u->cache_write,
+                       &u->cache_write_1h, &u->output,     &u->reasoning};
+    for (size_t i = 0; i < N; i++)
+        if (c[i].seen) {
+            *to[i] = c[i].v;
+            u->seen = true;
+        }
+    return OK;
+}
+
+static struct err ollama_usage(struct span raw, struct llm_usage *u)
+{
+    struct count c[2] = {{"", "prompt_eval_count", 0, false}, {"", "eval_count", 0, false}};
+    TRY(counts(raw, c, 2));
+    if (c[0].seen || c[1].seen)
+        *u = (struct llm_usage){.input = c[0].v, .output = c[1].v, .seen = true};
+    return OK;
+}
+
+struct err llm_usage_whole(enum llm_surface s, struct span body, struct llm_usage *u)
+{
+    struct span raw;
+    enum llm_dialect d = llm_info(s)->dialect;
+    if (d == LLM_OLLAMA)
+        return ollama_usage(body, u);
+    if (s == LLM_COUNT_TOKENS) {
+        TRY(json_find(body, &raw, "usage",
+                      NULL)); /* only that it is JSON: counting costs nothing */
+        return OK;
+    }
+    TRY(json_find(body, &raw, "usage", NULL));
+    if (raw.n == 0 || raw.p[0] != '{')
+        return OK;
+    return d == LLM_ANTHROPIC ? anthropic_usage(raw, u) : openai_usage(raw, u);
+}
+
+/* ---- events ---- */
+
+/* Does the raw value hold text, or anything but nothing? */
+static bool filled(struct span raw)
+{
+    return raw.n > 0 && !span_is(raw, "null") && !span_is(raw, "\"\"") && !span_is(raw, "[]") &&
+           !span_is(raw, "{}");
+}
+
+/* The members of a delta that are part of the answer. */
+static bool delta_speaks(struct span delta)
+{
+    static const char *const names[] = {"content",      "tool_calls",        "refusal",
+                                        "reasoning",    "reasoning_content", "audio",
+                                        "function_call"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct span v;
+        if (!failed(json_find(delta, &v, names[i], NULL)) && filled(v))
+            return true;
+    }
+    return false;
+}
+
+static enum llm_event choice_event(struct span choices, enum llm_event seen)
+{
+    struct json j = json_of(choices);
+    struct json_token t;
+    if (failed(json_next(&j, &t)) || t.type != JSON_ARRAY)
+        return seen;
+    for (;;) {
+        struct span choice, v;
+        if (failed(json_skip_value(&j, &choice)))
+            return seen;
+        if (!failed(json_find(choice, &v, "finish_reason", NULL)) && filled(v))
+            seen = LLM_EVENT_FINISH;
+        if (!failed(json_find(choice, &v, "delta", NULL)) && delta_speaks(v))
+            return LLM_EVENT_OUTPUT;
+        if (!failed(json_find(choice, &v, "text", NULL)) && filled(v))
+            return LLM_EVENT_OUTPUT;
+    }
+}
+
+static struct err openai_event(struct llm_stream *st, struct span data, enum llm_event *kind)
+{
+    struct span v;
+    TRY(json_find(data, &v, "error", NULL));
+    if (filled(v)) {
+        *kind = LLM_EVENT_ERROR;
+        return OK;
+    }
+    TRY(json_find(data, &v, "usage", NULL));
+    if (filled(v) && v.p[0] == '{') {
+        TRY(openai_usage(v, &st->usage));
+        *kind = LLM_EVENT_FINISH;
+    }
+    TRY(json_find(data, &v, "choices", NULL));
+    *kind = choice_event(v, *kind);
+    return OK;
+}
+
+static struct err responses_event(struct llm_stream *st, struct span data, struct span type,
+                                  enum llm_event *kind)
+{
+    if (span_is(type, "error") || span_is(type, "response.failed"))
+        *kind = LLM_EVENT_ERROR;
+    else if (span_is(type, "response.completed") || span_is(type, "response.incomplete"))
+        *kind = LLM_EVENT_END;
+    else if (!span_is(type, "response.created") && !span_is(type, "response.queued") &&
+             !span_is(type, "response.in_progress") && !span_is(type, "keepalive"))
+        *kind = LLM_EVENT_OUTPUT;
+    struct span v;
+    TRY(json_find(data, &v, "response", "usage", NULL));
+    return filled(v) && v.p[0] == '{' ? openai_usage(v, &st->usage) : OK;
+}
+
+static struct err messages_event(struct llm_stream *st, struct span data, struct span type,
+                                 enum llm_event *kind)
+{
+    struct span v = SPAN_NONE;
+    if (span_is(type, "error")) {
+        *kind = LLM_EVENT_ERROR;
+    } else if (span_is(type, "message_stop")) {
+        *kind = LLM_EVENT_END;
+    } else if (span_is(type, "message_start")) {
+        TRY(json_find(data, &v, "message", "usage", NULL));
+    } else if (span_is(type, "message_delta")) {
+        *kind = LLM_EVENT_FINISH;
+        TRY(json_find(data, &v, "usage", NULL));
+    } else if (span_is(type, "content_block_delta")) {
+        *kind = LLM_EVENT_OUTPUT;
+    } else if (span_is(type, "content_block_start")) {
+        TRY(json_find(data, &v, "content_block", "type", NULL));
+        if (!span_is(v, "\"text\"") && !span_is(v, "\"thinking\""))
+            *kind = LLM_EVENT_OUTPUT;
+        v = SPAN_NONE;
+    }
+    return filled(v) && v.p[0] == '{' ? anthropic_usage(v, &st->usage) : OK;
+}
+
+static struct err ollama_event(struct llm_stream *st, struct span data, enum llm_event *kind)
+{
+    static const char *const names[] = {"response", "thinking"};
+    struct span v;
+    TRY(json_find(data, &v, "error", NULL));
+    if (filled(v)) {
+        *kind = LLM_EVENT_ERROR;
+        return OK;
+    }
+    TRY(json_find(data, &v, "done", NULL));
+    if (span_is(v, "true")) {
+        *kind = LLM_EVENT_END;
+        return ollama_usage(data, &st->usage);
+    }
+    TRY(json_find(data, &v, "message", NULL));
+    struct span thought;
+    if (filled(v) &&
+        (delta_speaks(v) || (!failed(json_find(v, &thought, "thinking", NULL)) && filled(thought))))
+        *kind = LLM_EVENT_OUTPUT;
+    for (size_t i = 0; i < 2; i++) {
+        TRY(json_find(data, &v, names[i], NULL));
+        if (filled(v))
+            *kind = LLM_EVENT_OUTPUT;
+    }
+    return OK;
+}
+
+static struct err look(struct llm_stream *st, enum llm_surface s, struct span name,
+                       struct span data, enum llm_event *kind)
+{
+    *kind = LLM_EVENT_OPENING;
+    if (llm_info(s)->framing == LLM_SSE_DATA && span_is(span_trim(data), "[DONE]")) {
+        *kind = LLM_EVENT_END;
+        return OK;
+    }
+    if (s == LLM_OLLAMA_CHAT || s == LLM_OLLAMA_GENERATE)
+        return ollama_event(st, data, kind);
+    if (llm_info(s)->framing == LLM_SSE_DATA)
+        return openai_event(st, data, kind);
+    struct span type;
+    TRY(json_find(data, &type, "type", NULL));
+    type = type.n >= 2 ? span_cut(type, 1, type.n - 2) : name;
+    if (s == LLM_RESPONSES)
+        return responses_event(st, data, type, kind);
+    return messages_event(st, data, type, kind);
+}
+
+struct err llm_stream_see(struct llm_stream *st, enum llm_surface s, struct span name,
+                          struct span data, enum llm_event *kind)
+{
+    TRY(look(st, s, name, data, kind));
+    st->output |= *kind == LLM_EVENT_OUTPUT || *kind == LLM_EVENT_FINISH;
+    st->ended |= *kind == LLM_EVENT_END;
+    st->failed |= *kind == LLM_EVENT_ERROR;
+    return OK;
+}
