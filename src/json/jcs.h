@@ -28,7 +28,7 @@ enum { JCS_NUMBER_MAX = 25 }; /* "-1.2345678901234567e-308" is 24 */
 /*
  * A finite double as ECMAScript's Number::toString prints it: the shortest digits that read back as
  * the same double, the closest of those. Returns the length; 0 for NaN and infinities. Exact
- * integer arithmetic, no locale; integers below 2^53 take 10 ns, others about 1 us.
+ * integer arithmetic, no locale; integers below 2^53 take 10 ns, others up to 3 us.
  */
 size_t jcs_number(double v, uint8_t out[JCS_NUMBER_MAX]);
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the reader's files share: the string scanners and one step of escape decoding. */
+#ifndef SANCTUM_JSON_JSON_INT_H
+#define SANCTUM_JSON_JSON_INT_H
+
+#include "json.h"
+
+enum string_flag { STRING_ESCAPED = 1, STRING_LONE = 2 };
+
+/*
+ * From `at` (just behind the opening quote) to the closing quote; its offset. On bytes that are no
+ * string content, *why is set and the offset is the place.
+ */
+size_t json_scan_string(struct span in, size_t at, unsigned *flags, const char **why);
+
+/* No code point: the escape stands for half a surrogate pair. */
+#define ESCAPE_LONE 0xffffffffU
+
+/*
+ * The escape that starts with the backslash at `at`: its length in bytes (2, 6, or 12 for a pair),
+ * 0 when it is none. *cp gets the code point or ESCAPE_LONE.
+ */
+size_t json_escape_step(struct span in, size_t at, uint32_t *cp);
+
+#endif

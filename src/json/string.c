@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Strings: from raw to decoded text with a way back to raw offsets, and from text to raw. The
+ * masker decodes each string it walks; frequent: no escape at all, or line feeds in code.
+ */
+#include "json_int.h"
+#include "utf8.h"
+
+size_t json_escapes(struct span raw)
+{
+    size_t n = 0;
+    for (size_t at = span_find(raw, 0, '\\'); at < raw.n; at = span_find(raw, at, '\\')) {
+        n++;
+        at = raw.n - at < 2 ? raw.n : at + 2;
+    }
+    return n;
+}
+
+static struct err map_add(struct json_map *m, struct json_escape_at one)
+{
+    if (!m)
+        return OK;
+    if (m->n == m->cap)
+        return err(ERR_LIMIT);
+    m->v[m->n++] = one;
+    return OK;
+}
+
+struct err json_unescape(struct span raw, enum json_lone lone, struct wr *out, struct json_map *map)
+{
+    size_t base = out->n;
+    if (map)
+        map->n = 0;
+    for (size_t at = 0; at < raw.n;) {
+        size_t end = span_find(raw, at, '\\');
+        wr_put(out, span_cut(raw, at, end - at));
+        at = end;
+        if (at == raw.n)
+            break;
+        uint32_t cp;
+        size_t step = json_escape_step(raw, at, &cp);
+        if (step == 0 || (cp == ESCAPE_LONE && lone == JSON_LONE_REFUSE))
+            return err(ERR_INPUT);
+        uint8_t bytes[4];
+        size_t n = utf8_put(cp == ESCAPE_LONE ? 0xfffd : cp, bytes);
+        TRY(map_add(map, (struct json_escape_at){(uint32_t)at, (uint32_t)(out->n - base),
+                                                 (uint8_t)step, (uint8_t)n}));
+        wr_put(out, span(bytes, n));
+        at += step;
+    }
+    return wr_done(out);
+}
+
+struct err json_unescape_buf(struct span raw, enum json_lone lone, struct buf *out)
+{
+    TRY(buf_reserve(out, raw.n));
+    struct wr w = wr_of(out->p + out->n, raw.n);
+    TRY(json_unescape(raw, lone, &w, NULL));
+    out->n += w.n;
+    return OK;
+}
+
+/* The last escape that starts at or before `text`, or NULL. */
+static const struct json_escape_at *map_find(const struct json_map *m, size_t text)
+{
+    size_t lo = 0, hi = m->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (m->v[mid].text <= text)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo ? &m->v[lo - 1] : NULL;
+}
+
+static size_t map_offset(const struct json_map *m, size_t text, bool up)
+{
+    const struct json_escape_at *e = map_find(m, text);
+    if (!e)
+        return text;
+    size_t into = text - e->text;
+    if (into >= e->text_n)
+        return (size_t)e->raw + e->raw_n + (into - e->text_n);
+    return into && up ? (size_t)e->raw + e->raw_n : e->raw;
+}
+
+size_t json_map_start(const struct json_map *m, size_t text)
+{
+    return map_offset(m, text, false);
+}
+
+size_t json_map_end(const struct json_map *m, size_t text)
+{
+    return map_offset(m, text, true);
+}
+
+/* How one code point is written inside a string; the number of bytes. */
+static size_t escape_one(uint32_t cp, uint8_t out[6])
+{
+    static const char letters[] = "btn?fr"; /* 8..13 */
+    if (cp >= 0x20 && cp != '"' && cp != '\\')
+        return utf8_put(cp, out);
+    out[0] = '\\';
+    bool letter = cp >= 8 && cp <= 13 && cp != 11;
+    if (cp >= 0x20 || letter) {
+        out[1] = letter ? (uint8_t)letters[cp - 8] : (uint8_t)cp;
+        return 2;
+    }
+    memcpy(out + 1, "u00", 3);
+    out[4] = (uint8_t)('0' + (cp >> 4));
+    out[5] = (uint8_t) "0123456789abcdef"[cp & 15];
+    return 6;
+}
+
+/* Bytes from `at` that go as they are. */
+static size_t plain_run(struct span text, size_t at)
+{
+    size_t end = at;
+    while (end < text.n && text.p[end] >= 0x20 && text.p[end] < 0x80 && text.p[end] != '"' &&
+           text.p[end] != '\\')
+        end++;
+    return end - at;
+}
+
+/* One escape sequence, escaped again: only quotes and backslashes in it change. */
+static struct err put_again(const uint8_t *p, size_t n, struct buf *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (p[i] == '"' || p[i] == '\\')
+            TRY(buf_put_u8(out, '\\'));
+        TRY(buf_put_u8(out, p[i]));
+    }
+    return OK;
+}
+
+static struct err escape(struct span text, bool twice, struct buf *out)
+{
+    for (size_t at = 0; at < text.n;) {
+        size_t n = plain_run(text, at);
+        TRY(buf_put(out, span_cut(text, at, n)));
+        at += n;
+        if (at == text.n)
+            break;
+        uint32_t cp;
+        uint8_t bytes[6];
+        at += utf8_next(text, at, &cp);
+        n = escape_one(cp, bytes);
+        TRY(twice ? put_again(bytes, n, out) : buf_put(out, span(bytes, n)));
+    }
+    return OK;
+}
+
+struct err json_escape(struct span text, struct buf *out)
+{
+    return escape(text, false, out);
+}
+
+struct err json_escape_twice(struct span text, struct buf *out)
+{
+    return escape(text, true, out);
+}
+
+bool json_text_is(const struct json *j, const struct json_token *t, struct span text)
+{
+    struct span raw = json_inner(j, t);
+    if (!t->escaped)
+        return span_eq(raw, text);
+    size_t have = 0;
+    for (size_t at = 0; at < raw.n;) {
+        uint8_t bytes[4] = {raw.p[at]};
+        size_t step = 1, n = 1;
+        if (raw.p[at] == '\\') {
+            uint32_t cp;
+            step = json_escape_step(raw, at, &cp);
+            if (step == 0 || cp == ESCAPE_LONE)
+                return false;
+            n = utf8_put(cp, bytes);
+        }
+        if (!span_eq(span_cut(text, have, n), span(bytes, n)))
+            return false;
+        at += step;
+        have += n;
+    }
+    return have == text.n;
+}
