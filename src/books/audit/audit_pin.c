@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pin file. Written about once a second while records come, read at every start. */
+#include "audit_pin_int.h"
+#include "b64.h"
+#include "file.h"
+#include "num.h"
+
+#include <errno.h>
+
+#define PIN_HEAD "sanctum ledger head 1\n"
+enum { PIN_MAX = 256 };
+
+struct err audit_pin_parse(struct span text, struct audit_pin *p)
+{
+    size_t at = sizeof PIN_HEAD - 1, end = span_find(text, at, '\n');
+    struct wr hash = wr_of(p->last, sizeof p->last);
+    if (!span_starts(text, SPAN_LIT(PIN_HEAD)) ||
+        failed(num_u64(span_cut(text, at, end - at), UINT64_MAX, &p->next)) ||
+        text.n != end + 2 + 2 * HASH_BYTES || text.p[text.n - 1] != '\n' ||
+        failed(hex_decode(&hash, span_cut(text, end + 1, 2 * HASH_BYTES))))
+        return err(ERR_CORRUPT);
+    return OK;
+}
+
+struct err audit_pin_read(const char *path, struct audit_pin *p)
+{
+    BUF_AUTO text = buf_init(PIN_MAX);
+    *p = (struct audit_pin){0};
+    struct err e = file_read(path, &text);
+    if (err_cat(e) == ERR_IO && err_detail(e) == ENOENT)
+        return OK;
+    if (err_cat(e) == ERR_LIMIT)
+        return err(ERR_CORRUPT);
+    TRY(e);
+    return audit_pin_parse(buf_span(&text), p);
+}
+
+struct err audit_pin_write(const char *path, const struct audit_pin *p)
+{
+    uint8_t text[PIN_MAX];
+    struct wr w = wr_of(text, sizeof text);
+    wr_str(&w, PIN_HEAD);
+    wr_dec(&w, p->next);
+    wr_u8(&w, '\n');
+    hex_encode(&w, span(p->last, HASH_BYTES));
+    wr_u8(&w, '\n');
+    TRY(wr_done(&w));
+    return file_replace(path, wr_span(&w), 0600);
+}
