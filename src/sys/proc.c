@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -184,6 +185,21 @@ void proc_leave_signals(void)
     static const int theirs[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
     for (size_t i = 0; i < sizeof theirs / sizeof theirs[0]; i++)
         signal(theirs[i], SIG_IGN);
+}
+
+struct err proc_become(const char *path, const char *const *argv)
+{
+    execv(path, (char *const *)argv);
+    return io_error();
+}
+
+void proc_raise_files(void)
+{
+    struct rlimit r;
+    if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur == r.rlim_max)
+        return;
+    r.rlim_cur = r.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &r);
 }
 
 void proc_exit(int status)

@@ -61,6 +61,11 @@ const char *proc_env(const char *name);
 unsigned proc_cpu_count(void);
 /* Ignore SIGINT, SIGTERM, SIGHUP and SIGPIPE: for a process whose parent decides when it ends. */
 void proc_leave_signals(void);
+/* Replace this process by `path`, with its environment and descriptors 0 to 2 and those without
+ * close-on-exec. Returns only on failure. */
+MUST struct err proc_become(const char *path, const char *const *argv);
+/* Allow as many descriptors as the hard limit does. Best effort. */
+void proc_raise_files(void);
 /* End at once, without the C library's exit handlers. */
 _Noreturn void proc_exit(int status);
 uint32_t proc_pid(void);
