@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Feature numbers. A feature is a template number with one or two values, hashed to 32 bits; the
+ * upper bits choose the row of weights. Templates with values of one word only are summed once per
+ * word (struct word.sum); the others depend on the place.
+ *
+ * Changing anything here changes what the rows mean: NER_FORMAT rises and the weights are trained
+ * again.
+ */
+#include "ner_int.h"
+
+static uint32_t mix(uint32_t tpl, uint32_t a, uint32_t b)
+{
+    uint64_t h = ((uint64_t)a << 32 | b) + tpl * 0x9e3779b97f4a7c15ULL;
+    h *= 0x9fb21c651e98df25ULL;
+    h ^= h >> 35;
+    h *= 0xd6e8feb86659fd93ULL;
+    return (uint32_t)(h >> 32);
+}
+
+/* Word lists with letter case: exact, and coarse for conjunctions. */
+static uint32_t gaz_case(const struct word *w)
+{
+    if (w->kind == WORD_SIGN)
+        return 0x10000U + w->sign;
+    return gaz_pack(w->gaz) << 4 | w->cap;
+}
+
+static uint32_t gaz_coarse(const struct word *w)
+{
+    if (w->kind == WORD_SIGN)
+        return 0x10000U + w->sign;
+    const struct gaz g = w->gaz;
+    uint32_t v = (uint32_t)(g.first + 1) / 2;
+    v = v * 3 + (g.last > 1 ? 2 : g.last);
+    v = v * 3 + (uint32_t)(g.common + 1) / 2 % 4 % 3;
+    v = v * 3 + (g.city > 2 ? 2 : g.city > 0);
+    v = v * LEX_COUNT + g.lex;
+    return v << 4 | w->cap;
+}
+
+static uint32_t case_of(const struct word *w)
+{
+    return w->kind == WORD_SIGN ? 0x100U + w->sign : w->cap;
+}
+
+static size_t word_own(const struct word *w, uint32_t *out)
+{
+    size_t n = 0;
+    const struct gaz g = w->gaz;
+    out[n++] = mix(1, 0, 0);
+    out[n++] = mix(2, w->id, 0);
+    out[n++] = mix(3, w->id, w->cap);
+    out[n++] = mix(4, w->shape, w->cap);
+    out[n++] = mix(5, gaz_case(w), 0);
+    if (w->kind != WORD_LETTERS)
+        return n;
+    for (unsigned k = 0; k < 8; k++)
+        if (w->aff[k])
+            out[n++] = mix(6 + k, w->aff[k], w->cap);
+    out[n++] = mix(14, gaz_coarse(w), 0);
+    out[n++] = mix(15, (uint32_t)g.first << 4 | w->cap, g.common);
+    out[n++] = mix(16, (uint32_t)g.last << 4 | w->cap, g.common);
+    out[n++] = mix(17, (uint32_t)g.city << 4 | w->cap, g.common);
+    out[n++] = mix(18, (uint32_t)g.lex << 4 | w->cap, 0);
+    out[n++] = mix(19, (uint32_t)(g.first << 4 | g.last), w->shape);
+    return n;
+}
+
+size_t feature_word(const struct word *w, unsigned slot, uint32_t *out)
+{
+    if (slot == 2)
+        return word_own(w, out);
+    uint32_t t = 20 + slot * 8;
+    size_t n = 0;
+    out[n++] = mix(t, w->id, 0);
+    out[n++] = mix(t + 1, gaz_coarse(w), 0);
+    if (slot == 1 || slot == 3) {
+        out[n++] = mix(t + 2, w->shape, w->cap);
+        out[n++] = mix(t + 3, w->gaz.lex, w->cap);
+        out[n++] = mix(t + 4, w->aff[6], w->cap);
+        out[n++] = mix(t + 5, w->id, w->cap);
+    }
+    return n;
+}
+
+/* The nearest letters or digits left (step -1) or right (step 1), within three tokens. */
+static const struct word *nearest(struct seq s, size_t i, int step)
+{
+    const struct tok *t = &s.v[i] + step;
+    for (unsigned k = 0; k < 3 && t->w->kind == WORD_SIGN; k++)
+        t += step;
+    return t->w;
+}
+
+static size_t place_words(struct seq s, size_t i, uint32_t *out)
+{
+    const struct tok *t = &s.v[i];
+    const struct word *l2 = t[-2].w, *l = t[-1].w, *w = t->w, *r = t[1].w, *r2 = t[2].w;
+    uint32_t gw = gaz_case(w), cw = gaz_coarse(w);
+    size_t n = 0;
+    out[n++] = mix(64, l->id, w->id);
+    out[n++] = mix(65, w->id, r->id);
+    out[n++] = mix(66, l->id, r->id);
+    out[n++] = mix(67, l2->id, l->id);
+    out[n++] = mix(68, r->id, r2->id);
+    out[n++] = mix(69, case_of(l) << 16 | case_of(w), case_of(r));
+    out[n++] = mix(70, case_of(l) << 16 | case_of(w), case_of(l2));
+    out[n++] = mix(71, case_of(r) << 16 | case_of(w), case_of(r2));
+    out[n++] = mix(72, gaz_coarse(l), gw);
+    out[n++] = mix(73, gw, gaz_coarse(r));
+    out[n++] = mix(74, gaz_coarse(l) * 40009 + gaz_coarse(r), cw);
+    out[n++] = mix(75, l->id, cw);
+    out[n++] = mix(76, r->id, cw);
+    out[n++] = mix(77, l2->id * 31 + l->id, cw);
+    out[n++] = mix(78, r2->id * 31 + r->id, cw);
+    out[n++] = mix(79, nearest(s, i, -1)->id, cw);
+    out[n++] = mix(80, nearest(s, i, 1)->id, cw);
+    out[n++] = mix(81, gaz_coarse(nearest(s, i, -1)), cw);
+    out[n++] = mix(82, gaz_coarse(nearest(s, i, 1)), cw);
+    return n;
+}
+
+static size_t place_line(const struct tok *t, uint32_t *out)
+{
+    const struct word *w = t->w;
+    uint32_t gw = gaz_case(w), cw = gaz_coarse(w);
+    uint32_t glue = t->flags & (TOKEN_GLUED_LEFT | TOKEN_GLUED_RIGHT);
+    uint32_t sides = case_of(t[-1].w) << 16 | case_of(t[1].w);
+    size_t n = 0;
+    out[n++] = mix(90, t->line, w->cap);
+    out[n++] = mix(91, t->line, gw);
+    out[n++] = mix(92, t->line, w->id);
+    out[n++] = mix(93, t->pos, gw);
+    out[n++] = mix(94, t->pos, w->id);
+    out[n++] = mix(95, (uint32_t)t->pos << 8 | t->line, cw);
+    out[n++] = mix(96, glue << 8 | w->cap, sides);
+    out[n++] = mix(97, glue, cw);
+    if (t->key_far) {
+        out[n++] = mix(98, t->key, (uint32_t)t->key_far << 8 | w->cap);
+        out[n++] = mix(99, t->key, cw);
+        out[n++] = mix(100, t->key2, cw);
+        out[n++] = mix(101, t->key2, (uint32_t)t->key_far << 8 | w->cap);
+    }
+    if (t->flags & TOKEN_CODE)
+        out[n++] = mix(102, w->cap, 0);
+    return n;
+}
+
+/* The run of name-like words: what precedes it, follows it, ends it, and where in it we are. */
+static size_t place_run(struct seq s, size_t i, uint32_t *out)
+{
+    const struct tok *t = &s.v[i];
+    size_t n = 0;
+    if (t->run_to == 0)
+        return n;
+    const struct word *before = s.v[(ptrdiff_t)t->run_from - 1].w, *after = s.v[t->run_to].w;
+    const struct word *last = s.v[t->run_to - 1].w, *first = s.v[t->run_from].w;
+    uint32_t len = (uint32_t)(t->run_to - t->run_from), at = (uint32_t)(i - t->run_from);
+    uint32_t where = (len > 6 ? 6 : len) << 3 | (at > 6 ? 6 : at);
+    uint32_t lexes = 0;
+    for (size_t j = t->run_from; j < t->run_to && j < t->run_from + 8U; j++)
+        lexes |= 1U << s.v[j].w->gaz.lex;
+    uint32_t cw = gaz_coarse(t->w);
+    out[n++] = mix(110, before->id, where);
+    out[n++] = mix(111, after->id, where);
+    out[n++] = mix(112, last->id, where);
+    out[n++] = mix(113, lexes, cw);
+    out[n++] = mix(114, lexes, where);
+    out[n++] = mix(115, where, cw);
+    out[n++] = mix(116, gaz_coarse(last), cw);
+    out[n++] = mix(117, gaz_coarse(first), cw);
+    out[n++] = mix(118, before->id, after->id);
+    out[n++] = mix(119, gaz_coarse(before), gaz_coarse(after));
+    return n;
+}
+
+size_t feature_place(struct seq s, size_t i, uint32_t *out)
+{
+    size_t n = place_words(s, i, out);
+    n += place_line(&s.v[i], out + n);
+    return n + place_run(s, i, out + n);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the tagger knows of Unicode: is it a letter, is it upper case, what is it folded (lower case
+ * without accents; most Latin letters become ASCII). Total on any code point. Digits of every
+ * script other than ASCII count as letters: they never start a number that matters here.
+ */
+#ifndef SANCTUM_NER_LETTERS_H
+#define SANCTUM_NER_LETTERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* 0 = no letter; else the folded code point, with LETTERS_UPPER set for an upper-case letter. */
+#define LETTERS_UPPER 0x80000000U
+uint32_t letters_fold(uint32_t cp);
+
+/* An ideograph of a script written without blanks between words: each is a token of its own. */
+static inline bool letters_ideograph(uint32_t cp)
+{
+    return (cp >= 0x3400 && cp < 0xa000) || (cp >= 0xf900 && cp < 0xfb00) ||
+           (cp >= 0x20000 && cp < 0x40000);
+}
+
+/* A letter of a script that has no letter case (folding never changes it). */
+static inline bool letters_caseless(uint32_t cp)
+{
+    return (cp >= 0x590 && cp < 0x10a0) || (cp >= 0x1100 && cp < 0x1c80) ||
+           (cp >= 0x2e80 && cp < 0xa640) || (cp >= 0xa800 && cp < 0xab30) ||
+           (cp >= 0xabc0 && cp < 0xfb00) || (cp >= 0xfb1d && cp < 0xff00) || cp >= 0x20000;
+}
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the tagger share, and what the trainer (tools/ner) builds on: the same words,
+ * tokens, context and feature numbers in training and in use, by being the same code.
+ *
+ *   text -> token.c (tokens, words) -> context.c (keys, lines, runs) -> feature.c (row numbers)
+ *        -> crf.c (sums of rows, best labels, probabilities) -> tag.c (findings)
+ */
+#ifndef SANCTUM_NER_INT_H
+#define SANCTUM_NER_INT_H
+
+#include "ner.h"
+
+/* Labels: outside, and begin / inside of four kinds. ADR is a street line (reported as LOCATION).
+ */
+enum ner_label {
+    LABEL_O,
+    LABEL_B_PER,
+    LABEL_I_PER,
+    LABEL_B_LOC,
+    LABEL_I_LOC,
+    LABEL_B_ORG,
+    LABEL_I_ORG,
+    LABEL_B_ADR,
+    LABEL_I_ADR,
+    LABELS,
+};
+enum { WIDTH = LABELS - 1 /* weights a row holds: those of O are 0 by definition */ };
+
+/* May `to` follow `from`? Inside only after begin or inside of the same kind. */
+static inline bool label_follows(unsigned from, unsigned to)
+{
+    return to == LABEL_O || (to & 1) != 0 || from == to || from + 1 == to;
+}
+
+/* Kinds of words that a lexicon names. One per word; the first of this order wins. */
+enum ner_lex {
+    LEX_NONE,
+    LEX_TITLE,     /* Dr, Frau */
+    LEX_PARTICLE,  /* van, de la */
+    LEX_SUFFIX,    /* Jr, III */
+    LEX_COMPANY,   /* Inc, GmbH */
+    LEX_STREET,    /* Street, Rue */
+    LEX_UNIT,      /* Apt, Floor */
+    LEX_MONTH,     /* also weekdays */
+    LEX_COUNTRY,   /* and states */
+    LEX_DEMONYM,   /* French, Catholics */
+    LEX_KEY,       /* name, customer, attendees: what stands before a name in forms */
+    LEX_ROLE,      /* uncle, manager, dentist */
+    LEX_GREETING,  /* hi, dear, thanks, regards */
+    LEX_ASSISTANT, /* Claude, Siri: never a person when alone */
+    LEX_ORGWORD,   /* University, Bank, Council */
+    LEX_SPEECH,    /* said, asked, wrote: what people do */
+    LEX_COUNT,
+};
+
+/* Word lists in 16 bits: how strongly a folded word is a first name, surname, plain word, city. */
+struct gaz {
+    uint8_t first, last, common, city, lex; /* 0-6, 0-3, 0-5, 0-5, enum ner_lex */
+};
+enum { GAZ_FIRST_MAX = 6, GAZ_LAST_MAX = 3, GAZ_COMMON_MAX = 5, GAZ_CITY_MAX = 5 };
+
+static inline uint32_t gaz_pack(struct gaz g)
+{
+    return (uint32_t)(g.first | g.last << 3 | g.common << 5 | g.city << 8 | g.lex << 11);
+}
+
+static inline struct gaz gaz_unpack(uint32_t v)
+{
+    return (struct gaz){v & 7, v >> 3 & 3, v >> 5 & 7, v >> 8 & 7, v >> 11 & 15};
+}
+
+/* The open-addressed table of the word lists: bits 0-14 gaz_pack, bits 15-31 of the word's hash.
+ * 0 = free. Found by linear probing from the low bits of the hash. */
+enum { GAZ_BITS = 15, GAZ_PROBES = 64 };
+struct gaz_table {
+    const uint32_t *slots;
+    unsigned log2;
+};
+struct gaz gaz_find(const struct gaz_table *t, uint64_t hash);
+
+enum word_kind { WORD_LETTERS, WORD_DIGITS, WORD_SIGN, WORD_NEWLINE };
+/* Letter case of a word; other kinds of tokens have theirs too, so that one value tells shapes. */
+enum word_cap {
+    CAP_LOWER,
+    CAP_FIRST,   /* Anna, A */
+    CAP_ALL,     /* ANNA */
+    CAP_MIXED,   /* McDonald, iPhone */
+    CAP_NONE,    /* a script without case */
+    CAP_INITIAL, /* one upper-case letter */
+    CAP_DIGITS,
+    CAP_SIGN,
+    CAP_NEWLINE,
+};
+
+enum { WORD_SLOTS = 5 /* positions -2..+2 at which a word is looked at from a neighbour */ };
+
+/* All that is known of a word apart from where it stands. Made once per distinct word of a block.
+ */
+struct word {
+    uint64_t hash;   /* of the folded bytes */
+    uint32_t id;     /* what features use: the hash's upper half, or 0 when dropped in training */
+    uint32_t aff[8]; /* prefixes of 1-4, suffixes of 1-4 folded bytes; 0 = word too short */
+    uint32_t shape;
+    struct gaz gaz;
+    uint8_t kind, cap, len; /* len in code points, at most 255 */
+    uint8_t sign;           /* WORD_SIGN: the ASCII sign, or 1 */
+    uint8_t summed;         /* bit s: sum[s] is valid */
+    int16_t sum[WORD_SLOTS][WIDTH];
+};
+
+enum token_flag {
+    TOKEN_GLUED_LEFT = 1,  /* nothing between it and the token before */
+    TOKEN_GLUED_RIGHT = 2, /* nor after */
+    TOKEN_CODE = 4,        /* identifier, key, link, base64: never part of a name */
+    TOKEN_QUOTED = 8,
+};
+
+struct tok {
+    uint32_t start, end; /* bytes of the text */
+    struct word *w;
+    uint8_t flags;
+    uint8_t pos;       /* 0 inside, 1 first of a sentence, 2 first of a line */
+    uint8_t line;      /* letter case of its line: enum line_case */
+    uint8_t key_far;   /* tokens since the key, 1-7; 0 = no key */
+    uint32_t key;      /* hash of the word before : = | > on this line */
+    uint32_t key2;     /* of that word and the one before it */
+    uint32_t column;   /* hash of the header word over this cell; 0 = none */
+    uint16_t run_from; /* the run of name-like words it belongs to: tokens [from, to) */
+    uint16_t run_to;   /* 0,0 = none */
+};
+
+enum line_case { LINE_NORMAL, LINE_NO_CAPITALS, LINE_ALL_CAPITALS, LINE_MANY_CAPITALS };
+
+enum {
+    BLOCK_TOKENS = 1024, /* tokens looked at together */
+    BLOCK_EDGE = 8,      /* of these, seen again as left context of the next block */
+};
+
+/* A block: tokens [0, n) of one text. v[-4..-1] and v[n..n+3] are padding with an empty word. */
+enum { PAD = 4 };
+struct seq {
+    struct tok *v;
+    size_t n;
+};
+
+/* ---- word.c */
+
+/* 64-bit hash of folded bytes; the word lists and the weights depend on it. */
+uint64_t word_hash(const uint8_t *folded, size_t n);
+enum { FOLDED_MAX = 64 /* longer words are cut: they are no names */ };
+/* Fold the letters of `s` into out[FOLDED_MAX]; returns the bytes written. */
+size_t word_fold(struct span s, uint8_t out[FOLDED_MAX]);
+/* Everything about the word `s` (a token as token.c cuts it). */
+void word_make(struct span s, enum word_kind kind, const struct gaz_table *gaz, struct word *w);
+
+/* ---- token.c */
+
+/* Words of the running block, by their bytes. Fixed size; emptied between blocks when filling. */
+struct dict;
+MUST struct err dict_new(struct dict **out);
+void dict_free(struct dict *d);
+/* Make sure that a block of tokens fits: forget all words if it might not. */
+void dict_refresh(struct dict *d);
+/* Forget all words. */
+void dict_clear(struct dict *d);
+/* The word `s`; valid until the next dict_refresh. */
+struct word *dict_word(struct dict *d, struct span s, enum word_kind kind,
+                       const struct gaz_table *gaz);
+/* The empty word that pads blocks. */
+struct word *dict_pad(struct dict *d);
+
+/* Cut `text` from *at on into at most `max` tokens; moves *at behind the last one. */
+size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, size_t *at,
+                struct tok *out, size_t max);
+
+/* ---- context.c */
+
+/* Fill pos, line, key, column, runs and the code flag of every token of the block. */
+void context_fill(struct span text, struct seq s);
+
+/* ---- feature.c */
+
+enum {
+    FEAT_OWN_MAX = 32,  /* of the word itself (slot 0) */
+    FEAT_NEAR_MAX = 8,  /* of a word seen from a neighbour */
+    FEAT_CONJ_MAX = 64, /* of the place in the text */
+};
+/* Feature numbers of word `w` seen at `slot` - 2 positions from the token labelled. Returns how
+ * many; the weights row is the number's upper bits. */
+size_t feature_word(const struct word *w, unsigned slot, uint32_t *out);
+/* Feature numbers of token i that no single word decides. */
+size_t feature_place(struct seq s, size_t i, uint32_t *out);
+
+#endif
