@@ -135,7 +135,7 @@ struct err key_table_find(const struct key_table *t, struct span text, uint64_t 
 
 bool key_table_at(const struct key_table *t, uint32_t i, struct key_entry *out)
 {
-    return i < t->count && read_slot(&t->slots[i], out) && out->state != KEY_NONE;
+    return i < t->count && read_slot(&t->slots[i], out) && out->state != KEY_EMPTY;
 }
 
 bool key_entry_valid(const struct key_entry *e)
@@ -166,7 +166,7 @@ struct err key_table_put(struct key_table *t, const struct key_entry *e)
         return err(ERR_INPUT);
     struct key_entry there;
     struct key_slot *s = probe(t, span_str(e->id), &there);
-    if (!s || (there.state == KEY_NONE && entries(t) >= KEY_TABLE_MAX))
+    if (!s || (there.state == KEY_EMPTY && entries(t) >= KEY_TABLE_MAX))
         return err(ERR_LIMIT);
     write_slot(s, e);
     return OK;
@@ -178,7 +178,7 @@ struct err key_table_revoke(struct key_table *t, struct span id)
     if (!t->writable)
         return err(ERR_DENIED);
     struct key_slot *s = probe(t, id, &e);
-    if (!s || e.state == KEY_NONE)
+    if (!s || e.state == KEY_EMPTY)
         return err(ERR_INPUT);
     e.state = KEY_REVOKED;
     write_slot(s, &e);

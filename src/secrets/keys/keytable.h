@@ -20,7 +20,7 @@
 /* Keys in one table, revoked ones included: those are kept, so that records can be explained. */
 enum { KEY_TABLE_SLOTS = 4096, KEY_TABLE_MAX = 3072 };
 
-enum key_state { KEY_NONE, KEY_ACTIVE, KEY_REVOKED };
+enum key_state { KEY_EMPTY, KEY_ACTIVE, KEY_REVOKED };
 
 struct key_entry {
     char id[KEY_ID_CHARS + 1];

@@ -151,7 +151,7 @@ static void a_key_opens_until_it_is_revoked_or_expires(void **state)
     /* The right id with another secret. */
     memcpy(other + 11, key + 11, KEY_ID_CHARS);
     assert_fails(ERR_DENIED, key_table_find(&t, span_str(other), 4999, &got));
-    assert_int_equal(got.state, KEY_NONE);
+    assert_int_equal(got.state, KEY_EMPTY);
     assert_fails(ERR_DENIED, key_table_find(&t, SPAN_LIT(""), 4999, &got));
     assert_ok(key_table_revoke(&t, span(key + 11, KEY_ID_CHARS)));
     assert_fails(ERR_DENIED, key_table_find(&t, span_str(key), 4999, &got));
