@@ -75,7 +75,7 @@ int main(int argc, char **argv)
     struct audit_log *l;
     struct audit_found found;
     struct audit_log_options o = {
-        .dir = dir, .boot = SPAN_LIT("0123456789abcdef"), .mode = AUDIT_DURABLE};
+        .dir = dir, .boot = SPAN_LIT("0123456789abcdef"), .mode = AUDIT_LOG_DURABLE};
     must(audit_log_open(&o, &l, &found), "open");
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)(i * 31 % 251);

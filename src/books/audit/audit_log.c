@@ -278,7 +278,7 @@ struct err audit_log_add(struct audit_log *l, const struct audit_record *r, uint
 static struct err store(struct audit_log *l, struct span frame)
 {
     struct err e = l->disk.put(l->fd, frame, l->end);
-    if (!failed(e) && l->o.mode == AUDIT_DURABLE)
+    if (!failed(e) && l->o.mode == AUDIT_LOG_DURABLE)
         e = l->disk.sync(l->fd);
     l->spent = failed(e);
     return e;
@@ -312,7 +312,7 @@ struct err audit_log_commit(struct audit_log *l)
     memset(l->frame.p + l->frame.n, 0, 8);
     TRY(store(l, span(l->frame.p, frame_size(&h))));
     l->end += frame_size(&h);
-    if (l->o.mode == AUDIT_DURABLE)
+    if (l->o.mode == AUDIT_LOG_DURABLE)
         l->synced = l->end;
     l->next += h.count;
     memcpy(l->last, h.self, HASH_BYTES);

@@ -29,8 +29,8 @@
 #include "audit_record.h"
 
 enum audit_mode {
-    AUDIT_DURABLE, /* commit = on the medium */
-    AUDIT_BATCHED, /* commit = handed to the kernel; audit_log_tend synchronises */
+    AUDIT_LOG_DURABLE, /* commit = on the medium */
+    AUDIT_LOG_BATCHED, /* commit = handed to the kernel; audit_log_tend synchronises */
 };
 
 enum {

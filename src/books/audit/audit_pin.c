@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pin file. Written about once a second while records come, read at every start. */
+#define _GNU_SOURCE
 #include "audit_pin_int.h"
 #include "b64.h"
+#include "disk.h"
 #include "file.h"
 #include "num.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #define PIN_HEAD "sanctum ledger head 1\n"
 enum { PIN_MAX = 256 };
@@ -35,6 +39,23 @@ struct err audit_pin_read(const char *path, struct audit_pin *p)
     return audit_pin_parse(buf_span(&text), p);
 }
 
+/* A fixed temporary name, so that a writer that is killed leaves at most one file behind. */
+static struct err replace(const char *path, const char *temp, const char *dir, struct span text)
+{
+    int fd;
+    struct err e = disk_remove(temp);
+    if (failed(e) && err_detail(e) != ENOENT)
+        return e;
+    TRY(disk_open(temp, DISK_CREATE, &fd));
+    e = disk_put(fd, text, 0);
+    if (!failed(e))
+        e = disk_sync(fd);
+    disk_close(&fd);
+    TRY(e);
+    TRY(disk_rename(temp, path));
+    return disk_sync_dir(dir);
+}
+
 struct err audit_pin_write(const char *path, const struct audit_pin *p)
 {
     uint8_t text[PIN_MAX];
@@ -45,5 +66,14 @@ struct err audit_pin_write(const char *path, const struct audit_pin *p)
     hex_encode(&w, span(p->last, HASH_BYTES));
     wr_u8(&w, '\n');
     TRY(wr_done(&w));
-    return file_replace(path, wr_span(&w), 0600);
+    char *temp, *dir;
+    const char *slash = strrchr(path, '/');
+    if (asprintf(&temp, "%s.new", path) < 0)
+        return err(ERR_NOMEM);
+    if (asprintf(&dir, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".") < 0)
+        dir = NULL;
+    struct err e = dir ? replace(path, temp, dir, wr_span(&w)) : err(ERR_NOMEM);
+    free(dir);
+    free(temp);
+    return e;
 }

@@ -50,6 +50,9 @@ static int clean(void **state)
     buf_free(&names);
     rmdir(dir);
     unlink(pin);
+    char temp[80];
+    snprintf(temp, sizeof temp, "%s.new", pin);
+    unlink(temp);
     return 0;
 }
 
@@ -131,7 +134,7 @@ static void what_is_stored_is_read(void **state)
 {
     (void)state;
     assert_int_equal(read_all(), 0);
-    struct audit_log *l = open_log(AUDIT_DURABLE);
+    struct audit_log *l = open_log(AUDIT_LOG_DURABLE);
     assert_int_equal(read_all(), 0);
     fill(l, 0, 10, 3);
     assert_int_equal(read_all(), 10);
@@ -139,7 +142,7 @@ static void what_is_stored_is_read(void **state)
     assert_int_equal(audit_log_pending(l), 1);
     assert_int_equal(read_all(), 10); /* pending is not stored */
     audit_log_close(l);
-    l = open_log(AUDIT_BATCHED);
+    l = open_log(AUDIT_LOG_BATCHED);
     assert_int_equal(audit_log_next(l), 10);
     fill(l, 10, 20, 1);
     assert_ok(audit_log_tend(l));
@@ -160,7 +163,7 @@ enum { MANY = 30000 }; /* about 6 MiB: three segments */
 static void segments_follow_each_other(void **state)
 {
     (void)state;
-    struct audit_log *l = open_log(AUDIT_BATCHED);
+    struct audit_log *l = open_log(AUDIT_LOG_BATCHED);
     for (uint64_t i = 0; i < MANY; i += 1000) {
         fill(l, i, i + 1000, 7);
         assert_ok(audit_log_tend(l));
@@ -200,7 +203,7 @@ static void a_reader_follows_the_writer(void **state)
     struct audit_entry e;
     assert_ok(audit_reader_open(dir, &r));
     assert_fails(ERR_AGAIN, audit_reader_next(r, &e));
-    struct audit_log *l = open_log(AUDIT_BATCHED);
+    struct audit_log *l = open_log(AUDIT_LOG_BATCHED);
     for (uint64_t i = 0; i < 3000; i++) {
         assert_fails(ERR_AGAIN, audit_reader_next(r, &e));
         add(l, i);
@@ -268,7 +271,7 @@ static void nothing_acknowledged_is_lost_when_killed(void **state)
     uint64_t stored = 0;
     for (unsigned i = 0; i < 60; i++) {
         uint64_t acked =
-            kill_a_writer(i % 2 ? AUDIT_BATCHED : AUDIT_DURABLE, 500 + i * 997 % 20000);
+            kill_a_writer(i % 2 ? AUDIT_LOG_BATCHED : AUDIT_LOG_DURABLE, 500 + i * 997 % 20000);
         uint64_t now = read_all();
         assert_true(now >= acked);
         assert_true(now >= stored);
@@ -310,8 +313,8 @@ static struct segment_walk walk(void)
 static void a_torn_commit_is_cut_whole(void **state)
 {
     (void)state;
-    struct audit_log_options o = options(AUDIT_DURABLE);
-    struct audit_log *l = open_log(AUDIT_DURABLE);
+    struct audit_log_options o = options(AUDIT_LOG_DURABLE);
+    struct audit_log *l = open_log(AUDIT_LOG_DURABLE);
     fill(l, 0, 5, 1);
     uint64_t from = walk().end;
     fill(l, 5, 8, 100); /* one commit */
@@ -356,7 +359,7 @@ static void a_torn_commit_is_cut_whole(void **state)
 static void every_flipped_byte_is_told(void **state)
 {
     (void)state;
-    struct audit_log *l = open_log(AUDIT_DURABLE);
+    struct audit_log *l = open_log(AUDIT_LOG_DURABLE);
     fill(l, 0, 6, 2);
     assert_ok(audit_log_tend(l));
     audit_log_close(l);
@@ -365,7 +368,7 @@ static void every_flipped_byte_is_told(void **state)
     unsigned told = 0, flips = 0;
     for (uint64_t at = 0; at < w.end; at++, flips++) {
         damage(at, 1, 0x40);
-        struct audit_log_options o = options(AUDIT_DURABLE);
+        struct audit_log_options o = options(AUDIT_LOG_DURABLE);
         struct audit_found found;
         struct err e = audit_log_open(&o, &l, &found);
         assert_null(l);
@@ -389,9 +392,9 @@ static void every_flipped_byte_is_told(void **state)
 static void a_log_that_lost_records_is_told(void **state)
 {
     (void)state;
-    struct audit_log_options o = options(AUDIT_DURABLE);
+    struct audit_log_options o = options(AUDIT_LOG_DURABLE);
     struct audit_found found;
-    struct audit_log *l = open_log(AUDIT_DURABLE);
+    struct audit_log *l = open_log(AUDIT_LOG_DURABLE);
     fill(l, 0, 5, 1);
     uint64_t end = walk().end;
     fill(l, 5, 9, 2);
@@ -410,7 +413,7 @@ static void a_log_that_lost_records_is_told(void **state)
     char mine[80];
     snprintf(mine, sizeof mine, "%s.kept", pin);
     assert_int_equal(rename(pin, mine), 0);
-    l = open_log(AUDIT_DURABLE);
+    l = open_log(AUDIT_LOG_DURABLE);
     fill(l, 0, 9, 3);
     audit_log_close(l);
     assert_int_equal(rename(mine, pin), 0);
@@ -422,9 +425,9 @@ static void a_log_that_lost_records_is_told(void **state)
 static void a_newer_format_is_refused(void **state)
 {
     (void)state;
-    struct audit_log_options o = options(AUDIT_DURABLE);
+    struct audit_log_options o = options(AUDIT_LOG_DURABLE);
     struct audit_found found;
-    struct audit_log *l = open_log(AUDIT_DURABLE);
+    struct audit_log *l = open_log(AUDIT_LOG_DURABLE);
     fill(l, 0, 2, 1);
     audit_log_close(l);
     damage(16, 1, 3);
@@ -468,7 +471,7 @@ static void each_failing_call_loses_nothing(void **state)
     unsigned failures = 0;
     for (int which = 1; which < 40; which++) {
         clean(state);
-        struct audit_log *l = open_log(which % 2 ? AUDIT_DURABLE : AUDIT_BATCHED);
+        struct audit_log *l = open_log(which % 2 ? AUDIT_LOG_DURABLE : AUDIT_LOG_BATCHED);
         audit_log_set_disk(l, &failing);
         fail_in = which;
         uint64_t next = 0;
@@ -486,7 +489,7 @@ static void each_failing_call_loses_nothing(void **state)
         audit_log_close(l);
         fail_in = 0;
         assert_int_equal(read_all(), next);
-        l = open_log(AUDIT_DURABLE);
+        l = open_log(AUDIT_LOG_DURABLE);
         assert_int_equal(audit_log_next(l), next);
         fill(l, next, next + 3, 1);
         assert_int_equal(read_all(), next + 3);
@@ -499,7 +502,7 @@ static void each_failing_call_loses_nothing(void **state)
 static void a_full_disk_refuses_and_recovers(void **state)
 {
     (void)state;
-    struct audit_log *l = open_log(AUDIT_BATCHED);
+    struct audit_log *l = open_log(AUDIT_LOG_BATCHED);
     struct rlimit old, small = {AUDIT_SEGMENT_BYTES_MIN / 2, AUDIT_SEGMENT_BYTES_MIN};
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
     small.rlim_max = old.rlim_max;
@@ -526,7 +529,7 @@ static void a_full_disk_refuses_and_recovers(void **state)
 static void pending_records_have_a_ceiling(void **state)
 {
     (void)state;
-    struct audit_log *l = open_log(AUDIT_DURABLE);
+    struct audit_log *l = open_log(AUDIT_LOG_DURABLE);
     char id[32];
     uint64_t seq, n = 0;
     struct err e = OK;
