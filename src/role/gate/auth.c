@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finding the access key in a request. Called once a request; one SHA-256 and a look-up. */
+#include "auth.h"
+
+#include "b64.h"
+#include "clock.h"
+
+#include <string.h>
+
+enum { KEY_TEXT_MAX = 256 };
+
+/* The one credential of a request, as it is gathered. */
+struct credential {
+    uint8_t text[KEY_TEXT_MAX];
+    size_t n;
+    bool seen, differs;
+};
+
+static void offer(struct credential *c, struct span key)
+{
+    if (key.n == 0)
+        return;
+    if (key.n > sizeof c->text) {
+        c->seen = c->differs = true;
+    } else if (!c->seen) {
+        memcpy(c->text, key.p, key.n);
+        c->n = key.n;
+        c->seen = true;
+    } else if (!span_eq_const_time(key, span(c->text, c->n))) {
+        c->differs = true;
+    }
+}
+
+static bool scheme(struct span value, const char *name, struct span *rest)
+{
+    size_t n = strlen(name);
+    if (value.n <= n || !span_eq_nocase(span_cut(value, 0, n), span_str(name)) || value.p[n] != ' ')
+        return false;
+    *rest = span_trim(span_from(value, n));
+    return true;
+}
+
+/* Basic user:password, where the password is the key (RFC 7617). */
+static void offer_basic(struct credential *c, struct span encoded)
+{
+    uint8_t plain[KEY_TEXT_MAX + 128];
+    struct wr w = wr_of(plain, sizeof plain);
+    if (failed(b64_decode(&w, encoded, B64_STD, NULL))) {
+        c->seen = c->differs = true;
+        return;
+    }
+    struct span pair = wr_span(&w);
+    size_t colon = span_find(pair, 0, ':');
+    offer(c, span_from(pair, colon + (colon < pair.n)));
+    explicit_bzero(plain, sizeof plain);
+}
+
+static void gather(struct credential *c, const struct http_request *r)
+{
+    const struct http_head *h = &r->head;
+    struct span rest, value = http_header(h, HTTP_AUTHORIZATION);
+    if (scheme(value, "Bearer", &rest))
+        offer(c, rest);
+    else if (scheme(value, "Basic", &rest))
+        offer_basic(c, rest);
+    else if (value.n)
+        c->seen = c->differs = true;
+    offer(c, http_header(h, HTTP_X_API_KEY));
+    offer(c, http_header(h, HTTP_X_GOOG_API_KEY));
+    offer(c, http_header(h, HTTP_API_KEY));
+    for (size_t at = 0; at < r->query.n;) {
+        size_t end = span_find(r->query, at, '&');
+        struct span pair = span_cut(r->query, at, end - at);
+        if (span_starts(pair, SPAN_LIT("key=")))
+            offer(c, span_from(pair, 4));
+        at = end + 1;
+    }
+}
+
+struct err auth_check(struct gate *g, const struct http_request *r, uint32_t listener,
+                      struct key_entry *who)
+{
+    struct credential c = {.n = 0};
+    gather(&c, r);
+    struct span as = g->settings->listeners[listener].as;
+    struct err e = err(ERR_DENIED);
+    if (c.seen && !c.differs) {
+        e = key_table_find(&g->keys, span(c.text, c.n), clock_wall_ns() / 1000000000U, who);
+    } else if (!c.seen && as.n && as.n <= KEY_NAME_MAX) {
+        memset(who, 0, sizeof *who);
+        memcpy(who->name, as.p, as.n);
+        e = OK;
+    }
+    explicit_bzero(&c, sizeof c);
+    return failed(e) ? err(ERR_DENIED) : OK;
+}

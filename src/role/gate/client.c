@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Client connections. Frequent: one read brings a whole request, which is parsed where it lies (the
+ * gate's scratch memory) and answered by one write. Only what is left over is copied to `in`.
+ */
+#include "client.h"
+
+#include "exchange.h"
+#include "gate_int.h"
+
+#include <stdlib.h>
+
+enum { AHEAD_MAX = 64 * 1024 }; /* bytes of later requests kept while one is being answered */
+
+static void pump(struct client *c);
+
+/* A closed client's memory goes at the end of the round: whoever is in the middle of a call for it
+ * sees `dead`. */
+static void unlink_client(struct client *c)
+{
+    struct gate *g = c->gate;
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        g->clients = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    g->n_clients--;
+}
+
+static void reap(struct loop_deferred *d)
+{
+    free(LOOP_OWNER(d, struct client, again));
+}
+
+void client_close(struct client *c)
+{
+    if (c->dead)
+        return;
+    c->dead = true;
+    if (c->x)
+        exchange_cancel(c->x);
+    c->x = NULL;
+    loop_timer_stop(&c->timer);
+    conn_close(&c->conn);
+    buf_wipe(&c->in);
+    unlink_client(c);
+    gate_client_gone(c->gate);
+    loop_undefer(&c->again);
+    loop_defer(c->gate->loop, &c->again, reap);
+}
+
+static void on_timeout(struct loop_timer *t)
+{
+    struct client *c = LOOP_OWNER(t, struct client, timer);
+    c->last = true;
+    if (!c->x || c->closing)
+        client_close(c);
+    else
+        exchange_too_slow(c->x);
+}
+
+static void arm(struct client *c, uint64_t ms)
+{
+    uint64_t due = loop_now_ns(c->gate->loop) + ms * 1000000U;
+    if (failed(loop_timer_set(c->gate->loop, &c->timer, due, on_timeout)))
+        c->last = true;
+}
+
+/* The queue is empty: close if that was all, else let a waiting relay go on. */
+static void queue_out(struct client *c)
+{
+    if (c->closing)
+        client_close(c);
+    else if (c->x)
+        exchange_drained(c->x);
+}
+
+static void on_io(struct loop_watch *w, unsigned ready)
+{
+    struct client *c = LOOP_OWNER(w, struct client, conn.watch);
+    if (ready & LOOP_READ)
+        c->conn.readable = true;
+    if (ready & LOOP_WRITE) {
+        c->conn.writable = true;
+        if (conn_queued(&c->conn)) {
+            struct err e = conn_flush(&c->conn);
+            if (failed(e) && err_cat(e) != ERR_AGAIN) {
+                client_close(c);
+                return;
+            }
+            if (!failed(e))
+                queue_out(c);
+        }
+    }
+    pump(c);
+}
+
+void client_open(struct gate *g, int fd, uint32_t listener)
+{
+    struct client *c = g->n_clients < g->settings->limits.connections ? calloc(1, sizeof *c) : NULL;
+    struct tls *tls = NULL;
+    if (c && g->listeners[listener].tls &&
+        failed(tls_server(&tls, g->listeners[listener].tls, fd))) {
+        free(c);
+        c = NULL;
+    }
+    if (!c) {
+        net_close(&fd);
+        return;
+    }
+    conn_open(&c->conn, fd, tls);
+    c->gate = g;
+    c->listener = listener;
+    c->in = buf_init(HTTP_HEAD_MAX + AHEAD_MAX + GATE_SCRATCH);
+    c->next = g->clients;
+    if (c->next)
+        c->next->prev = c;
+    g->clients = c;
+    g->n_clients++;
+    arm(c, g->settings->timeouts.header);
+    if (failed(loop_watch(g->loop, &c->conn.watch, fd, on_io)))
+        client_close(c);
+}
+
+bool client_send(struct client *c, struct span s)
+{
+    if (c->dead)
+        return false;
+    if (!failed(conn_write(&c->conn, s)))
+        return true;
+    client_close(c);
+    return false;
+}
+
+void client_wait(struct client *c, uint64_t ms)
+{
+    arm(c, ms);
+}
+
+size_t client_queued(const struct client *c)
+{
+    return conn_queued(&c->conn);
+}
+
+/* Feed `data` to requests, one after the other, as far as they take it. Returns the bytes consumed.
+ */
+static size_t feed(struct client *c, struct span data)
+{
+    size_t at = 0;
+    while (at < data.n && !c->dead && !c->closing) {
+        if (!c->x) {
+            c->x = exchange_new(c);
+            if (!c->x) {
+                client_close(c); /* no memory: close without a word */
+                break;
+            }
+            arm(c, c->gate->settings->timeouts.header);
+        }
+        size_t used = 0;
+        enum exchange_phase phase = exchange_phase(c->x);
+        if (phase == EXCHANGE_BUSY)
+            break;
+        if (phase == EXCHANGE_HEAD)
+            used = exchange_take_head(c->x, span_from(data, at));
+        else
+            used = exchange_take_body(c->x, span_from(data, at));
+        at += used;
+        if (used == 0)
+            break;
+        if (c->dead || !c->x)
+            continue;
+        if (exchange_phase(c->x) == EXCHANGE_BODY)
+            arm(c, c->gate->settings->timeouts.body);
+        else
+            loop_timer_stop(&c->timer); /* what follows has deadlines of its own */
+    }
+    return at;
+}
+
+/* Bytes came (or waited): consume what can be consumed, keep the rest. */
+static void consume(struct client *c, struct span fresh)
+{
+    struct err e = OK;
+    if (c->in.n == 0) {
+        size_t used = feed(c, fresh);
+        if (!c->dead)
+            e = buf_put(&c->in, span_from(fresh, used));
+    } else {
+        e = buf_put(&c->in, fresh);
+        if (!failed(e)) {
+            size_t used = feed(c, buf_span(&c->in));
+            if (!c->dead)
+                buf_drop(&c->in, used);
+        }
+        if (c->in.n == 0)
+            buf_free(&c->in);
+    }
+    if (failed(e))
+        client_close(c);
+}
+
+static bool busy(const struct client *c)
+{
+    return c->x && exchange_phase(c->x) == EXCHANGE_BUSY;
+}
+
+/* The client ended its side: whatever is being done for it is cancelled. HTTP clients that still
+ * want their answer do not half-close (RFC 9112 §9.6), and one that has gone must stop costing. */
+static void at_end(struct client *c)
+{
+    c->ended = true;
+    client_close(c);
+}
+
+static void pump(struct client *c)
+{
+    struct gate *g = c->gate;
+    while (!c->dead && !c->closing && !c->ended && (!busy(c) || c->in.n < AHEAD_MAX)) {
+        size_t n;
+        struct err e = conn_read(&c->conn, g->scratch, GATE_SCRATCH, &n);
+        if (err_cat(e) == ERR_AGAIN)
+            return;
+        if (failed(e))
+            at_end(c);
+        else
+            consume(c, span(g->scratch, n));
+    }
+}
+
+static void go_on(struct loop_deferred *d)
+{
+    struct client *c = LOOP_OWNER(d, struct client, again);
+    if (c->in.n)
+        consume(c, SPAN_NONE);
+    pump(c);
+}
+
+void client_done(struct client *c)
+{
+    c->x = NULL;
+    if (c->dead)
+        return;
+    if (!c->last && !c->ended && !c->gate->draining) {
+        arm(c, c->gate->settings->timeouts.idle);
+        if (c->in.n || c->conn.readable)
+            loop_defer(c->gate->loop, &c->again, go_on);
+        return;
+    }
+    c->closing = true;
+    arm(c, c->gate->settings->timeouts.body);
+    if (conn_queued(&c->conn) == 0)
+        client_close(c);
+}

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading a request and ending an exchange. Frequent: head and body arrive in one piece; the head
+ * is judged in place and only what outlives it (access identity, forwarded headers, the body) is
+ * kept.
+ */
+#include "exchange.h"
+
+#include "auth.h"
+#include "b64.h"
+#include "clock.h"
+#include "upstream.h"
+
+#include <stdlib.h>
+
+enum {
+    SPARE_MAX = 64,          /* ended exchanges kept for reuse */
+    KEEP_MAX = 64 * 1024,    /* a buffer larger than this is not kept with them */
+    HEADERS_MAX = 16 * 1024, /* request header lines that go upstream */
+    MODEL_MAX = 1024,
+};
+
+/* A request id: 20 characters of Crockford base32, unique in this process's life, not guessable. */
+static void name_it(struct exchange *x)
+{
+    struct gate *g = x->gate;
+    struct wr w = wr_of(x->id, sizeof x->id - 1);
+    wr_str(&w, "req_");
+    base32_crockford(&w, g->id_random, 8);
+    base32_crockford(&w, ++g->id_next, 8);
+    x->id[w.n] = 0;
+}
+
+static struct exchange *take_spare(struct gate *g)
+{
+    struct exchange *x = g->spare;
+    if (x) {
+        g->spare = x->next;
+        g->n_spare--;
+        return x;
+    }
+    x = calloc(1, sizeof *x);
+    if (!x)
+        return NULL;
+    if (failed(mask_session_new(MASK_SESSION_MAX, &x->map))) {
+        free(x);
+        return NULL;
+    }
+    x->headers = buf_init(HEADERS_MAX);
+    x->query = buf_init(HTTP_TARGET_MAX);
+    x->model = buf_init(MODEL_MAX);
+    x->head = buf_init(HTTP_HEAD_MAX);
+    return x;
+}
+
+struct exchange *exchange_new(struct client *c)
+{
+    struct gate *g = c->gate;
+    struct exchange *x = take_spare(g);
+    if (!x)
+        return NULL;
+    size_t body_max = g->settings->limits.request_body;
+    x->gate = g;
+    x->client = c;
+    x->phase = EXCHANGE_HEAD;
+    x->step = STEP_KEYS;
+    x->body.max = body_max;
+    x->out.max = 2 * body_max + HTTP_HEAD_MAX; /* tokens may be longer than what they stand for */
+    x->answer.max = 2 * (size_t)LLM_BODY_MAX;
+    x->hold.max = g->settings->limits.event;
+    http_request_init(&x->req);
+    name_it(x);
+    return x;
+}
+
+static void shrink(struct buf *b)
+{
+    if (b->cap > KEEP_MAX)
+        buf_wipe(b);
+    else
+        buf_clear(b);
+}
+
+/* At the end of the round: nobody holds x any more. What it held is wiped or overwritten soon. */
+static void reap(struct loop_deferred *d)
+{
+    struct exchange *x = LOOP_OWNER(d, struct exchange, reap);
+    struct gate *g = x->gate;
+    mask_session_reset(x->map);
+    struct buf *all[] = {&x->body, &x->headers, &x->query,  &x->model,
+                         &x->out,  &x->head,    &x->answer, &x->hold};
+    bool keep = g->n_spare < SPARE_MAX;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (keep)
+            shrink(all[i]);
+        else
+            buf_wipe(all[i]);
+    if (!keep) {
+        mask_session_free(x->map);
+        free(x);
+        return;
+    }
+    struct exchange blank = {.body = x->body,
+                             .headers = x->headers,
+                             .query = x->query,
+                             .model = x->model,
+                             .out = x->out,
+                             .head = x->head,
+                             .answer = x->answer,
+                             .hold = x->hold,
+                             .map = x->map,
+                             .next = g->spare};
+    *x = blank;
+    g->spare = x;
+    g->n_spare++;
+}
+
+void exchange_wait(struct exchange *x, enum exchange_step step)
+{
+    struct gate *g = x->gate;
+    x->step = step;
+    if (x->at)
+        return;
+    x->next = g->waiting;
+    x->at = &g->waiting;
+    if (x->next)
+        x->next->at = &x->next;
+    g->waiting = x;
+}
+
+void exchange_unwait(struct exchange *x)
+{
+    if (!x->at)
+        return;
+    *x->at = x->next;
+    if (x->next)
+        x->next->at = x->at;
+    x->next = NULL;
+    x->at = NULL;
+}
+
+/* Leave upstream, waiting list and books; the memory goes at the end of the round. */
+static void leave(struct exchange *x)
+{
+    exchange_unwait(x);
+    if (x->up)
+        upstream_cancel(x->up);
+    if (x->restore)
+        restore_close(x->restore);
+    x->restore = NULL;
+    if (x->opened)
+        record_closed(x);
+    x->gate->buffered -= x->counted;
+    x->counted = 0;
+    x->step = STEP_ENDED;
+    x->client = NULL;
+    if (x->gate->doc_of == x)
+        x->gate->doc_of = NULL;
+    loop_defer(x->gate->loop, &x->reap, reap);
+}
+
+void exchange_cancel(struct exchange *x)
+{
+    if (x->step == STEP_ENDED)
+        return;
+    x->status = 0; /* nobody got an answer */
+    leave(x);
+}
+
+void exchange_end(struct exchange *x)
+{
+    if (x->step == STEP_ENDED)
+        return;
+    struct client *c = x->client;
+    leave(x);
+    client_done(c);
+}
+
+void exchange_too_slow(struct exchange *x)
+{
+    if (x->phase == EXCHANGE_BUSY) {
+        refuse(x, 503, "not_ready", "a part of sanctum did not answer in time");
+        return;
+    }
+    x->phase = EXCHANGE_BUSY;
+    refuse(x, 408, "request_timeout", "the request did not arrive in time");
+}
+
+/* --- the head -------------------------------------------------------------------------------- */
+
+static void refuse_later(struct exchange *x, unsigned status, const char *code, const char *message)
+{
+    if (!x->refusal.status)
+        x->refusal = (struct refusal){(uint16_t)status, code, message};
+}
+
+/* The head is no HTTP we take: answer and close, for nobody knows where the next request begins. */
+static void refuse_head(struct exchange *x, const char *why)
+{
+    const char *code = x->req.head.refusal == 431   ? "header_too_large"
+                       : x->req.head.refusal == 414 ? "target_too_long"
+                                                    : "bad_request";
+    x->client->last = true;
+    x->phase = EXCHANGE_BUSY;
+    refuse(x, x->req.head.refusal ? x->req.head.refusal : 400, code, why);
+}
+
+/* Keep the header lines and query parameters that the dialect's table lets through. */
+static struct err keep_forwarded(struct exchange *x)
+{
+    const struct http_head *h = &x->req.head;
+    for (size_t i = 0; i < h->fields; i++) {
+        struct span name = http_field_name(h, i);
+        if (!llm_header_up(x->dialect, name))
+            continue;
+        TRY(buf_put(&x->headers, name));
+        TRY(buf_puts(&x->headers, ": "));
+        TRY(buf_put(&x->headers, http_field_value(h, i)));
+        TRY(buf_puts(&x->headers, "\r\n"));
+    }
+    for (size_t at = 0; at < x->req.query.n;) {
+        size_t end = span_find(x->req.query, at, '&');
+        struct span pair = span_cut(x->req.query, at, end - at);
+        if (llm_query_up(x->surface, span_cut(pair, 0, span_find(pair, 0, '=')))) {
+            TRY(buf_puts(&x->query, x->query.n ? "&" : "?"));
+            TRY(buf_put(&x->query, pair));
+        }
+        at = end + 1;
+    }
+    return OK;
+}
+
+/* Who asks, and for what. Sets a refusal that is given once the body is read. */
+static void judge_head(struct exchange *x)
+{
+    struct gate *g = x->gate;
+    const struct http_head *h = &x->req.head;
+    x->head_only = x->req.method == HTTP_HEAD;
+    x->http10 = h->minor == 0;
+    bool known = false;
+    struct wr w = wr_of(x->path, sizeof x->path - 1);
+    wr_put(&w, span_cut(x->req.path, 0, sizeof x->path - 1));
+    x->path[w.n] = 0;
+    struct span method = x->head_only ? SPAN_LIT("GET") : x->req.method_text;
+    x->surface = llm_route(method, x->req.path, &known);
+    x->dialect = llm_caller_dialect(x->surface, x->req.path, http_has(h, HTTP_ANTHROPIC_VERSION));
+    if (span_is(x->req.path, "/health"))
+        return;
+    if (failed(auth_check(g, &x->req, x->client->listener, &x->who))) {
+        refuse_later(x, 401, "invalid_api_key",
+                     "no valid access key: create one with `sanctum key create`");
+        return;
+    }
+    if (x->surface == LLM_NONE && !local_knows(&x->req))
+        refuse_later(x, known ? 405 : 404, known ? "method_not_allowed" : "unknown_path",
+                     known ? "this path takes another method"
+                           : "sanctum does not serve this path and proxies no unknown one");
+    if (failed(keep_forwarded(x)))
+        refuse_later(x, 431, "header_too_large", "the forwarded headers are too large");
+    if (failed(inflate_parse(http_header(h, HTTP_CONTENT_ENCODING), &x->codings)))
+        refuse_later(x, 415, "unsupported_encoding",
+                     "content-encoding must be gzip, deflate, zstd or br");
+}
+
+/* Room for the body, and a word to a client that waits for one. */
+static void expect_body(struct exchange *x)
+{
+    struct gate *g = x->gate;
+    const struct http_head *h = &x->req.head;
+    if (h->framing == HTTP_LENGTH && h->length > g->settings->limits.request_body)
+        refuse_later(x, 413, "request_too_large", "the request body is over the limit");
+    if (h->framing == HTTP_LENGTH && g->buffered + h->length > g->settings->limits.buffered_total)
+        refuse_later(x, 503, "overloaded", "too many bytes are being buffered; try again");
+    if (x->refusal.status && (x->req.expect_continue || x->refusal.status == 413)) {
+        x->client->last = true; /* the body is not read, so the connection cannot go on */
+        x->phase = EXCHANGE_BUSY;
+        refuse(x, x->refusal.status, x->refusal.code, x->refusal.message);
+        return;
+    }
+    if (x->req.expect_continue)
+        client_send(x->client, SPAN_LIT("HTTP/1.1 100 Continue\r\n\r\n"));
+    if (h->framing == HTTP_LENGTH && !x->refusal.status && failed(buf_reserve(&x->body, h->length)))
+        refuse_later(x, 503, "overloaded", "no memory for the request");
+}
+
+size_t exchange_take_head(struct exchange *x, struct span in)
+{
+    size_t used;
+    struct fault f = {0, "malformed request"};
+    struct err e = http_parse_request(in, &x->req, &used, &f);
+    if (err_cat(e) == ERR_AGAIN)
+        return 0;
+    if (failed(e)) {
+        refuse_head(x, f.why);
+        return in.n; /* what follows cannot be told apart */
+    }
+    if (!x->req.head.keep_alive)
+        x->client->last = true;
+    judge_head(x);
+    x->phase = EXCHANGE_BODY;
+    http_body_init(&x->framing, &x->req.head);
+    expect_body(x);
+    if (x->phase == EXCHANGE_BODY && x->client && http_body_done(&x->framing))
+        exchange_take_body(x, SPAN_NONE);
+    return used;
+}
+
+/* --- the body -------------------------------------------------------------------------------- */
+
+static void keep_piece(struct exchange *x, struct span piece)
+{
+    struct gate *g = x->gate;
+    if (x->refusal.status)
+        return; /* read to its end, not kept */
+    x->counted += piece.n;
+    g->buffered += piece.n;
+    if (g->buffered > g->settings->limits.buffered_total)
+        refuse_later(x, 503, "overloaded", "too many bytes are being buffered; try again");
+    else if (failed(buf_put(&x->body, piece)))
+        refuse_later(x, 413, "request_too_large", "the request body is over the limit");
+    if (x->refusal.status == 413)
+        x->client->last = true;
+}
+
+size_t exchange_take_body(struct exchange *x, struct span in)
+{
+    size_t at = 0;
+    while (!http_body_done(&x->framing)) {
+        size_t used;
+        struct span piece;
+        struct fault f = {0, "malformed body framing"};
+        struct err e = http_body_next(&x->framing, span_from(in, at), &used, &piece, &f);
+        if (err_cat(e) == ERR_AGAIN)
+            return at + used;
+        if (failed(e)) {
+            x->client->last = true;
+            x->phase = EXCHANGE_BUSY;
+            refuse(x, 400, "bad_request", f.why);
+            return in.n;
+        }
+        at += used;
+        if (piece.n)
+            keep_piece(x, piece);
+        if (x->refusal.status == 413)
+            break;
+    }
+    x->phase = EXCHANGE_BUSY;
+    x->started_ns = clock_mono_ns();
+    if (x->refusal.status)
+        refuse(x, x->refusal.status, x->refusal.code, x->refusal.message);
+    else
+        hop_run(x);
+    return x->client && x->client->last && x->refusal.status == 413 ? in.n : at;
+}
+
+void exchange_retry(struct exchange *x)
+{
+    if (x->step == STEP_KEYS)
+        hop_begin(x);
+    else if (x->step == STEP_RECORD)
+        hop_recorded(x);
+}
+
+void exchange_drained(struct exchange *x)
+{
+    if (x->up && x->step == STEP_RELAY)
+        upstream_resume(x->up);
+}

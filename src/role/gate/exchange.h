@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One request and its answer.
+ *
+ *   HEAD ─take_head─▶ BODY ─take_body─▶ BUSY:
+ *
+ *     run ─▶ hop_begin ─▶ KEYS? ─▶ mask ─▶ RECORD? ─▶ UPSTREAM ─▶ relay_head ─▶ RELAY ─▶ end
+ *              ▲                                          │             │
+ *              └──── next target: refused, 429, 5xx, ─────┴─────────────┘   (before the commit
+ * point) no connection, no first byte
+ *
+ * The commit point is the first byte of an answer sent to the client: after it no other target is
+ * tried. Every hop starts from the client's untouched body and is masked by its own provider's
+ * rules (M7). `?` steps are passed at once when nothing has to be waited for.
+ *
+ * Ownership: the client owns the exchange until exchange_end; an ended exchange's memory is
+ * recycled at the end of the loop's round, so calls in progress may still look at it.
+ */
+#ifndef SANCTUM_ROLE_GATE_EXCHANGE_H
+#define SANCTUM_ROLE_GATE_EXCHANGE_H
+
+#include "audit_record.h"
+#include "gate_int.h"
+#include "http.h"
+#include "inflate.h"
+#include "llm.h"
+#include "restore.h"
+#include "sse.h"
+
+enum exchange_phase { EXCHANGE_HEAD, EXCHANGE_BODY, EXCHANGE_BUSY };
+
+/* Where a BUSY exchange stands. */
+enum exchange_step {
+    STEP_KEYS,     /* waits for vault or resolve */
+    STEP_RECORD,   /* waits until its record is stored */
+    STEP_UPSTREAM, /* sent or being sent; no answer yet */
+    STEP_RELAY,    /* the answer is coming */
+    STEP_ENDED,
+};
+
+/* A refusal that waits until the request's body was read, so that the connection survives. */
+struct refusal {
+    uint16_t status; /* 0: none */
+    const char *code, *message;
+};
+
+struct exchange {
+    struct gate *gate;
+    struct client *client;
+    enum exchange_phase phase;
+    enum exchange_step step;
+    struct exchange *next, **at; /* in gate.waiting */
+    struct loop_deferred reap;
+    uint64_t started_ns, total_ns; /* the request was read; when all must be over */
+    char id[24];                   /* x-sanctum-request-id */
+
+    /* the request */
+    struct http_request req;
+    struct http_body framing;
+    struct inflate_codings codings;
+    struct buf body;          /* as received, later as decoded */
+    uint64_t counted;         /* its share of gate.buffered */
+    char path[HTTP_NAME_MAX]; /* its path, cut: for what the gate answers itself */
+    struct buf headers;       /* header lines that may go upstream */
+    struct buf query;         /* "?a=b" that may go upstream, or empty */
+    enum llm_surface surface;
+    enum llm_dialect dialect;
+    bool head_only, http10;
+    struct refusal refusal;
+    struct key_entry who; /* a copy */
+    struct buf model;     /* name asked for; hops borrow from it */
+    bool stream, include_usage;
+
+    /* the targets */
+    struct settings_hop hop[SETTINGS_TARGETS_MAX];
+    size_t n_hops, hop_at;
+    struct mask_session *map;
+    bool masked_hop; /* the current hop was masked */
+    struct buf out;  /* the request to the upstream */
+    size_t out_body; /* where its body begins */
+    struct upstream *up;
+
+    /* the answer */
+    uint16_t status; /* of the upstream, then what the client got */
+    bool committed, streaming, chunked, head_sent;
+    struct buf head;   /* header lines of the upstream's that go to the client */
+    struct buf answer; /* a whole body; or events held before the commit point */
+    struct restore *restore;
+    struct sse sse;
+    struct buf hold;
+    struct llm_stream seen;
+    uint64_t restored;
+
+    /* the books */
+    bool opened;
+    uint64_t ring_at;
+};
+
+/* A fresh exchange for the next request of `c`; NULL without memory. */
+struct exchange *exchange_new(struct client *c);
+static inline enum exchange_phase exchange_phase(const struct exchange *x)
+{
+    return x->phase;
+}
+/* Feed the head, the body: how many bytes were taken. 0 from the head means: more is needed. The
+ * exchange may be over when these return (client->x is then another or NULL). */
+size_t exchange_take_head(struct exchange *x, struct span in);
+size_t exchange_take_body(struct exchange *x, struct span in);
+/* The client did not send its request in time. */
+void exchange_too_slow(struct exchange *x);
+/* The client is gone: cancel upstream, record, recycle. */
+void exchange_cancel(struct exchange *x);
+/* The client's queue is empty again: read on from the upstream. */
+void exchange_drained(struct exchange *x);
+/* What it waited for may be there. */
+void exchange_retry(struct exchange *x);
+/* The answer is complete (or was cut): record, hand the client back, recycle. */
+void exchange_end(struct exchange *x);
+/* Take x out of gate.waiting; put it in. */
+void exchange_wait(struct exchange *x, enum exchange_step step);
+void exchange_unwait(struct exchange *x);
+
+/* --- refuse.c --- */
+
+/* Answer with an error in the caller's dialect and end. After the commit point: an in-band error,
+ * then the connection is cut. */
+void refuse(struct exchange *x, unsigned status, const char *code, const char *message);
+
+/* --- hop.c: from the request to the upstream --- */
+
+/* The body is complete: decode, inspect, route, try the first target. */
+void hop_run(struct exchange *x);
+/* Try target number x->hop_at. */
+void hop_begin(struct exchange *x);
+/* The record is stored: send. */
+void hop_recorded(struct exchange *x);
+
+/* Why a hop brought no answer. */
+enum hop_cause {
+    HOP_NO_ADDRESS,
+    HOP_NO_CONNECTION,
+    HOP_NO_ANSWER,
+    HOP_BAD_ANSWER,
+    HOP_CUT,
+    HOP_STATUS
+};
+/* The current hop failed: the next target if one is left and nothing was sent, else an error. */
+void hop_failed(struct exchange *x, enum hop_cause cause);
+/* Is another target left that may be tried? */
+bool hop_more(const struct exchange *x);
+
+/* --- relay.c: from the upstream to the client --- */
+
+/* The upstream's head; `h` may be NULL. Returns false when its body is not wanted (the next target
+ * is tried, or the exchange is over). */
+bool relay_head(struct exchange *x, unsigned status, struct span content_type,
+                const struct http_head *h);
+/* A piece of its body. Returns false likewise. */
+bool relay_content(struct exchange *x, struct span piece);
+/* Everything that was read is fed: send what may go. */
+void relay_flush(struct exchange *x);
+/* The end of its body; `whole`: by its framing, else by a cut. */
+void relay_end(struct exchange *x, bool whole);
+/* Should the upstream be read now, or does the client lag? */
+bool relay_ready(const struct exchange *x);
+
+/* --- answer.c: heads of answers --- */
+
+/* Append status line and the headers every answer has; the caller adds framing and the empty line.
+ */
+MUST struct err answer_head(struct exchange *x, unsigned status, struct buf *out);
+/* Append "content-length: n", the empty line. */
+MUST struct err answer_length(uint64_t n, struct buf *out);
+/* Answer a whole body of ours with this media type and end. */
+void answer_whole(struct exchange *x, unsigned status, const char *type, struct span body);
+
+/* --- local.c: what the gate answers itself --- */
+
+/* Is it a path of ours that no dialect has (health, ready)? */
+bool local_knows(const struct http_request *r);
+/* Answer if this is ours to answer (health, models, tags, version …). */
+bool local_answer(struct exchange *x);
+
+/* --- echo.c: the provider that is built in --- */
+
+/* Answer from x->out as a model would, at once; sets no x->up. */
+void echo_answer(struct exchange *x);
+
+/* --- cost.c --- */
+
+/* What the usage costs at the settings' prices, in nano-dollars; false when no price matches. */
+bool cost_of(const struct exchange *x, const struct llm_usage *u, uint64_t *nanousd);
+
+/* --- record.c: the books --- */
+
+/* Put the `opened` record. OK: go on; ERR_AGAIN: wait until exchange_retry; else refuse. */
+MUST struct err record_opened(struct exchange *x);
+void record_closed(struct exchange *x);
+/* The one record of a request that was refused before it was opened. */
+void record_refused(struct exchange *x);
+
+#endif

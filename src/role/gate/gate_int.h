@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the gate share: the process itself, its providers, its principals' keys. */
+#ifndef SANCTUM_ROLE_GATE_GATE_INT_H
+#define SANCTUM_ROLE_GATE_GATE_INT_H
+
+#include "client.h"
+#include "keytable.h"
+#include "mask.h"
+#include "ring.h"
+#include "rolekit.h"
+#include "settings.h"
+
+enum {
+    GATE_SCRATCH = 128 * 1024,    /* one read's worth; the memory where most requests are parsed */
+    GATE_PRINCIPALS = 4096,       /* masking keys held */
+    GATE_ADDRESSES = 16,          /* addresses of one provider's host */
+    GATE_ACCEPTS = 64,            /* connections taken in one go */
+    GATE_WRITE_HIGH = 256 * 1024, /* a client's queue above this stops the upstream being read */
+};
+
+struct upstream;
+
+/* One provider as this process uses it. */
+struct gate_provider {
+    const struct settings_provider *s;
+    uint32_t index;
+    struct mask_engine *engine; /* NULL: not masked (trusted, local) */
+    /* the access key for it, from vault */
+    enum { UPKEY_ABSENT, UPKEY_ASKED, UPKEY_HELD, UPKEY_REFUSED } key_state;
+    struct buf key;
+    /* where it is, from resolve or written as a number */
+    enum { ADDRESS_ABSENT, ADDRESS_ASKED, ADDRESS_HELD, ADDRESS_REFUSED } address_state;
+    struct net_addr address[GATE_ADDRESSES];
+    size_t n_address;
+    uint64_t address_until_ns; /* ask again after */
+    struct upstream *idle;     /* connections kept for reuse, newest first */
+    size_t n_idle;
+};
+
+/* The masking key of one principal. */
+struct gate_principal {
+    char name[KEY_NAME_MAX + 1];
+    enum { MASK_KEY_ABSENT, MASK_KEY_ASKED, MASK_KEY_HELD } state;
+    struct mask_key key;
+};
+
+struct gate_listener {
+    struct loop_watch watch;
+    struct gate *gate;
+    struct tls_config *tls; /* NULL: plain */
+    uint32_t index;
+    int fd;
+};
+
+struct gate {
+    struct role *role;
+    struct loop *loop;
+    const struct settings *settings;
+    struct gate_listener listeners[SETTINGS_LISTENERS_MAX];
+    struct gate_provider providers[SETTINGS_PROVIDERS_MAX];
+    struct gate_principal *principals;
+    size_t n_principals;
+    struct tls_config *upstream_tls;
+    /* access keys, mapped read-only */
+    struct key_table keys;
+    /* records */
+    struct ring_out ring;
+    struct loop_watch ring_watch;
+    bool has_ring;
+    struct loop_deferred wake; /* gate_on_records */
+    /* masking: one thread, one scratch */
+    struct ner *ner;
+    struct shm weights;
+    struct mask_work *work;
+    struct llm_doc doc;
+    const struct exchange *doc_of; /* whose request body `doc` holds; NULL: something else */
+    /* clients */
+    struct client *clients;
+    uint64_t n_clients;
+    struct exchange *waiting; /* for a key, an address or a durable record */
+    struct exchange *spare;   /* ended exchanges, for reuse */
+    size_t n_spare;
+    struct buf out;    /* scratch for what is about to be written */
+    struct buf body;   /* scratch for a restored body */
+    uint64_t buffered; /* bytes of bodies held for all clients */
+    bool draining;
+    uint64_t id_random; /* makes request ids of this process its own */
+    uint64_t served, refused, records_lost, id_next;
+    uint8_t scratch[GATE_SCRATCH];
+};
+
+/* A client went: ends the process when draining and it was the last. */
+void gate_client_gone(struct gate *g);
+/* An answer of a sibling came or a peer is back: look again at every waiting exchange. */
+void gate_wake_waiting(struct gate *g);
+/* Be woken (exchange_retry) when the records put so far are stored. */
+void gate_await_records(struct gate *g);
+void gate_on_records(struct loop_deferred *d);
+/* The provider's key and address: OK, ERR_AGAIN (asked for, wait), ERR_DENIED (not to be had). */
+MUST struct err gate_provider_ready(struct gate *g, struct gate_provider *p);
+/* The masking key of a principal: OK, ERR_AGAIN, ERR_LIMIT. */
+MUST struct err gate_mask_key(struct gate *g, const char *principal, const struct mask_key **out);
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a request to a provider: inspect, choose targets, mask for the target's rules, record, send;
+ * and what happens when a target fails. Every hop starts from the caller's untouched body (M7).
+ */
+#include "upstream.h"
+
+#include "detect.h"
+
+/* Surfaces that a provider of each kind serves in its own dialect. */
+static bool serves(uint32_t kind, enum llm_surface s)
+{
+    bool openai = s == LLM_CHAT || s == LLM_COMPLETIONS || s == LLM_EMBEDDINGS;
+    bool anthropic = s == LLM_MESSAGES || s == LLM_COUNT_TOKENS;
+    switch (kind) {
+    case KIND_OPENAI:
+        return openai || s == LLM_RESPONSES;
+    case KIND_ANTHROPIC:
+        return anthropic;
+    case KIND_OLLAMA:
+        return openai || s == LLM_MESSAGES || llm_info(s)->dialect == LLM_OLLAMA;
+    default:
+        return s == LLM_CHAT || s == LLM_COMPLETIONS || anthropic || s == LLM_OLLAMA_CHAT ||
+               s == LLM_OLLAMA_GENERATE;
+    }
+}
+
+/* --- the request is complete ----------------------------------------------------------------- */
+
+static struct err decode_body(struct exchange *x)
+{
+    if (x->codings.n == 0)
+        return OK;
+    struct buf plain = buf_init(x->body.max);
+    struct err e = inflate_all(&x->codings, buf_span(&x->body), &plain);
+    if (failed(e)) {
+        buf_wipe(&plain);
+        return e;
+    }
+    buf_wipe(&x->body);
+    x->body = plain;
+    return OK;
+}
+
+static struct err read_request(struct exchange *x, struct fault *f)
+{
+    struct gate *g = x->gate;
+    g->doc_of = NULL;
+    TRY(llm_read_request(&g->doc, x->surface, buf_span(&x->body), f));
+    g->doc_of = x;
+    return OK;
+}
+
+/* Keep what later steps need of the facts: the doc is everybody's. */
+static struct err keep_facts(struct exchange *x)
+{
+    const struct llm_facts *f = &x->gate->doc.facts;
+    x->stream = f->stream;
+    x->include_usage = f->include_usage;
+    return buf_put(&x->model, f->model);
+}
+
+void hop_run(struct exchange *x)
+{
+    struct fault f = {0, "the body is not what this path takes"};
+    x->gate->served++;
+    if (local_answer(x))
+        return;
+    struct err e = decode_body(x);
+    if (failed(e)) {
+        bool large = err_cat(e) == ERR_LIMIT;
+        refuse(x, large ? 413 : 400, large ? "request_too_large" : "bad_encoding",
+               large ? "the decoded body is over the limit"
+                     : "the body does not decode as its content-encoding says");
+        return;
+    }
+    e = read_request(x, &f);
+    if (!failed(e))
+        e = keep_facts(x);
+    if (failed(e)) {
+        refuse(x, err_cat(e) == ERR_LIMIT ? 413 : 400,
+               err_cat(e) == ERR_LIMIT ? "request_too_large" : "invalid_request", f.why);
+        return;
+    }
+    x->n_hops = settings_route(x->gate->settings, buf_span(&x->model), x->hop);
+    if (x->n_hops == 0)
+        refuse(x, 404, "model_not_found", "no target is configured for this model");
+    else
+        hop_begin(x);
+}
+
+/* --- one hop --------------------------------------------------------------------------------- */
+
+static struct gate_provider *provider_of(const struct exchange *x)
+{
+    return &x->gate->providers[x->hop[x->hop_at].provider];
+}
+
+/* The path under the provider's base: base URLs of OpenAI-compatible providers end where "/v1"
+ * would stand in ours. */
+static struct err put_target(const struct exchange *x, const struct gate_provider *p,
+                             struct buf *out)
+{
+    struct span base = p->s->path, path = span_str(llm_info(x->surface)->path);
+    bool versioned = span_ends(base, SPAN_LIT("/v1")) || (p->s->kind == KIND_OPENAI && base.n);
+    if (versioned && span_starts(path, SPAN_LIT("/v1/")))
+        path = span_from(path, 3);
+    TRY(buf_puts(out, llm_info(x->surface)->method));
+    TRY(buf_put_u8(out, ' '));
+    TRY(buf_put(out, base));
+    TRY(buf_put(out, path));
+    TRY(buf_put(out, buf_span(&x->query)));
+    return buf_puts(out, " HTTP/1.1\r\n");
+}
+
+static struct err put_credential(const struct exchange *x, const struct gate_provider *p,
+                                 struct buf *out)
+{
+    if (p->s->kind == KIND_ANTHROPIC && !http_has(&x->req.head, HTTP_ANTHROPIC_VERSION))
+        TRY(buf_puts(out, "anthropic-version: 2023-06-01\r\n"));
+    if (p->key.n == 0)
+        return OK;
+    TRY(buf_puts(out, p->s->kind == KIND_ANTHROPIC ? "x-api-key: " : "authorization: Bearer "));
+    TRY(buf_put(out, buf_span(&p->key)));
+    return buf_puts(out, "\r\n");
+}
+
+/* A forwarded header that holds a value nobody may see stays here. */
+static struct err put_headers(struct exchange *x, const struct gate_provider *p, struct buf *out)
+{
+    struct gate *g = x->gate;
+    struct span all = buf_span(&x->headers);
+    for (size_t at = 0; at < all.n;) {
+        size_t end = span_search(all, at, SPAN_LIT("\r\n")) + 2;
+        struct span line = span_cut(all, at, end - at);
+        const struct findings *found = NULL;
+        if (p->engine)
+            TRY(detect_text(p->engine, g->work, SPAN_NONE, line, DETECT_CERTAIN, &found));
+        if (!found || found->n == 0)
+            TRY(buf_put(out, line));
+        at = end;
+    }
+    return OK;
+}
+
+static struct err put_request(struct exchange *x, const struct gate_provider *p, struct span body)
+{
+    struct buf *out = &x->out;
+    buf_clear(out);
+    TRY(put_target(x, p, out));
+    bool bare_ip6 = span_find(p->s->host, 0, ':') < p->s->host.n;
+    uint64_t usual = p->s->tls ? 443 : 80;
+    TRY(buf_puts(out, bare_ip6 ? "host: [" : "host: "));
+    TRY(buf_put(out, p->s->host));
+    if (bare_ip6)
+        TRY(buf_puts(out, "]"));
+    if (p->s->port != usual)
+        TRY(buf_printf(out, ":%llu", (unsigned long long)p->s->port));
+    TRY(buf_puts(out, "\r\nuser-agent: sanctum/" SANCTUM_VERSION "\r\naccept-encoding: identity\r\n"
+                      "content-type: application/json\r\n"));
+    TRY(put_credential(x, p, out));
+    TRY(put_headers(x, p, out));
+    TRY(answer_length(body.n, out));
+    x->out_body = out->n;
+    return buf_put(out, body);
+}
+
+/* What the hop changes in the body besides masking. */
+static struct mask_changes changes_of(const struct exchange *x, const struct gate_provider *p)
+{
+    struct mask_changes c = {0};
+    const struct settings_hop *h = &x->hop[x->hop_at];
+    if (!span_eq(h->model, buf_span(&x->model)))
+        c.model = h->model;
+    c.add_usage = x->stream && !x->include_usage && p->s->kind == KIND_OPENAI &&
+                  (x->surface == LLM_CHAT || x->surface == LLM_COMPLETIONS);
+    return c;
+}
+
+/* Mask (or not, by the provider's trust) and build the upstream request. M6: any failure here ends
+ * the hop with nothing sent. */
+static struct err prepare(struct exchange *x, struct gate_provider *p, const struct mask_key *k,
+                          struct fault *f)
+{
+    struct gate *g = x->gate;
+    if (g->doc_of != x)
+        TRY(read_request(x, f));
+    struct mask_changes c = changes_of(x, p);
+    buf_clear(&g->out);
+    x->masked_hop = p->engine != NULL;
+    mask_session_reset(x->map);
+    if (p->engine)
+        TRY(mask_request(p->engine, g->work, k, x->map, &g->doc, &c, &g->out, f));
+    else
+        TRY(mask_pass(g->work, &g->doc, &c, &g->out));
+    return put_request(x, p, buf_span(&g->out));
+}
+
+static void refuse_unprepared(struct exchange *x, struct err e, const struct fault *f)
+{
+    if (err_cat(e) == ERR_INPUT)
+        refuse(x, 400, "cannot_mask", f->why);
+    else
+        refuse(x, 503, "masking_failed", "the request could not be masked and was not sent");
+}
+
+void hop_begin(struct exchange *x)
+{
+    struct gate *g = x->gate;
+    struct gate_provider *p = provider_of(x);
+    if (!serves(p->s->kind, x->surface)) {
+        refuse(x, 400, "wrong_dialect",
+               "this model's provider does not speak the API of this path");
+        return;
+    }
+    const struct mask_key *k = NULL;
+    struct err e = gate_provider_ready(g, p);
+    if (!failed(e) && p->engine)
+        e = gate_mask_key(g, x->who.name, &k);
+    if (err_cat(e) == ERR_AGAIN) {
+        exchange_wait(x, STEP_KEYS);
+        return;
+    }
+    exchange_unwait(x);
+    if (failed(e)) {
+        hop_failed(x, HOP_NO_ADDRESS);
+        return;
+    }
+    struct fault f = {0, "the request cannot be masked"};
+    e = prepare(x, p, k, &f);
+    if (failed(e)) {
+        refuse_unprepared(x, e, &f);
+        return;
+    }
+    e = x->opened ? OK : record_opened(x);
+    if (err_cat(e) == ERR_AGAIN)
+        exchange_wait(x, STEP_RECORD);
+    else if (failed(e))
+        refuse(x, 503, "audit_unavailable", "the request could not be recorded and was not sent");
+    else
+        hop_recorded(x);
+}
+
+void hop_recorded(struct exchange *x)
+{
+    struct gate_provider *p = provider_of(x);
+    exchange_unwait(x);
+    x->step = STEP_UPSTREAM;
+    x->total_ns = loop_now_ns(x->gate->loop) + p->s->timeouts.total * 1000000U;
+    if (p->s->kind == KIND_ECHO)
+        echo_answer(x);
+    else
+        upstream_send(x, p);
+}
+
+/* --- failure --------------------------------------------------------------------------------- */
+
+bool hop_more(const struct exchange *x)
+{
+    return !x->committed && x->hop_at + 1 < x->n_hops;
+}
+
+void hop_failed(struct exchange *x, enum hop_cause cause)
+{
+    static const struct {
+        unsigned status;
+        const char *code, *message;
+    } said[] = {
+        [HOP_NO_ADDRESS] = {503, "provider_unavailable",
+                            "the provider's address or access key is not to be had"},
+        [HOP_NO_CONNECTION] = {502, "upstream_unreachable", "no connection to the provider"},
+        [HOP_NO_ANSWER] = {504, "upstream_timeout", "the provider did not answer"},
+        [HOP_BAD_ANSWER] = {502, "upstream_bad_answer",
+                            "the provider's answer is not what its API says"},
+        [HOP_CUT] = {502, "upstream_cut", "the provider's answer ended before its end"},
+        [HOP_STATUS] = {502, "upstream_error", "the provider answered with an error"},
+    };
+    if (x->step == STEP_ENDED)
+        return;
+    if (hop_more(x)) {
+        if (x->restore)
+            restore_close(x->restore);
+        x->restore = NULL;
+        buf_clear(&x->answer);
+        buf_clear(&x->head);
+        x->seen = (struct llm_stream){0};
+        x->streaming = false;
+        x->hop_at++;
+        hop_begin(x);
+    } else {
+        refuse(x, said[cause].status, said[cause].code, said[cause].message);
+    }
+}

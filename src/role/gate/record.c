@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The two records of a request. `opened` is in the ring, and in durable mode on disk, before a byte
+ * goes upstream; `closed` follows at the end. Neither holds a word of content.
+ */
+#include "exchange.h"
+
+#include "clock.h"
+
+/* The fields both records share. */
+static struct audit_record base_record(const struct exchange *x, enum audit_kind kind)
+{
+    const struct settings_hop *h = &x->hop[x->hop_at];
+    return (struct audit_record){
+        .kind = kind,
+        .time_ns = clock_wall_ns(),
+        .mono_ns = clock_mono_ns(),
+        .request_id = span_str(x->id),
+        .key = span_str(x->who.name),
+        .key_id = span_str(x->who.id),
+        .surface = span_str(llm_info(x->surface)->path),
+        .model = h->model,
+        .provider = x->gate->settings->providers[h->provider].name,
+    };
+}
+
+static void count_masked(const struct exchange *x, struct audit_record *r)
+{
+    uint64_t left = x->masked_hop ? mask_total(x->map) : 0;
+    for (int e = 0; e < ENTITY_COUNT && left; e++) {
+        r->masked[e] = (uint32_t)mask_count(x->map, (enum entity)e);
+        left -= r->masked[e];
+    }
+}
+
+static struct err put(struct exchange *x, const struct audit_record *r, enum ring_urgency urgency)
+{
+    uint8_t bytes[AUDIT_RECORD_MAX];
+    size_t n;
+    TRY(audit_record_encode(r, bytes, &n));
+    struct span part = span(bytes, n);
+    return ring_put(&x->gate->ring, &part, 1, urgency, &x->ring_at);
+}
+
+static bool durable(const struct exchange *x)
+{
+    return x->gate->settings->audit.mode == AUDIT_DURABLE;
+}
+
+/* Is the `opened` record on disk? If not, be woken when it is. */
+static bool stored(struct exchange *x)
+{
+    struct gate *g = x->gate;
+    if (!durable(x) || ring_committed(&g->ring) >= x->ring_at)
+        return true;
+    gate_await_records(g);
+    return ring_committed(&g->ring) >= x->ring_at;
+}
+
+struct err record_opened(struct exchange *x)
+{
+    struct gate *g = x->gate;
+    if (x->ring_at)
+        return stored(x) ? OK : err(ERR_AGAIN);
+    struct audit_record r = base_record(x, AUDIT_opened);
+    count_masked(x, &r);
+    struct err e =
+        g->has_ring ? put(x, &r, durable(x) ? RING_DURABLE : RING_BATCHED) : err(ERR_CLOSED);
+    x->opened = true;
+    if (failed(e)) {
+        bool allow = g->settings->audit.on_failure == ON_FAILURE_ALLOW;
+        x->opened = allow; /* nothing was opened, so nothing is to be closed */
+        return allow ? OK : err(ERR_CLOSED);
+    }
+    return stored(x) ? OK : err(ERR_AGAIN);
+}
+
+void record_refused(struct exchange *x)
+{
+    bool known = x->surface != LLM_NONE;
+    struct audit_record r = {
+        .kind = AUDIT_refused,
+        .time_ns = clock_wall_ns(),
+        .mono_ns = clock_mono_ns(),
+        .request_id = span_str(x->id),
+        .key = span_str(x->who.name),
+        .key_id = span_str(x->who.id),
+        .surface = span_str(known ? llm_info(x->surface)->path : "?"),
+        .model = buf_span(&x->model),
+        .status = x->status,
+    };
+    if (x->gate->has_ring && failed(put(x, &r, RING_BATCHED)))
+        x->gate->records_lost++;
+}
+
+void record_closed(struct exchange *x)
+{
+    const struct llm_usage *u = &x->seen.usage;
+    struct audit_record r = base_record(x, AUDIT_closed);
+    count_masked(x, &r);
+    if (x->restore)
+        x->restored = restore_count(x->restore);
+    r.restored = (uint32_t)x->restored;
+    r.tokens_known = u->seen;
+    r.input_tokens = u->input + u->cache_read + u->cache_write;
+    r.output_tokens = u->output;
+    r.cost_known = u->seen && cost_of(x, u, &r.cost_nanousd);
+    r.status = x->status;
+    r.latency_us = (uint32_t)((r.mono_ns - x->started_ns) / 1000);
+    /* A full ring means the ledger is gone: later requests are refused, this one is over. */
+    if (x->gate->has_ring && failed(put(x, &r, RING_BATCHED)))
+        x->gate->records_lost++;
+}

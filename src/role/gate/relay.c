@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the provider's answer to the client's: restore, frame, send. Frequent: one event of a stream
+ * comes in, goes through the restorer and leaves in one chunk before the next is looked at.
+ *
+ * The commit point (exchange.h): while another target is left, the opening events of a stream are
+ * held, so that an error before the first output can still go elsewhere. Otherwise everything goes
+ * out at once.
+ */
+#include "upstream.h"
+
+enum { OPENING_MAX = 64 * 1024 }; /* bytes of opening events held; more commits */
+
+static bool retryable(unsigned status)
+{
+    return status == 429 || status >= 500;
+}
+
+/* Give up this target for the next one. The upstream lets go first: the next hop takes its place.
+ */
+static void next_target(struct exchange *x, enum hop_cause cause)
+{
+    if (x->up)
+        upstream_cancel(x->up);
+    hop_failed(x, cause);
+}
+
+/* --- the head -------------------------------------------------------------------------------- */
+
+static struct err keep_head(struct exchange *x, const struct http_head *h)
+{
+    for (size_t i = 0; h && i < h->fields; i++) {
+        if (h->field[i].id == HTTP_CONTENT_TYPE ||
+            !llm_header_down(x->dialect, http_field_name(h, i)))
+            continue;
+        TRY(buf_put(&x->head, http_field_name(h, i)));
+        TRY(buf_puts(&x->head, ": "));
+        TRY(buf_put(&x->head, http_field_value(h, i)));
+        TRY(buf_puts(&x->head, "\r\n"));
+    }
+    return OK;
+}
+
+static bool is_stream(const struct exchange *x, struct span content_type)
+{
+    struct span type = http_media_type(content_type);
+    switch (llm_info(x->surface)->framing) {
+    case LLM_SSE_DATA:
+    case LLM_SSE_NAMED:
+        return span_eq_nocase(type, SPAN_LIT("text/event-stream"));
+    case LLM_NDJSON:
+        return span_eq_nocase(type, SPAN_LIT("application/x-ndjson"));
+    default:
+        return false;
+    }
+}
+
+static struct err begin_stream(struct exchange *x)
+{
+    struct gate *g = x->gate;
+    bool lines = llm_info(x->surface)->framing == LLM_NDJSON;
+    struct restore_options o = {.drop_usage = !x->include_usage};
+    sse_init(&x->sse, lines ? SSE_LINES : SSE_EVENTS, &x->hold);
+    g->doc_of = NULL;
+    TRY(restore_open(x->map, x->surface, &g->doc, &o, &x->restore));
+    x->chunked = !x->http10;
+    if (x->http10)
+        x->client->last = true; /* its body lasts to the end of the connection */
+    return OK;
+}
+
+bool relay_head(struct exchange *x, unsigned status, struct span content_type,
+                const struct http_head *h)
+{
+    bool encoded = h && http_has(h, HTTP_CONTENT_ENCODING) &&
+                   !span_eq_nocase(http_header(h, HTTP_CONTENT_ENCODING), SPAN_LIT("identity"));
+    if (retryable(status) && hop_more(x)) {
+        next_target(x, HOP_STATUS);
+        return false;
+    }
+    x->step = STEP_RELAY;
+    x->status = (uint16_t)status;
+    x->streaming = status < 300 && is_stream(x, content_type);
+    buf_clear(&x->answer);
+    struct err e = encoded || status < 200 || (x->streaming != x->stream && status < 300)
+                       ? err(ERR_INPUT)
+                       : keep_head(x, h);
+    if (!failed(e) && x->streaming)
+        e = begin_stream(x);
+    if (!failed(e))
+        return true;
+    next_target(x, HOP_BAD_ANSWER);
+    return false;
+}
+
+/* --- streams --------------------------------------------------------------------------------- */
+
+static struct err put_stream_head(struct exchange *x, struct buf *out)
+{
+    bool lines = llm_info(x->surface)->framing == LLM_NDJSON;
+    TRY(answer_head(x, x->status, out));
+    TRY(buf_put(out, buf_span(&x->head)));
+    TRY(buf_puts(out, lines ? "content-type: application/x-ndjson\r\n"
+                            : "content-type: text/event-stream; charset=utf-8\r\n"));
+    TRY(buf_puts(out, "cache-control: no-cache\r\nx-accel-buffering: no\r\n"));
+    return buf_puts(out, x->chunked ? "transfer-encoding: chunked\r\n\r\n" : "\r\n");
+}
+
+static struct err put_piece(const struct exchange *x, struct span piece, struct buf *out)
+{
+    if (piece.n == 0)
+        return OK;
+    if (x->chunked)
+        TRY(buf_printf(out, "%zx\r\n", piece.n));
+    TRY(buf_put(out, piece));
+    return x->chunked ? buf_puts(out, "\r\n") : OK;
+}
+
+/* Send the events gathered in `answer`; `last` ends the body. False: the client is gone. */
+static bool send_events(struct exchange *x, bool last)
+{
+    struct buf *out = &x->gate->out;
+    buf_clear(out);
+    struct err e = x->head_sent ? OK : put_stream_head(x, out);
+    if (!failed(e))
+        e = put_piece(x, buf_span(&x->answer), out);
+    if (!failed(e) && last && x->chunked)
+        e = buf_puts(out, "0\r\n\r\n");
+    if (failed(e)) {
+        client_close(x->client);
+        return false;
+    }
+    x->committed = x->head_sent = true;
+    buf_clear(&x->answer);
+    return out->n == 0 || client_send(x->client, buf_span(out));
+}
+
+/* One event. ERR_INPUT: the provider's answer is broken; ERR_DENIED: it said so itself before any
+ * output, and another target is left. */
+static struct err take_event(struct exchange *x, const struct sse_event *ev)
+{
+    enum llm_event kind;
+    TRY(llm_stream_see(&x->seen, x->surface, ev->name, ev->data, &kind));
+    if (kind == LLM_EVENT_ERROR && !x->seen.output && hop_more(x))
+        return err(ERR_DENIED);
+    return restore_event(x->restore, ev->name, ev->data, &x->answer);
+}
+
+static bool stream_content(struct exchange *x, struct span piece)
+{
+    x->gate->doc_of = NULL;
+    while (piece.n) {
+        size_t used;
+        struct sse_event ev;
+        struct err e = sse_next(&x->sse, piece, &used, &ev);
+        piece = span_from(piece, used);
+        if (err_cat(e) == ERR_AGAIN)
+            break;
+        if (!failed(e))
+            e = take_event(x, &ev);
+        if (failed(e)) {
+            next_target(x, err_cat(e) == ERR_DENIED ? HOP_STATUS : HOP_BAD_ANSWER);
+            return false;
+        }
+    }
+    return true;
+}
+
+void relay_flush(struct exchange *x)
+{
+    if (!x || x->step != STEP_RELAY || !x->streaming)
+        return;
+    if (hop_more(x) && !x->seen.output && x->answer.n < OPENING_MAX)
+        return;
+    if (x->answer.n || !x->head_sent)
+        send_events(x, false);
+}
+
+static void end_stream(struct exchange *x, bool whole)
+{
+    struct sse_event ev;
+    struct err e = sse_end(&x->sse, &ev);
+    x->gate->doc_of = NULL;
+    if (!failed(e))
+        e = take_event(x, &ev);
+    if (failed(e) && err_cat(e) != ERR_CLOSED) {
+        hop_failed(x, HOP_BAD_ANSWER);
+        return;
+    }
+    if (!whole || (!x->seen.ended && !x->seen.failed)) {
+        if (!hop_more(x) && x->answer.n && !send_events(x, false))
+            return;
+        hop_failed(x, HOP_CUT);
+        return;
+    }
+    if (failed(restore_end(x->restore, false, &x->answer))) {
+        hop_failed(x, HOP_BAD_ANSWER);
+        return;
+    }
+    x->restored = restore_count(x->restore);
+    if (send_events(x, true))
+        exchange_end(x);
+}
+
+/* --- whole bodies ---------------------------------------------------------------------------- */
+
+static struct err put_whole_head(struct exchange *x, size_t body_n, struct buf *out)
+{
+    uint64_t cost;
+    TRY(answer_head(x, x->status, out));
+    TRY(buf_put(out, buf_span(&x->head)));
+    TRY(buf_printf(out, "content-type: application/json\r\nx-sanctum-restored: %llu\r\n",
+                   (unsigned long long)x->restored));
+    if (x->seen.usage.seen && cost_of(x, &x->seen.usage, &cost))
+        TRY(buf_printf(out, "x-sanctum-cost-usd: %llu.%09llu\r\n",
+                       (unsigned long long)(cost / 1000000000U),
+                       (unsigned long long)(cost % 1000000000U)));
+    return answer_length(body_n, out);
+}
+
+static struct err restore_whole(struct exchange *x, struct buf *body)
+{
+    struct gate *g = x->gate;
+    g->doc_of = NULL;
+    TRY(restore_body(x->map, x->surface, &g->doc, buf_span(&x->answer), body, &x->restored, NULL));
+    if (x->status < 300)
+        TRY(llm_usage_whole(x->surface, buf_span(&x->answer), &x->seen.usage));
+    return OK;
+}
+
+static void end_whole(struct exchange *x)
+{
+    struct gate *g = x->gate;
+    buf_clear(&g->body);
+    if (failed(restore_whole(x, &g->body))) {
+        /* No JSON: a proxy's error page, say. Its words stay here. */
+        next_target(x, x->status >= 400 ? HOP_STATUS : HOP_BAD_ANSWER);
+        return;
+    }
+    struct buf *out = &g->out;
+    buf_clear(out);
+    struct err e = put_whole_head(x, g->body.n, out);
+    if (!failed(e))
+        e = buf_put(out, buf_span(&g->body));
+    x->committed = true;
+    if (failed(e))
+        client_close(x->client);
+    else if (client_send(x->client, buf_span(out)))
+        exchange_end(x);
+}
+
+/* --- both ------------------------------------------------------------------------------------ */
+
+bool relay_content(struct exchange *x, struct span piece)
+{
+    if (x->streaming)
+        return stream_content(x, piece);
+    if (!failed(buf_put(&x->answer, piece)))
+        return true;
+    next_target(x, HOP_BAD_ANSWER);
+    return false;
+}
+
+void relay_end(struct exchange *x, bool whole)
+{
+    if (x->step != STEP_RELAY)
+        return;
+    if (x->streaming)
+        end_stream(x, whole);
+    else if (whole)
+        end_whole(x);
+    else
+        hop_failed(x, HOP_CUT);
+}
+
+bool relay_ready(const struct exchange *x)
+{
+    return client_queued(x->client) < GATE_WRITE_HIGH;
+}
