@@ -49,10 +49,13 @@ enum {
 struct secret_pass {
     struct span text;
     struct findings *out;
-    struct err err; /* the first failure of findings_add; look once, at the end */
-    size_t skip;    /* anchors before this offset lie in data known to be noise */
-    size_t run_end; /* runs before this offset were read */
-    unsigned depth; /* how many encodings deep this text was found: at most 2 */
+    struct err err;  /* the first failure of findings_add; look once, at the end */
+    size_t skip;     /* anchors before this offset lie in data known to be noise */
+    size_t run_end;  /* runs before this offset were read */
+    size_t name_end; /* names before this offset were read */
+    size_t hide_end; /* hidden characters before this offset were read */
+    size_t work;     /* bytes that formats of this run looked at */
+    unsigned depth;  /* how many encodings deep this text was found: at most 2 */
 };
 
 static inline struct secret_pass secret_pass_of(struct span text, struct findings *out)
@@ -68,7 +71,7 @@ size_t secret_at_run(struct secret_pass *p, size_t at);
 
 /* The words that announce a secret, as their first bytes in lower case. A key of three letters has
  * a NUL at the end and stands for any fourth byte. */
-enum { SECRET_WORD_KEYS = 20 };
+enum { SECRET_WORD_KEYS = 19 };
 extern const uint8_t secret_word_keys[SECRET_WORD_KEYS][4];
 /* The bytes at `at`, in lower case, begin with a key. Any place in a word: "DBPASS", "api_key". */
 void secret_at_word(struct secret_pass *p, size_t at);

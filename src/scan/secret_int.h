@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of secret detection share: rule matching (secret_rule.c), inside checks
+ * (secret_check.c), judging values (secret_value.c), telling names (secret_name.c), and reading
+ * what stands inside an encoding (secret_code.c).
+ */
+#ifndef SANCTUM_SCAN_SECRET_INT_H
+#define SANCTUM_SCAN_SECRET_INT_H
+
+#include "secret.h"
+
+static inline bool secret_alnum(uint8_t c)
+{
+    return (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10;
+}
+
+static inline bool secret_digit(uint8_t c)
+{
+    return (uint8_t)(c - '0') < 10;
+}
+
+/* The byte at `at`, 0 behind the end. */
+static inline uint8_t secret_byte(struct span s, size_t at)
+{
+    return at < s.n ? s.p[at] : 0;
+}
+
+/* Append a finding; the error stays in the pass. Scores at or below 0 are dropped. */
+void secret_emit(struct secret_pass *p, size_t start, size_t end, unsigned rule, float score);
+
+/* ---- secret_rule.c ---- */
+
+struct secret_match {
+    size_t start, end;
+    unsigned rule;
+    size_t work; /* bytes looked at so far: the caller keeps it in bounds */
+};
+
+/* Could a format begin with these two bytes? One hash, no false no. */
+bool secret_head(uint8_t first, uint8_t second);
+/* The next rule (after *iter, which starts at 0) whose prefix and shape stand at `at`. The left
+ * border is the caller's to know. False when there is none. */
+bool secret_match_prefix(struct span text, size_t at, size_t *iter, struct secret_match *m);
+/* The same for formats without a prefix, found by a literal at a fixed place. */
+bool secret_match_probe(struct span text, size_t at, size_t *iter, struct secret_match *m);
+/* Does the shape of `rule`, prefix included, stand at `at`? Fills *m, adds to its work. */
+bool secret_match_rule(struct span text, size_t at, unsigned rule, struct secret_match *m);
+/* Look inside a match and emit it if it is worth it. True when the bytes are taken. */
+bool secret_judge(struct secret_pass *p, const struct secret_match *m);
+/* Length of the rule's prefix. */
+size_t secret_prefix_len(unsigned rule);
+
+/* ---- secret_check.c ---- */
+
+enum secret_check {
+    SECRET_CHECK_none,
+#define CHECK(name) SECRET_CHECK_##name,
+#include "secret_checks.def"
+#undef CHECK
+};
+/* Does the inside of `token` (whole, prefix included; the body begins at `body`) hold? */
+bool secret_check(enum secret_check check, struct span token, size_t body);
+
+/* ---- secret_value.c ---- */
+
+/* Letter-pair surprise and class changes, in quarter bits a byte: see secret_pairs.py. */
+float secret_surprise(struct span s);
+/* Scores that 99 and 90 of 100 random strings reach, and 57 and 5 of 10,000 identifiers. */
+#define SECRET_RANDOM_LIKELY 26.0F
+#define SECRET_RANDOM_SURE   29.9F
+
+/* A stand-in for a value: xxxx, <token>, ${VAR}, changeme, 0123456789, os.environ[…]. */
+bool secret_placeholder(struct span s);
+/* 8-4-4-4-12 hexadecimal digits. */
+bool secret_uuid(struct span s);
+/* Only hexadecimal digits. */
+bool secret_hex(struct span s);
+/* A hash that was written for a password: $2b$…, $6$…, {SSHA}…. Its length, 0 for none. */
+size_t secret_crypt(struct span s);
+
+/* ---- secret_name.c ---- */
+
+enum secret_name {
+    NAME_NONE,     /* says nothing, or says that the value is none */
+    NAME_WEAK,     /* "key", "auth", "code": only a value that is surely random counts */
+    NAME_KEY,      /* a key or token is expected */
+    NAME_PASSWORD, /* a password is expected */
+    NAME_HASH,     /* a password's hash */
+};
+struct secret_named {
+    enum secret_name kind;
+    bool sample; /* mock_, fake_, example_… */
+    bool aws;    /* an AWS secret key's name */
+};
+/* What an identifier of at most 100 bytes announces. */
+struct secret_named secret_name_of(struct span name);
+
+/* ---- secret_judge.c ---- */
+
+/* Emit text[start, end) if it is what `name` announces. `quoted`: it stood in quotes. */
+void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret_named name,
+                  bool quoted);
+/* A value after "Authorization:" or a link's password: emit unless it is a stand-in. */
+void secret_password(struct secret_pass *p, size_t start, size_t end, unsigned rule, float score);
+
+/* ---- secret_word.c ---- */
+
+/* Does a telling name or word stand in the 64 bytes before `at`, on the same line? */
+bool secret_near(struct span text, size_t at);
+
+/* ---- secret_code.c ---- */
+
+/* Try the encodings that text[at, end) may be: base64, percent, and read on inside. */
+void secret_decode(struct secret_pass *p, size_t at, size_t end);
+/* text[end] is a backslash in a run: a JSON escape (\/ or \u002b) may join two runs. Returns where
+ * the joined run ends, `end` if there is none. */
+size_t secret_escaped(struct secret_pass *p, size_t at, size_t end);
+
+/* ---- secret_token.c ---- */
+
+/* A JWT at `at` ("eyJ")? Its end, `at` if none; emits. */
+size_t secret_jwt(struct secret_pass *p, size_t at);
+/* A password hash at `at` ('$')? Its end, `at` if none; emits. */
+size_t secret_hash(struct secret_pass *p, size_t at);
+
+/* ---- secret_scan.c ---- */
+
+/* Every anchor of p->text, plain C. */
+void secret_sweep(struct secret_pass *p);
+/* Of overlapping secrets from index `first` on keep the better one, widened by what the other
+ * covered if that one was to be masked too; sorted by place. */
+void secret_settle(struct findings *f, size_t first);
+/* From here up a finding is masked. */
+#define SECRET_MASKED 0.7F
+
+#endif

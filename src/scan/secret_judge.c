@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What becomes a finding: a value weighed against the name it stands behind. The name says what to
+ * expect (a password, a key, perhaps a key), the value must look like it.
+ */
+#include "secret_int.h"
+
+#include "num.h"
+
+enum { PASSWORD_MAX = 128, PASSWORD_MIN = 6, KEY_MIN = 16, SHORT_KEY_MIN = 8, WEAK_KEY_MIN = 20 };
+
+void secret_emit(struct secret_pass *p, size_t start, size_t end, unsigned rule, float score)
+{
+    if (failed(p->err) || start >= end || end > p->text.n || score <= 0)
+        return;
+    p->err = findings_add(p->out, (struct finding){.start = (uint32_t)start,
+                                                   .end = (uint32_t)end,
+                                                   .entity = ENTITY_SECRET,
+                                                   .rule = (uint16_t)rule,
+                                                   .score = score});
+}
+
+/* What a value is made of. */
+struct makeup {
+    size_t lower, upper, digit, mark, special; /* mark: - _ . / : , special: other punctuation */
+    bool blank, odd;                           /* odd: a control byte, a backslash */
+};
+
+static struct makeup makeup_of(struct span s)
+{
+    struct makeup m = {0};
+    for (size_t i = 0; i < s.n; i++) {
+        uint8_t c = s.p[i];
+        if ((uint8_t)(c - 'a') < 26 || c >= 0x80)
+            m.lower++;
+        else if ((uint8_t)(c - 'A') < 26)
+            m.upper++;
+        else if (secret_digit(c))
+            m.digit++;
+        else if (c == ' ')
+            m.blank = true;
+        else if (c < 0x20 || c == 0x7f)
+            m.odd = true;
+        else if (memchr("-_./:,", c, 6))
+            m.mark++;
+        else
+            m.special++;
+    }
+    return m;
+}
+
+/* Words that stand where a value would: types, literals, keywords. */
+static bool literal_word(struct span s)
+{
+    static const char *const words[] = {
+        "string",    "String",   "str",       "bool",     "boolean",  "null",        "NULL",
+        "None",      "none",     "true",      "false",    "True",     "False",       "number",
+        "integer",   "object",   "undefined", "nil",      "required", "optional",    "password",
+        "passwd",    "secret",   "token",     "Password", "basic",    "bearer",      "Bearer",
+        "default",   "disabled", "enabled",   "empty",    "prompt",   "Optional",    "Secret",
+        "SecretStr", "unknown",  "plaintext", "Function", "secrets",  "credentials", "username",
+        "api_key",   "apikey",   "private",   "public",   "keyring",  "hunter",
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_eq_nocase(s, span_str(words[i])))
+            return true;
+    return false;
+}
+
+/* A call, an index, a member path: code, not a value. Only for text that stood without quotes. */
+static bool code_like(struct span s, const struct makeup *m)
+{
+    for (size_t i = 1; i < s.n; i++)
+        if ((s.p[i] == '(' || s.p[i] == '[') && secret_alnum(s.p[i - 1]) && m->digit * 5 < s.n)
+            return true;
+    /* words joined by _ or . or ::, at most a digit or two at the end */
+    return m->mark && !m->special && m->digit <= 2 && secret_surprise(s) < 24;
+}
+
+/* A password: some mixture, or letters no word is made of. */
+static float password_score(struct span s, bool quoted)
+{
+    struct makeup m = makeup_of(s);
+    if (s.n < PASSWORD_MIN || s.n > PASSWORD_MAX || m.blank || m.odd)
+        return 0;
+    if (!quoted && code_like(s, &m))
+        return 0;
+    size_t letters = m.lower + m.upper;
+    if (!letters)
+        return m.digit >= 6 && !m.mark ? 0.75F : 0;
+    if (m.special || (m.digit && letters && !(m.mark && secret_surprise(s) < 20)))
+        return 0.85F;
+    if (m.lower && m.upper && secret_surprise(s) >= 22)
+        return 0.8F;
+    if (secret_surprise(s) >= SECRET_RANDOM_LIKELY)
+        return 0.75F;
+    return s.n >= 8 && !m.mark ? 0.4F : 0;
+}
+
+/* A key or token: long and random; short only with a rich mixture. */
+static float key_score(struct span s, enum secret_name kind, bool quoted)
+{
+    struct makeup m = makeup_of(s);
+    if (m.blank || m.odd || s.n > SECRET_VALUE_MAX || s.n < SHORT_KEY_MIN)
+        return 0;
+    if (!quoted && code_like(s, &m))
+        return 0;
+    if (secret_uuid(s))
+        return kind == NAME_KEY ? 0.8F : 0;
+    float random = secret_surprise(s);
+    bool letters = m.lower + m.upper > 0;
+    if (kind == NAME_WEAK)
+        return s.n >= WEAK_KEY_MIN && m.digit && letters && random >= SECRET_RANDOM_SURE &&
+                       !(secret_hex(s) && s.n != 32)
+                   ? 0.75F
+                   : 0;
+    if (s.n >= KEY_MIN) {
+        if (secret_hex(s))
+            return letters && m.digit ? 0.8F : 0;
+        if (!m.digit && !m.special)
+            return s.n >= 20 && random >= 28 ? 0.75F : 0;
+        if (m.special > s.n / 3)
+            return 0;
+        return random >= SECRET_RANDOM_LIKELY ? 0.8F : random >= 23 && m.digit >= 3 ? 0.7F : 0;
+    }
+    if (m.digit && letters && m.special && m.lower + m.digit < s.n)
+        return 0.75F;
+    return s.n >= 10 && m.digit && m.lower && m.upper && random >= 30 ? 0.7F : 0;
+}
+
+void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret_named name,
+                  bool quoted)
+{
+    struct span s = span_cut(p->text, start, end - start);
+    if (name.kind == NAME_NONE || s.n < PASSWORD_MIN || s.n > SECRET_VALUE_MAX)
+        return;
+    size_t hash = secret_crypt(s);
+    if (hash) {
+        secret_emit(p, start, start + hash, SECRET_password_hash, 0.5F);
+        return;
+    }
+    if (name.kind == NAME_HASH || literal_word(s) || secret_placeholder(s))
+        return;
+    float score =
+        name.kind == NAME_PASSWORD ? password_score(s, quoted) : key_score(s, name.kind, quoted);
+    if (name.sample && score > 0.5F)
+        score = 0.45F;
+    unsigned rule = name.kind == NAME_PASSWORD ? SECRET_password
+                    : name.aws && s.n == 40    ? SECRET_aws_secret_key
+                                               : SECRET_generic_key;
+    secret_emit(p, start, end, rule, score);
+}
+
+void secret_password(struct secret_pass *p, size_t start, size_t end, unsigned rule, float score)
+{
+    struct span s = span_cut(p->text, start, end - start);
+    static const char *const weak[] = {"pass",     "password", "passwd", "secret",    "pwd",
+                                       "changeme", "user",     "admin",  "root",      "test",
+                                       "guest",    "postgres", "mysql",  "anonymous", "redis",
+                                       "rabbitmq", "mongo",    "oauth2", "token"};
+    for (size_t i = 0; i < sizeof weak / sizeof *weak; i++)
+        if (span_eq_nocase(s, span_str(weak[i])))
+            return;
+    if (s.n < 4 || secret_placeholder(s))
+        return;
+    struct makeup m = makeup_of(s);
+    bool mixed = m.digit || m.special || (m.lower && m.upper);
+    if (!mixed && secret_surprise(s) < 25)
+        score = 0.5F;
+    secret_emit(p, start, end, rule, score);
+}

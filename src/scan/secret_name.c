@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a name announces: DB_PASSWORD, x-api-key, token_type. The name is cut into words (at case
+ * changes, digits and punctuation); tables of words decide. Called where the text holds one of the
+ * telling words, so a few times in a kilobyte of configuration, seldom in prose.
+ */
+#include "secret_int.h"
+
+enum { WORDS_MAX = 16, WORD_MAX = 24 };
+
+struct words {
+    char w[WORDS_MAX][WORD_MAX]; /* lower case */
+    size_t n;
+};
+
+static void cut_words(struct span name, struct words *out)
+{
+    size_t len = 0;
+    out->n = 0;
+    for (size_t i = 0; i < name.n && out->n < WORDS_MAX; i++) {
+        uint8_t c = name.p[i];
+        bool letter = (uint8_t)((c | 0x20) - 'a') < 26 || c >= 0x80;
+        bool upper = (uint8_t)(c - 'A') < 26;
+        uint8_t before = i ? name.p[i - 1] : 0;
+        bool hump = upper && ((uint8_t)(before - 'a') < 26 ||
+                              ((uint8_t)(before - 'A') < 26 && i + 1 < name.n &&
+                               (uint8_t)(name.p[i + 1] - 'a') < 26));
+        if (len && (!letter || hump)) {
+            out->w[out->n++][len] = 0;
+            len = 0;
+        }
+        if (letter && len < WORD_MAX - 1 && out->n < WORDS_MAX)
+            out->w[out->n][len++] = (char)ascii_lower(c);
+    }
+    if (len && out->n < WORDS_MAX)
+        out->w[out->n++][len] = 0;
+}
+
+static bool in(const char *word, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(word, list[i]) == 0)
+            return true;
+    return false;
+}
+#define IN(word, list) in(word, list, sizeof(list) / sizeof *(list))
+
+/* As the last word: the value is about the secret, not the secret. */
+static const char *const tails[] = {
+    "count",       "counts",     "type",      "types",        "id",          "ids",
+    "name",        "names",      "url",       "uri",          "endpoint",    "path",
+    "paths",       "file",       "files",     "filename",     "dir",         "ref",
+    "refs",        "field",      "fields",    "label",        "length",      "len",
+    "size",        "limit",      "limits",    "policy",       "reset",       "expiry",
+    "expires",     "expiration", "ttl",       "age",          "index",       "status",
+    "format",      "prefix",     "suffix",    "version",      "manager",     "provider",
+    "store",       "storage",    "service",   "class",        "map",         "header",
+    "hint",        "regex",      "pattern",   "strength",     "min",         "max",
+    "required",    "enabled",    "disabled",  "algorithm",    "alg",         "usage",
+    "placeholder", "prompt",     "validator", "encoder",      "error",       "message",
+    "msg",         "help",       "text",      "title",        "page",        "form",
+    "input",       "button",     "icon",      "option",       "options",     "source",
+    "handler",     "method",     "rule",      "rules",        "budget",      "cost",
+    "tokenizer",   "tokens",     "keys",      "secrets",      "passwords",   "credentials",
+    "list",        "set",        "group",     "groups",       "scope",       "scopes",
+    "domain",      "host",       "hostname",  "port",         "region",      "user",
+    "username",    "email",      "arn",       "alias",        "fingerprint", "thumbprint",
+    "column",      "table",      "schema",    "issuer",       "audience",    "claim",
+    "claims",      "mode",       "level",     "date",         "time",        "timestamp",
+    "at",          "interval",   "timeout",   "lifetime",     "window",      "created",
+    "updated",     "changed",    "confirm",   "confirmation", "required",    "checker",
+    "check",       "mount",      "volume",    "mapping",      "selector",    "encoding",
+    "charset",     "curve",      "use",       "ops",          "script",      "command",
+    "cmd",         "helper",     "callback",  "function",     "func",        "factory",
+    "repository",  "controller", "module",    "config",       "settings",    "template",
+};
+/* Anywhere: a key that is none. */
+static const char *const innocent[] = {
+    "public",      "pub",          "csrf",       "xsrf",        "primary",  "foreign",   "sort",
+    "partition",   "cache",        "keyboard",   "keyword",     "keywords", "shortcut",  "unique",
+    "max",         "min",          "num",        "total",       "author",   "authority", "authors",
+    "idempotency", "dedup",        "site",       "translation", "locale",   "i",         "hot",
+    "row",         "range",        "hash",       "object",      "s",        "ssh-rsa",   "known",
+    "publishable", "continuation", "pagination", "page",        "next",     "sync",      "cursor",
+    "etag",        "completion",   "prompt",     "input",       "output",   "stop",      "eos",
+    "bos",         "pad",          "unk",
+};
+static const char *const samples[] = {"mock",   "mocked", "fake", "faked",   "example",
+                                      "sample", "dummy",  "stub", "invalid", "placeholder"};
+static const char *const password_words[] = {
+    "password",
+    "passwd",
+    "passwort",
+    "passphrase",
+    "pwd",
+    "pass",
+    "passcode",
+    "kennwort",
+    "senha",
+    "clave",
+    "contrase\xc3\xb1"
+    "a",
+    "contrasena",
+    "motdepasse",
+    "pw",
+    "userpass",
+    "dbpass",
+    "rootpass",
+    "passw",
+    "storepass",
+    "keypass",
+    "psw",
+    "userpassword",
+};
+static const char *const key_words[] = {
+    "secret",        "token",         "apikey",       "bearer",     "credential", "apitoken",
+    "apisecret",     "authtoken",     "accesstoken",  "accesskey",  "secretkey",  "privatekey",
+    "clientsecret",  "webhooksecret", "authkey",      "signingkey", "masterkey",  "sessionkey",
+    "encryptionkey", "pat",           "jwt",          "sas",        "licensekey", "appsecret",
+    "appkey",        "refreshtoken",  "sharedsecret",
+};
+/* "key" is a secret behind these … */
+static const char *const key_makers[] = {
+    "api",          "access",      "secret",   "private",     "signing",    "sign",    "encryption",
+    "encrypt",      "auth",        "client",   "master",      "license",    "licence", "service",
+    "account",      "storage",     "app",      "application", "shared",     "session", "jwt",
+    "hmac",         "aes",         "deploy",   "rest",        "admin",      "bot",     "consumer",
+    "subscription", "crypto",      "kms",      "root",        "server",     "ngc",     "camo",
+    "cookie",       "integration", "function", "host",        "subscriber", "write",   "ingest",
+    "ingestion",    "insert",      "live",     "prod",        "project",    "user",
+};
+
+/* Is there a pair of neighbouring words `a` `b`? */
+static bool pair(const struct words *w, const char *a, const char *b)
+{
+    for (size_t i = 0; i + 1 < w->n; i++)
+        if (strcmp(w->w[i], a) == 0 && strcmp(w->w[i + 1], b) == 0)
+            return true;
+    return false;
+}
+
+static enum secret_name strongest(const struct words *w)
+{
+    enum secret_name best = NAME_NONE;
+    for (size_t i = 0; i < w->n; i++) {
+        const char *word = w->w[i];
+        size_t n = strlen(word);
+        enum secret_name k = NAME_NONE;
+        if (IN(word, password_words) || (n > 8 && strcmp(word + n - 8, "password") == 0))
+            k = NAME_PASSWORD;
+        else if (IN(word, key_words) ||
+                 (n > 6 &&
+                  (strcmp(word + n - 6, "apikey") == 0 || strcmp(word + n - 6, "secret") == 0)) ||
+                 (n > 5 && strcmp(word + n - 5, "token") == 0))
+            k = NAME_KEY;
+        else if (strcmp(word, "key") == 0)
+            k = i && IN(w->w[i - 1], key_makers) ? NAME_KEY : NAME_WEAK;
+        else if (strcmp(word, "auth") == 0 || strcmp(word, "credentials") == 0 ||
+                 strcmp(word, "authorization") == 0)
+            k = NAME_WEAK;
+        if (k == NAME_WEAK && strcmp(word, "key") == 0 && w->n > 1 && i)
+            k = NAME_KEY;
+        best = k > best ? k : best;
+    }
+    return best;
+}
+
+/* The value is about a secret, or the secret is none. */
+static bool harmless(const struct words *w)
+{
+    const char *last = w->w[w->n - 1];
+    if (pair(w, "secret", "id") || pair(w, "connection", "string"))
+        return false;
+    if (w->n > 1 && IN(last, tails))
+        return true;
+    for (size_t i = 0; i < w->n; i++)
+        if (IN(w->w[i], innocent) && !(strcmp(w->w[i], "input") == 0 && i + 1 == w->n))
+            return true;
+    static const char *const verbs[] = {"set",    "get",      "has",      "is",     "check",
+                                        "verify", "validate", "make",     "hash",   "reset",
+                                        "forgot", "update",   "generate", "create", "show",
+                                        "toggle", "parse",    "count",    "use",    "with"};
+    /* isPassword, hasToken: questions; a setter's argument is looked at by the call rule. */
+    return w->n > 1 && IN(w->w[0], verbs) && strcmp(w->w[0], "set") != 0;
+}
+
+struct secret_named secret_name_of(struct span name)
+{
+    struct words w;
+    struct secret_named out = {NAME_NONE, false, false};
+    cut_words(span_cut(name, 0, 100), &w);
+    if (!w.n)
+        return out;
+    const char *last = w.w[w.n - 1];
+    for (size_t i = 0; i < w.n; i++)
+        out.sample |= IN(w.w[i], samples);
+    enum secret_name kind = strongest(&w);
+    if (kind == NAME_PASSWORD &&
+        (strcmp(last, "hash") == 0 || strcmp(last, "digest") == 0 || strcmp(last, "crypt") == 0)) {
+        out.kind = NAME_HASH;
+        return out;
+    }
+    if (kind == NAME_NONE || harmless(&w))
+        return out;
+    out.kind = kind;
+    out.aws =
+        pair(&w, "secret", "access") || (pair(&w, "secret", "key") && strcmp(w.w[0], "aws") == 0);
+    return out;
+}

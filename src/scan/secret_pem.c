@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Key blocks: -----BEGIN … PRIVATE KEY----- is masked whole, to its END line or to where its lines
+ * end. Also with line breaks written as \n or \r\n inside a JSON or program string. Certificates,
+ * public keys and encrypted messages are stepped over, so that no rule looks into their base64.
+ */
+#include "b64.h"
+#include "secret_int.h"
+
+enum { LABEL_MAX = 40, BODY_MIN = 24 };
+
+/* Bytes that a block's lines are made of: base64, headers, escapes, indentation, quotes and + of
+ * strings in pieces, comment leaders. */
+static bool body_byte(uint8_t c)
+{
+    return secret_alnum(c) || memchr("+/=_ \t\r\n\\:,.\"'#*>|;()@-", c, 23) != NULL;
+}
+
+/* The label between "-----BEGIN " and "-----", empty if there is none. */
+static struct span label_at(struct span text, size_t at)
+{
+    size_t from = at + 11;
+    struct span rest = span_cut(text, from, LABEL_MAX + 5);
+    size_t n = span_search(rest, 0, SPAN_LIT("-----"));
+    if (n >= rest.n || n > LABEL_MAX || text.p[from - 1] != ' ')
+        return SPAN_NONE;
+    for (size_t i = 0; i < n; i++)
+        if (!(rest.p[i] >= 'A' && rest.p[i] <= 'Z') && !secret_digit(rest.p[i]) && rest.p[i] != ' ')
+            return SPAN_NONE;
+    return span_cut(rest, 0, n);
+}
+
+/* The first base64 of the body (line breaks and their escapes left out) decodes to a DER sequence
+ * or to what OpenSSH writes. */
+static bool body_decodes(struct span body)
+{
+    uint8_t chars[24], out[24];
+    size_t n = 0;
+    for (size_t i = 0; i < body.n && n < sizeof chars; i++) {
+        if (body.p[i] == '\\' && i + 1 < body.n && memchr("nrt", body.p[i + 1], 3))
+            i++;
+        else if (secret_alnum(body.p[i]) || body.p[i] == '+' || body.p[i] == '/')
+            chars[n++] = body.p[i];
+    }
+    struct wr w = wr_of(out, sizeof out);
+    if (n < sizeof chars || failed(b64_decode(&w, span(chars, n), B64_STD_RAW, NULL)))
+        return false;
+    return (out[0] == 0x30 && (out[1] == 0x82 || out[1] == 0x81 || out[1] < 0x80)) ||
+           memcmp(out, "openssh-key-v1", 14) == 0;
+}
+
+/* Does a sample's name stand before the block (exampleKey = '-----BEGIN …)? */
+static bool sample_before(struct span text, size_t at)
+{
+    static const char *const words[] = {"example", "fake", "test", "dummy", "mock", "sample"};
+    size_t from = at > 48 ? at - 48 : 0;
+    struct span before = span_cut(text, from, at - from);
+    for (size_t i = before.n; i-- > 0;)
+        if (before.p[i] == '\n') {
+            before = span_from(before, i + 1);
+            break;
+        }
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++)
+        for (size_t i = 0; i < before.n; i++) {
+            size_t n = strlen(words[w]);
+            if (before.n - i >= n && span_eq_nocase(span_cut(before, i, n), span_str(words[w])))
+                return true;
+        }
+    return false;
+}
+
+static bool label_is_secret(struct span label)
+{
+    return span_search(label, 0, SPAN_LIT("PRIVATE KEY")) < label.n ||
+           span_is(label, "OPENSSH PRIVATE KEY");
+}
+
+/* Base64 characters in the body: a block with none to speak of is documentation. */
+static size_t count_body(struct span body)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < body.n; i++)
+        n += secret_alnum(body.p[i]) || body.p[i] == '+' || body.p[i] == '/';
+    return n;
+}
+
+void secret_at_pem(struct secret_pass *p, size_t at)
+{
+    struct span text = p->text;
+    if (at < p->skip || text.n - at < 16)
+        return;
+    struct span label = label_at(text, at);
+    if (!label.n)
+        return;
+    size_t from = at + 11 + label.n + 5, end = from;
+    while (end < text.n && end - at < SECRET_BLOCK_MAX && body_byte(text.p[end]) &&
+           !(text.p[end] == '-' && span_starts(span_from(text, end), SPAN_LIT("-----"))))
+        end++;
+    struct span body = span_cut(text, from, end - from);
+    bool closed = span_starts(span_from(text, end), SPAN_LIT("-----END "));
+    if (closed) {
+        struct span tail = span_cut(text, end + 9, LABEL_MAX + 5);
+        size_t n = span_search(tail, 0, SPAN_LIT("-----"));
+        end = n < tail.n ? end + 9 + n + 5 : end;
+    }
+    p->skip = end;
+    if (!label_is_secret(label) || count_body(body) < BODY_MIN ||
+        span_search(body, 0, SPAN_LIT("...")) < body.n)
+        return;
+    if (!closed) /* cut off: up to the last line break before what does not belong */
+        while (end > from && !secret_alnum(text.p[end - 1]) && text.p[end - 1] != '=')
+            end--;
+    bool decodes = body_decodes(body);
+    float score = decodes ? 1 : count_body(body) < 120 || sample_before(text, at) ? 0.5F : 0.9F;
+    secret_emit(p, at, end, SECRET_private_key, score);
+}

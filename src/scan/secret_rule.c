@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the first bytes of a word to the format it belongs to. Called at every word start of every
+ * long run; nearly always the head bitmap says no and nothing else happens. The tables are made
+ * from secret_rules.def when the project is built.
+ */
+#include "secret_int.h"
+
+struct shape_item {
+    uint32_t bits; /* the class; 0: a literal */
+    uint16_t min, max;
+    char literal[24];
+};
+struct shape_probe {
+    uint16_t rule;
+    uint8_t at, n;
+    char literal[12];
+};
+#include "secret_index_int.h"
+
+struct rule_row {
+    const char *name, *prefix;
+    uint8_t prefix_n, check, score, context;
+};
+
+static const struct rule_row rows[] = {
+    [SECRET_RULE_NONE] = {"unknown", "", 0, 0, 0, 1},
+#define SECRET(id, name, prefix, shape, check, score)                                              \
+    [SECRET_##id] = {name, prefix, sizeof(prefix) - 1, SECRET_CHECK_##check, score, 0},
+#define CONTEXT(id, name) [SECRET_##id] = {name, "", 0, 0, 0, 1},
+#include "secret_rules.def"
+#undef SECRET
+#undef CONTEXT
+};
+
+/* A row below this needs a telling word near by, and then scores NEAR_SCORE. */
+enum { PLAIN_SCORE = 60 };
+#define NEAR_SCORE   0.8F
+#define BROKEN_SCORE 0.5F
+
+const char *secret_rule_name(unsigned rule)
+{
+    return rows[rule < SECRET_RULE_COUNT ? rule : 0].name;
+}
+
+enum secret_evidence secret_rule_evidence(unsigned rule, float score)
+{
+    if (rule >= SECRET_RULE_COUNT)
+        return SECRET_CONTEXT;
+    if (rule == SECRET_jwt || rule == SECRET_private_key || rule == SECRET_putty_key)
+        return score >= 1 ? SECRET_CHECKSUM : SECRET_SHAPE;
+    if (rows[rule].context)
+        return rule == SECRET_password_hash ? SECRET_SHAPE : SECRET_CONTEXT;
+    return score >= 1 ? SECRET_CHECKSUM : SECRET_SHAPE;
+}
+
+const char *secret_evidence_name(enum secret_evidence e)
+{
+    static const char *const names[] = {"context", "shape", "checksum"};
+    return names[e];
+}
+
+size_t secret_prefix_len(unsigned rule)
+{
+    return rows[rule < SECRET_RULE_COUNT ? rule : 0].prefix_n;
+}
+
+static unsigned head_hash(uint8_t first, uint8_t second)
+{
+    return first * 167U + second * 29U;
+}
+
+bool secret_head(uint8_t first, uint8_t second)
+{
+    unsigned bit = head_hash(first, second) & HEAD_MASK;
+    return head_bits[bit / 64] >> (bit % 64) & 1;
+}
+
+/* As many bytes of the class as there are, at most max. */
+static size_t count_class(struct span text, size_t at, uint32_t bits, size_t max)
+{
+    size_t n = 0;
+    if (max > text.n - at)
+        max = text.n - at;
+    while (n < max && shape_class[text.p[at + n]] & bits)
+        n++;
+    return n;
+}
+
+/* The items of a rule from `at` on, then the right border: no byte of the last class, no letter or
+ * digit. Greedy, without going back: the formats are made so. */
+static bool match_items(struct span text, size_t at, unsigned rule, struct secret_match *m)
+{
+    uint32_t border = SHAPE_CLASS_w;
+    for (unsigned i = shape_first[rule - 1]; i < shape_first[rule]; i++) {
+        const struct shape_item *item = &shape_items[i];
+        if (!item->bits) {
+            struct span lit = span_str(item->literal);
+            if (!span_starts(span_from(text, at), lit))
+                return false;
+            at += lit.n;
+            border = SHAPE_CLASS_w;
+            continue;
+        }
+        size_t n = count_class(text, at, item->bits, item->max);
+        m->work += n;
+        if (n < item->min)
+            return false;
+        at += n;
+        border = item->bits | SHAPE_CLASS_w;
+    }
+    m->end = at;
+    return !(shape_class[secret_byte(text, at)] & border);
+}
+
+bool secret_match_rule(struct span text, size_t at, unsigned rule, struct secret_match *m)
+{
+    const struct rule_row *r = &rows[rule];
+    if (r->context || at > text.n || text.n - at < r->prefix_n ||
+        memcmp(text.p + at, r->prefix, r->prefix_n) != 0)
+        return false;
+    m->start = at;
+    m->rule = rule;
+    return match_items(text, at + r->prefix_n, rule, m);
+}
+
+bool secret_match_prefix(struct span text, size_t at, size_t *iter, struct secret_match *m)
+{
+    if (text.n - at < 2)
+        return false;
+    unsigned b = head_hash(text.p[at], text.p[at + 1]) & BUCKET_MASK;
+    for (size_t i = bucket_first[b] + *iter; i < bucket_first[b + 1]; i++)
+        if (secret_match_rule(text, at, bucket_rules[i], m)) {
+            *iter = i + 1 - bucket_first[b];
+            return true;
+        }
+    return false;
+}
+
+bool secret_match_probe(struct span text, size_t at, size_t *iter, struct secret_match *m)
+{
+    struct span rest = span_from(text, at);
+    for (size_t i = *iter; i < sizeof shape_probes / sizeof *shape_probes; i++) {
+        const struct shape_probe *pr = &shape_probes[i];
+        if (rest.n < (size_t)pr->at + pr->n || rest.p[pr->at] != (uint8_t)pr->literal[0] ||
+            memcmp(rest.p + pr->at, pr->literal, pr->n) != 0)
+            continue;
+        if (secret_match_rule(text, at, pr->rule, m)) {
+            *iter = i + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Random as a token is: some variety, no stand-in, no run of words. */
+static bool body_random(struct span body)
+{
+    if (secret_placeholder(body))
+        return false;
+    return body.n < 8 || secret_hex(body) || secret_surprise(body) >= 20;
+}
+
+/* A webhook's link is the secret: take its scheme and host along. */
+static size_t link_start(struct span text, size_t at)
+{
+    static const char *const heads[] = {"https://", "http://"};
+    size_t host = at;
+    while (at - host < 64 && host > 0 &&
+           (secret_alnum(text.p[host - 1]) || text.p[host - 1] == '.' || text.p[host - 1] == '-'))
+        host--;
+    for (size_t i = 0; i < 2; i++) {
+        size_t n = strlen(heads[i]);
+        if (host >= n && memcmp(text.p + host - n, heads[i], n) == 0)
+            return host - n;
+    }
+    return at;
+}
+
+/* A check digit that every real token passes: a wrong one says sample, typing error, or redaction.
+ * The other checks recognise what a vendor writes today; their failing says little. */
+static bool is_sum(unsigned check)
+{
+    return check == SECRET_CHECK_crc62 || check == SECRET_CHECK_gitlab ||
+           check == SECRET_CHECK_grafana || check == SECRET_CHECK_cloudflare ||
+           check == SECRET_CHECK_atlassian || check == SECRET_CHECK_bech32 ||
+           check == SECRET_CHECK_base58;
+}
+
+bool secret_judge(struct secret_pass *p, const struct secret_match *m)
+{
+    const struct rule_row *r = &rows[m->rule];
+    struct span token = span_cut(p->text, m->start, m->end - m->start);
+    float score = (float)r->score / 100;
+    size_t start = m->start;
+    if (r->check == SECRET_CHECK_link) {
+        start = link_start(p->text, m->start);
+        if (secret_placeholder(span_from(token, token.n - 16)))
+            return false;
+    } else if (r->check != SECRET_CHECK_none && secret_check(r->check, token, r->prefix_n)) {
+        score = 1;
+    } else if (!body_random(span_from(token, r->prefix_n))) {
+        return false;
+    } else if (is_sum(r->check)) {
+        if (r->score < PLAIN_SCORE)
+            return false;
+        score = BROKEN_SCORE;
+    } else if (r->score < PLAIN_SCORE) {
+        if (!secret_near(p->text, m->start))
+            return false;
+        score = NEAR_SCORE;
+    }
+    secret_emit(p, start, m->end, m->rule, score);
+    return true;
+}

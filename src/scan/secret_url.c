@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The password of a link: scheme://user:password@host. Only the password is the secret. Called at
+ * every "://", which prose and code hold often; nearly always the host ends before an '@'.
+ */
+#include "secret_int.h"
+
+enum { AUTHORITY_MAX = 512 };
+
+static bool ends_authority(uint8_t c)
+{
+    return c <= ' ' || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>' || c == '/' ||
+           c == '?' || c == '#' || c == '\\' || c == '|' || c == '^';
+}
+
+/* A name nobody's secret opens: RFC 2606 and a bare placeholder. */
+static bool sample_host(struct span host)
+{
+    static const char *const names[] = {"example", "example.com", "example.org", "example.net",
+                                        "host",    "hostname",    "HOST",        "domain.com"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (span_eq_nocase(host, span_str(names[i])))
+            return true;
+    static const char *const ends[] = {".example", ".example.com", ".example.org", ".example.net",
+                                       ".invalid"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (span_ends(host, span_str(ends[i])))
+            return true;
+    return false;
+}
+
+/* Schemes whose passwords are written unescaped, '/' and '#' included. */
+static bool loose_scheme(struct span text, size_t colon)
+{
+    static const char *const names[] = {"postgres", "postgresql", "mysql", "mongodb", "mongodb+srv",
+                                        "redis",    "rediss",     "amqp",  "amqps"};
+    size_t at = colon;
+    while (at > 0 && colon - at < 16 && (secret_alnum(text.p[at - 1]) || text.p[at - 1] == '+'))
+        at--;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (span_is(span_cut(text, at, colon - at), names[i]))
+            return true;
+    return false;
+}
+
+/* The '@' that ends the user information: the last before the host, 0 if there is none. */
+static size_t find_at(struct span text, size_t from, bool loose)
+{
+    size_t at = 0;
+    for (size_t i = from; i < text.n && i - from < AUTHORITY_MAX; i++) {
+        uint8_t c = text.p[i];
+        if (c == '@')
+            at = i;
+        else if (c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '\\' ||
+                 (ends_authority(c) && (!loose || at)))
+            break;
+    }
+    return at;
+}
+
+void secret_at_url(struct secret_pass *p, size_t colon)
+{
+    struct span text = p->text;
+    size_t from = colon + 3;
+    if (colon < p->skip || from >= text.n)
+        return;
+    size_t at = find_at(text, from, loose_scheme(text, colon));
+    if (!at)
+        return;
+    size_t sep = span_find(span_cut(text, 0, at), from, ':');
+    if (sep >= at)
+        return;
+    struct span user = span_cut(text, from, sep - from);
+    struct span pass = span_cut(text, sep + 1, at - sep - 1);
+    size_t end = at + 1;
+    while (end < text.n && !ends_authority(text.p[end]) && text.p[end] != ':' && text.p[end] != ',')
+        end++;
+    struct span host = span_cut(text, at + 1, end - at - 1);
+    if (!pass.n || !host.n || span_eq_nocase(user, pass) || host.p[0] == '{' || host.p[0] == '$' ||
+        (pass.p[0] == '$' && pass.n > 1 && !secret_digit(pass.p[1]) && user.n && user.p[0] == '$'))
+        return;
+    secret_password(p, sep + 1, at, SECRET_url_password, sample_host(host) ? 0.4F : 0.85F);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Judging a value by itself: is it random, is it a stand-in, is it a hash? Called for candidates
+ * only. Every function is linear in the value, which its caller bounds.
+ */
+#include "secret_int.h"
+
+#include "num.h"
+
+static const uint8_t pair_cost[28][28] = {
+#include "secret_pairs.def"
+};
+
+static unsigned pair_class(uint8_t c)
+{
+    uint8_t letter = (uint8_t)((c | 0x20) - 'a');
+    return letter < 26 ? letter : secret_digit(c) ? 26U : 27U;
+}
+
+/* 0 lower, 1 upper, 2 digit, 3 other. */
+static unsigned char_kind(uint8_t c)
+{
+    if ((uint8_t)(c - 'a') < 26)
+        return 0;
+    if ((uint8_t)(c - 'A') < 26)
+        return 1;
+    return secret_digit(c) ? 2 : 3;
+}
+
+float secret_surprise(struct span s)
+{
+    if (!s.n)
+        return 0;
+    unsigned last = 27, kind = char_kind(s.p[0]), sum = 0;
+    for (size_t i = 0; i < s.n && i < 512; i++) {
+        unsigned c = pair_class(s.p[i]), k = char_kind(s.p[i]);
+        sum += pair_cost[last][c] + (k != kind ? 12U : 0) + (c == 26 ? 12U : 0);
+        last = c;
+        kind = k;
+    }
+    sum += pair_cost[last][27];
+    return (float)sum / (float)(s.n < 512 ? s.n : 512);
+}
+
+bool secret_hex(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (num_hex_digit(s.p[i]) > 15)
+            return false;
+    return s.n > 0;
+}
+
+bool secret_uuid(struct span s)
+{
+    if (s.n != 36)
+        return false;
+    for (size_t i = 0; i < 36; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? s.p[i] != '-' : num_hex_digit(s.p[i]) > 15)
+            return false;
+    }
+    return true;
+}
+
+/* One character more than half of the time in a row, or three or fewer different ones, or a short
+ * piece again and again. */
+static bool monotone(struct span s)
+{
+    size_t run = 1, best = 1, different = 0;
+    uint64_t seen[4] = {0};
+    for (size_t i = 0; i < s.n; i++) {
+        run = i && s.p[i] == s.p[i - 1] ? run + 1 : 1;
+        best = run > best ? run : best;
+        uint64_t bit = (uint64_t)1 << (s.p[i] & 63);
+        different += !(seen[s.p[i] >> 6] & bit);
+        seen[s.p[i] >> 6] |= bit;
+    }
+    if (best * 2 > s.n || best >= 10 || (different <= 3 && s.n >= 5) ||
+        (different <= 4 && s.n >= 12))
+        return true;
+    for (size_t period = 2; period <= 10 && period * 2 <= s.n; period++)
+        if (memcmp(s.p, s.p + period, s.n - period) == 0)
+            return true;
+    return false;
+}
+
+/* The longest run up or down by one (0123456, abcdef, 9876), ASCII case ignored. */
+static size_t longest_ladder(struct span s)
+{
+    size_t up = 1, down = 1, best = 1;
+    for (size_t i = 1; i < s.n; i++) {
+        int step = ascii_lower(s.p[i]) - ascii_lower(s.p[i - 1]);
+        bool wraps = s.p[i] == '0' && s.p[i - 1] == '9';
+        up = step == 1 || wraps ? up + 1 : 1;
+        down = step == -1 ? down + 1 : 1;
+        best = up > best ? up : down > best ? down : best;
+    }
+    return best;
+}
+
+/* Does `word` (lower case) stand in s, case ignored? */
+static bool holds(struct span s, const char *word)
+{
+    size_t n = strlen(word);
+    for (size_t i = 0; i + n <= s.n; i++) {
+        size_t k = 0;
+        while (k < n && ascii_lower(s.p[i + k]) == (uint8_t)word[k])
+            k++;
+        if (k == n)
+            return true;
+    }
+    return false;
+}
+
+static bool stand_in_word(struct span s)
+{
+    static const char *const words[] = {
+        "example",     "sample",   "dummy",     "placeholder", "your",         "insert",
+        "replace",     "change",   "todo",      "fixme",       "redacted",     "masked",
+        "hidden",      "removed",  "foobar",    "lorem",       "deadbeef",     "xxxx",
+        "secret-here", "qwerty",   "goes-here", "goes_here",   "notreal",      "not-real",
+        "not_a_real",  "fake",     "enter_",    "enter-",      "my-secret",    "my_secret",
+        "mysecret",    "my-token", "my_token",  "...",         "\xe2\x80\xa6", "password-here",
+        "token-here",  "key-here", "key_here",  "_here",       "-here",        "****",
+        "obfuscated",
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (holds(s, words[i])) {
+            /* In a long random value four letters may stand by chance. */
+            if (s.n > 24 && strlen(words[i]) <= 4 && words[i][0] != '.' && words[i][0] != '*' &&
+                words[i][0] != 'x' && secret_surprise(s) >= SECRET_RANDOM_SURE)
+                continue;
+            return true;
+        }
+    return false;
+}
+
+/* Something of the program's or the template's: ${…}, {{…}}, <…>, %…%, a call, a reference. */
+static bool reference(struct span s)
+{
+    static const char *const heads[] = {
+        "vault:",      "op://",    "!Ref",      "!Sub",        "!vault",      "!secret",
+        "!GetAtt",     "ENC[",     "ENC(",      "$ANSIBLE_",   "process.",    "os.environ",
+        "os.getenv",   "System.",  "secrets.",  "config.",     "Config.",     "env.",
+        "ENV[",        "getenv",   "keyring",   "arn:",        "projects/",   "ssm:",
+        "aws-sm:",     "gcp-sm:",  "keyvault:", "@Microsoft.", "var.",        "local.",
+        "module.",     "data.",    "settings.", "self.",       "this.",       "/",
+        "./",          "../",      "~/",        "file:",       "http://",     "https://",
+        "credential:", "file://",  "data:",     "ref+",        "sops:",       "bw:",
+        "pass:",       "sha256:",  "sha512-",   "sha384-",     "sha1-",       "sha256-",
+        "h1:",         "md5:",     "params.",   "props.",      "request.",    "req.",
+        "args.",       "options.", "opts.",     "input.",      "Environment", "window.",
+        "document.",   "string.",  "json.",     "form.",       "$2",          "$6$",
+        "$5$",         "$1$",      "$y$",       "$argon2",     "$apr1$",
+    };
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (span_starts(s, span_str(heads[i])))
+            return true;
+    return false;
+}
+
+static bool template(struct span s)
+{
+    static const char *const pairs[][2] = {{"<", ">"},   {"{", "}"},  {"[", "]"},   {"$(", ")"},
+                                           {"%", "%"},   {"@", "@"},  {"__", "__"}, {"(", ")"},
+                                           {"<%", "%>"}, {"#{", "}"}, {"`", "`"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        if (span_starts(s, span_str(pairs[i][0])) && span_ends(s, span_str(pairs[i][1])))
+            return true;
+    static const char *const inside[] = {"${", "{{", "}}", "<%",  "#{",
+                                         "$(", "%(", "%s", "\\d", "\\w"};
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
+        if (span_search(s, 0, span_str(inside[i])) < s.n)
+            return true;
+    /* $NAME or $name: a shell variable. */
+    if (s.n >= 2 && s.p[0] == '$' && !secret_digit(s.p[1])) {
+        size_t i = 1;
+        while (i < s.n && (secret_alnum(s.p[i]) || s.p[i] == '_'))
+            i++;
+        return i == s.n && !secret_digit(s.p[s.n - 1]);
+    }
+    return false;
+}
+
+bool secret_placeholder(struct span s)
+{
+    if (s.n < 4 || monotone(s) || template(s) || reference(s) || stand_in_word(s))
+        return true;
+    size_t ladder = longest_ladder(s);
+    return ladder >= 6 && (ladder >= 10 || ladder * 4 >= s.n);
+}
+
+size_t secret_crypt(struct span s)
+{
+    static const struct {
+        const char *head;
+        uint8_t min;
+    } forms[] = {
+        {"$2a$", 56},         {"$2b$", 56},      {"$2y$", 56},      {"$2x$", 56},
+        {"$1$", 24},          {"$5$", 45},       {"$6$", 88},       {"$y$", 40},
+        {"$gy$", 40},         {"$7$", 40},       {"$apr1$", 28},    {"$md5$", 24},
+        {"$md5,rounds=", 30}, {"$argon2i$", 40}, {"$argon2d$", 40}, {"$argon2id$", 40},
+        {"$scrypt$", 40},     {"$pbkdf2", 40},   {"$sha1$", 40},
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if (!span_starts(s, span_str(forms[i].head)))
+            continue;
+        size_t n = 0;
+        while (n < s.n && n < 400 && (secret_alnum(s.p[n]) || memchr("./$=,+-_", s.p[n], 8)))
+            n++;
+        while (n && memchr(",-_", s.p[n - 1], 3))
+            n--;
+        return n >= forms[i].min ? n : 0;
+    }
+    return 0;
+}
