@@ -186,7 +186,8 @@ struct llm_facts {
     uint32_t model_start, model_end;     /* raw bytes of the member's value; both 0 without one */
     bool stream;                         /* the answer will be a stream */
     bool include_usage;                  /* the caller asked for a usage chunk */
-    uint32_t options_start, options_end; /* raw bytes of the stream_options object, or 0 */
+    uint32_t options_start, options_end; /* raw bytes of stream_options' value, or 0 */
+    uint32_t usage_start, usage_end;     /* raw bytes of its include_usage' value, or 0 */
     bool tools;                          /* tools are offered */
     bool provider_state; /* previous_response_id, conversation: text kept elsewhere */
     bool stored;         /* store or background is on */

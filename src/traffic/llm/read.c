@@ -250,8 +250,14 @@ static struct err literal_value(struct reader *r, const struct json_token *t)
         if (t->type != JSON_NULL)
             facts->stream = yes;
         return OK;
+    case AS_STREAM_OPTIONS:
+        facts->options_start = t->start;
+        facts->options_end = t->end;
+        return OK;
     case AS_INCLUDE_USAGE:
         facts->include_usage = yes;
+        facts->usage_start = t->start;
+        facts->usage_end = t->end;
         return OK;
     case AS_STORED:
         facts->stored |= yes;

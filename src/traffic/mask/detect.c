@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rules, scratch, and finding: scanner and tagger side by side over one text. Called once for every
+ * text of a request. Frequent: texts of a few words to a few kilobytes, few findings. The scratch
+ * keeps its memory, so that a steady load allocates nothing.
+ */
+#define _GNU_SOURCE
+#include "work_int.h"
+
+#include "b64.h"
+#include "random.h"
+
+#include <stdlib.h>
+
+/* Names a model gives itself are no people. */
+static const char *const assistants[] = {
+    "Claude",  "ChatGPT", "GPT",    "Gemini",  "Copilot",   "Siri",  "Alexa",
+    "Cortana", "Llama",   "Ollama", "Mistral", "Mixtral",   "Qwen",  "DeepSeek",
+    "Grok",    "Gemma",   "Codex",  "Cursor",  "Jarvis",    "Phi",   "Bard",
+    "Sonnet",  "Opus",    "Haiku",  "Sanctum", "Anthropic", "OpenAI"};
+
+struct mask_rules mask_rules_default(void)
+{
+    static const enum entity types[] = {
+        ENTITY_PERSON, ENTITY_EMAIL_ADDRESS,  ENTITY_PHONE_NUMBER, ENTITY_CREDIT_CARD,
+        ENTITY_US_SSN, ENTITY_US_BANK_NUMBER, ENTITY_IBAN_CODE,    ENTITY_SECRET};
+    struct mask_rules r = {.threshold = SCAN_THRESHOLD};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        scan_set_add(&r.entities, types[i]);
+    return r;
+}
+
+static bool wants_names(const struct scan_set *set)
+{
+    return scan_set_has(set, ENTITY_PERSON) || scan_set_has(set, ENTITY_LOCATION) ||
+           scan_set_has(set, ENTITY_ORGANIZATION);
+}
+
+static struct err make_scanner(const struct mask_rules *r, struct scanner **out)
+{
+    enum { OWN = sizeof assistants / sizeof *assistants };
+    size_t n = r->allow_n + OWN;
+    struct scan_term *allow = calloc(n, sizeof *allow);
+    if (!allow)
+        return err(ERR_NOMEM);
+    for (size_t i = 0; i < OWN; i++)
+        allow[i] = (struct scan_term){span_str(assistants[i]), ENTITY_PERSON};
+    if (r->allow_n)
+        memcpy(allow + OWN, r->allow, r->allow_n * sizeof *allow);
+    struct scan_config cfg = scan_config_default();
+    cfg.entities = r->entities;
+    cfg.threshold = r->threshold;
+    cfg.allow = allow;
+    cfg.allow_n = n;
+    cfg.deny = r->deny;
+    cfg.deny_n = r->deny_n;
+    struct err e = scanner_new(&cfg, out);
+    free(allow);
+    return e;
+}
+
+static void make_version(struct mask_engine *e, const struct mask_rules *r, const struct ner *ner)
+{
+    const struct span parts[] = {
+        SPAN_LIT("mask rules 1"),
+        span(&r->entities, sizeof r->entities),
+        span(&r->threshold, sizeof r->threshold),
+        span(&r->system, sizeof r->system),
+        span_str(ner ? ner_version(ner) : "none"),
+        span_str(SANCTUM_VERSION),
+    };
+    uint8_t digest[HASH_BYTES];
+    hash_sha256_parts(parts, sizeof parts / sizeof *parts, digest);
+    const struct scan_term *lists[] = {r->allow, r->deny};
+    const size_t counts[] = {r->allow_n, r->deny_n};
+    for (size_t l = 0; l < 2; l++)
+        for (size_t i = 0; i < counts[l]; i++) {
+            const struct span more[] = {span(digest, sizeof digest), span(&l, sizeof l),
+                                        span(&lists[l][i].entity, sizeof lists[l][i].entity),
+                                        lists[l][i].text};
+            hash_sha256_parts(more, 4, digest);
+        }
+    struct wr w = wr_of(e->version, sizeof e->version - 1);
+    hex_encode(&w, span(digest, 8));
+}
+
+static struct err keep_allowed(struct mask_engine *e, const struct mask_rules *r)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < r->allow_n; i++)
+        bytes += r->allow[i].text.n;
+    e->allow = calloc(r->allow_n + 1, sizeof *e->allow);
+    e->allow_text = malloc(bytes + 1);
+    if (!e->allow || !e->allow_text)
+        return err(ERR_NOMEM);
+    struct wr w = wr_of(e->allow_text, bytes);
+    for (size_t i = 0; i < r->allow_n; i++) {
+        e->allow[i] = (struct scan_term){span(w.p + w.n, r->allow[i].text.n), r->allow[i].entity};
+        wr_put(&w, r->allow[i].text);
+    }
+    e->allow_n = r->allow_n;
+    return OK;
+}
+
+struct err mask_engine_new(const struct mask_rules *rules, const struct ner *ner,
+                           struct mask_engine **out)
+{
+    bool names = wants_names(&rules->entities);
+    if (names && !ner && scan_set_has(&rules->entities, ENTITY_PERSON))
+        return err(ERR_INPUT);
+    struct mask_engine *e = calloc(1, sizeof *e);
+    if (!e)
+        return err(ERR_NOMEM);
+    e->ner = names ? ner : NULL;
+    e->entities = rules->entities;
+    e->threshold = rules->threshold;
+    e->system = rules->system;
+    e->data = rules->data;
+    e->allow_token_ids = rules->allow_token_ids;
+    struct err failure = keep_allowed(e, rules);
+    if (!failed(failure))
+        failure = make_scanner(rules, &e->scanner);
+    if (failed(failure)) {
+        mask_engine_free(e);
+        return failure;
+    }
+    make_version(e, rules, e->ner);
+    *out = e;
+    return OK;
+}
+
+void mask_engine_free(struct mask_engine *e)
+{
+    if (!e)
+        return;
+    scanner_free(e->scanner);
+    free(e->allow);
+    free(e->allow_text);
+    free(e);
+}
+
+const char *mask_engine_version(const struct mask_engine *e)
+{
+    return e->version;
+}
+
+/* ---- scratch ---- */
+
+struct err mask_work_new(const struct ner *ner, struct mask_work **out)
+{
+    struct mask_work *w = calloc(1, sizeof *w);
+    if (!w)
+        return err(ERR_NOMEM);
+    uint8_t seed[16];
+    random_bytes(seed, sizeof seed);
+    w->inner = llm_doc_of(seed);
+    w->found.max = w->all.max = WORK_FINDINGS_MAX;
+    w->text = w->inner_text = w->keyed = buf_init(LLM_BODY_MAX);
+    w->edits = arena_init(WORK_ARENA_MAX);
+    struct err e = known_new(&w->known);
+    if (!failed(e) && ner)
+        e = ner_work_new(ner, &w->ner);
+    if (!failed(e) && ner)
+        e = ner_memory_new(WORK_MEMORY_WORDS, &w->memory);
+    if (failed(e)) {
+        mask_work_free(w);
+        return e;
+    }
+    *out = w;
+    return OK;
+}
+
+void mask_work_free(struct mask_work *w)
+{
+    if (!w)
+        return;
+    ner_work_free(w->ner);
+    ner_memory_free(w->memory);
+    known_free(w->known);
+    findings_free(&w->found);
+    findings_free(&w->all);
+    buf_wipe(&w->text);
+    buf_wipe(&w->inner_text);
+    buf_wipe(&w->keyed);
+    llm_doc_free(&w->inner);
+    free(w->edit);
+    free(w->mark);
+    free(w->span);
+    free(w->map.v);
+    free(w->inner_map.v);
+    arena_free(&w->edits);
+    free(w);
+}
+
+void detect_forget(struct mask_work *w)
+{
+    if (w->memory)
+        ner_memory_reset(w->memory);
+}
+
+/* ---- finding ---- */
+
+bool detect_wants(enum detect_scope scope, unsigned entity)
+{
+    switch (scope) {
+    case DETECT_ALL:
+    case DETECT_STRUCTURED:
+        return true;
+    case DETECT_SECRETS:
+        return entity == ENTITY_SECRET;
+    default:
+        return entity == ENTITY_SECRET || entity == ENTITY_EMAIL_ADDRESS ||
+               entity == ENTITY_CREDIT_CARD || entity == ENTITY_IBAN_CODE ||
+               entity == ENTITY_US_SSN;
+    }
+}
+
+static bool is_allowed(const struct mask_engine *e, struct span text, unsigned entity)
+{
+    for (size_t i = 0; i < e->allow_n; i++)
+        if ((e->allow[i].entity == ENTITY_COUNT || e->allow[i].entity == entity) &&
+            span_eq_nocase(e->allow[i].text, text))
+            return true;
+    if (entity != ENTITY_PERSON)
+        return false;
+    for (size_t i = 0; i < sizeof assistants / sizeof *assistants; i++)
+        if (span_eq_nocase(span_str(assistants[i]), text))
+            return true;
+    return false;
+}
+
+/* Keep of found[from..] what rules and scope want. */
+static void filter(const struct mask_engine *e, struct findings *f, size_t from, struct span text,
+                   enum detect_scope scope, bool names)
+{
+    size_t n = from;
+    for (size_t i = from; i < f->n; i++) {
+        const struct finding *x = &f->v[i];
+        if (!detect_wants(scope, x->entity) || !scan_set_has(&e->entities, (enum entity)x->entity))
+            continue;
+        if (names && (x->score < e->threshold ||
+                      is_allowed(e, span_cut(text, x->start, x->end - x->start), x->entity)))
+            continue;
+        f->v[n++] = *x;
+    }
+    f->n = n;
+}
+
+/* The tagger sees the field's name before the text, as a form would print it; what it finds in the
+ * text alone counts. */
+static struct err tag(const struct mask_engine *e, struct mask_work *w, struct span key,
+                      struct span text)
+{
+    struct findings *f = &w->found;
+    size_t from = f->n;
+    if (key.n == 0)
+        return ner_tag(e->ner, w->ner, w->memory, text, f);
+    buf_clear(&w->keyed);
+    TRY(buf_put(&w->keyed, key));
+    TRY(buf_puts(&w->keyed, ": "));
+    uint32_t head = (uint32_t)w->keyed.n;
+    TRY(buf_put(&w->keyed, text));
+    TRY(ner_tag(e->ner, w->ner, w->memory, buf_span(&w->keyed), f));
+    size_t n = from;
+    for (size_t i = from; i < f->n; i++) {
+        struct finding x = f->v[i];
+        if (x.end <= head)
+            continue;
+        x.start = x.start > head ? x.start - head : 0;
+        x.end -= head;
+        f->v[n++] = x;
+    }
+    f->n = n;
+    return OK;
+}
+
+struct err detect_text(const struct mask_engine *e, struct mask_work *w, struct span key,
+                       struct span text, enum detect_scope scope, const struct findings **found)
+{
+    struct findings *f = &w->found;
+    f->n = 0;
+    *found = f;
+    if (text.n == 0)
+        return OK;
+    if (key.n)
+        TRY(scan_field(e->scanner, key, text, f));
+    else
+        TRY(scan_text(e->scanner, text, f));
+    filter(e, f, 0, text, scope, false);
+    if (e->ner && w->ner && scope == DETECT_ALL) {
+        size_t from = f->n;
+        TRY(tag(e, w, key, text));
+        filter(e, f, from, text, scope, true);
+    }
+    if (f->n > 1)
+        scan_resolve(text, f);
+    return OK;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The values a request is known to hold, searched for in every later text of it (M2). Values are
+ * those of a session; the index borrows it.
+ */
+#ifndef SANCTUM_TRAFFIC_MASK_KNOWN_INT_H
+#define SANCTUM_TRAFFIC_MASK_KNOWN_INT_H
+
+#include "session_int.h"
+
+struct known_value {
+    uint32_t token; /* index in the session */
+    uint32_t next;  /* in its chain: index + 1, 0 = last */
+    uint8_t how;    /* private */
+};
+
+struct known {
+    struct known_value *v;
+    size_t n, cap;
+    uint32_t *chain;  /* private: heads of chains by the first bytes */
+    uint32_t *digits; /* private: heads of chains by all digits */
+    uint8_t *pair;    /* private: bit set for the first two bytes of every value */
+    size_t taken;     /* tokens of the session that were looked at */
+    uint64_t budget;  /* comparisons left in this request */
+    bool numbers;     /* some value is digits */
+    bool inside;      /* some value counts inside words, too (secrets) */
+    uint8_t first[256];
+};
+
+MUST struct err known_new(struct known **out);
+void known_free(struct known *k);
+/* Forget. `bytes`: size of the request, which sets what searching may cost. */
+void known_reset(struct known *k, size_t bytes);
+/* Take in the tokens that the session has issued since. */
+MUST struct err known_learn(struct known *k, const struct mask_session *s);
+/*
+ * Append an occurrence of a known value as a finding with score 1 and rule KNOWN_RULE, wherever one
+ * stands in `text` as a whole word; at one place the longest. ERR_LIMIT when the request's values
+ * are so alike that searching would take more than the budget.
+ */
+MUST struct err known_find(struct known *k, const struct mask_session *s, struct span text,
+                           struct findings *out);
+enum { KNOWN_RULE = 0xfff0, LITERAL_RULE = 0xfff1 };
+
+#endif

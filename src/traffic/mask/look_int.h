@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Recognising tokens in text, one place at a time, in every spelling that models and their
+ * renderers use. Masking asks it what of the caller's own text would be taken for a token, the
+ * restorers what to restore: the same function, so that they cannot disagree (M4).
+ */
+#ifndef SANCTUM_TRAFFIC_MASK_LOOK_INT_H
+#define SANCTUM_TRAFFIC_MASK_LOOK_INT_H
+
+#include "session_int.h"
+
+/* How the text is written. */
+enum look_text {
+    LOOK_PLAIN, /* as it is */
+    LOOK_JSON,  /* JSON source: a backslash escapes, a quote may open a number token */
+};
+
+enum look_verdict {
+    LOOK_NO,   /* no token begins here */
+    LOOK_MORE, /* more bytes are needed to tell (never when `final`) */
+    LOOK_YES,  /* a live token, or a look-alike when `t` is NULL */
+};
+
+struct look {
+    const struct mask_session *s;
+    struct span in;
+    enum look_text text;
+    bool final;       /* nothing follows `in` */
+    bool look_alikes; /* report names that are no tokens, too */
+};
+
+struct look_hit {
+    size_t n;                   /* bytes of `in` it takes */
+    const struct mask_token *t; /* NULL: a look-alike */
+    bool whole;                 /* a number token with its quotes: to become a number */
+    uint8_t name_n;
+    uint8_t name[TOKEN_NAME_MAX]; /* canonical; of a look-alike without its variant when that is
+                                     no part of it */
+};
+
+/* May a token begin with this byte? A quick first test before look_at. */
+static inline bool look_starts(const struct mask_session *s, uint8_t c)
+{
+    return s->first[c] || c == '<' || c == '\\' || c == '&' || c == '%' || (c == '"' && s->numbers);
+}
+/* Is `c` a byte after which no token without brackets can begin? */
+static inline bool look_joins(uint8_t c)
+{
+    uint8_t low = ascii_lower(c);
+    return (uint8_t)(low - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '_';
+}
+
+/* Look at in[at]. `joined`: the byte before is one of look_joins. */
+enum look_verdict look_at(const struct look *l, size_t at, bool joined, struct look_hit *hit);
+/* Bytes to step over where no token begins: an escape of JSON source is one step. 0: more bytes are
+ * needed to tell. */
+size_t look_step(const struct look *l, size_t at);
+
+/* Could this text hold a token or a look-alike in any spelling? Fast, never a false no. */
+bool look_worthwhile(struct span text);
+
+#endif

@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A request body: leaf by leaf in the order of knowledge (M3), marks become edits of the body's own
+ * bytes, the rest is copied. Called once a hop. Nothing is written to `out` before everything was
+ * found (M6).
+ */
+#include "b64.h"
+#include "utf8.h"
+#include "work_int.h"
+
+#include <stdlib.h>
+
+struct request {
+    struct text_pass pass;
+    const struct llm_doc *doc;
+    struct fault *fault;
+    bool sorted; /* edits came in the order of the body so far */
+};
+
+static struct err refuse(const struct request *r, size_t at, const char *why)
+{
+    return fault_at(r->fault, ERR_INPUT, at, why);
+}
+
+/* ---- edits ---- */
+
+static struct err add_edit(struct mask_work *w, struct edit e)
+{
+    if (w->edit_n == w->edit_cap) {
+        size_t cap = w->edit_cap ? w->edit_cap * 2 : 64;
+        if (cap > WORK_EDITS_MAX)
+            return err(ERR_LIMIT);
+        struct edit *v = realloc(w->edit, cap * sizeof *v);
+        if (!v)
+            return err(ERR_NOMEM);
+        w->edit = v;
+        w->edit_cap = cap;
+    }
+    w->edit[w->edit_n++] = e;
+    return OK;
+}
+
+static struct err put_edit(const struct mask_session *s, const struct edit *e, struct buf *out)
+{
+    static const char *const quotes[] = {"", "\"", "\\\""};
+    if (e->with.p)
+        return buf_put(out, e->with);
+    const struct mask_token *t = &s->v[e->token];
+    TRY(buf_puts(out, quotes[e->quote]));
+    TRY(buf_put(out, e->bare ? token_bare(t) : token_text(t)));
+    return buf_puts(out, quotes[e->quote]);
+}
+
+static int by_start(const void *a, const void *b)
+{
+    uint32_t x = ((const struct edit *)a)->start, y = ((const struct edit *)b)->start;
+    return (x > y) - (x < y);
+}
+
+/* Write the body with the edits; on failure `out` is as it was. */
+static struct err write_body(struct mask_work *w, const struct mask_session *s, struct span body,
+                             bool sorted, struct buf *out)
+{
+    if (!sorted)
+        qsort(w->edit, w->edit_n, sizeof *w->edit, by_start);
+    size_t at = 0, from = out->n;
+    struct err e = OK;
+    for (size_t i = 0; i < w->edit_n && !failed(e); i++) {
+        const struct edit *x = &w->edit[i];
+        e = x->start < at ? err(ERR_BUG) : buf_put(out, span_cut(body, at, x->start - at));
+        if (!failed(e))
+            e = put_edit(s, x, out);
+        at = x->end;
+    }
+    if (!failed(e))
+        e = buf_put(out, span_from(body, at));
+    if (failed(e))
+        out->n = from;
+    return e;
+}
+
+/* ---- one leaf ---- */
+
+/* A leaf's decoded text. Not escaped: the bytes themselves. */
+static struct err decode(const struct llm_doc *d, const struct llm_leaf *l, struct buf *to,
+                         struct json_map *map, struct span *text)
+{
+    *text = llm_leaf_inner(d, l);
+    if (!l->escaped)
+        return OK;
+    size_t escapes = json_escapes(*text);
+    if (map->cap < escapes) {
+        struct json_escape_at *v = realloc(map->v, escapes * sizeof *v);
+        if (!v)
+            return err(ERR_NOMEM);
+        map->v = v;
+        map->cap = escapes;
+    }
+    map->n = 0;
+    buf_clear(to);
+    TRY(buf_reserve(to, text->n));
+    struct wr w = wr_of(to->p, text->n);
+    TRY(json_unescape(*text, JSON_LONE_REPLACE, &w, map));
+    to->n = w.n;
+    *text = wr_span(&w);
+    return OK;
+}
+
+/* The name of the member that a leaf of tool arguments belongs to; its escapes are left. */
+static struct span key_of(const struct llm_doc *d, const struct llm_leaf *l)
+{
+    if (l->key == 0)
+        return SPAN_NONE;
+    size_t i = l->key + 1;
+    while (i < d->body.n && d->body.p[i] != '"')
+        i += d->body.p[i] == '\\' ? 2 : 1;
+    return span_cut(d->body, l->key + 1, i - l->key - 1);
+}
+
+/* Where a leaf's bytes lie in the body that goes out. */
+struct place {
+    uint32_t base;             /* added at the end */
+    const struct json_map *in; /* from the leaf's text to its raw bytes, or NULL */
+    const struct json_map *up; /* from there to the string around it, or NULL */
+    uint32_t offset;           /* between the two */
+    uint8_t quote;             /* for numbers */
+    bool bare_fits;            /* a place that allows no brackets */
+};
+
+static struct edit to_body(const struct place *p, const struct mark *m, struct span text)
+{
+    size_t a = m->f.start, b = m->f.end;
+    if (p->in) {
+        a = json_map_start(p->in, a);
+        b = json_map_end(p->in, b);
+    }
+    a += p->offset;
+    b += p->offset;
+    if (p->up) {
+        a = json_map_start(p->up, a);
+        b = json_map_end(p->up, b);
+    }
+    return (struct edit){.start = p->base + (uint32_t)a,
+                         .end = p->base + (uint32_t)b,
+                         .token = m->token,
+                         .bare = p->bare_fits && m->f.start == 0 && m->f.end == text.n};
+}
+
+static struct err keep_marks(struct request *r, const struct place *p, struct span text, bool lone,
+                             uint8_t quote)
+{
+    struct mask_work *w = r->pass.w;
+    for (size_t i = 0; i < w->mark_n; i++) {
+        const struct mark *m = &w->mark[i];
+        struct span value = span_cut(text, m->f.start, m->f.end - m->f.start);
+        if (lone && span_search(value, 0, SPAN_LIT("\xef\xbf\xbd")) < value.n)
+            return refuse(r, p->base, "a value to be masked holds half a surrogate pair");
+        struct edit e = to_body(p, m, text);
+        e.quote = quote;
+        if (w->edit_n && e.start < w->edit[w->edit_n - 1].start)
+            r->sorted = false;
+        TRY(add_edit(w, e));
+        session_use(r->pass.s, m->token);
+    }
+    return OK;
+}
+
+/* How the rules treat the words of this role. */
+static enum text_mode mode_of(const struct request *r, uint8_t role, enum detect_scope *scope)
+{
+    *scope = DETECT_ALL;
+    if (role != LLM_ROLE_SYSTEM)
+        return TEXT_DETECT;
+    switch (r->pass.e->system) {
+    case MASK_SYSTEM_NONE:
+        return TEXT_LITERAL;
+    case MASK_SYSTEM_SECRETS:
+        *scope = DETECT_SECRETS;
+        return TEXT_DETECT;
+    case MASK_SYSTEM_STRUCTURED:
+        *scope = DETECT_STRUCTURED;
+        return TEXT_DETECT;
+    default:
+        return TEXT_DETECT;
+    }
+}
+
+/* ---- JSON inside a string ---- */
+
+static struct err inner_leaf(struct request *r, const struct llm_leaf *l, struct place p,
+                             uint8_t role)
+{
+    struct mask_work *w = r->pass.w;
+    const struct llm_doc *d = &w->inner;
+    struct span key = key_of(d, l), text;
+    enum detect_scope scope;
+    enum text_mode mode = mode_of(r, role, &scope);
+    if (l->kind == LLM_NUMBER) {
+        text = llm_leaf_raw(d, l);
+        p.offset = l->start;
+        TRY(text_number(&r->pass, key, text));
+        return keep_marks(r, &p, text, false, p.quote);
+    }
+    TRY(decode(d, l, &w->inner_text, &w->inner_map, &text));
+    p.offset = l->start + 1;
+    p.in = l->escaped ? &w->inner_map : NULL;
+    TRY(text_marks(&r->pass, l->kind == LLM_KEY ? SPAN_NONE : key, text, scope, mode));
+    return keep_marks(r, &p, text, l->lone, 0);
+}
+
+/* False: it is no JSON, treat it as text. */
+static struct err json_leaf(struct request *r, const struct llm_leaf *l, struct span text,
+                            uint8_t role, bool *done)
+{
+    struct mask_work *w = r->pass.w;
+    *done = false;
+    struct err e = llm_read_args(&w->inner, text, NULL);
+    if (err_cat(e) == ERR_INPUT || err_cat(e) == ERR_LIMIT)
+        return OK;
+    TRY(e);
+    *done = true;
+    const struct place p = {.base = l->start + 1, .up = l->escaped ? &w->map : NULL, .quote = 2};
+    for (size_t i = 0; i < w->inner.leaves; i++)
+        TRY(inner_leaf(r, &w->inner.leaf[i], p, role));
+    return OK;
+}
+
+/* A tool's result is walked as JSON only where escapes could hide something from the detectors:
+ * they see more in the text as a whole. */
+static bool hides(struct span text)
+{
+    struct span t = span_trim(text);
+    return t.n > 1 && (t.p[0] == '{' || t.p[0] == '[') && span_search(t, 0, SPAN_LIT("\\u")) < t.n;
+}
+
+/* ---- data ---- */
+
+/* The base64 in a data: link or a bare string; empty when it is none. */
+static struct span payload(struct span text)
+{
+    enum { SHORTEST = 64 }; /* no picture is shorter; a password might be */
+    if (span_starts(text, SPAN_LIT("data:"))) {
+        size_t comma = span_find(text, 0, ',');
+        if (comma == text.n || !span_ends(span_cut(text, 0, comma), SPAN_LIT(";base64")))
+            return SPAN_NONE;
+        return span_from(text, comma + 1);
+    }
+    if (text.n < SHORTEST)
+        return SPAN_NONE;
+    for (size_t i = 0; i < text.n; i++) {
+        uint8_t c = text.p[i], low = ascii_lower(c);
+        if ((uint8_t)(low - 'a') >= 26 && (uint8_t)(c - '0') >= 10 && !memchr("+/=-_\r\n", c, 7))
+            return SPAN_NONE;
+    }
+    return text;
+}
+
+/* Decode what looks like text; false when the first bytes say that it is none. */
+static bool as_text(struct span b64, struct buf *to)
+{
+    enum { SNIFF = 256 };
+    enum b64_kind kind = span_find(b64, 0, '-') < b64.n || span_find(b64, 0, '_') < b64.n
+                             ? B64_URL_RAW
+                             : B64_STD_RAW;
+    while (b64.n && b64.p[b64.n - 1] == '=')
+        b64.n--;
+    buf_clear(to);
+    if (failed(buf_reserve(to, b64.n)))
+        return true;
+    uint8_t head[SNIFF];
+    struct wr w = wr_of(head, sizeof head);
+    struct err e = b64_decode(&w, span_cut(b64, 0, SNIFF), kind, NULL);
+    (void)e; /* what was decoded before a bad character counts */
+    for (size_t i = 0; i < w.n; i++)
+        if (head[i] < 0x20 && !memchr("\t\n\r", head[i], 3))
+            return false;
+    size_t valid = utf8_valid_prefix(wr_span(&w));
+    if (w.n - valid > 3)
+        return false;
+    w = wr_of(to->p, to->cap);
+    e = b64_decode(&w, b64, kind, NULL);
+    to->n = w.n;
+    return true;
+}
+
+static struct err data_leaf(struct request *r, const struct llm_leaf *l, struct span text,
+                            bool *done)
+{
+    struct mask_work *w = r->pass.w;
+    struct span b64 = payload(text);
+    *done = b64.n > 0;
+    if (!*done || r->pass.e->data == MASK_DATA_PASS)
+        return OK;
+    if (r->pass.e->data == MASK_DATA_REFUSE)
+        return refuse(r, l->start, "attachments cannot be masked and are refused by the rules");
+    if (!as_text(b64, &w->inner_text))
+        return OK;
+    TRY(text_marks(&r->pass, SPAN_NONE, buf_span(&w->inner_text), DETECT_ALL, TEXT_DETECT));
+    if (w->mark_n)
+        return refuse(r, l->start, "an attached text holds data that cannot be masked in base64");
+    return OK;
+}
+
+/* ---- leaves by kind ---- */
+
+static bool may_identify(struct span name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if ((uint8_t)(name.p[i] - '0') < 10 || name.p[i] == '@' || name.p[i] >= 0x80)
+            return true;
+    return name.n > 64;
+}
+
+static struct err text_leaf(struct request *r, const struct llm_leaf *l, struct span text,
+                            uint8_t role)
+{
+    const struct llm_doc *d = r->doc;
+    enum detect_scope scope;
+    enum text_mode mode = mode_of(r, role, &scope);
+    struct place p = {.base = l->start + 1, .in = l->escaped ? &r->pass.w->map : NULL};
+    struct span key = l->kind == LLM_ARG ? key_of(d, l) : SPAN_NONE;
+    if (l->kind == LLM_LABEL) {
+        key = SPAN_LIT("name");
+        p.bare_fits = true;
+    }
+    if (l->kind == LLM_NAME) {
+        if (!may_identify(text))
+            return OK;
+        scope = DETECT_CERTAIN;
+        p.bare_fits = true;
+    }
+    if (l->kind == LLM_SIGNED)
+        mode = TEXT_KNOWN;
+    TRY(text_marks(&r->pass, key, text, scope, mode));
+    return keep_marks(r, &p, text, l->lone, 0);
+}
+
+static struct err nulled_leaf(struct request *r, const struct llm_leaf *l)
+{
+    bool list = r->doc->body.p[l->start] == '[';
+    struct edit e = {.start = l->start, .end = l->end};
+    e.with = list ? SPAN_LIT("[]") : SPAN_LIT("null");
+    if (r->pass.w->edit_n && e.start < r->pass.w->edit[r->pass.w->edit_n - 1].start)
+        r->sorted = false;
+    return add_edit(r->pass.w, e);
+}
+
+static struct err one_leaf(struct request *r, const struct llm_leaf *l, uint8_t role)
+{
+    struct mask_work *w = r->pass.w;
+    struct span text;
+    bool done = false;
+    if (l->kind == LLM_NULLED)
+        return nulled_leaf(r, l);
+    if (l->kind == LLM_NUMBER) {
+        const struct place p = {.base = l->start};
+        text = llm_leaf_raw(r->doc, l);
+        TRY(text_number(&r->pass, key_of(r->doc, l), text));
+        return keep_marks(r, &p, text, false, 1);
+    }
+    if (l->end - l->start <= 2 || l->kind == LLM_SEQ || l->kind == LLM_END_OF)
+        return OK;
+    TRY(decode(r->doc, l, &w->text, &w->map, &text));
+    if (l->kind == LLM_JSON || ((l->kind == LLM_RESULT || role == LLM_ROLE_TOOL) && hides(text)))
+        TRY(json_leaf(r, l, text, role, &done));
+    else if (l->kind == LLM_DATA)
+        TRY(data_leaf(r, l, text, &done));
+    return done ? OK : text_leaf(r, l, text, role);
+}
+
+static struct err all_leaves(struct request *r)
+{
+    const struct llm_doc *d = r->doc;
+    for (unsigned phase = LLM_PHASE_SYSTEM; phase <= LLM_PHASE_REST; phase++)
+        for (size_t u = 0; u < d->units; u++) {
+            if (d->unit[u].phase != phase)
+                continue;
+            for (size_t i = d->unit[u].first; i < d->unit[u].last; i++)
+                TRY(one_leaf(r, &d->leaf[i], d->unit[u].role));
+        }
+    return OK;
+}
+
+/* ---- changes of the gate's ---- */
+
+static struct err change_model(struct mask_work *w, const struct llm_doc *doc, struct span model)
+{
+    BUF_AUTO quoted = buf_init(LLM_BODY_MAX);
+    TRY(buf_put_u8(&quoted, '"'));
+    TRY(json_escape(model, &quoted));
+    TRY(buf_put_u8(&quoted, '"'));
+    struct edit e = {.start = doc->facts.model_start, .end = doc->facts.model_end};
+    TRY(arena_copy(&w->edits, buf_span(&quoted), &e.with));
+    for (size_t i = 0; i < w->edit_n; i++) /* the old name may have been masked */
+        if (w->edit[i].start >= e.start && w->edit[i].end <= e.end) {
+            w->edit[i] = w->edit[--w->edit_n];
+            i--;
+        }
+    return add_edit(w, e);
+}
+
+static struct err change_usage(struct mask_work *w, const struct llm_doc *doc)
+{
+    const struct llm_facts *f = &doc->facts;
+    struct edit e = {.start = f->usage_start, .end = f->usage_end, .with = SPAN_LIT("true")};
+    if (f->include_usage)
+        return OK;
+    if (f->usage_end)
+        return add_edit(w, e);
+    struct span options = span_cut(doc->body, f->options_start, f->options_end - f->options_start);
+    if (options.n && options.p[0] == '{') {
+        size_t next = 1;
+        while (next < options.n && memchr(" \t\r\n", options.p[next], 4))
+            next++;
+        e.start = e.end = f->options_start + 1;
+        e.with = options.p[next] == '}' ? SPAN_LIT("\"include_usage\":true")
+                                        : SPAN_LIT("\"include_usage\":true,");
+    } else if (options.n) {
+        e = (struct edit){.start = f->options_start,
+                          .end = f->options_end,
+                          .with = SPAN_LIT("{\"include_usage\":true}")};
+    } else {
+        e.start = e.end = doc->top_open + 1;
+        e.with = SPAN_LIT("\"stream_options\":{\"include_usage\":true},");
+    }
+    return add_edit(w, e);
+}
+
+static struct err add_changes(struct mask_work *w, const struct llm_doc *doc,
+                              const struct mask_changes *c, bool *sorted)
+{
+    if (!c)
+        return OK;
+    if (c->model.n && doc->facts.model_end) {
+        *sorted = false;
+        TRY(change_model(w, doc, c->model));
+    }
+    if (c->add_usage) {
+        *sorted = false;
+        TRY(change_usage(w, doc));
+    }
+    return OK;
+}
+
+/* ---- the ways in ---- */
+
+static struct err mask_all(struct request *r)
+{
+    const struct llm_facts *f = &r->doc->facts;
+    if (f->token_ids && !r->pass.e->allow_token_ids)
+        return refuse(r, 0, "token ids cannot be read and are refused by the rules");
+    TRY(all_leaves(r));
+    if (f->provider_state && r->pass.s->total)
+        return refuse(r, 0, "state kept at the provider cannot be used where data is masked");
+    return OK;
+}
+
+struct err mask_request(const struct mask_engine *e, struct mask_work *w, const struct mask_key *k,
+                        struct mask_session *s, const struct llm_doc *doc,
+                        const struct mask_changes *changes, struct buf *out, struct fault *f)
+{
+    struct request r = {{e, w, s}, doc, f, true};
+    session_begin(s, k);
+    detect_forget(w);
+    known_reset(w->known, doc->body.n);
+    arena_reset(&w->edits);
+    w->edit_n = 0;
+    if (f)
+        *f = (struct fault){0};
+    struct err failure = mask_all(&r);
+    if (!failed(failure))
+        failure = add_changes(w, doc, changes, &r.sorted);
+    if (!failed(failure))
+        failure = write_body(w, s, doc->body, r.sorted, out);
+    if (failed(failure) && f && !f->why)
+        f->why = "the request holds more than can be masked";
+    return failure;
+}
+
+struct err mask_pass(struct mask_work *w, const struct llm_doc *doc,
+                     const struct mask_changes *changes, struct buf *out)
+{
+    bool sorted = true;
+    arena_reset(&w->edits);
+    w->edit_n = 0;
+    TRY(add_changes(w, doc, changes, &sorted));
+    return write_body(w, NULL, doc->body, sorted, out);
+}
+
+struct err mask_text(const struct mask_engine *e, struct mask_work *w, const struct mask_key *k,
+                     struct mask_session *s, struct span text, struct buf *out,
+                     const struct mask_span **spans, size_t *n)
+{
+    const struct text_pass p = {e, w, s};
+    s->key = k;
+    detect_forget(w);
+    known_reset(w->known, text.n);
+    TRY(text_marks(&p, SPAN_NONE, text, DETECT_ALL, TEXT_DETECT));
+    if (w->span_cap < w->mark_n) {
+        struct mask_span *v = realloc(w->span, w->mark_cap * sizeof *v);
+        if (!v)
+            return err(ERR_NOMEM);
+        w->span = v;
+        w->span_cap = w->mark_cap;
+    }
+    size_t at = 0, from = out->n;
+    struct err failure = OK;
+    for (size_t i = 0; i < w->mark_n && !failed(failure); i++) {
+        const struct mark *m = &w->mark[i];
+        w->span[i] = (struct mask_span){m->f, token_text(&s->v[m->token])};
+        session_use(s, m->token);
+        failure = buf_put(out, span_cut(text, at, m->f.start - at));
+        if (!failed(failure))
+            failure = buf_put(out, w->span[i].token);
+        at = m->f.end;
+    }
+    if (!failed(failure))
+        failure = buf_put(out, span_from(text, at));
+    if (failed(failure))
+        out->n = from;
+    if (spans)
+        *spans = w->span;
+    if (n)
+        *n = w->mark_n;
+    return failure;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The token map of one request. session.c issues and keeps tokens, look.c recognises them in text,
+ * mask.c and the restorers use both.
+ */
+#ifndef SANCTUM_TRAFFIC_MASK_SESSION_INT_H
+#define SANCTUM_TRAFFIC_MASK_SESSION_INT_H
+
+#include "mask.h"
+
+enum {
+    TOKEN_NAME_MAX = 44, /* longest type, "_", 12 characters, "." and 2 */
+    TOKEN_SHORT = 8,     /* characters of a digest */
+    TOKEN_LONG = 12,     /* the same after a clash */
+    TOKEN_VARIANT = 2,   /* characters after the dot */
+    SESSION_VALUES_MAX = 1 << 17,
+};
+
+/* What a token stands for, beside its bytes. */
+enum token_form {
+    TOKEN_PLAIN,   /* text */
+    TOKEN_NUMBER,  /* a JSON number: the token is a whole JSON string */
+    TOKEN_LITERAL, /* text that only looked like a token of this request */
+};
+
+struct mask_token {
+    uint32_t value, value_n; /* bytes of session.text */
+    uint16_t entity;
+    uint8_t form; /* enum token_form */
+    uint8_t n;    /* bytes of name */
+    /* "<" name ">" with the type in upper case: text[1..n] in lower case is the canonical name */
+    uint8_t text[TOKEN_NAME_MAX + 2];
+    uint8_t name[TOKEN_NAME_MAX];
+};
+
+/* Open addressing: slot = index + 1, 0 free. Never more than half full. */
+struct token_table {
+    uint32_t *slot;
+    size_t cap, n;
+};
+
+/* Names that stood in the request and are no tokens of it: nothing may be issued under them. */
+struct seen_name {
+    uint8_t n, name[TOKEN_NAME_MAX];
+};
+
+struct mask_session {
+    size_t max;
+    uint64_t seed[2];
+    const struct mask_key *key;
+    struct buf text; /* the values */
+    size_t longest;  /* bytes of the longest value */
+    struct mask_token *v;
+    size_t n, cap;
+    struct token_table by_value, by_name, by_seen;
+    struct seen_name *seen;
+    size_t seen_n, seen_cap;
+    uint64_t counts[ENTITY_COUNT], total;
+    bool numbers;     /* some token is TOKEN_NUMBER */
+    uint32_t *sorted; /* token numbers by canonical name; valid for the first sorted_n tokens */
+    size_t sorted_n, sorted_cap;
+    bool first[256]; /* letters, both cases, that begin a live token's type */
+};
+
+static inline struct span token_value(const struct mask_session *s, const struct mask_token *t)
+{
+    return span(s->text.p ? s->text.p + t->value : NULL, t->value_n);
+}
+static inline struct span token_text(const struct mask_token *t)
+{
+    return span(t->text, t->n + 2U);
+}
+/* Without brackets, for places that allow none. */
+static inline struct span token_bare(const struct mask_token *t)
+{
+    return span(t->text + 1, t->n);
+}
+
+/* Begin a request of this principal. */
+void session_begin(struct mask_session *s, const struct mask_key *k);
+/* The token of `value`: the one it has, or a new one. Counts one occurrence. ERR_LIMIT, ERR_NOMEM.
+ */
+MUST struct err session_token(struct mask_session *s, enum entity e, enum token_form form,
+                              struct span value, uint32_t *index);
+/* Count one occurrence. */
+void session_use(struct mask_session *s, uint32_t index);
+/* The token called `name` (canonical), or NULL. */
+const struct mask_token *session_find(const struct mask_session *s, struct span name);
+/* Remember a look-alike that passes. ERR_LIMIT, ERR_NOMEM. */
+MUST struct err session_see(struct mask_session *s, struct span name);
+/* Make session_prefix answer for all tokens issued so far. ERR_NOMEM. */
+MUST struct err session_sort(struct mask_session *s);
+/* Does some token's canonical name begin with `head`? After session_sort. */
+bool session_prefix(const struct mask_session *s, struct span head);
+
+/* The normal form of a value: what all its spellings share. At most value.n bytes into `out`. */
+size_t normal_form(enum entity e, struct span value, uint8_t *out);
+/* Does the type's normal form consist of digits for this value? Then *n of them are in out. */
+bool normal_digits(struct span value, uint8_t *out, size_t cap, size_t *n);
+
+/* A keyed 64-bit hash for tables. */
+uint64_t table_hash(const uint64_t seed[2], uint64_t salt, struct span s);
+
+#endif

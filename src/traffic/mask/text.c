@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One text: what in it is masked, and by which token. Three sources, in this order: the detectors,
+ * the values the request is known to hold (M2), and what only looks like a token of this request
+ * (M4). Called for every leaf; most texts have no mark at all.
+ */
+#include "look_int.h"
+#include "work_int.h"
+
+#include <stdlib.h>
+
+static struct span piece(struct span text, const struct finding *f)
+{
+    return span_cut(text, f->start, f->end - f->start);
+}
+
+static struct err add_mark(struct mask_work *w, struct finding f, uint32_t token)
+{
+    if (w->mark_n == w->mark_cap) {
+        size_t cap = w->mark_cap ? w->mark_cap * 2 : 64;
+        if (cap > WORK_EDITS_MAX)
+            return err(ERR_LIMIT);
+        struct mark *v = realloc(w->mark, cap * sizeof *v);
+        if (!v)
+            return err(ERR_NOMEM);
+        w->mark = v;
+        w->mark_cap = cap;
+    }
+    w->mark[w->mark_n++] = (struct mark){f, token};
+    return OK;
+}
+
+/* ---- known values ---- */
+
+/* Is f covered by one of the sorted findings? *at moves forward with it. */
+static bool covered(const struct findings *by, size_t *at, const struct finding *f)
+{
+    while (*at < by->n && by->v[*at].end <= f->start)
+        ++*at;
+    return *at < by->n && by->v[*at].start <= f->start && f->end <= by->v[*at].end;
+}
+
+/* Drop from all[from..] what earlier findings cover, or the scope does not want. */
+static void drop_covered(struct findings *all, size_t from, enum detect_scope scope)
+{
+    struct findings before = {.v = all->v, .n = from};
+    size_t n = from, number = 0, word = 0;
+    uint32_t last = 0;
+    for (size_t i = from; i < all->n; i++) {
+        struct finding f = all->v[i];
+        bool second = f.start < last; /* numbers come first, then words: two sorted runs */
+        last = f.start;
+        if (second)
+            word = 0;
+        if (!detect_wants(scope, f.entity) || covered(&before, second ? &word : &number, &f))
+            continue;
+        all->v[n++] = f;
+    }
+    all->n = n;
+}
+
+static struct err add_known(const struct text_pass *p, struct span text, enum detect_scope scope)
+{
+    struct findings *all = &p->w->all;
+    size_t from = all->n;
+    TRY(known_learn(p->w->known, p->s));
+    TRY(known_find(p->w->known, p->s, text, all));
+    if (all->n == from)
+        return OK;
+    drop_covered(all, from, scope);
+    if (all->n > from && all->n > 1)
+        scan_resolve(text, all);
+    return OK;
+}
+
+/* The findings of the text in w->all; tokens issued for what the detectors found, so that the same
+ * value is known in all of this text. */
+static struct err find(const struct text_pass *p, struct span key, struct span text,
+                       enum detect_scope scope, enum text_mode mode)
+{
+    struct findings *all = &p->w->all;
+    all->n = 0;
+    if (mode == TEXT_DETECT) {
+        const struct findings *found;
+        TRY(detect_text(p->e, p->w, key, text, scope, &found));
+        for (size_t i = 0; i < found->n; i++) {
+            uint32_t token;
+            TRY(session_token(p->s, (enum entity)found->v[i].entity, TOKEN_PLAIN,
+                              piece(text, &found->v[i]), &token));
+            TRY(findings_add(all, found->v[i]));
+        }
+    }
+    return mode == TEXT_LITERAL ? OK : add_known(p, text, scope);
+}
+
+/* ---- look-alikes ---- */
+
+static struct err see_name(struct mask_session *s, const struct look_hit *hit)
+{
+    struct span name = span(hit->name, hit->name_n);
+    TRY(session_see(s, name));
+    return session_see(s, span_cut(name, 0, span_find(name, 0, '.')));
+}
+
+/*
+ * The text between two marks. What the restorer would take for a token of this request is masked as
+ * a value itself; any other look-alike is remembered, so that no value gets its name later.
+ */
+static struct err literals(const struct text_pass *p, struct span text, size_t from, size_t to)
+{
+    const struct look l = {.s = p->s,
+                           .in = span_cut(text, from, to - from),
+                           .text = LOOK_PLAIN,
+                           .final = true,
+                           .look_alikes = true};
+    bool joined = false;
+    for (size_t i = 0; i < l.in.n;) {
+        struct look_hit hit;
+        uint8_t c = l.in.p[i];
+        if (look_at(&l, i, joined, &hit) != LOOK_YES) {
+            joined = look_joins(c);
+            i++;
+            continue;
+        }
+        struct finding f = {(uint32_t)(from + i), (uint32_t)(from + i + hit.n), 0, LITERAL_RULE, 1};
+        if (hit.t) {
+            uint32_t token;
+            f.entity = hit.t->entity;
+            TRY(session_token(p->s, (enum entity)f.entity, TOKEN_LITERAL, piece(text, &f), &token));
+            TRY(add_mark(p->w, f, token));
+        } else {
+            TRY(see_name(p->s, &hit));
+        }
+        joined = false;
+        i += hit.n;
+    }
+    return OK;
+}
+
+struct err text_marks(const struct text_pass *p, struct span key, struct span text,
+                      enum detect_scope scope, enum text_mode mode)
+{
+    struct mask_work *w = p->w;
+    w->mark_n = 0;
+    TRY(find(p, key, text, scope, mode));
+    bool look = mode != TEXT_KNOWN && look_worthwhile(text);
+    if (w->all.n == 0 && !look)
+        return OK;
+    size_t at = 0, n = w->all.n;
+    for (size_t i = 0; i < n; i++) { /* every token first: a look-alike may equal any of them */
+        uint32_t token;
+        TRY(session_token(p->s, (enum entity)w->all.v[i].entity, TOKEN_PLAIN,
+                          piece(text, &w->all.v[i]), &token));
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct finding f = w->all.v[i];
+        uint32_t token;
+        if (look)
+            TRY(literals(p, text, at, f.start));
+        TRY(session_token(p->s, (enum entity)f.entity, TOKEN_PLAIN, piece(text, &f), &token));
+        TRY(add_mark(w, f, token));
+        at = f.end;
+    }
+    return look ? literals(p, text, at, text.n) : OK;
+}
+
+struct err text_number(const struct text_pass *p, struct span key, struct span raw)
+{
+    enum { NUMBER_MIN = 5 };
+    struct mask_work *w = p->w;
+    w->mark_n = 0;
+    if (raw.n < NUMBER_MIN)
+        return OK;
+    TRY(find(p, key, raw, DETECT_STRUCTURED, TEXT_DETECT));
+    if (w->all.n == 0)
+        return OK;
+    struct finding best = w->all.v[0];
+    for (size_t i = 1; i < w->all.n; i++)
+        if (w->all.v[i].end - w->all.v[i].start > best.end - best.start)
+            best = w->all.v[i];
+    best.start = 0;
+    best.end = (uint32_t)raw.n;
+    uint32_t token;
+    TRY(session_token(p->s, (enum entity)best.entity, TOKEN_NUMBER, raw, &token));
+    return add_mark(w, best, token);
+}

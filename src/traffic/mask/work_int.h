@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules and scratch as the files of this folder see them. */
+#ifndef SANCTUM_TRAFFIC_MASK_WORK_INT_H
+#define SANCTUM_TRAFFIC_MASK_WORK_INT_H
+
+#include "detect.h"
+#include "json.h"
+#include "known_int.h"
+
+enum {
+    WORK_FINDINGS_MAX = 1 << 20, /* in one text */
+    WORK_EDITS_MAX = 1 << 20,    /* in one request */
+    WORK_ARENA_MAX = 64 << 20,
+    WORK_MEMORY_WORDS = 4096,
+};
+
+struct mask_engine {
+    struct scanner *scanner;
+    const struct ner *ner; /* NULL: no names are asked for */
+    struct scan_set entities;
+    float threshold;
+    enum mask_system system;
+    enum mask_data data;
+    bool allow_token_ids;
+    struct scan_term *allow; /* the owner's, for what the tagger finds */
+    size_t allow_n;
+    uint8_t *allow_text;
+    char version[17];
+};
+
+/* One range of one text that is masked. */
+struct mark {
+    struct finding f;
+    uint32_t token; /* index in the session */
+};
+
+/* One range of the body that is replaced. */
+struct edit {
+    uint32_t start, end;
+    uint32_t token;   /* index in the session */
+    uint8_t quote;    /* backslash-quote pairs around it: 0 none, 1 `"`, 2 `\"` */
+    bool bare;        /* without brackets */
+    struct span with; /* instead of a token, when with.p is set */
+};
+
+struct mask_work {
+    struct ner_work *ner;
+    struct ner_memory *memory;
+    struct known *known;
+    struct findings found, all;
+    struct buf text;       /* a leaf decoded */
+    struct buf inner_text; /* a leaf of the JSON in it decoded */
+    struct buf keyed;      /* key and text for the tagger */
+    struct json_map map, inner_map;
+    struct llm_doc inner; /* JSON in a string */
+    struct arena edits;
+    struct edit *edit;
+    size_t edit_n, edit_cap;
+    struct mark *mark;
+    size_t mark_n, mark_cap;
+    struct mask_span *span;
+    size_t span_cap;
+};
+
+/* ---- text.c */
+
+/* Marks are found one text after the other with the same session. */
+struct text_pass {
+    const struct mask_engine *e;
+    struct mask_work *w;
+    struct mask_session *s;
+};
+enum text_mode {
+    TEXT_DETECT,  /* detectors, known values, look-alikes */
+    TEXT_KNOWN,   /* known values only: signed text */
+    TEXT_LITERAL, /* look-alikes only: text that the rules leave alone */
+};
+/* The marks of `text`, in w->mark, sorted and disjoint, each with its token issued. */
+MUST struct err text_marks(const struct text_pass *p, struct span key, struct span text,
+                           enum detect_scope scope, enum text_mode mode);
+/* A number leaf: one mark over all of it, or none. */
+MUST struct err text_number(const struct text_pass *p, struct span key, struct span raw);
+/* Does the scope let a known value of this type be masked? */
+bool detect_wants(enum detect_scope scope, unsigned entity);
+
+#endif
