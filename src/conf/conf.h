@@ -20,7 +20,7 @@
 enum {
     CONF_BYTES_MAX = 256 * 1024,
     CONF_DEPTH_MAX = 32,
-    CONF_NODES_MAX = 32 * 1024,
+    CONF_NODES_MAX = 16 * 1024,
     CONF_FAULT_TEXT = 320,
 };
 
@@ -52,7 +52,7 @@ struct conf_node {
 };
 
 /* Parse `yaml` into a tree in `arena`; it borrows nothing of `yaml`. An empty document gives an
- * empty mapping. `file` names it in the fault. Not recursive; linear in the input. */
+ * empty mapping. `file` names it in the fault. Not recursive. */
 MUST struct err conf_parse(struct span yaml, const char *file, struct arena *arena,
                            const struct conf_node **root, struct conf_fault *f);
 /* The member called `key`, or NULL. */
@@ -72,7 +72,6 @@ enum conf_type {
     CONF_TEXT,     /* struct span: min..max bytes of printable text */
     CONF_TEXTS,    /* struct conf_texts: a list of such texts, at most `list_max` */
     CONF_NESTED,   /* a section or list with a table of its own: the caller reads it */
-    CONF_DERIVED,  /* no key in the file: computed from others. min..max is checked as CONF_COUNT */
 };
 
 struct conf_texts {
@@ -82,7 +81,7 @@ struct conf_texts {
 
 enum conf_flag {
     CONF_REQUIRED = 1,  /* there is no default */
-    CONF_SENSITIVE = 2, /* never quoted in a fault or shown */
+    CONF_SENSITIVE = 2, /* may hold a secret by mistake: never quoted in a fault */
 };
 
 /* When a changed value takes effect. */
