@@ -22,6 +22,7 @@ deps:
 
 check-deps:
 	@tools/install-packages $(CHECK_PACKAGES)
+	@tools/install-clients $(BUILD)
 
 build-tests:
 	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) >/dev/null

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every test of the running program needs: a stub model, a config, sanctum itself, a key.
+
+    with Sanctum(trust="masked") as s:
+        s.url, s.key, s.stub.requests …
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "client"))
+from stub_model import Stub  # noqa: E402
+
+BUILD = os.environ.get("SANCTUM_BUILD", os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+                                                     "build"))
+PROGRAM = os.path.join(BUILD, "sanctum")
+CLIENTS = os.path.join(BUILD, "clients")
+
+CONFIG = """version: 1
+listen: 127.0.0.1:{port}
+gates: {gates}
+providers:
+  stub: {{kind: openai, base_url: "http://127.0.0.1:{stub}/v1", trust: {trust}}}
+  claude: {{kind: anthropic, base_url: "http://127.0.0.1:{stub}", trust: {trust}}}
+  local: {{kind: ollama, base_url: "http://127.0.0.1:{stub}", trust: {trust}}}
+  dead: {{kind: openai, base_url: "http://127.0.0.1:9/v1", trust: {trust}}}
+  echo: {{kind: echo}}
+models:
+  "claude-*": [claude/say]
+  "two": [stub/status-503, stub/say]
+  "gone": [dead/x, stub/say]
+  "*": [stub/*]
+{extra}
+"""
+
+
+def free_port():
+    import socket
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def use_client_python():
+    """Go on under the clients' own interpreter; skip the test where the clients are not installed."""
+    python = os.path.join(CLIENTS, "venv", "bin", "python")
+    if not os.path.exists(python):
+        print("the client packages are not installed (make check-deps)")
+        sys.exit(77)
+    if os.path.realpath(sys.prefix) != os.path.realpath(os.path.join(CLIENTS, "venv")):
+        os.execv(python, [python, *sys.argv])
+
+
+class Sanctum:
+    """sanctum serving on a free port of loopback, with a stub model behind it."""
+
+    def __init__(self, trust="masked", gates=1, extra="", config=None, stub=None):
+        self.trust, self.gates, self.extra, self.config = trust, gates, extra, config
+        self.stub = stub
+
+    def __enter__(self):
+        self.stub = self.stub or Stub().start()
+        self.dir = tempfile.mkdtemp(prefix="sanctum-test-")
+        self.state = os.path.join(self.dir, "state")
+        self.port = free_port()
+        self.config_path = os.path.join(self.dir, "sanctum.yaml")
+        with open(self.config_path, "w", encoding="utf-8") as f:
+            f.write((self.config or CONFIG).format(port=self.port, stub=self.stub.port, trust=self.trust,
+                                                   gates=self.gates, extra=self.extra))
+        self.log_path = os.path.join(self.dir, "log")
+        self.key = json.loads(self.run("key", "create", "--name", "agent1", "--json").stdout)["key"]
+        self.start()
+        return self
+
+    def start(self):
+        self.log = open(self.log_path, "ab")
+        self.process = subprocess.Popen([PROGRAM, "serve", "--config", self.config_path, "--state", self.state],
+                                        stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
+        self.await_health()
+
+    def await_health(self, seconds=20):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                if urllib.request.urlopen(self.url + "/health", timeout=2).status == 200:
+                    return
+            except (urllib.error.URLError, OSError):
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.01)
+        raise RuntimeError("sanctum does not serve:\n" + self.read_log())
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.status = self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise
+        self.log.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def read_log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    def run(self, *args, check=True, **kw):
+        """A command of sanctum on this instance's state."""
+        r = subprocess.run([PROGRAM, *args], capture_output=True, text=True, check=False, timeout=60,
+                           env={**os.environ, "SANCTUM_STATE": self.state, "SANCTUM_CONFIG": self.config_path}, **kw)
+        if check and r.returncode:
+            raise RuntimeError(f"sanctum {' '.join(args)}: {r.returncode}: {r.stderr}")
+        return r
+
+    def pids(self, role):
+        """Process ids of a role of this instance, as ps shows them."""
+        out = subprocess.run(["ps", "-eo", "pid=,ppid=,comm="], capture_output=True, text=True, check=True).stdout
+        rows = [line.split(None, 2) for line in out.splitlines()]
+        mine, grown = {str(self.process.pid)}, True
+        while grown:
+            more = {pid for pid, ppid, _ in rows if ppid in mine} - mine
+            mine |= more
+            grown = bool(more)
+        return [int(pid) for pid, _, comm in rows if pid in mine and comm.strip() == f"sanctum-{role}"]
+
+    def post(self, path, body, key=True, headers=None, raw=None):
+        """(status, headers, bytes) of one plain request."""
+        data = raw if raw is not None else json.dumps(body).encode()
+        h = {"content-type": "application/json", **(headers or {})}
+        if key:
+            h["authorization"] = f"Bearer {self.key if key is True else key}"
+        req = urllib.request.Request(self.url + path, data=data, headers=h, method="POST")
+        try:
+            with urllib.request.urlopen(req, timeout=60) as r:
+                return r.status, dict(r.headers), r.read()
+        except urllib.error.HTTPError as e:
+            return e.code, dict(e.headers), e.read()
+
+    def records(self):
+        out = self.run("ledger", "show", "--json").stdout
+        return [json.loads(line) for line in out.splitlines() if line.strip()]
+
+
+TOKEN = re.compile(r"<[A-Z_]+_[0-9a-z]{8,12}(?:\.[0-9a-z]{2})?>")
