@@ -65,6 +65,8 @@ MUST struct err net_writev(int fd, const struct span *s, size_t count, size_t *n
 void net_finish(int fd);
 /* Close and set to -1; does nothing on -1. */
 void net_close(int *fd);
+/* Another descriptor of the same thing, close-on-exec; -1 for -1 and on failure. */
+int net_duplicate(int fd);
 /* Close so that the peer sees a reset: for connections that were cut for cause. */
 void net_reset(int *fd);
 
