@@ -150,6 +150,7 @@ enum llm_lane {
     LLM_LANE_REASONING,
     LLM_LANE_SUMMARY,
     LLM_LANE_ARGS,  /* fragments of JSON */
+    LLM_LANE_CALL,  /* the same in OpenAI's older function_call */
     LLM_LANE_INPUT, /* fragments of a custom tool's plain input */
     LLM_LANE_CODE,
     LLM_LANE_AUDIO,

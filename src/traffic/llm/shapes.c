@@ -97,6 +97,7 @@ SHAPE(chat_answer, F("id", LLM_SKIP), F("object", LLM_SKIP), F("model", LLM_SKIP
     F("system_fingerprint", LLM_SKIP));
 
 SHAPE(delta_function, F("name", LLM_NAME), LANE("arguments", LLM_JSON, LLM_LANE_ARGS));
+SHAPE(delta_old_call, F("name", LLM_NAME), LANE("arguments", LLM_JSON, LLM_LANE_CALL));
 SHAPE(delta_custom, F("name", LLM_NAME), LANE("input", LLM_TEXT, LLM_LANE_INPUT));
 SHAPE(delta_call, F("index", AS_AT1), F("id", LLM_NAME), F("type", LLM_NAME),
     FS("function", LLM_TEXT, &delta_function), FS("custom", LLM_TEXT, &delta_custom),
@@ -106,7 +107,7 @@ SHAPE(delta_audio, F("id", LLM_SKIP), F("data", LLM_SKIP),
 SHAPE(chat_delta, F("role", LLM_NAME), LANE("content", LLM_TEXT, LLM_LANE_TEXT),
     LANE("refusal", LLM_TEXT, LLM_LANE_REFUSAL), LANE("reasoning", LLM_TEXT, LLM_LANE_SUMMARY),
     LANE("reasoning_content", LLM_TEXT, LLM_LANE_REASONING), F("reasoning_details", LLM_SKIP),
-    FS("tool_calls", LLM_TEXT, &delta_call), FS("function_call", LLM_TEXT, &delta_function),
+    FS("tool_calls", LLM_TEXT, &delta_call), FS("function_call", LLM_TEXT, &delta_old_call),
     FS("audio", LLM_TEXT, &delta_audio));
 SHAPE(chat_event_choice, F("index", AS_AT0), FS("delta", LLM_TEXT, &chat_delta),
     LANE("text", LLM_TEXT, LLM_LANE_TEXT), F("finish_reason", LLM_END_OF),

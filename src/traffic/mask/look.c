@@ -205,7 +205,7 @@ static enum look_verdict token_from(const struct look *l, size_t at, const struc
         return LOOK_NO;
     if (m.cut && !l->final)
         return may_live(l, &m) ? LOOK_MORE : LOOK_NO;
-    if (m.n == 0)
+    if (m.n < TOKEN_SHORT + 3) /* most words end here */
         return LOOK_NO;
     size_t end = m.end;
     enum look_verdict v = resolve(l, &m, &end, hit);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Restoring texts and whole bodies. Called once for every answer; the common answer holds a few
+ * tokens in one long string.
+ */
+#include "restore_int.h"
+
+#include "json.h"
+
+struct restore_work restore_work_of(const struct mask_session *s)
+{
+    return (struct restore_work){.s = s,
+                                 .text = buf_init(LLM_BODY_MAX),
+                                 .out = buf_init(LLM_BODY_MAX),
+                                 .encoded = buf_init(LLM_BODY_MAX)};
+}
+
+void restore_work_free(struct restore_work *w)
+{
+    buf_wipe(&w->text);
+    buf_wipe(&w->out);
+    buf_wipe(&w->encoded);
+}
+
+static struct err put_value(struct restore_work *w, const struct look *l,
+                            const struct look_hit *hit)
+{
+    struct span v = token_value(w->s, hit->t);
+    w->count++;
+    return l->text == LOOK_JSON && !hit->whole ? json_escape(v, &w->out) : buf_put(&w->out, v);
+}
+
+struct err restore_run(struct restore_work *w, const struct look *l, bool *joined, size_t *used)
+{
+    size_t i = 0, plain = 0;
+    while (i < l->in.n) {
+        uint8_t c = l->in.p[i];
+        if (!look_starts(w->s, c)) {
+            *joined = look_joins(c);
+            i++;
+            continue;
+        }
+        struct look_hit hit;
+        enum look_verdict v = look_at(l, i, *joined, &hit);
+        if (v == LOOK_MORE)
+            break;
+        if (v == LOOK_NO) {
+            size_t step = look_step(l, i);
+            if (step == 0)
+                break;
+            *joined = step == 1 && look_joins(c);
+            i += step;
+            continue;
+        }
+        TRY(buf_put(&w->out, span_cut(l->in, plain, i - plain)));
+        TRY(put_value(w, l, &hit));
+        *joined = false;
+        i += hit.n;
+        plain = i;
+    }
+    *used = i;
+    return buf_put(&w->out, span_cut(l->in, plain, i - plain));
+}
+
+struct err restore_text(const struct mask_session *s, struct span text, struct buf *out,
+                        uint64_t *n)
+{
+    struct restore_work w = restore_work_of(s);
+    const struct look l = {.s = s, .in = text, .text = LOOK_PLAIN, .final = true};
+    bool joined = false;
+    size_t used;
+    struct err e = restore_run(&w, &l, &joined, &used);
+    if (!failed(e))
+        e = buf_put(out, buf_span(&w.out));
+    if (n)
+        *n += w.count;
+    restore_work_free(&w);
+    return e;
+}
+
+/* ---- leaves ---- */
+
+struct err restore_decode(struct restore_work *w, const struct llm_doc *d, const struct llm_leaf *l)
+{
+    struct span raw = llm_leaf_inner(d, l);
+    return l->escaped ? json_unescape_buf(raw, JSON_LONE_REPLACE, &w->text)
+                      : buf_put(&w->text, raw);
+}
+
+struct err restore_replace(struct restore_work *w, struct llm_doc *d, const struct llm_leaf *l)
+{
+    buf_clear(&w->encoded);
+    TRY(json_escape(buf_span(&w->out), &w->encoded));
+    struct span with;
+    TRY(arena_copy(&d->arena, buf_span(&w->encoded), &with));
+    return splice_add(&w->edits, l->start + 1, l->end - 1, with);
+}
+
+/* A whole string of tool arguments that is one number token: the number again. */
+static struct err number_again(struct restore_work *w, struct llm_doc *d, const struct llm_leaf *l,
+                               bool *done)
+{
+    const struct look look = {
+        .s = w->s, .in = buf_span(&w->text), .text = LOOK_PLAIN, .final = true};
+    struct look_hit hit;
+    *done = false;
+    if (l->kind != LLM_ARG || !w->s->numbers || w->text.n == 0 ||
+        look_at(&look, 0, false, &hit) != LOOK_YES || hit.n != w->text.n ||
+        hit.t->form != TOKEN_NUMBER)
+        return OK;
+    *done = true;
+    w->count++;
+    struct span with;
+    TRY(arena_copy(&d->arena, token_value(w->s, hit.t), &with));
+    return splice_add(&w->edits, l->start, l->end, with);
+}
+
+struct err restore_leaf(struct restore_work *w, struct llm_doc *d, const struct llm_leaf *l)
+{
+    if (l->kind == LLM_NULLED)
+        return splice_add(&w->edits, l->start, l->end,
+                          d->body.p[l->start] == '[' ? SPAN_LIT("[]") : SPAN_LIT("null"));
+    if (l->kind == LLM_SKIP || l->kind == LLM_SIGNED || l->kind == LLM_NUMBER ||
+        l->kind == LLM_SEQ || l->kind == LLM_END_OF || l->end - l->start <= TOKEN_SHORT)
+        return OK;
+    buf_clear(&w->text);
+    buf_clear(&w->out);
+    TRY(restore_decode(w, d, l));
+    bool joined = false, done;
+    TRY(number_again(w, d, l, &done));
+    if (done)
+        return OK;
+    const struct look look = {.s = w->s,
+                              .in = buf_span(&w->text),
+                              .text = l->kind == LLM_JSON ? LOOK_JSON : LOOK_PLAIN,
+                              .final = true};
+    uint64_t before = w->count;
+    size_t used;
+    TRY(restore_run(w, &look, &joined, &used));
+    return w->count == before ? OK : restore_replace(w, d, l);
+}
+
+/* ---- bodies ---- */
+
+static struct err all_leaves(struct restore_work *w, struct llm_doc *d, struct span body,
+                             struct buf *out)
+{
+    w->edits = splice_of(body, &d->arena);
+    for (size_t i = 0; i < d->leaves; i++)
+        TRY(restore_leaf(w, d, &d->leaf[i]));
+    return splice_write(&w->edits, out);
+}
+
+struct err restore_body(const struct mask_session *s, enum llm_surface surface, struct llm_doc *doc,
+                        struct span body, struct buf *out, uint64_t *n, struct fault *f)
+{
+    TRY(llm_read_answer(doc, surface, body, f));
+    if (mask_values(s) == 0)
+        return buf_put(out, body);
+    struct restore_work w = restore_work_of(s);
+    size_t from = out->n;
+    struct err e = all_leaves(&w, doc, body, out);
+    if (failed(e)) {
+        out->n = from;
+        if (f)
+            *f = (struct fault){0, "the answer is too large to restore"};
+    }
+    if (n)
+        *n += w.count;
+    restore_work_free(&w);
+    return e;
+}

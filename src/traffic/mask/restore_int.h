@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What whole bodies and streams share: restoring one text, and one leaf of a body. */
+#ifndef SANCTUM_TRAFFIC_MASK_RESTORE_INT_H
+#define SANCTUM_TRAFFIC_MASK_RESTORE_INT_H
+
+#include "look_int.h"
+#include "restore.h"
+#include "splice.h"
+
+/* Scratch of one restorer. */
+struct restore_work {
+    const struct mask_session *s;
+    struct buf text;    /* a leaf decoded, behind what its lane held */
+    struct buf out;     /* the text restored */
+    struct buf encoded; /* as the content of a JSON string */
+    struct splice edits;
+    uint64_t count;
+};
+
+/*
+ * Restore l->in into `out` from the beginning on. *used: bytes dealt with; the rest may still
+ * become a token (only when !l->final). *joined: state of the text, in and out.
+ */
+MUST struct err restore_run(struct restore_work *w, const struct look *l, bool *joined,
+                            size_t *used);
+/* A leaf's text: decoded, appended to w->text. */
+MUST struct err restore_decode(struct restore_work *w, const struct llm_doc *d,
+                               const struct llm_leaf *l);
+/* Put w->out in the place of the leaf's content. `doc` lends its arena. */
+MUST struct err restore_replace(struct restore_work *w, struct llm_doc *d,
+                                const struct llm_leaf *l);
+/* A leaf that is whole: everything but lanes. */
+MUST struct err restore_leaf(struct restore_work *w, struct llm_doc *d, const struct llm_leaf *l);
+struct restore_work restore_work_of(const struct mask_session *s);
+void restore_work_free(struct restore_work *w);
+
+#endif
