@@ -9,6 +9,7 @@
  */
 #include "loop.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/time.h>
 
@@ -326,15 +327,17 @@ void loop_unwatch(struct loop_watch *w)
 
 static void on_signal(evutil_socket_t signo, short what, void *arg)
 {
-    (void)what;
+    (void)signo, (void)what;
     struct loop_signal *s = arg;
-    s->fn(s, (int)signo);
+    s->fn(s);
 }
 
-struct err loop_signal(struct loop *l, struct loop_signal *s, int signo, loop_signal_fn *fn)
+struct err loop_signal(struct loop *l, struct loop_signal *s, enum loop_signo signo,
+                       loop_signal_fn *fn)
 {
+    static const int numbers[] = {SIGHUP, SIGTERM, SIGINT};
     s->fn = fn;
-    return add_event(evsignal_new(l->base, signo, on_signal, s), &s->ev);
+    return add_event(evsignal_new(l->base, numbers[signo], on_signal, s), &s->ev);
 }
 
 void loop_unsignal(struct loop_signal *s)

@@ -101,13 +101,15 @@ void loop_undefer(struct loop_deferred *d);
 /* --- signals ------------------------------------------------------------------------------- */
 
 struct loop_signal;
-typedef void loop_signal_fn(struct loop_signal *s, int signo);
+enum loop_signo { LOOP_HANGUP, LOOP_TERMINATE, LOOP_INTERRUPT };
+typedef void loop_signal_fn(struct loop_signal *s);
 struct loop_signal {
     loop_signal_fn *fn;
     struct event *ev;
 };
 /* Only parent does this. The handler runs as an ordinary callback of the loop. */
-MUST struct err loop_signal(struct loop *l, struct loop_signal *s, int signo, loop_signal_fn *fn);
+MUST struct err loop_signal(struct loop *l, struct loop_signal *s, enum loop_signo signo,
+                            loop_signal_fn *fn);
 void loop_unsignal(struct loop_signal *s);
 
 #endif

@@ -157,13 +157,28 @@ struct err proc_wait(struct proc *p, int timeout_ms, struct proc_end *out)
     return out->ended ? OK : err(ERR_AGAIN);
 }
 
-struct err proc_signal(const struct proc *p, int signo)
+static struct err send_signal(const struct proc *p, int signo)
 {
     if (p->fd < 0)
         return err(ERR_CLOSED);
     if (syscall(SYS_pidfd_send_signal, p->fd, signo, NULL, 0) == 0)
         return OK;
     return errno == ESRCH ? err(ERR_CLOSED) : io_error();
+}
+
+struct err proc_kill(const struct proc *p)
+{
+    return send_signal(p, SIGKILL);
+}
+
+struct err proc_terminate(const struct proc *p)
+{
+    return send_signal(p, SIGTERM);
+}
+
+void proc_ignore_broken_pipes(void)
+{
+    signal(SIGPIPE, SIG_IGN);
 }
 
 const char *proc_env(const char *name)

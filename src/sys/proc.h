@@ -38,8 +38,9 @@ struct proc_end {
 MUST struct err proc_reap(struct proc *p, struct proc_end *out);
 /* Wait up to timeout_ms (-1: for ever), then as proc_reap. ERR_AGAIN when it still runs. */
 MUST struct err proc_wait(struct proc *p, int timeout_ms, struct proc_end *out);
-/* Send a signal, never to another process that got the same number. */
-MUST struct err proc_signal(const struct proc *p, int signo);
+/* SIGKILL and SIGTERM, never to another process that got the same number. ERR_CLOSED: it ended. */
+MUST struct err proc_kill(const struct proc *p);
+MUST struct err proc_terminate(const struct proc *p);
 
 struct proc_run {
     const char *path;
@@ -64,6 +65,8 @@ void proc_leave_signals(void);
 /* Replace this process by `path`, with its environment and descriptors 0 to 2 and those without
  * close-on-exec. Returns only on failure. */
 MUST struct err proc_become(const char *path, const char *const *argv);
+/* A write to a pipe that nobody reads fails, and does not end this process. */
+void proc_ignore_broken_pipes(void);
 /* Allow as many descriptors as the hard limit does. Best effort. */
 void proc_raise_files(void);
 /* End at once, without the C library's exit handlers. */

@@ -117,7 +117,7 @@ static struct err run_started(struct proc *p, struct streams *s, uint64_t until,
             e = err(ERR_LIMIT);
     }
     if (failed(e)) {
-        struct err gone = proc_signal(p, SIGKILL);
+        struct err gone = proc_kill(p);
         gone = proc_wait(p, -1, end);
         (void)gone;
     }

@@ -8,7 +8,6 @@
  */
 #include "parent_int.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,33 +95,42 @@ static struct err bind_control(struct parent *p)
     return net_listen_unix((const char *)path.p, 0600, &p->control_socket);
 }
 
+/* Nobody answers there any more. */
+static void drop_control(struct parent *p)
+{
+    BUF_AUTO path = buf_init(STATEDIR_MAX + 32);
+    struct err e = statedir_socket((const char *)p->state_dir.p, &path);
+    if (!failed(e))
+        e = buf_put_u8(&path, 0);
+    if (!failed(e))
+        e = disk_remove((const char *)path.p);
+    (void)e; /* the next start takes it away */
+}
+
 /* --- signals
  * ------------------------------------------------------------------------------------------ */
 
-static void on_hup(struct loop_signal *s, int signo)
+static void on_hup(struct loop_signal *s)
 {
-    (void)signo;
     life_reload(LOOP_OWNER(s, struct parent, on_hup));
 }
 
-static void on_term(struct loop_signal *s, int signo)
+static void on_term(struct loop_signal *s)
 {
-    (void)signo;
     life_stop(LOOP_OWNER(s, struct parent, on_term));
 }
 
-static void on_int(struct loop_signal *s, int signo)
+static void on_int(struct loop_signal *s)
 {
-    (void)signo;
     life_stop(LOOP_OWNER(s, struct parent, on_int));
 }
 
 static struct err watch_signals(struct parent *p)
 {
-    signal(SIGPIPE, SIG_IGN);
-    TRY(loop_signal(p->loop, &p->on_hup, SIGHUP, on_hup));
-    TRY(loop_signal(p->loop, &p->on_term, SIGTERM, on_term));
-    return loop_signal(p->loop, &p->on_int, SIGINT, on_int);
+    proc_ignore_broken_pipes();
+    TRY(loop_signal(p->loop, &p->on_hup, LOOP_HANGUP, on_hup));
+    TRY(loop_signal(p->loop, &p->on_term, LOOP_TERMINATE, on_term));
+    return loop_signal(p->loop, &p->on_int, LOOP_INTERRUPT, on_int);
 }
 
 /* --- start
@@ -181,6 +189,7 @@ static int serve(struct parent *p, const struct arguments *a)
         r = loop_run(p->loop);
     if (failed(r))
         return fail(EXIT_FAILED, "cannot go on", (const char *)log_err_text(r).p);
+    drop_control(p);
     return p->status;
 }
 
