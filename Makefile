@@ -40,5 +40,11 @@ check: deps check-deps build-tests build-sanitized
 	@tools/check-format
 	@tools/run-tests.py $(BUILD) -- $(BUILD)-sanitized --suite unit --suite fuzz
 
+run: deps all
+	@tools/run $(BUILD)
+
+bench: build-tests
+	@python3 bench/role/gate/gateway.py
+
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitized
