@@ -68,7 +68,7 @@ enum conf_type {
     CONF_USD,      /* uint64_t nano-dollars: 2.50, at most 9 decimals */
     CONF_FRACTION, /* double: 0.7, at most 6 decimals; min and max are millionths */
     CONF_WORD,     /* uint32_t: index of one of `words` */
-    CONF_WORDS,    /* uint64_t: a bit for each of `words` in the list; at most 64 words */
+    CONF_WORDS,    /* unsigned __int128: a bit for each of `words` in the list; at most 128 words */
     CONF_TEXT,     /* struct span: min..max bytes of printable text */
     CONF_TEXTS,    /* struct conf_texts: a list of such texts, at most `list_max` */
     CONF_NESTED,   /* a section or list with a table of its own: the caller reads it */

@@ -9,6 +9,8 @@
 
 #include <stdio.h>
 
+enum { WORDS_SHOWN = 8 }; /* of a long list, in a fault */
+
 struct unit {
     const char *name;
     uint64_t factor;
@@ -178,7 +180,8 @@ static struct err unexpected(const struct conf_setting *s, const struct conf_nod
 static struct err list_of_words(const struct conf_setting *s, const struct conf_node *node,
                                 void *field, struct conf_fault *f)
 {
-    uint64_t bits = 0, i;
+    unsigned __int128 bits = 0;
+    uint64_t i;
     for (const struct conf_node *m = node->first; m; m = m->next) {
         if (m->kind != CONF_SCALAR || failed(parse_word(m->text, s->words, &i)))
             return unexpected(s, m, f);
@@ -186,7 +189,7 @@ static struct err list_of_words(const struct conf_setting *s, const struct conf_
             return conf_fault_at(f, m->line, m->column,
                                  "expected each of %s once, found %.*s again", s->name,
                                  SPAN_ARG(m->text));
-        bits |= (uint64_t)1 << i;
+        bits |= (unsigned __int128)1 << i;
     }
     memcpy(field, &bits, sizeof bits);
     return OK;
@@ -232,12 +235,12 @@ struct err conf_value(const struct conf_setting *s, const struct conf_node *node
 
 static struct err default_words(const struct conf_setting *s, void *field)
 {
-    uint64_t bits = 0;
+    unsigned __int128 bits = 0;
     for (struct span rest = span_str(s->def); rest.n;) {
         size_t end = span_find(rest, 0, ',');
         uint64_t i;
         TRY(parse_word(span_cut(rest, 0, end), s->words, &i));
-        bits |= (uint64_t)1 << i;
+        bits |= (unsigned __int128)1 << i;
         rest = span_from(rest, end + 1);
     }
     memcpy(field, &bits, sizeof bits);
@@ -338,7 +341,7 @@ static struct err put_text(struct span text, struct buf *out)
 static struct err put_list(const struct conf_setting *s, const void *field, struct buf *out)
 {
     struct conf_texts list = {NULL, 0};
-    uint64_t bits = 0;
+    unsigned __int128 bits = 0;
     if (s->type == CONF_TEXTS)
         memcpy(&list, field, sizeof list);
     else
@@ -349,7 +352,7 @@ static struct err put_list(const struct conf_setting *s, const void *field, stru
         TRY(buf_puts(out, comma));
         TRY(put_text(list.v[i], out));
     }
-    for (size_t i = 0; i < 64; i++) {
+    for (size_t i = 0; i < 128; i++) {
         if (!(bits >> i & 1))
             continue;
         TRY(buf_puts(out, comma));
@@ -394,6 +397,8 @@ static struct err put_words(const struct conf_setting *s, struct buf *out)
 {
     struct span w;
     for (size_t i = 0; (w = conf_word(s->words, i)).n; i++) {
+        if (i == WORDS_SHOWN)
+            return buf_puts(out, " and others");
         TRY(buf_puts(out, i ? " | " : ""));
         TRY(buf_put(out, w));
     }

@@ -74,7 +74,8 @@ struct settings_timeouts { /* milliseconds */
 };
 
 struct settings_masking {
-    uint64_t entities;       /* bit (1 << enum entity): mask this type. SECRET follows `secrets` */
+    unsigned __int128
+        entities;            /* bit (1 << enum entity): mask this type. SECRET follows `secrets` */
     bool secrets;            /* mask keys, passwords and tokens too */
     double threshold;        /* findings below this score are left */
     uint32_t system_prompts; /* enum settings_system: what is masked in system text */
