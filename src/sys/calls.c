@@ -164,7 +164,7 @@ struct err calls_enter(const struct sandbox *box)
     return e;
 }
 
-/* --- the same in words ------------------------------------------------------------------------ */
+/* ---- the same in words ---- */
 
 struct line {
     int nr;

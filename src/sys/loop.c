@@ -91,7 +91,7 @@ void loop_stop(struct loop *l)
     l->stop = true;
 }
 
-/* --- the heap -------------------------------------------------------------------------------- */
+/* ---- the heap ---- */
 
 static void heap_place(struct loop *l, struct loop_timer *t, uint32_t at)
 {
@@ -220,7 +220,7 @@ static struct err set_alarm(struct loop *l)
     return OK;
 }
 
-/* --- deferred calls -------------------------------------------------------------------------- */
+/* ---- deferred calls ---- */
 
 void loop_defer(struct loop *l, struct loop_deferred *d, loop_deferred_fn *fn)
 {
@@ -261,7 +261,7 @@ static void run_deferred(struct loop *l)
     }
 }
 
-/* --- the round ------------------------------------------------------------------------------- */
+/* ---- the round ---- */
 
 struct err loop_run(struct loop *l)
 {
@@ -280,7 +280,7 @@ struct err loop_run(struct loop *l)
     return OK;
 }
 
-/* --- descriptors and signals ----------------------------------------------------------------- */
+/* ---- descriptors and signals ---- */
 
 static void on_ready(evutil_socket_t fd, short what, void *arg)
 {

@@ -32,7 +32,7 @@ void loop_stop(struct loop *l);
 /* Monotonic nanoseconds, read once a round: all callbacks of a round see the same time. */
 uint64_t loop_now_ns(struct loop *l);
 
-/* --- descriptors --------------------------------------------------------------------------- */
+/* ---- descriptors ---- */
 
 enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 
@@ -59,7 +59,7 @@ MUST struct err loop_watch_level(struct loop *l, struct loop_watch *w, int fd, l
 /* Before the descriptor is closed. Safe on a zeroed or stopped watch; a pending call is dropped. */
 void loop_unwatch(struct loop_watch *w);
 
-/* --- timers -------------------------------------------------------------------------------- */
+/* ---- timers ---- */
 
 struct loop_timer;
 typedef void loop_timer_fn(struct loop_timer *t);
@@ -82,7 +82,7 @@ MUST struct err loop_timer_set(struct loop *l, struct loop_timer *t, uint64_t du
 /* Safe on a zeroed timer and on one that fired. */
 void loop_timer_stop(struct loop_timer *t);
 
-/* --- deferred calls ------------------------------------------------------------------------ */
+/* ---- deferred calls ---- */
 
 struct loop_deferred;
 typedef void loop_deferred_fn(struct loop_deferred *d);
@@ -98,7 +98,7 @@ struct loop_deferred {
 void loop_defer(struct loop *l, struct loop_deferred *d, loop_deferred_fn *fn);
 void loop_undefer(struct loop_deferred *d);
 
-/* --- signals ------------------------------------------------------------------------------- */
+/* ---- signals ---- */
 
 struct loop_signal;
 enum loop_signo { LOOP_HANGUP, LOOP_TERMINATE, LOOP_INTERRUPT };

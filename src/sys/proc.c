@@ -32,7 +32,7 @@ static struct err io_error(void)
     return err_make(ERR_IO, (uint32_t)errno);
 }
 
-/* --- in the child, between fork and exec: only calls that are safe there --------------------- */
+/* ---- in the child, between fork and exec: only calls that are safe there ---- */
 
 static void close_from(unsigned first)
 {
@@ -89,7 +89,7 @@ _Noreturn static void become(const struct proc_spec *s, int report, int parent)
     _exit(127);
 }
 
-/* --- in the caller --------------------------------------------------------------------------- */
+/* ---- in the caller ---- */
 
 struct err proc_start(const struct proc_spec *s, struct proc *out)
 {

@@ -44,7 +44,7 @@ static bool size_ok(uint64_t size)
     return size >= RING_SIZE_MIN && size <= RING_SIZE_MAX && (size & (size - 1)) == 0;
 }
 
-/* --- making one ------------------------------------------------------------------------------ */
+/* ---- making one ---- */
 
 static struct err new_wake(int *fd)
 {
@@ -128,7 +128,7 @@ static struct err map_both(int data_fd, enum shm_rights data_rights, int ack_fd,
     return fine ? OK : err(ERR_CORRUPT);
 }
 
-/* --- producer -------------------------------------------------------------------------------- */
+/* ---- producer ---- */
 
 static struct data_page *out_page(const struct ring_out *r)
 {
@@ -253,7 +253,7 @@ bool ring_out_await_room(struct ring_out *r, size_t n)
     return has_room(r, need) || ring_out_await(r, r->head + need - r->size);
 }
 
-/* --- consumer -------------------------------------------------------------------------------- */
+/* ---- consumer ---- */
 
 static struct ack_page *in_page(const struct ring_in *r)
 {

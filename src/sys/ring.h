@@ -37,7 +37,7 @@ struct ring_fds {
 MUST struct err ring_create(size_t size, struct ring_fds *out);
 void ring_close(struct ring_fds *r);
 
-/* --- producer ------------------------------------------------------------------------------ */
+/* ---- producer ---- */
 
 struct ring_out {
     struct shm data, ack;
@@ -72,7 +72,7 @@ bool ring_out_await_room(struct ring_out *r, size_t n);
 /* Bytes put and not yet committed. */
 size_t ring_out_pending(struct ring_out *r);
 
-/* --- consumer ------------------------------------------------------------------------------ */
+/* ---- consumer ---- */
 
 struct ring_in {
     struct shm data, ack;

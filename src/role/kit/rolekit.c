@@ -47,7 +47,7 @@ void role_exit(struct role *r, int status)
     loop_stop(r->loop);
 }
 
-/* --- what parent says ------------------------------------------------------------------------- */
+/* ---- what parent says ---- */
 
 static void drain(struct role *r, uint32_t within_ms)
 {
@@ -106,8 +106,7 @@ bool role_from_parent(struct role *r, const struct wire_msg *m, struct ipc_msg *
     return true;
 }
 
-/* --- steps 1 to 5 ------------------------------------------------------------------------------
- */
+/* ---- steps 1 to 5 ---- */
 
 /* Peers and rings of the hand-over. Before the ladder: mapping a ring asks the kernel things that
  * gate may not ask afterwards. */

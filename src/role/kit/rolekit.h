@@ -75,7 +75,7 @@ enum wire_state role_state(const struct role *r);
 /* The state directory, absolute. */
 const char *role_state_dir(const struct role *r);
 
-/* --- what was handed over; before and in prepare ---------------------------------------------- */
+/* ---- what was handed over; before and in prepare ---- */
 
 /* Append the bytes called `name` (and `index`, where there are several) to out, and close them:
  * once. ERR_INPUT when there are none. */
@@ -87,8 +87,7 @@ int role_take_blob(struct role *r, const char *name, uint32_t index);
 MUST struct err role_segment(struct role *r, const char *name, enum shm_rights rights,
                              size_t at_least, struct shm *out);
 
-/* --- peers -------------------------------------------------------------------------------------
- */
+/* ---- peers ---- */
 
 /* The live channel to that process, or NULL. Parent is (WIRE_PARENT, 0). */
 struct role_peer *role_peer(struct role *r, enum wire_role role, uint32_t index);

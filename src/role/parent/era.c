@@ -15,8 +15,7 @@ static struct err explain(struct buf *why, struct err e, const char *what, struc
     return e;
 }
 
-/* --- settings ----------------------------------------------------------------------------------
- */
+/* ---- settings ---- */
 
 static struct err load(struct parent *p, struct settings *s, struct buf *why)
 {
@@ -64,8 +63,7 @@ static struct err seal_ca(struct era *e, struct buf *why)
     return shm_blob("sanctum-ca", buf_span(&bytes), &e->ca_fd);
 }
 
-/* --- sockets ------------------------------------------------------------------------------------
- */
+/* ---- sockets ---- */
 
 static struct socket *find_socket(struct parent *p, struct span address, uint32_t gate)
 {
@@ -160,8 +158,7 @@ struct err era_addresses(const struct era *e, struct buf *out)
     return OK;
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* ---- the whole ---- */
 
 static struct err fill(struct parent *p, struct era *e, struct buf *why)
 {

@@ -62,8 +62,7 @@ static struct err add_segment(struct handover *h, const char *name, int fd)
     return add_fd(h, WIRE_GRANT_SEGMENT, name, 0, net_duplicate(fd));
 }
 
-/* --- what a gate gets ---------------------------------------------------------------------------
- */
+/* ---- what a gate gets ---- */
 
 static struct err add_file(struct handover *h, const char *name, uint32_t index, struct span path)
 {
@@ -128,8 +127,7 @@ static struct err add_for_role(struct handover *h, struct slot *s)
     }
 }
 
-/* --- peers --------------------------------------------------------------------------------------
- */
+/* ---- peers ---- */
 
 static bool of_an_era(enum wire_role r)
 {

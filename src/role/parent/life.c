@@ -57,8 +57,7 @@ struct err life_start(struct parent *p, struct era *e)
     return start_one(p, WIRE_CONTROL, 0, e);
 }
 
-/* --- serving
- * ---------------------------------------------------------------------------------------- */
+/* ---- serving * ---- */
 
 static bool all_serve(const struct parent *p, const struct era *e)
 {
@@ -81,8 +80,7 @@ static void announce(struct parent *p)
     fflush(stdout);
 }
 
-/* --- reload
- * ----------------------------------------------------------------------------------------- */
+/* ---- reload * ---- */
 
 static void finish_reload(struct parent *p, enum wire_status status, const char *text)
 {
@@ -195,8 +193,7 @@ void life_ready(struct slot *s)
     }
 }
 
-/* --- stop
- * ------------------------------------------------------------------------------------------- */
+/* ---- stop * ---- */
 
 static void drain_role(struct parent *p, int role, uint32_t within_ms)
 {
@@ -238,8 +235,7 @@ void life_stop(struct parent *p)
     go_on_stopping(p);
 }
 
-/* --- ends
- * -------------------------------------------------------------------------------------------- */
+/* ---- ends * ---- */
 
 /* A single role was drained for a reload: its successor takes over. */
 static void succeed(struct slot *s)

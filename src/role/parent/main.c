@@ -107,8 +107,7 @@ static void drop_control(struct parent *p)
     (void)e; /* the next start takes it away */
 }
 
-/* --- signals
- * ------------------------------------------------------------------------------------------ */
+/* ---- signals * ---- */
 
 static void on_hup(struct loop_signal *s)
 {
@@ -133,8 +132,7 @@ static struct err watch_signals(struct parent *p)
     return loop_signal(p->loop, &p->on_int, LOOP_INTERRUPT, on_int);
 }
 
-/* --- start
- * --------------------------------------------------------------------------------------------- */
+/* ---- start * ---- */
 
 /* Each step with what to say when it fails. */
 static int open_state(struct parent *p, const struct arguments *a)

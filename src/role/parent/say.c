@@ -4,8 +4,7 @@
 
 enum { STATUS_MAX = 16384 };
 
-/* --- offences: the sender of a bad message is ended
- * ----------------------------------------------- */
+/* ---- offences: the sender of a bad message is ended * ---- */
 
 /* The process that `by` knows as that role and index: of its own era where roles have one. */
 static struct slot *offender(struct slot *by, const struct wire_body_offence *o)
@@ -34,8 +33,7 @@ static void end_offender(struct slot *by, const struct wire_body_offence *o)
     slot_kill(s);
 }
 
-/* --- status
- * ---------------------------------------------------------------------------------------- */
+/* ---- status * ---- */
 
 static struct err put_slot(const struct slot *s, struct buf *out)
 {
@@ -83,8 +81,7 @@ static struct err answer_status(struct slot *s, uint32_t tag)
     return slot_send(s, &m, NULL, 0);
 }
 
-/* --- all
- * -------------------------------------------------------------------------------------------- */
+/* ---- all * ---- */
 
 void say_done(struct parent *p, uint32_t tag, enum wire_status status, const char *text)
 {

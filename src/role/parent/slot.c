@@ -44,8 +44,7 @@ struct err slot_send(struct slot *s, const struct wire_msg *m, const int *fds, s
     return e;
 }
 
-/* --- the end of a process ------------------------------------------------------------------------
- */
+/* ---- the end of a process ---- */
 
 static void on_back_off(struct loop_timer *t)
 {
@@ -154,8 +153,7 @@ void slot_forget(struct slot *s)
     life_ended(s, false);
 }
 
-/* --- its words -----------------------------------------------------------------------------------
- */
+/* ---- its words ---- */
 
 static struct err read_one(struct slot *s)
 {
@@ -198,8 +196,7 @@ static void on_ipc_ready(struct loop_watch *w, unsigned ready)
         read_messages(s);
 }
 
-/* --- its start -----------------------------------------------------------------------------------
- */
+/* ---- its start ---- */
 
 /* The environment of a role: a fixed list, and only for those that have use for it. */
 static void choose_env(const struct slot *s, struct buf *text, const char *envp[ENV_MAX])

@@ -70,7 +70,7 @@ static unsigned width(enum field_kind k)
     return k <= U64 ? 1U << k : 0;
 }
 
-/* --- numbers in the structs ------------------------------------------------------------------- */
+/* ---- numbers in the structs ---- */
 
 static uint64_t load(const uint8_t *at, unsigned w)
 {
@@ -120,7 +120,7 @@ static bool is_text(struct span s)
     return utf8_valid(s);
 }
 
-/* --- codec ------------------------------------------------------------------------------------ */
+/* ---- codec ---- */
 
 static struct err put_field(struct wr *w, const struct field *f, const uint8_t *at)
 {
@@ -203,8 +203,7 @@ size_t wire_max_size(enum wire_type type)
     return k ? n : 0;
 }
 
-/* --- who may say what to whom ------------------------------------------------------------------
- */
+/* ---- who may say what to whom ---- */
 
 struct err wire_accept(enum wire_type type, enum wire_role from, enum wire_role to,
                        enum wire_state state, size_t fd_count)
@@ -246,8 +245,7 @@ const char *wire_type_name(enum wire_type t)
     return k ? k->name : "?";
 }
 
-/* --- grants ------------------------------------------------------------------------------------
- */
+/* ---- grants ---- */
 
 unsigned wire_grant_fds(enum wire_grant_kind kind)
 {

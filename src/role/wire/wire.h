@@ -97,7 +97,7 @@ size_t wire_max_size(enum wire_type type);
 const char *wire_role_name(enum wire_role r);
 const char *wire_type_name(enum wire_type t);
 
-/* --- grants: what parent hands to a role ----------------------------------------------------- */
+/* ---- grants: what parent hands to a role ---- */
 
 enum wire_grant_kind {
     WIRE_GRANT_BLOB, /* 1 descriptor: sealed bytes, by name: "settings", "ca", "passphrase" … */
