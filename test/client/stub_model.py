@@ -13,6 +13,7 @@ records every byte it was sent, and behaves as the asked model's name says:
   status-NNN     answers that status with the dialect's error
   flaky-NNN      answers NNN twice, then as `say`
   chars          streams one character an event
+  fixed          says "ok" whatever it was sent
 
 Start: stub_model.py [PORT]; prints the port. As a library: Stub().start()."""
 import asyncio
@@ -191,6 +192,8 @@ class Stub:
 
     def _reply(self, body, model):
         """(text, tool name or None, tool arguments)"""
+        if model == "fixed":
+            return "ok", None, None
         text = last_text(body)
         if model == "json":
             return json.dumps({"echo": text}, ensure_ascii=False), None, None

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Nothing planted leaves. The positions come from the clients' own type files (positions.mjs); a
+recording upstream sees every byte that is sent; afterwards logs, books and temporary files are searched."""
+import collections
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import harness  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CANARY = "leak.canary@example.com"
+
+# What a provider checks byte by byte and gave out itself: changing it breaks the conversation, and
+# nothing of the user's is in it (facts: signed reasoning, encrypted content).
+OPAQUE = (".signature", ".thinking", "encrypted_content", "redacted_thinking", "encrypted_index")
+
+
+def positions():
+    r = subprocess.run(["node", os.path.join(HERE, "positions.mjs"), CANARY], capture_output=True, text=True,
+                       check=True, timeout=120, env={**os.environ, "CLIENTS": harness.CLIENTS})
+    return [json.loads(line) for line in r.stdout.splitlines()]
+
+
+def opaque(p):
+    content = json.dumps(p["body"])
+    return any(p["where"].endswith(o.lstrip(".")) or o in p["where"] for o in OPAQUE) or \
+        (p["where"].endswith(".data") and '"redacted_thinking"' in content)
+
+
+def files_with(folder, needle):
+    found = []
+    for path, _, names in os.walk(folder):
+        for name in names:
+            full = os.path.join(path, name)
+            try:
+                with open(full, "rb") as f:
+                    if needle.encode() in f.read():
+                        found.append(full)
+            except OSError:
+                pass
+    return found
+
+
+class Leaks(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.s = harness.Sanctum()
+        cls.s.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.s.__exit__()
+
+    def test_every_position_of_the_type_files(self):
+        outcome, leaked = collections.Counter(), []
+        for p in positions():
+            if opaque(p):
+                outcome["opaque"] += 1
+                continue
+            provider = "claude" if "/messages" in p["path"] else "stub"
+            body = {**p["body"], "model": f"{provider}/fixed"}
+            at = len(self.s.stub.requests)
+            status, _, answer = self.s.post(p["path"], body)
+            sent = b"".join(r.raw + r.target.encode() for r in self.s.stub.requests[at:])
+            outcome[status if status != 200 else "masked"] += 1
+            if CANARY.encode() in sent or b"canary" in sent:
+                leaked.append((p["path"], p["where"], status))
+            self.assertNotIn(b"internal", answer[:100])
+        print(dict(outcome), file=sys.stderr)
+        self.assertEqual(leaked, [])
+        # A gate that refused everything would leak nothing either.
+        self.assertGreater(outcome["masked"], 0.8 * sum(outcome.values()))
+        self.assertEqual([s for s in outcome if isinstance(s, int) and s >= 500], [])
+
+    def test_headers_and_query(self):
+        at = len(self.s.stub.requests)
+        body = {"model": "stub/fixed", "messages": [{"role": "user", "content": "hello"}]}
+        self.s.post(f"/v1/chat/completions?note={CANARY}", body, headers={
+            "x-codex-turn-metadata": CANARY, "openai-beta": CANARY, "user-agent": CANARY, "cookie": CANARY,
+            "x-claude-code-session-id": CANARY})
+        sent = self.s.stub.requests[at]
+        text = sent.target + json.dumps(sent.headers)
+        self.assertNotIn("canary", text)
+        self.assertNotIn(self.s.key, text)
+
+    def test_z_nothing_stays_behind(self):
+        self.assertEqual(files_with(self.s.dir, "canary"), [])
+        planted = os.path.join(self.s.dir, "planted")
+        with open(planted, "w", encoding="utf-8") as f:
+            f.write("control: " + CANARY)
+        self.assertEqual(files_with(self.s.dir, "canary"), [planted])
+        os.unlink(planted)
+
+
+if __name__ == "__main__":
+    if not os.path.isdir(os.path.join(harness.CLIENTS, "node_modules")):
+        print("the client packages are not installed (make check-deps)")
+        sys.exit(77)
+    unittest.main()
