@@ -50,6 +50,11 @@ size_t audit_log_pending(const struct audit_log *l)
     return l->n_pending;
 }
 
+bool audit_log_full(const struct audit_log *l)
+{
+    return l->frame.n + 2 + AUDIT_JSON_MAX > FRAME_HEAD + AUDIT_COMMIT_MAX;
+}
+
 /* --- segments ------------------------------------------------------------------------------ */
 
 /* Reserve the file for the segment after this one, under a name that is no segment's. */
@@ -259,7 +264,7 @@ struct err audit_log_add(struct audit_log *l, const struct audit_record *r, uint
     uint8_t wire[AUDIT_RECORD_MAX];
     struct audit_record clean;
     size_t n;
-    if (l->frame.n + 2 + AUDIT_JSON_MAX > FRAME_HEAD + AUDIT_COMMIT_MAX)
+    if (audit_log_full(l))
         return err(ERR_AGAIN);
     TRY(audit_record_encode(r, wire, &n));
     TRY(audit_record_decode(span(wire, n), &clean));

@@ -74,6 +74,8 @@ MUST struct err audit_log_tend(struct audit_log *l);
 
 /* Number of the next record. */
 uint64_t audit_log_next(const struct audit_log *l);
+/* True: audit_log_add would answer ERR_AGAIN. */
+bool audit_log_full(const struct audit_log *l);
 /* Records pending. */
 size_t audit_log_pending(const struct audit_log *l);
 

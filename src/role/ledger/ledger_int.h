@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the ledger role share.
+ *
+ *   main.c   life: prepare, confine, start, drain
+ *   rings.c  records from gates into the log: group commit, back-off when the disk fails
+ *   keys.c   access keys: add, revoke, list
+ *   pages.c  reading the log for others, status
+ *
+ * Files: STATE/ledger/ (the log), STATE/head/ledger (its pin), STATE/keys/list (access keys).
+ */
+#ifndef SANCTUM_ROLE_LEDGER_LEDGER_INT_H
+#define SANCTUM_ROLE_LEDGER_LEDGER_INT_H
+
+#include "audit_log.h"
+#include "audit_reader.h"
+#include "keytable.h"
+#include "log.h"
+#include "net.h"
+#include "rolekit.h"
+
+/* A gate's ring. Slots are reused. */
+struct ledger_ring {
+    struct ledger *ledger;
+    struct ring_in in;
+    struct loop_watch wake;
+    int wake_fd;
+    uint32_t id;    /* 0: free */
+    bool ended;     /* the gate is gone: tell parent when all is stored */
+    bool unread;    /* something was taken from it since the last commit */
+    uint64_t taken; /* position of the last record put into the log */
+};
+
+struct ledger {
+    struct role *role;
+    struct audit_log *log;
+    struct audit_reader *reader;
+    struct key_table keys;
+    char *ledger_dir, *keys_dir, *head_dir, *keys_file, *head_file;
+    struct ledger_ring rings[ROLE_RINGS_MAX];
+    struct loop_timer tend, poll;
+    struct loop_deferred more;
+    uint32_t backoff_ms; /* 0: the disk works */
+    bool draining;
+    uint64_t refused; /* records that were no records */
+    uint64_t failures;
+};
+
+/* main.c */
+/* A record of the ledger's own, stored before this returns. */
+MUST struct err ledger_note(struct ledger *l, const struct audit_record *r);
+
+/* rings.c */
+MUST struct err rings_attach(struct ledger *l, struct wire_grant *g);
+MUST struct err rings_end(struct ledger *l, uint32_t id);
+/* Take and store what the rings hold. True: all of it. */
+bool rings_serve(struct ledger *l);
+/* Begin to look at the rings, now and from time to time. */
+void rings_start(struct ledger *l);
+
+/* keys.c */
+void keys_add(struct ledger *l, struct role_peer *from, const struct wire_body_key_add *m);
+void keys_revoke(struct ledger *l, struct role_peer *from, const struct wire_body_key_revoke *m);
+void keys_list(struct ledger *l, struct role_peer *from, const struct wire_body_key_list_ask *m);
+
+/* pages.c */
+void pages_read(struct ledger *l, struct role_peer *from,
+                const struct wire_body_ledger_page_ask *m);
+void pages_status(struct ledger *l, struct role_peer *from, uint32_t tag);
+
+/* Send; a peer that is gone or does not read has lost its channel: nothing else to do. */
+void ledger_send(struct role_peer *to, const struct wire_msg *m);
+
+#endif
