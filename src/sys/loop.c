@@ -187,11 +187,11 @@ void loop_timer_stop(struct loop_timer *t)
  * does not hold the loop. */
 static void run_timers(struct loop *l)
 {
-    for (uint32_t left = l->heap_n; left && l->heap_n; left--) {
+    for (uint32_t left = l->heap_n; left && l->heap_n;) {
         struct loop_timer *t = l->heap[0];
         if (t->key_ns > loop_now_ns(l))
             return;
-        if (t->due_ns > loop_now_ns(l)) {
+        if (t->due_ns > t->key_ns) { /* L1: it was moved since */
             t->key_ns = t->due_ns;
             heap_sink(l, t, 0);
             continue;
@@ -199,6 +199,7 @@ static void run_timers(struct loop *l)
         heap_remove(l, t);
         t->due_ns = 0;
         t->fn(t);
+        left--;
     }
 }
 
