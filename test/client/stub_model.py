@@ -14,10 +14,12 @@ records every byte it was sent, and behaves as the asked model's name says:
   flaky-NNN      answers NNN twice, then as `say`
   chars          streams one character an event
   fixed          says "ok" whatever it was sent
+  code           a coding agent's model: reads the file whose path the user named, then says what it held
 
 Start: stub_model.py [PORT]; prints the port. As a library: Stub().start()."""
 import asyncio
 import json
+import re
 import sys
 import threading
 
@@ -195,12 +197,23 @@ class Stub:
         if model == "fixed":
             return "ok", None, None
         text = last_text(body)
+        if model == "code":
+            return self._code(body, text)
         if model == "json":
             return json.dumps({"echo": text}, ensure_ascii=False), None, None
         if model == "tool" and body.get("tools") and not has_result(body):
             tool = body["tools"][0]
             return None, tool.get("name") or tool["function"]["name"], {"text": text}
         return text, None, None
+
+    @staticmethod
+    def _code(body, text):
+        if not any(t.get("name") == "Read" for t in body.get("tools", [])):
+            return "ok", None, None
+        if has_result(body):
+            return "It says: " + text, None, None
+        path = re.findall(r"/[\w./-]+/note\.txt", json.dumps(body["messages"]))
+        return None, "Read", {"file_path": path[-1]}
 
     async def _openai_whole(self, writer, body, model):
         text, tool, args = self._reply(body, model)
