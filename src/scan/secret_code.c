@@ -21,6 +21,7 @@ struct piece {
     uint8_t out[PIECE_MAX];
     uint32_t from[PIECE_MAX + 1];
     size_t n;
+    bool base64; /* a character may hold bits of two bytes */
 };
 
 static void piece_add(struct piece *d, uint8_t c, size_t from)
@@ -43,6 +44,8 @@ static void read_inside(struct secret_pass *p, const struct piece *d, size_t mus
     for (size_t i = 0; i < inner.n; i++) {
         const struct finding *f = &inner.v[i];
         size_t start = d->from[f->start], end = d->from[f->end];
+        if (d->base64 && f->end < d->n && f->end % 3 != 0)
+            end++;
         if (f->score >= SECRET_MASKED && start < must_to && end > must_from)
             secret_emit(p, start, end, f->rule, f->score);
     }
@@ -79,6 +82,7 @@ static bool printable(uint8_t c)
 static void base64_text(struct span text, size_t at, size_t end, struct piece *d)
 {
     d->n = 0;
+    d->base64 = true;
     for (size_t i = at; i < end && d->n + 4 < PIECE_MAX; i += 4) {
         size_t n = end - i < 4 ? end - i : 4;
         uint32_t v = 0;
@@ -97,12 +101,6 @@ static void base64_text(struct span text, size_t at, size_t end, struct piece *d
     d->from[d->n] = (uint32_t)end;
 }
 
-/* Ends of findings must reach behind the last character that holds bits of them. */
-static void base64_map_ends(struct piece *d, size_t end)
-{
-    d->from[d->n] = (uint32_t)end;
-}
-
 static void decode_base64(struct secret_pass *p, size_t at, size_t end)
 {
     struct piece d;
@@ -112,7 +110,7 @@ static void decode_base64(struct secret_pass *p, size_t at, size_t end)
     size_t after = end;
     while (secret_byte(p->text, after) == '=' && after - end < 2)
         after++;
-    base64_map_ends(&d, after);
+    d.from[d.n] = (uint32_t)after;
     read_inside(p, &d, at, after);
 }
 
@@ -146,7 +144,9 @@ static bool decode_block(struct secret_pass *p, size_t at)
 static void decode_percent(struct secret_pass *p, size_t at, size_t end)
 {
     struct span text = p->text;
-    struct piece d = {.n = 0};
+    struct piece d;
+    d.n = 0;
+    d.base64 = false;
     size_t hits = 0, i = at;
     while (i < end && d.n < PIECE_MAX) {
         unsigned high = num_hex_digit(secret_byte(text, i + 1));
@@ -205,7 +205,9 @@ static size_t escape_at(struct span text, size_t i, uint8_t *c)
 size_t secret_escaped(struct secret_pass *p, size_t at, size_t end)
 {
     struct span text = p->text;
-    struct piece d = {.n = 0};
+    struct piece d;
+    d.n = 0;
+    d.base64 = false;
     uint8_t c = 0;
     if (!escape_at(text, end, &c))
         return end;
@@ -310,7 +312,9 @@ void secret_at_hidden(struct secret_pass *p, size_t at)
     struct span text = p->text;
     if (at < p->skip || at < p->hide_end || p->depth >= 2)
         return;
-    struct piece d = {.n = 0};
+    struct piece d;
+    d.n = 0;
+    d.base64 = false;
     size_t i = at, seen = 0;
     while (i > 0 && at - i < HIDDEN_LEFT && text.p[i - 1] >= 0x20 && text.p[i - 1] < 0x7f)
         i--;

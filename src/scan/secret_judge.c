@@ -139,10 +139,12 @@ void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret
         secret_emit(p, start, start + hash, SECRET_password_hash, 0.5F);
         return;
     }
-    if (name.kind == NAME_HASH || literal_word(s) || secret_placeholder(s))
+    if (name.kind == NAME_HASH)
         return;
     float score =
         name.kind == NAME_PASSWORD ? password_score(s, quoted) : key_score(s, name.kind, quoted);
+    if (score <= 0 || literal_word(s) || secret_placeholder(s))
+        return;
     if (name.sample && score > 0.5F)
         score = 0.45F;
     unsigned rule = name.kind == NAME_PASSWORD ? SECRET_password

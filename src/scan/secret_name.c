@@ -111,6 +111,7 @@ static const char *const password_words[] = {
     "keypass",
     "psw",
     "userpassword",
+    "requirepass",
 };
 static const char *const key_words[] = {
     "secret",        "token",         "apikey",       "bearer",     "credential", "apitoken",

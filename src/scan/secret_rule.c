@@ -187,6 +187,13 @@ static bool is_sum(unsigned check)
            check == SECRET_CHECK_base58;
 }
 
+/* The part of a token that should be random: behind the prefix, or, where a marker stands inside,
+ * the second half. */
+static struct span random_part(struct span token, const struct rule_row *r)
+{
+    return span_from(token, r->prefix_n ? r->prefix_n : token.n / 2);
+}
+
 bool secret_judge(struct secret_pass *p, const struct secret_match *m)
 {
     const struct rule_row *r = &rows[m->rule];
@@ -195,12 +202,17 @@ bool secret_judge(struct secret_pass *p, const struct secret_match *m)
     size_t start = m->start;
     if (r->check == SECRET_CHECK_link) {
         start = link_start(p->text, m->start);
-        if (secret_placeholder(span_from(token, token.n - 16)))
+        size_t last = token.n;
+        while (last > r->prefix_n && token.p[last - 1] != '/')
+            last--;
+        if (secret_placeholder(span_from(token, last)))
             return false;
+    } else if (is_sum(r->check) && secret_check(r->check, token, r->prefix_n)) {
+        score = 1;
+    } else if (!body_random(random_part(token, r))) {
+        return false;
     } else if (r->check != SECRET_CHECK_none && secret_check(r->check, token, r->prefix_n)) {
         score = 1;
-    } else if (!body_random(span_from(token, r->prefix_n))) {
-        return false;
     } else if (is_sum(r->check)) {
         if (r->score < PLAIN_SCORE)
             return false;

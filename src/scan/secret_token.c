@@ -57,8 +57,8 @@ static bool jwt_header(struct span part)
     size_t alg = span_search(json, 0, SPAN_LIT("\"alg\""));
     if (out[0] != '{' || out[w.n - 1] != '}' || alg >= json.n)
         return false;
-    return span_search(span_cut(json, alg, 20), 0, SPAN_LIT("none")) >= json.n - alg ||
-           span_search(span_cut(json, alg, 20), 0, SPAN_LIT("none")) >= 20;
+    struct span value = span_trim(span_cut(json, alg + 5, 16));
+    return value.n && value.p[0] == ':' && span_search(value, 0, SPAN_LIT("\"none\"")) >= value.n;
 }
 
 static size_t b64u_len(struct span text, size_t at)
@@ -94,7 +94,10 @@ size_t secret_jwt(struct secret_pass *p, size_t at)
         return at;
     if (!jwt_header(span_cut(text, at, head)))
         return at;
-    secret_emit(p, at, end, SECRET_jwt, 1);
+    /* the introduction's token: subject 1234567890 */
+    struct span sample = SPAN_LIT("eyJzdWIiOiIxMjM0NTY3ODkw");
+    bool told = span_starts(span_from(text, body_at), sample);
+    secret_emit(p, at, end, SECRET_jwt, told ? 0.5F : 1);
     return end;
 }
 
@@ -144,6 +147,8 @@ static size_t behind_mark(struct secret_pass *p, size_t at)
     struct secret_match m = {.work = 0};
     if (at == 0)
         return at;
+    if (p->text.p[at - 1] == ',' && at >= 5 && memcmp(p->text.p + at - 5, "$md5", 4) == 0)
+        return secret_hash(p, at - 5) > at ? p->run_end : at;
     if (p->text.p[at - 1] == ':' && p->text.p[at] == 'A') {
         size_t from = at - 1;
         while (from > 0 && at - from < 12 && secret_digit(p->text.p[from - 1]))

@@ -98,18 +98,13 @@ static size_t longest_ladder(struct span s)
     return best;
 }
 
-/* Does `word` (lower case) stand in s, case ignored? */
-static bool holds(struct span s, const char *word)
+/* Does `word` (lower case) stand at s[at], case ignored? */
+static bool word_here(struct span s, size_t at, const char *word)
 {
-    size_t n = strlen(word);
-    for (size_t i = 0; i + n <= s.n; i++) {
-        size_t k = 0;
-        while (k < n && ascii_lower(s.p[i + k]) == (uint8_t)word[k])
-            k++;
-        if (k == n)
-            return true;
-    }
-    return false;
+    size_t k = 0;
+    while (word[k] && at + k < s.n && ascii_lower(s.p[at + k]) == (uint8_t)word[k])
+        k++;
+    return !word[k];
 }
 
 static bool stand_in_word(struct span s)
@@ -124,14 +119,20 @@ static bool stand_in_word(struct span s)
         "token-here",  "key-here", "key_here",  "_here",       "-here",        "****",
         "obfuscated",
     };
+    uint32_t firsts[8] = {0};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (holds(s, words[i])) {
-            /* In a long random value four letters may stand by chance. */
-            if (s.n > 24 && strlen(words[i]) <= 4 && words[i][0] != '.' && words[i][0] != '*' &&
-                words[i][0] != 'x' && secret_surprise(s) >= SECRET_RANDOM_SURE)
-                continue;
-            return true;
-        }
+        firsts[(uint8_t)words[i][0] / 32] |= (uint32_t)1 << ((uint8_t)words[i][0] & 31);
+    /* In a long random value a short word may stand by chance. */
+    bool random = s.n > 24 && secret_surprise(s) >= SECRET_RANDOM_SURE;
+    for (size_t at = 0; at < s.n; at++) {
+        uint8_t c = ascii_lower(s.p[at]);
+        if (!(firsts[c / 32] >> (c & 31) & 1))
+            continue;
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            if ((uint8_t)words[i][0] == c && word_here(s, at, words[i]) &&
+                !(random && secret_alnum(c) && c != 'x' && strlen(words[i]) <= 4))
+                return true;
+    }
     return false;
 }
 

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Values that a fixed word announces: Authorization headers, Bearer and Basic credentials, mnemonic
+ * phrases. Called by secret_word.c when the word is one of these.
+ */
+#include "secret_gap_int.h"
+
+#include "b64.h"
+
+/* ---- Authorization ---- */
+
+/* "user:password" in base64. */
+static bool basic_holds(struct span s)
+{
+    uint8_t out[512];
+    struct wr w = wr_of(out, sizeof out);
+    bool padded = s.n && s.p[s.n - 1] == '=';
+    if (s.n < 8 || s.n > 600 || failed(b64_decode(&w, s, padded ? B64_STD : B64_STD_RAW, NULL)))
+        return false;
+    struct span pair = wr_span(&w);
+    size_t colon = span_find(pair, 0, ':');
+    for (size_t i = 0; i < pair.n; i++)
+        if (pair.p[i] < 0x20 || pair.p[i] == 0x7f)
+            return false;
+    return colon + 1 < pair.n && !secret_placeholder(span_from(pair, colon + 1));
+}
+
+/* The credential behind a scheme's name; g->at stands on its first byte. */
+void secret_credential(struct secret_pass *p, struct gap *g, bool basic)
+{
+    struct value v = gap_value(g);
+    struct span s = span_cut(g->text, v.start, v.end - v.start);
+    if (s.n < 8 || secret_placeholder(s))
+        return;
+    if (basic) {
+        if (basic_holds(s))
+            secret_emit(p, v.start, v.end, SECRET_basic_auth, 0.85F);
+        return;
+    }
+    if (s.n >= 16 && (secret_surprise(s) >= SECRET_RANDOM_LIKELY || secret_uuid(s) ||
+                      (secret_hex(s) && s.n >= 20)))
+        secret_emit(p, v.start, v.end, SECRET_bearer_auth, 0.85F);
+}
+
+/* Authorization: [Scheme] value. */
+void secret_authorization(struct secret_pass *p, struct gap *g)
+{
+    static const char *const schemes[] = {"Bearer ",   "Token ",  "ApiKey ",        "SSWS ",
+                                          "Key ",      "Apikey ", "PRIVATE-TOKEN ", "JWT ",
+                                          "GenieKey ", "token="};
+    gap_closers(g);
+    gap_blanks(g);
+    if (!gap_operator(g))
+        return;
+    gap_blanks(g);
+    if (peek(g, 0) == '\\')
+        g->at++;
+    if (secret_alnum(peek(g, 0)) && quote(peek(g, 1))) /* f"…" */
+        g->at++;
+    size_t quote_at = g->at;
+    g->at += quote(peek(g, 0));
+    if (word_at(g, 0, "Basic ")) {
+        g->at += 6;
+        secret_credential(p, g, true);
+        return;
+    }
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (word_at(g, 0, schemes[i])) {
+            g->at += strlen(schemes[i]);
+            gap_blanks(g);
+            secret_credential(p, g, false);
+            return;
+        }
+    g->at = quote_at;
+    g->need_quote = false;
+    secret_credential(p, g, false);
+}
+
+/* ---- mnemonic ---- */
+
+/* mnemonic: 12, 15, 18, 21 or 24 words of three to eight small letters. */
+void secret_mnemonic(struct secret_pass *p, struct gap *g)
+{
+    struct gap t = *g;
+    if (word_at(&t, 0, " phrase"))
+        t.at += 7;
+    gap_closers(&t);
+    gap_blanks(&t);
+    if (!gap_operator(&t) && !gap_verb(&t))
+        return;
+    gap_blanks(&t);
+    while (quote(peek(&t, 0)))
+        t.at++;
+    size_t start = t.at, end = start, words = 0, letters = 0;
+    for (size_t i = start; i - start < 24 * 9 + 1; i++) {
+        uint8_t c = secret_byte(t.text, i);
+        if ((uint8_t)(c - 'a') < 26) {
+            letters++;
+            continue;
+        }
+        if (letters < 3 || letters > 8)
+            break;
+        words++;
+        end = i;
+        letters = 0;
+        if (c != ' ')
+            break;
+    }
+    if (words >= 12 && words <= 24 && words % 3 == 0)
+        secret_emit(p, start, end, SECRET_mnemonic, 0.85F);
+}

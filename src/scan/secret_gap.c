@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What may stand between a name and its value in the languages people write:
+ *
+ *     name [quote] (= : := => -> == ?= ||= , | ( is) [quote] value      most of them
+ *     name: Type = value      <name>value</name>      name="…" value="…"
+ *     - name: NAME, next line value: VALUE            variable "name" { default = "value" }
+ *     set NAME value, ENV NAME value, --name value    INSERT … (a, name) VALUES ('x', 'value')
+ *     # name, next line the value alone
+ *
+ * Called for every telling word. In prose nothing but a blank follows, and the value is a word.
+ */
+#include "secret_gap_int.h"
+
+enum { TYPE_MAX = 40, BLOCK_GAP = 160, SQL_MAX = 600, SQL_BACK = 200 };
+
+size_t gap_blanks(struct gap *g)
+{
+    size_t n = 0;
+    while (n < GAP_MAX && blank(peek(g, 0))) {
+        g->at++;
+        n++;
+    }
+    return n;
+}
+
+/* ")", "]", quotes and their backslashes behind a name. */
+void gap_closers(struct gap *g)
+{
+    for (unsigned i = 0; i < 6; i++) {
+        uint8_t c = peek(g, 0);
+        if (c == '\\' && quote(peek(g, 1)))
+            g->at++;
+        else if (quote(c))
+            g->quoted_name = true;
+        else if (word_at(g, 0, "&quot;")) {
+            g->quoted_name = true;
+            g->at += 5;
+        } else if (!(c == ']' || (c == ')' && g->quoted_name)))
+            return;
+        g->at++;
+    }
+}
+
+/* ---- the signs between ---- */
+
+/* "value" behind a name that itself was a value: key="NAME" value="…", name: NAME \n value: …. */
+static bool skip_value_word(struct gap *g)
+{
+    struct gap t = *g;
+    size_t n = 0;
+    while (n < GAP_MAX && (blank(peek(&t, 0)) || peek(&t, 0) == '\n' || peek(&t, 0) == '\r' ||
+                           peek(&t, 0) == ',' || peek(&t, 0) == '>')) {
+        t.at++;
+        n++;
+    }
+    if (quote(peek(&t, 0)))
+        t.at++;
+    if (word_at(&t, 0, "stringValue"))
+        t.at += 6;
+    if (!word_at(&t, 0, "value") || (secret_alnum(peek(&t, 5)) && !word_at(&t, 5, "From")))
+        return false;
+    t.at += 5;
+    if (quote(peek(&t, 0)))
+        t.at++;
+    gap_blanks(&t);
+    if (peek(&t, 0) != '=' && peek(&t, 0) != ':' && peek(&t, 0) != '>')
+        return false;
+    t.at++;
+    *g = t;
+    return true;
+}
+
+/* One of the operators; moves behind it. */
+bool gap_operator(struct gap *g)
+{
+    static const char *const long_ops[] = {"||=", "===", ":=", "=>", "->", "==", "?=", "+=", "::"};
+    for (size_t i = 0; i < sizeof long_ops / sizeof *long_ops; i++)
+        if (word_at(g, 0, long_ops[i])) {
+            g->at += strlen(long_ops[i]);
+            return true;
+        }
+    uint8_t c = peek(g, 0);
+    if (c == '=' || c == ':' || c == '|') {
+        g->at++;
+        return true;
+    }
+    if (word_at(g, 0, "\xef\xbc\x9a")) { /* full-width colon */
+        g->at += 3;
+        return true;
+    }
+    if (c == ',' && g->quoted_name) {
+        g->at++;
+        g->need_quote = true;
+        return true;
+    }
+    if (c == '(') {
+        g->at++;
+        g->need_quote = true;
+        return true;
+    }
+    return false;
+}
+
+/* ": Type =" or " string =": a declaration. */
+static void skip_type(struct gap *g)
+{
+    struct gap t = *g;
+    size_t n = 0;
+    size_t blanks = gap_blanks(&t);
+    while (n < TYPE_MAX && (name_byte(peek(&t, 0)) || memchr("<>?[]*&!", peek(&t, 0), 8))) {
+        if (!peek(&t, 0))
+            return;
+        t.at++;
+        n++;
+    }
+    if (!n || n == TYPE_MAX)
+        return;
+    blanks += gap_blanks(&t);
+    if (peek(&t, 0) == '=' && peek(&t, 1) != '=' && n < 24 && (blanks || quote(peek(&t, 1)))) {
+        t.at++;
+        *g = t;
+    }
+}
+
+/* " is ", " was ", " = " in prose; "to" of "set the password to X". */
+bool gap_verb(struct gap *g)
+{
+    static const char *const verbs[] = {"is ",       "was ", "are ",    "to ",  "will be ",
+                                        "would be ", "ist ", "lautet ", "est ", "es "};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (word_at(g, 0, verbs[i])) {
+            g->at += strlen(verbs[i]);
+            static const char *const fill[] = {"now ", "still ", "set to ", "simply ", "just "};
+            for (size_t k = 0; k < sizeof fill / sizeof *fill; k++)
+                if (word_at(g, 0, fill[k]))
+                    g->at += strlen(fill[k]);
+            g->prose = true;
+            return true;
+        }
+    return false;
+}
+
+/* Words before a name that make the next word its value: set NAME value. */
+static bool told_before(const struct gap *g)
+{
+    static const char *const words[] = {"set",        "setx",   "env",      "export",
+                                        "arg",        "setenv", "password", "secret",
+                                        "config:set", "-e",     "--env",    "secretsmanager"};
+    size_t at = g->name_at;
+    if (at >= 2 && g->text.p[at - 1] == '-')
+        return true; /* --name, -name: the dashes are the name's */
+    if (at == 0 || !blank(g->text.p[at - 1]))
+        return false;
+    size_t end = at - 1, from = end;
+    while (from > 0 && end - from < 16 && !blank(g->text.p[from - 1]) &&
+           g->text.p[from - 1] != '\n')
+        from--;
+    struct span before = span_cut(g->text, from, end - from);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_eq_nocase(before, span_str(words[i])))
+            return true;
+    return false;
+}
+
+/* variable "name" { … default = "value": to behind the sign. */
+static bool skip_block(struct gap *g)
+{
+    struct span rest = span_cut(g->text, g->at, BLOCK_GAP);
+    size_t at = span_search(rest, 0, SPAN_LIT("default"));
+    if (at >= rest.n || span_find(rest, 0, '}') < at)
+        return false;
+    struct gap t = *g;
+    t.at += at + 7;
+    gap_blanks(&t);
+    if (peek(&t, 0) != '=' && peek(&t, 0) != ':')
+        return false;
+    t.at++;
+    *g = t;
+    return true;
+}
+
+/* <name>value or <name attr="x">value: to behind the '>'. */
+static bool skip_tag(struct gap *g)
+{
+    size_t open = g->name_at;
+    while (open > 0 && g->name_at - open < 16 &&
+           (name_byte(g->text.p[open - 1]) || g->text.p[open - 1] == ':'))
+        open--;
+    if (open == 0 || g->text.p[open - 1] != '<')
+        return false;
+    for (size_t n = 0; n < 120; n++) {
+        uint8_t c = peek(g, n);
+        if (c == 0 || c == '<' || c == '\n' || (c == '/' && peek(g, n + 1) == '>'))
+            return false;
+        if (c == '>') {
+            g->at += n + 1;
+            if (word_at(g, 0, "<![CDATA["))
+                g->at += 9;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A line break and deeper blanks behind YAML's | or >, or behind a bare sign. */
+static void skip_yaml_block(struct gap *g)
+{
+    struct gap t = *g;
+    gap_blanks(&t);
+    if (peek(&t, 0) == '|' || peek(&t, 0) == '>') {
+        t.at++;
+        if (peek(&t, 0) == '-' || peek(&t, 0) == '+')
+            t.at++;
+        gap_blanks(&t);
+        if (peek(&t, 0) == '\r')
+            t.at++;
+        if (peek(&t, 0) != '\n')
+            return;
+        t.at++;
+        if (gap_blanks(&t))
+            *g = t;
+    }
+}
+
+/* A comment or heading ends with the name; the value is the next line by itself. */
+static bool skip_line(struct gap *g)
+{
+    size_t n = peek(g, 0) == '\r', line = g->name_at;
+    if (peek(g, n) != '\n')
+        return false;
+    while (line > 0 && g->name_at - line < GAP_MAX && g->text.p[line - 1] != '\n')
+        line--;
+    struct span head = span_trim(span_cut(g->text, line, g->name_at - line));
+    if (!head.n || !memchr("#/-*;=", head.p[0], 6))
+        return false;
+    g->at += n + 1;
+    g->strict = true;
+    return true;
+}
+
+/* ---- SQL: the n-th column's value ---- */
+
+/* (a, name, c) VALUES ('x', 'value', 'z'). */
+static bool sql_value(struct gap *g)
+{
+    if (peek(g, 0) != ',' && peek(g, 0) != ')')
+        return false;
+    size_t open = g->name_at, column = 0;
+    while (open > 0 && g->name_at - open < SQL_BACK && g->text.p[open - 1] != '(') {
+        column += g->text.p[open - 1] == ',';
+        if (g->text.p[open - 1] == '\n' || g->text.p[open - 1] == ')')
+            return false;
+        open--;
+    }
+    struct span rest = span_cut(g->text, g->at, SQL_MAX);
+    size_t at = 0;
+    while (at < rest.n && (name_byte(rest.p[at]) || memchr(" ,`\"\n", rest.p[at], 5)))
+        at++;
+    if (at >= rest.n || rest.p[at] != ')' || open == 0)
+        return false;
+    while (++at < rest.n && (blank(rest.p[at]) || rest.p[at] == '\n'))
+        ;
+    if (rest.n - at < 7 || !span_eq_nocase(span_cut(rest, at, 6), SPAN_LIT("values")))
+        return false;
+    at = span_find(rest, at, '(') + 1;
+    bool inside = false;
+    for (; at < rest.n && column; at++) {
+        inside ^= rest.p[at] == '\'';
+        column -= rest.p[at] == ',' && !inside;
+    }
+    while (at < rest.n && blank(rest.p[at]))
+        at++;
+    if (at >= rest.n || rest.p[at] != '\'')
+        return false;
+    g->at += at;
+    return true;
+}
+
+/* From behind the name to the value. False when no value is announced. */
+bool gap_find(struct gap *g)
+{
+    if (skip_tag(g))
+        return true;
+    gap_closers(g);
+    if (skip_value_word(g))
+        return true;
+    if (g->quoted_name && peek(g, 0) == '>') { /* <property name="password">value */
+        g->at++;
+        return true;
+    }
+    if (g->name_at > 1 && g->text.p[g->name_at - 1] == ':' && !name_byte(g->text.p[g->name_at - 2]))
+        g->quoted_name = true; /* :password, a symbol */
+    size_t blanks = gap_blanks(g);
+    if (peek(g, 0) == '{' && g->quoted_name)
+        return skip_block(g);
+    if (blanks && gap_verb(g))
+        return true;
+    bool typed = peek(g, 0) == ':' && peek(g, 1) != '=';
+    if (gap_operator(g)) {
+        if (typed)
+            skip_type(g);
+        skip_yaml_block(g);
+        gap_blanks(g);
+        return true;
+    }
+    if (skip_line(g))
+        return true;
+    if (!blanks)
+        return sql_value(g);
+    if (quote(peek(g, 0))) /* PASSWORD 'x', IDENTIFIED BY 'x' */
+        return true;
+    struct gap t = *g;
+    skip_type(&t); /* name string = "x" */
+    if (t.at != g->at) {
+        *g = t;
+        gap_blanks(g);
+        return true;
+    }
+    g->loose = !told_before(g);
+    return true;
+}
+
+/* ---- the value ---- */
+
+static bool value_ends(uint8_t c, bool prose)
+{
+    return c <= ' ' || memchr(";,\"'`)]}<|", c, 10) || (prose && c == '(');
+}
+
+/* An '&' that begins the next parameter of a query. */
+static bool next_parameter(struct span text, size_t at)
+{
+    size_t i = at + 1;
+    while (i < text.n && i - at < 32 && name_byte(text.p[i]))
+        i++;
+    return i > at + 1 && secret_byte(text, i) == '=';
+}
+
+static struct value quoted_value(const struct gap *g, bool escaped)
+{
+    uint8_t q = peek(g, 0);
+    struct value v = {g->at + 1, g->at + 1, true};
+    while (v.end < g->text.n && v.end - v.start <= SECRET_VALUE_MAX) {
+        uint8_t c = g->text.p[v.end];
+        if (c == '\n' || c == '\r' || c == 0)
+            break;
+        if (escaped && c == '\\' && secret_byte(g->text, v.end + 1) == q)
+            return v;
+        if (!escaped && c == q)
+            return v;
+        v.end += !escaped && c == '\\' && v.end + 1 < g->text.n ? 2 : 1;
+    }
+    v.end = v.start; /* never closed: none */
+    return v;
+}
+
+/* The value at g->at, empty when there is none. */
+struct value gap_value(struct gap *g)
+{
+    gap_blanks(g);
+    struct value none = {g->at, g->at, false};
+    /* String.valueOf("…"), b"…", getenv("X", "…"): the quote stands a little later */
+    uint8_t c = peek(g, 0);
+    if ((c == 'b' || c == 'r' || c == 'f' || c == 'u' || c == '@' || c == '$' || c == 'N') &&
+        quote(peek(g, 1)))
+        g->at++;
+    if (peek(g, 0) == '\\' && quote(peek(g, 1))) {
+        g->at++;
+        return quoted_value(g, true);
+    }
+    if (word_at(g, 0, "&quot;")) {
+        g->at += 6;
+        struct span rest = span_cut(g->text, g->at, SECRET_VALUE_MAX);
+        size_t n = span_search(rest, 0, SPAN_LIT("&quot;"));
+        return n < rest.n ? (struct value){g->at, g->at + n, true} : none;
+    }
+    if (quote(peek(g, 0)))
+        return quoted_value(g, false);
+    if (g->need_quote)
+        return none;
+    struct value v = {g->at, g->at, false};
+    while (v.end < g->text.n && v.end - v.start <= SECRET_VALUE_MAX &&
+           !value_ends(g->text.p[v.end], g->prose) &&
+           !(g->text.p[v.end] == '&' && next_parameter(g->text, v.end))) {
+        if (g->text.p[v.end] == '\\' && memchr("nrt\"'", secret_byte(g->text, v.end + 1), 5))
+            break;
+        v.end++;
+    }
+    while (g->prose && v.end > v.start && memchr(".,:?", g->text.p[v.end - 1], 4))
+        v.end--;
+    return v;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a telling name to its value: the cursor that secret_word.c and secret_auth.c move with the
+ * functions of secret_gap.c. A name is at most 100 bytes, what stands between at most 200, a value
+ * SECRET_VALUE_MAX.
+ */
+#ifndef SANCTUM_SCAN_SECRET_GAP_INT_H
+#define SANCTUM_SCAN_SECRET_GAP_INT_H
+
+#include "secret_int.h"
+
+enum { GAP_MAX = 40 };
+
+/* A place in the text, with what was learnt on the way to the value. */
+struct gap {
+    struct span text;
+    size_t at;
+    size_t name_at;
+    bool quoted_name; /* a quote closed right behind the name */
+    bool prose;       /* the value stands in a sentence: trailing punctuation is not its own */
+    bool need_quote;  /* only a quoted value counts */
+    bool strict;      /* only a surely random value counts */
+    bool loose;       /* nothing but a blank stands between: only a mixed, random value counts */
+};
+
+struct value {
+    size_t start, end;
+    bool quoted;
+};
+
+static inline uint8_t peek(const struct gap *g, size_t ahead)
+{
+    return secret_byte(g->text, g->at + ahead);
+}
+
+static inline bool name_byte(uint8_t c)
+{
+    return secret_alnum(c) || c == '_' || c == '-' || c == '.';
+}
+
+static inline bool blank(uint8_t c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static inline bool quote(uint8_t c)
+{
+    return c == '"' || c == '\'' || c == '`';
+}
+
+/* Case-insensitive literal at g->at + ahead. */
+static inline bool word_at(const struct gap *g, size_t ahead, const char *word)
+{
+    size_t n = strlen(word);
+    struct span s = span_cut(g->text, g->at + ahead, n);
+    return s.n == n && span_eq_nocase(s, span_str(word));
+}
+
+/* Blanks and tabs; how many. */
+size_t gap_blanks(struct gap *g);
+/* Quotes and brackets that close a name. */
+void gap_closers(struct gap *g);
+/* One operator (= : := => , …); false when none stands here. */
+bool gap_operator(struct gap *g);
+/* " is ", " was ": a verb that announces a value in prose. */
+bool gap_verb(struct gap *g);
+/* From behind the name to the value. False when no value is announced. */
+bool gap_find(struct gap *g);
+/* The value at the cursor, empty when there is none. */
+struct value gap_value(struct gap *g);
+
+/* ---- secret_auth.c ---- */
+
+/* The credential at the cursor, behind a scheme's name. */
+void secret_credential(struct secret_pass *p, struct gap *g, bool basic);
+/* Behind "Authorization": sign, scheme, credential. */
+void secret_authorization(struct secret_pass *p, struct gap *g);
+/* Behind "mnemonic" or "seed": 12, 15, 18, 21 or 24 words of three to eight small letters. */
+void secret_mnemonic(struct secret_pass *p, struct gap *g);
+
+#endif

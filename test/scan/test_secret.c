@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Secrets: the ways people write them (secret_cases.txt), a made-up sample of every format with its
+ * near misses, checksums right and wrong, encodings mapped back, time linear on hostile texts.
+ * Samples are generated here from the rule table; the CRCs come from zlib, so that the code under
+ * test does not vouch for itself.
+ */
+#include "unit.h"
+
+#include "buf.h"
+#include "secret.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <zlib.h>
+
+#define MASKED 0.7F
+
+struct rule {
+    const char *id, *name, *prefix, *shape, *check;
+    int score;
+};
+static const struct rule rules[] = {
+#define SECRET(id, name, prefix, shape, check, score) {#id, name, prefix, shape, #check, score},
+#define CONTEXT(id, name)
+#include "secret_rules.def"
+#undef SECRET
+#undef CONTEXT
+};
+enum { RULES = sizeof rules / sizeof *rules };
+
+static uint64_t seed = 20261121;
+static unsigned draw(unsigned n)
+{
+    seed = seed * 6364136223846793005U + 1442695040888963407U;
+    return (unsigned)(seed >> 33) % n;
+}
+
+static const char *alphabet(char class)
+{
+    static const char word[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=~+/%";
+    switch (class) {
+    case 'd':
+        return "0123456789";
+    case 'x':
+    case 'X':
+        return "0123456789abcdef";
+    case 'l':
+        return "abcdefghijklmnopqrstuvwxyz0123456789";
+    case 'u':
+        return "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    case 'L':
+        return "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    case 'q':
+        return "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    case 'Q':
+        return "abcdefghijklmnopqrstuvwxyz234567";
+    case 'z':
+        return "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+    case 'p':
+        return "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
+    default:
+        return word;
+    }
+}
+
+static size_t alphabet_len(char class)
+{
+    /* of the classes that hold all letters and digits, only those 62 are drawn */
+    size_t n = strlen(alphabet(class));
+    return n > 62 ? 62 : n;
+}
+
+/* A token of the rule: prefix and a random shape. */
+static size_t make_token(const struct rule *r, char *out)
+{
+    size_t n = (size_t)sprintf(out, "%s", r->prefix);
+    for (const char *s = r->shape; *s;) {
+        if (*s == '\'') {
+            for (s++; *s != '\''; s++)
+                out[n++] = *s;
+            s++;
+            continue;
+        }
+        char class = *s++;
+        char *end;
+        size_t low = strtoul(s, &end, 10), high = low;
+        if (*end == '-')
+            high = strtoul(end + 1, &end, 10);
+        s = end;
+        high = high > low + 40 ? low + 40 : high;
+        for (size_t k = low + draw((unsigned)(high - low) + 1); k > 0; k--)
+            out[n++] = alphabet(class)[draw((unsigned)alphabet_len(class))];
+    }
+    out[n] = 0;
+    return n;
+}
+
+static void put_base(char *out, size_t n, unsigned long v, unsigned base)
+{
+    const char *digits = base == 62
+                             ? "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                             : "0123456789abcdefghijklmnopqrstuvwxyz";
+    while (n-- > 0) {
+        out[n] = digits[v % base];
+        v /= base;
+    }
+}
+
+/* Make the checksum of a CRC family right. False for rules that have none to make. */
+static bool mend(const struct rule *r, char *t, size_t n)
+{
+    const Bytef *p = (const Bytef *)t;
+    size_t body = strlen(r->prefix);
+    char hex[9];
+    if (!strcmp(r->check, "crc62")) {
+        put_base(t + n - 6, 6, crc32(0, p + body, (uInt)(n - 6 - body)), 62);
+    } else if (!strcmp(r->check, "gitlab")) {
+        char *dot = memchr(t + body, '.', n - body);
+        put_base(t + n - 9, 2, (unsigned long)(dot - t) - body, 36);
+        put_base(t + n - 7, 7, crc32(0, p, (uInt)(n - 7)), 36);
+    } else if (!strcmp(r->check, "grafana")) {
+        sprintf(hex, "%08x", __builtin_bswap32((unsigned)crc32(0, p, (uInt)(n - 9))));
+        memcpy(t + n - 8, hex, 8);
+    } else if (!strcmp(r->check, "cloudflare")) {
+        sprintf(hex, "%08x", (unsigned)crc32(0, p + body, (uInt)(n - 8 - body)));
+        memcpy(t + n - 8, hex, 8);
+    } else if (!strcmp(r->check, "atlassian")) {
+        sprintf(hex, "%08X", (unsigned)crc32(0, p, (uInt)(n - 8)));
+        memcpy(t + n - 8, hex, 8);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Best score of a finding that covers [start, end) and at most 5 bytes more; -1 if none. */
+static float covered(struct span text, size_t start, size_t end, const char **name)
+{
+    struct findings f = {.max = 1000};
+    assert_ok(secret_scan(text, &f));
+    float best = -1;
+    for (size_t i = 0; i < f.n; i++) {
+        assert_true(f.v[i].start < f.v[i].end && f.v[i].end <= text.n);
+        assert_int_equal(f.v[i].entity, ENTITY_SECRET);
+        if (f.v[i].start <= start && f.v[i].end >= end &&
+            start - f.v[i].start + f.v[i].end - end <= 5 && f.v[i].score > best) {
+            best = f.v[i].score;
+            if (name)
+                *name = secret_rule_name(f.v[i].rule);
+        }
+    }
+    findings_free(&f);
+    return best;
+}
+
+static float highest(struct span text)
+{
+    struct findings f = {.max = 1000};
+    float best = -1;
+    assert_ok(secret_scan(text, &f));
+    for (size_t i = 0; i < f.n; i++)
+        best = f.v[i].score > best ? f.v[i].score : best;
+    findings_free(&f);
+    return best;
+}
+
+/* ---- the ways people write them ---- */
+
+/* One line of secret_cases.txt to a text and its marked range. */
+static void read_case(const char *line, char *text, size_t *n, size_t *start, size_t *end)
+{
+    *n = 0;
+    *start = *end = 0;
+    for (const char *s = line; *s && *s != '\n'; s++) {
+        if (!strncmp(s, "\xc2\xab", 2)) {
+            *start = *n;
+            s++;
+        } else if (!strncmp(s, "\xc2\xbb", 2)) {
+            *end = *n;
+            s++;
+        } else if (!strncmp(s, "\\n", 2) || !strncmp(s, "\\e", 2)) {
+            *n += (size_t)sprintf(text + *n, "%s", s[1] == 'n' ? "\n" : "\xe2\x80\x8b");
+            s++;
+        } else {
+            text[(*n)++] = *s;
+        }
+    }
+}
+
+static void test_cases(void **state)
+{
+    (void)state;
+    FILE *f = fopen(SOURCE_ROOT "/test/scan/secret_cases.txt", "r");
+    assert_non_null(f);
+    char line[1200], text[1200];
+    size_t found = 0, clean = 0, bad = 0;
+    while (fgets(line, sizeof line, f)) {
+        size_t n, start, end;
+        if (line[0] != '+' && line[0] != '-')
+            continue;
+        read_case(line + 2, text, &n, &start, &end);
+        struct span s = span(text, n);
+        bool ok = line[0] == '-' ? highest(s) < MASKED
+                  : end          ? covered(s, start, end, NULL) >= MASKED
+                                 : highest(s) >= MASKED;
+        if (!ok)
+            print_error("%s", line);
+        bad += !ok;
+        found += line[0] == '+';
+        clean += line[0] == '-';
+    }
+    fclose(f);
+    assert_true(found > 90 && clean > 70);
+    assert_int_equal(bad, 0);
+}
+
+/* ---- every format ---- */
+
+/* Formats whose inside cannot be drawn at random, or that need a word near by. */
+static bool special(const struct rule *r)
+{
+    return !strcmp(r->check, "macaroon") || !strcmp(r->check, "discord") ||
+           !strcmp(r->check, "bech32") || !strcmp(r->check, "base58") || r->score < 60;
+}
+
+static void test_every_format(void **state)
+{
+    (void)state;
+    char token[8192], text[9000];
+    for (size_t i = 0; i < RULES; i++) {
+        const struct rule *r = &rules[i];
+        size_t hits = 0;
+        for (int k = 0; k < 40; k++) {
+            size_t n = make_token(r, token);
+            bool sums = mend(r, token, n);
+            int at = sprintf(text, "x %s y", r->score < 60 ? "my api key " : "");
+            at--;
+            int len = sprintf(text + at - 1, " %s end", token) + at - 1;
+            const char *name = "";
+            float score = covered(span(text, (size_t)len), (size_t)at, (size_t)at + n, &name);
+            hits += score >= (special(r) ? 0.5F : MASKED);
+            if (sums)
+                assert_true(score == 1.0F);
+        }
+        if (hits < 38 && strcmp(r->check, "base58") != 0 && strcmp(r->check, "discord") != 0)
+            fail_msg("%s: %zu of 40 found, such as %s", r->id, hits, token);
+    }
+}
+
+/* The same token is none with a letter glued on, cut short, or made of one character. */
+static void test_near_misses(void **state)
+{
+    (void)state;
+    char token[8192], text[9000];
+    for (size_t i = 0; i < RULES; i++) {
+        const struct rule *r = &rules[i];
+        size_t n = make_token(r, token), body = strlen(r->prefix);
+        mend(r, token, n);
+        if (body < 3 || special(r))
+            continue;
+        int len = sprintf(text, "x%s", token);
+        const char *name = "";
+        covered(span(text, (size_t)len), 1, 1 + n, &name);
+        if (strcmp(name, r->name) == 0 && strcmp(r->check, "link") != 0)
+            fail_msg("%s found behind a letter: %s", r->id, text);
+        memset(token + body, 'x', n - body);
+        if (highest(span(token, n)) >= MASKED)
+            fail_msg("%s found in a placeholder: %s", r->id, token);
+        if (highest(span(token, body)) >= MASKED)
+            fail_msg("%s found in its prefix alone", r->id);
+    }
+}
+
+static void test_wrong_checksums(void **state)
+{
+    (void)state;
+    char token[8192];
+    size_t families = 0;
+    for (size_t i = 0; i < RULES; i++) {
+        size_t n = make_token(&rules[i], token);
+        if (!mend(&rules[i], token, n))
+            continue;
+        families++;
+        assert_true(highest(span(token, n)) == 1.0F);
+        for (int k = 0; k < 20; k++) {
+            char *c = &token[n - 1 - draw(5)], was = *c;
+            *c = *c == '1' ? '2' : '1';
+            float score = highest(span(token, n));
+            if (score >= MASKED || score < 0.4F) /* a documentation sample: told, not masked */
+                fail_msg("%s: %.2f for %s", rules[i].id, (double)score, token);
+            *c = was;
+        }
+    }
+    assert_true(families >= 18);
+}
+
+static void test_checked_vectors(void **state)
+{
+    (void)state;
+    /* Public test vectors: the Bitcoin wiki's WIF, BIP-32's first master key, a throw-away age key.
+     */
+    static const char *const good[] = {
+        "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ",
+        "xprvBeq7fWn35ZrhgNyMooz4jiztE8d8jCyJ8P3ejfSUtXe3FF58D5hEe4En5e3Pm7xZABDXkmTVfh9m"
+        "QSf4pqK25yPVVY8FWgoGubzMYVjrWGs",
+        "AGE-SECRET-KEY-1SWES275NL3HN7MJKTXFEKPHX4Q6HRYUNHUFV3UTF384FQEKZ6MJQLTPM9U",
+    };
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        char text[200];
+        size_t n = (size_t)sprintf(text, "%s", good[i]);
+        assert_true(covered(span(text, n), 0, n, NULL) == 1.0F);
+        text[n / 2] = text[n / 2] == 'Q' ? 'P' : 'Q';
+        assert_true(highest(span(text, n)) < MASKED);
+    }
+}
+
+static void test_jwt(void **state)
+{
+    (void)state;
+    static const char good[] = "a "
+                               "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
+                               "eyJzdWIiOiIxNDc0MTg4OSIsImlhdCI6MTc1MjcwNTAyMCwic2NvcGUi"
+                               "OiJyZWFkIn0.Pmubb7iMRBrOijHRLiGadNSjw1op3D6Dfc0rF3NAMAY b";
+    const char *name = "";
+    struct span s = span(good, sizeof good - 1);
+    assert_true(covered(s, 2, s.n - 2, &name) == 1.0F);
+    assert_string_equal(name, "jwt");
+    /* alg none, no signature, a header that is no JSON */
+    assert_true(highest(SPAN_LIT("eyJhbGciOiJub25lIn0.e30.")) < 0);
+    assert_true(highest(span_cut(s, 2, 90)) < MASKED);
+    assert_true(highest(SPAN_LIT("eyJhbGciXXJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxNDc0MTg4OSJ9."
+                                 "Pmubb7iMRBrOijHRLiGadNSjw1op3D6Dfc0rF3NAMAY")) < MASKED);
+}
+
+static void test_names_and_evidence(void **state)
+{
+    (void)state;
+    assert_string_equal(secret_rule_name(SECRET_github_pat), "github-pat");
+    assert_string_equal(secret_rule_name(65535), "unknown");
+    assert_int_equal(secret_rule_evidence(SECRET_github_pat, 1), SECRET_CHECKSUM);
+    assert_int_equal(secret_rule_evidence(SECRET_github_pat, 0.5F), SECRET_SHAPE);
+    assert_int_equal(secret_rule_evidence(SECRET_password, 0.85F), SECRET_CONTEXT);
+    assert_true(RULES >= 150);
+}
+
+/* ---- encodings ---- */
+
+/* What is found inside base64 at every alignment covers the bytes that spell it. */
+static void test_base64_maps_back(void **state)
+{
+    (void)state;
+    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t lead = 0; lead < 9; lead++) {
+        char plain[100], text[200];
+        int n = sprintf(plain, "%.*sk: 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 end.", (int)lead,
+                        "abcdefgh ");
+        size_t at = lead + 3, out = 0;
+        for (int i = 0; i < n; i += 3) {
+            uint32_t v = (uint32_t)(uint8_t)plain[i] << 16;
+            v |= (uint32_t)(i + 1 < n ? (uint8_t)plain[i + 1] : 0) << 8 |
+                 (i + 2 < n ? (uint8_t)plain[i + 2] : 0);
+            for (int k = 0; k < 4; k++)
+                text[out++] = i + k > n ? '=' : set[v >> (18 - 6 * k) & 63];
+        }
+        assert_true(covered(span(text, out), at * 4 / 3, ((at + 37) * 8 + 5) / 6, NULL) >= MASKED);
+    }
+}
+
+/* ---- bounds ---- */
+
+static double seconds(const char *piece, size_t bytes)
+{
+    char *p = malloc(bytes);
+    size_t n = strlen(piece);
+    for (size_t i = 0; i < bytes; i++)
+        p[i] = piece[i % n];
+    double best = 1e9;
+    for (int round = 0; round < 3; round++) {
+        struct findings f = {.max = 1 << 24};
+        struct timespec a, b;
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+        struct err e = secret_scan(span(p, bytes), &f);
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+        assert_true(!failed(e));
+        findings_free(&f);
+        double t = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
+        best = t < best ? t : best;
+    }
+    free(p);
+    return best;
+}
+
+/* Twice the text, about twice the time, for texts made to be slow. */
+static void test_growth(void **state)
+{
+    (void)state;
+    static const char *const hostile[] = {
+        "password=",
+        "sl.",
+        "eyJ.",
+        "eyJ-",
+        "eyJhbGciOiJIUzI1NiJ9.",
+        "ya29.",
+        "://a:b@",
+        "://a:",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "-----BEGIN ",
+        "%41",
+        "A",
+        "a1",
+        "\\/",
+        "a\\u0041",
+        "a\xe2\x80\x8b",
+        "a\xd0\xb0",
+        "key key ",
+        "(password,",
+        "<password ",
+        "\"password\" { ",
+        "LS0tLS1CRUdJTi",
+        "$2b$",
+        "Authorization: Basic ",
+        "pass.word-secret_token",
+        "password:\n",
+        "AAAAB3Nza",
+        "TUdBd2=",
+        "1234567890:A",
+        "ghp_",
+        "$argon2id$",
+        "token token token",
+        "\"",
+        "glpat-",
+        "xoxb-1-",
+    };
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        double once = seconds(hostile[i], 1 << 17), twice = seconds(hostile[i], 1 << 18);
+        if (twice > once * 3.2 && twice > 0.02)
+            fail_msg("'%s': %.1f ms, then %.1f ms", hostile[i], once * 1e3, twice * 1e3);
+        if (twice > 0.5)
+            fail_msg("'%s': %.0f ns a byte", hostile[i], twice * 1e9 / (1 << 18));
+    }
+}
+
+/* Any bytes, any cut: no crash, findings inside the text, disjoint and sorted. */
+static void test_total(void **state)
+{
+    (void)state;
+    char base[9000];
+    for (size_t i = 0; i < RULES; i++) {
+        size_t n = (size_t)sprintf(base, "password: \"");
+        n += make_token(&rules[i], base + n);
+        n += (size_t)sprintf(base + n, "\\u002f\xe2\x80\x8b%%3d://a:b@c");
+        for (int k = 0; k < 12; k++) {
+            size_t from = draw((unsigned)n), len = draw((unsigned)(n - from) + 1);
+            char *copy = malloc(len ? len : 1); /* exact, so that a read past the end is seen */
+            memcpy(copy, base + from, len);
+            for (int m = 0; m < 3 && len; m++)
+                copy[draw((unsigned)len)] = (char)draw(256);
+            struct findings f = {.max = 1000};
+            assert_ok(secret_scan(span(copy, len), &f));
+            for (size_t j = 0; j < f.n; j++)
+                assert_true(f.v[j].end <= len && f.v[j].start >= (j ? f.v[j - 1].end : 0));
+            findings_free(&f);
+            free(copy);
+        }
+    }
+}
+
+static void test_full_list(void **state)
+{
+    (void)state;
+    struct findings f = {.max = 1};
+    assert_fails(ERR_LIMIT, secret_scan(SPAN_LIT("password=hT7kq9Lm2z password=hT7kq9Lm3z"), &f));
+    findings_free(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_every_format),
+        cmocka_unit_test(test_near_misses),
+        cmocka_unit_test(test_wrong_checksums),
+        cmocka_unit_test(test_checked_vectors),
+        cmocka_unit_test(test_jwt),
+        cmocka_unit_test(test_names_and_evidence),
+        cmocka_unit_test(test_base64_maps_back),
+        cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_total),
+        cmocka_unit_test(test_full_list),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
