@@ -177,9 +177,8 @@ static struct err value(struct json *j, struct json_token *t)
     case '0' ... '9':
         return number(j, t);
     case 0xef:
-        if (t->start == 0)
-            return refuse(j, ERR_INPUT, 0, "byte order mark or text before the value");
-        /* fallthrough */
+        return refuse(j, ERR_INPUT, t->start,
+                      t->start ? "expected a value" : "byte order mark or text before the value");
     default:
         return refuse(j, ERR_INPUT, t->start, "expected a value");
     }

@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`sanctum config`: exit statuses, where the file is looked for, and that the examples are good."""
+import glob
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+SANCTUM = os.path.join(os.environ["SANCTUM_BUILD"], "sanctum")
+
+
+def run(*args, **env):
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("SANCTUM_CONFIG")}
+    return subprocess.run([SANCTUM, "config", *args], capture_output=True, text=True, check=False,
+                          timeout=30, stdin=subprocess.DEVNULL, env={**clean, **env})
+
+
+class Config(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory()
+        self.addCleanup(self.dir.cleanup)
+
+    def write(self, text):
+        path = os.path.join(self.dir.name, "sanctum.yaml")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        return path
+
+    def test_every_example_is_good(self):
+        examples = glob.glob("examples/*.yaml")
+        self.assertGreaterEqual(len(examples), 3)
+        for path in examples:
+            out = run("check", path)
+            self.assertEqual((out.returncode, out.stderr), (0, ""), path)
+
+    def test_a_finding_names_file_line_and_expectation(self):
+        path = self.write("version: 1\nlisen: x\n")
+        words = 'expected a setting of the config, found "lisen"; did you mean listen?'
+        for args in (("check", path), ("check", "--config", path), ("show", path)):
+            out = run(*args)
+            self.assertEqual(out.returncode, 1)
+            self.assertEqual(out.stderr, f"{path}:2: {words}\n")
+            self.assertEqual(out.stdout, "")
+        out = run("check", "--json", path)
+        self.assertEqual(out.returncode, 1)
+        self.assertEqual(json.loads(out.stdout), {"file": path, "ok": False, "line": 2, "column": 1,
+                                                  "error": words})
+
+    def test_a_missing_file_is_an_error(self):
+        out = run("check", os.path.join(self.dir.name, "none.yaml"))
+        self.assertEqual(out.returncode, 2)
+        self.assertIn("expected a readable file", out.stderr)
+        self.assertEqual(run("check", "a", "b").returncode, 64)
+
+    def test_the_environment_names_a_file(self):
+        path = self.write("version: 1\ngates: 3\n")
+        self.assertEqual(json.loads(run("show", "--json", SANCTUM_CONFIG=path).stdout)["gates"], 3)
+
+    def test_show_reads_back_as_itself(self):
+        for path in glob.glob("examples/*.yaml"):
+            shown = run("show", path).stdout
+            self.assertEqual(run("show", self.write(shown)).stdout, shown)
+
+    def test_reference_is_the_page(self):
+        with open("docs/CONFIG.md", encoding="utf-8") as f:
+            self.assertEqual(run("reference").stdout, f.read())
+
+
+if __name__ == "__main__":
+    unittest.main()
