@@ -45,6 +45,8 @@ static struct outcome drain(const struct http_head *h, struct span in, size_t st
     return o;
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2)

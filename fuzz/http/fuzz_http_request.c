@@ -52,6 +52,8 @@ static void check(struct span in, const struct http_request *r, size_t used)
     check_fields(in, h);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)

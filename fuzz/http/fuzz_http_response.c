@@ -29,6 +29,8 @@ static void check(struct span in, const struct http_response *r, size_t used)
         must(memchr(http_field_value(h, i).p, '\n', http_field_value(h, i).n) == NULL);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)

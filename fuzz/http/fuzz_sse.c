@@ -73,6 +73,8 @@ static void write_back(struct span text)
     must(!failed(sse_write_line(&out, data)));
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 1)
