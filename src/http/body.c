@@ -6,8 +6,8 @@
  */
 #include "head_int.h"
 
+#include "http_scan_int.h"
 #include "num.h"
-#include "scan_int.h"
 
 enum state {
     DATA,     /* content bytes */

@@ -5,8 +5,8 @@
  */
 #include "head_int.h"
 
+#include "http_scan_int.h"
 #include "num.h"
-#include "scan_int.h"
 
 #define NAME_SET  (HTTP_CLASS_TOKEN | HTTP_CLASS_PATH | HTTP_CLASS_QUERY | HTTP_CLASS_HOST)
 #define PATH_SET  (HTTP_CLASS_PATH | HTTP_CLASS_QUERY)

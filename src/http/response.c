@@ -5,7 +5,7 @@
  */
 #include "head_int.h"
 
-#include "scan_int.h"
+#include "http_scan_int.h"
 
 enum { STATUS_AT = 9, REASON_AT = 13 }; /* "HTTP/1.1 200 OK": offsets of 200 and OK */
 

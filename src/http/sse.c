@@ -10,8 +10,8 @@
  */
 #include "sse.h"
 
+#include "http_scan_int.h"
 #include "num.h"
-#include "scan_int.h"
 
 enum { BOM_BYTES = 3 };
 static const uint8_t bom[BOM_BYTES] = {0xef, 0xbb, 0xbf};

@@ -5,7 +5,7 @@
  */
 #include "head_int.h"
 
-#include "scan_int.h"
+#include "http_scan_int.h"
 
 static bool is_token(struct span s)
 {

@@ -7,7 +7,7 @@
 
 #include "head_int.h"
 #include "http_cases.h"
-#include "scan_int.h"
+#include "http_scan_int.h"
 
 #include <stdlib.h>
 

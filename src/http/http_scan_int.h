@@ -4,8 +4,8 @@
  * definition, and on x86-64 one with SSE2, which every such CPU has. Called for every line of every
  * head; a test compares the two at every length and alignment.
  */
-#ifndef SANCTUM_HTTP_SCAN_INT_H
-#define SANCTUM_HTTP_SCAN_INT_H
+#ifndef SANCTUM_HTTP_HTTP_SCAN_INT_H
+#define SANCTUM_HTTP_HTTP_SCAN_INT_H
 
 #include "span.h"
 
