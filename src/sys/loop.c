@@ -159,6 +159,9 @@ static struct err heap_grow(struct loop *l)
 
 struct err loop_timer_set(struct loop *l, struct loop_timer *t, uint64_t due_ns, loop_timer_fn *fn)
 {
+    /* The past is now: a timer that is always overdue stands in line behind those that are due. */
+    if (due_ns <= l->now_ns)
+        due_ns = l->now_ns;
     if (due_ns == 0)
         due_ns = 1;
     if (t->slot && due_ns >= t->key_ns) {

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any bytes as a message from a sibling: decoded or refused. What is decoded encodes to the same
+ * bytes again (one spelling per message), and the list of grants in it is walked to its end.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void walk_grants(struct span rest)
+{
+    struct wire_grant g;
+    while (rest.n && !failed(wire_grant_decode(&rest, &g))) {
+        if (strlen(g.name) >= WIRE_GRANT_NAME || g.fd_count > WIRE_GRANT_FDS)
+            abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static uint8_t out[WIRE_MAX];
+    struct wire_msg m;
+    walk_grants(span(data, size));
+    if (failed(wire_decode(span(data, size), &m)))
+        return 0;
+    if (m.type == WIRE_HANDOVER)
+        walk_grants(m.handover.grants);
+    struct wr w = wr_of(out, sizeof out);
+    if (failed(wire_encode(&m, &w)) || !span_eq(wr_span(&w), span(data, size)))
+        abort();
+    for (unsigned from = 0; from < WIRE_ROLE_COUNT; from++)
+        for (unsigned to = 0; to < WIRE_ROLE_COUNT; to++) {
+            struct err e =
+                wire_accept(m.type, (enum wire_role)from, (enum wire_role)to, WIRE_SERVING, 0);
+            if (!failed(e) && !wire_may_talk((enum wire_role)from, (enum wire_role)to))
+                abort();
+        }
+    return 0;
+}
