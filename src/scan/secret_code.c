@@ -101,7 +101,21 @@ static void base64_text(struct span text, size_t at, size_t end, struct piece *d
     d->from[d->n] = (uint32_t)end;
 }
 
-static void decode_base64(struct secret_pass *p, size_t at, size_t end)
+/* Do the first six bytes decode to text? Hardly an identifier does. */
+static bool base64_likely(struct span text, size_t at)
+{
+    for (size_t i = at; i < at + 8; i += 4) {
+        uint32_t v = 0;
+        for (size_t k = 0; k < 4; k++)
+            v = v << 6 | (uint32_t)base64_value(text.p[i + k]);
+        if (!printable((uint8_t)(v >> 16)) || !printable((uint8_t)(v >> 8)) ||
+            !printable((uint8_t)v))
+            return false;
+    }
+    return true;
+}
+
+__attribute__((noinline)) static void decode_base64(struct secret_pass *p, size_t at, size_t end)
 {
     struct piece d;
     base64_text(p->text, at, end, &d);
@@ -141,7 +155,7 @@ static bool decode_block(struct secret_pass *p, size_t at)
 
 /* ---- percent ---- */
 
-static void decode_percent(struct secret_pass *p, size_t at, size_t end)
+__attribute__((noinline)) static void decode_percent(struct secret_pass *p, size_t at, size_t end)
 {
     struct span text = p->text;
     struct piece d;
@@ -177,7 +191,7 @@ void secret_decode(struct secret_pass *p, size_t at, size_t end)
         size_t from = i;
         while (i < end && base64_byte(text.p[i]))
             i++;
-        if (i - from >= BASE64_MIN)
+        if (i - from >= BASE64_MIN && base64_likely(text, from))
             decode_base64(p, from, i - from > PIECE_MAX ? from + PIECE_MAX : i);
         i++;
     }

@@ -142,7 +142,7 @@ bool gap_verb(struct gap *g)
 }
 
 /* Words before a name that make the next word its value: set NAME value. */
-static bool told_before(const struct gap *g)
+bool gap_told(const struct gap *g)
 {
     static const char *const words[] = {"set",        "setx",   "env",      "export",
                                         "arg",        "setenv", "password", "secret",
@@ -317,7 +317,7 @@ bool gap_find(struct gap *g)
         gap_blanks(g);
         return true;
     }
-    g->loose = !told_before(g);
+    g->loose = true;
     return true;
 }
 

@@ -51,9 +51,10 @@ static inline bool quote(uint8_t c)
 /* Case-insensitive literal at g->at + ahead. */
 static inline bool word_at(const struct gap *g, size_t ahead, const char *word)
 {
-    size_t n = strlen(word);
-    struct span s = span_cut(g->text, g->at + ahead, n);
-    return s.n == n && span_eq_nocase(s, span_str(word));
+    for (size_t i = 0; word[i]; i++)
+        if (ascii_lower(peek(g, ahead + i)) != ascii_lower((uint8_t)word[i]))
+            return false;
+    return true;
 }
 
 /* Blanks and tabs; how many. */
@@ -66,6 +67,9 @@ bool gap_operator(struct gap *g);
 bool gap_verb(struct gap *g);
 /* From behind the name to the value. False when no value is announced. */
 bool gap_find(struct gap *g);
+/* Do the words before the name make what follows a blank its value (set NAME value, --name value)?
+ */
+bool gap_told(const struct gap *g);
 /* The value at the cursor, empty when there is none. */
 struct value gap_value(struct gap *g);
 

@@ -11,38 +11,45 @@
  * token, and must not cost more than its length. */
 enum { PROBE_MIN = 32, JWT_PART_MAX = 8192, WORK_MIN = 16384, WORK_PER_BYTE = 8 };
 
-#define R5(c)  [c] = true, [(c) + 1] = true, [(c) + 2] = true, [(c) + 3] = true, [(c) + 4] = true
-#define R25(c) R5(c), R5((c) + 5), R5((c) + 10), R5((c) + 15), R5((c) + 20)
-const bool secret_run_byte[256] = {
-    R5('0'),      R5('5'),      R25('A'),     ['Z'] = true, R25('a'),
-    ['z'] = true, ['_'] = true, ['-'] = true, ['.'] = true, ['~'] = true,
-    ['+'] = true, ['/'] = true, ['='] = true, ['$'] = true, ['%'] = true,
-};
-#undef R25
-#undef R5
+enum { F_LOWER = 1, F_UPPER = 2, F_DIGIT = 4, F_MARK = 8, F_PERCENT = 16, F_DOLLAR = 32 };
+
+#define R5(c, v)  [c] = v, [(c) + 1] = v, [(c) + 2] = v, [(c) + 3] = v, [(c) + 4] = v
+#define R25(c, v) R5(c, v), R5((c) + 5, v), R5((c) + 10, v), R5((c) + 15, v), R5((c) + 20, v)
+#define RUN_CLASSES(lower, upper, digit, mark, percent, dollar)                                    \
+    R5('0', digit), R5('5', digit), R25('A', upper),                                               \
+        ['Z'] = upper, R25('a', lower), ['z'] = lower, ['_'] = mark, ['-'] = mark, ['.'] = mark,   \
+        ['~'] = mark, ['+'] = mark, ['/'] = mark, ['='] = mark, ['$'] = dollar, ['%'] = percent
+
+const bool secret_run_byte[256] = {RUN_CLASSES(true, true, true, true, true, true)};
+static const uint8_t run_class[256] = {
+    RUN_CLASSES(F_LOWER, F_UPPER, F_DIGIT, F_MARK, F_PERCENT, F_DOLLAR)};
 
 struct makeup {
-    bool digit, upper, lower, percent, dollar, marks; /* marks: not of base64 */
+    bool digit, upper, lower, percent, dollar;
+    bool head; /* a word in it begins like a format */
 };
 
+/* What the run is made of, its end, and whether any format may begin in it. */
 static size_t run_walk(struct span text, size_t at, struct makeup *m)
 {
+    uint8_t all = 0, before = 0;
     size_t i = at;
-    for (; i < text.n && secret_run_byte[text.p[i]]; i++) {
-        uint8_t c = text.p[i];
-        if ((uint8_t)(c - 'a') < 26)
-            m->lower = true;
-        else if ((uint8_t)(c - 'A') < 26)
-            m->upper = true;
-        else if (secret_digit(c))
-            m->digit = true;
-        else if (c == '%')
-            m->percent = true;
-        else if (c == '$')
-            m->dollar = true;
-        else if (c == '.' || c == '~')
-            m->marks = true;
+    for (; i < text.n; i++) {
+        uint8_t f = run_class[text.p[i]];
+        if (!f)
+            break;
+        bool starts = !(before & (F_LOWER | F_UPPER | F_DIGIT));
+        if (starts && (f & (F_LOWER | F_UPPER | F_DIGIT) || text.p[i] == '_') && i + 1 < text.n &&
+            secret_head(text.p[i], text.p[i + 1]))
+            m->head = true;
+        all |= f;
+        before = f;
     }
+    m->digit = all & F_DIGIT;
+    m->upper = all & F_UPPER;
+    m->lower = all & F_LOWER;
+    m->percent = all & F_PERCENT;
+    m->dollar = all & F_DOLLAR;
     return i;
 }
 
@@ -210,8 +217,6 @@ static bool prose_before(struct span text, size_t at)
                                         "leaked", "leaking",  "exposed", "Rotate", "Revoke"};
     size_t from = at > 40 ? at - 40 : 0;
     struct span before = span_cut(text, from, at - from);
-    if (!before.n || !memchr(" \"'`:", before.p[before.n - 1], 5))
-        return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (span_search(before, 0, span_str(words[i])) < before.n)
             return true;
@@ -224,9 +229,9 @@ static void run_prose(struct secret_pass *p, size_t at, size_t end)
     while (end > at && memchr(".-=/", text.p[end - 1], 4) && text.p[end - 1] != '=')
         end--;
     struct span s = span_cut(text, at, end - at);
-    if (s.n < 20 || s.n > 200 || secret_byte(text, end) == ':' || !prose_before(text, at))
-        return;
-    if (secret_placeholder(s) || secret_surprise(s) < SECRET_RANDOM_SURE)
+    if (s.n < 20 || s.n > 200 || secret_byte(text, end) == ':' || at == 0 ||
+        !memchr(" \"'`:", text.p[at - 1], 5) || secret_surprise(s) < SECRET_RANDOM_SURE ||
+        !prose_before(text, at) || secret_placeholder(s))
         return;
     secret_emit(p, at, end, SECRET_prose_secret, 0.75F);
 }
@@ -254,10 +259,11 @@ size_t secret_at_run(struct secret_pass *p, size_t at)
     size_t from = at + escape_len(p->text, at);
     if (end - at < SECRET_RUN_MIN || from >= end || is_data(p->text, from, end))
         return end > at ? end : at + 1;
-    /* A run without a digit is words: only a letters-only format could be one. */
     size_t look_end = end - from > 4 * SECRET_VALUE_MAX ? from + 4 * SECRET_VALUE_MAX : end;
-    bool taken = behind_mark(p, from) > from || run_formats(p, from, look_end, &m);
-    if (taken)
+    /* Letters and punctuation without a format's beginning: an identifier, a path. */
+    if (!m.digit && !m.head && !m.dollar && !m.percent && !(m.upper && m.lower && end - at >= 24))
+        return end;
+    if (behind_mark(p, from) > from || run_formats(p, from, look_end, &m))
         return end;
     if (m.digit && (m.lower || m.upper))
         run_prose(p, from, end);

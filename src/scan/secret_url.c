@@ -64,7 +64,9 @@ void secret_at_url(struct secret_pass *p, size_t colon)
     size_t from = colon + 3;
     if (colon < p->skip || from >= text.n)
         return;
-    size_t at = find_at(text, from, loose_scheme(text, colon));
+    bool web = colon >= 4 && (text.p[colon - 1] == 's' || text.p[colon - 1] == 'p') &&
+               (text.p[colon - 4] == 'h' || text.p[colon - 4] == 't');
+    size_t at = find_at(text, from, !web && loose_scheme(text, colon));
     if (!at)
         return;
     size_t sep = span_find(span_cut(text, 0, at), from, ':');

@@ -93,34 +93,86 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     float random = secret_surprise(s);
     if ((g.prose && !v.quoted && named.kind == NAME_PASSWORD && random < 20) ||
         (g.strict && (s.n < 20 || random < SECRET_RANDOM_SURE)) ||
-        (g.loose && !v.quoted && random < SECRET_RANDOM_LIKELY))
+        (g.loose && !v.quoted && random < SECRET_RANDOM_LIKELY && !gap_told(&g)))
         return;
     secret_value(p, v.start, v.end, named, v.quoted);
 }
 
-/* The key matched by its first bytes only: is it the word? */
+/* The words that begin with this letter (lower case), longest first. */
+static const char *const *words_of(uint8_t first)
+{
+    static const char *const a[] = {"auth", NULL}, *const b[] = {"bearer", "basic", NULL},
+                             *const c[] = {"credential", "contrase", "clave", NULL},
+                             *const i[] = {"identified", NULL}, *const j[] = {"jwt", NULL},
+                             *const k[] = {"kennwort", "key", NULL},
+                             *const m[] = {"motdepasse", "mnemonic", NULL},
+                             *const p[] = {"passphrase", "passcode", "passw", "pass",
+                                           "pwd",        "psw",      NULL},
+                             *const s[] = {"secret", "senha", "seed", NULL},
+                             *const t[] = {"token", NULL}, *const none[] = {NULL};
+    static const char *const *const all[26] = {a, b, c,    none, none, none, none, none, i,
+                                               j, k, none, m,    none, none, p,    none, none,
+                                               s, t, none, none, none, none, none, none};
+    uint8_t n = (uint8_t)(ascii_lower(first) - 'a');
+    return n < 26 ? all[n] : none;
+}
+
+/* The key matched by its first bytes only: is it the word? "key" and "pass" only at a word's end.
+ */
 static bool is_word(struct span text, size_t at)
 {
-    static const char *const full[] = {
-        "passw", "passphrase", "passcode",   "pwd",      "psw",        "secret",
-        "token", "key",        "credential", "auth",     "bearer",     "basic",
-        "senha", "clave",      "contrase",   "kennwort", "motdepasse", "mnemonic",
-        "seed",  "identified", "jwt",        "pass",
-    };
     struct gap g = {.text = text, .at = at};
-    for (size_t i = 0; i < sizeof full / sizeof *full; i++)
-        if (word_at(&g, 0, full[i])) {
-            uint8_t next = secret_byte(text, at + strlen(full[i]));
-            bool whole = i != 7 && i != 21; /* key, pass: only at a word's end */
-            return whole || !((uint8_t)(next - 'a') < 26);
+    for (const char *const *w = words_of(text.p[at]); *w; w++)
+        if (word_at(&g, 0, *w)) {
+            size_t n = strlen(*w);
+            bool whole = !(n == 3 && **w == 'k') && !(n == 4 && **w == 'p');
+            return whole || (uint8_t)(secret_byte(text, at + n) - 'a') >= 26;
         }
     return false;
+}
+
+/* A word of prose behind the telling word, and no verb: "the key question", "a token of". */
+static bool prose_follows(const struct gap *g)
+{
+    static const char *const verbs[] = {"is ",  "was ", "are ",    "to ", "will ", "would ",
+                                        "ist ", "est ", "lautet ", "es ", "by ",   "phrase"};
+    size_t n = 1;
+    while (n < 25 && (uint8_t)(ascii_lower(peek(g, n)) - 'a') < 26)
+        n++;
+    uint8_t c = peek(g, n);
+    if (n == 1 || n == 25 || (c > ' ' && !memchr(".,;)!?'", c, 7)))
+        return false;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (word_at(g, 1, verbs[i]))
+            return false;
+    while (blank(c))
+        c = peek(g, ++n);
+    return c != '=' && c != ':' && c != '(';
+}
+
+/* Most of these words announce nothing: say so from what stands behind, before anything else. */
+static bool says_nothing(struct span text, size_t at)
+{
+    struct gap g = {.text = text, .at = at};
+    for (size_t n = 0; n < NAME_SIDE && name_byte(peek(&g, 0)); n++)
+        g.at++;
+    uint8_t c = peek(&g, 0), next = peek(&g, 1);
+    if (c == ' ')
+        return prose_follows(&g);
+    if (c == '(')
+        return !quote(next) && !blank(next) && next != '\\' && next != 'b' && next != 'f';
+    if (c == ')') {
+        while (blank(peek(&g, 1)) || peek(&g, 1) == '\n')
+            g.at++;
+        return ascii_lower(peek(&g, 1)) != 'v';
+    }
+    return c == 0 || memchr(";!?*+", c, 5);
 }
 
 void secret_at_word(struct secret_pass *p, size_t at)
 {
     struct span text = p->text;
-    if (at < p->skip || at < p->name_end || !is_word(text, at))
+    if (at < p->skip || at < p->name_end || !is_word(text, at) || says_nothing(text, at))
         return;
     struct span name = name_around(text, at);
     struct gap g = {.text = text, .at = (size_t)(name.p - text.p) + name.n};
