@@ -147,7 +147,7 @@ def rule_headers(root, build):
 
 def rule_names(root, build):
     """What a library exports is declared in a header of its own folder."""
-    libs = [p for p in os.listdir(build) if p.startswith("lib") and p.endswith(".a.p")]
+    libs = [p for p in (os.listdir(build) if os.path.isdir(build) else []) if p.endswith(".a.p")]
     if not libs:
         raise Broken(f"no libraries in {build}")
     folders = {d[len("src/"):].replace("/", "_"): d for d in map(os.path.dirname, c_files(root, "src"))}
