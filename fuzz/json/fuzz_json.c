@@ -86,5 +86,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     walk(in, JSON_ENGINE_BEST, true);
     if (!failed(json_find(in, &found, "a", "b", NULL)) && found.n)
         must(found.p >= data && found.n <= size);
+    BUF_AUTO text = buf_init(1 << 20);
+    uint64_t number;
+    double real;
+    bool yes;
+    bool read = !failed(json_get_string(in, &text)) || !failed(json_get_u64(in, 1000, &number)) ||
+                !failed(json_get_bool(in, &yes)) || !failed(json_get_double(in, &real));
+    must(!read || !failed(json_find(in, &found, "a", NULL)));
     return 0;
 }
