@@ -102,11 +102,19 @@ static struct err keep_allowed(struct mask_engine *e, const struct mask_rules *r
     return OK;
 }
 
+static bool lists_people(const struct mask_rules *r)
+{
+    for (size_t i = 0; i < r->deny_n; i++)
+        if (r->deny[i].entity == ENTITY_PERSON)
+            return true;
+    return false;
+}
+
 struct err mask_engine_new(const struct mask_rules *rules, const struct ner *ner,
                            struct mask_engine **out)
 {
     bool names = wants_names(&rules->entities);
-    if (names && !ner && scan_set_has(&rules->entities, ENTITY_PERSON))
+    if (!ner && scan_set_has(&rules->entities, ENTITY_PERSON) && !lists_people(rules))
         return err(ERR_INPUT);
     struct mask_engine *e = calloc(1, sizeof *e);
     if (!e)

@@ -123,7 +123,8 @@ struct place {
     const struct json_map *in; /* from the leaf's text to its raw bytes, or NULL */
     const struct json_map *up; /* from there to the string around it, or NULL */
     uint32_t offset;           /* between the two */
-    uint8_t quote;             /* for numbers */
+    uint8_t quote;             /* for numbers; 0: they are text like everything around them */
+    struct span outer;         /* values are bytes of this text, as it spells them; or empty */
     bool bare_fits;            /* a place that allows no brackets */
 };
 
@@ -146,6 +147,19 @@ static struct edit to_body(const struct place *p, const struct mark *m, struct s
                          .bare = p->bare_fits && m->f.start == 0 && m->f.end == text.n};
 }
 
+/* The token of a value as the text around spells it, so that restoring that text is exact. */
+static struct err spelt_outside(struct request *r, const struct place *p, const struct mark *m,
+                                uint32_t *token)
+{
+    size_t a = m->f.start, b = m->f.end;
+    if (p->in) {
+        a = json_map_start(p->in, a);
+        b = json_map_end(p->in, b);
+    }
+    return session_token(r->pass.s, (enum entity)r->pass.s->v[m->token].entity, TOKEN_PLAIN,
+                         span_cut(p->outer, p->offset + a, b - a), token);
+}
+
 static struct err keep_marks(struct request *r, const struct place *p, struct span text, bool lone,
                              uint8_t quote)
 {
@@ -157,10 +171,12 @@ static struct err keep_marks(struct request *r, const struct place *p, struct sp
             return refuse(r, p->base, "a value to be masked holds half a surrogate pair");
         struct edit e = to_body(p, m, text);
         e.quote = quote;
+        if (p->outer.n)
+            TRY(spelt_outside(r, p, m, &e.token));
         if (w->edit_n && e.start < w->edit[w->edit_n - 1].start)
             r->sorted = false;
         TRY(add_edit(w, e));
-        session_use(r->pass.s, m->token);
+        session_use(r->pass.s, e.token);
     }
     return OK;
 }
@@ -219,7 +235,11 @@ static struct err json_leaf(struct request *r, const struct llm_leaf *l, struct 
         return OK;
     TRY(e);
     *done = true;
-    const struct place p = {.base = l->start + 1, .up = l->escaped ? &w->map : NULL, .quote = 2};
+    struct place p = {.base = l->start + 1, .up = l->escaped ? &w->map : NULL, .quote = 2};
+    if (l->kind != LLM_JSON) {
+        p.quote = 0;
+        p.outer = text;
+    }
     for (size_t i = 0; i < w->inner.leaves; i++)
         TRY(inner_leaf(r, &w->inner.leaf[i], p, role));
     return OK;

@@ -67,7 +67,8 @@ struct mask_rules {
 struct mask_rules mask_rules_default(void);
 
 struct mask_engine;
-/* `ner` may be NULL: then names are not found; ERR_INPUT if the rules ask for them. Borrowed.
+/* `ner` may be NULL: then names are not found; ERR_INPUT if the rules ask for people and the deny
+ * list names none. Borrowed.
  * Names of AI assistants are always on the allow list. ERR_INPUT, ERR_LIMIT, ERR_NOMEM as
  * scanner_new. */
 MUST struct err mask_engine_new(const struct mask_rules *rules, const struct ner *ner,

@@ -151,10 +151,9 @@ static struct err all_leaves(struct restore_work *w, struct llm_doc *d, struct s
     return splice_write(&w->edits, out);
 }
 
-struct err restore_body(const struct mask_session *s, enum llm_surface surface, struct llm_doc *doc,
-                        struct span body, struct buf *out, uint64_t *n, struct fault *f)
+static struct err restore_doc(const struct mask_session *s, struct llm_doc *doc, struct span body,
+                              struct buf *out, uint64_t *n, struct fault *f)
 {
-    TRY(llm_read_answer(doc, surface, body, f));
     if (mask_values(s) == 0)
         return buf_put(out, body);
     struct restore_work w = restore_work_of(s);
@@ -163,10 +162,25 @@ struct err restore_body(const struct mask_session *s, enum llm_surface surface, 
     if (failed(e)) {
         out->n = from;
         if (f)
-            *f = (struct fault){0, "the answer is too large to restore"};
+            *f = (struct fault){0, "the body is too large to restore"};
     }
     if (n)
         *n += w.count;
     restore_work_free(&w);
     return e;
+}
+
+struct err restore_body(const struct mask_session *s, enum llm_surface surface, struct llm_doc *doc,
+                        struct span body, struct buf *out, uint64_t *n, struct fault *f)
+{
+    TRY(llm_read_answer(doc, surface, body, f));
+    return restore_doc(s, doc, body, out, n, f);
+}
+
+struct err restore_request(const struct mask_session *s, enum llm_surface surface,
+                           struct llm_doc *doc, struct span body, struct buf *out, uint64_t *n,
+                           struct fault *f)
+{
+    TRY(llm_read_request(doc, surface, body, f));
+    return restore_doc(s, doc, body, out, n, f);
 }

@@ -31,6 +31,12 @@ MUST struct err restore_body(const struct mask_session *s, enum llm_surface surf
                              struct llm_doc *doc, struct span body, struct buf *out, uint64_t *n,
                              struct fault *f);
 
+/* The same for a masked request body: what the caller had sent, leaf by leaf (escapes in its JSON
+ * may be spelt otherwise). For the echo provider's view, and for tests of M4. */
+MUST struct err restore_request(const struct mask_session *s, enum llm_surface surface,
+                                struct llm_doc *doc, struct span body, struct buf *out, uint64_t *n,
+                                struct fault *f);
+
 /* One stream. */
 struct restore;
 struct restore_options {
