@@ -171,13 +171,19 @@ struct err text_number(const struct text_pass *p, struct span key, struct span r
     w->mark_n = 0;
     if (raw.n < NUMBER_MIN)
         return OK;
-    TRY(find(p, key, raw, DETECT_STRUCTURED, TEXT_DETECT));
-    if (w->all.n == 0)
+    const struct findings *found;
+    TRY(detect_text(p->e, w, key, raw, DETECT_STRUCTURED, &found));
+    if (found->n == 0) {
+        w->all.n = 0;
+        TRY(add_known(p, raw, DETECT_STRUCTURED));
+        found = &w->all;
+    }
+    if (found->n == 0)
         return OK;
-    struct finding best = w->all.v[0];
-    for (size_t i = 1; i < w->all.n; i++)
-        if (w->all.v[i].end - w->all.v[i].start > best.end - best.start)
-            best = w->all.v[i];
+    struct finding best = found->v[0];
+    for (size_t i = 1; i < found->n; i++)
+        if (found->v[i].end - found->v[i].start > best.end - best.start)
+            best = found->v[i];
     best.start = 0;
     best.end = (uint32_t)raw.n;
     uint32_t token;
