@@ -167,7 +167,7 @@ static void gd_028_tool_arguments_are_restored(void **state)
     snprintf(want, sizeof want,
              "{\"content\":[{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{\"" MAIL
              "\":\"" MAIL "\",\"n\":4111111111111111,\"in\":\"no. "
-                          "4111111111111111\"}}],\"usage\":{\"input_tokens\":1.50}}");
+             "4111111111111111\"}}],\"usage\":{\"input_tokens\":1.50}}");
     body_is(f, LLM_MESSAGES, body, want);
     snprintf(body, sizeof body,
              "{\"choices\":[{\"message\":{\"tool_calls\":[{\"function\":{\"arguments\":"
