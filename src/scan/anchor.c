@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Byte classes of 64 bytes at a time, as bitmaps: the part of the scanner that touches every byte.
+ * A set of ASCII bytes is exact as rows[low nibble] & (1 << high nibble): one shuffle per set. Keys
+ * (the words that announce a secret, "www.", "bic", "swift") are looked for by nibble buckets of
+ * their first three bytes; that may claim too much, so anchor_key decides.
+ *
+ * anchors_plain is the oracle; the vector bodies (anchor_simd.h) must equal it.
+ */
+#include "scan_int.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+/* clang-format off */
+#define CTL 0
+#define D   (C_DIGIT | C_HEX | C_LOCAL | C_HOST | C_URL)
+#define U   (C_UPPER | C_LOCAL | C_HOST | C_URL)
+#define L   (C_LOWER | C_LOCAL | C_HOST | C_URL)
+#define UX  (U | C_HEX)
+#define LX  (L | C_HEX)
+#define P   (C_LOCAL | C_URL)
+#define H   C_HIGH
+const uint8_t scan_classes[256] = {
+    ['!'] = P, ['#'] = P, ['$'] = P, ['%'] = P, ['&'] = P, ['\''] = C_LOCAL | C_URL, ['*'] = P,
+    ['+'] = P, ['-'] = P | C_HOST, ['.'] = P | C_HOST, ['/'] = C_URL, ['='] = P, ['?'] = P,
+    ['^'] = C_LOCAL, ['_'] = P, ['`'] = C_LOCAL, ['{'] = C_LOCAL, ['|'] = C_LOCAL, ['}'] = C_LOCAL,
+    ['~'] = P, [':'] = C_URL, [';'] = C_URL, ['@'] = C_URL, [','] = C_URL, ['('] = C_URL,
+    [')'] = C_URL, ['['] = C_URL, [']'] = C_URL,
+    ['0'] = D, D, D, D, D, D, D, D, D, D,
+    ['A'] = UX, UX, UX, UX, UX, UX, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U,
+    ['a'] = LX, LX, LX, LX, LX, LX, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    [0x80] = H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
+    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
+    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
+    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
+    H, H, H,
+};
+#undef CTL
+#undef D
+#undef U
+#undef L
+#undef UX
+#undef LX
+#undef P
+#undef H
+/* clang-format on */
+
+static const char *const own_keys[] = {"www", "bic", "swi"};
+static const uint8_t own_bits[] = {KEY_WWW, KEY_BIC, KEY_BIC};
+
+static void key_put(struct anchor_keys *k, const uint8_t key[3], size_t bucket)
+{
+    for (size_t pos = 0; pos < 3; pos++) {
+        uint8_t bit = (uint8_t)(1U << bucket), c = key[pos];
+        uint8_t other = is(c, C_LOWER) ? (uint8_t)(c - 32) : c;
+        k->low[pos][c & 15] |= bit;
+        k->high[pos][c >> 4] |= bit;
+        k->low[pos][other & 15] |= bit;
+        k->high[pos][other >> 4] |= bit;
+    }
+}
+
+void anchor_keys_make(struct anchor_keys *k)
+{
+    memset(k, 0, sizeof *k);
+    for (size_t i = 0; i < SECRET_WORD_KEYS; i++)
+        key_put(k, secret_word_keys[i], i % 8);
+    for (size_t i = 0; i < sizeof own_bits; i++)
+        key_put(k, (const uint8_t *)own_keys[i], (SECRET_WORD_KEYS + i) % 8);
+}
+
+unsigned anchor_key(struct span t, size_t at)
+{
+    uint8_t c[4];
+    unsigned found = 0;
+    for (size_t i = 0; i < 4; i++)
+        c[i] = ascii_lower(peek(t, at + i));
+    for (size_t i = 0; i < SECRET_WORD_KEYS; i++)
+        if (!memcmp(c, secret_word_keys[i], secret_word_keys[i][3] ? 4 : 3))
+            found |= KEY_SECRET;
+    for (size_t i = 0; i < sizeof own_bits; i++)
+        if (!memcmp(c, own_keys[i], 3))
+            found |= own_bits[i];
+    return found;
+}
+
+static bool key_may_start(const struct anchor_keys *k, const uint8_t *p)
+{
+    unsigned fit = 0xFF;
+    for (size_t pos = 0; pos < 3; pos++)
+        fit &= k->low[pos][p[pos] & 15] & (unsigned)k->high[pos][p[pos] >> 4];
+    return fit != 0;
+}
+
+void anchors_plain(const struct anchor_keys *k, const uint8_t *p, struct anchors *out)
+{
+    struct anchors a = {0};
+    for (size_t i = 0; i < 64; i++) {
+        uint64_t bit = (uint64_t)1 << i;
+        a.digit |= is(p[i], C_DIGIT) ? bit : 0;
+        a.word |= is(p[i], C_WORD) ? bit : 0;
+        a.run |= secret_run_byte[p[i]] ? bit : 0;
+        a.high |= is(p[i], C_HIGH) ? bit : 0;
+        a.at |= p[i] == '@' ? bit : 0;
+        a.colon |= p[i] == ':' ? bit : 0;
+        a.key |= key_may_start(k, p + i) ? bit : 0;
+    }
+    *out = a;
+}
+
+#if defined(__x86_64__)
+/* rows[low nibble] has bit h for each byte (h << 4 | low) of the set. */
+static const uint8_t word_rows[16] = {0xa8, 0xf8, 0xf8, 0xf8, 0xf8, 0xf8, 0xf8, 0xf8,
+                                      0xf8, 0xf8, 0xf0, 0x50, 0x50, 0x50, 0x50, 0x50};
+static const uint8_t run_rows[16] = {0xa8, 0xf8, 0xf8, 0xf8, 0xfc, 0xfc, 0xf8, 0xf8,
+                                     0xf8, 0xf8, 0xf0, 0x54, 0x50, 0x5c, 0xd4, 0x74};
+static const uint8_t row_bit[16] = {1, 2, 4, 8, 16, 32, 64, 128};
+
+#define NAME(x)       x##_ssse3
+#define TARGET        __attribute__((target("ssse3")))
+#define V             __m128i
+#define LANES         16
+#define FULL          0xFFFFU
+#define LOAD(p)       _mm_loadu_si128((const __m128i *)(const void *)(p))
+#define SET1(c)       _mm_set1_epi8(c)
+#define TABLE(t)      LOAD(t)
+#define SHUFFLE(t, i) _mm_shuffle_epi8(t, i)
+#define AND(a, b)     _mm_and_si128(a, b)
+#define EQ(a, b)      _mm_cmpeq_epi8(a, b)
+#define MIN(a, b)     _mm_min_epu8(a, b)
+#define SUB(a, b)     _mm_sub_epi8(a, b)
+#define SHIFT4(a)     _mm_srli_epi16(a, 4)
+#define MASK(a)       (uint32_t) _mm_movemask_epi8(a)
+#define ZERO()        _mm_setzero_si128()
+#include "anchor_simd.h"
+
+#define NAME(x)       x##_avx2
+#define TARGET        __attribute__((target("avx2")))
+#define V             __m256i
+#define LANES         32
+#define FULL          0xFFFFFFFFU
+#define LOAD(p)       _mm256_loadu_si256((const __m256i *)(const void *)(p))
+#define SET1(c)       _mm256_set1_epi8(c)
+#define TABLE(t)      _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)(t)))
+#define SHUFFLE(t, i) _mm256_shuffle_epi8(t, i)
+#define AND(a, b)     _mm256_and_si256(a, b)
+#define EQ(a, b)      _mm256_cmpeq_epi8(a, b)
+#define MIN(a, b)     _mm256_min_epu8(a, b)
+#define SUB(a, b)     _mm256_sub_epi8(a, b)
+#define SHIFT4(a)     _mm256_srli_epi16(a, 4)
+#define MASK(a)       (uint32_t) _mm256_movemask_epi8(a)
+#define ZERO()        _mm256_setzero_si256()
+#include "anchor_simd.h"
+#endif
+
+anchors_fn *anchors_named(const char *name)
+{
+#if defined(__x86_64__)
+    if (!strcmp(name, "avx2") && __builtin_cpu_supports("avx2"))
+        return anchors_avx2;
+    if (!strcmp(name, "ssse3") && __builtin_cpu_supports("ssse3"))
+        return anchors_ssse3;
+#endif
+    return strcmp(name, "plain") ? NULL : anchors_plain;
+}
+
+anchors_fn *anchors_best(void)
+{
+    anchors_fn *f = anchors_named("avx2");
+    if (!f)
+        f = anchors_named("ssse3");
+    return f ? f : anchors_plain;
+}

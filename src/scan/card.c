@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Payment cards: 12 to 19 digits, Luhn, an issuer's prefix. What form alone makes likely needs no
+ * cue: 15 and 16 digits of a known scheme, or a grouping only cards have. Ranges: card.def.
+ */
+#include "check.h"
+#include "scan_int.h"
+
+struct range {
+    uint32_t from, to; /* of the first six digits */
+    uint32_t lengths;  /* bit n: n digits are issued */
+};
+
+#define LEN(n) (1U << (n))
+static const struct range ranges[] = {
+#define CARD(from, to, lengths) {from, to, lengths},
+#include "card.def"
+#undef CARD
+};
+
+/* Does a scheme issue numbers of this prefix and length? */
+static bool known(const uint8_t *d, size_t n)
+{
+    uint32_t head = 0;
+    for (size_t i = 0; i < 6; i++)
+        head = head * 10 + (uint32_t)(d[i] - '0');
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (head >= ranges[i].from && head <= ranges[i].to && (ranges[i].lengths >> n & 1))
+            return true;
+    return false;
+}
+
+static bool all_same(const uint8_t *d, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (d[i] != d[0])
+            return false;
+    return true;
+}
+
+/* 13 digits that are a time in milliseconds or a book's or article's number. */
+static bool is_time_or_book(const uint8_t *d)
+{
+    if (d[0] == '1' && d[1] >= '5')
+        return true;
+    return d[0] == '9' && d[1] == '7' && (d[2] == '8' || d[2] == '9') && check_ean13(span(d, 13));
+}
+
+/* 4-4-4-4, 4-4-4-4-3, 4-6-5, 4-6-4, 4-4-4-3, 4-5-6, 6-13, 4-4-4, 4-4-5 and so on, one sign. */
+static bool grouped_like_a_card(const struct chain *c, size_t from, size_t groups)
+{
+    if (groups < 3)
+        return groups == 2 && c->len[from] == 6 && c->len[from + 1] == 13;
+    if (c->len[from] != 4)
+        return false;
+    for (size_t i = from + 1; i < from + groups; i++)
+        if (c->len[i] > 6 || (c->len[i] < 3 && i + 1 < from + groups) || c->sep[i] != c->sep[from + 1])
+            return false;
+    return true;
+}
+
+/* How likely before cues: the table of docs/detection. */
+static float card_odds(const uint8_t *d, size_t n, bool grouped)
+{
+    bool issued = known(d, n);
+    float odds = score_logit(0.03F) + 2.3F; /* Luhn */
+    if (issued)
+        odds += n == 15 || n == 16 ? 2.6F : 1.2F;
+    if (grouped)
+        odds += issued ? 2.5F : 2.2F;
+    return odds;
+}
+
+static bool borders(struct span t, size_t start, size_t end)
+{
+    uint8_t a = prev(t, start), b = peek(t, end);
+    if (is(a, C_WORD) || (is(b, C_WORD) && b != 'x') || a == '*' || b == '*' || a == '#')
+        return false;
+    if ((a == '.' || a == '-' || a == ',') && start >= 2 && is(t.p[start - 2], C_WORD))
+        return a == ',' && !is(t.p[start - 2], C_DIGIT) ? true : a == ',';
+    return !((b == '.' || b == '-' || b == '_') && is(peek(t, end + 1), C_WORD)) && b != '@';
+}
+
+static size_t try_card(struct probe *p, const struct chain *c, size_t from, size_t groups)
+{
+    const uint8_t *d = c->digits + c->first[from];
+    size_t start = c->start + c->at[from], end = chain_group_end(c, from + groups - 1), n = 0;
+    for (size_t i = from; i < from + groups; i++)
+        n += c->len[i];
+    if (n < 12 || n > 19 || all_same(d, n) || !check_luhn(span(d, n)))
+        return 0;
+    if (groups == 1 && n == 13 && is_time_or_book(d))
+        return 0;
+    if (!borders(p->text, start, end))
+        return 0;
+    bool grouped = groups > 1 && grouped_like_a_card(c, from, groups);
+    if (groups > 1 && !grouped)
+        return 0;
+    float odds = card_odds(d, n, grouped);
+    const struct cues *cues = probe_cues(p, start, end);
+    odds += cues_weight(cues, ENTITY_CREDIT_CARD);
+    return scan_emit(p, ENTITY_CREDIT_CARD, start, end, odds, 0) ? end : 0;
+}
+
+size_t card_read(struct probe *p, const struct chain *c, size_t from)
+{
+    size_t n = 0, groups = 0;
+    if (c->len[from] < 4)
+        return 0;
+    /* The most groups joined by one sign that make no more than 19 digits; then fewer. */
+    while (from + groups < c->n && n + c->len[from + groups] <= 19 &&
+           (groups < 2 || c->sep[from + groups] == c->sep[from + 1]))
+        n += c->len[from + groups++];
+    for (; groups; groups--) {
+        size_t end = try_card(p, c, from, groups);
+        if (end)
+            return end;
+    }
+    return 0;
+}

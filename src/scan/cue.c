@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Cues: the words around a value that say what it is. Called for a value whose shape alone does not
+ * decide, at most once per place (probe_cues keeps the last answer).
+ *
+ * Words are folded (case, accents), split at anything that is no letter and at lowerUpper, and looked
+ * up as phrases of three, two and one words in a table made once per scanner; equal 64-bit hashes
+ * count as equal words. Scripts without blanks between words are searched at every character.
+ */
+#include "scan_int.h"
+#include "utf8.h"
+
+#include <stdlib.h>
+
+enum {
+    WINDOW_BEFORE = 96,
+    WINDOW_AFTER = 40,
+    WORDS_MAX = 32,
+    WORD_BYTES_MAX = 40,
+    SLOTS = 8192,
+    NEAR_WORDS = 4,
+    CONTEXT_MAX = 2048, /* context words of all the owner's matchers */
+};
+
+static const struct cue_row built_in[] = {
+#define CUE(words, kind, strong) {words, (uint8_t)(kind), strong},
+#include "cue.def"
+#undef CUE
+};
+enum { ROWS = sizeof built_in / sizeof built_in[0] };
+
+struct cue_index {
+    struct {
+        uint64_t hash;
+        uint16_t first, n; /* rows with these words: order[first .. first + n) */
+    } slot[SLOTS];
+    struct cue_row *row; /* sorted by words */
+    size_t rows;
+};
+
+struct word {
+    uint64_t hash;
+    uint32_t start, end;
+    uint8_t barrier; /* what stands between this word and the next: see enum */
+    bool labels;     /* ':' or '=' follows */
+};
+enum { BAR_LINE = 1, BAR_NUMBER = 2, BAR_SENTENCE = 4, BAR_STOP = 8 };
+
+#define HASH_SEED 0xcbf29ce484222325U
+
+static inline uint64_t hash_byte(uint64_t h, uint8_t c)
+{
+    return (h ^ c) * 0x9E3779B97F4A7C15U;
+}
+
+static inline uint64_t hash_end(uint64_t h)
+{
+    return h ^ h >> 29;
+}
+
+static inline uint64_t hash_join(uint64_t a, uint64_t b)
+{
+    return hash_end((a * 0xD6E8FEB86659FD93U) ^ b);
+}
+
+static uint64_t hash_bytes(const uint8_t *p, size_t n)
+{
+    uint64_t h = HASH_SEED;
+    for (size_t i = 0; i < n; i++)
+        h = hash_byte(h, p[i]);
+    return hash_end(h);
+}
+
+/* ---- the table ---- */
+
+static size_t slot_of(const struct cue_index *x, uint64_t hash)
+{
+    size_t i = hash % SLOTS;
+    while (x->slot[i].n && x->slot[i].hash != hash)
+        i = (i + 1) % SLOTS;
+    return i;
+}
+
+/* ---- words ---- */
+
+struct folding {
+    uint8_t b[WORD_BYTES_MAX + 4];
+    size_t n;
+    bool wide; /* holds characters of scripts that write words together */
+};
+
+static bool find_word(const struct cue_index *x, uint64_t h)
+{
+    return x->slot[slot_of(x, h)].n != 0;
+}
+
+/* "passportnumber", "telefonnr", "ssns": the word without what says only "number" or "several". */
+static uint64_t stem_hash(const struct cue_index *x, const struct folding *f, uint64_t h)
+{
+    static const char *const tails[] = {"nummer", "number", "num", "nr", "no", "s"};
+    if (find_word(x, h))
+        return h;
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+        size_t n = strlen(tails[i]);
+        if (f->n < n + 2 || memcmp(f->b + f->n - n, tails[i], n) != 0)
+            continue;
+        uint64_t cut = hash_bytes(f->b, f->n - n);
+        if (find_word(x, cut))
+            return cut;
+    }
+    return h;
+}
+
+/* A run of letters without blanks, as in Chinese: the longest entry that ends last. */
+static uint64_t wide_hash(const struct cue_index *x, const struct folding *f, uint64_t whole)
+{
+    if (find_word(x, whole))
+        return whole;
+    uint64_t best = whole;
+    size_t best_end = 0, best_n = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        if ((f->b[i] & 0xC0) == 0x80)
+            continue;
+        uint64_t h = HASH_SEED;
+        for (size_t j = i; j < f->n;) {
+            do
+                h = hash_byte(h, f->b[j++]);
+            while (j < f->n && (f->b[j] & 0xC0) == 0x80);
+            if ((j > best_end || (j == best_end && j - i > best_n)) && find_word(x, hash_end(h))) {
+                best = hash_end(h);
+                best_end = j;
+                best_n = j - i;
+            }
+        }
+    }
+    return best;
+}
+
+static bool letter(uint32_t cp)
+{
+    if (cp < 0x80)
+        return is((uint8_t)cp, C_LETTER);
+    return cp == 0xAA || cp == 0xBA || (cp >= 0xC0 && cp != 0xD7 && cp != 0xF7 && cp != 0xFFFD &&
+                                        (cp < 0x2000 || cp >= 0x3005));
+}
+
+/* Read one word at `at`, not past `end`; returns its end. */
+static size_t word_read(struct span t, size_t at, size_t end, struct folding *f)
+{
+    bool lower = false;
+    f->n = 0;
+    f->wide = false;
+    while (at < end) {
+        uint32_t cp = t.p[at];
+        size_t width = cp < 0x80 ? 1 : utf8_next(t, at, &cp);
+        bool upper = cp < 0x80 && is((uint8_t)cp, C_UPPER);
+        if (!letter(cp) || (upper && lower))
+            break;
+        lower = cp >= 0x80 || is((uint8_t)cp, C_LOWER);
+        f->wide = f->wide || cp >= 0xE00;
+        if (f->n < WORD_BYTES_MAX)
+            f->n += fold_letter(cp, f->b + f->n);
+        at += width;
+    }
+    return at;
+}
+
+/* What the byte at `at`, no letter, says about the distance of the words on its two sides. */
+static unsigned barrier_at(struct span t, size_t at, unsigned *digits)
+{
+    uint8_t c = t.p[at];
+    if (is(c, C_DIGIT))
+        return ++*digits == 4 ? BAR_NUMBER : 0;
+    if (c != '-' && c != '.' && c != ' ')
+        *digits = 0;
+    if (c == '\n')
+        return BAR_LINE;
+    if ((c == '.' || c == '!' || c == '?') && peek(t, at + 1) == ' ' &&
+        is(peek(t, at + 2), C_UPPER) && is(prev(t, at), C_LOWER))
+        return BAR_SENTENCE;
+    return strchr("\";|{}[]<>=\t", c) && c ? BAR_STOP : 0;
+}
+
+/* The words of [at, end) in order, at most WORDS_MAX: the last ones. */
+static size_t words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
+                         struct word w[WORDS_MAX])
+{
+    size_t n = 0;
+    unsigned bar = 0, digits = 0;
+    while (at < end) {
+        struct folding f;
+        size_t to = word_read(t, at, end, &f);
+        if (to == at || !f.n) {
+            if (n && (t.p[at] == ':' || t.p[at] == '='))
+                w[n - 1].labels = true;
+            bar |= barrier_at(t, at, &digits);
+            if (t.p[at] == '\'' && peek(t, at + 1) == 's' && !is(peek(t, at + 2), C_LETTER))
+                at++; /* driver's */
+            at += to == at ? 1 : to - at;
+            if (n)
+                w[n - 1].barrier |= (uint8_t)bar;
+            bar = 0;
+            continue;
+        }
+        if (n == WORDS_MAX) {
+            memmove(w, w + 1, (WORDS_MAX - 1) * sizeof *w);
+            n--;
+        }
+        uint64_t h = hash_bytes(f.b, f.n);
+        h = f.wide ? wide_hash(x, &f, h) : stem_hash(x, &f, h);
+        w[n++] = (struct word){.hash = h, .start = (uint32_t)at, .end = (uint32_t)to};
+        digits = 0;
+        at = to;
+    }
+    return n;
+}
+
+/* ---- making the table ---- */
+
+struct cue_entry {
+    uint64_t hash;
+    struct cue_row row;
+};
+
+static int by_hash(const void *a, const void *b)
+{
+    uint64_t x = ((const struct cue_entry *)a)->hash, y = ((const struct cue_entry *)b)->hash;
+    return x < y ? -1 : x > y;
+}
+
+/* The hash of up to three words as the scanner would read them, 0 when there are none or more. */
+static uint64_t words_hash(struct span words)
+{
+    uint64_t all = 0;
+    size_t n = 0;
+    for (size_t at = 0; at < words.n;) {
+        struct folding f;
+        size_t to = word_read(words, at, words.n, &f);
+        if (to > at && f.n) {
+            uint64_t h = hash_bytes(f.b, f.n);
+            all = n++ ? hash_join(all, h) : h;
+        }
+        at = to > at ? to : at + 1;
+    }
+    return n > 3 ? 0 : all;
+}
+
+static size_t entries_make(const struct scan_custom *custom, size_t custom_n, struct cue_entry *v)
+{
+    size_t n = 0;
+    for (; n < ROWS; n++)
+        v[n] = (struct cue_entry){words_hash(span_str(built_in[n].words)), built_in[n]};
+    for (size_t i = 0; i < custom_n; i++)
+        for (size_t k = 0; k < custom[i].context_n; k++)
+            v[n++] = (struct cue_entry){words_hash(custom[i].context[k]),
+                                        {NULL, (uint8_t)(CUE_CUSTOM + i), 2}};
+    return n;
+}
+
+struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, struct cue_index **out)
+{
+    _Static_assert((ROWS + CONTEXT_MAX) * 2 < SLOTS, "the table stays sparse");
+    size_t n = ROWS;
+    for (size_t i = 0; i < custom_n; i++)
+        n += custom[i].context_n;
+    if (n > ROWS + CONTEXT_MAX)
+        return err(ERR_LIMIT);
+    struct cue_entry *v = calloc(n, sizeof *v);
+    struct cue_index *x = calloc(1, sizeof *x);
+    if (x)
+        x->row = calloc(n, sizeof *x->row);
+    if (!v || !x || !x->row) {
+        free(v);
+        cue_index_free(x);
+        return err(ERR_NOMEM);
+    }
+    x->rows = entries_make(custom, custom_n, v);
+    qsort(v, n, sizeof *v, by_hash);
+    for (size_t i = 0; i < n; i++) {
+        size_t s = slot_of(x, v[i].hash);
+        x->row[i] = v[i].row;
+        if (!x->slot[s].n) {
+            x->slot[s].hash = v[i].hash;
+            x->slot[s].first = (uint16_t)i;
+        }
+        x->slot[s].n++;
+    }
+    free(v);
+    *out = x;
+    return OK;
+}
+
+void cue_index_free(struct cue_index *x)
+{
+    if (x)
+        free(x->row);
+    free(x);
+}
+
+static const struct cue_row *row_of(const struct cue_index *x, size_t slot, size_t i)
+{
+    return &x->row[x->slot[slot].first + i];
+}
+
+/* ---- what they say ---- */
+
+static void hit_add(struct cues *out, const struct cue_row *r, enum cue_tier tier)
+{
+    if (tier == CUE_NONE || out->n == CUE_HITS_MAX)
+        return;
+    out->v[out->n++] = (struct cue_hit){r->kind, r->strong, (uint8_t)tier};
+    if (tier == CUE_LABEL && r->strong == 2 && r->kind < ENTITY_COUNT)
+        out->foreign = true;
+}
+
+/* The phrase of up to three words that ends at w[i]: its slot and length in words. */
+static size_t phrase_at(const struct cue_index *x, const struct word *w, size_t i, size_t *slot)
+{
+    uint64_t two = i >= 1 ? hash_join(w[i - 1].hash, w[i].hash) : 0;
+    uint64_t three =
+        i >= 2 ? hash_join(hash_join(w[i - 2].hash, w[i - 1].hash), w[i].hash) : 0;
+    uint64_t all[] = {w[i].hash, two, three};
+    for (size_t n = i >= 2 ? 3 : i + 1; n; n--) {
+        *slot = slot_of(x, all[n - 1]);
+        if (x->slot[*slot].n)
+            return n;
+    }
+    return 0;
+}
+
+static enum cue_tier tier_of(size_t words, unsigned lines, bool far)
+{
+    int tier = far ? CUE_FAR : words == 0 ? CUE_LABEL : words <= NEAR_WORDS ? CUE_NEAR : CUE_FAR;
+    tier -= (int)lines;
+    return tier > 0 ? (enum cue_tier)tier : CUE_NONE;
+}
+
+static void read_before(const struct cue_index *x, const struct word *w, size_t n, struct cues *out)
+{
+    size_t between = 0;
+    unsigned lines = 0;
+    bool far = false;
+    for (size_t i = n; i-- > 0;) {
+        lines += (w[i].barrier & BAR_LINE) != 0;
+        far = far || (w[i].barrier & (BAR_NUMBER | BAR_SENTENCE));
+        size_t slot, took = phrase_at(x, w, i, &slot);
+        bool filler = false;
+        for (size_t k = 0; took && k < x->slot[slot].n; k++) {
+            const struct cue_row *r = row_of(x, slot, k);
+            filler = filler || r->kind == CUE_FILLER;
+            if (r->kind != CUE_FILLER)
+                hit_add(out, r, tier_of(between, lines, far));
+        }
+        between += !filler;
+        for (; took > 1; took--) {
+            i--;
+            lines += (w[i].barrier & BAR_LINE) != 0;
+        }
+    }
+}
+
+static void read_after(const struct cue_index *x, const struct word *w, size_t n, unsigned bar,
+                       struct cues *out)
+{
+    size_t between = 0;
+    for (size_t i = 0; i < n && !(bar & (BAR_LINE | BAR_NUMBER | BAR_STOP | BAR_SENTENCE)); i++) {
+        size_t slot = 0, took = 0;
+        for (size_t k = i + 3 > n ? n - i : 3; k && !took; k--)
+            if (phrase_at(x, w + i, k - 1, &slot) == k)
+                took = k;
+        if (took > 1)
+            i += took - 1;
+        bar = w[i].barrier;
+        bool filler = false;
+        for (size_t k = 0; took && k < x->slot[slot].n; k++) {
+            const struct cue_row *r = row_of(x, slot, k);
+            filler = filler || r->kind == CUE_FILLER;
+            if (r->kind != CUE_FILLER && r->kind != CUE_COUNTER && !w[i].labels)
+                hit_add(out, r, between <= 2 ? CUE_NEAR : CUE_FAR);
+        }
+        between += !filler;
+    }
+}
+
+void cues_read(const struct probe *p, size_t start, size_t end, struct cues *out)
+{
+    const struct cue_index *x = p->sc->cues;
+    struct word w[WORDS_MAX];
+    struct span t = p->text;
+    out->n = 0;
+    out->foreign = false;
+    size_t from = start > WINDOW_BEFORE ? start - WINDOW_BEFORE : 0;
+    while (from && from < start && (is(t.p[from - 1], C_LETTER) || (t.p[from] & 0xC0) == 0x80))
+        from++; /* not in the middle of a word */
+    size_t n = words_read(x, t, from, start, w);
+    read_before(x, w, n, out);
+    size_t to = t.n - end > WINDOW_AFTER ? end + WINDOW_AFTER : t.n;
+    unsigned digits = 0, bar = 0;
+    size_t at = end;
+    for (; at < to && !is(t.p[at], C_LETTER | C_HIGH); at++)
+        bar |= barrier_at(t, at, &digits);
+    n = words_read(x, t, at, to, w);
+    read_after(x, w, n, bar, out);
+    if (p->key.n && p->key.n <= WINDOW_BEFORE && start <= WINDOW_BEFORE) {
+        n = words_read(x, p->key, 0, p->key.n, w);
+        read_before(x, w, n, out);
+    }
+}
+
+enum cue_tier cues_tier(const struct cues *c, unsigned kind)
+{
+    enum cue_tier best = CUE_NONE;
+    for (size_t i = 0; i < c->n; i++)
+        if (c->v[i].kind == kind && c->v[i].tier > best)
+            best = (enum cue_tier)c->v[i].tier;
+    return best;
+}
+
+/* score.h of the documentation: what a cue adds, by tier; weak words and the type's own name. */
+static const float weight[3][4] = {
+    [1] = {0, 0.4F, 1.0F, 2.2F},
+    [2] = {0, 1.2F, 3.0F, 4.5F},
+};
+static const float counter[4] = {0, -0.3F, -1.5F, -4.0F};
+
+float cues_weight(const struct cues *c, enum entity e)
+{
+    float best = 0;
+    enum cue_tier tier = CUE_NONE, against = cues_tier(c, CUE_COUNTER);
+    for (size_t i = 0; i < c->n; i++) {
+        const struct cue_hit *h = &c->v[i];
+        if (h->kind == e && weight[h->strong][h->tier] > best) {
+            best = weight[h->strong][h->tier];
+            tier = (enum cue_tier)h->tier;
+        }
+    }
+    if (against > tier)
+        best += counter[against];
+    if (c->foreign && tier < CUE_LABEL)
+        best -= tier == CUE_NEAR ? 1.5F : 3.0F;
+    return best;
+}
+
+unsigned cue_is(const struct cue_index *x, struct span words, unsigned kind)
+{
+    size_t slot = slot_of(x, words_hash(words));
+    for (size_t i = 0; i < x->slot[slot].n; i++)
+        if (row_of(x, slot, i)->kind == kind)
+            return row_of(x, slot, i)->strong;
+    return 0;
+}

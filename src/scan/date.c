@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Dates: a full day, in digits or with the month's name, and what time follows it. Called for every
+ * number of up to four digits (or eight: 20240131). What reads as a date is no phone number or id
+ * whether or not dates are asked for.
+ */
+#include "check_int.h"
+#include "scan_int.h"
+
+static unsigned number(struct span t, size_t at, size_t max, size_t *end)
+{
+    unsigned n = 0;
+    size_t i = at;
+    for (; i - at < max && is(peek(t, i), C_DIGIT); i++)
+        n = n * 10 + (unsigned)(t.p[i] - '0');
+    *end = i;
+    return n;
+}
+
+static bool year_like(unsigned y, size_t digits)
+{
+    return digits == 2 || (digits == 4 && y >= 1000 && y <= 2199);
+}
+
+/* "hh:mm[:ss[.fff]]", a "T" or blank before it, a zone after it. */
+static size_t time_end(struct span t, size_t at)
+{
+    size_t i = at, e;
+    if (peek(t, i) == ',' && peek(t, i + 1) == ' ')
+        i++;
+    if (peek(t, i) != 'T' && peek(t, i) != ' ' && peek(t, i) != '_')
+        return at;
+    unsigned h = number(t, i + 1, 2, &e);
+    if (e == i + 1 || h > 24 || peek(t, e) != ':' || !is(peek(t, e + 1), C_DIGIT))
+        return at;
+    unsigned m = number(t, e + 1, 2, &e);
+    if (m > 59)
+        return at;
+    size_t end = e;
+    if (peek(t, end) == ':' && is(peek(t, end + 1), C_DIGIT)) {
+        number(t, end + 1, 2, &end);
+        if ((peek(t, end) == '.' || peek(t, end) == ',') && is(peek(t, end + 1), C_DIGIT))
+            number(t, end + 1, 9, &end);
+    }
+    if (peek(t, end) == 'Z')
+        return end + 1;
+    size_t zone = end + (peek(t, end) == ' ');
+    if ((peek(t, zone) == '+' || peek(t, zone) == '-') && is(peek(t, zone + 1), C_DIGIT)) {
+        number(t, zone + 1, 2, &e);
+        if (peek(t, e) == ':')
+            e++;
+        size_t e2;
+        number(t, e, 2, &e2);
+        if (e2 - zone >= 5)
+            return e2;
+    }
+    return end;
+}
+
+static bool border_before(struct span t, size_t at)
+{
+    uint8_t c = prev(t, at), b = at >= 2 ? t.p[at - 2] : 0;
+    if (is(c, C_WORD) || c == '$' || c == '\\')
+        return false;
+    return !((c == '-' || c == '.' || c == '/' || c == ',' || c == ':') && is(b, C_DIGIT)) &&
+           !(c == '-' && is(b, C_LETTER));
+}
+
+static bool border_after(struct span t, size_t end)
+{
+    uint8_t c = peek(t, end), d = peek(t, end + 1);
+    if (is(c, C_WORD))
+        return false;
+    return !((c == '-' || c == '.' || c == '/' || c == ':') && is(d, C_DIGIT));
+}
+
+/* y-m-d, d-m-y or m-d-y with one sign; y-m-d also 20240131T… */
+static size_t numeric_end(struct span t, size_t at)
+{
+    size_t e1, e2, e3;
+    unsigned a = number(t, at, 4, &e1);
+    uint8_t sign = peek(t, e1);
+    if (sign != '-' && sign != '/' && sign != '.')
+        return 0;
+    unsigned b = number(t, e1 + 1, 2, &e2);
+    if (e2 == e1 + 1 || peek(t, e2) != sign)
+        return 0;
+    unsigned c = number(t, e2 + 1, 4, &e3);
+    if (e3 == e2 + 1)
+        return 0;
+    size_t na = e1 - at, nc = e3 - e2 - 1;
+    bool ok = na == 4 ? year_like(a, 4) && nc <= 2 && check_date(a, b, c)
+                      : na <= 2 && (nc == 2 || nc == 4) && year_like(c, nc) &&
+                            (check_date(c, b, a) || check_date(c, a, b));
+    return ok ? e3 : 0;
+}
+
+/* ---- months by name ---- */
+
+static bool is_month(const struct probe *p, size_t at, size_t end)
+{
+    if (end <= at || end - at < 3 || end - at > 24)
+        return false;
+    return cue_is(p->sc->cues, span_cut(p->text, at, end - at), CUE_MONTH) != 0;
+}
+
+static size_t letters_end(struct span t, size_t at)
+{
+    size_t i = at;
+    while (i - at < 24 && is(peek(t, i), C_LETTER | C_HIGH))
+        i++;
+    return i;
+}
+
+static size_t skip_signs(struct span t, size_t at, const char *signs)
+{
+    size_t i = at;
+    while (i - at < 3 && peek(t, i) && strchr(signs, t.p[i]))
+        i++;
+    return i;
+}
+
+static size_t year_end(struct span t, size_t at)
+{
+    size_t e, i = at;
+    if (peek(t, i) == '\'')
+        i++;
+    unsigned y = number(t, i, 4, &e);
+    return e > i && year_like(y, e - i) && !is(peek(t, e), C_WORD) ? e : 0;
+}
+
+/* "13 June 2012", "3rd of May, 2001", "02-JUL-2022", "10. August 1999", "5 de mayo de 2020". */
+static size_t day_first_end(const struct probe *p, size_t at, size_t end)
+{
+    struct span t = p->text;
+    size_t i = end, word = letters_end(t, i);
+    if (word - i == 2 && strchr("snrt", ascii_lower(t.p[i])))
+        i = word; /* 1st 2nd 3rd 4th */
+    i = skip_signs(t, i, " .-/º");
+    word = letters_end(t, i);
+    if ((word - i == 2 && (!memcmp(t.p + i, "of", 2) || !memcmp(t.p + i, "de", 2)))) {
+        i = skip_signs(t, word, " ");
+        word = letters_end(t, i);
+    }
+    if (!is_month(p, i, word) || i == at)
+        return 0;
+    i = skip_signs(t, word, " .,-/");
+    word = letters_end(t, i);
+    if (word - i == 2 && (!memcmp(t.p + i, "de", 2) || !memcmp(t.p + i, "of", 2)))
+        i = skip_signs(t, word, " ");
+    return year_end(t, i);
+}
+
+/* The month's name right before the day: its start, or SIZE_MAX. */
+static size_t month_before(const struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    size_t e = at, signs = 0;
+    while (e && signs < 2 && strchr(" .-/", t.p[e - 1]) && t.p[e - 1])
+        e--, signs++;
+    size_t s = e;
+    while (s && e - s < 24 && is(t.p[s - 1], C_LETTER | C_HIGH))
+        s--;
+    return e < at && is_month(p, s, e) ? s : SIZE_MAX;
+}
+
+/* After "June 13": an ordinal's letters, a comma, the year. */
+static size_t month_first_end(struct span t, size_t end)
+{
+    size_t i = end, word = letters_end(t, i);
+    if (word - i == 2 && strchr("snrt", ascii_lower(t.p[i])))
+        i = word;
+    i = skip_signs(t, i, " ,-/");
+    return i == end ? 0 : year_end(t, i);
+}
+
+static size_t report(struct probe *p, size_t start, size_t end)
+{
+    if (!border_after(p->text, end) && time_end(p->text, end) == end)
+        return 0;
+    end = time_end(p->text, end);
+    float odds = score_logit(0.8F);
+    const struct cues *c = probe_cues(p, start, end);
+    if (cues_tier(c, ENTITY_DATE_TIME) >= CUE_NEAR)
+        odds += 1.5F;
+    scan_emit(p, ENTITY_DATE_TIME, start, end, odds, 0);
+    return end;
+}
+
+size_t date_read(struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    size_t end;
+    unsigned n = number(t, at, 5, &end);
+    if (end - at > 4 || !border_before(t, at))
+        return 0;
+    if ((end - at) != 3 && (end = numeric_end(t, at)) != 0)
+        return report(p, at, end);
+    number(t, at, 5, &end);
+    if (end - at == 4 || n < 1 || n > 31) {
+        /* "2012 June 13", "2023-Mar-05" */
+        size_t i = skip_signs(t, end, " -/."), w = letters_end(t, i), e;
+        if (end - at != 4 || !year_like(n, 4) || !is_month(p, i, w))
+            return 0;
+        i = skip_signs(t, w, " -/.");
+        unsigned day = number(t, i, 2, &e);
+        return e > i && day >= 1 && day <= 31 && !is(peek(t, e), C_WORD) ? report(p, at, e) : 0;
+    }
+    size_t last = day_first_end(p, at, end);
+    if (last)
+        return report(p, at, last);
+    size_t month = month_before(p, at);
+    last = month == SIZE_MAX ? 0 : month_first_end(t, end);
+    return last ? report(p, month, last) : 0;
+}
+
+/* ---- ages ---- */
+
+size_t age_read(struct probe *p, size_t at, size_t end)
+{
+    struct span t = p->text;
+    size_t digits;
+    unsigned n = number(t, at, 4, &digits);
+    if (digits != end || digits - at > 3 || n < 1 || n > 120 || !probe_wants(p, ENTITY_AGE))
+        return 0;
+    if (is(peek(t, end), C_WORD) || peek(t, end) == '%' || peek(t, end) == ':' ||
+        (peek(t, end) == '.' && is(peek(t, end + 1), C_DIGIT)) || peek(t, end) == '/')
+        return 0;
+    size_t i = skip_signs(t, end, " -"), w = letters_end(t, i);
+    static const char *const units[] = {"years", "year", "yrs", "yr", "yo", "y", "ans", "años",
+                                        "Jahre", "anni", "anos", "jaar"};
+    bool unit = false;
+    for (size_t k = 0; k < sizeof units / sizeof *units; k++)
+        unit = unit || span_eq_nocase(span_cut(t, i, w - i), span_str(units[k]));
+    size_t j = skip_signs(t, w, " -");
+    bool old = unit && (span_eq_nocase(span_cut(t, j, 3), SPAN_LIT("old")) ||
+                        span_eq_nocase(span_cut(t, j, 3), SPAN_LIT("alt")) || w - i == 2);
+    bool label = cues_tier(probe_cues(p, at, end), ENTITY_AGE) == CUE_LABEL;
+    /* "Anna Smith, 34, of …": a number between commas after a capitalised word. */
+    bool apposed = prev(t, at) == ' ' && at >= 3 && t.p[at - 2] == ',' && peek(t, end) == ',' &&
+                   peek(t, end + 1) == ' ' && is(t.p[at - 3], C_LOWER | C_HIGH) && n >= 16 && n <= 99;
+    if (apposed) {
+        size_t s = at - 2;
+        while (s && is(t.p[s - 1], C_LETTER | C_HIGH) && at - s < 24)
+            s--;
+        apposed = is(t.p[s], C_UPPER) && !unit;
+    }
+    if (!old && !label && !apposed)
+        return 0;
+    scan_emit(p, ENTITY_AGE, at, end, apposed && !old && !label ? 0.9F : 2.0F, 0);
+    return end;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Folding: what a person sees as a digit, blank or dash becomes the ASCII one before recognisers
+ * look, and what nobody sees goes, so that "４１１１‑…" and a number split by zero-width joiners are
+ * found. Most texts need none of it: fold_needed is the frequent call, the rest is rare.
+ */
+#include "scan_int.h"
+#include "utf8.h"
+
+#include <stdlib.h>
+
+/* U+2000..U+206F as E2 80 xx / E2 81 xx: 0 stays, 1 goes, else the ASCII byte. */
+static uint8_t general_punctuation(unsigned low)
+{
+    if (low <= 0x0A || low == 0x2F || low == 0x5F)
+        return ' ';
+    if (low >= 0x0B && low <= 0x0F)
+        return 1;
+    if (low >= 0x10 && low <= 0x15)
+        return '-';
+    return (low >= 0x2A && low <= 0x2E) || (low >= 0x60 && low <= 0x64) ? 1 : 0;
+}
+
+static uint8_t three_bytes(uint8_t a, uint8_t b, uint8_t c)
+{
+    if (a == 0xE2 && (b == 0x80 || b == 0x81))
+        return general_punctuation((unsigned)(b & 1) << 6 | (c & 0x3F));
+    if (a == 0xE2 && b == 0x88 && c == 0x92)
+        return '-'; /* minus sign */
+    if (a == 0xE3 && b == 0x80 && c == 0x80)
+        return ' '; /* ideographic space */
+    if (a == 0xEF && b == 0xBB && c == 0xBF)
+        return 1; /* byte order mark */
+    if (a == 0xEF && b == 0xBC && c >= 0x81)
+        return (uint8_t)(c - 0x81 + '!');
+    if (a == 0xEF && b == 0xBD && c <= 0x9E)
+        return (uint8_t)(c - 0x80 + '`');
+    return 0;
+}
+
+bool fold_char(struct span t, size_t at, size_t *width, uint8_t *to)
+{
+    uint8_t a = t.p[at], b = peek(t, at + 1), c = peek(t, at + 2), found = 0;
+    *width = 2;
+    if (a == 0xC2 && (b == 0xA0 || b == 0xAD))
+        found = b == 0xA0 ? ' ' : 1;
+    else if (a == 0xD9 && b >= 0xA0 && b <= 0xA9)
+        found = (uint8_t)(b - 0xA0 + '0'); /* Arabic-Indic digits */
+    else if (a == 0xDB && b >= 0xB0 && b <= 0xB9)
+        found = (uint8_t)(b - 0xB0 + '0'); /* Persian digits */
+    else if (a >= 0xE2 && b >= 0x80 && b <= 0xBF && c >= 0x80 && c <= 0xBF) {
+        *width = 3;
+        found = three_bytes(a, b, c);
+    }
+    *to = found == 1 ? 0 : found;
+    return found != 0;
+}
+
+bool fold_needed(struct span t, size_t *at)
+{
+    size_t i = 0;
+    while (i < t.n) {
+        uint64_t w = 0;
+        if (t.n - i >= 8) {
+            memcpy(&w, t.p + i, 8);
+            if (!(w & 0x8080808080808080U)) {
+                i += 8;
+                continue;
+            }
+        }
+        for (size_t end = t.n - i < 8 ? t.n : i + 8; i < end; i++) {
+            size_t width;
+            uint8_t to;
+            if (t.p[i] >= 0xC2 && fold_char(t, i, &width, &to)) {
+                *at = i;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static struct err step_add(struct fold_steps *s, struct fold_step one)
+{
+    if (s->n && s->v[s->n - 1].now == one.now)
+        s->n--;
+    if (s->n == s->cap) {
+        size_t cap = s->cap ? s->cap * 2 : 64;
+        struct fold_step *v = realloc(s->v, cap * sizeof *v);
+        if (!v)
+            return err(ERR_NOMEM);
+        s->v = v;
+        s->cap = cap;
+    }
+    s->v[s->n++] = one;
+    return OK;
+}
+
+struct err fold_append(struct span t, size_t was, struct buf *out, struct fold_steps *steps)
+{
+    size_t done = 0;
+    TRY(buf_reserve(out, t.n));
+    for (size_t i; fold_needed(span_from(t, done), &i);) {
+        size_t at = done + i, width;
+        uint8_t to;
+        fold_char(t, at, &width, &to);
+        TRY(buf_put(out, span_cut(t, done, i)));
+        if (to) {
+            TRY(step_add(steps, (struct fold_step){(uint32_t)(steps->base + out->n),
+                                                   (uint32_t)(was + at), (uint32_t)width}));
+            TRY(buf_put_u8(out, to));
+        }
+        done = at + width;
+        /* Where the next byte comes from; a folded one says so itself and replaces this. */
+        TRY(step_add(steps, (struct fold_step){(uint32_t)(steps->base + out->n),
+                                               (uint32_t)(was + done), 1}));
+    }
+    return buf_put(out, span_from(t, done));
+}
+
+size_t fold_map(const struct fold_steps *s, size_t at, bool end)
+{
+    size_t want = end && at ? at - 1 : at, lo = 0, hi = s->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (s->v[mid].now <= want)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    size_t was = want, width = 1;
+    if (lo) {
+        const struct fold_step *f = &s->v[lo - 1];
+        was = f->now == want ? f->was : f->was + f->width + (want - f->now - 1);
+        width = f->now == want ? f->width : 1;
+    }
+    return end && at ? was + width : was;
+}
+
+/* Base letters of U+00C0..U+017F; '*' is spelt with two letters or is none. */
+static const char latin[] = "aaaaaa*ceeeeiiii" /* C0 */
+                            "dnooooo*ouuuuy**" /* D0 */
+                            "aaaaaa*ceeeeiiii" /* E0 */
+                            "dnooooo*ouuuuy*y" /* F0 */
+                            "aaaaaaccccccccdd" /* 100 */
+                            "ddeeeeeeeeeegggg"
+                            "gggghhhhiiiiiiii"
+                            "ii**jjkkklllllll"
+                            "lllnnnnnnnnnoooo"
+                            "oo**rrrrrrssssss"
+                            "ssttttttuuuuuuuu"
+                            "uuuuwwyyyzzzzzzs";
+
+static uint32_t greek_or_cyrillic(uint32_t cp)
+{
+    if (cp >= 0x391 && cp <= 0x3A9)
+        return cp + 0x20;
+    if (cp >= 0x3AC && cp <= 0x3CE) {
+        static const uint16_t plain[] = {0x3B1, 0x3B5, 0x3B7, 0x3B9};
+        if (cp <= 0x3AF)
+            return plain[cp - 0x3AC];
+        return cp == 0x3CC ? 0x3BF : cp == 0x3CD ? 0x3C5 : cp == 0x3CE ? 0x3C9 : cp;
+    }
+    if (cp == 0x386)
+        return 0x3B1;
+    if (cp >= 0x410 && cp <= 0x42F)
+        return cp + 0x20;
+    return cp >= 0x400 && cp <= 0x40F ? cp + 0x50 : cp;
+}
+
+size_t fold_letter(uint32_t cp, uint8_t out[4])
+{
+    if (cp < 0x80) {
+        out[0] = ascii_lower((uint8_t)cp);
+        return 1;
+    }
+    if (cp >= 0xC0 && cp < 0x180 && latin[cp - 0xC0] != '*') {
+        out[0] = (uint8_t)latin[cp - 0xC0];
+        return 1;
+    }
+    if (cp == 0xDF) {
+        out[0] = out[1] = 's';
+        return 2;
+    }
+    if (cp == 0xE6 || cp == 0xC6) {
+        out[0] = 'a';
+        out[1] = 'e';
+        return 2;
+    }
+    return utf8_put(greek_or_cyrillic(cp), out);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Mail addresses and links. A mail address is found at its '@' and read to both sides; a link at its
+ * "://" or "www.".
+ */
+#include "scan_int.h"
+
+enum { LOCAL_MAX = 64, DOMAIN_MAX = 253, LINK_MAX = 2048, SCHEME_MAX = 12 };
+
+/* Where the local part begins; `at` when there is none. */
+static size_t local_start(struct span t, size_t at)
+{
+    size_t s = at;
+    while (s && at - s < LOCAL_MAX) {
+        uint8_t c = t.p[s - 1];
+        bool letter = is(c, C_HIGH) || (is(c, C_LOCAL) && c != '=' && c != '`' && c != '|' && c != '{' &&
+                                        c != '}' && c != '*' && c != '?' && c != '%' && c != '\'');
+        /* O'Brien@…: an apostrophe between letters. */
+        bool apostrophe = c == '\'' && s >= 2 && is(t.p[s - 2], C_LETTER) && s < at;
+        if (!letter && !apostrophe)
+            break;
+        s--;
+    }
+    /* In "…%2Cname%40host" and the like an escape's two digits are no part of the name. */
+    if (s && t.p[s - 1] == '%' && at - s > 2)
+        s += 2;
+    while (s < at && (t.p[s] == '.' || t.p[s] == '\'' || t.p[s] == '-' || t.p[s] == '_' ||
+                      t.p[s] == '&' || t.p[s] == '~' || t.p[s] == '#' || t.p[s] == '!' ||
+                      t.p[s] == '$' || (t.p[s] & 0xC0) == 0x80))
+        s++;
+    if (at - s > 1 && s && t.p[s - 1] == '\\' && (t.p[s] == 'n' || t.p[s] == 't' || t.p[s] == 'r'))
+        s++; /* an escape that was left undecoded */
+    return s;
+}
+
+/* Where the domain ends; `at` when it has no dot or no letter in its last label. */
+static size_t domain_end(struct span t, size_t at)
+{
+    size_t end = at;
+    while (end < t.n && end - at < DOMAIN_MAX && is(t.p[end], C_HOST | C_HIGH)) {
+        uint8_t c = t.p[end];
+        if (c == '.' && (end == at || t.p[end - 1] == '.' || t.p[end - 1] == '-'))
+            break;
+        end++;
+    }
+    while (end > at && (t.p[end - 1] == '.' || t.p[end - 1] == '-'))
+        end--;
+    size_t label = end;
+    while (label > at && t.p[label - 1] != '.')
+        label--;
+    if (label <= at + 1 || end - label < 2)
+        return at;
+    bool letters = true;
+    for (size_t i = label; i < end; i++)
+        letters = letters && is(t.p[i], C_LETTER | C_HIGH);
+    return letters || (end - label > 4 && !memcmp(t.p + label, "xn--", 4)) ? end : at;
+}
+
+/* "logo@2x.png", "lib@1.2.js": what follows is a file. */
+static bool file_like(struct span domain)
+{
+    static const char *const ends[] = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".css",
+                                       ".js",  ".ts",  ".json", ".map", ".tgz", ".html"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (domain.n > strlen(ends[i]) &&
+            span_eq_nocase(span_from(domain, domain.n - strlen(ends[i])), span_str(ends[i])))
+            return is(domain.p[0], C_DIGIT);
+    return false;
+}
+
+/* "scheme://user:pass@host": what stands before the '@' is a login, not a mailbox. */
+static bool link_user(struct span t, size_t start)
+{
+    size_t from = start > 80 ? start - 80 : 0;
+    for (size_t i = start; i-- > from && t.p[i] > ' ';)
+        if (t.p[i] == '/' && i >= 2 && t.p[i - 1] == '/' && t.p[i - 2] == ':')
+            return true;
+    return false;
+}
+
+void mail_at(struct probe *p, size_t at, size_t width)
+{
+    struct span t = p->text;
+    size_t start = local_start(t, at), end = domain_end(t, at + width);
+    if (start == at || end == at + width || prev(t, at) == '.')
+        return;
+    if (peek(t, end) == '@' || (start && t.p[start - 1] == '@'))
+        return;
+    if (peek(t, end) == ':' && at - start == 3 && !memcmp(t.p + start, "git", 3) &&
+        !is(peek(t, end + 1), C_DIGIT))
+        return; /* scp-style address of a repository */
+    if (file_like(span_cut(t, at + width, end - at - width)))
+        return;
+    if (start && (t.p[start - 1] == ':' || t.p[start - 1] == '/') && start >= 3 &&
+        link_user(t, start))
+        return;
+    scan_emit(p, ENTITY_EMAIL_ADDRESS, start, end, 4.0F, 0);
+}
+
+/* ---- links ---- */
+
+/* Where a link that begins before `at` ends: at a blank, quote or bracket, less what punctuates the
+ * sentence around it. */
+static size_t link_end(struct span t, size_t at)
+{
+    size_t end = at;
+    int round = 0, square = 0;
+    while (end < t.n && end - at < LINK_MAX && is(t.p[end], C_URL | C_HIGH)) {
+        uint8_t c = t.p[end];
+        round += (c == '(') - (c == ')');
+        square += (c == '[') - (c == ']');
+        if (round < 0 || square < 0 || c == '\'' || c == '*')
+            break;
+        end++;
+    }
+    while (end > at && strchr(".,;:!?'_~*", t.p[end - 1]) && t.p[end - 1])
+        end--;
+    return end;
+}
+
+static const char *const schemes[] = {"http", "https", "ftp", "ftps", "sftp", "ws", "wss",
+                                      "file", "ssh",   "git", "ldap", "smb",  "rtsp"};
+
+void link_at(struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    size_t start = at;
+    while (start && at - start < SCHEME_MAX && is(t.p[start - 1], C_LETTER))
+        start--;
+    bool known = false;
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        known = known || span_eq_nocase(span_cut(t, start, at - start), span_str(schemes[i]));
+    size_t host = at + 3, end = link_end(t, host);
+    if (!known || end < host + 3 || !is(t.p[host], C_WORD | C_HIGH) || !probe_wants(p, ENTITY_URL))
+        return;
+    scan_emit(p, ENTITY_URL, start, end, 2.5F, 0);
+}
+
+void www_at(struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    uint8_t before = prev(t, at);
+    if (peek(t, at + 3) != '.' || is(before, C_WORD | C_HIGH) || before == '.' || before == '/' ||
+        before == '-' || before == '@' || !probe_wants(p, ENTITY_URL))
+        return;
+    size_t end = link_end(t, at + 4);
+    if (domain_end(t, at + 4) == at + 4)
+        return;
+    scan_emit(p, ENTITY_URL, at, end, 2.0F, 0);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Network addresses: IPv4 at a digit, IPv6 and MAC at a colon between hex digits, MAC with dots or
+ * dashes at its first digit. Frequent: the refusals, in code and logs full of numbers and colons.
+ */
+#include "scan_int.h"
+
+static bool octet(struct span t, size_t *at)
+{
+    unsigned n = 0;
+    size_t i = *at;
+    for (; i - *at < 3 && is(peek(t, i), C_DIGIT); i++)
+        n = n * 10 + (unsigned)(t.p[i] - '0');
+    bool ok = i > *at && n <= 255 && !is(peek(t, i), C_DIGIT) && !(t.p[*at] == '0' && i - *at > 1);
+    *at = i;
+    return ok;
+}
+
+/* The end of a dotted quad at `at`, 0 when there is none. */
+static size_t quad_end(struct span t, size_t at)
+{
+    for (unsigned k = 0; k < 4; k++) {
+        if (k && (peek(t, at) != '.' || !is(peek(t, ++at), C_DIGIT)))
+            return 0;
+        if (!octet(t, &at))
+            return 0;
+    }
+    return at;
+}
+
+size_t ip4_read(struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    size_t end = quad_end(t, at);
+    uint8_t before = prev(t, at), after = peek(t, end);
+    if (!end || is(after, C_WORD) || (after == '.' && is(peek(t, end + 1), C_DIGIT)))
+        return 0;
+    if (before == ':' && at >= 2 && is(t.p[at - 2], C_HEX | C_HOST) &&
+        (t.p[at - 2] == ':' || (at >= 5 && !memcmp(t.p + at - 5, "ffff", 4))))
+        return end; /* the tail of an IPv6 address */
+    if (is(before, C_WORD) || before == '-' || (before == '.' && at >= 2 && is(t.p[at - 2], C_WORD)))
+        return 0;
+    if (after == '-' && is(peek(t, end + 1), C_WORD))
+        return end; /* a version with a suffix */
+    const struct cues *c = probe_cues(p, at, end);
+    float odds = 2.0F;
+    if (cues_tier(c, CUE_COUNTER) == CUE_LABEL && cues_tier(c, ENTITY_IP_ADDRESS) < CUE_LABEL)
+        odds = -2.0F;
+    if (t.p[at] == '0')
+        odds -= 0.5F;
+    scan_emit(p, ENTITY_IP_ADDRESS, at, end, odds, 0);
+    return end;
+}
+
+/* ---- colons ---- */
+
+struct groups {
+    size_t start, end;
+    unsigned n, empty; /* groups, and how many "::" */
+    bool digit, pairs; /* some decimal digit; every group has two hex digits */
+    bool wide;         /* some group has more than four */
+};
+
+/* The maximal text of hex digits and colons around `colon`, at most 48 bytes to each side. */
+static struct groups groups_around(struct span t, size_t colon)
+{
+    struct groups g = {.start = colon, .end = colon, .pairs = true};
+    while (g.start && colon - g.start < 48 &&
+           (is(t.p[g.start - 1], C_HEX) || t.p[g.start - 1] == ':'))
+        g.start--;
+    while (g.end < t.n && g.end - colon < 48 && (is(t.p[g.end], C_HEX) || t.p[g.end] == ':'))
+        g.end++;
+    if (g.end > colon + 1 && t.p[g.end - 1] == ':' && t.p[g.end - 2] != ':')
+        g.end--; /* punctuation */
+    if (g.start < colon && t.p[g.start] == ':' && t.p[g.start + 1] != ':')
+        g.start++; /* "mac:12:…" whose word is no hex */
+    size_t len = 0;
+    for (size_t i = g.start; i <= g.end; i++) {
+        bool sign = i == g.end || t.p[i] == ':';
+        if (!sign) {
+            len++;
+            g.digit = g.digit || is(t.p[i], C_DIGIT);
+            continue;
+        }
+        g.wide = g.wide || len > 4;
+        g.pairs = g.pairs && len == 2;
+        g.n += len > 0;
+        g.empty += len == 0 && i > g.start && i < g.end && t.p[i - 1] == ':';
+        len = 0;
+    }
+    return g;
+}
+
+static bool outside_word(struct span t, size_t start, size_t end)
+{
+    uint8_t a = prev(t, start), b = peek(t, end);
+    return !is(a, C_WORD) && a != '_' && a != '.' && !is(b, C_WORD) && b != '_';
+}
+
+static void mac_report(struct probe *p, size_t start, size_t end)
+{
+    bool zero = true, ones = true;
+    for (size_t i = start; i < end; i++) {
+        if (!is(p->text.p[i], C_HEX))
+            continue;
+        zero = zero && p->text.p[i] == '0';
+        ones = ones && ascii_lower(p->text.p[i]) == 'f';
+    }
+    if (!zero && !ones)
+        scan_emit(p, ENTITY_MAC_ADDRESS, start, end, 2.5F, 0);
+}
+
+/* Past an embedded dotted quad whose first octet the colons already hold, and past a zone. */
+static size_t ip6_tail(struct span t, size_t start, size_t end, bool *quad)
+{
+    size_t octets = end;
+    while (octets > start && t.p[octets - 1] != ':')
+        octets--;
+    size_t q = peek(t, end) == '.' ? quad_end(t, octets) : 0;
+    *quad = q != 0;
+    if (q)
+        end = q;
+    if (peek(t, end) == '%' && is(peek(t, end + 1), C_LETTER))
+        for (end++; end < t.n && is(t.p[end], C_WORD); end++)
+            if (end - start > 80)
+                break;
+    return end;
+}
+
+void colon_at(struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    if (at < p->skip)
+        return;
+    struct groups g = groups_around(t, at);
+    if (g.n < 2 && g.empty == 0)
+        return;
+    if (g.pairs && g.n == 6 && !g.empty) {
+        if (outside_word(t, g.start, g.end)) {
+            mac_report(p, g.start, g.end);
+            p->skip = g.end;
+        }
+        return;
+    }
+    if (g.wide || g.n > 8 || g.empty > 1 || (!g.empty && g.n < 6))
+        return;
+    bool quad;
+    size_t end = ip6_tail(t, g.start, g.end, &quad);
+    unsigned n = g.n + quad;
+    if (g.empty ? n > 7 : n != 8)
+        return;
+    if (!outside_word(t, g.start, end) || (g.n < 2 && g.empty && !quad))
+        return;
+    float odds = g.n >= 3 || quad ? 2.5F : 1.0F;
+    if (!g.digit)
+        odds -= 3.0F; /* dead::beef */
+    scan_emit(p, ENTITY_IP_ADDRESS, g.start, end, odds, 0);
+    p->skip = end;
+}
+
+/* "0014.e802.095c" and "F0-C4-CD-65-ED-22", at a word that holds a digit: the first words may hold
+ * letters only, so step back over them. */
+size_t mac_dots_read(struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    for (unsigned k = 0; k < 5 && at >= 3 && t.p[at - 1] == '-' && is(t.p[at - 2], C_HEX) &&
+                         is(t.p[at - 3], C_HEX);
+         k++)
+        at -= 3;
+    if (at >= 5 && t.p[at - 1] == '.' && is(t.p[at - 2], C_HEX) && is(t.p[at - 5], C_HEX))
+        at -= 5;
+    size_t word = at;
+    while (word - at < 5 && is(peek(t, word), C_HEX))
+        word++;
+    size_t group = word - at;
+    uint8_t sign = peek(t, word);
+    if (!((group == 4 && sign == '.') || (group == 2 && sign == '-')))
+        return 0;
+    size_t groups = group == 4 ? 3 : 6, end = at;
+    for (size_t k = 0; k < groups; k++) {
+        if (k && peek(t, end++) != sign)
+            return 0;
+        for (size_t i = 0; i < group; i++)
+            if (!is(peek(t, end++), C_HEX))
+                return 0;
+    }
+    if (!outside_word(t, at, end) || peek(t, end) == sign || prev(t, at) == sign)
+        return 0;
+    mac_report(p, at, end);
+    return end;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Numbers: what stands at a digit is offered to the recognisers of numbers, from those that are
+ * certain by their form to those that need a cue. Called for every word that holds a digit, and for
+ * every group of a number until one recogniser took it.
+ */
+#include "scan_int.h"
+
+enum { WORD_MAX = 100 };
+
+static bool chain_sign(struct span t, size_t at, size_t *width, uint8_t *sep)
+{
+    uint8_t c = peek(t, at);
+    *width = 1;
+    *sep = c;
+    if (c == '%' && peek(t, at + 1) == '2' && peek(t, at + 2) == '0') {
+        *width = 3;
+        *sep = ' ';
+        return true;
+    }
+    if (c == ')' || c == ' ') {
+        /* ") ", " (" and ")-" are one sign. */
+        uint8_t d = peek(t, at + 1);
+        if ((c == ')' && (d == ' ' || d == '-' || d == '/' || d == '.')) || (c == ' ' && d == '(')) {
+            *width = 2;
+            *sep = c == ')' ? ')' : '(';
+        }
+        return true;
+    }
+    return c == '-' || c == '.' || c == '/' || c == '(';
+}
+
+void chain_read(struct span t, size_t at, struct chain *c)
+{
+    c->start = at;
+    c->n = 0;
+    c->digits_n = 0;
+    c->more = false;
+    uint8_t sep = 0;
+    for (size_t width = 0;; at += width) {
+        size_t from = at, len = 0;
+        if (c->n == CHAIN_GROUPS) {
+            c->more = true;
+            return;
+        }
+        c->at[c->n] = (uint32_t)(from - c->start);
+        c->sep[c->n] = sep;
+        c->first[c->n] = c->digits_n;
+        for (; len < 255 && is(peek(t, at), C_DIGIT); at++, len++)
+            if (c->digits_n < CHAIN_DIGITS)
+                c->digits[c->digits_n++] = t.p[at];
+        c->len[c->n++] = (uint8_t)len;
+        c->end = at;
+        if (len == 255 || !chain_sign(t, at, &width, &sep) || !is(peek(t, at + width), C_DIGIT))
+            return;
+    }
+}
+
+static size_t word_end(struct span t, size_t at)
+{
+    size_t end = at;
+    while (end - at < WORD_MAX && is(peek(t, end), C_WORD))
+        end++;
+    return end;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* "AB 86 26 …", "X-674…", "B MW 12": one to three capitals and a sign before the digits. */
+static size_t with_prefix(struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    size_t s = at, took = 0;
+    for (unsigned part = 0; part < 2; part++) {
+        uint8_t c = prev(t, s);
+        if (c != ' ' && c != '-' && c != '.')
+            break;
+        size_t letters = s - 1;
+        while (letters && s - 1 - letters < 4 && is(t.p[letters - 1], C_UPPER))
+            letters--;
+        if (letters == s - 1 || s - 1 - letters > 3 || is(prev(t, letters), C_WORD))
+            break;
+        took = larger(took, shape_read(p, letters, at + 1));
+        s = letters;
+    }
+    return took;
+}
+
+/* Digits that continue a version, a decimal number or a path are no number of their own. */
+static bool is_fraction(struct span t, size_t at)
+{
+    uint8_t c = prev(t, at);
+    return (c == '.' || c == ',') && at >= 2 && is(t.p[at - 2], C_DIGIT);
+}
+
+static void digits_first(struct probe *p, size_t at, size_t end)
+{
+    struct span t = p->text;
+    size_t took = 0;
+    if (is_fraction(t, at) && at >= p->skip && prev(t, at) == '.')
+        return;
+    took = mac_dots_read(p, at);
+    if (!took)
+        took = ip4_read(p, at);
+    if (!took)
+        took = date_read(p, at);
+    if (took) {
+        p->skip = took;
+        return;
+    }
+    if (end - at > 32) {
+        coin_read(p, at, end);
+        p->skip = end;
+        return;
+    }
+    struct chain c;
+    chain_read(t, at, &c);
+    took = larger(took, card_read(p, &c, 0));
+    took = larger(took, phone_read(p, &c, 0));
+    took = larger(took, shape_read(p, at, at + 1));
+    took = larger(took, with_prefix(p, at));
+    if (!took && c.len[0] <= 6)
+        took = larger(address_read(p, at), age_read(p, at, end));
+    if (!took && end - at >= 20)
+        took = coin_read(p, at, end);
+    if (took > p->skip)
+        p->skip = took;
+}
+
+void number_at(struct probe *p, size_t word, size_t at)
+{
+    struct span t = p->text;
+    size_t end = word_end(t, at);
+    if (word == at) {
+        digits_first(p, at, end);
+        return;
+    }
+    if (end - word > WORD_MAX) {
+        coin_read(p, word, end);
+        return;
+    }
+    size_t took = iban_read(p, word);
+    if (!took && end - word >= 25)
+        took = coin_read(p, word, end);
+    if (!took && end - word <= 20)
+        took = larger(shape_read(p, word, at + 1), with_prefix(p, word));
+    if (!took)
+        took = mac_dots_read(p, word);
+    if (took > p->skip)
+        p->skip = took;
+}

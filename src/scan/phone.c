@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Phone numbers. Three forms: international (a plus or 00 and an assigned calling code, the length
+ * the region's plan allows), national with a trunk 0 and grouping, and local forms that only some
+ * regions' grouping or a cue make likely. Called for every number that no surer recogniser took.
+ * Plans: phone.def.
+ */
+#include "scan_int.h"
+
+struct region {
+    uint16_t code;
+    uint8_t least, most;
+};
+
+static const struct region regions[] = {
+#define REGION(code, name, least, most) {code, least, most},
+#define OTHER(code)                     {code, 6, 12},
+#include "phone.def"
+#undef REGION
+#undef OTHER
+};
+
+/* Groupings without a trunk digit; a digit a group, `lead` the first digits they may begin with. */
+struct grouping {
+    const char *groups, *lead;
+    float odds;
+};
+static const struct grouping groupings[] = {
+    {"1334", "1", 1.5F},                  /* North America with its trunk digit */
+    {"334", "2 3 4 5 6 7 8 9", 1.3F},     /* North America, Mexico, Greek and Italian mobiles */
+    {"34", "2 3 4 5 6 7 8 9", -2.0F},     /* North American local, Iceland */
+    {"13322", "8 7", 1.5F},               /* Russia */
+    {"3322", "9 4 8", 0.3F},
+    {"3222", "6 7 8 9", 0.2F},            /* Spain */
+    {"333", "2 3 4 5 6 7 8 9", -1.0F},    /* Spain, Poland, Czechia, Portugal */
+    {"2322", "1 2 3 4 5 6 7 8 9", 0.1F},  /* Poland, Switzerland, Ukraine */
+    {"234", "2 3 4 5 6 7 8 9", -0.5F},    /* Portugal */
+    {"244", "2 3 5 6 8 1", -0.2F},        /* Mexico, Greece, Brazil */
+    {"254", "1 2 3 4 5 6 7 8 9", 0.2F},   /* Brazil */
+    {"37", "3 6", -0.8F},                 /* Italy, Colombia */
+    {"36", "3", -1.2F},
+    {"2222", "2 3 4 5 6 7 8 9", -1.2F},   /* Norway, Denmark, Luxembourg */
+    {"323", "4 9 8", -0.6F},              /* Norway */
+    {"44", "2 3 4 5 6 7 8 9", -2.0F},     /* Hong Kong, Singapore, Denmark */
+    {"144", "2 9", -0.2F},                /* Chile */
+    {"55", "6 7 8 9", -0.4F},             /* India */
+    {"344", "13 14 15 16 17 18 19", 0.4F}, /* China */
+    {"433", "6 7 8 9", -0.8F},
+    {"46", "2 3 7 8 9 6", -1.6F},
+    {"2333", "2 3 4 5 6 7 8 9", -1.0F},
+};
+
+static const struct region *region_of(const uint8_t *d, size_t n, size_t *width)
+{
+    unsigned code = 0;
+    for (size_t i = 0; i < 3 && i < n; i++) {
+        code = code * 10 + (unsigned)(d[i] - '0');
+        for (size_t k = 0; k < sizeof regions / sizeof *regions; k++) {
+            if (regions[k].code == code) {
+                *width = i + 1;
+                return &regions[k];
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Several regions may share a code: the widest plan counts. */
+static bool plan_allows(unsigned code, size_t digits, bool trunk)
+{
+    for (size_t k = 0; k < sizeof regions / sizeof *regions; k++) {
+        const struct region *r = &regions[k];
+        if (r->code == code && digits >= r->least && digits <= (size_t)r->most + trunk)
+            return true;
+    }
+    return false;
+}
+
+/* ---- what stands around ---- */
+
+struct place {
+    size_t start; /* with plus sign and bracket */
+    bool plus, bracket;
+};
+
+static bool begins_well(struct span t, const struct place *at)
+{
+    uint8_t c = prev(t, at->start), b = at->start >= 2 ? t.p[at->start - 2] : 0;
+    if (is(c, C_WORD) || c == '#' || c == '$' || c == '@' || c == '*' || c == '\\')
+        return false;
+    if (c == '-' || c == '/' || c == '_')
+        return !is(b, C_WORD);
+    if (c == '.' || c == ',' || c == ':')
+        return !is(b, C_DIGIT) || (c == ',' && at->plus);
+    return !(c == 0xA3 && b == 0xC2); /* a pound sign */
+}
+
+static bool ends_well(struct span t, size_t end)
+{
+    uint8_t c = peek(t, end), d = peek(t, end + 1);
+    if (is(c, C_WORD) || c == '@' || c == '$')
+        return false;
+    if (c == '-' || c == '_' || c == '/')
+        return !is(d, C_WORD);
+    if (c == '%')
+        return d == '2' || d == '3' || d == '0';
+    return !((c == '.' || c == ':') && is(d, C_DIGIT));
+}
+
+static struct place place_of(struct span t, const struct chain *c)
+{
+    struct place at = {c->start, false, false};
+    bool close = c->n > 1 && c->sep[1] == ')';
+    if (prev(t, at.start) == '+') {
+        at.plus = true;
+        at.start--;
+    }
+    if (close && prev(t, at.start) == '(') {
+        at.bracket = true;
+        at.start--;
+        if (!at.plus && prev(t, at.start) == '+') {
+            at.plus = true;
+            at.start--;
+        }
+    }
+    if (!at.plus && at.start >= 3 && !memcmp(t.p + at.start - 3, "%2B", 3)) {
+        at.plus = true;
+        at.start -= 3;
+    }
+    return at;
+}
+
+/* " x123", " ext. 123", " #12": up to six digits. */
+static size_t extension_end(struct span t, size_t end)
+{
+    static const char *const words[] = {"extension", "ext.", "ext", "x", "#", "poste", "durchwahl"};
+    size_t at = end;
+    if (peek(t, at) == ',')
+        at++;
+    if (peek(t, at) == ' ')
+        at++;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i]), d = at + n;
+        if (!span_eq_nocase(span_cut(t, at, n), span_str(words[i])))
+            continue;
+        d += peek(t, d) == ' ' || peek(t, d) == ':';
+        size_t from = d;
+        while (d - from < 7 && is(peek(t, d), C_DIGIT))
+            d++;
+        if (d > from && d - from <= 6 && !is(peek(t, d), C_WORD))
+            return d;
+    }
+    return end;
+}
+
+/* A mail address on the same line nearby: somebody's contact data. */
+static bool near_mail(struct span t, size_t start, size_t end)
+{
+    size_t from = start > 72 ? start - 72 : 0, to = t.n - end > 72 ? end + 72 : t.n;
+    for (size_t i = start; i > from && t.p[i - 1] != '\n'; i--)
+        if (t.p[i - 1] == '@')
+            return true;
+    for (size_t i = end; i < to && t.p[i] != '\n'; i++)
+        if (t.p[i] == '@')
+            return true;
+    return false;
+}
+
+static float context(struct probe *p, size_t start, size_t end)
+{
+    const struct cues *c = probe_cues(p, start, end);
+    float odds = cues_weight(c, ENTITY_PHONE_NUMBER);
+    if (odds < 1 && cues_tier(c, CUE_CONTACT) >= CUE_NEAR)
+        odds += 0.8F;
+    if (odds < 1 && odds > -1 && near_mail(p->text, start, end))
+        odds += 1.3F;
+    return odds;
+}
+
+/* ---- forms ---- */
+
+static size_t digits_to(const struct chain *c, size_t groups)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < groups; i++)
+        n += c->len[i];
+    return n;
+}
+
+/* Log-odds of an international number of these groups; -10 when it is none. */
+static float international(const struct chain *c, size_t groups, size_t skip)
+{
+    size_t n = digits_to(c, groups), width = 0;
+    if (n < skip + 7 || n > skip + 15 || n > CHAIN_DIGITS)
+        return -10;
+    const struct region *r = region_of(c->digits + skip, n - skip, &width);
+    if (!r)
+        return -10;
+    bool trunk = c->digits[skip + width] == '0';
+    if (!plan_allows(r->code, n - skip - width, trunk))
+        return -10;
+    return skip ? 1.8F : 4.0F;
+}
+
+static bool lead_is(const char *lead, const uint8_t *d)
+{
+    for (const char *s = lead; *s; s++) {
+        size_t n = 0;
+        while (s[n] && s[n] != ' ')
+            n++;
+        if (!memcmp(d, s, n))
+            return true;
+        s += n;
+        if (!*s)
+            break;
+    }
+    return false;
+}
+
+static bool north_american(const struct chain *c, size_t groups)
+{
+    const uint8_t *d = c->digits + (groups == 4);
+    return d[0] >= '2' && d[3] >= '2' && !(d[1] == '1' && d[2] == '1') &&
+           !(d[4] == '1' && d[5] == '1');
+}
+
+static float grouped(const struct chain *c, size_t groups, const struct place *at)
+{
+    char key[CHAIN_GROUPS + 1];
+    for (size_t i = 0; i < groups; i++)
+        key[i] = c->len[i] < 10 ? (char)('0' + c->len[i]) : 'X';
+    key[groups] = 0;
+    for (size_t i = 0; i < sizeof groupings / sizeof *groupings; i++) {
+        const struct grouping *g = &groupings[i];
+        if (strcmp(key, g->groups) != 0 || !lead_is(g->lead, c->digits))
+            continue;
+        float odds = g->odds + (at->bracket ? 1.0F : 0);
+        if ((i == 0 || (i == 1 && !lead_is("69 3", c->digits))) && !north_american(c, groups))
+            odds -= 1.5F;
+        return odds;
+    }
+    return -10;
+}
+
+/* 0 and an area code, in two groups or more of 8 to 12 digits. */
+static float with_trunk(const struct chain *c, size_t groups, const struct place *at)
+{
+    size_t n = digits_to(c, groups);
+    if (c->digits[0] != '0' || c->digits[1] == '0' || n < 8 || n > 12)
+        return -10;
+    if (groups == 1)
+        return n >= 9 && n <= 11 ? -1.2F : -2.5F;
+    if (c->len[0] > 5 || (c->len[0] == 1 && c->sep[1] != '(' && c->sep[1] != ')'))
+        return -10;
+    for (size_t i = 1; i < groups; i++)
+        if (c->len[i] < 2)
+            return -10;
+    float odds = n >= 9 && n <= 11 ? 1.2F : -0.5F;
+    if (groups == 2 && !at->bracket && c->sep[1] == '.')
+        odds -= 2.0F;
+    return odds + (at->bracket ? 1.0F : 0);
+}
+
+/* Any other run of 7 to 13 digits: a cue must say the rest. */
+static float anything(const struct chain *c, size_t groups)
+{
+    size_t n = digits_to(c, groups);
+    if (n < 7 || n > 13 || groups > 6)
+        return -10;
+    for (size_t i = 0; i < groups; i++)
+        if (c->len[i] < 2 && i)
+            return -10;
+    float odds = -2.1F;
+    if (groups == 1 && n == 10 && c->digits[0] == '1')
+        odds -= 1.5F; /* seconds since 1970 */
+    if (groups == 1 && n == 13)
+        odds -= 2.0F;
+    return odds;
+}
+
+/* Groups that join: at most one slash, no thousands grouping. */
+static bool plausible(const struct chain *c, size_t groups, bool plus)
+{
+    size_t slashes = 0, dots3 = 0;
+    for (size_t i = 1; i < groups; i++) {
+        slashes += c->sep[i] == '/';
+        dots3 += c->sep[i] == '.' && c->len[i] == 3;
+    }
+    return slashes <= 1 && (plus || !(dots3 && dots3 == groups - 1 && c->len[0] <= 3));
+}
+
+static float form(const struct chain *c, size_t groups, const struct place *at)
+{
+    if (!plausible(c, groups, at->plus))
+        return -10;
+    if (at->plus)
+        return international(c, groups, 0);
+    float best = -10, odds[3];
+    if (c->digits[0] == '0' && c->digits[1] == '0' && c->digits_n > 8)
+        return international(c, groups, 2);
+    if (c->len[0] == 3 && !memcmp(c->digits, "011", 3) && c->digits_n > 12)
+        best = international(c, groups, 3);
+    odds[0] = with_trunk(c, groups, at);
+    odds[1] = grouped(c, groups, at);
+    odds[2] = anything(c, groups);
+    for (size_t i = 0; i < 3; i++)
+        best = odds[i] > best ? odds[i] : best;
+    return best;
+}
+
+size_t phone_read(struct probe *p, const struct chain *c, size_t from)
+{
+    struct place at = place_of(p->text, c);
+    (void)from;
+    if (c->digits_n < 7 || !begins_well(p->text, &at))
+        return 0;
+    float best = -10;
+    size_t best_groups = 0;
+    for (size_t groups = c->n; groups; groups--) {
+        size_t end = chain_group_end(c, groups - 1);
+        if (groups < c->n && c->sep[groups] != ' ' && c->sep[groups] != '(')
+            continue; /* a dash or dot joins what follows */
+        float odds = form(c, groups, &at);
+        if (odds > best + 0.3F && ends_well(p->text, end)) {
+            best = odds;
+            best_groups = groups;
+        }
+    }
+    if (best <= -10)
+        return 0;
+    size_t end = chain_group_end(c, best_groups - 1), whole = extension_end(p->text, end);
+    if (whole > end)
+        best += 1.5F;
+    best += context(p, at.start, whole);
+    return scan_emit(p, ENTITY_PHONE_NUMBER, at.start, whole, best, 0) ? whole : 0;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Overlaps, decided once. Findings that overlap form a cluster; within it the set of disjoint
+ * findings with the greatest sum of length x score x type weight wins (dynamic programming over the
+ * ends), and what the losers covered beyond the winners goes to the nearest winner, so that no
+ * detected byte is left bare and no value is masked by halves.
+ *
+ * V1 The result is disjoint and sorted. V2 Its union holds the union of the input.
+ * V3 It does not depend on the order of the input.
+ */
+#include <stdlib.h>
+
+#include "scan_int.h"
+
+static const uint8_t weights[] = {
+#define ENTITY(name, weight) weight,
+#include "entity.def"
+#undef ENTITY
+};
+
+static unsigned weight_of(const struct finding *f)
+{
+    return f->entity < ENTITY_COUNT ? weights[f->entity] : 1;
+}
+
+static double worth(const struct finding *f)
+{
+    /* Square: one long value is worth more than the pieces that others see in it. */
+    double n = (double)(f->end - f->start);
+    return n * n * f->score * f->score * weight_of(f);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    if (x->end != y->end)
+        return x->end < y->end ? -1 : 1;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    if (x->entity != y->entity)
+        return x->entity < y->entity ? -1 : 1;
+    if (x->score != y->score)
+        return x->score > y->score ? -1 : 1;
+    return (int)x->rule - (int)y->rule;
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return by_place(a, b);
+}
+
+/* What holds a secret, a card or a mail address does not own those bytes. */
+static bool container(unsigned entity)
+{
+    return entity == ENTITY_URL || entity == ENTITY_LOCATION;
+}
+
+/* Partly overlapping findings of one type are one value; equal or contained ones the better. */
+static size_t join_same(struct finding *v, size_t n)
+{
+    size_t keep = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool joined = false;
+        for (size_t k = keep; k-- > 0 && keep - k <= 16;) {
+            struct finding *a = &v[k];
+            if (a->entity != v[i].entity || v[i].start >= a->end)
+                continue;
+            if (v[i].end > a->end)
+                a->end = v[i].end;
+            if (v[i].score > a->score) {
+                a->score = v[i].score;
+                a->rule = v[i].rule;
+            }
+            joined = true;
+            break;
+        }
+        if (!joined)
+            v[keep++] = v[i];
+    }
+    return keep;
+}
+
+/* Two secrets that overlap follow their own order instead of joining (secret.h). */
+static size_t best_secrets(struct finding *v, size_t n)
+{
+    size_t keep = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool lost = false;
+        for (size_t k = keep; k-- > 0 && !lost && keep - k <= 16;) {
+            struct finding *a = &v[k];
+            if (a->entity != ENTITY_SECRET || v[i].entity != ENTITY_SECRET ||
+                v[i].start >= a->end || a->start >= v[i].end)
+                continue;
+            uint32_t start = a->start < v[i].start ? a->start : v[i].start;
+            uint32_t end = a->end > v[i].end ? a->end : v[i].end;
+            if (secret_better(&v[i], a))
+                *a = v[i];
+            if (start < a->start && end > a->end) {
+                a->start = start;
+                a->end = end;
+            }
+            lost = true;
+        }
+        if (!lost)
+            v[keep++] = v[i];
+    }
+    return keep;
+}
+
+/* Links and addresses that hold something heavier fall to pieces: the heavier keeps its bytes and
+ * the container keeps the rest, as one piece before and one behind. */
+static void grow(struct finding *win, size_t wins, struct finding lost)
+{
+    for (size_t i = 0; i < wins; i++) {
+        uint32_t floor = i ? win[i - 1].end : lost.start;
+        uint32_t roof = i + 1 < wins ? win[i + 1].start : lost.end;
+        if (win[i].start >= lost.end || win[i].end <= lost.start)
+            continue;
+        if (lost.start < win[i].start && floor <= lost.start)
+            win[i].start = lost.start;
+        else if (lost.start < win[i].start && floor < win[i].start && floor > lost.start)
+            win[i].start = floor;
+        if (lost.end > win[i].end)
+            win[i].end = lost.end < roof ? lost.end : roof;
+    }
+}
+
+struct choice {
+    double worth;
+    int32_t before; /* index + 1 into the sorted cluster of the last that fits before, 0 none */
+    bool take;
+};
+
+/* The best disjoint subset of v[0..n), sorted by end; marks entity ENTITY_COUNT on the losers. */
+static void choose(const struct finding *v, size_t n, struct choice *c)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t lo = 0, hi = i;
+        while (lo < hi) {
+            size_t mid = lo + (hi - lo) / 2;
+            if (v[mid].end <= v[i].start)
+                lo = mid + 1;
+            else
+                hi = mid;
+        }
+        double with = worth(&v[i]) + (lo ? c[lo - 1].worth : 0);
+        double without = i ? c[i - 1].worth : 0;
+        c[i] = (struct choice){with > without ? with : without, (int32_t)lo, with > without};
+    }
+}
+
+/* Resolve one cluster in place; returns how many remain. `c` and `win` have room for n. */
+static size_t cluster(struct finding *v, size_t n, struct choice *c, struct finding *win)
+{
+    if (n == 1)
+        return 1;
+    qsort(v, n, sizeof *v, by_place);
+    choose(v, n, c);
+    size_t wins = 0;
+    for (size_t i = n; i > 0;) {
+        if (c[i - 1].take) {
+            win[wins++] = v[i - 1];
+            i = (size_t)c[i - 1].before;
+        } else {
+            i--;
+        }
+    }
+    for (size_t i = 0; i < wins / 2; i++) {
+        struct finding swap = win[i];
+        win[i] = win[wins - 1 - i];
+        win[wins - 1 - i] = swap;
+    }
+    for (size_t i = 0; i < n; i++)
+        grow(win, wins, v[i]);
+    memcpy(v, win, wins * sizeof *v);
+    return wins;
+}
+
+/* Cut from containers what heavier findings inside them own, so that they do not compete. */
+static size_t split_containers(struct findings *f)
+{
+    size_t n = f->n;
+    for (size_t i = 0; i < n; i++) {
+        struct finding *u = &f->v[i];
+        if (!container(u->entity))
+            continue;
+        for (size_t k = i + 1; k < n && f->v[k].start < u->end; k++) {
+            struct finding *in = &f->v[k];
+            if (in->end > u->end || in->start <= u->start || container(in->entity) ||
+                weight_of(in) < 25 || in->entity == ENTITY_IP_ADDRESS)
+                continue;
+            uint32_t tail = in->end, end = u->end;
+            u->end = in->start;
+            if (tail < end && f->n < f->max) {
+                struct finding rest = *u;
+                rest.start = tail;
+                rest.end = end;
+                if (failed(findings_add(f, rest)))
+                    in->end = end; /* out of room: the inner one takes the rest */
+                u = &f->v[i];
+            } else if (tail < end) {
+                in->end = end;
+            }
+            break;
+        }
+    }
+    return f->n;
+}
+
+void scan_resolve(struct span text, struct findings *f)
+{
+    (void)text;
+    if (f->n < 2)
+        return;
+    qsort(f->v, f->n, sizeof *f->v, by_start);
+    f->n = best_secrets(f->v, f->n);
+    f->n = join_same(f->v, f->n);
+    split_containers(f);
+    qsort(f->v, f->n, sizeof *f->v, by_start);
+    struct choice *c = calloc(f->n, sizeof *c);
+    struct finding *win = calloc(f->n, sizeof *win);
+    size_t keep = 0;
+    for (size_t i = 0; i < f->n;) {
+        uint32_t end = f->v[i].end;
+        size_t k = i + 1;
+        for (; k < f->n && f->v[k].start < end; k++)
+            end = f->v[k].end > end ? f->v[k].end : end;
+        size_t got = 1;
+        if (c && win)
+            got = cluster(f->v + i, k - i, c, win);
+        else
+            f->v[i].end = end; /* no memory: one finding covers all, the safe side */
+        memmove(f->v + keep, f->v + i, got * sizeof *f->v);
+        keep += got;
+        i = k;
+    }
+    f->n = keep;
+    free(c);
+    free(win);
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The scanner object, and one text from start to end: fold if needed, sweep, the owner's matchers
+ * and lists, thresholds, offsets back to the text as it was. stream.c does the same in pieces.
+ */
+#include "scan_int.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+float score_logit(float p)
+{
+    return logf(p / (1 - p));
+}
+
+float score_of(float log_odds)
+{
+    return 1 / (1 + expf(-log_odds));
+}
+
+struct scan_set scan_set_all(void)
+{
+    struct scan_set s = {{0}};
+    for (size_t e = 0; e < ENTITY_COUNT; e++)
+        scan_set_add(&s, (enum entity)e);
+    return s;
+}
+
+struct scan_config scan_config_default(void)
+{
+    return (struct scan_config){.entities = scan_set_all(), .threshold = SCAN_THRESHOLD};
+}
+
+/* ---- lists ---- */
+
+static int by_text(const void *a, const void *b)
+{
+    const struct scan_entry *x = a, *y = b;
+    int order = span_cmp(x->text, y->text);
+    return order ? order : (int)x->entity - (int)y->entity;
+}
+
+static struct err list_new(const struct scan_term *terms, size_t n, struct scan_list *out)
+{
+    size_t bytes = 0;
+    if (n > SCAN_TERMS_MAX)
+        return err(ERR_LIMIT);
+    for (size_t i = 0; i < n; i++) {
+        if (!terms[i].text.n || terms[i].entity > ENTITY_COUNT)
+            return err(ERR_INPUT);
+        if (terms[i].text.n > SCAN_TERM_LEN_MAX)
+            return err(ERR_LIMIT);
+        bytes += terms[i].text.n;
+    }
+    if (!n)
+        return OK;
+    out->v = calloc(n, sizeof *out->v);
+    out->bytes = malloc(bytes);
+    if (!out->v || !out->bytes)
+        return err(ERR_NOMEM);
+    uint8_t *to = out->bytes;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < terms[i].text.n; k++)
+            to[k] = ascii_lower(terms[i].text.p[k]);
+        out->v[i] = (struct scan_entry){span(to, terms[i].text.n), (uint16_t)terms[i].entity};
+        if (terms[i].text.n > out->longest)
+            out->longest = terms[i].text.n;
+        to += terms[i].text.n;
+    }
+    out->n = n;
+    qsort(out->v, n, sizeof *out->v, by_text);
+    return OK;
+}
+
+static void list_free(struct scan_list *l)
+{
+    free(l->v);
+    free(l->bytes);
+}
+
+/* The first entry whose text is `word` in any case; l->n when there is none. */
+static size_t list_find(const struct scan_list *l, struct span word)
+{
+    uint8_t low[SCAN_TERM_LEN_MAX];
+    if (word.n > sizeof low || word.n > l->longest)
+        return l->n;
+    for (size_t i = 0; i < word.n; i++)
+        low[i] = ascii_lower(word.p[i]);
+    size_t lo = 0, hi = l->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (span_cmp(l->v[mid].text, span(low, word.n)) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < l->n && span_eq(l->v[lo].text, span(low, word.n)) ? lo : l->n;
+}
+
+static bool allowed(const struct scanner *s, enum entity e, struct span text)
+{
+    for (size_t i = list_find(&s->allow, text);
+         i < s->allow.n && span_eq_nocase(s->allow.v[i].text, text); i++) {
+        unsigned of = s->allow.v[i].entity;
+        if (of == e || (of == ENTITY_COUNT && e != ENTITY_SECRET))
+            return true;
+    }
+    return false;
+}
+
+/* ---- the object ---- */
+
+static struct err config_copy(const struct scan_config *cfg, struct scanner *s)
+{
+    s->wanted = cfg->entities;
+    s->secrets = scan_set_has(&s->wanted, ENTITY_SECRET);
+    for (size_t e = 0; e < ENTITY_COUNT; e++) {
+        float t = cfg->thresholds[e] > 0 ? cfg->thresholds[e] : cfg->threshold;
+        if (!(t >= 0 && t <= 1))
+            return err(ERR_INPUT);
+        s->threshold[e] = t;
+        s->least[e] = t <= 0.001F ? -100 : t >= 0.999F ? score_logit(0.999F) : score_logit(t);
+    }
+    if (cfg->custom_n > SCAN_CUSTOM_MAX)
+        return err(ERR_LIMIT);
+    for (size_t i = 0; i < cfg->custom_n; i++) {
+        const struct scan_custom *c = &cfg->custom[i];
+        if (!c->find || c->entity >= ENTITY_COUNT || !(c->score >= 0 && c->score <= 1))
+            return err(ERR_INPUT);
+        s->custom[i] = *c;
+        s->custom[i].context = NULL;
+        s->custom_n = i + 1;
+    }
+    s->anchors = cfg->plain_c ? anchors_plain : anchors_best();
+    anchor_keys_make(&s->keys);
+    TRY(list_new(cfg->allow, cfg->allow_n, &s->allow));
+    TRY(list_new(cfg->deny, cfg->deny_n, &s->deny));
+    TRY(cue_index_new(cfg->custom, cfg->custom_n, &s->cues));
+    return shape_index_new(s, &s->shapes);
+}
+
+struct err scanner_new(const struct scan_config *cfg, struct scanner **out)
+{
+    struct scanner *s = calloc(1, sizeof *s);
+    if (!s)
+        return err(ERR_NOMEM);
+    struct err e = config_copy(cfg, s);
+    if (failed(e)) {
+        scanner_free(s);
+        return e;
+    }
+    *out = s;
+    return OK;
+}
+
+void scanner_free(struct scanner *s)
+{
+    if (!s)
+        return;
+    list_free(&s->allow);
+    list_free(&s->deny);
+    cue_index_free(s->cues);
+    shape_index_free(s->shapes);
+    free(s);
+}
+
+/* ---- reporting ---- */
+
+bool probe_wants(const struct probe *p, enum entity e)
+{
+    return scan_set_has(&p->sc->wanted, e);
+}
+
+const struct cues *probe_cues(struct probe *p, size_t start, size_t end)
+{
+    if (p->cue_start != start || p->cue_end != end) {
+        cues_read(p, start, end, &p->cues);
+        p->cue_start = start;
+        p->cue_end = end;
+    }
+    return &p->cues;
+}
+
+bool scan_emit(struct probe *p, enum entity e, size_t start, size_t end, float log_odds,
+               unsigned rule)
+{
+    if (log_odds < p->sc->least[e] || !probe_wants(p, e) || failed(p->err))
+        return false;
+    struct finding f = {(uint32_t)start, (uint32_t)end, (uint16_t)e, (uint16_t)rule,
+                        score_of(log_odds)};
+    p->err = findings_add(p->out, f);
+    return true;
+}
+
+/* ---- the owner's matchers and deny list, over the text as it is ---- */
+
+static bool inside_word(struct span t, size_t at)
+{
+    return at && at < t.n && is(t.p[at - 1], C_WORD | C_HIGH) && is(t.p[at], C_WORD | C_HIGH);
+}
+
+static struct err deny_scan(const struct scanner *s, struct span t, struct findings *out)
+{
+    for (size_t at = 0; s->deny.n && at < t.n; at++) {
+        if (inside_word(t, at) || t.p[at] == ' ')
+            continue;
+        for (size_t n = t.n - at < s->deny.longest ? t.n - at : s->deny.longest; n; n--) {
+            size_t i = inside_word(t, at + n) ? s->deny.n : list_find(&s->deny, span_cut(t, at, n));
+            if (i == s->deny.n || s->deny.v[i].entity == ENTITY_COUNT)
+                continue;
+            TRY(findings_add(out, (struct finding){(uint32_t)at, (uint32_t)(at + n),
+                                                   s->deny.v[i].entity, 0, 1}));
+            break;
+        }
+    }
+    return OK;
+}
+
+static struct err custom_scan(const struct probe *p, struct span t, struct findings *out)
+{
+    const struct scanner *s = p->sc;
+    for (size_t i = 0; i < s->custom_n; i++) {
+        const struct scan_custom *c = &s->custom[i];
+        size_t from = 0, start, end;
+        while (scan_set_has(&s->wanted, c->entity) && c->find(c->self, t, from, &start, &end)) {
+            if (end <= start || end > t.n || start < from)
+                return err(ERR_BUG);
+            float odds = c->score >= 1 ? 100 : c->score <= 0 ? -100 : score_logit(c->score);
+            struct cues cues;
+            cues_read(p, start, end, &cues);
+            enum cue_tier tier = cues_tier(&cues, CUE_CUSTOM + (unsigned)i);
+            odds += tier == CUE_NONE ? 0 : tier == CUE_FAR ? 1.2F : tier == CUE_NEAR ? 3.0F : 4.5F;
+            if (odds >= s->least[c->entity])
+                TRY(findings_add(out, (struct finding){(uint32_t)start, (uint32_t)end,
+                                                       (uint16_t)c->entity, c->rule,
+                                                       score_of(odds)}));
+            from = end;
+        }
+    }
+    return OK;
+}
+
+struct err scan_owner(const struct probe *p, struct span t, struct findings *out)
+{
+    TRY(deny_scan(p->sc, t, out));
+    return custom_scan(p, t, out);
+}
+
+/* ---- one text ---- */
+
+void scan_settle(const struct scanner *s, struct span text, size_t base, struct findings *f,
+                 size_t first)
+{
+    size_t keep = first;
+    for (size_t i = first; i < f->n; i++) {
+        struct finding one = f->v[i];
+        /* Everything else was compared in log-odds before it was added. */
+        if (one.entity == ENTITY_SECRET && one.score < s->threshold[ENTITY_SECRET])
+            continue;
+        if (s->allow.n && one.start >= base &&
+            allowed(s, (enum entity)one.entity,
+                    span_cut(text, one.start - base, one.end - one.start)))
+            continue;
+        f->v[keep++] = one;
+    }
+    f->n = keep;
+}
+
+static struct err scan_folded(const struct scanner *s, struct span key, struct span text,
+                              struct findings *out)
+{
+    struct probe p = {.sc = s, .text = text, .key = key, .out = out, .cue_start = SIZE_MAX};
+    struct sweep sw = {.secrets = secret_pass_of(text, out)};
+    sweep_run(&p, &sw, true);
+    TRY(sw.secrets.err);
+    return p.err;
+}
+
+static struct err scan_with_folding(const struct scanner *s, struct span key, struct span text,
+                                    struct findings *out)
+{
+    BUF_AUTO bytes = buf_init(text.n);
+    struct fold_steps steps = {0};
+    size_t first = out->n;
+    struct err e = fold_append(text, 0, &bytes, &steps);
+    if (!failed(e))
+        e = scan_folded(s, key, buf_span(&bytes), out);
+    for (size_t i = first; i < out->n; i++) {
+        out->v[i].start = (uint32_t)fold_map(&steps, out->v[i].start, false);
+        out->v[i].end = (uint32_t)fold_map(&steps, out->v[i].end, true);
+    }
+    free(steps.v);
+    return e;
+}
+
+struct err scan_field(const struct scanner *s, struct span key, struct span text,
+                      struct findings *out)
+{
+    size_t first = out->n, at;
+    if (text.n > SCAN_TEXT_MAX)
+        return err(ERR_LIMIT);
+    if (fold_needed(text, &at))
+        TRY(scan_with_folding(s, key, text, out));
+    else
+        TRY(scan_folded(s, key, text, out));
+    if (s->deny.n || s->custom_n) {
+        struct probe p = {.sc = s, .text = text, .key = key, .out = out};
+        TRY(scan_owner(&p, text, out));
+    }
+    scan_settle(s, text, 0, out, first);
+    return OK;
+}
+
+struct err scan_text(const struct scanner *s, struct span text, struct findings *out)
+{
+    return scan_field(s, SPAN_NONE, text, out);
+}

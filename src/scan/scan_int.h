@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How the parts of the scanner meet. sweep.c goes over the bytes and calls, at each anchor, the
+ * recognisers declared here; each finds the borders of its value around the anchor, asks cue.c what
+ * the words nearby say, and reports through scan_emit.
+ *
+ * R1 A recogniser reads at most SCAN_BEHIND bytes before its anchor and SCAN_AHEAD after (the long
+ *    ones, links and credentials, SCAN_AHEAD_LONG): that bounds the time per anchor, and makes
+ *    scanning in pieces equal to scanning the whole.
+ * R2 A recogniser keeps nothing between calls except `skip`.
+ * R3 Every recogniser is total on any bytes.
+ */
+#ifndef SANCTUM_SCAN_SCAN_INT_H
+#define SANCTUM_SCAN_SCAN_INT_H
+
+#include "buf.h"
+#include "scan.h"
+#include "secret.h"
+
+enum {
+    SCAN_BEHIND = 256,
+    SCAN_AHEAD = 768,
+    SCAN_AHEAD_LONG = SECRET_BLOCK_MAX + 256,
+};
+
+/* ---- bytes ---------------------------------------------------------------------------------- */
+
+enum scan_class {
+    C_DIGIT = 1,
+    C_UPPER = 2,
+    C_LOWER = 4,
+    C_HIGH = 8, /* >= 0x80 */
+    C_HEX = 16,
+    C_LOCAL = 32, /* the part of a mail address before the @ */
+    C_HOST = 64,  /* letters, digits, dash, dot */
+    C_URL = 128,  /* what a link is made of */
+    C_LETTER = C_UPPER | C_LOWER,
+    C_WORD = C_LETTER | C_DIGIT,
+};
+
+extern const uint8_t scan_classes[256];
+
+static inline bool is(uint8_t c, unsigned classes)
+{
+    return (scan_classes[c] & classes) != 0;
+}
+
+/* The byte at `at`, 0 outside the text. */
+static inline uint8_t peek(struct span t, size_t at)
+{
+    return at < t.n ? t.p[at] : 0;
+}
+
+/* The byte before `at`, 0 at the start. */
+static inline uint8_t prev(struct span t, size_t at)
+{
+    return at > 0 && at <= t.n ? t.p[at - 1] : 0;
+}
+
+/* ---- cues: what the words around a value say -------------------------------------------------- */
+
+/* Where a cue stands, from weak to strong. */
+enum cue_tier {
+    CUE_NONE,
+    CUE_FAR,   /* in the window, another number or a sentence between */
+    CUE_NEAR,  /* within a few words before, or right after */
+    CUE_LABEL, /* directly before, only words such as "number" or "is" between; or the field's key */
+};
+
+/* Kinds of cue that are no entity. */
+enum {
+    CUE_COUNTER = ENTITY_COUNT, /* order, version, commit …: what follows is no personal number */
+    CUE_FILLER,                 /* number, no, is …: transparent */
+    CUE_MONTH,                  /* a month's name */
+    CUE_CONTACT,                /* contact, reach …, a mail address: a phone number may follow */
+    CUE_SAMPLE,                 /* regex, format, example */
+    CUE_STREET,                 /* what ends a street's name: Street, Ave (address.c) */
+    CUE_STREET_BEFORE,          /* what begins one: rue, Calle */
+    CUE_STREET_SUFFIX,          /* what one is composed with: -straße, -gatan */
+    CUE_UNIT,                   /* Apt, Suite, piso */
+    CUE_DIRECTION,              /* N, South */
+    CUE_PARTICLE,               /* de, della, van */
+    CUE_CUSTOM,                 /* + i: a context word of the owner's i-th matcher */
+};
+_Static_assert(CUE_CUSTOM + SCAN_CUSTOM_MAX < 256, "a kind fits a byte");
+
+struct cue_row {
+    const char *words; /* folded, blanks between */
+    uint8_t kind;      /* enum entity or one of the above */
+    uint8_t strong;    /* the type's own name (2) or a word that fits others as well (1) */
+};
+
+struct cue_hit {
+    uint8_t kind, strong, tier;
+};
+
+enum { CUE_HITS_MAX = 48 };
+
+struct cues {
+    struct cue_hit v[CUE_HITS_MAX];
+    uint8_t n;
+    bool foreign;       /* the label right before names some type strongly */
+    uint8_t dash_words; /* words between the nearest cue and the value */
+};
+
+struct cue_index;
+/* The table of cue.def and the context words of the owner's matchers. */
+MUST struct err cue_index_new(const struct scan_custom *custom, size_t custom_n,
+                              struct cue_index **out);
+void cue_index_free(struct cue_index *x);
+
+struct probe;
+/* Read the words around [start, end). Bounded: 96 bytes before, 40 after. */
+void cues_read(const struct probe *p, size_t start, size_t end, struct cues *out);
+/* What they add to the log-odds of `e` (score.h's table), foreign labels and counter-cues included. */
+float cues_weight(const struct cues *c, enum entity e);
+/* Best tier of a kind; CUE_NONE when absent. */
+enum cue_tier cues_tier(const struct cues *c, unsigned kind);
+/* Is there a row of this kind with exactly these words (folded inside)? 0 no, else its `strong`. */
+unsigned cue_is(const struct cue_index *x, struct span words, unsigned kind);
+
+/* ---- scoring ---------------------------------------------------------------------------------- */
+
+/* Log-odds of a probability, and back. */
+float score_logit(float p);
+float score_of(float log_odds);
+
+/* ---- one scan in progress ---------------------------------------------------------------------- */
+
+struct probe {
+    const struct scanner *sc;
+    struct span text;      /* folded text, or the window of a stream */
+    struct span key;       /* name of the field this text is the value of; may be empty */
+    struct findings *out;
+    struct err err;        /* first failure of findings_add */
+    size_t skip;           /* number anchors before this offset belong to a value already read */
+    struct cues cues;      /* cache: the words around [cue_start, cue_end) */
+    size_t cue_start, cue_end;
+};
+
+/* Cached cues_read. */
+const struct cues *probe_cues(struct probe *p, size_t start, size_t end);
+/* Whether `e` is wanted at all. */
+bool probe_wants(const struct probe *p, enum entity e);
+/* Report [start, end) as `e` with these log-odds when it reaches the type's threshold; true when
+ * it did. */
+bool scan_emit(struct probe *p, enum entity e, size_t start, size_t end, float log_odds,
+               unsigned rule);
+
+/* ---- recognisers: `at` is the anchor -------------------------------------------------------------- */
+
+/* The first digit of a word that begins at `word`: every number and id. */
+void number_at(struct probe *p, size_t word, size_t at);
+/* '@' at `at` (width 1) or "%40" (width 3). */
+void mail_at(struct probe *p, size_t at, size_t width);
+/* "://" at `at`. */
+void link_at(struct probe *p, size_t at);
+/* "www." at `at`. */
+void www_at(struct probe *p, size_t at);
+/* ':' between hex digits or before another ':'. */
+void colon_at(struct probe *p, size_t at);
+/* "bic" or "swift" at `at` in any case: a BIC without digits may follow. */
+void bic_at(struct probe *p, size_t at);
+
+/* number.c's helpers; each returns the end of what it reported, or 0. `chain` is the number there. */
+struct chain;
+size_t card_read(struct probe *p, const struct chain *c, size_t from);
+size_t phone_read(struct probe *p, const struct chain *c, size_t from);
+size_t date_read(struct probe *p, size_t at);
+size_t ip4_read(struct probe *p, size_t at);
+size_t iban_read(struct probe *p, size_t at);
+size_t coin_read(struct probe *p, size_t at, size_t end);
+size_t address_read(struct probe *p, size_t at);
+size_t shape_read(struct probe *p, size_t at, size_t end);
+size_t age_read(struct probe *p, size_t at, size_t end);
+size_t mac_dots_read(struct probe *p, size_t at);
+
+/* ---- a number and its groups --------------------------------------------------------------------- */
+
+enum { CHAIN_GROUPS = 12, CHAIN_DIGITS = 40 };
+
+/* Digit groups joined by single separators: "(021) 572 17-28" has three. */
+struct chain {
+    size_t start, end;                 /* first digit, one past the last */
+    uint8_t n;                         /* groups */
+    uint32_t at[CHAIN_GROUPS];         /* each group's offset from start */
+    uint8_t len[CHAIN_GROUPS];         /* its digits (255 = 255 or more) */
+    uint8_t sep[CHAIN_GROUPS];         /* what stands before it: ' ' '-' '.' '/' '(' ')' ',' ':' */
+    uint8_t first[CHAIN_GROUPS];       /* index of its first digit in `digits` */
+    uint8_t digits_n;
+    uint8_t digits[CHAIN_DIGITS];      /* ASCII, of all groups that fit */
+    bool more;                         /* the text goes on with a further group */
+};
+
+/* Read the chain at `at` (a digit). */
+void chain_read(struct span text, size_t at, struct chain *c);
+static inline size_t chain_group_end(const struct chain *c, size_t group)
+{
+    return c->start + c->at[group] + c->len[group];
+}
+
+/* ---- shapes (shape.def) ---------------------------------------------------------------------------- */
+
+struct shape_index;
+MUST struct err shape_index_new(const struct scanner *s, struct shape_index **out);
+void shape_index_free(struct shape_index *x);
+
+/* ---- one text ------------------------------------------------------------------------------------ */
+
+/* Deny list and the owner's matchers over the text as it is (not folded). */
+MUST struct err scan_owner(const struct probe *p, struct span t, struct findings *out);
+/* Drop what is allowed or below the threshold among f->v[first..]; `text` begins at offset `base`. */
+void scan_settle(const struct scanner *s, struct span text, size_t base, struct findings *f,
+                 size_t first);
+
+/* ---- anchors ------------------------------------------------------------------------------------- */
+
+/* The bytes that matter in 64 bytes: bit i stands for byte i. */
+struct anchors {
+    uint64_t digit, word, run, high, at, colon;
+    uint64_t key; /* may begin a key; anchor_key decides */
+};
+
+/* Nibble buckets of the keys' first three bytes: a byte may stand at position k of a bucket when
+ * low[k][its low nibble] & high[k][its high nibble] has the bucket's bit. */
+struct anchor_keys {
+    uint8_t low[3][16], high[3][16];
+};
+void anchor_keys_make(struct anchor_keys *k);
+
+/* Read the 64 bytes at p; 66 are readable. */
+typedef void anchors_fn(const struct anchor_keys *k, const uint8_t *p, struct anchors *out);
+extern anchors_fn anchors_plain;
+/* The fastest this CPU has; anchors_plain where there is nothing better. */
+anchors_fn *anchors_best(void);
+/* The vector bodies by name ("ssse3", "avx2"), NULL where the CPU or build lacks them: for tests. */
+anchors_fn *anchors_named(const char *name);
+
+/* Keys whose first bytes (any case) stand at `at`. */
+enum { KEY_SECRET = 1, KEY_WWW = 2, KEY_BIC = 4 };
+unsigned anchor_key(struct span t, size_t at);
+
+/* ---- the scanner ---------------------------------------------------------------------------------- */
+
+struct scan_entry {
+    struct span text; /* lower case */
+    uint16_t entity;
+};
+struct scan_list {
+    struct scan_entry *v; /* sorted */
+    size_t n, longest;
+    uint8_t *bytes;
+};
+
+struct scanner {
+    struct scan_set wanted;
+    float least[ENTITY_COUNT]; /* threshold as log-odds */
+    float threshold[ENTITY_COUNT];
+    bool secrets;
+    anchors_fn *anchors;
+    struct anchor_keys keys;
+    struct cue_index *cues;
+    struct shape_index *shapes;
+    struct scan_list allow, deny;
+    struct scan_custom custom[SCAN_CUSTOM_MAX];
+    size_t custom_n;
+};
+
+/* ---- the sweep ------------------------------------------------------------------------------------- */
+
+struct sweep {
+    size_t at;         /* offset of the next block of 64 */
+    size_t from;       /* anchors before this offset are done */
+    size_t word;       /* where the word that reaches into the next block began */
+    size_t word_done;  /* start + 1 of the word handed over last */
+    bool in_word, in_digits, in_run;
+    struct secret_pass secrets;
+};
+
+/* Go over [sw->at, end of text). With `last` false stop where a recogniser might want to read past
+ * the text; call again with more text. */
+void sweep_run(struct probe *p, struct sweep *sw, bool last);
+
+/* ---- folding ----------------------------------------------------------------------------------------- */
+
+/* A folded byte that is not simply the next original one: folded offset `now` stands for the `width`
+ * original bytes at `was`; the bytes after it follow one to one until the next step. */
+struct fold_step {
+    uint32_t now, was, width;
+};
+struct fold_steps {
+    struct fold_step *v;
+    size_t n, cap;
+    size_t base; /* folded offset of the first byte of fold_append's `out` */
+};
+/* Append the folded form of `t`, which begins at offset `was` of the original, to `out`. */
+MUST struct err fold_append(struct span t, size_t was, struct buf *out, struct fold_steps *steps);
+/* Whether the character at `at` (a byte >= 0x80) is one that folding changes; *width its bytes,
+ * *to the ASCII byte, 0 = removed. */
+bool fold_char(struct span t, size_t at, size_t *width, uint8_t *to);
+/* Any such in t? *at where the first is. About 5 GB/s on ASCII. */
+bool fold_needed(struct span t, size_t *at);
+/* Folded offset to original; `end` picks the end of the character before rather than its start. */
+size_t fold_map(const struct fold_steps *s, size_t at, bool end);
+
+/* One code point without case and accents: "É" to "e", "Ж" to "ж". Returns bytes written (<= 4). */
+size_t fold_letter(uint32_t cp, uint8_t out[4]);
+
+#endif

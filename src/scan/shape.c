@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table-driven recogniser: ids and numbers of one country that have a fixed shape (shape.def).
+ * Called once per word with a digit. Rows are found by the class and length of the value's first run
+ * of digits or letters, so that a word costs only the rows that can fit; without a cue most rows
+ * cannot reach their threshold, and those are not even compared.
+ */
+#include "scan_int.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "check.h"
+
+static bool check_none(struct span v)
+{
+    (void)v;
+    return true;
+}
+
+struct shape {
+    uint8_t entity;
+    const char *shape;
+    float base;
+    bool (*check)(struct span);
+    float proof, marks;
+};
+
+static const struct shape shapes[] = {
+#define SHAPE(entity, shape, base, check, proof, marks)                                            \
+    {ENTITY_##entity, shape, base, check_##check, proof, marks},
+#include "shape.def"
+#undef SHAPE
+};
+enum { SHAPES = sizeof shapes / sizeof shapes[0], RUN_MAX = 20, KINDS = 2, LISTED = SHAPES * 4 };
+
+struct shape_index {
+    /* rows whose first run may be `n` of digits (kind 0) or letters (kind 1) */
+    struct {
+        uint16_t first, n;
+    } run[KINDS][RUN_MAX];
+    uint16_t row[LISTED];
+    size_t rows;
+    float odds[SHAPES];  /* of a match with everything but cues: the most it can have */
+};
+
+/* Can the element stand for a digit (kind 0) or letter (kind 1)? */
+static bool element_fits(char e, unsigned kind)
+{
+    if (e == 'd' || is((uint8_t)e, C_DIGIT))
+        return kind == 0;
+    if (e == 'u' || e == 'a' || is((uint8_t)e, C_UPPER))
+        return kind == 1;
+    return e == 'x' || e == 'n';
+}
+
+/* May a match of `shape` begin with exactly n characters of `kind` and then something else? */
+static bool run_fits(const char *shape, unsigned kind, size_t n)
+{
+    size_t have = 0;
+    for (; *shape && have < n; shape++) {
+        if (*shape == '-' || *shape == '?')
+            continue;
+        if (!element_fits(*shape, kind))
+            return false;
+        have++;
+    }
+    if (have < n)
+        return false;
+    bool sign = *shape == '-' || *shape == '?';
+    while (*shape == '-' || *shape == '?')
+        shape++;
+    return sign || !*shape || !element_fits(*shape, kind) || element_fits(*shape, !kind);
+}
+
+struct err shape_index_new(const struct scanner *s, struct shape_index **out)
+{
+    struct shape_index *x = calloc(1, sizeof *x);
+    if (!x)
+        return err(ERR_NOMEM);
+    for (unsigned kind = 0; kind < KINDS; kind++) {
+        for (size_t n = 1; n < RUN_MAX; n++) {
+            x->run[kind][n].first = (uint16_t)x->rows;
+            for (size_t i = 0; i < SHAPES && x->rows < LISTED; i++)
+                if (scan_set_has(&s->wanted, shapes[i].entity) &&
+                    run_fits(shapes[i].shape, kind, n))
+                    x->row[x->rows++] = (uint16_t)i;
+            x->run[kind][n].n = (uint16_t)(x->rows - x->run[kind][n].first);
+        }
+    }
+    for (size_t i = 0; i < SHAPES; i++)
+        x->odds[i] = score_logit(shapes[i].base) + shapes[i].proof;
+    *out = x;
+    return x->rows < LISTED ? OK : err(ERR_BUG);
+}
+
+void shape_index_free(struct shape_index *x)
+{
+    free(x);
+}
+
+struct match {
+    uint8_t value[40]; /* digits and letters, upper case */
+    size_t n, end;
+    bool marks;
+};
+
+static bool sign(uint8_t c)
+{
+    return c == ' ' || c == '-' || c == '.' || c == '/';
+}
+
+/* One element against the text at *at; advances. `mark` is the sign of the shape's separators: 0 not
+ * yet met, 1 none. */
+static bool element_match(char e, struct span t, size_t *at, uint8_t *mark, struct match *m)
+{
+    uint8_t c = peek(t, *at);
+    bool fits;
+    switch (e) {
+    case '-':
+        if (*mark > 1 ? c == *mark : *mark == 0 && sign(c)) {
+            *mark = c;
+            ++*at;
+            return true;
+        }
+        if (*mark > 1)
+            return false;
+        *mark = 1;
+        return true;
+    case '_':
+        if (!sign(c) || (*mark && c != *mark))
+            return false;
+        *mark = c;
+        ++*at;
+        return true;
+    case '?':
+        if (c == ' ' || c == '-') {
+            *mark = c;
+            ++*at;
+        }
+        return true;
+    case 'd':
+        fits = is(c, C_DIGIT);
+        break;
+    case 'u':
+        fits = is(c, C_UPPER);
+        break;
+    case 'a':
+        fits = is(c, C_LETTER);
+        break;
+    case 'x':
+        fits = is(c, C_UPPER | C_DIGIT);
+        break;
+    case 'n':
+        fits = is(c, C_WORD);
+        break;
+    default:
+        fits = c == (uint8_t)e;
+        if (fits && !is(c, C_WORD)) {
+            *mark = c;
+            ++*at;
+            return true;
+        }
+    }
+    if (!fits || m->n == sizeof m->value)
+        return false;
+    m->value[m->n++] = is(c, C_LOWER) ? (uint8_t)(c - 32) : c;
+    ++*at;
+    return true;
+}
+
+static bool shape_match(const char *shape, struct span t, size_t at, struct match *m)
+{
+    uint8_t mark = 0;
+    m->n = 0;
+    for (; *shape; shape++)
+        if (!element_match(*shape, t, &at, &mark, m))
+            return false;
+    m->end = at;
+    m->marks = mark > 1;
+    return true;
+}
+
+/* A value does not go on behind its end in its own alphabet, and is no piece of a longer number. */
+static bool ends_well(struct span t, size_t end)
+{
+    uint8_t c = peek(t, end), d = peek(t, end + 1);
+    if (is(c, C_WORD) || c == '@')
+        return false;
+    if (c == '-' || c == '_')
+        return !is(d, C_WORD);
+    if (c == '.' || c == ',' || c == ':' || c == '+')
+        return !is(d, C_DIGIT);
+    return c != '%' || !is(d, C_DIGIT);
+}
+
+static bool starts_well(struct span t, size_t at)
+{
+    uint8_t c = prev(t, at), b = at >= 2 ? t.p[at - 2] : 0;
+    if (is(c, C_WORD) || c == '@' || c == '$' || c == '+')
+        return false;
+    if (c == '-' || c == '.' || c == ',' || c == '/')
+        return !is(b, C_DIGIT) && !(c == '/' && is(b, C_WORD)) && !(c == '-' && is(b, C_WORD));
+    return c != '\\' || b == '\\';
+}
+
+size_t shape_read(struct probe *p, size_t at, size_t end)
+{
+    struct span t = p->text;
+    const struct shape_index *x = p->sc->shapes;
+    unsigned kind = is(t.p[at], C_DIGIT) ? 0 : 1;
+    size_t run = at, took = 0;
+    while (run - at < RUN_MAX && is(peek(t, run), kind ? C_LETTER : C_DIGIT))
+        run++;
+    if (run == at || run - at >= RUN_MAX || !starts_well(t, at))
+        return 0;
+    size_t first = x->run[kind][run - at].first, n = x->run[kind][run - at].n;
+    for (size_t i = first; i < first + n; i++) {
+        const struct shape *s = &shapes[x->row[i]];
+        struct match m;
+        if (!shape_match(s->shape, t, at, &m) || m.end < end || !ends_well(t, m.end))
+            continue;
+        float odds = x->odds[x->row[i]] + (m.marks ? s->marks : 0);
+        odds += cues_weight(probe_cues(p, at, m.end), (enum entity)s->entity);
+        if (odds < p->sc->least[s->entity] || !s->check(span(m.value, m.n)))
+            continue;
+        scan_emit(p, (enum entity)s->entity, at, m.end, odds, 0);
+        if (m.end > took)
+            took = m.end;
+    }
+    return took;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A text that arrives in pieces. A window of folded text is kept: what recognisers may still look
+ * back to, and what is not swept yet because one might have to look ahead (R1). The sweep itself is
+ * the same and stops in the same places, so the findings are those of the whole.
+ *
+ * The owner's matchers and lists see the text as it is and may need all of it: with any of them the
+ * pieces are gathered and scanned at the end.
+ */
+#include <stdlib.h>
+
+#include "scan_int.h"
+
+enum { GATHER_MAX = 64 << 20, WINDOW_MAX = 256 << 20 };
+
+struct scan_stream {
+    const struct scanner *sc;
+    bool gather, ended;
+    struct buf text;   /* the window, folded; or all there was, as it was */
+    size_t base;       /* folded offset of the window's first byte, a multiple of 64 */
+    size_t taken;      /* bytes of the whole folded so far */
+    uint8_t held[4];   /* a character that the last piece cut in two */
+    size_t held_n;
+    struct fold_steps steps;
+    struct sweep sweep;
+    struct probe probe;
+};
+
+struct err scan_stream_new(const struct scanner *s, struct scan_stream **out)
+{
+    struct scan_stream *st = calloc(1, sizeof *st);
+    if (!st)
+        return err(ERR_NOMEM);
+    st->sc = s;
+    st->gather = s->custom_n || s->allow.n || s->deny.n;
+    st->text = buf_init(st->gather ? GATHER_MAX : WINDOW_MAX);
+    st->probe = (struct probe){.sc = s, .cue_start = SIZE_MAX};
+    *out = st;
+    return OK;
+}
+
+void scan_stream_free(struct scan_stream *st)
+{
+    if (!st)
+        return;
+    buf_wipe(&st->text);
+    free(st->steps.v);
+    free(st);
+}
+
+/* How many bytes at the end of `t` begin a character that is not all there. */
+static size_t cut_short(struct span t)
+{
+    for (size_t n = 1; n <= 2 && n <= t.n; n++) {
+        uint8_t c = t.p[t.n - n];
+        if (c >= 0xC2)
+            return c < 0xE0 ? (n < 2 ? n : 0) : (n < 3 ? n : 0);
+        if (c < 0x80)
+            return 0;
+    }
+    return 0;
+}
+
+static struct err fold_in(struct scan_stream *st, struct span piece)
+{
+    TRY(fold_append(piece, st->taken, &st->text, &st->steps));
+    st->taken += piece.n;
+    return OK;
+}
+
+/* Fold what was held back, the piece, and hold back its cut end. */
+static struct err take(struct scan_stream *st, struct span piece, bool last)
+{
+    uint8_t joined[8];
+    while (st->held_n && piece.n) {
+        joined[0] = piece.p[0];
+        st->held[st->held_n++] = joined[0];
+        piece = span_from(piece, 1);
+        struct span held = span(st->held, st->held_n);
+        if (cut_short(held) == held.n)
+            continue;
+        size_t keep = cut_short(held);
+        TRY(fold_in(st, span_cut(held, 0, held.n - keep)));
+        memmove(st->held, st->held + held.n - keep, keep);
+        st->held_n = keep;
+    }
+    size_t keep = last ? 0 : cut_short(piece);
+    if (last && st->held_n) {
+        TRY(fold_in(st, span(st->held, st->held_n)));
+        st->held_n = 0;
+    }
+    if (!piece.n)
+        return OK;
+    TRY(fold_in(st, span_cut(piece, 0, piece.n - keep)));
+    memcpy(st->held, piece.p + piece.n - keep, keep);
+    st->held_n = keep;
+    return OK;
+}
+
+static size_t less(size_t at, size_t n)
+{
+    return at > n ? at - n : 0;
+}
+
+/* Forget what no recogniser can look back to any more. */
+static void slide(struct scan_stream *st)
+{
+    struct sweep *sw = &st->sweep;
+    size_t drop = less(sw->at, SCAN_BEHIND + 64) / 64 * 64;
+    if (drop < 4096)
+        return;
+    buf_drop(&st->text, drop);
+    bool done = sw->word_done == sw->word + 1;
+    sw->at -= drop;
+    sw->from = less(sw->from, drop);
+    sw->word = less(sw->word, drop);
+    sw->word_done = done ? sw->word + 1 : 0;
+    sw->secrets.skip = less(sw->secrets.skip, drop);
+    sw->secrets.run_end = less(sw->secrets.run_end, drop);
+    st->probe.skip = less(st->probe.skip, drop);
+    st->probe.cue_start = SIZE_MAX;
+    st->base += drop;
+    st->steps.base = st->base;
+    size_t old = 0;
+    while (old + 1 < st->steps.n && st->steps.v[old + 1].now <= st->base)
+        old++;
+    st->steps.n -= old;
+    if (old)
+        memmove(st->steps.v, st->steps.v + old, st->steps.n * sizeof *st->steps.v);
+}
+
+static struct err scan_window(struct scan_stream *st, bool last, struct findings *out)
+{
+    size_t first = out->n;
+    st->probe.text = buf_span(&st->text);
+    st->probe.out = out;
+    st->sweep.secrets.text = st->probe.text;
+    st->sweep.secrets.out = out;
+    sweep_run(&st->probe, &st->sweep, last);
+    TRY(st->probe.err);
+    TRY(st->sweep.secrets.err);
+    for (size_t i = first; i < out->n; i++) {
+        out->v[i].start = (uint32_t)fold_map(&st->steps, st->base + out->v[i].start, false);
+        out->v[i].end = (uint32_t)fold_map(&st->steps, st->base + out->v[i].end, true);
+    }
+    scan_settle(st->sc, SPAN_NONE, 0, out, first);
+    slide(st);
+    return OK;
+}
+
+struct err scan_stream_feed(struct scan_stream *st, struct span piece, bool last,
+                            struct findings *out)
+{
+    if (st->ended)
+        return err(ERR_CLOSED);
+    if (st->taken + piece.n > SCAN_TEXT_MAX)
+        return err(ERR_LIMIT);
+    st->ended = last;
+    if (!st->gather) {
+        TRY(take(st, piece, last));
+        return scan_window(st, last, out);
+    }
+    st->taken += piece.n;
+    TRY(buf_put(&st->text, piece));
+    return last ? scan_text(st->sc, buf_span(&st->text), out) : OK;
+}
+
+size_t scan_stream_settled(const struct scan_stream *st)
+{
+    if (st->ended)
+        return st->taken;
+    if (st->gather)
+        return 0;
+    size_t at = st->base + less(st->sweep.from, SCAN_BEHIND);
+    return fold_map(&st->steps, at, false);
+}
