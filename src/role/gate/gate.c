@@ -275,8 +275,8 @@ static struct err make_listeners(struct gate *g)
         if (g->settings->listeners[i].certificate.n == 0)
             continue;
         BUF_AUTO chain = buf_init(PEM_MAX), key = buf_init(PEM_MAX);
-        TRY(role_blob(g->role, "certificate", i, &chain));
-        TRY(role_blob(g->role, "private_key", i, &key));
+        TRY(role_blob(g->role, "listener.cert", i, &chain));
+        TRY(role_blob(g->role, "listener.key", i, &key));
         struct err e = tls_server_config(&l->tls, buf_span(&chain), buf_span(&key), NULL);
         buf_wipe(&key);
         TRY(e);

@@ -39,7 +39,7 @@ static void choose_entities(const struct settings_masking *s, struct scan_set *s
 {
     *set = (struct scan_set){{0}};
     for (int e = 0; e < ENTITY_COUNT; e++)
-        if (e == ENTITY_SECRET ? s->secrets : (s->entities >> e & 1))
+        if (e == ENTITY_SECRET ? s->secrets : (s->entities >> e & 1) != 0)
             scan_set_add(set, (enum entity)e);
 }
 

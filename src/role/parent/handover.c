@@ -105,6 +105,7 @@ static struct err add_for_gate(struct handover *h, struct slot *s)
     TRY(add_ring(h, s));
     TRY(add_blob(h, "ca", s->era->ca_fd));
     TRY(add_segment(h, "keys", s->parent->keys_ro));
+    TRY(add_segment(h, "weights", s->parent->weights));
     return add_segment(h, "counters", s->parent->counters);
 }
 

@@ -153,10 +153,25 @@ static int open_state(struct parent *p, const struct arguments *a)
                      : 0;
 }
 
+/* The tagger's weights, read once and shared by all gates; they stand beside the executables. */
+static struct err load_weights(struct parent *p)
+{
+    BUF_AUTO path = buf_init(4096), bytes = buf_init(WEIGHTS_MAX);
+    TRY(buf_put(&path, buf_span(&p->libexec)));
+    TRY(buf_puts(&path, "/ner-en.bin"));
+    TRY(buf_put_u8(&path, 0));
+    TRY(file_read((const char *)path.p, &bytes));
+    int fd;
+    TRY(shm_blob("sanctum-weights", buf_span(&bytes), &fd));
+    p->weights = fd;
+    return OK;
+}
+
 static struct err prepare(struct parent *p, const struct arguments *a)
 {
     TRY(loop_new(&p->loop));
     TRY(proc_self_dir(&p->libexec));
+    TRY(load_weights(p));
     TRY(take_passphrase(p, a->passphrase_fd));
     TRY(make_segments(p));
     TRY(watch_signals(p));
@@ -201,7 +216,8 @@ int main(int argc, char **argv)
                     "usage: sanctum-parent [--config FILE] [--state DIR] "
                     "[--passphrase-fd N]",
                     "");
-    p->lock = p->passphrase = p->keys = p->keys_ro = p->counters = p->control_socket = -1;
+    p->lock = p->passphrase = p->weights = p->keys = p->keys_ro = p->counters = p->control_socket =
+        -1;
     p->config_path = buf_init(4096 + 1);
     p->state_dir = buf_init(STATEDIR_MAX + 1);
     p->libexec = buf_init(4096);

@@ -43,6 +43,7 @@ enum {
     RING_BYTES = 512 * 1024,
     COUNTERS_BYTES = 256 * 1024,
     CA_MAX = 4 * 1024 * 1024,
+    WEIGHTS_MAX = 64 * 1024 * 1024,
     QUEUE_MAX = 1024 * 1024,
     READY_WITHIN_MS = 10000,
     DRAIN_GRACE_MS = 2000, /* on top of what a role was given, before it is killed */
@@ -105,7 +106,7 @@ struct parent {
     int status;
     const char *config; /* --config or NULL */
     struct buf config_path, state_dir, libexec;
-    int lock, passphrase, keys, keys_ro, counters, control_socket;
+    int lock, passphrase, weights, keys, keys_ro, counters, control_socket;
     struct era *era, *next_era; /* now; being started by a reload */
     uint32_t generation, last_ring;
     bool reload_asked, has_reload_tag, hurry;
