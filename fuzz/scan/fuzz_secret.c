@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Secrets in any bytes: no crash, findings inside the text, disjoint and sorted. */
-#include "secret.h"
+#include "secret_scan.h"
 
 #include <stdlib.h>
 

@@ -24,13 +24,21 @@ CLASSES = {
     "p": "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L", "g": WORD + "-_.=", "%": WORD + "%",
 }
 BITS = {c: 1 << i for i, c in enumerate(CLASSES)}
-HEAD_BITS = 12
+HEAD_BITS = 14
 BUCKETS = 256
 
 
 def head_hash(key):
-    """Of the first two bytes of a token: the same arithmetic as secret_rule.c."""
-    return (key[0] * 167 + key[1] * 29) & 0xFFFF
+    """Of the first three bytes of a token: the same arithmetic as secret_rule.c."""
+    return key[0] * 1447 + key[1] * 229 + key[2] * 31
+
+
+def heads(prefix, items):
+    """The three bytes a token may begin with: of the prefix, or its two and what the shape allows."""
+    if len(prefix) >= 3:
+        return [prefix[:3].encode()]
+    first = CLASSES[next(k for k, b in BITS.items() if b == items[0][0])]
+    return [(prefix + c).encode() for c in first]
 
 
 def parse_shape(shape, where):
@@ -102,10 +110,12 @@ def main():
     plain = []
     for number, (ident, prefix, items) in enumerate(rules, 1):
         if len(prefix) >= 2:
-            h = head_hash(prefix.encode())
-            bit = h & ((1 << HEAD_BITS) - 1)
-            head[bit // 64] |= 1 << (bit % 64)
-            buckets[h % BUCKETS].append(number)
+            for key in heads(prefix, items):
+                h = head_hash(key)
+                bit = h & ((1 << HEAD_BITS) - 1)
+                head[bit // 64] |= 1 << (bit % 64)
+                if number not in buckets[h % BUCKETS]:
+                    buckets[h % BUCKETS].append(number)
         elif prefix:
             plain.append((number, 0, prefix))
         elif probe(items):

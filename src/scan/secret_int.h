@@ -7,7 +7,7 @@
 #ifndef SANCTUM_SCAN_SECRET_INT_H
 #define SANCTUM_SCAN_SECRET_INT_H
 
-#include "secret.h"
+#include "secret_scan.h"
 
 static inline bool secret_alnum(uint8_t c)
 {
@@ -36,8 +36,8 @@ struct secret_match {
     size_t work; /* bytes looked at so far: the caller keeps it in bounds */
 };
 
-/* Could a format begin with these two bytes? One hash, no false no. */
-bool secret_head(uint8_t first, uint8_t second);
+/* Could a format begin with the three bytes at p? One hash, no false no. */
+bool secret_head(const uint8_t *p);
 /* The next rule (after *iter, which starts at 0) whose prefix and shape stand at `at`. The left
  * border is the caller's to know. False when there is none. */
 bool secret_match_prefix(struct span text, size_t at, size_t *iter, struct secret_match *m);

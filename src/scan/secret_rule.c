@@ -65,14 +65,14 @@ size_t secret_prefix_len(unsigned rule)
     return rows[rule < SECRET_RULE_COUNT ? rule : 0].prefix_n;
 }
 
-static unsigned head_hash(uint8_t first, uint8_t second)
+static unsigned head_hash(const uint8_t *p)
 {
-    return first * 167U + second * 29U;
+    return p[0] * 1447U + p[1] * 229U + p[2] * 31U;
 }
 
-bool secret_head(uint8_t first, uint8_t second)
+bool secret_head(const uint8_t *p)
 {
-    unsigned bit = head_hash(first, second) & HEAD_MASK;
+    unsigned bit = head_hash(p) & HEAD_MASK;
     return head_bits[bit / 64] >> (bit % 64) & 1;
 }
 
@@ -126,9 +126,9 @@ bool secret_match_rule(struct span text, size_t at, unsigned rule, struct secret
 
 bool secret_match_prefix(struct span text, size_t at, size_t *iter, struct secret_match *m)
 {
-    if (text.n - at < 2)
+    if (text.n - at < 3)
         return false;
-    unsigned b = head_hash(text.p[at], text.p[at + 1]) & BUCKET_MASK;
+    unsigned b = head_hash(text.p + at) & BUCKET_MASK;
     for (size_t i = bucket_first[b] + *iter; i < bucket_first[b + 1]; i++)
         if (secret_match_rule(text, at, bucket_rules[i], m)) {
             *iter = i + 1 - bucket_first[b];

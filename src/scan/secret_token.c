@@ -7,50 +7,89 @@
 #include "b64.h"
 #include "secret_int.h"
 
+enum {
+    F_LOWER = 1,
+    F_UPPER = 2,
+    F_DIGIT = 4,
+    F_MARK = 8,
+    F_PERCENT = 16,
+    F_DOLLAR = 32,
+    F_SPLIT = 64
+};
+
 /* Formats may look at this many bytes of a run, and not at more: a run made of prefixes is not a
  * token, and must not cost more than its length. */
-enum { PROBE_MIN = 32, JWT_PART_MAX = 8192, WORK_MIN = 16384, WORK_PER_BYTE = 8 };
-
-enum { F_LOWER = 1, F_UPPER = 2, F_DIGIT = 4, F_MARK = 8, F_PERCENT = 16, F_DOLLAR = 32 };
+enum {
+    PROBE_MIN = 32,
+    JWT_PART_MAX = 8192,
+    WORK_MIN = 16384,
+    WORK_PER_BYTE = 8,
+    SPOTS = 24,
+    MIXED_MIN = 24
+};
+enum { F_WORD = F_LOWER | F_UPPER | F_DIGIT };
 
 #define R5(c, v)  [c] = v, [(c) + 1] = v, [(c) + 2] = v, [(c) + 3] = v, [(c) + 4] = v
 #define R25(c, v) R5(c, v), R5((c) + 5, v), R5((c) + 10, v), R5((c) + 15, v), R5((c) + 20, v)
-#define RUN_CLASSES(lower, upper, digit, mark, percent, dollar)                                    \
+#define RUN_CLASSES(lower, upper, digit, mark, split, percent, dollar)                             \
     R5('0', digit), R5('5', digit), R25('A', upper),                                               \
         ['Z'] = upper, R25('a', lower), ['z'] = lower, ['_'] = mark, ['-'] = mark, ['.'] = mark,   \
-        ['~'] = mark, ['+'] = mark, ['/'] = mark, ['='] = mark, ['$'] = dollar, ['%'] = percent
+        ['~'] = mark, ['+'] = split, ['/'] = split, ['='] = split, ['$'] = dollar, ['%'] = percent
 
-const bool secret_run_byte[256] = {RUN_CLASSES(true, true, true, true, true, true)};
-static const uint8_t run_class[256] = {
-    RUN_CLASSES(F_LOWER, F_UPPER, F_DIGIT, F_MARK, F_PERCENT, F_DOLLAR)};
+const bool secret_run_byte[256] = {RUN_CLASSES(true, true, true, true, true, true, true)};
+static const uint8_t run_class[256] = {RUN_CLASSES(F_LOWER, F_UPPER, F_DIGIT, F_MARK, F_SPLIT,
+                                                   F_PERCENT | F_SPLIT, F_DOLLAR | F_SPLIT)};
 
-struct makeup {
+/* A run: what it is made of, and the places in it where something may begin. */
+struct run {
+    size_t at, end;
     bool digit, upper, lower, percent, dollar;
-    bool head; /* a word in it begins like a format */
+    bool head;      /* a word in it begins like a format */
+    size_t n, next; /* spots in use; where places were no longer noted, `end` if all were */
+    size_t spot[SPOTS];
 };
 
-/* What the run is made of, its end, and whether any format may begin in it. */
-static size_t run_walk(struct span text, size_t at, struct makeup *m)
+static bool format_head(struct span text, size_t i)
 {
-    uint8_t all = 0, before = 0;
+    return text.n - i >= 3 && secret_head(text.p + i);
+}
+
+static void run_walk(struct span text, size_t at, struct run *r)
+{
+    uint8_t all = 0, before = F_SPLIT;
     size_t i = at;
+    r->at = at;
+    r->n = 0;
+    r->head = false;
+    r->next = SIZE_MAX;
     for (; i < text.n; i++) {
         uint8_t f = run_class[text.p[i]];
         if (!f)
             break;
-        bool starts = !(before & (F_LOWER | F_UPPER | F_DIGIT));
-        if (starts && (f & (F_LOWER | F_UPPER | F_DIGIT) || text.p[i] == '_') && i + 1 < text.n &&
-            secret_head(text.p[i], text.p[i + 1]))
-            m->head = true;
+        if (!(before & F_WORD) && (f & F_WORD || text.p[i] == '_')) {
+            bool head = format_head(text, i);
+            r->head |= head;
+            if (head || before & F_SPLIT) {
+                if (r->n < SPOTS)
+                    r->spot[r->n++] = i;
+                else if (r->next == SIZE_MAX)
+                    r->next = i;
+            }
+        } else if (f & F_DOLLAR || (before & F_SPLIT && i == at)) {
+            if (r->n < SPOTS)
+                r->spot[r->n++] = i;
+            else if (r->next == SIZE_MAX)
+                r->next = i;
+        }
         all |= f;
         before = f;
     }
-    m->digit = all & F_DIGIT;
-    m->upper = all & F_UPPER;
-    m->lower = all & F_LOWER;
-    m->percent = all & F_PERCENT;
-    m->dollar = all & F_DOLLAR;
-    return i;
+    r->end = i;
+    r->digit = all & F_DIGIT;
+    r->upper = all & F_UPPER;
+    r->lower = all & F_LOWER;
+    r->percent = all & F_PERCENT;
+    r->dollar = all & F_DOLLAR;
 }
 
 /* A JSON object in base64url that names an algorithm other than none. */
@@ -184,30 +223,40 @@ static size_t escape_len(struct span text, size_t at)
     return text.p[at] == 'u' && text.n - at >= 5 ? 5 : 0;
 }
 
-/* Look at the word starts of text[at, end); whether anything was taken. */
-static bool run_formats(struct secret_pass *p, size_t at, size_t end, const struct makeup *m)
+/* Whatever may begin at text[i]: the end of what was taken, i if nothing. */
+static size_t take_at(struct secret_pass *p, size_t i, const struct run *r)
 {
     struct span text = p->text;
-    bool taken = false, border = true;
-    size_t allowed = p->work + WORK_MIN + WORK_PER_BYTE * (end - at);
-    for (size_t i = at; i + 8 <= end && p->work < allowed;) {
-        uint8_t c = text.p[i];
-        bool word = secret_alnum(c);
-        size_t next = i;
-        if (border && (word || c == '_') && secret_head(c, text.p[i + 1]))
-            next = formats_at(p, i);
-        if (next == i && border && c == 'e' && text.p[i + 1] == 'y' && text.p[i + 2] == 'J')
-            next = secret_jwt(p, i);
-        if (next == i && c == '$' && m->dollar)
-            next = secret_hash(p, i);
-        bool start = i == at || memchr("=/+$%", text.p[i - 1], 5);
-        if (next == i && m->digit && start && end - i >= PROBE_MIN)
-            next = probes_at(p, i);
-        taken |= next > i;
-        border = next > i ? false : !word;
-        i = next > i ? next : i + 1;
+    uint8_t c = text.p[i];
+    size_t next = format_head(text, i) ? formats_at(p, i) : i;
+    if (next == i && c == 'e' && secret_byte(text, i + 1) == 'y' && secret_byte(text, i + 2) == 'J')
+        next = secret_jwt(p, i);
+    if (next == i && c == '$')
+        next = secret_hash(p, i);
+    /* formats with a mark inside; without capitals only two of them */
+    bool split = i == r->at || run_class[text.p[i - 1]] & F_SPLIT;
+    if (next == i && r->digit && split && r->end - i >= PROBE_MIN &&
+        (r->upper || secret_byte(text, i + 32) == '-' || secret_byte(text, i + 10) == 'm'))
+        next = probes_at(p, i);
+    return next;
+}
+
+/* Look at the places of the run; whether anything was taken. */
+static bool run_formats(struct secret_pass *p, const struct run *r)
+{
+    size_t taken = 0, allowed = p->work + WORK_MIN + WORK_PER_BYTE * (r->end - r->at);
+    for (size_t k = 0; k < r->n && p->work < allowed; k++)
+        if (r->spot[k] >= taken) {
+            size_t next = take_at(p, r->spot[k], r);
+            taken = next > r->spot[k] ? next : taken;
+        }
+    for (size_t i = r->next; i < r->end && p->work < allowed; i++) {
+        if (i < taken || (i > r->at && secret_alnum(p->text.p[i - 1])))
+            continue;
+        size_t next = take_at(p, i, r);
+        taken = next > i ? next : taken;
     }
-    return taken;
+    return taken > 0;
 }
 
 /* Prose before a random run: "please rotate X", "the leaked one was X". */
@@ -244,33 +293,34 @@ static bool is_data(struct span text, size_t at, size_t end)
                                         "H4sI",  "AAAAB3NzaC", "AAAAC3NzaC"};
     struct span s = span_cut(text, at, end - at);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        if (span_starts(s, span_str(heads[i])))
+        if (s.p[0] == (uint8_t)heads[i][0] && span_starts(s, span_str(heads[i])))
             return true;
     return at >= 7 && memcmp(text.p + at - 7, "base64,", 7) == 0 && s.n > 200;
 }
 
 size_t secret_at_run(struct secret_pass *p, size_t at)
 {
-    struct makeup m = {0};
-    size_t end = run_walk(p->text, at, &m);
-    if (at < p->skip || at < p->run_end)
-        return end > at ? end : at + 1;
+    struct run r;
+    if (at < p->run_end)
+        return p->run_end;
+    run_walk(p->text, at + escape_len(p->text, at), &r);
+    size_t end = r.end > at ? r.end : at + 1;
     p->run_end = end;
-    size_t from = at + escape_len(p->text, at);
-    if (end - at < SECRET_RUN_MIN || from >= end || is_data(p->text, from, end))
-        return end > at ? end : at + 1;
-    size_t look_end = end - from > 4 * SECRET_VALUE_MAX ? from + 4 * SECRET_VALUE_MAX : end;
+    if (end - at < SECRET_RUN_MIN || at < p->skip)
+        return end;
     /* Letters and punctuation without a format's beginning: an identifier, a path. */
-    if (!m.digit && !m.head && !m.dollar && !m.percent && !(m.upper && m.lower && end - at >= 24))
+    bool mixed = r.upper && r.lower && end - at >= MIXED_MIN;
+    if (!r.digit && !r.head && !r.dollar && !r.percent && !mixed)
         return end;
-    if (behind_mark(p, from) > from || run_formats(p, from, look_end, &m))
+    if (is_data(p->text, r.at, end))
         return end;
-    if (m.digit && (m.lower || m.upper))
-        run_prose(p, from, end);
-    if (p->depth < 2 && (m.percent || ((m.digit || (m.upper && m.lower)) && end - from >= 24)))
-        secret_decode(p, from, end);
+    if (behind_mark(p, r.at) > r.at || run_formats(p, &r))
+        return end;
+    if (r.digit && (r.lower || r.upper))
+        run_prose(p, r.at, end);
+    if (p->depth < 2 && (r.percent || ((r.digit || mixed) && end - r.at >= MIXED_MIN)))
+        secret_decode(p, r.at, end);
     if (p->depth < 2 && secret_byte(p->text, end) == '\\')
-        end = secret_escaped(p, from, end);
-    p->run_end = end;
-    return end;
+        p->run_end = secret_escaped(p, r.at, end);
+    return p->run_end;
 }

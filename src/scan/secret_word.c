@@ -76,6 +76,18 @@ static bool mixed(struct span s)
     return digit && letter;
 }
 
+/* A word or a name of the program's, or a call: no password, no key. */
+static bool plain_word(struct span s, bool quoted)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (!quoted && i && (s.p[i] == '(' || s.p[i] == '[') && secret_alnum(s.p[i - 1]))
+            return true;
+        if (secret_digit(s.p[i]) || (s.p[i] != '_' && !name_byte(s.p[i])))
+            return false;
+    }
+    return secret_surprise(s) < 22;
+}
+
 /* Behind a name: find the value, and if it could be one, weigh it against the name. */
 static void assignment(struct secret_pass *p, struct gap g, struct span name)
 {
@@ -85,7 +97,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     struct span s = span_cut(g.text, v.start, v.end - v.start);
     if (s.n > LONG_VALUE) /* names inside it are not looked at: linear time */
         p->name_end = v.end;
-    if (s.n < VALUE_MIN || (g.loose && !v.quoted && !mixed(s)))
+    if (s.n < VALUE_MIN || (g.loose && !v.quoted && !mixed(s)) || plain_word(s, v.quoted))
         return;
     struct secret_named named = name_with_word_before(g.text, name);
     if (named.kind == NAME_NONE)
@@ -136,13 +148,14 @@ static bool prose_follows(const struct gap *g)
 {
     static const char *const verbs[] = {"is ",  "was ", "are ",    "to ", "will ", "would ",
                                         "ist ", "est ", "lautet ", "es ", "by ",   "phrase"};
+    uint8_t first = ascii_lower(peek(g, 1));
     size_t n = 1;
     while (n < 25 && (uint8_t)(ascii_lower(peek(g, n)) - 'a') < 26)
         n++;
     uint8_t c = peek(g, n);
     if (n == 1 || n == 25 || (c > ' ' && !memchr(".,;)!?'", c, 7)))
         return false;
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs && memchr("iwatelbp", first, 8); i++)
         if (word_at(g, 1, verbs[i]))
             return false;
     while (blank(c))

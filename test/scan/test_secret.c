@@ -8,7 +8,7 @@
 #include "unit.h"
 
 #include "buf.h"
-#include "secret.h"
+#include "secret_scan.h"
 
 #include <stdio.h>
 #include <stdlib.h>

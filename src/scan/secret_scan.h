@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Credentials in text: token formats with their offline checks, values behind a telling name,
+ * passwords in links, private keys, and the same hidden by an encoding. Nothing here asks a
+ * network.
+ *
+ * Two ways in. `secret_scan` reads a whole text by itself (plain C, for tests and as the oracle).
+ * The anchor pass of scan.h, which sees every byte anyway, calls the five `secret_at_…` functions
+ * at the positions their comments define; both ways give the same findings. Each function is total
+ * on any bytes, looks at most SECRET_LOOK_BACK bytes back, and costs time linear in the bytes it
+ * passes, so that a text costs linear time however many anchors it holds.
+ *
+ * A pass calls the functions in the order of `at`. Findings have entity ENTITY_SECRET, a rule of
+ * secret_rules.def, and may overlap: secret_better says which of two keeps the bytes.
+ *
+ * Scores: 1.0 an offline checksum holds; .9 a self-identifying shape; .75 to .85 a value that looks
+ * random behind a telling name, or a link's password; .5 and below a shape whose checksum is wrong,
+ * a password hash, a documentation sample: worth a line in a report, not worth masking.
+ */
+#ifndef SANCTUM_SCAN_SECRET_SCAN_H
+#define SANCTUM_SCAN_SECRET_SCAN_H
+
+#include "finding.h"
+
+enum secret_rule {
+    SECRET_RULE_NONE,
+#define SECRET(id, ...)  SECRET_##id,
+#define CONTEXT(id, ...) SECRET_##id,
+#include "secret_rules.def"
+#undef SECRET
+#undef CONTEXT
+    SECRET_RULE_COUNT,
+};
+
+enum secret_evidence {
+    SECRET_CONTEXT,  /* a name, a word or a place says so */
+    SECRET_SHAPE,    /* prefix, alphabet and length say so */
+    SECRET_CHECKSUM, /* a check digit, a CRC, a decodable payload or a fixed inner marker holds */
+};
+
+enum {
+    SECRET_RUN_MIN = 16,         /* shortest run worth a look */
+    SECRET_LOOK_BACK = 256,      /* no function reads before at - this */
+    SECRET_VALUE_MAX = 4096,     /* longest token or value; longer runs are data */
+    SECRET_BLOCK_MAX = 32 << 10, /* longest PEM block */
+};
+
+/* One text being read. */
+struct secret_pass {
+    struct span text;
+    struct findings *out;
+    struct err err;  /* the first failure of findings_add; look once, at the end */
+    size_t skip;     /* anchors before this offset lie in data known to be noise */
+    size_t run_end;  /* runs before this offset were read */
+    size_t name_end; /* names before this offset were read */
+    size_t hide_end; /* hidden characters before this offset were read */
+    size_t work;     /* bytes that formats of this run looked at */
+    unsigned depth;  /* how many encodings deep this text was found: at most 2 */
+};
+
+static inline struct secret_pass secret_pass_of(struct span text, struct findings *out)
+{
+    return (struct secret_pass){.text = text, .out = out};
+}
+
+/* True for the bytes that tokens are made of: A-Z a-z 0-9 _ - . ~ + / = $ %. */
+extern const bool secret_run_byte[256];
+/* `at` begins a maximal run of at least SECRET_RUN_MIN such bytes. Returns the end of the run (an
+ * offset > at): the next run to hand over begins there or later. */
+size_t secret_at_run(struct secret_pass *p, size_t at);
+
+/* The words that announce a secret, as their first bytes in lower case. A key of three letters has
+ * a NUL at the end and stands for any fourth byte. */
+enum { SECRET_WORD_KEYS = 19 };
+extern const uint8_t secret_word_keys[SECRET_WORD_KEYS][4];
+/* The bytes at `at`, in lower case, begin with a key. Any place in a word: "DBPASS", "api_key". */
+void secret_at_word(struct secret_pass *p, size_t at);
+
+/* text[at..] begins with "://". */
+void secret_at_url(struct secret_pass *p, size_t at);
+
+/* text[at..] begins with "-----BEGIN". */
+void secret_at_pem(struct secret_pass *p, size_t at);
+
+/* text[at] is the first byte >= 0x80 after an ASCII letter or digit, and begins a zero-width
+ * character, a soft hyphen, or a letter that looks like a Latin one (secret_hides): a token may
+ * go on behind it. */
+void secret_at_hidden(struct secret_pass *p, size_t at);
+/* Whether the character at text[at] (>= 0x80) is one of those. A few compares. */
+bool secret_hides(struct span text, size_t at);
+
+/* The whole text: every anchor, plain C. Findings are appended, sorted by place, and do not
+ * overlap. ERR_LIMIT and ERR_NOMEM from the list. */
+MUST struct err secret_scan(struct span text, struct findings *out);
+
+/* Of two secrets that overlap: does `a` keep the bytes? Evidence, then score, then length, then
+ * place. A total order. */
+bool secret_better(const struct finding *a, const struct finding *b);
+
+/* "github-pat" and so on; "unknown" for a number that is no rule. */
+const char *secret_rule_name(unsigned rule);
+/* What a finding of this rule and score rests on. */
+enum secret_evidence secret_rule_evidence(unsigned rule, float score);
+/* "context", "shape", "checksum". */
+const char *secret_evidence_name(enum secret_evidence e);
+
+#endif
