@@ -79,4 +79,7 @@ bool audit_log_full(const struct audit_log *l);
 /* Records pending. */
 size_t audit_log_pending(const struct audit_log *l);
 
+/* Records there were when the pin was written; a missing pin is 0. ERR_CORRUPT: it is no pin. */
+MUST struct err audit_pin_records(const char *path, uint64_t *next);
+
 #endif

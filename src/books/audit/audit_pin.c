@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pin file. Written about once a second while records come, read at every start. */
 #define _GNU_SOURCE
+#include "audit_log.h"
 #include "audit_pin_int.h"
 #include "b64.h"
 #include "disk.h"
@@ -37,6 +38,14 @@ struct err audit_pin_read(const char *path, struct audit_pin *p)
         return err(ERR_CORRUPT);
     TRY(e);
     return audit_pin_parse(buf_span(&text), p);
+}
+
+struct err audit_pin_records(const char *path, uint64_t *next)
+{
+    struct audit_pin p;
+    TRY(audit_pin_read(path, &p));
+    *next = p.next;
+    return OK;
 }
 
 /* A fixed temporary name, so that a writer that is killed leaves at most one file behind. */
