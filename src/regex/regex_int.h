@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between the files of regex: the tree that the parser makes, and the program the matcher runs.
+ * Code points are uint32_t; a class is a run of ranges, sorted and disjoint.
+ */
+#ifndef SANCTUM_REGEX_INT_H
+#define SANCTUM_REGEX_INT_H
+
+#include "arena.h"
+#include "regex.h"
+
+enum { CP_MAX = 0x10ffff };
+
+struct re_range {
+    uint32_t lo, hi;
+};
+
+/* A class under construction: ranges in any order until re_class_close. */
+struct re_class {
+    struct re_range *v;
+    size_t n, cap;
+};
+
+enum re_node_kind { RE_EMPTY, RE_CLASS, RE_CAT, RE_ALT, RE_REPEAT, RE_ASSERT };
+enum re_assert {
+    RE_TEXT_START,
+    RE_TEXT_END,
+    RE_LINE_START,
+    RE_LINE_END,
+    RE_WORD_EDGE,
+    RE_NO_WORD_EDGE,
+};
+
+struct re_node {
+    enum re_node_kind kind;
+    enum re_assert assert;
+    bool lazy;
+    int min, max; /* max -1: no end */
+    struct re_range *range;
+    size_t n_range;
+    struct re_node *first, *next; /* children of CAT, ALT, REPEAT; the list they stand in */
+};
+
+/* Parse into a tree in the arena. */
+MUST struct err re_parse(struct span pattern, unsigned flags, struct arena *a, struct re_node **out,
+                         struct fault *f);
+
+/* ---- classes (class.c) ---- */
+MUST struct err re_class_add(struct arena *a, struct re_class *c, uint32_t lo, uint32_t hi);
+/* Every range of a named set: 'd' 'w' 's' (upper case: the complement). False for another letter.*/
+bool re_class_perl(struct arena *a, struct re_class *c, uint8_t letter, struct err *e);
+/* [:alpha:] by its name. */
+bool re_class_posix(struct arena *a, struct re_class *c, struct span name, bool negate,
+                    struct err *e);
+bool re_class_unicode(struct arena *a, struct re_class *c, struct span name, bool negate,
+                      struct err *e);
+/* Add every code point that folds together with one of the class. */
+MUST struct err re_class_fold(struct arena *a, struct re_class *c);
+/* Sort and merge. */
+void re_class_close(struct re_class *c);
+/* Replace by the complement; c must be closed. */
+MUST struct err re_class_negate(struct arena *a, struct re_class *c);
+
+/* ---- program ---- */
+enum re_op { OP_CHAR, OP_CLASS, OP_SPLIT, OP_JUMP, OP_ASSERT, OP_MATCH };
+struct re_inst {
+    uint32_t op;
+    uint32_t x, y; /* CHAR: code point; CLASS: first range, count; SPLIT: preferred, other; JUMP:
+                      to; ASSERT: enum re_assert */
+};
+
+struct regex {
+    struct re_inst *prog;
+    struct re_range *ranges;
+    size_t n, n_ranges;
+    bool anchored; /* every match starts at the text's start */
+    int first;     /* every match begins with this ASCII byte; -1: unknown */
+};
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What matches where, what is refused, and that time grows no faster than the text. */
+#include "unit.h"
+
+#include "regex.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct found {
+    const char *pattern, *text;
+    int start, end; /* -1: no match */
+};
+
+static const struct found cases[] = {
+    {"", "abc", 0, 0},
+    {"b", "abc", 1, 2},
+    {"a|ab", "ab", 0, 1},
+    {"(a|ab)(c|bcd)", "abcd", 0, 4},
+    {"a*", "aaab", 0, 3},
+    {"a*?", "aaab", 0, 0},
+    {"a+?b", "xaab", 1, 4},
+    {"(?U)a+", "aaa", 0, 1},
+    {"(?U)a+?", "aaa", 0, 3},
+    {"a{2,3}", "aaaa", 0, 3},
+    {"a{2,3}?", "aaaa", 0, 2},
+    {"a{,3}", "a{,3}", 0, 5},
+    {"a{0}b", "ab", 1, 2},
+    {"x{2}", "x", -1, -1},
+    {"^b", "ab", -1, -1},
+    {"(?m)^b$", "a\nb\nc", 2, 3},
+    {"a$", "ba", 1, 2},
+    {"a$", "a\n", -1, -1},
+    {"a\\z", "aa", 1, 2},
+    {"a.c", "a\nc", -1, -1},
+    {"(?s)a.c", "a\nc", 0, 3},
+    {"\\bfoo\\b", "a foo b", 2, 5},
+    {"\\Boo", "foo", 1, 3},
+    {"[^a-c]+", "abcxyz", 3, 6},
+    {"[]a]+", "x]a]", 1, 4},
+    {"[a-]+", "x-a", 1, 3},
+    {"[[:alpha:][:digit:]]+", "--ab12--", 2, 6},
+    {"[[:^space:]]+", "  x ", 2, 3},
+    {"\\d+\\D", "ab123x", 2, 6},
+    {"[\\w.]+@", "x joe.b@c", 2, 8},
+    {"(?i)stra\xc3\x9f"
+     "e",
+     "STRA\xe1\xba\x9e"
+     "E",
+     0, 8},
+    {"(?i)k", "\xe2\x84\xaa", 0, 3},
+    {"(?i:a)b", "Ab", 0, 2},
+    {"(?i:a)b", "AB", -1, -1},
+    {"\\pL+", "1\xc3\xa9t\xc3\xa9 ", 1, 6},
+    {"\\p{Lu}\\P{Lu}", "aBc", 1, 3},
+    {"\\p{^Lu}", "Aa", 1, 2},
+    {"\xc3\xa9.", "\xc3\xa9\xe2\x82\xac", 0, 5},
+    {"\\x{20ac}\\x41\\101",
+     "\xe2\x82\xac"
+     "AA",
+     0, 5},
+    {"\\Qa.b*\\E+", "a.b**", 0, 5},
+    {"(?P<n>a)(?<m>b)", "ab", 0, 2},
+    {"(a*)*", "b", 0, 0},
+    {"(a*)+$", "aab", 3, 3},
+    {"(|a)+", "aaa", 0, 0},
+    {"(a|)+", "aaa", 0, 3},
+    {".", "\xff", 0, 1},
+};
+
+static const char *const refused[] = {
+    "(",       ")",     "a**",   "a+*",     "*a",     "a{1001}", "a{2,1}",     "[a",
+    "[b-a]",   "\\",    "\\C",   "(?=a)",   "(?!a)",  "(a)\\1",  "\\p{Greek}", "(?P<>a)",
+    "(?P=n)",  "\\xz1", "(?i",   "[[:x:]]", "\\8",    "(?<=a)b", "(?-)",       "\\x{110000}",
+    "a{2}{3}", "\\pX",  "\\p{L", "(?x)a",   "\\u0041"};
+
+static struct regex *compile(const char *pattern)
+{
+    struct regex *re = NULL;
+    struct fault f;
+    struct err e = regex_compile(span_str(pattern), 0, NULL, &re, &f);
+    if (failed(e))
+        fail_msg("%s: %s at %zu", pattern, f.why, f.at);
+    return re;
+}
+
+static void test_cases(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct regex *re = compile(cases[i].pattern);
+        size_t start = 0, end = 0;
+        bool found, any;
+        assert_ok(regex_find(re, span_str(cases[i].text), 0, &start, &end, &found));
+        assert_ok(regex_match(re, span_str(cases[i].text), &any));
+        if (found != any || found != (cases[i].start >= 0) ||
+            (found && ((int)start != cases[i].start || (int)end != cases[i].end)))
+            fail_msg("%s on %s: %d %zu-%zu", cases[i].pattern, cases[i].text, found, start, end);
+        regex_free(re);
+    }
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        struct regex *re = NULL;
+        struct fault f = {0};
+        if (!failed(regex_compile(span_str(refused[i]), 0, NULL, &re, &f)))
+            fail_msg("accepted: %s", refused[i]);
+        assert_non_null(f.why);
+        assert_true(f.at <= strlen(refused[i]));
+    }
+}
+
+static void test_limits(void **state)
+{
+    (void)state;
+    struct regex *re = NULL;
+    struct fault f;
+    struct regex_limits small = {100, 50};
+    assert_fails(ERR_LIMIT, regex_compile(SPAN_LIT("a{60}"), 0, &small, &re, &f));
+    assert_fails(ERR_LIMIT, regex_compile(SPAN_LIT("((a{100}){100}){100}"), 0, NULL, &re, &f));
+    char deep[2 * 200 + 2] = "";
+    for (int i = 0; i < 200; i++)
+        deep[i] = '(', deep[200 + i] = ')';
+    assert_fails(ERR_LIMIT, regex_compile(span(deep, 400), 0, NULL, &re, &f));
+    assert_int_equal(f.at, REGEX_DEPTH);
+    assert_ok(regex_compile(span(deep + 100, 200), 0, NULL, &re, &f));
+    regex_free(re);
+}
+
+static void test_from(void **state)
+{
+    (void)state;
+    struct regex *re = compile("\\ba");
+    size_t start, end;
+    bool found;
+    assert_ok(regex_find(re, SPAN_LIT("ba a"), 1, &start, &end, &found));
+    assert_true(found);
+    assert_int_equal(start, 3);
+    assert_ok(regex_find(re, SPAN_LIT("ba a"), 4, &start, &end, &found));
+    assert_false(found);
+    assert_ok(regex_find(re, SPAN_LIT("ba a"), 5, &start, &end, &found));
+    assert_false(found);
+    regex_free(re);
+}
+
+static double seconds(struct regex *re, struct span text)
+{
+    struct timespec a, b;
+    bool found;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+    assert_ok(regex_match(re, text, &found));
+    assert_false(found);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+    return (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec);
+}
+
+/* Patterns that cost a backtracking matcher exponential or quadratic time: twice the text may take
+ * twice the time, and a factor of three is the noise allowed. */
+static void test_growth(void **state)
+{
+    (void)state;
+    static const char *const slow[] = {"(a+)+$b", "(a|a)*b", "(.*)(.*)(.*)(.*)b", "(a?){50}b"};
+    size_t n = 1 << 16;
+    char *text = malloc(2 * n);
+    assert_non_null(text);
+    memset(text, 'a', 2 * n);
+    for (size_t i = 0; i < sizeof slow / sizeof *slow; i++) {
+        struct regex *re = compile(slow[i]);
+        double once = seconds(re, span(text, n)), twice = seconds(re, span(text, 2 * n));
+        if (twice > 6 * once + 0.02)
+            fail_msg("%s: %g s, then %g s", slow[i], once, twice);
+        regex_free(re);
+    }
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases), cmocka_unit_test(test_refused),
+                                       cmocka_unit_test(test_limits), cmocka_unit_test(test_from),
+                                       cmocka_unit_test(test_growth)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
