@@ -75,40 +75,56 @@ static void mark(struct seq s, size_t from, size_t to)
         s.v[i].flags |= TOKEN_CODE;
 }
 
-static void mark_chains(struct seq s)
+static bool in_chain(struct seq s, size_t i)
 {
-    for (size_t i = 0; i < s.n;) {
-        struct chain c = {.from = i, .to = i};
-        if (ends_chain(sign(&s.v[i])) || s.v[i].w->kind == WORD_NEWLINE) {
-            i++;
-            continue;
-        }
-        do
-            chain_count(&c, s, c.to++);
-        while (c.to < s.n && s.v[c.to].flags & TOKEN_GLUED_LEFT && !ends_chain(sign(&s.v[c.to])));
-        if (c.to - c.from > 1 && chain_is_code(&c, s))
-            mark(s, c.from, c.to);
-        i = c.to;
-    }
+    return !ends_chain(sign(&s.v[i])) && s.v[i].w->kind != WORD_NEWLINE;
 }
 
-/* abc123, 0x1f: letters of more than two glued to digits; fooBar. */
-static void mark_words(struct seq s)
+/* The chain around token i, which is one that chains of code have. Returns its end. */
+static size_t mark_chain(struct seq s, size_t i, size_t after)
 {
+    struct chain c = {.from = i, .to = i};
+    if (!in_chain(s, i))
+        return i + 1;
+    while (c.from > after && s.v[c.from].flags & TOKEN_GLUED_LEFT && in_chain(s, c.from - 1))
+        c.from--;
+    c.to = c.from;
+    do
+        chain_count(&c, s, c.to++);
+    while (c.to < s.n && s.v[c.to].flags & TOKEN_GLUED_LEFT && in_chain(s, c.to));
+    if (c.to - c.from > 1 && chain_is_code(&c, s))
+        mark(s, c.from, c.to);
+    return c.to;
+}
+
+/* abc123, 0x1f: letters of more than two glued to digits. */
+static void mark_glued(struct seq s, size_t i)
+{
+    struct tok *t = &s.v[i];
+    if (t->w->kind == WORD_LETTERS) {
+        t->flags |= TOKEN_CODE; /* too long for a name */
+        return;
+    }
+    if (t->flags & TOKEN_GLUED_LEFT && t[-1].w->kind == WORD_LETTERS && t[-1].w->len > 2)
+        t[-1].flags |= TOKEN_CODE;
+    if (t->flags & TOKEN_GLUED_RIGHT && t[1].w->kind == WORD_LETTERS && t[1].w->len > 2)
+        t[1].flags |= TOKEN_CODE;
+}
+
+static void mark_code(struct seq s)
+{
+    size_t done = 0;
     for (size_t i = 0; i < s.n; i++) {
-        struct tok *t = &s.v[i];
-        if (!is_letters(t))
+        if (!s.v[i].w->code)
             continue;
-        bool left = t->flags & TOKEN_GLUED_LEFT && s.v[i - 1].w->kind == WORD_DIGITS;
-        bool right = t->flags & TOKEN_GLUED_RIGHT && s.v[i + 1].w->kind == WORD_DIGITS;
-        if ((left || right) && t->w->len > 2)
-            t->flags |= TOKEN_CODE;
-        if (t->w->len > 24)
-            t->flags |= TOKEN_CODE;
+        if (s.v[i].w->kind != WORD_SIGN)
+            mark_glued(s, i);
+        if (i >= done && s.v[i].flags & (TOKEN_GLUED_LEFT | TOKEN_GLUED_RIGHT))
+            done = mark_chain(s, i, done);
     }
 }
 
-/* The words of "…": at the start of a JSON member. */
+/* The words of "...": at the start of a JSON member. */
 static void mark_json_key(struct seq s, size_t colon)
 {
     enum { KEY_TOKENS = 8 };
@@ -128,123 +144,119 @@ static void mark_json_key(struct seq s, size_t colon)
     }
 }
 
-/* ---- keys */
+/* ---- lines and keys */
 
 static bool is_separator(uint8_t c)
 {
     return c == ':' || c == '=' || c == '|' || c == '>' || c == '\t';
 }
 
-struct key {
-    uint32_t one, two;
-    unsigned far;
-};
-
-/* The word before the separator at i, over quotes and stars; and the one before that. */
-static struct key key_before(struct seq s, size_t i)
+/* The word before the separator at i, over quotes and stars: its index, or i when there is none. */
+static size_t key_word(struct seq s, size_t i)
 {
-    struct key k = {0};
-    for (size_t back = 1; back <= 3 && back <= i; back++) {
+    enum { REACH = 3 };
+    for (size_t back = 1; back <= REACH && back <= i; back++) {
         const struct tok *t = &s.v[i - back];
         if (t->w->kind == WORD_NEWLINE)
-            return k;
-        if (!is_letters(t))
-            continue;
-        k.one = t->w->id;
-        k.far = 1;
-        const struct tok *p = t - 1;
-        if (i > back && (sign(p) == '_' || sign(p) == '-' || sign(p) == '.') && i > back + 1)
-            p--;
-        k.two = k.one * 31 + (i > back && is_letters(p) ? p->w->id : 7);
-        return k;
+            return i;
+        if (is_letters(t))
+            return i - back;
     }
+    return i;
+}
+
+struct key_words context_key(struct seq s, size_t i)
+{
+    struct key_words k = {0};
+    if (s.v[i].key_at == 0)
+        return k;
+    size_t sep = s.v[i].key_at - 1U, at = key_word(s, sep);
+    const struct tok *before = &s.v[at] - 1;
+    if (before >= s.v && (sign(before) == '_' || sign(before) == '-' || sign(before) == '.'))
+        before--;
+    k.one = s.v[at].w->id;
+    k.two = k.one * 31 + (before >= s.v && is_letters(before) ? before->w->id : 7);
+    k.far = (unsigned)(i - sep > 7 ? 7 : i - sep);
     return k;
 }
 
-static void fill_keys(struct seq s)
+unsigned context_pos(struct seq s, size_t i)
 {
-    struct key k = {0};
-    for (size_t i = 0; i < s.n; i++) {
-        struct tok *t = &s.v[i];
-        if (t->w->kind == WORD_NEWLINE) {
-            bool carried = i > 0 && is_separator(sign(&s.v[i - 1])) && k.far == 1;
-            if (!carried)
-                k = (struct key){0};
-            continue;
-        }
-        t->key = k.one;
-        t->key2 = k.two;
-        t->key_far = (uint8_t)k.far;
-        if (k.far && k.far < 7 && is_letters(t))
-            k.far++;
-        if (is_separator(sign(t))) {
-            if (sign(t) == ':')
-                mark_json_key(s, i);
-            struct key next = key_before(s, i);
-            if (next.one)
-                k = next;
+    enum { REACH = 4 };
+    for (size_t k = 1; k <= REACH; k++) {
+        const struct tok *t = &s.v[i] - k;
+        if (t->w->kind == WORD_NEWLINE)
+            return 2;
+        if (t->w->kind == WORD_LETTERS)
+            return 0;
+        uint8_t c = sign(t);
+        if (c == '.' || c == '!' || c == '?') {
+            const struct tok *p = t - 1; /* "1." begins a line, "word." ends a sentence */
+            return p->w->kind == WORD_DIGITS && (p - 1)->w->kind == WORD_NEWLINE ? 2 : 1;
         }
     }
+    return 0;
 }
 
-/* ---- lines */
+struct line {
+    unsigned words, upper, all;
+};
 
-static enum line_case case_of_line(unsigned words, unsigned upper, unsigned all)
+static enum line_case case_of_line(const struct line *l)
 {
-    if (upper == 0)
+    if (l->upper == 0)
         return LINE_NO_CAPITALS;
-    if (all == words && words > 1)
+    if (l->all == l->words && l->words > 1)
         return LINE_ALL_CAPITALS;
-    return words > 3 && upper * 5 >= words * 3 ? LINE_MANY_CAPITALS : LINE_NORMAL;
-}
-
-static void fill_line(struct seq s, size_t from, size_t to)
-{
-    unsigned words = 0, upper = 0, all = 0;
-    for (size_t i = from; i < to; i++) {
-        const struct word *w = s.v[i].w;
-        if (w->kind != WORD_LETTERS)
-            continue;
-        words++;
-        upper += w->cap != CAP_LOWER && w->cap != CAP_NONE;
-        all += w->cap == CAP_ALL || w->cap == CAP_INITIAL;
-    }
-    enum line_case c = case_of_line(words, upper, all);
-    unsigned pos = 2;
-    for (size_t i = from; i < to; i++) {
-        struct tok *t = &s.v[i];
-        t->line = (uint8_t)c;
-        t->pos = (uint8_t)pos;
-        uint8_t g = sign(t);
-        if (g == '.' || g == '!' || g == '?')
-            pos = 1;
-        else if (t->w->kind != WORD_SIGN && !(pos == 2 && t->w->kind == WORD_DIGITS))
-            pos = 0;
-    }
+    return l->words > 3 && l->upper * 5 >= l->words * 3 ? LINE_MANY_CAPITALS : LINE_NORMAL;
 }
 
 static void fill_lines(struct seq s)
 {
-    for (size_t i = 0; i < s.n;) {
-        size_t to = i;
-        while (to < s.n && s.v[to].w->kind != WORD_NEWLINE)
-            to++;
-        fill_line(s, i, to);
-        if (to < s.n)
-            s.v[to].line = LINE_NORMAL;
-        i = to + 1;
+    static const uint8_t upper[] = {
+        [CAP_FIRST] = 1, [CAP_ALL] = 1, [CAP_MIXED] = 1, [CAP_INITIAL] = 1, [CAP_NEWLINE] = 0};
+    struct line l = {0};
+    uint16_t line = 0, key = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        struct tok *t = &s.v[i];
+        t->line = line;
+        t->key_at = key;
+        switch (t->w->kind) {
+        case WORD_LETTERS:
+            l.words++;
+            l.upper += upper[t->w->cap];
+            l.all += t->w->cap == CAP_ALL || t->w->cap == CAP_INITIAL;
+            break;
+        case WORD_NEWLINE:
+            s.line_case[line++] = (uint8_t)case_of_line(&l);
+            l = (struct line){0};
+            if (key != i || i == 0) /* a key at the end of its line speaks for the next one */
+                key = 0;
+            break;
+        case WORD_SIGN:
+            if (is_separator(t->w->sign)) {
+                if (t->w->sign == ':')
+                    mark_json_key(s, i);
+                if (key_word(s, i) != i)
+                    key = (uint16_t)(i + 1);
+            }
+            break;
+        default:
+            break;
+        }
     }
+    s.line_case[line] = (uint8_t)case_of_line(&l);
 }
 
 /* ---- runs of name-like words */
 
 /* A word that looks like part of a name by its case, or by the lists where case says nothing. */
-static bool name_like(const struct tok *t)
+static bool name_like(struct seq s, const struct tok *t)
 {
     const struct word *w = t->w;
     if (w->kind != WORD_LETTERS || t->flags & TOKEN_CODE)
         return false;
-    if (w->cap == CAP_LOWER || t->line == LINE_ALL_CAPITALS)
+    if (w->cap == CAP_LOWER || s.line_case[t->line] == LINE_ALL_CAPITALS)
         return (w->gaz.first || w->gaz.last) && w->gaz.common == 0;
     return true;
 }
@@ -262,11 +274,11 @@ static void fill_runs(struct seq s)
 {
     enum { RUN_LINKS = 3 };
     for (size_t i = 0; i < s.n; i++) {
-        if (!name_like(&s.v[i]))
+        if (s.v[i].w->hint != HINT_MAYBE || !name_like(s, &s.v[i]))
             continue;
         size_t to = i + 1;
         for (size_t j = to, gap = 0; j < s.n && gap < RUN_LINKS; j++) {
-            if (name_like(&s.v[j])) {
+            if (name_like(s, &s.v[j])) {
                 to = j + 1;
                 gap = 0;
             } else if (links(&s.v[j])) {
@@ -283,12 +295,9 @@ static void fill_runs(struct seq s)
     }
 }
 
-void context_fill(struct span text, struct seq s)
+void context_fill(struct seq s)
 {
-    (void)text;
-    mark_chains(s);
-    mark_words(s);
-    fill_keys(s);
+    mark_code(s);
     fill_lines(s);
     fill_runs(s);
 }

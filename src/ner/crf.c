@@ -44,12 +44,9 @@ static void word_sum(const struct ner *n, struct word *w, unsigned slot, sum_fn 
     w->summed = (uint8_t)(w->summed | 1U << slot);
 }
 
-static inline void emission(const struct ner *n, struct seq s, size_t i, struct emission *out,
-                            sum_fn *sum)
+static inline void add_words(const struct ner *n, struct seq s, size_t i, struct emission *out,
+                             sum_fn *sum)
 {
-    uint32_t ids[FEAT_CONJ_MAX];
-    size_t count = feature_place(s, i, ids);
-    sum(n, ids, count, out->y);
     for (unsigned slot = 0; slot < WORD_SLOTS; slot++) {
         struct word *w = s.v[(ptrdiff_t)i + (ptrdiff_t)slot - 2].w;
         word_sum(n, w, slot, sum);
@@ -58,6 +55,21 @@ static inline void emission(const struct ner *n, struct seq s, size_t i, struct 
     }
     for (unsigned y = 0; y < WIDTH; y++)
         out->y[y] = (int16_t)(out->y[y] + n->bias[y / 2]);
+}
+
+static inline void emission(const struct ner *n, struct seq s, size_t i, struct emission *out,
+                            sum_fn *sum)
+{
+    uint32_t ids[FEAT_CONJ_MAX];
+    size_t count = feature_place(s, i, ids);
+    sum(n, ids, count, out->y);
+    add_words(n, s, i, out, sum);
+}
+
+void crf_glance(const struct ner *n, struct seq s, size_t i, struct emission *out)
+{
+    *out = (struct emission){{0}};
+    add_words(n, s, i, out, sum_rows);
 }
 
 void crf_emission(const struct ner *n, struct seq s, size_t i, struct emission *out)
@@ -72,37 +84,43 @@ void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emis
 
 /* ---- best sequence */
 
-enum { FORBIDDEN = -(1 << 28) };
+typedef int32_t lanes_i __attribute__((vector_size(sizeof(int32_t) * LANES)));
+typedef float lanes_f __attribute__((vector_size(sizeof(float) * LANES)));
 
-static int32_t score_of(const struct emission *e, unsigned y)
+/* Scores of all labels, O first; padding can never win. */
+static void scores(const struct emission *e, int32_t out[LANES])
 {
-    return y == LABEL_O ? 0 : e->y[y - 1];
+    out[LABEL_O] = 0;
+    for (unsigned y = 0; y < WIDTH; y++)
+        out[y + 1] = e->y[y];
+    for (unsigned y = LABELS; y < LANES; y++)
+        out[y] = FORBIDDEN;
 }
 
 static void viterbi(const struct ner *n, const struct emission *e, size_t count, uint8_t *labels)
 {
     uint8_t from[BLOCK_TOKENS][LABELS];
-    int32_t best[LABELS] = {0};
-    for (unsigned y = 1; y < LABELS; y++)
+    int32_t best[LANES] = {0};
+    for (unsigned y = 1; y < LANES; y++)
         best[y] = FORBIDDEN;
     for (size_t i = 0; i < count; i++) {
-        int32_t next[LABELS];
-        for (unsigned y = 0; y < LABELS; y++) {
-            next[y] = FORBIDDEN;
-            from[i][y] = LABEL_O;
-            for (unsigned x = 0; x < LABELS; x++) {
-                if (!label_follows(x, y) || best[x] == FORBIDDEN)
-                    continue;
-                int32_t v = best[x] + n->trans[x][y];
-                if (v > next[y]) {
-                    next[y] = v;
-                    from[i][y] = (uint8_t)x;
-                }
-            }
-            if (next[y] != FORBIDDEN)
-                next[y] += score_of(&e[i], y);
+        int32_t own[LANES];
+        lanes_i top, arg = {0}, add, me;
+        scores(&e[i], own);
+        memcpy(&add, n->trans_add[0], sizeof add);
+        top = add + best[0];
+        for (int x = 1; x < LABELS; x++) {
+            memcpy(&add, n->trans_add[x], sizeof add);
+            lanes_i v = add + best[x], better = v > top;
+            top = (v & better) | (top & ~better);
+            arg = (x & better) | (arg & ~better);
         }
-        memcpy(best, next, sizeof best);
+        memcpy(&me, own, sizeof me);
+        top += me;
+        for (unsigned y = 0; y < LABELS; y++)
+            from[i][y] = (uint8_t)arg[y];
+        for (unsigned y = 0; y < LABELS; y++)
+            best[y] = top[y] < FORBIDDEN / 2 ? FORBIDDEN : top[y];
     }
     unsigned y = LABEL_O;
     for (unsigned x = 1; x < LABELS; x++)
@@ -116,62 +134,104 @@ static void viterbi(const struct ner *n, const struct emission *e, size_t count,
 
 /* ---- probabilities */
 
-static void potentials(const struct ner *n, const struct emission *e, float out[LABELS])
+static void potentials(const struct ner *n, const struct emission *e, float out[LANES])
 {
-    int32_t top = 0;
+    int32_t own[LANES], top = 0;
+    scores(e, own);
     for (unsigned y = 1; y < LABELS; y++)
-        if (e->y[y - 1] > top)
-            top = e->y[y - 1];
+        top = own[y] > top ? own[y] : top;
     for (unsigned y = 0; y < LABELS; y++)
-        out[y] = model_exp(n, score_of(e, y) - top);
+        out[y] = model_exp(n, own[y] - top);
+    for (unsigned y = LABELS; y < LANES; y++)
+        out[y] = 0;
 }
 
-static void normalise(float v[LABELS])
+static float total(const float v[LANES])
 {
     float sum = 0;
     for (unsigned y = 0; y < LABELS; y++)
         sum += v[y];
-    for (unsigned y = 0; y < LABELS; y++)
-        v[y] = sum > 0 ? v[y] / sum : (y == LABEL_O);
+    return sum;
+}
+
+static void normalise(float v[LANES])
+{
+    float sum = total(v), by = sum > 0 ? 1 / sum : 0;
+    for (unsigned y = 0; y < LANES; y++)
+        v[y] *= by;
+    if (sum <= 0)
+        v[LABEL_O] = 1;
+}
+
+/* v times a matrix of LABELS rows. */
+static void through(const float v[LANES], const float m[LABELS][LANES], float out[LANES])
+{
+    lanes_f sum = {0}, row;
+    for (unsigned x = 0; x < LABELS; x++) {
+        memcpy(&row, m[x], sizeof row);
+        sum += v[x] * row;
+    }
+    memcpy(out, &sum, sizeof sum);
+}
+
+static void times(float a[LANES], const float b[LANES])
+{
+    for (unsigned y = 0; y < LANES; y++)
+        a[y] *= b[y];
 }
 
 static void forward_backward(const struct ner *n, const struct emission *e, size_t count,
                              struct marginal *m)
 {
-    float alpha[LABELS] = {1}, pot[LABELS];
+    float pot[BLOCK_TOKENS][LANES];
+    float v[LANES] = {1}, next[LANES];
     for (size_t i = 0; i < count; i++) {
-        potentials(n, &e[i], pot);
-        for (unsigned y = 0; y < LABELS; y++) {
-            float v = 0;
-            for (unsigned x = 0; x < LABELS; x++)
-                v += alpha[x] * n->trans_exp[x][y];
-            m[i].p[y] = v * pot[y];
-        }
-        normalise(m[i].p);
-        memcpy(alpha, m[i].p, sizeof alpha);
-    }
-    float beta[LABELS];
-    for (unsigned y = 0; y < LABELS; y++)
-        beta[y] = n->trans_exp[y][LABEL_O];
-    for (size_t i = count; i-- > 0;) {
-        float next[LABELS];
-        potentials(n, &e[i], pot);
-        for (unsigned x = 0; x < LABELS; x++) {
-            next[x] = 0;
-            for (unsigned y = 0; y < LABELS; y++)
-                next[x] += n->trans_exp[x][y] * pot[y] * beta[y];
-        }
-        for (unsigned y = 0; y < LABELS; y++)
-            m[i].p[y] *= beta[y];
-        normalise(m[i].p);
+        potentials(n, &e[i], pot[i]);
+        through(v, n->trans_exp, next);
+        times(next, pot[i]);
         normalise(next);
-        memcpy(beta, next, sizeof beta);
+        memcpy(m[i].p, next, sizeof next);
+        memcpy(v, next, sizeof v);
     }
+    memset(v, 0, sizeof v);
+    for (unsigned y = 0; y < LABELS; y++)
+        v[y] = n->trans_exp[y][LABEL_O];
+    for (size_t i = count; i-- > 0;) {
+        times(m[i].p, v);
+        normalise(m[i].p);
+        times(v, pot[i]);
+        through(v, n->trans_back, next);
+        normalise(next);
+        memcpy(v, next, sizeof v);
+    }
+}
+
+/* Can no token of the window be anything but O? Each label inside an entity gains at most `gain`
+ * from its two transitions, so scores below that cannot win: exact, not a guess. */
+static bool plainly_outside(const struct ner *n, const struct emission *e, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (unsigned y = 0; y < WIDTH; y++)
+            if (e[i].y[y] > -n->gain)
+                return false;
+    return true;
+}
+
+static bool any_labelled(const uint8_t *labels, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (labels[i] != LABEL_O)
+            return true;
+    return false;
 }
 
 void crf_decode(const struct ner *n, const struct emission *e, size_t count, uint8_t *labels,
                 struct marginal *m)
 {
+    memset(labels, LABEL_O, count);
+    if (plainly_outside(n, e, count))
+        return;
     viterbi(n, e, count, labels);
-    forward_backward(n, e, count, m);
+    if (any_labelled(labels, count))
+        forward_backward(n, e, count, m);
 }

@@ -105,79 +105,55 @@ static size_t place_words(struct seq s, size_t i, uint32_t *out)
     out[n++] = mix(67, l2->id, l->id);
     out[n++] = mix(68, r->id, r2->id);
     out[n++] = mix(69, case_of(l) << 16 | case_of(w), case_of(r));
-    out[n++] = mix(70, case_of(l) << 16 | case_of(w), case_of(l2));
-    out[n++] = mix(71, case_of(r) << 16 | case_of(w), case_of(r2));
     out[n++] = mix(72, gaz_coarse(l), gw);
     out[n++] = mix(73, gw, gaz_coarse(r));
-    out[n++] = mix(74, gaz_coarse(l) * 40009 + gaz_coarse(r), cw);
     out[n++] = mix(75, l->id, cw);
-    out[n++] = mix(76, r->id, cw);
-    out[n++] = mix(77, l2->id * 31 + l->id, cw);
-    out[n++] = mix(78, r2->id * 31 + r->id, cw);
     out[n++] = mix(79, nearest(s, i, -1)->id, cw);
     out[n++] = mix(80, nearest(s, i, 1)->id, cw);
-    out[n++] = mix(81, gaz_coarse(nearest(s, i, -1)), cw);
-    out[n++] = mix(82, gaz_coarse(nearest(s, i, 1)), cw);
     return n;
 }
 
-static size_t place_line(const struct tok *t, uint32_t *out)
+static size_t place_line(struct seq s, size_t i, uint32_t *out)
 {
+    const struct tok *t = &s.v[i];
+    uint32_t line = s.line_case[t->line], pos = context_pos(s, i);
+    struct key_words key = context_key(s, i);
     const struct word *w = t->w;
     uint32_t gw = gaz_case(w), cw = gaz_coarse(w);
-    uint32_t glue = t->flags & (TOKEN_GLUED_LEFT | TOKEN_GLUED_RIGHT);
-    uint32_t sides = case_of(t[-1].w) << 16 | case_of(t[1].w);
     size_t n = 0;
-    out[n++] = mix(90, t->line, w->cap);
-    out[n++] = mix(91, t->line, gw);
-    out[n++] = mix(92, t->line, w->id);
-    out[n++] = mix(93, t->pos, gw);
-    out[n++] = mix(94, t->pos, w->id);
-    out[n++] = mix(95, (uint32_t)t->pos << 8 | t->line, cw);
-    out[n++] = mix(96, glue << 8 | w->cap, sides);
-    out[n++] = mix(97, glue, cw);
-    if (t->key_far) {
-        out[n++] = mix(98, t->key, (uint32_t)t->key_far << 8 | w->cap);
-        out[n++] = mix(99, t->key, cw);
-        out[n++] = mix(100, t->key2, cw);
-        out[n++] = mix(101, t->key2, (uint32_t)t->key_far << 8 | w->cap);
+    out[n++] = mix(90, line, w->cap);
+    out[n++] = mix(91, line, gw);
+    out[n++] = mix(92, line, w->id);
+    out[n++] = mix(93, pos, gw);
+    out[n++] = mix(94, pos, w->id);
+    out[n++] = mix(95, pos << 8 | line, cw);
+    if (key.far) {
+        out[n++] = mix(98, key.one, key.far << 8 | w->cap);
+        out[n++] = mix(100, key.two, cw);
     }
     if (t->flags & TOKEN_CODE)
         out[n++] = mix(102, w->cap, 0);
     return n;
 }
 
-/* The run of name-like words: what precedes it, follows it, ends it, and where in it we are. */
+/* The run of name-like words: what follows it, what ends it, and where in it we are. */
 static size_t place_run(struct seq s, size_t i, uint32_t *out)
 {
+    enum { MOST = 6 };
     const struct tok *t = &s.v[i];
     size_t n = 0;
     if (t->run_to == 0)
         return n;
-    const struct word *before = s.v[(ptrdiff_t)t->run_from - 1].w, *after = s.v[t->run_to].w;
-    const struct word *last = s.v[t->run_to - 1].w, *first = s.v[t->run_from].w;
     uint32_t len = (uint32_t)(t->run_to - t->run_from), at = (uint32_t)(i - t->run_from);
-    uint32_t where = (len > 6 ? 6 : len) << 3 | (at > 6 ? 6 : at);
-    uint32_t lexes = 0;
-    for (size_t j = t->run_from; j < t->run_to && j < t->run_from + 8U; j++)
-        lexes |= 1U << s.v[j].w->gaz.lex;
-    uint32_t cw = gaz_coarse(t->w);
-    out[n++] = mix(110, before->id, where);
-    out[n++] = mix(111, after->id, where);
-    out[n++] = mix(112, last->id, where);
-    out[n++] = mix(113, lexes, cw);
-    out[n++] = mix(114, lexes, where);
-    out[n++] = mix(115, where, cw);
-    out[n++] = mix(116, gaz_coarse(last), cw);
-    out[n++] = mix(117, gaz_coarse(first), cw);
-    out[n++] = mix(118, before->id, after->id);
-    out[n++] = mix(119, gaz_coarse(before), gaz_coarse(after));
+    uint32_t where = (len > MOST ? MOST : len) << 3 | (at > MOST ? MOST : at);
+    out[n++] = mix(111, s.v[t->run_to].w->id, where);
+    out[n++] = mix(112, s.v[t->run_to - 1].w->id, where);
     return n;
 }
 
 size_t feature_place(struct seq s, size_t i, uint32_t *out)
 {
     size_t n = place_words(s, i, out);
-    n += place_line(&s.v[i], out + n);
+    n += place_line(s, i, out + n);
     return n + place_run(s, i, out + n);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the tagger knows of Unicode: is it a letter, is it upper case, what is it folded (lower case
- * without accents; most Latin letters become ASCII). Total on any code point. Digits of every
- * script other than ASCII count as letters: they never start a number that matters here.
+ * without accents; most Latin letters become ASCII). Total on any code point. Digits of
+ * every script are no letters.
  */
 #ifndef SANCTUM_NER_LETTERS_H
 #define SANCTUM_NER_LETTERS_H

@@ -92,7 +92,10 @@ static void exp_fill(struct ner *n)
         for (unsigned y = 0; y < LABELS; y++) {
             int32_t t = n->trans[x][y];
             float e = t > 0 ? 1.0F / model_exp(n, t > 512 ? -512 : -t) : model_exp(n, t);
-            n->trans_exp[x][y] = label_follows(x, y) ? e : 0;
+            n->trans_exp[x][y] = n->trans_back[y][x] = label_follows(x, y) ? e : 0;
+            n->trans_add[x][y] = label_follows(x, y) ? t : FORBIDDEN;
+            if (label_follows(x, y) && 2 * (t - n->trans[LABEL_O][LABEL_O]) > n->gain)
+                n->gain = 2 * (t - n->trans[LABEL_O][LABEL_O]);
         }
 }
 

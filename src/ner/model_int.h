@@ -33,6 +33,8 @@ enum {
     ROWS_LOG2_MIN = 8,
     ROWS_LOG2_MAX = 22,
     GAZ_LOG2_MAX = 21,
+    LANES = 16, /* labels padded to whole vectors */
+    FORBIDDEN = -(1 << 28),
     EXP_POINTS = 24 * UNITS, /* e^-24 is nothing */
 };
 
@@ -43,8 +45,11 @@ struct ner {
     int16_t trans[LABELS][LABELS];
     int16_t bias[KINDS];
     uint8_t calibration[KINDS][CALIBRATION];
-    float exp[EXP_POINTS]; /* exp[k] = e^(-k/UNITS) */
-    float trans_exp[LABELS][LABELS];
+    float exp[EXP_POINTS];            /* exp[k] = e^(-k/UNITS) */
+    float trans_exp[LABELS][LANES];   /* from row to column; columns at LABELS and above are 0 */
+    float trans_back[LABELS][LANES];  /* the same, transposed */
+    int32_t trans_add[LABELS][LANES]; /* trans, FORBIDDEN where not allowed */
+    int32_t gain; /* the most that transitions can add to one token that is not O */
     char version[17];
 };
 
@@ -65,15 +70,47 @@ void crf_emission(const struct ner *n, struct seq s, size_t i, struct emission *
 /* The same with the plain twin of the sum, whatever the CPU. */
 void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emission *out);
 
+/* The part of it that is known from the words alone: the sums of the word and its neighbours. */
+void crf_glance(const struct ner *n, struct seq s, size_t i, struct emission *out);
+
 /* Label probabilities of one token. */
 struct marginal {
-    float p[LABELS];
+    float p[LANES];
 };
 /*
  * The best labels and the probabilities of a window of `count` tokens whose neighbours on both
- * sides are O. count <= BLOCK_TOKENS.
+ * sides are O. count <= BLOCK_TOKENS. `m` is filled only if a label is not O.
  */
 void crf_decode(const struct ner *n, const struct emission *e, size_t count, uint8_t *labels,
                 struct marginal *m);
+
+/* ---- window.c */
+
+/* Mark the tokens that the full model must see (keep[i] != 0); the others are O. Those with sure[i]
+ * are marked whatever the sieves say. */
+void window_mark(const struct ner *n, struct seq s, const uint8_t *sure, uint8_t *keep);
+
+/* ---- memory.c */
+
+/* The score from which the words of a PERSON finding are remembered. */
+#define MEMORY_SCORE 0.7F
+bool memory_has(const struct ner_memory *m, uint64_t hash); /* NULL: false */
+/* False when it was there already, or the memory is full. */
+bool memory_add(struct ner_memory *m, uint64_t hash);
+/* Is this word worth remembering as a name? */
+bool memory_worth(const struct word *w);
+
+/* ---- entity.c */
+
+/* One labelled block, ready to become findings. */
+struct labelled {
+    struct seq s;
+    uint8_t *label;
+    const struct marginal *marginal; /* of tokens whose label is not O */
+    const uint8_t *remembered;       /* tokens that the memory spoke for */
+};
+/* Add the findings of tokens [from, n). */
+MUST struct err entity_add(const struct ner *n, struct labelled b, size_t from,
+                           struct findings *out);
 
 #endif

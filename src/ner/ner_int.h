@@ -71,7 +71,7 @@ static inline struct gaz gaz_unpack(uint32_t v)
 }
 
 /* The open-addressed table of the word lists: bits 0-14 gaz_pack, bits 15-31 of the word's hash.
- * 0 = free. Found by linear probing from the low bits of the hash. */
+ * 0 = free. Found by linear probing from the cache line that the low bits of the hash choose. */
 enum { GAZ_BITS = 15, GAZ_PROBES = 64 };
 struct gaz_table {
     const uint32_t *slots;
@@ -93,19 +93,31 @@ enum word_cap {
     CAP_NEWLINE,
 };
 
+/* What a word may be to a name, from the word alone: the first sieve (window.c). */
+enum word_hint {
+    HINT_NONE, /* never part of a name by itself */
+    HINT_LINK, /* inside a name between two of its words: of, de, -, & */
+    HINT_NUMBER,
+    HINT_SHY,   /* a plain word that is a name too: only beside something that may be one */
+    HINT_MAYBE, /* capital letter, listed, unknown, or without case */
+};
+
+enum { WORD_BYTES = 32 /* of a word that are looked at; a longer one counts as its beginning */ };
 enum { WORD_SLOTS = 5 /* positions -2..+2 at which a word is looked at from a neighbour */ };
 
 /* All that is known of a word apart from where it stands. Made once per distinct word of a block.
  */
 struct word {
-    uint64_t hash;   /* of the folded bytes */
-    uint32_t id;     /* what features use: the hash's upper half, or 0 when dropped in training */
-    uint32_t aff[8]; /* prefixes of 1-4, suffixes of 1-4 folded bytes; 0 = word too short */
-    uint32_t shape;
+    uint32_t id; /* what features use: the hash's upper half, or 0 when dropped in training */
     struct gaz gaz;
     uint8_t kind, cap, len; /* len in code points, at most 255 */
     uint8_t sign;           /* WORD_SIGN: the ASCII sign, or 1 */
     uint8_t summed;         /* bit s: sum[s] is valid */
+    uint8_t hint;           /* enum word_hint */
+    uint8_t code; /* a sign, number or word that identifiers and links have: look closer */
+    uint32_t shape;
+    uint64_t hash;   /* of the folded bytes */
+    uint32_t aff[8]; /* prefixes of 1-4, suffixes of 1-4 folded bytes; 0 = word too short */
     int16_t sum[WORD_SLOTS][WIDTH];
 };
 
@@ -119,15 +131,11 @@ enum token_flag {
 struct tok {
     uint32_t start, end; /* bytes of the text */
     struct word *w;
-    uint8_t flags;
-    uint8_t pos;       /* 0 inside, 1 first of a sentence, 2 first of a line */
-    uint8_t line;      /* letter case of its line: enum line_case */
-    uint8_t key_far;   /* tokens since the key, 1-7; 0 = no key */
-    uint32_t key;      /* hash of the word before : = | > on this line */
-    uint32_t key2;     /* of that word and the one before it */
-    uint32_t column;   /* hash of the header word over this cell; 0 = none */
     uint16_t run_from; /* the run of name-like words it belongs to: tokens [from, to) */
     uint16_t run_to;   /* 0,0 = none */
+    uint16_t line;     /* number of its line in the block */
+    uint16_t key_at;   /* 1 + the separator : = | > before it that has a key; 0 = none */
+    uint8_t flags;
 };
 
 enum line_case { LINE_NORMAL, LINE_NO_CAPITALS, LINE_ALL_CAPITALS, LINE_MANY_CAPITALS };
@@ -142,6 +150,7 @@ enum { PAD = 4 };
 struct seq {
     struct tok *v;
     size_t n;
+    uint8_t *line_case; /* enum line_case of each line: BLOCK_TOKENS + 1 */
 };
 
 /* ---- word.c */
@@ -164,27 +173,41 @@ void dict_free(struct dict *d);
 void dict_refresh(struct dict *d);
 /* Forget all words. */
 void dict_clear(struct dict *d);
-/* The word `s`; valid until the next dict_refresh. */
-struct word *dict_word(struct dict *d, struct span s, enum word_kind kind,
-                       const struct gaz_table *gaz);
 /* The empty word that pads blocks. */
 struct word *dict_pad(struct dict *d);
 
+/* The next token at or after *at: moves *at to its start, returns its end; both text.n at the end.
+ */
+size_t token_next(struct span text, size_t *at, enum word_kind *kind);
 /* Cut `text` from *at on into at most `max` tokens; moves *at behind the last one. */
 size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, size_t *at,
                 struct tok *out, size_t max);
 
 /* ---- context.c */
 
-/* Fill pos, line, key, column, runs and the code flag of every token of the block. */
-void context_fill(struct span text, struct seq s);
+/* Fill line, key_at, run and the code flag of every token of the block. */
+void context_fill(struct seq s);
+/* 2 first word of a line, 1 of a sentence, 0 inside one. */
+unsigned context_pos(struct seq s, size_t i);
+/* The key a token stands behind. */
+struct key_words {
+    uint32_t one, two; /* hash of the word before the separator; of that and the word before it */
+    unsigned far;      /* tokens since the separator, 1-7; 0 = no key */
+};
+struct key_words context_key(struct seq s, size_t i);
+
+/* May a token that stands here begin or continue a name at all? */
+static inline bool token_maybe(const struct tok *t)
+{
+    return t->w->hint == HINT_MAYBE && !(t->flags & TOKEN_CODE);
+}
 
 /* ---- feature.c */
 
 enum {
     FEAT_OWN_MAX = 32,  /* of the word itself (slot 0) */
     FEAT_NEAR_MAX = 8,  /* of a word seen from a neighbour */
-    FEAT_CONJ_MAX = 64, /* of the place in the text */
+    FEAT_CONJ_MAX = 32, /* of the place in the text */
 };
 /* Feature numbers of word `w` seen at `slot` - 2 positions from the token labelled. Returns how
  * many; the weights row is the number's upper bits. */

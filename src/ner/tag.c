@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From text to findings: block by block, tokens, context, windows of tokens worth a look, labels,
- * findings with calibrated scores. A block is at most BLOCK_TOKENS long; its last BLOCK_EDGE tokens
- * are seen again on the left of the next one.
+ * findings. A block is at most BLOCK_TOKENS long and ends at a line end where there is one; its
+ * last BLOCK_EDGE tokens are seen again on the left of the next block, as context only.
+ *
+ * A block whose names occur again in it without being found is labelled a second time with these
+ * names remembered: "Anna Kowalska ... thanks kowalska".
  */
 #include "model_int.h"
 
@@ -10,21 +13,36 @@
 
 struct ner_work {
     struct dict *dict;
+    struct ner_memory *here; /* names of the text at hand */
     struct tok room[PAD + BLOCK_TOKENS + PAD];
     struct emission emission[BLOCK_TOKENS];
-    uint8_t label[BLOCK_TOKENS];
+    uint8_t keep[BLOCK_TOKENS], label[BLOCK_TOKENS], line_case[BLOCK_TOKENS + 1];
+    uint8_t remembered[BLOCK_TOKENS];
     struct marginal marginal[BLOCK_TOKENS];
 };
 
+/* What one ner_tag works with. */
+struct task {
+    const struct ner *n;
+    struct ner_work *w;
+    struct ner_memory *memory;
+    struct span text;
+    struct findings *out;
+};
+
+enum { HERE_WORDS = 2048 };
+
 struct err ner_work_new(const struct ner *n, struct ner_work **out)
 {
-    (void)n;
+    (void)n; /* every weights file needs the same scratch so far */
     struct ner_work *w = calloc(1, sizeof *w);
     if (!w)
         return err(ERR_NOMEM);
     struct err e = dict_new(&w->dict);
+    if (!failed(e))
+        e = ner_memory_new(HERE_WORDS, &w->here);
     if (failed(e)) {
-        free(w);
+        ner_work_free(w);
         return e;
     }
     *out = w;
@@ -36,92 +54,104 @@ void ner_work_free(struct ner_work *w)
     if (!w)
         return;
     dict_free(w->dict);
+    ner_memory_free(w->here);
     explicit_bzero(w, sizeof *w);
     free(w);
 }
 
-static enum entity entity_of(unsigned kind)
+/* ---- memory as evidence */
+
+static bool remembered(const struct task *t, const struct tok *k)
 {
-    static const enum entity of[KINDS] = {ENTITY_PERSON, ENTITY_LOCATION, ENTITY_ORGANIZATION,
-                                          ENTITY_LOCATION};
-    return of[kind];
+    if (k->w->hint < HINT_SHY || k->flags & TOKEN_CODE)
+        return false;
+    if (k->w->cap == CAP_LOWER && k->w->gaz.common)
+        return false;
+    return memory_has(t->memory, k->w->hash) || memory_has(t->w->here, k->w->hash);
 }
 
-static float calibrated(const struct ner *n, unsigned kind, float p)
+static void recall(const struct task *t, struct seq s)
 {
-    float x = p * (CALIBRATION - 1);
-    unsigned i = x >= CALIBRATION - 1 ? CALIBRATION - 2 : (unsigned)x;
-    const uint8_t *c = n->calibration[kind];
-    return (c[i] + (x - (float)i) * (float)(c[i + 1] - c[i])) / 255.0F;
+    for (size_t i = 0; i < s.n; i++)
+        t->w->remembered[i] = remembered(t, &s.v[i]);
 }
 
-/* What one finding covers: tokens [from, to) of one kind. */
-struct entity_span {
-    size_t from, to;
-    unsigned kind;
-};
-
-static bool has_letters(struct seq s, struct entity_span e)
+static void label_window(const struct task *t, struct seq s, size_t from, size_t to)
 {
-    for (size_t i = e.from; i < e.to; i++) {
-        const struct word *w = s.v[i].w;
-        if (w->kind == WORD_LETTERS && (w->len > 1 || w->cap == CAP_NONE))
-            return true;
+    enum { BONUS = 3 * UNITS / 2 };
+    struct ner_work *w = t->w;
+    for (size_t i = from; i < to; i++) {
+        crf_emission(t->n, s, i, &w->emission[i]);
+        if (w->remembered[i]) {
+            w->emission[i].y[LABEL_B_PER - 1] += BONUS;
+            w->emission[i].y[LABEL_I_PER - 1] += BONUS;
+        }
     }
+    crf_decode(t->n, w->emission + from, to - from, w->label + from, w->marginal + from);
+}
+
+static void label_block(const struct task *t, struct seq s)
+{
+    struct ner_work *w = t->w;
+    recall(t, s);
+    window_mark(t->n, s, w->remembered, w->keep);
+    memset(w->label, LABEL_O, s.n);
+    for (size_t i = 0; i < s.n;) {
+        size_t to = i;
+        while (to < s.n && w->keep[to])
+            to++;
+        if (to > i)
+            label_window(t, s, i, to);
+        i = to + 1;
+    }
+}
+
+/* Remember the names of the block; true when one of them stands unlabelled somewhere in it. */
+static bool learn_here(const struct task *t, struct seq s, const struct findings *f, size_t from)
+{
+    ner_memory_learn(t->n, t->w->here, t->text, f->v + from, f->n - from);
+    for (size_t i = 0; i < s.n; i++)
+        if (t->w->label[i] == LABEL_O && !t->w->remembered[i] && remembered(t, &s.v[i]))
+            return true;
     return false;
 }
 
-static bool is_assistant(struct seq s, struct entity_span e)
+/* The first `edge` tokens of the block were reported with the block before it. */
+static struct err tag_block(const struct task *t, struct seq s, size_t edge)
 {
-    return e.to - e.from == 1 && s.v[e.from].w->gaz.lex == LEX_ASSISTANT;
-}
-
-static struct err add(const struct ner *n, const struct ner_work *w, struct seq s,
-                      struct entity_span e, struct findings *out)
-{
-    float p = 0;
-    for (size_t i = e.from; i < e.to; i++) {
-        const float *m = w->marginal[i].p + 1 + 2 * (size_t)e.kind;
-        p += m[0] + m[1];
+    struct findings *out = t->out;
+    size_t before = out->n;
+    struct ner_work *w = t->w;
+    const struct labelled b = {s, w->label, w->marginal, w->remembered};
+    context_fill(s);
+    label_block(t, s);
+    TRY(entity_add(t->n, b, edge, out));
+    if (out->n > before && learn_here(t, s, out, before)) {
+        out->n = before;
+        label_block(t, s);
+        TRY(entity_add(t->n, b, edge, out));
     }
-    p /= (float)(e.to - e.from);
-    float score = calibrated(n, e.kind, p);
-    if (score < 0.05F || !has_letters(s, e) || is_assistant(s, e))
-        return OK;
-    return findings_add(
-        out, (struct finding){s.v[e.from].start, s.v[e.to - 1].end, (uint16_t)entity_of(e.kind),
-                              e.kind == 3 ? NER_RULE_STREET : NER_RULE_MODEL, score});
-}
-
-static struct err add_all(const struct ner *n, const struct ner_work *w, struct seq s, size_t from,
-                          struct findings *out)
-{
-    for (size_t i = 0; i < s.n;) {
-        unsigned y = w->label[i];
-        size_t to = i + 1;
-        if (y == LABEL_O) {
-            i++;
-            continue;
-        }
-        unsigned kind = (y - 1) / 2;
-        while (to < s.n && w->label[to] == LABEL_I_PER + 2 * kind)
-            to++;
-        if (i >= from)
-            TRY(add(n, w, s, (struct entity_span){i, to, kind}, out));
-        i = to;
-    }
+    if (t->memory && out->n > before)
+        ner_memory_learn(t->n, t->memory, t->text, out->v + before, out->n - before);
     return OK;
 }
 
-/* The block whose first `edge` tokens were reported with the block before it. */
-static struct err tag_block(const struct ner *n, struct ner_work *w, struct span text, struct seq s,
-                            size_t edge, struct findings *out)
+/* ---- blocks */
+
+/* Tokens of the block that belong to it: up to the last line end in its second half. */
+static size_t block_cut(struct seq s)
 {
-    context_fill(text, s);
-    for (size_t i = 0; i < s.n; i++)
-        crf_emission(n, s, i, &w->emission[i]);
-    crf_decode(n, w->emission, s.n, w->label, w->marginal);
-    return add_all(n, w, s, edge, out);
+    for (size_t i = s.n; i > s.n / 2; i--)
+        if (s.v[i - 1].w->kind == WORD_NEWLINE)
+            return i;
+    return s.n;
+}
+
+static void pad(struct task *t, struct seq *s)
+{
+    struct word *w = dict_pad(t->w->dict);
+    for (unsigned k = 0; k < PAD; k++)
+        s->v[-1 - (int)k] = s->v[s->n + k] = (struct tok){.w = w};
 }
 
 struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *memory,
@@ -129,18 +159,22 @@ struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *m
 {
     if (text.n > NER_TEXT_MAX)
         return err(ERR_LIMIT);
-    (void)memory;
-    struct seq s = {w->room + PAD, 0};
-    struct word *pad = dict_pad(w->dict);
-    for (unsigned k = 0; k < PAD; k++)
-        w->room[k] = (struct tok){.w = pad};
-    for (size_t at = 0; at < text.n;) {
+    struct task t = {n, w, memory, text, out};
+    struct seq s = {w->room + PAD, 0, w->line_case};
+    size_t at = 0, edge = 0;
+    ner_memory_reset(w->here);
+    while (at < text.n) {
+        size_t from = edge ? s.v[s.n - edge].start : at;
         dict_refresh(w->dict);
-        s.n = tokenise(w->dict, &n->gaz, text, &at, s.v, BLOCK_TOKENS);
-        for (unsigned k = 0; k < PAD; k++)
-            s.v[s.n + k] = (struct tok){.w = pad};
-        if (s.n)
-            TRY(tag_block(n, w, text, s, 0, out));
+        s.n = tokenise(w->dict, &n->gaz, text, &from, s.v, BLOCK_TOKENS);
+        at = from;
+        if (at < text.n && s.n > 2 * BLOCK_EDGE) {
+            s.n = block_cut(s);
+            at = s.v[s.n - 1].end;
+        }
+        pad(&t, &s);
+        TRY(tag_block(&t, s, edge));
+        edge = s.n > BLOCK_EDGE ? BLOCK_EDGE : 0;
     }
     return OK;
 }

@@ -14,17 +14,17 @@
 
 /* ---- dictionary */
 
-enum {
-    DICT_LOG2 = 12,
-    DICT_SLOTS = 1 << DICT_LOG2,
-    DICT_WORDS = 3 * (DICT_SLOTS / 4),
-    KEY_MAX = 32 /* bytes of a word that are looked at; a longer one counts as its beginning */
+enum { DICT_LOG2 = 13, DICT_SLOTS = 1 << DICT_LOG2, DICT_WORDS = 3 * (DICT_SLOTS / 4) };
+
+/* The bytes of a word, zero behind it. */
+struct key {
+    uint64_t v[WORD_BYTES / 8];
 };
 
 struct dict_entry {
-    uint8_t key[KEY_MAX]; /* zero behind the word */
+    struct key key;
     struct word word;
-};
+} __attribute__((aligned(64)));
 
 struct dict {
     uint16_t slot[DICT_SLOTS]; /* index + 1 into entry */
@@ -35,9 +35,10 @@ struct dict {
 
 struct err dict_new(struct dict **out)
 {
-    struct dict *d = calloc(1, sizeof *d);
+    struct dict *d = aligned_alloc(64, sizeof *d);
     if (!d)
         return err(ERR_NOMEM);
+    memset(d, 0, sizeof *d);
     d->pad.cap = CAP_NEWLINE;
     d->pad.kind = WORD_NEWLINE;
     d->pad.id = 2;
@@ -69,31 +70,48 @@ struct word *dict_pad(struct dict *d)
     return &d->pad;
 }
 
-static uint32_t key_hash(const uint8_t key[KEY_MAX], enum word_kind kind)
+static uint32_t key_slot(const struct key *k)
 {
-    uint64_t a[4];
-    memcpy(a, key, sizeof a);
-    uint64_t h = (a[0] ^ a[1] * 0x9fb21c651e98df25ULL ^ (uint64_t)kind) * 0x9e3779b97f4a7c15ULL;
-    h ^= h >> 29;
-    h = (h ^ a[2] ^ a[3] * 0xd6e8feb86659fd93ULL) * 0x9fb21c651e98df25ULL;
-    return (uint32_t)(h >> 40);
+    uint64_t h = (k->v[0] ^ k->v[1] * 0x9fb21c651e98df25ULL) * 0x9e3779b97f4a7c15ULL;
+    h ^= (k->v[2] ^ k->v[3] * 0xd6e8feb86659fd93ULL) * 0x9fb21c651e98df25ULL;
+    return (uint32_t)(h >> (64 - DICT_LOG2));
 }
 
-struct word *dict_word(struct dict *d, struct span s, enum word_kind kind,
-                       const struct gaz_table *gaz)
+static struct key key_of(struct span text, size_t at, size_t n)
 {
-    uint8_t key[KEY_MAX] = {0};
-    memcpy(key, s.p, s.n < KEY_MAX ? s.n : KEY_MAX);
-    uint32_t at = key_hash(key, kind) % DICT_SLOTS;
-    for (; d->slot[at]; at = (at + 1) % DICT_SLOTS) {
-        struct dict_entry *e = &d->entry[d->slot[at] - 1];
-        if (memcmp(e->key, key, KEY_MAX) == 0 && e->word.kind == kind)
+    struct key k = {{0}};
+    if (n <= 16 && text.n - at >= 16) {
+        memcpy(k.v, text.p + at, 16);
+        uint64_t mask = ~0ULL >> (n % 8 ? 64 - 8 * (n % 8) : 0);
+        k.v[0] &= n < 8 ? mask : ~0ULL;
+        k.v[1] &= n <= 8 ? 0 : n < 16 ? mask : ~0ULL;
+        return k;
+    }
+    memcpy(k.v, text.p + at, n < WORD_BYTES ? n : WORD_BYTES);
+    return k;
+}
+
+static bool key_eq(const struct key *a, const struct key *b)
+{
+    return ((a->v[0] ^ b->v[0]) | (a->v[1] ^ b->v[1]) | (a->v[2] ^ b->v[2]) |
+            (a->v[3] ^ b->v[3])) == 0;
+}
+
+/* The word at text[at, at + n). Its bytes tell its kind. */
+static struct word *dict_word(struct dict *d, const struct gaz_table *gaz, struct span text,
+                              size_t at, size_t n, enum word_kind kind)
+{
+    struct key key = key_of(text, at, n);
+    uint32_t s = key_slot(&key);
+    for (; d->slot[s]; s = (s + 1) % DICT_SLOTS) {
+        struct dict_entry *e = &d->entry[d->slot[s] - 1];
+        if (key_eq(&e->key, &key))
             return &e->word;
     }
     struct dict_entry *e = &d->entry[d->n++];
-    d->slot[at] = (uint16_t)d->n;
-    memcpy(e->key, key, KEY_MAX);
-    word_make(span_cut(s, 0, KEY_MAX), kind, gaz, &e->word);
+    d->slot[s] = (uint16_t)d->n;
+    e->key = key;
+    word_make(span_cut(text, at, n < WORD_BYTES ? n : WORD_BYTES), kind, gaz, &e->word);
     return &e->word;
 }
 
@@ -154,46 +172,99 @@ static size_t elided(struct span s, size_t at)
     return letters_fold(cp) & LETTERS_UPPER ? next : at;
 }
 
-static size_t token_end(struct span s, size_t at, uint32_t cp, size_t n, enum word_kind *kind)
+enum class {
+    CLASS_BLANK,
+    CLASS_LETTER,
+    CLASS_DIGIT,
+    CLASS_NEWLINE,
+    CLASS_SIGN,
+    CLASS_HIGH /* part of a longer character */
+};
+
+static const uint8_t class_of[256] = {
+    [0x00 ... 0x08] = CLASS_BLANK, [0x0b ... 0x20] = CLASS_BLANK, ['\t'] = CLASS_SIGN,
+    ['\n'] = CLASS_NEWLINE,        [0x21 ... 0x2f] = CLASS_SIGN,  ['0' ... '9'] = CLASS_DIGIT,
+    [0x3a ... 0x40] = CLASS_SIGN,  ['A' ... 'Z'] = CLASS_LETTER,  [0x5b ... 0x60] = CLASS_SIGN,
+    ['a' ... 'z'] = CLASS_LETTER,  [0x7b ... 0x7e] = CLASS_SIGN,  [0x7f] = CLASS_BLANK,
+    [0x80 ... 0xff] = CLASS_HIGH,
+};
+
+static size_t run_end(struct span s, size_t at, enum class c)
 {
-    if (cp == '\n') {
+    while (at < s.n && class_of[s.p[at]] == c)
+        at++;
+    return at;
+}
+
+/* The end of the token that starts at `at`, and its kind; `at` itself for a blank. */
+static size_t token_end(struct span s, size_t at, enum word_kind *kind)
+{
+    uint32_t cp;
+    size_t n = 1, end;
+    switch ((enum class)class_of[s.p[at]]) {
+    case CLASS_BLANK:
+        return at;
+    case CLASS_LETTER:
+        *kind = WORD_LETTERS;
+        end = run_end(s, at + 1, CLASS_LETTER);
+        if (end < s.n && (class_of[s.p[end]] == CLASS_HIGH || s.p[end] == '\''))
+            end = letters_end(s, elided(s, at));
+        return end;
+    case CLASS_DIGIT:
+        *kind = WORD_DIGITS;
+        return run_end(s, at + 1, CLASS_DIGIT);
+    case CLASS_NEWLINE:
         *kind = WORD_NEWLINE;
         return at + 1;
-    }
-    if (cp - '0' < 10) {
-        *kind = WORD_DIGITS;
-        while (at < s.n && (uint8_t)(s.p[at] - '0') < 10)
-            at++;
-        return at;
-    }
-    if (!letters_fold(cp)) {
+    case CLASS_SIGN:
         *kind = WORD_SIGN;
-        return at + n;
+        return at + 1;
+    case CLASS_HIGH:
+        break;
     }
-    *kind = WORD_LETTERS;
-    return letters_ideograph(cp) ? at + n : letters_end(s, elided(s, at));
+    n = utf8_next(s, at, &cp);
+    if (is_blank(cp) || is_joiner(cp))
+        return at;
+    *kind = letters_fold(cp) ? WORD_LETTERS : WORD_SIGN;
+    return *kind == WORD_SIGN || letters_ideograph(cp) ? at + n : letters_end(s, at);
+}
+
+static size_t blank_len(struct span s, size_t at)
+{
+    uint32_t cp;
+    return s.p[at] < 0x80 ? 1 : utf8_next(s, at, &cp);
+}
+
+size_t token_next(struct span text, size_t *at, enum word_kind *kind)
+{
+    while (*at < text.n) {
+        *kind = WORD_SIGN;
+        size_t end = token_end(text, *at, kind);
+        if (end > *at)
+            return end;
+        *at += blank_len(text, *at);
+    }
+    return *at;
 }
 
 size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, size_t *pos,
                 struct tok *out, size_t max)
 {
     size_t n = 0, at = *pos, last_end = at;
-    while (at < text.n && n < max) {
-        uint32_t cp;
-        size_t len = next_cp(text, at, &cp);
-        if (is_blank(cp) || is_joiner(cp)) {
-            at += len;
-            continue;
-        }
+    uint8_t last = WORD_NEWLINE;
+    while (n < max) {
         enum word_kind kind;
-        size_t end = token_end(text, at, cp, len, &kind);
+        size_t end = token_next(text, &at, &kind);
+        if (end == at)
+            break;
         struct tok *t = &out[n++];
         *t = (struct tok){.start = (uint32_t)at, .end = (uint32_t)end};
-        t->w = dict_word(d, span_cut(text, at, end - at), kind, gaz);
-        if (at == last_end && kind != WORD_NEWLINE && n > 1 && out[n - 2].w->kind != WORD_NEWLINE) {
+        t->w = dict_word(d, gaz, text, at, end - at, kind);
+        if (at == last_end && kind != WORD_NEWLINE && last != WORD_NEWLINE) {
             t->flags = TOKEN_GLUED_LEFT;
             out[n - 2].flags |= TOKEN_GLUED_RIGHT;
         }
+        last = (uint8_t)kind;
         at = last_end = end;
     }
     *pos = at;

@@ -11,9 +11,12 @@
 uint64_t word_hash(const uint8_t *folded, size_t n)
 {
     uint64_t h = 0x9e3779b97f4a7c15ULL ^ n;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ folded[i]) * 0x100000001b3ULL;
-    h ^= h >> 32;
+    for (size_t i = 0; i < n; i += 8) {
+        uint64_t v = 0;
+        memcpy(&v, folded + i, n - i < 8 ? n - i : 8);
+        h = (h ^ v) * 0x9fb21c651e98df25ULL;
+        h ^= h >> 32;
+    }
     h *= 0xd6e8feb86659fd93ULL;
     return h ^ h >> 32;
 }
@@ -44,6 +47,10 @@ size_t word_fold(struct span s, uint8_t out[FOLDED_MAX])
 {
     size_t n = 0;
     for (size_t at = 0; at < s.n && n + 4 <= FOLDED_MAX;) {
+        if ((uint8_t)((s.p[at] | 0x20) - 'a') < 26) {
+            out[n++] = s.p[at++] | 0x20;
+            continue;
+        }
         struct letter l;
         at += letter_at(s, at, &l);
         if (l.fold && !is_accent(l.fold))
@@ -57,7 +64,7 @@ struct gaz gaz_find(const struct gaz_table *t, uint64_t hash)
     if (!t->slots)
         return (struct gaz){0};
     uint32_t mask = (1U << t->log2) - 1, want = (uint32_t)(hash >> 32) & ~((1U << GAZ_BITS) - 1);
-    uint32_t at = (uint32_t)hash & mask;
+    uint32_t at = (uint32_t)hash & mask & ~15U;
     for (unsigned i = 0; i < GAZ_PROBES; i++, at = (at + 1) & mask) {
         uint32_t e = t->slots[at];
         if (e == 0)
@@ -69,46 +76,95 @@ struct gaz gaz_find(const struct gaz_table *t, uint64_t hash)
 }
 
 /* Letter case and a pattern of it in which runs are one letter: McDonald -> XxXx. */
+struct letter_count {
+    unsigned upper, lower, none, all, pattern, last;
+    bool first_upper;
+};
+
+static void count_letter(struct letter_count *c, unsigned kind)
+{
+    c->lower += kind == 1;
+    c->upper += kind == 2;
+    c->none += kind == 3;
+    if (c->all++ == 0)
+        c->first_upper = kind == 2;
+    if (kind != c->last)
+        c->pattern = c->pattern * 5 + kind;
+    c->last = kind;
+}
+
+static enum word_cap cap_of(const struct letter_count *c)
+{
+    if (c->none > c->upper + c->lower)
+        return CAP_NONE;
+    if (c->upper == 0)
+        return CAP_LOWER;
+    if (c->all == 1)
+        return CAP_INITIAL;
+    if (c->lower == 0)
+        return CAP_ALL;
+    return c->first_upper && c->upper == 1 ? CAP_FIRST : CAP_MIXED;
+}
+
 static void case_of(struct span s, struct word *w)
 {
-    unsigned upper = 0, lower = 0, none = 0, count = 0, pattern = 0, last = 0;
-    bool first_upper = false;
+    struct letter_count c = {0};
     for (size_t at = 0; at < s.n;) {
+        if ((uint8_t)((s.p[at] | 0x20) - 'a') < 26) {
+            count_letter(&c, s.p[at++] & 0x20 ? 1 : 2);
+            continue;
+        }
         struct letter l;
         at += letter_at(s, at, &l);
-        if (is_accent(l.fold))
-            continue;
-        unsigned kind = !l.fold ? 4 : l.caseless ? 3 : l.upper ? 2 : 1;
-        upper += kind == 2;
-        lower += kind == 1;
-        none += kind == 3;
-        if (count++ == 0)
-            first_upper = kind == 2;
-        if (kind != last)
-            pattern = pattern * 5 + kind;
-        last = kind;
+        if (!is_accent(l.fold))
+            count_letter(&c, !l.fold ? 4 : l.caseless ? 3 : l.upper ? 2 : 1);
     }
-    w->len = (uint8_t)(count > 255 ? 255 : count);
-    if (none > upper + lower)
-        w->cap = CAP_NONE;
-    else if (upper == 0)
-        w->cap = CAP_LOWER;
-    else if (count == 1)
-        w->cap = CAP_INITIAL;
-    else if (lower == 0)
-        w->cap = CAP_ALL;
-    else
-        w->cap = first_upper && upper == 1 ? CAP_FIRST : CAP_MIXED;
-    unsigned bucket = count < 4 ? count : count < 6 ? 4 : count < 9 ? 5 : count < 13 ? 6 : 7;
-    w->shape = pattern * 8 + bucket;
+    w->len = (uint8_t)(c.all > 255 ? 255 : c.all);
+    w->cap = (uint8_t)cap_of(&c);
+    unsigned bucket = c.all < 4 ? c.all : c.all < 6 ? 4 : c.all < 9 ? 5 : c.all < 13 ? 6 : 7;
+    w->shape = c.pattern * 8 + bucket;
+}
+
+/* Hash of up to four bytes. */
+static uint32_t affix(const uint8_t *p, size_t n)
+{
+    uint32_t v = 0;
+    memcpy(&v, p, n);
+    return (v + (uint32_t)n) * 0x9e3779b1U | 1;
 }
 
 static void affixes(const uint8_t *f, size_t n, struct word *w)
 {
     for (size_t k = 1; k <= 4; k++) {
-        w->aff[k - 1] = n > k ? (uint32_t)(word_hash(f, k) >> 32) | 1 : 0;
-        w->aff[k + 3] = n > k ? (uint32_t)(word_hash(f + n - k, k) >> 32) | 1 : 0;
+        w->aff[k - 1] = n > k ? affix(f, k) : 0;
+        w->aff[k + 3] = n > k ? affix(f + n - k, k) : 0;
     }
+}
+
+enum { NAME_WORD_MAX = 24 /* letters */ };
+
+/* A plain word of the language in lower case is no name; one that is also a rare name is not worth
+ * the search: tweets that call Rose `rose` are lost, everything else is faster. */
+static enum word_hint hint_of(const struct word *w)
+{
+    const struct gaz g = w->gaz;
+    switch (w->kind) {
+    case WORD_DIGITS:
+        return HINT_NUMBER;
+    case WORD_SIGN:
+        return strchr("-.&'\",/#", w->sign) || w->sign == 1 ? HINT_LINK : HINT_NONE;
+    case WORD_NEWLINE:
+        return HINT_NONE;
+    default:
+        break;
+    }
+    if (w->cap != CAP_LOWER || g.common == 0 || g.lex == LEX_COUNTRY || g.lex == LEX_STREET)
+        return HINT_MAYBE;
+    if (g.first >= 3 || g.city >= 4)
+        return HINT_MAYBE;
+    if (g.first || g.last || g.city)
+        return HINT_SHY;
+    return w->len < 5 || g.lex == LEX_PARTICLE ? HINT_LINK : HINT_NONE;
 }
 
 void word_make(struct span s, enum word_kind kind, const struct gaz_table *gaz, struct word *w)
@@ -143,4 +199,8 @@ void word_make(struct span s, enum word_kind kind, const struct gaz_table *gaz, 
         break;
     }
     w->id = (uint32_t)(w->hash >> 32) | 1;
+    w->hint = (uint8_t)hint_of(w);
+    w->code = kind == WORD_SIGN      ? strchr("/\\@_~", w->sign) != NULL
+              : kind == WORD_LETTERS ? w->len > NAME_WORD_MAX
+                                     : kind == WORD_DIGITS;
 }

@@ -12,7 +12,7 @@
 
 bool options_read(int argc, char **argv, struct options *o)
 {
-    *o = (struct options){.rows_log2 = 19, .epochs = 4, .seed = 1};
+    *o = (struct options){.rows_log2 = 19, .epochs = 4, .runs = 3, .seed = 1};
     int at = 1;
     const char **names[] = {&o->lists, &o->corpus, &o->out};
     for (unsigned k = 0; k < 3 && at < argc; k++)
@@ -23,14 +23,18 @@ bool options_read(int argc, char **argv, struct options *o)
             o->rows_log2 = (unsigned)v;
         else if (strcmp(argv[at], "--epochs") == 0)
             o->epochs = (unsigned)v;
+        else if (strcmp(argv[at], "--runs") == 0)
+            o->runs = (unsigned)v;
         else if (strcmp(argv[at], "--seed") == 0)
             o->seed = v;
         else
             break;
     }
-    if (at == argc && o->out && o->rows_log2 >= ROWS_LOG2_MIN && o->rows_log2 <= ROWS_LOG2_MAX)
+    if (at == argc && o->out && o->runs && o->epochs && o->rows_log2 >= ROWS_LOG2_MIN &&
+        o->rows_log2 <= ROWS_LOG2_MAX)
         return true;
-    fprintf(stderr, "usage: ner-train LISTS CORPUS OUT [--rows LOG2] [--epochs N] [--seed N]\n");
+    fprintf(stderr,
+            "usage: ner-train LISTS CORPUS OUT [--rows LOG2] [--epochs N] [--runs N] [--seed N]\n");
     return false;
 }
 
@@ -131,7 +135,7 @@ static uint8_t larger(uint8_t a, uint8_t b)
 static void lists_put(uint32_t *slots, unsigned log2, uint64_t hash, struct gaz g)
 {
     uint32_t mask = (1U << log2) - 1, tag = (uint32_t)(hash >> 32) & ~((1U << GAZ_BITS) - 1);
-    uint32_t at = (uint32_t)hash & mask;
+    uint32_t at = (uint32_t)hash & mask & ~15U;
     for (unsigned i = 0; i < GAZ_PROBES; i++, at = (at + 1) & mask) {
         uint32_t e = slots[at];
         if (e && (e & ~((1U << GAZ_BITS) - 1)) != tag)

@@ -65,7 +65,7 @@ struct corpus {
 
 struct options {
     const char *lists, *corpus, *out;
-    unsigned rows_log2, epochs;
+    unsigned rows_log2, epochs, runs;
     uint64_t seed;
 };
 bool options_read(int argc, char **argv, struct options *o);

@@ -36,7 +36,7 @@ def others():
         if covered(cp) or 0xd800 <= cp < 0xe000:
             continue
         cat = unicodedata.category(chr(cp))
-        no = cat[0] not in 'LMN' and cat not in ('Cn',) or cat in ('Co',)
+        no = cat[0] not in 'LM' and cat != 'Cn'
         if no:
             if out and cp - out[-1][1] <= 3 and not any(unicodedata.category(chr(x))[0] in 'LM' for x in range(out[-1][1] + 1, cp)):
                 out[-1][1] = cp

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names already seen: a set of folded-word hashes that only grows. A word in it counts as evidence
+ * for PERSON where it stands again (crf.c adds a bonus), never as a decision: "Baker Street" stays
+ * a street after Ms Baker. Used twice: for a conversation (struct ner_memory, the caller's) and for
+ * the text at hand (inside struct ner_work).
+ */
+#include "model_int.h"
+
+#include "hash.h"
+#include "wr.h"
+
+#include <stdlib.h>
+
+struct ner_memory {
+    size_t max, n, slots; /* words allowed, words held, power of two */
+    uint8_t digest[HASH_BYTES];
+    uint64_t v[]; /* 0 = free */
+};
+
+struct err ner_memory_new(size_t max_words, struct ner_memory **out)
+{
+    enum { WORDS_MAX = 1 << 20 };
+    if (max_words == 0 || max_words > WORDS_MAX)
+        return err(ERR_LIMIT);
+    size_t slots = 16;
+    while (slots < 2 * max_words)
+        slots *= 2;
+    struct ner_memory *m = calloc(1, sizeof *m + slots * sizeof m->v[0]);
+    if (!m)
+        return err(ERR_NOMEM);
+    m->max = max_words;
+    m->slots = slots;
+    *out = m;
+    return OK;
+}
+
+void ner_memory_reset(struct ner_memory *m)
+{
+    if (m->n)
+        explicit_bzero(m->v, m->slots * sizeof m->v[0]);
+    m->n = 0;
+    memset(m->digest, 0, sizeof m->digest);
+}
+
+void ner_memory_free(struct ner_memory *m)
+{
+    if (m)
+        ner_memory_reset(m);
+    free(m);
+}
+
+struct span ner_memory_digest(const struct ner_memory *m)
+{
+    return span(m->digest, sizeof m->digest);
+}
+
+/* The slot of `hash`, or the free one where it belongs. */
+static size_t slot_of(const struct ner_memory *m, uint64_t hash)
+{
+    size_t at = (size_t)(hash ^ hash >> 32) & (m->slots - 1);
+    while (m->v[at] && m->v[at] != hash)
+        at = (at + 1) & (m->slots - 1);
+    return at;
+}
+
+bool memory_has(const struct ner_memory *m, uint64_t hash)
+{
+    return m && m->n && m->v[slot_of(m, hash)] == hash;
+}
+
+bool memory_add(struct ner_memory *m, uint64_t hash)
+{
+    size_t at = slot_of(m, hash);
+    if (m->v[at] || m->n == m->max || hash == 0)
+        return false;
+    m->v[at] = hash;
+    m->n++;
+    uint8_t raw[8];
+    struct wr w = wr_of(raw, sizeof raw);
+    wr_le(&w, 8, hash);
+    const struct span parts[] = {span(m->digest, sizeof m->digest), wr_span(&w)};
+    hash_sha256_parts(parts, 2, m->digest);
+    return true;
+}
+
+bool memory_worth(const struct word *w)
+{
+    static const bool never[LEX_COUNT] = {
+        [LEX_TITLE] = true,   [LEX_PARTICLE] = true, [LEX_SUFFIX] = true,    [LEX_COMPANY] = true,
+        [LEX_STREET] = true,  [LEX_UNIT] = true,     [LEX_MONTH] = true,     [LEX_COUNTRY] = true,
+        [LEX_DEMONYM] = true, [LEX_KEY] = true,      [LEX_ASSISTANT] = true, [LEX_ORGWORD] = true,
+    };
+    enum { TOO_PLAIN = 3, TOO_LARGE = 5 };
+    if (w->kind != WORD_LETTERS || never[w->gaz.lex] || w->gaz.common >= TOO_PLAIN)
+        return false;
+    return w->cap == CAP_NONE || (w->len > 2 && w->gaz.city < TOO_LARGE);
+}
+
+void ner_memory_learn(const struct ner *n, struct ner_memory *m, struct span text,
+                      const struct finding *found, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (found[i].entity != ENTITY_PERSON || found[i].score < MEMORY_SCORE)
+            continue;
+        struct span name = span_cut(text, found[i].start, found[i].end - found[i].start);
+        for (size_t at = 0; at < name.n;) {
+            enum word_kind kind;
+            size_t end = token_next(name, &at, &kind);
+            if (end == at)
+                break;
+            struct word w;
+            size_t bytes = end - at < WORD_BYTES ? end - at : WORD_BYTES;
+            word_make(span_cut(name, at, bytes), kind, &n->gaz, &w);
+            if (memory_worth(&w))
+                memory_add(m, w.hash);
+            at = end;
+        }
+    }
+}

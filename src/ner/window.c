@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which tokens the full model sees. Most tokens of most texts are plainly no part of a name; three
+ * sieves find the others, each dearer and finer than the one before it:
+ *
+ *   1. the word's hint (once per distinct word),
+ *   2. the sums of the word and its neighbours, which are kept with the words (five additions),
+ *   3. what connects the tokens that are left: particles, signs, house numbers.
+ *
+ * What is left runs through feature.c and crf.c; the rest is O.
+ */
+#include "model_int.h"
+
+/* How far below O a token may be at first glance and still be looked at: 2 of log odds less, and
+ * one name in fifty is lost; 2 more, and nothing is gained. */
+enum { GLANCE_REACH = 3 * UNITS };
+
+/* Best score of any label but O, from the words alone. */
+static int glance(const struct ner *n, struct seq s, size_t i)
+{
+    struct emission e;
+    crf_glance(n, s, i, &e);
+    int best = e.y[0];
+    for (unsigned y = 1; y < WIDTH; y++)
+        best = e.y[y] > best ? e.y[y] : best;
+    return best;
+}
+
+static void mark_candidates(const struct ner *n, struct seq s, const uint8_t *sure, uint8_t *keep)
+{
+    for (size_t i = 0; i < s.n; i++)
+        keep[i] = sure[i] || (token_maybe(&s.v[i]) && glance(n, s, i) > -GLANCE_REACH);
+}
+
+static bool connects(const struct tok *t)
+{
+    return t->w->hint != HINT_NONE && !(t->flags & TOKEN_CODE);
+}
+
+static uint8_t sign(const struct tok *t)
+{
+    return t->w->kind == WORD_SIGN ? t->w->sign : 0;
+}
+
+/* House numbers stand left of a street, sometimes with a letter or a dash: 12a, 3-5. */
+static void mark_left(struct seq s, size_t i, uint8_t *keep)
+{
+    enum { REACH = 3 };
+    size_t from = i;
+    for (size_t k = 1; k <= REACH && k <= i; k++) {
+        const struct tok *t = &s.v[i - k];
+        if (keep[i - k] || !connects(t))
+            break;
+        if (t->w->kind == WORD_DIGITS || t->w->gaz.lex == LEX_PARTICLE ||
+            (k == 1 && t->w->hint == HINT_SHY))
+            from = i - k;
+    }
+    memset(keep + from, 2, i - from);
+}
+
+/* ... or right of it, behind a comma; the dot of an initial or of Jr. belongs to the name. */
+static void mark_right(struct seq s, size_t i, uint8_t *keep)
+{
+    enum { REACH = 3 };
+    size_t to = i + 1;
+    for (size_t j = i + 1; j <= i + REACH && j < s.n && !keep[j] && connects(&s.v[j]); j++)
+        if (s.v[j].w->kind == WORD_DIGITS ||
+            (j == i + 1 && (sign(&s.v[j]) == '.' || s.v[j].w->hint == HINT_SHY)))
+            to = j + 1;
+    memset(keep + i + 1, 2, to - i - 1);
+}
+
+/* Short words and signs between two candidates: van der, of, -, &. */
+static void mark_between(struct seq s, size_t last, size_t i, uint8_t *keep)
+{
+    enum { GAP = 3 };
+    if (i - last > GAP + 1)
+        return;
+    for (size_t j = last + 1; j < i; j++)
+        if (!connects(&s.v[j]))
+            return;
+    memset(keep + last + 1, 2, i - last - 1);
+}
+
+static void mark_links(struct seq s, uint8_t *keep)
+{
+    size_t last = s.n; /* the candidate before */
+    for (size_t i = 0; i < s.n; i++) {
+        if (keep[i] != 1)
+            continue;
+        if (last != s.n)
+            mark_between(s, last, i, keep);
+        mark_left(s, i, keep);
+        mark_right(s, i, keep);
+        last = i;
+    }
+}
+
+void window_mark(const struct ner *n, struct seq s, const uint8_t *sure, uint8_t *keep)
+{
+    mark_candidates(n, s, sure, keep);
+    mark_links(s, keep);
+}
