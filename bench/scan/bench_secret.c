@@ -6,7 +6,7 @@
  *
  *     bench_secret [FILE...]
  */
-#include "secret.h"
+#include "secret_scan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
