@@ -47,7 +47,7 @@ struct err answer_head(struct exchange *x, unsigned status, struct buf *out)
     TRY(buf_puts(out, "\r\nx-sanctum-request-id: "));
     TRY(buf_puts(out, x->id));
     TRY(buf_puts(out, "\r\n"));
-    if (x->opened) {
+    if (x->opened || x->unrecorded) {
         TRY(put_route(x, out));
         TRY(put_masked(x, out));
     }

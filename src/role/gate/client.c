@@ -138,6 +138,11 @@ void client_wait(struct client *c, uint64_t ms)
     arm(c, ms);
 }
 
+void client_no_wait(struct client *c)
+{
+    loop_timer_stop(&c->timer);
+}
+
 size_t client_queued(const struct client *c)
 {
     return conn_queued(&c->conn);

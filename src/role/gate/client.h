@@ -46,6 +46,7 @@ bool client_send(struct client *c, struct span s);
 void client_done(struct client *c);
 /* The exchange waits for a sibling: exchange_too_slow after so many milliseconds. */
 void client_wait(struct client *c, uint64_t ms);
+void client_no_wait(struct client *c);
 /* Bytes that wait for this client: the measure of back-pressure. */
 size_t client_queued(const struct client *c);
 

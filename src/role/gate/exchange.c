@@ -18,6 +18,7 @@ enum {
     KEEP_MAX = 64 * 1024,    /* a buffer larger than this is not kept with them */
     HEADERS_MAX = 16 * 1024, /* request header lines that go upstream */
     MODEL_MAX = 1024,
+    WAIT_MS = 5000, /* for an answer of vault, resolve or ledger */
 };
 
 /* A request id: 20 characters of Crockford base32, unique in this process's life, not guessable. */
@@ -119,6 +120,7 @@ void exchange_wait(struct exchange *x, enum exchange_step step)
 {
     struct gate *g = x->gate;
     x->step = step;
+    client_wait(x->client, WAIT_MS);
     if (x->at)
         return;
     x->next = g->waiting;
@@ -132,6 +134,7 @@ void exchange_unwait(struct exchange *x)
 {
     if (!x->at)
         return;
+    client_no_wait(x->client);
     *x->at = x->next;
     if (x->next)
         x->next->at = x->at;
@@ -358,7 +361,7 @@ void exchange_retry(struct exchange *x)
     if (x->step == STEP_KEYS)
         hop_begin(x);
     else if (x->step == STEP_RECORD)
-        hop_recorded(x);
+        hop_stored(x);
 }
 
 void exchange_drained(struct exchange *x)

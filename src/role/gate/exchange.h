@@ -92,7 +92,8 @@ struct exchange {
     uint64_t restored;
 
     /* the books */
-    bool opened;
+    bool opened;     /* the first record is in the ring */
+    bool unrecorded; /* the owner lets requests pass that cannot be recorded */
     uint64_t ring_at;
 };
 
@@ -132,8 +133,8 @@ void refuse(struct exchange *x, unsigned status, const char *code, const char *m
 void hop_run(struct exchange *x);
 /* Try target number x->hop_at. */
 void hop_begin(struct exchange *x);
-/* The record is stored: send. */
-void hop_recorded(struct exchange *x);
+/* Send as soon as the record is stored. */
+void hop_stored(struct exchange *x);
 
 /* Why a hop brought no answer. */
 enum hop_cause {

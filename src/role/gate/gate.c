@@ -29,14 +29,14 @@ static struct gate the_gate; /* one a process; too large for the stack */
 
 void gate_wake_waiting(struct gate *g)
 {
-    struct exchange *x = g->waiting;
+    struct exchange *list = g->waiting;
     g->waiting = NULL; /* those that must wait on put themselves back */
-    while (x) {
-        struct exchange *next = x->next;
-        x->next = NULL;
-        x->at = NULL;
+    if (list)
+        list->at = &list;
+    while (list) {
+        struct exchange *x = list;
+        exchange_unwait(x);
         exchange_retry(x);
-        x = next;
     }
 }
 

@@ -232,25 +232,33 @@ void hop_begin(struct exchange *x)
         refuse_unprepared(x, e, &f);
         return;
     }
-    e = x->opened ? OK : record_opened(x);
-    if (err_cat(e) == ERR_AGAIN)
-        exchange_wait(x, STEP_RECORD);
-    else if (failed(e))
-        refuse(x, 503, "audit_unavailable", "the request could not be recorded and was not sent");
-    else
-        hop_recorded(x);
+    hop_stored(x);
 }
 
-void hop_recorded(struct exchange *x)
+static void send_hop(struct exchange *x)
 {
     struct gate_provider *p = provider_of(x);
-    exchange_unwait(x);
     x->step = STEP_UPSTREAM;
     x->total_ns = loop_now_ns(x->gate->loop) + p->s->timeouts.total * 1000000U;
     if (p->s->kind == KIND_ECHO)
         echo_answer(x);
     else
         upstream_send(x, p);
+}
+
+void hop_stored(struct exchange *x)
+{
+    struct err e = record_opened(x);
+    if (err_cat(e) == ERR_AGAIN) {
+        exchange_wait(x, STEP_RECORD);
+        gate_await_records(x->gate);
+        return;
+    }
+    exchange_unwait(x);
+    if (failed(e))
+        refuse(x, 503, "audit_unavailable", "the request could not be recorded and was not sent");
+    else
+        send_hop(x);
 }
 
 /* --- failure --------------------------------------------------------------------------------- */

@@ -47,21 +47,19 @@ static bool durable(const struct exchange *x)
     return x->gate->settings->audit.mode == AUDIT_DURABLE;
 }
 
-/* Is the `opened` record on disk? If not, be woken when it is. */
+/* Is the `opened` record on disk? */
 static bool stored(struct exchange *x)
 {
-    struct gate *g = x->gate;
-    if (!durable(x) || ring_committed(&g->ring) >= x->ring_at)
-        return true;
-    gate_await_records(g);
-    return ring_committed(&g->ring) >= x->ring_at;
+    return !durable(x) || ring_committed(&x->gate->ring) >= x->ring_at;
 }
 
 struct err record_opened(struct exchange *x)
 {
     struct gate *g = x->gate;
-    if (x->ring_at)
+    if (x->opened) /* by an earlier hop, or waiting */
         return stored(x) ? OK : err(ERR_AGAIN);
+    if (x->unrecorded)
+        return OK;
     struct audit_record r = base_record(x, AUDIT_opened);
     count_masked(x, &r);
     struct err e =
@@ -69,7 +67,8 @@ struct err record_opened(struct exchange *x)
     x->opened = true;
     if (failed(e)) {
         bool allow = g->settings->audit.on_failure == ON_FAILURE_ALLOW;
-        x->opened = allow; /* nothing was opened, so nothing is to be closed */
+        x->opened = false; /* nothing was opened, so nothing is to be closed */
+        x->unrecorded = allow;
         return allow ? OK : err(ERR_CLOSED);
     }
     return stored(x) ? OK : err(ERR_AGAIN);
