@@ -104,11 +104,24 @@ static void link_value(struct known *k, uint32_t *head, uint32_t token, int how)
     *head = (uint32_t)++k->n;
 }
 
+/* Types whose values are too common a text to be looked for: an age, a title, a postcode, a date.
+ */
+static bool too_common(const struct mask_token *t)
+{
+    enum { COMMON_WEIGHT = 6 };
+    static const uint8_t weights[] = {
+#define ENTITY(name, weight) weight,
+#include "entity.def"
+#undef ENTITY
+    };
+    return weights[t->entity] <= COMMON_WEIGHT || t->entity == ENTITY_DATE_TIME;
+}
+
 static void learn_one(struct known *k, const struct mask_session *s, uint32_t token)
 {
     const struct mask_token *t = &s->v[token];
     struct span v = token_value(s, t);
-    if (t->form == TOKEN_LITERAL || v.n < 2)
+    if (t->form == TOKEN_LITERAL || v.n < 2 || too_common(t))
         return;
     uint8_t digits[DIGITS_MAX];
     size_t n;

@@ -114,6 +114,10 @@ size_t mask_values(const struct mask_session *s);
 void mask_value(const struct mask_session *s, size_t i, enum entity *type, struct span *token,
                 struct span *value);
 
+/* Put one entry of a map that was kept elsewhere into a session: `token` with its brackets. For
+ * restoring only. ERR_INPUT when it is no token, ERR_LIMIT, ERR_NOMEM. */
+MUST struct err mask_session_add(struct mask_session *s, struct span token, struct span value);
+
 /* Changes that the gate wants in the same pass over the body. */
 struct mask_changes {
     struct span model; /* put this name in the model member; empty: leave it */

@@ -311,6 +311,42 @@ struct err session_token(struct mask_session *s, enum entity e, enum token_form 
     return OK;
 }
 
+/* "<PERSON_k7f3q2mx.a4>": fills name, text and type. */
+static bool parse_token(struct span token, struct mask_token *t)
+{
+    if (token.n < 4 || token.n - 2 > TOKEN_NAME_MAX || token.p[0] != '<' ||
+        token.p[token.n - 1] != '>')
+        return false;
+    struct span name = span_cut(token, 1, token.n - 2);
+    size_t end = span_find(name, 0, '.'), dash = end;
+    while (dash && name.p[dash - 1] != '_')
+        dash--;
+    if (dash < 2 || (end - dash != TOKEN_SHORT && end - dash != TOKEN_LONG))
+        return false;
+    enum entity e = entity_find(span_cut(name, 0, dash - 1));
+    if (e == ENTITY_COUNT)
+        return false;
+    t->entity = (uint16_t)e;
+    t->n = (uint8_t)name.n;
+    memcpy(t->text, token.p, token.n);
+    for (size_t i = 0; i < name.n; i++)
+        t->name[i] = ascii_lower(name.p[i]);
+    return true;
+}
+
+struct err mask_session_add(struct mask_session *s, struct span token, struct span value)
+{
+    struct mask_token t = {.value = (uint32_t)s->text.n, .value_n = (uint32_t)value.n};
+    if (!parse_token(token, &t) || session_find(s, span(t.name, t.n)))
+        return err(ERR_INPUT);
+    TRY(room_for_token(s));
+    TRY(buf_put(&s->text, value));
+    s->v[s->n++] = t;
+    TRY(index_token(s, s->n - 1));
+    s->first[t.name[0]] = s->first[t.name[0] & 0xdf] = true;
+    return OK;
+}
+
 void session_use(struct mask_session *s, uint32_t index)
 {
     s->counts[s->v[index].entity]++;

@@ -276,7 +276,7 @@ static void turn(struct buf *b, unsigned n)
 {
     static const char *const facts[] = {
         "mail bob@example.com", "call +1 415 555 2671",
-        "Ada Lovelace said hi", "card " CARD,
+        "Ada Lovelace said hi", ("card " CARD),
         "see Bob Smith",        "key 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"};
     buf_clear(b);
     assert_ok(buf_puts(b, "{\"model\":\"m\",\"system\":\"for Bob Smith\",\"messages\":["));
@@ -332,29 +332,33 @@ static void m4_gd_016_look_alikes_survive(void **state)
     snprintf(token, sizeof token, "%.*s", SPAN_ARG(t));
     snprintf(bare, sizeof bare, "%.*s", (int)t.n - 2, (const char *)t.p + 1);
     static const char *const forms[] = {
-        "Ada Lovelace and %1$s",
-        "%1$s and Ada Lovelace",
-        "%2$s Ada Lovelace %2$s",
-        "\\\\%1$s Ada Lovelace",
-        "Ada Lovelace%2$s",
-        "%2$sAda Lovelace",
-        "\\\\<%2$s\\\\> Ada Lovelace",
-        "&lt;%2$s&gt;Ada Lovelace",
-        "%%3C%2$s%%3E Ada Lovelace",
-        "Ada Lovelace <%2$s",
-        "Ada Lovelace <%2$s.",
-        "Ada Lovelace %2$s.zz",
+        "Ada Lovelace and @",
+        "@ and Ada Lovelace",
+        "# Ada Lovelace #",
+        "\\\\@ Ada Lovelace",
+        "Ada Lovelace#",
+        "#Ada Lovelace",
+        "\\\\<#\\\\> Ada Lovelace",
+        "&lt;#&gt;Ada Lovelace",
+        "%3C#%3E Ada Lovelace",
+        "Ada Lovelace <#",
+        "Ada Lovelace <#.",
+        "Ada Lovelace #.zz",
         "\\\\Ada Lovelace",
         "<Ada Lovelace>",
         "&lt;Ada Lovelace&gt;",
-        "%1$s%1$sAda Lovelace%1$s",
-        "ADA LOVELACE %2$s",
-        "\\\\\\\\%1$s Ada Lovelace",
-        "\\\\u003c%2$s\\\\u003e Ada Lovelace",
+        "@@Ada Lovelace@",
+        "ADA LOVELACE #",
+        "\\\\\\\\@ Ada Lovelace",
+        "\\\\u003c#\\\\u003e Ada Lovelace",
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         char text[512];
-        snprintf(text, sizeof text, forms[i], token, bare);
+        size_t n = 0;
+        for (const char *p = forms[i]; *p; p++)
+            n += (size_t)(*p == '@'   ? snprintf(text + n, 64, "%s", token)
+                          : *p == '#' ? snprintf(text + n, 64, "%s", bare)
+                                      : snprintf(text + n, 2, "%c", *p));
         buf_clear(&body);
         assert_ok(
             buf_printf(&body, "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}", text));

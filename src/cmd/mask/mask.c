@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `sanctum mask`: personal data and secrets of a text become tokens. One text from standard input,
+ * or JSON lines for programs. The key that makes tokens is fresh in every run, so a token means
+ * something only together with the map of the same run. Each line stands alone: what one line holds
+ * is not looked for in the next.
+ */
+#define _GNU_SOURCE
+#include "mask.h"
+#include "cmdkit.h"
+#include "file.h"
+#include "json.h"
+#include "json_put.h"
+#include "proc.h"
+#include "random.h"
+#include "secret_scan.h"
+#include "utf8.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LINE_MAX_BYTES = 32 << 20, WEIGHTS_BYTES_MAX = 64 << 20 };
+
+struct tool {
+    struct cmd_call *call;
+    struct buf weights;
+    struct ner *ner;
+    struct mask_engine *engine;
+    struct mask_work *work;
+    struct mask_session *session;
+    struct mask_key key;
+    struct buf text, masked, out;
+    bool map, bad;
+};
+
+/* ---- setting up ---- */
+
+/* The tagger's weights: beside the executable, in the source tree, or where they are installed. */
+static struct err find_weights(struct buf *out)
+{
+    static const char *const places[] = {"/ner-en.bin", "/../../models/ner-en.bin",
+                                         "/../../share/sanctum/ner-en.bin"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        BUF_AUTO path = buf_init(8192);
+        TRY(proc_self_dir(&path));
+        TRY(buf_puts(&path, places[i]));
+        TRY(buf_put_u8(&path, 0));
+        if (file_exists((const char *)path.p))
+            return file_read((const char *)path.p, out);
+    }
+    return err(ERR_CLOSED);
+}
+
+static int load_tagger(struct tool *t)
+{
+    struct fault f;
+    struct err e = find_weights(&t->weights);
+    if (failed(e))
+        return cmd_fail(t->call, EXIT_ERROR, "cannot read the tagger's weights (ner-en.bin)");
+    e = ner_open(buf_span(&t->weights), &t->ner, &f);
+    return failed(e) ? cmd_fail(t->call, EXIT_ERROR, "ner-en.bin: %s", f.why) : EXIT_CLEAN;
+}
+
+/* A comma list of type names into the set; the status of the first unknown one. */
+static int add_types(struct tool *t, const char *list, struct scan_set *set)
+{
+    struct span all = span_str(list);
+    for (size_t at = 0; at <= all.n;) {
+        size_t end = span_find(all, at, ',');
+        struct span name = span_trim(span_cut(all, at, end - at));
+        enum entity e = entity_find(name);
+        if (e == ENTITY_COUNT)
+            return cmd_fail(t->call, EXIT_USAGE, "--entities: %.*s is no entity type",
+                            SPAN_ARG(name));
+        scan_set_add(set, e);
+        at = end + 1;
+    }
+    return EXIT_CLEAN;
+}
+
+static int read_rules(struct tool *t, struct mask_rules *r)
+{
+    *r = mask_rules_default();
+    r->entities = scan_set_all();
+    if (cmd_has(t->call, "entities")) {
+        r->entities = (struct scan_set){0};
+        size_t iter = 0;
+        for (const char *v; (v = cmd_next_value(t->call, "entities", &iter));) {
+            int status = add_types(t, v, &r->entities);
+            if (status != EXIT_CLEAN)
+                return status;
+        }
+    }
+    if (cmd_has(t->call, "secrets"))
+        scan_set_add(&r->entities, ENTITY_SECRET);
+    const char *x = cmd_value(t->call, "threshold");
+    if (!x)
+        return EXIT_CLEAN;
+    double v;
+    if (failed(json_get_double(span_str(x), &v)) || !(v >= 0 && v <= 1))
+        return cmd_fail(t->call, EXIT_USAGE, "--threshold: %s is no number from 0 to 1", x);
+    r->threshold = (float)v;
+    return EXIT_CLEAN;
+}
+
+static struct err make_engine(struct tool *t, const struct mask_rules *r)
+{
+    uint8_t root[MASK_ROOT_BYTES];
+    random_bytes(root, sizeof root);
+    struct err e = mask_key_init(&t->key, span(root, sizeof root), SPAN_LIT("command line"));
+    explicit_bzero(root, sizeof root);
+    TRY(e);
+    TRY(mask_engine_new(r, t->ner, &t->engine));
+    TRY(mask_work_new(t->ner, &t->work));
+    return mask_session_new(SIZE_MAX, &t->session);
+}
+
+static int setup(struct tool *t)
+{
+    struct mask_rules r;
+    t->weights = buf_init(WEIGHTS_BYTES_MAX);
+    t->text = t->masked = t->out = buf_init((size_t)LINE_MAX_BYTES * 8);
+    int status = read_rules(t, &r);
+    if (status != EXIT_CLEAN)
+        return status;
+    if (scan_set_has(&r.entities, ENTITY_PERSON) || scan_set_has(&r.entities, ENTITY_LOCATION) ||
+        scan_set_has(&r.entities, ENTITY_ORGANIZATION))
+        status = load_tagger(t);
+    if (status != EXIT_CLEAN)
+        return status;
+    struct err e = make_engine(t, &r);
+    return failed(e) ? cmd_fail(t->call, EXIT_ERROR, "%s", cmd_err_text(e)) : EXIT_CLEAN;
+}
+
+static void teardown(struct tool *t)
+{
+    mask_engine_free(t->engine);
+    mask_work_free(t->work);
+    mask_session_free(t->session);
+    if (t->key.mac.inner)
+        mask_key_free(&t->key);
+    ner_close(t->ner);
+    buf_free(&t->weights);
+    buf_wipe(&t->text);
+    buf_wipe(&t->masked);
+    buf_wipe(&t->out);
+}
+
+/* ---- output ---- */
+
+static void put_map(struct json_put *p, const char *name, const struct mask_session *s)
+{
+    json_put_object(p, name);
+    for (size_t i = 0; i < mask_values(s); i++) {
+        enum entity e;
+        struct span token, value;
+        mask_value(s, i, &e, &token, &value);
+        json_put_key(p, token);
+        json_put_str(p, NULL, value);
+    }
+    json_put_end(p);
+}
+
+/* Offsets in code points; spans come in order, so one walk over the text is enough. */
+static void put_spans(struct json_put *p, struct span text, const struct mask_span *spans, size_t n)
+{
+    size_t at = 0, points = 0;
+    json_put_array(p, "spans");
+    for (size_t i = 0; i < n; i++) {
+        const struct finding *f = &spans[i].found;
+        points += utf8_count(span_cut(text, at, f->start - at));
+        size_t length = utf8_count(span_cut(text, f->start, f->end - f->start));
+        json_put_object(p, NULL);
+        json_put_text(p, "entity_type", entity_name((enum entity)f->entity));
+        json_put_u64(p, "start", points);
+        json_put_u64(p, "end", points + length);
+        json_put_double(p, "score", round((double)f->score * 1000) / 1000);
+        if (f->entity == ENTITY_SECRET && f->rule < SECRET_RULE_COUNT)
+            json_put_text(p, "rule", secret_rule_name(f->rule));
+        json_put_end(p);
+        points += length;
+        at = f->end;
+    }
+    json_put_end(p);
+}
+
+static struct err mask_line(struct tool *t, struct span id)
+{
+    const struct mask_span *spans;
+    size_t n;
+    mask_session_reset(t->session);
+    buf_clear(&t->masked);
+    buf_clear(&t->out);
+    TRY(mask_text(t->engine, t->work, &t->key, t->session, buf_span(&t->text), &t->masked, &spans,
+                  &n));
+    struct json_put p = json_put_to(&t->out);
+    json_put_object(&p, NULL);
+    if (id.n)
+        json_put_raw(&p, "id", id);
+    else
+        json_put_null(&p, "id");
+    put_spans(&p, buf_span(&t->text), spans, n);
+    json_put_str(&p, "masked", buf_span(&t->masked));
+    if (t->map)
+        put_map(&p, "map", t->session);
+    json_put_end(&p);
+    return json_put_done(&p);
+}
+
+static const char *one_line(struct tool *t, struct span line)
+{
+    struct span id, text;
+    if (failed(json_find(line, &id, "id", NULL)) || failed(json_find(line, &text, "text", NULL)))
+        return "the line is no JSON object, or names a member twice";
+    if (text.n == 0)
+        return "the line has no \"text\"";
+    buf_clear(&t->text);
+    if (failed(json_get_string(text, &t->text)))
+        return "\"text\" must be a string of whole characters";
+    return failed(mask_line(t, id)) ? "the text holds more than can be masked" : NULL;
+}
+
+/* ---- the two modes ---- */
+
+static void bad_line(struct tool *t, size_t number, const char *why)
+{
+    t->bad = true;
+    buf_clear(&t->out);
+    struct json_put p = json_put_to(&t->out);
+    json_put_object(&p, NULL);
+    json_put_u64(&p, "line", number);
+    json_put_text(&p, "error", why);
+    json_put_end(&p);
+}
+
+static int run_lines(struct tool *t)
+{
+    char *line = NULL;
+    size_t cap = 0, number = 0;
+    for (ssize_t n; (n = getline(&line, &cap, stdin)) > 0;) {
+        number++;
+        struct span s = span_trim(span(line, (size_t)n - (line[n - 1] == '\n')));
+        const char *why = n > LINE_MAX_BYTES ? "the line is longer than 32 MiB" : one_line(t, s);
+        if (why)
+            bad_line(t, number, why);
+        fwrite(t->out.p, 1, t->out.n, stdout);
+        putchar('\n');
+    }
+    free(line);
+    bool broken = ferror(stdin) != 0 || fflush(stdout) != 0;
+    if (broken)
+        return cmd_fail(t->call, EXIT_ERROR, "cannot read or write");
+    return t->bad ? EXIT_ERROR : EXIT_CLEAN;
+}
+
+static int run_text(struct tool *t)
+{
+    if (failed(file_read_fd(0, &t->text)) || t->text.n > LINE_MAX_BYTES)
+        return cmd_fail(t->call, EXIT_ERROR, "cannot read standard input, or it is over 32 MiB");
+    struct err e = mask_text(t->engine, t->work, &t->key, t->session, buf_span(&t->text),
+                             &t->masked, NULL, NULL);
+    if (failed(e))
+        return cmd_fail(t->call, EXIT_ERROR, "the text holds more than can be masked");
+    const char *file = cmd_value(t->call, "save-map");
+    if (file) {
+        struct json_put p = json_put_to(&t->out);
+        put_map(&p, NULL, t->session);
+        e = json_put_done(&p);
+        if (!failed(e))
+            e = file_replace(file, buf_span(&t->out), 0600);
+        if (failed(e))
+            return cmd_fail(t->call, EXIT_ERROR, "%s: %s", file, cmd_err_text(e));
+    }
+    fwrite(t->masked.p, 1, t->masked.n, stdout);
+    return fflush(stdout) ? EXIT_ERROR : EXIT_CLEAN;
+}
+
+static int run(struct cmd_call *c)
+{
+    struct tool t = {.call = c, .map = cmd_has(c, "map")};
+    int status = setup(&t);
+    if (status == EXIT_CLEAN)
+        status = cmd_has(c, "jsonl") ? run_lines(&t) : run_text(&t);
+    teardown(&t);
+    return status;
+}
+
+static const struct cmd_opt opts[] = {
+    {"jsonl", 0, NULL, "read lines {\"id\",\"text\"}, write {\"id\",\"spans\",\"masked\"}"},
+    {"entities", 0, "A,B", "only these types"},
+    {"secrets", 0, NULL, "secrets as well"},
+    {"threshold", 0, "X", "lowest score that counts, 0 to 1 (0.7)"},
+    {"map", 0, NULL, "with --jsonl: add what each token stands for"},
+    {"save-map", 0, "FILE", "without --jsonl: write what each token stands for, 0600"},
+    {0}};
+
+static const struct cmd_sub subs[] = {
+    {"", "", "replace personal data and secrets by tokens", opts, run}, {0}};
+
+static const struct cmd_spec spec = {
+    "mask", "replace personal data and secrets by tokens", subs,
+    "Reads a text from standard input and writes it masked. Without --entities every type is\n"
+    "looked for, secrets included. Offsets in spans are Unicode code points, end exclusive.\n"
+    "Tokens are made with a key of this run: keep the map to restore them."};
+
+int main(int argc, char **argv)
+{
+    return cmd_main(&spec, argc, argv);
+}
