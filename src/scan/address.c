@@ -334,6 +334,25 @@ static bool begins_well(struct span t, size_t at)
            c != ':' && c != '@' && c != '_' && c != '=';
 }
 
+/* "Flat 34, 62 Highland Road": where the unit begins, `at` when there is none. */
+static size_t unit_before(const struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    size_t i = at;
+    if (i < 5 || t.p[i - 1] != ' ')
+        return at;
+    i -= t.p[i - 2] == ',' ? 2 : 1;
+    size_t e = i;
+    while (i && e - i < 5 && is(t.p[i - 1], C_WORD))
+        i--;
+    if (i == e || !i || t.p[i - 1] != ' ' || !(is(t.p[i], C_DIGIT) || e - i == 1))
+        return at;
+    size_t w = i - 1;
+    while (w && i - w < 12 && is(t.p[w - 1], C_LETTER))
+        w--;
+    return capital(t, w) && word_is(p, w, i - 1, CUE_UNIT) ? w : at;
+}
+
 size_t address_read(struct probe *p, size_t at)
 {
     struct span t = p->text;
@@ -345,6 +364,8 @@ size_t address_read(struct probe *p, size_t at)
         return 0;
     if (begins_well(t, at) || prev(t, at) == ':' || prev(t, at) == '=')
         end = street_after(p, house, &odds);
+    if (end)
+        start = unit_before(p, at);
     if (!end && (prev(t, at) == ' ' || prev(t, at) == ':')) {
         start = street_before(p, at, &odds);
         if (start == SIZE_MAX)

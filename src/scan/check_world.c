@@ -95,6 +95,15 @@ bool check_de_kvnr(struct span v)
     return sum % 10 == digit(v, 9);
 }
 
+/* Identity card and passport: no vowels and no letter that looks like a digit; ICAO check digit. */
+bool check_de_card(struct span v)
+{
+    for (size_t i = 0; i < v.n; i++)
+        if (!is_digit(v.p[i]) && !strchr("CFGHJKLMNPRTVWXYZ", v.p[i]))
+            return false;
+    return v.n == 9 && check_icao(v);
+}
+
 bool check_de_lanr(struct span v)
 {
     return check_digits(v, 9) && !check_same(v) &&

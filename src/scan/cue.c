@@ -176,8 +176,9 @@ static unsigned barrier_at(struct span t, size_t at, unsigned *digits)
     if (c == '\n')
         return BAR_LINE;
     if ((c == '.' || c == '!' || c == '?') && peek(t, at + 1) == ' ' &&
-        is(peek(t, at + 2), C_UPPER) && is(prev(t, at), C_LOWER))
-        return BAR_SENTENCE;
+        is(peek(t, at + 2), C_UPPER) && at >= 4 && is(t.p[at - 1], C_LOWER) &&
+        is(t.p[at - 2], C_LOWER) && is(t.p[at - 3], C_LOWER) && is(t.p[at - 4], C_LOWER))
+        return BAR_SENTENCE; /* after a word, not after "no." */
     return strchr("\";|{}[]<>=\t", c) && c ? BAR_STOP : 0;
 }
 
@@ -194,9 +195,9 @@ static size_t words_read(const struct cue_index *x, struct span t, size_t at, si
             if (n && (t.p[at] == ':' || t.p[at] == '='))
                 w[n - 1].labels = true;
             bar |= barrier_at(t, at, &digits);
-            if (t.p[at] == '\'' && peek(t, at + 1) == 's' && !is(peek(t, at + 2), C_LETTER))
-                at++; /* driver's */
-            at += to == at ? 1 : to - at;
+            bool genitive = t.p[at] == '\'' && peek(t, at + 1) == 's' &&
+                            !is(peek(t, at + 2), C_LETTER); /* driver's */
+            at = to > at ? to : at + 1 + (genitive && at + 1 < end);
             if (n)
                 w[n - 1].barrier |= (uint8_t)bar;
             bar = 0;

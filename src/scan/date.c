@@ -89,9 +89,11 @@ static size_t numeric_end(struct span t, size_t at)
     if (e3 == e2 + 1)
         return 0;
     size_t na = e1 - at, nc = e3 - e2 - 1;
+    if (sign == '.' && prev(t, at) == '/')
+        return 0; /* curl/9.7.10 */
     bool ok = na == 4 ? year_like(a, 4) && nc <= 2 && check_date(a, b, c)
                       : na <= 2 && (nc == 2 || nc == 4) && year_like(c, nc) &&
-                            (check_date(c, b, a) || check_date(c, a, b));
+                            (check_date(c, b, a) || (sign != '.' && check_date(c, a, b)));
     return ok ? e3 : 0;
 }
 
@@ -183,6 +185,9 @@ static size_t report(struct probe *p, size_t start, size_t end)
     const struct cues *c = probe_cues(p, start, end);
     if (cues_tier(c, ENTITY_DATE_TIME) >= CUE_NEAR)
         odds += 1.5F;
+    else if (cues_tier(c, CUE_COUNTER) == CUE_LABEL && peek(p->text, start + 4) != '-' &&
+             span_find(span_cut(p->text, start, end - start), 0, '.') < end - start)
+        odds -= 3.0F; /* version 13.10.18 */
     scan_emit(p, ENTITY_DATE_TIME, start, end, odds, 0);
     return end;
 }
@@ -238,7 +243,7 @@ size_t age_read(struct probe *p, size_t at, size_t end)
     bool label = cues_tier(probe_cues(p, at, end), ENTITY_AGE) == CUE_LABEL;
     /* "Anna Smith, 34, of …": a number between commas after a capitalised word. */
     bool apposed = prev(t, at) == ' ' && at >= 3 && t.p[at - 2] == ',' && peek(t, end) == ',' &&
-                   peek(t, end + 1) == ' ' && is(t.p[at - 3], C_LOWER | C_HIGH) && n >= 16 && n <= 99;
+                   peek(t, end + 1) == ' ' && is(t.p[at - 3], C_LETTER | C_HIGH) && n >= 16 && n <= 99;
     if (apposed) {
         size_t s = at - 2;
         while (s && is(t.p[s - 1], C_LETTER | C_HIGH) && at - s < 24)

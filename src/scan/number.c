@@ -51,7 +51,17 @@ void chain_read(struct span t, size_t at, struct chain *c)
                 c->digits[c->digits_n++] = t.p[at];
         c->len[c->n++] = (uint8_t)len;
         c->end = at;
-        if (len == 255 || !chain_sign(t, at, &width, &sep) || !is(peek(t, at + width), C_DIGIT))
+        if (len == 255)
+            return;
+        /* "0221 / 934 84 59": an area code apart */
+        if (c->n == 1 && c->digits[0] == '0' && len >= 3 && len <= 5 &&
+            span_is(span_cut(t, at, 3), " / ") && is(peek(t, at + 3), C_DIGIT) &&
+            peek(t, at + 3) != '0') {
+            width = 3;
+            sep = '/';
+            continue;
+        }
+        if (!chain_sign(t, at, &width, &sep) || !is(peek(t, at + width), C_DIGIT))
             return;
     }
 }

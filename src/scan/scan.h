@@ -95,7 +95,7 @@ void scanner_free(struct scanner *s);
 
 /*
  * Append what `text` holds at or above its type's threshold, in no particular order; findings may
- * overlap until scan_resolve. finding.rule: for SECRET the rule of secret.h, for LOCATION
+ * overlap until scan_resolve. finding.rule: for SECRET the rule of secret_scan.h, for LOCATION
  * SCAN_RULE_ADDRESS, for the owner's matchers theirs.
  * ERR_LIMIT (text too long, `out` full), ERR_NOMEM; then `out` is incomplete and the text must not
  * pass.

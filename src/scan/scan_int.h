@@ -7,7 +7,7 @@
  * R1 A recogniser reads at most SCAN_BEHIND bytes before its anchor and SCAN_AHEAD after (the long
  *    ones, links and credentials, SCAN_AHEAD_LONG): that bounds the time per anchor, and makes
  *    scanning in pieces equal to scanning the whole.
- * R2 A recogniser keeps nothing between calls except `skip`.
+ * R2 A recogniser keeps nothing between calls except `skip` and `phone_end`.
  * R3 Every recogniser is total on any bytes.
  */
 #ifndef SANCTUM_SCAN_SCAN_INT_H
@@ -15,7 +15,7 @@
 
 #include "buf.h"
 #include "scan.h"
-#include "secret.h"
+#include "secret_scan.h"
 
 enum {
     SCAN_BEHIND = 256,
@@ -134,6 +134,7 @@ struct probe {
     struct findings *out;
     struct err err;        /* first failure of findings_add */
     size_t skip;           /* number anchors before this offset belong to a value already read */
+    size_t phone_end;      /* where the last phone number ended, 0 none: they come in lists */
     struct cues cues;      /* cache: the words around [cue_start, cue_end) */
     size_t cue_start, cue_end;
 };

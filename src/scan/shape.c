@@ -157,7 +157,7 @@ static bool element_match(char e, struct span t, size_t *at, uint8_t *mark, stru
     default:
         fits = c == (uint8_t)e;
         if (fits && !is(c, C_WORD)) {
-            *mark = c;
+            m->marks = true;
             ++*at;
             return true;
         }
@@ -173,11 +173,12 @@ static bool shape_match(const char *shape, struct span t, size_t at, struct matc
 {
     uint8_t mark = 0;
     m->n = 0;
+    m->marks = false;
     for (; *shape; shape++)
         if (!element_match(*shape, t, &at, &mark, m))
             return false;
     m->end = at;
-    m->marks = mark > 1;
+    m->marks = m->marks || mark > 1;
     return true;
 }
 

@@ -118,6 +118,7 @@ static void slide(struct scan_stream *st)
     sw->secrets.skip = less(sw->secrets.skip, drop);
     sw->secrets.run_end = less(sw->secrets.run_end, drop);
     st->probe.skip = less(st->probe.skip, drop);
+    st->probe.phone_end = less(st->probe.phone_end, drop);
     st->probe.cue_start = SIZE_MAX;
     st->base += drop;
     st->steps.base = st->base;
