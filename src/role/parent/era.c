@@ -170,8 +170,7 @@ static struct err fill(struct parent *p, struct era *e, struct buf *why)
     return bind_all(p, e, why);
 }
 
-/* Undo the marks of an era that is not to be. */
-static void take_back_sockets(struct parent *p)
+void era_take_back_sockets(struct parent *p)
 {
     for (size_t i = 0; p->era && i < p->socket_count; i++)
         for (size_t k = 0; k < p->era->settings.n_listeners; k++)
@@ -193,7 +192,7 @@ struct err era_new(struct parent *p, struct era **out, struct buf *why)
     struct err r = fill(p, e, why);
     if (failed(r)) {
         era_free(e);
-        take_back_sockets(p);
+        era_take_back_sockets(p);
         if (why->n == 0)
             TRY(explain(why, r, "cannot use", SPAN_LIT("these settings")));
         return r;

@@ -136,6 +136,7 @@ static void abandon(struct parent *p, const char *why)
 {
     struct era *e = p->next_era;
     p->next_era = NULL;
+    era_take_back_sockets(p);
     for (size_t i = 0; i < SLOTS_MAX; i++) {
         struct slot *s = &p->slots[i];
         if (s->state == SLOT_EMPTY || s->era != e)
@@ -232,6 +233,9 @@ void life_stop(struct parent *p)
     p->state = PARENT_STOPPING;
     loop_timer_stop(&p->reload_timer);
     log_line(LOG_LEVEL_INFO, "stopping");
+    for (size_t i = 0; i < SLOTS_MAX; i++)
+        if (p->slots[i].state == SLOT_WAITING)
+            slot_forget(&p->slots[i]);
     go_on_stopping(p);
 }
 

@@ -145,12 +145,7 @@ static int open_state(struct parent *p, const struct arguments *a)
     e = statedir_open(dir, &p->lock);
     if (err_cat(e) == ERR_AGAIN)
         return fail(EXIT_FAILED, dir, "another sanctum runs with this state directory");
-    if (failed(e))
-        return fail(EXIT_FAILED, dir, (const char *)log_err_text(e).p);
-    e = bind_control(p);
-    return failed(e) ? fail(EXIT_FAILED, "cannot bind the control socket",
-                            (const char *)log_err_text(e).p)
-                     : 0;
+    return failed(e) ? fail(EXIT_FAILED, dir, (const char *)log_err_text(e).p) : 0;
 }
 
 /* The tagger's weights, read once and shared by all gates; they stand beside the executables. */
@@ -167,15 +162,22 @@ static struct err load_weights(struct parent *p)
     return OK;
 }
 
-static struct err prepare(struct parent *p, const struct arguments *a)
+/* *step names what was tried last. */
+static struct err prepare(struct parent *p, const struct arguments *a, const char **step)
 {
+    *step = "cannot start the loop";
     TRY(loop_new(&p->loop));
+    TRY(watch_signals(p));
+    *step = "cannot read the tagger's weights, libexec/ner-en.bin";
     TRY(proc_self_dir(&p->libexec));
     TRY(load_weights(p));
+    *step = "cannot read the passphrase";
     TRY(take_passphrase(p, a->passphrase_fd));
+    *step = "cannot make shared memory";
     TRY(make_segments(p));
-    TRY(watch_signals(p));
-    /* Last: from here on no privilege is left. */
+    *step = "cannot bind the control socket";
+    TRY(bind_control(p));
+    *step = "cannot give up privileges";
     struct sandbox box = role_box(WIRE_PARENT);
     return sandbox_enter(&box, &p->report);
 }
@@ -185,24 +187,25 @@ static int serve(struct parent *p, const struct arguments *a)
     BUF_AUTO why = buf_init(1024);
     struct era *e;
     p->config = a->config;
+    int status = open_state(p, a);
+    if (status)
+        return status;
     if (failed(era_new(p, &e, &why))) {
         fprintf(stderr, "%.*s\n", SPAN_ARG(buf_span(&why)));
         return EXIT_FAILED;
     }
     log_open("parent", (enum log_level)e->settings.log_level, LOG_LOGFMT);
-    int status = open_state(p, a);
-    if (status)
-        return status;
     proc_raise_files();
-    struct err r = prepare(p, a);
+    const char *step;
+    struct err r = prepare(p, a, &step);
     if (failed(r))
-        return fail(EXIT_FAILED, "cannot prepare", (const char *)log_err_text(r).p);
+        return fail(EXIT_FAILED, step, (const char *)log_err_text(r).p);
     r = life_start(p, e);
     if (!failed(r))
         r = loop_run(p->loop);
+    drop_control(p);
     if (failed(r))
         return fail(EXIT_FAILED, "cannot go on", (const char *)log_err_text(r).p);
-    drop_control(p);
     return p->status;
 }
 

@@ -82,8 +82,8 @@ struct slot {
     struct proc proc;
     struct ipc ipc;
     struct loop_watch exit_watch, ipc_watch;
-    struct loop_timer timer; /* back-off, or the deadline of STARTING and DRAINING */
-    struct loop_deferred later;
+    struct loop_timer timer;    /* back-off, or the deadline of STARTING and DRAINING */
+    struct loop_deferred later; /* its start failed */
     uint64_t started_ns;
     uint32_t failures, restarts;
     uint32_t ring; /* a gate's; 0: none */
@@ -127,6 +127,8 @@ MUST struct err era_new(struct parent *p, struct era **out, struct buf *why);
 void era_free(struct era *e);
 /* Close the sockets that e does not listen on. */
 void era_keep_sockets(struct parent *p, const struct era *e);
+/* The same for the era that is, after one that came to nothing. */
+void era_take_back_sockets(struct parent *p);
 /* The socket for that listener of that gate, -1: none. */
 int era_socket(struct parent *p, const struct era *e, size_t listener, uint32_t gate);
 /* "127.0.0.1:4040 [::1]:4040": what people may connect to. */

@@ -251,6 +251,11 @@ static struct err bring_up(struct slot *s)
     return handover_send(s);
 }
 
+static void on_failed_start(struct loop_deferred *d)
+{
+    process_gone(LOOP_OWNER(d, struct slot, later));
+}
+
 void slot_start(struct slot *s)
 {
     s->state = SLOT_STARTING;
@@ -264,6 +269,9 @@ void slot_start(struct slot *s)
              LOG_U64("index", s->index), LOG_ERR("error", e));
     if (s->proc.fd >= 0)
         slot_kill(s); /* its end is noticed as any other */
-    else
-        process_gone(s);
+    else {
+        ipc_close(&s->ipc);
+        /* Not at once: whoever starts several is in the middle of it. */
+        loop_defer(s->parent->loop, &s->later, on_failed_start);
+    }
 }
