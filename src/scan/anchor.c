@@ -62,27 +62,39 @@ static void key_put(struct anchor_keys *k, const uint8_t key[3], size_t bucket)
     }
 }
 
+/* Three or four bytes as a number, whichever the machine's byte order. */
+static uint32_t key_number(const uint8_t *c, bool four)
+{
+    return (uint32_t)c[0] | (uint32_t)c[1] << 8 | (uint32_t)c[2] << 16 |
+           (four ? (uint32_t)c[3] << 24 : 0);
+}
+
 void anchor_keys_make(struct anchor_keys *k)
 {
     memset(k, 0, sizeof *k);
-    for (size_t i = 0; i < SECRET_WORD_KEYS; i++)
+    for (size_t i = 0; i < SECRET_WORD_KEYS; i++) {
         key_put(k, secret_word_keys[i], i % 8);
+        bool four = secret_word_keys[i][3] != 0;
+        k->key[i] = key_number(secret_word_keys[i], four);
+        k->mask[i] = four ? 0xFFFFFFFF : 0xFFFFFF;
+    }
     for (size_t i = 0; i < sizeof own_bits; i++)
         key_put(k, (const uint8_t *)own_keys[i], (SECRET_WORD_KEYS + i) % 8);
 }
 
-unsigned anchor_key(struct span t, size_t at)
+unsigned anchor_key(const struct anchor_keys *k, struct span t, size_t at)
 {
     uint8_t c[4];
     unsigned found = 0;
     for (size_t i = 0; i < 4; i++)
         c[i] = ascii_lower(peek(t, at + i));
+    uint32_t n = key_number(c, true);
     for (size_t i = 0; i < SECRET_WORD_KEYS; i++)
-        if (!memcmp(c, secret_word_keys[i], secret_word_keys[i][3] ? 4 : 3))
-            found |= KEY_SECRET;
-    for (size_t i = 0; i < sizeof own_bits; i++)
-        if (!memcmp(c, own_keys[i], 3))
-            found |= own_bits[i];
+        found |= (n & k->mask[i]) == k->key[i];
+    if (c[0] == 'w' || c[0] == 'b' || c[0] == 's')
+        for (size_t i = 0; i < sizeof own_bits; i++)
+            if (!memcmp(c, own_keys[i], 3))
+                found |= own_bits[i];
     return found;
 }
 

@@ -17,9 +17,9 @@ enum {
     WINDOW_AFTER = 40,
     WORDS_MAX = 32,
     WORD_BYTES_MAX = 40,
-    SLOTS = 8192,
+    SLOTS = 4096,
     NEAR_WORDS = 4,
-    CONTEXT_MAX = 2048, /* context words of all the owner's matchers */
+    CONTEXT_MAX = 512, /* context words of all the owner's matchers */
 };
 
 static const struct cue_row built_in[] = {
@@ -29,18 +29,22 @@ static const struct cue_row built_in[] = {
 };
 enum { ROWS = sizeof built_in / sizeof built_in[0] };
 
+struct cue_slot {
+    uint32_t hash;
+    uint16_t first; /* rows with these words: row[first .. first + n) */
+    uint8_t n;
+    uint8_t tail; /* some phrase of several words ends with this one */
+};
+
 struct cue_index {
-    struct {
-        uint64_t hash;
-        uint16_t first, n; /* rows with these words: order[first .. first + n) */
-    } slot[SLOTS];
+    struct cue_slot slot[SLOTS];
     struct cue_row *row; /* sorted by words */
     size_t rows;
 };
 
 struct word {
     uint64_t hash;
-    uint32_t start, end;
+    const struct cue_slot *slot; /* of the word alone */
     uint8_t barrier; /* what stands between this word and the next: see enum */
     bool labels;     /* ':' or '=' follows */
 };
@@ -73,12 +77,22 @@ static uint64_t hash_bytes(const uint8_t *p, size_t n)
 
 /* ---- the table ---- */
 
-static size_t slot_of(const struct cue_index *x, uint64_t hash)
+static struct cue_slot *slot_in(struct cue_index *x, uint64_t hash)
 {
     size_t i = hash % SLOTS;
-    while (x->slot[i].n && x->slot[i].hash != hash)
+    uint32_t want = (uint32_t)(hash >> 32);
+    while ((x->slot[i].n || x->slot[i].tail) && x->slot[i].hash != want)
         i = (i + 1) % SLOTS;
-    return i;
+    return &x->slot[i];
+}
+
+static inline const struct cue_slot *slot_of(const struct cue_index *x, uint64_t hash)
+{
+    size_t i = hash % SLOTS;
+    uint32_t want = (uint32_t)(hash >> 32);
+    while ((x->slot[i].n || x->slot[i].tail) && x->slot[i].hash != want)
+        i = (i + 1) % SLOTS;
+    return &x->slot[i];
 }
 
 /* ---- words ---- */
@@ -91,14 +105,16 @@ struct folding {
 
 static bool find_word(const struct cue_index *x, uint64_t h)
 {
-    return x->slot[slot_of(x, h)].n != 0;
+    const struct cue_slot *s = slot_of(x, h);
+    return s->n || s->tail;
 }
 
 /* "passportnumber", "telefonnr", "ssns": the word without what says only "number" or "several". */
 static uint64_t stem_hash(const struct cue_index *x, const struct folding *f, uint64_t h)
 {
     static const char *const tails[] = {"nummer", "number", "num", "nr", "no", "s"};
-    if (find_word(x, h))
+    uint8_t last = f->b[f->n - 1];
+    if ((last != 'r' && last != 'm' && last != 'o' && last != 's') || find_word(x, h))
         return h;
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
         size_t n = strlen(tails[i]);
@@ -209,7 +225,7 @@ static size_t words_read(const struct cue_index *x, struct span t, size_t at, si
         }
         uint64_t h = hash_bytes(f.b, f.n);
         h = f.wide ? wide_hash(x, &f, h) : stem_hash(x, &f, h);
-        w[n++] = (struct word){.hash = h, .start = (uint32_t)at, .end = (uint32_t)to};
+        w[n++] = (struct word){.hash = h, .slot = slot_of(x, h)};
         digits = 0;
         at = to;
     }
@@ -219,7 +235,7 @@ static size_t words_read(const struct cue_index *x, struct span t, size_t at, si
 /* ---- making the table ---- */
 
 struct cue_entry {
-    uint64_t hash;
+    uint64_t hash, last;
     struct cue_row row;
 };
 
@@ -229,38 +245,48 @@ static int by_hash(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* The hash of up to three words as the scanner would read them, 0 when there are none or more. */
-static uint64_t words_hash(struct span words)
+/* The hash of up to three words as the scanner would read them, 0 when there are none or more; of
+ * several, *last is the last one's, else 0. */
+static uint64_t words_hash(struct span words, uint64_t *last)
 {
     uint64_t all = 0;
+    *last = 0;
     size_t n = 0;
     for (size_t at = 0; at < words.n;) {
         struct folding f;
         size_t to = word_read(words, at, words.n, &f);
         if (to > at && f.n) {
             uint64_t h = hash_bytes(f.b, f.n);
-            all = n++ ? hash_join(all, h) : h;
+            all = n ? hash_join(all, h) : h;
+            *last = n++ ? h : 0;
         }
         at = to > at ? to : at + 1;
     }
     return n > 3 ? 0 : all;
 }
 
+static struct cue_entry entry_make(struct span words, struct cue_row row)
+{
+    struct cue_entry e = {.row = row};
+    e.hash = words_hash(words, &e.last);
+    return e;
+}
+
 static size_t entries_make(const struct scan_custom *custom, size_t custom_n, struct cue_entry *v)
 {
     size_t n = 0;
     for (; n < ROWS; n++)
-        v[n] = (struct cue_entry){words_hash(span_str(built_in[n].words)), built_in[n]};
+        v[n] = entry_make(span_str(built_in[n].words), built_in[n]);
     for (size_t i = 0; i < custom_n; i++)
         for (size_t k = 0; k < custom[i].context_n; k++)
-            v[n++] = (struct cue_entry){words_hash(custom[i].context[k]),
-                                        {NULL, (uint8_t)(CUE_CUSTOM + i), 2}};
+            v[n++] = entry_make(custom[i].context[k],
+                                (struct cue_row){NULL, (uint8_t)(CUE_CUSTOM + i), 2});
     return n;
 }
 
 struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, struct cue_index **out)
 {
-    _Static_assert((ROWS + CONTEXT_MAX) * 2 < SLOTS, "the table stays sparse");
+    _Static_assert((ROWS + CONTEXT_MAX) * 3 / 2 < SLOTS, "the table stays sparse");
     size_t n = ROWS;
     for (size_t i = 0; i < custom_n; i++)
         n += custom[i].context_n;
@@ -278,13 +304,17 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, stru
     x->rows = entries_make(custom, custom_n, v);
     qsort(v, n, sizeof *v, by_hash);
     for (size_t i = 0; i < n; i++) {
-        size_t s = slot_of(x, v[i].hash);
+        struct cue_slot *s = slot_in(x, v[i].hash);
         x->row[i] = v[i].row;
-        if (!x->slot[s].n) {
-            x->slot[s].hash = v[i].hash;
-            x->slot[s].first = (uint16_t)i;
+        if (!s->n)
+            s->first = (uint16_t)i;
+        s->hash = (uint32_t)(v[i].hash >> 32);
+        s->n++;
+        if (v[i].last) {
+            s = slot_in(x, v[i].last);
+            s->hash = (uint32_t)(v[i].last >> 32);
+            s->tail = 1;
         }
-        x->slot[s].n++;
     }
     free(v);
     *out = x;
@@ -298,9 +328,9 @@ void cue_index_free(struct cue_index *x)
     free(x);
 }
 
-static const struct cue_row *row_of(const struct cue_index *x, size_t slot, size_t i)
+static const struct cue_row *row_of(const struct cue_index *x, const struct cue_slot *s, size_t i)
 {
-    return &x->row[x->slot[slot].first + i];
+    return &x->row[s->first + i];
 }
 
 /* ---- what they say ---- */
@@ -314,19 +344,28 @@ static void hit_add(struct cues *out, const struct cue_row *r, enum cue_tier tie
         out->foreign = true;
 }
 
-/* The phrase of up to three words that ends at w[i]: its slot and length in words. */
-static size_t phrase_at(const struct cue_index *x, const struct word *w, size_t i, size_t *slot)
+/* The longest phrase that ends at w[i]: its slot and its length in words, 0 when there is none. */
+static size_t phrase_at(const struct cue_index *x, const struct word *w, size_t i,
+                        const struct cue_slot **slot)
 {
-    uint64_t two = i >= 1 ? hash_join(w[i - 1].hash, w[i].hash) : 0;
-    uint64_t three =
-        i >= 2 ? hash_join(hash_join(w[i - 2].hash, w[i - 1].hash), w[i].hash) : 0;
-    uint64_t all[] = {w[i].hash, two, three};
-    for (size_t n = i >= 2 ? 3 : i + 1; n; n--) {
-        *slot = slot_of(x, all[n - 1]);
-        if (x->slot[*slot].n)
-            return n;
+    if (w[i].slot->tail && i >= 1) {
+        const struct cue_slot *s;
+        if (i >= 2) {
+            uint64_t h = hash_join(hash_join(w[i - 2].hash, w[i - 1].hash), w[i].hash);
+            s = slot_of(x, h);
+            if (s->n) {
+                *slot = s;
+                return 3;
+            }
+        }
+        s = slot_of(x, hash_join(w[i - 1].hash, w[i].hash));
+        if (s->n) {
+            *slot = s;
+            return 2;
+        }
     }
-    return 0;
+    *slot = w[i].slot;
+    return w[i].slot->n ? 1 : 0;
 }
 
 static enum cue_tier tier_of(size_t words, unsigned lines, bool far)
@@ -344,9 +383,10 @@ static void read_before(const struct cue_index *x, const struct word *w, size_t 
     for (size_t i = n; i-- > 0;) {
         lines += (w[i].barrier & BAR_LINE) != 0;
         far = far || (w[i].barrier & (BAR_NUMBER | BAR_SENTENCE));
-        size_t slot, took = phrase_at(x, w, i, &slot);
+        const struct cue_slot *slot;
+        size_t took = phrase_at(x, w, i, &slot);
         bool filler = false;
-        for (size_t k = 0; took && k < x->slot[slot].n; k++) {
+        for (size_t k = 0; took && k < slot->n; k++) {
             const struct cue_row *r = row_of(x, slot, k);
             filler = filler || r->kind == CUE_FILLER;
             if (r->kind != CUE_FILLER)
@@ -365,7 +405,8 @@ static void read_after(const struct cue_index *x, const struct word *w, size_t n
 {
     size_t between = 0;
     for (size_t i = 0; i < n && !(bar & (BAR_LINE | BAR_NUMBER | BAR_STOP | BAR_SENTENCE)); i++) {
-        size_t slot = 0, took = 0;
+        const struct cue_slot *slot = NULL;
+        size_t took = 0;
         for (size_t k = i + 3 > n ? n - i : 3; k && !took; k--)
             if (phrase_at(x, w + i, k - 1, &slot) == k)
                 took = k;
@@ -373,7 +414,7 @@ static void read_after(const struct cue_index *x, const struct word *w, size_t n
             i += took - 1;
         bar = w[i].barrier;
         bool filler = false;
-        for (size_t k = 0; took && k < x->slot[slot].n; k++) {
+        for (size_t k = 0; took && k < slot->n; k++) {
             const struct cue_row *r = row_of(x, slot, k);
             filler = filler || r->kind == CUE_FILLER;
             if (r->kind != CUE_FILLER && r->kind != CUE_COUNTER && !w[i].labels)
@@ -383,7 +424,7 @@ static void read_after(const struct cue_index *x, const struct word *w, size_t n
     }
 }
 
-void cues_read(const struct probe *p, size_t start, size_t end, struct cues *out)
+void cues_read_before(const struct probe *p, size_t start, struct cues *out)
 {
     const struct cue_index *x = p->sc->cues;
     struct word w[WORDS_MAX];
@@ -395,17 +436,26 @@ void cues_read(const struct probe *p, size_t start, size_t end, struct cues *out
         from++; /* not in the middle of a word */
     size_t n = words_read(x, t, from, start, w);
     read_before(x, w, n, out);
-    size_t to = t.n - end > WINDOW_AFTER ? end + WINDOW_AFTER : t.n;
-    unsigned digits = 0, bar = 0;
-    size_t at = end;
-    for (; at < to && !is(t.p[at], C_LETTER | C_HIGH); at++)
-        bar |= barrier_at(t, at, &digits);
-    n = words_read(x, t, at, to, w);
-    read_after(x, w, n, bar, out);
     if (p->key.n && p->key.n <= WINDOW_BEFORE && start <= WINDOW_BEFORE) {
         n = words_read(x, p->key, 0, p->key.n, w);
         read_before(x, w, n, out);
     }
+    out->before = out->n;
+}
+
+void cues_read_after(const struct probe *p, size_t end, struct cues *out)
+{
+    struct word w[WORDS_MAX];
+    struct span t = p->text;
+    size_t to = t.n - end > WINDOW_AFTER ? end + WINDOW_AFTER : t.n, at = end;
+    unsigned digits = 0, bar = 0;
+    out->n = out->before;
+    for (; at < to && !is(t.p[at], C_LETTER | C_HIGH); at++)
+        bar |= barrier_at(t, at, &digits);
+    if (bar & (BAR_LINE | BAR_NUMBER | BAR_STOP | BAR_SENTENCE))
+        return;
+    size_t n = words_read(p->sc->cues, t, at, to, w);
+    read_after(p->sc->cues, w, n, bar, out);
 }
 
 enum cue_tier cues_tier(const struct cues *c, unsigned kind)
@@ -444,8 +494,9 @@ float cues_weight(const struct cues *c, enum entity e)
 
 unsigned cue_is(const struct cue_index *x, struct span words, unsigned kind)
 {
-    size_t slot = slot_of(x, words_hash(words));
-    for (size_t i = 0; i < x->slot[slot].n; i++)
+    uint64_t last;
+    const struct cue_slot *slot = slot_of(x, words_hash(words, &last));
+    for (size_t i = 0; i < slot->n; i++)
         if (row_of(x, slot, i)->kind == kind)
             return row_of(x, slot, i)->strong;
     return 0;

@@ -22,32 +22,33 @@ static const struct region regions[] = {
 
 /* Groupings without a trunk digit; a digit a group, `lead` the first digits they may begin with. */
 struct grouping {
-    const char *groups, *lead;
+    uint32_t groups; /* as decimal digits */
+    const char *lead;
     float odds;
 };
 static const struct grouping groupings[] = {
-    {"1334", "1", 1.5F},                  /* North America with its trunk digit */
-    {"334", "2 3 4 5 6 7 8 9", 1.3F},     /* North America, Mexico, Greek and Italian mobiles */
-    {"34", "2 3 4 5 6 7 8 9", -2.0F},     /* North American local, Iceland */
-    {"13322", "8 7", 1.5F},               /* Russia */
-    {"3322", "9 4 8", 0.3F},
-    {"3222", "6 7 8 9", 0.2F},            /* Spain */
-    {"333", "2 3 4 5 6 7 8 9", -1.0F},    /* Spain, Poland, Czechia, Portugal */
-    {"2322", "1 2 3 4 5 6 7 8 9", 0.1F},  /* Poland, Switzerland, Ukraine */
-    {"234", "2 3 4 5 6 7 8 9", -0.5F},    /* Portugal */
-    {"244", "2 3 5 6 8 1", -0.2F},        /* Mexico, Greece, Brazil */
-    {"254", "1 2 3 4 5 6 7 8 9", 0.2F},   /* Brazil */
-    {"37", "3 6", -0.8F},                 /* Italy, Colombia */
-    {"36", "3", -1.2F},
-    {"2222", "2 3 4 5 6 7 8 9", -1.2F},   /* Norway, Denmark, Luxembourg */
-    {"323", "4 9 8", -0.6F},              /* Norway */
-    {"44", "2 3 4 5 6 7 8 9", -2.0F},     /* Hong Kong, Singapore, Denmark */
-    {"144", "2 9", -0.2F},                /* Chile */
-    {"55", "6 7 8 9", -0.4F},             /* India */
-    {"344", "13 14 15 16 17 18 19", 0.4F}, /* China */
-    {"433", "6 7 8 9", -0.8F},
-    {"46", "2 3 7 8 9 6", -1.6F},
-    {"2333", "2 3 4 5 6 7 8 9", -1.0F},
+    {1334, "1", 1.5F},                  /* North America with its trunk digit */
+    {334, "2 3 4 5 6 7 8 9", 1.3F},     /* North America, Mexico, Greek and Italian mobiles */
+    {34, "2 3 4 5 6 7 8 9", -2.0F},     /* North American local, Iceland */
+    {13322, "8 7", 1.5F},               /* Russia */
+    {3322, "9 4 8", 0.3F},
+    {3222, "6 7 8 9", 0.2F},            /* Spain */
+    {333, "2 3 4 5 6 7 8 9", -1.0F},    /* Spain, Poland, Czechia, Portugal */
+    {2322, "1 2 3 4 5 6 7 8 9", 0.1F},  /* Poland, Switzerland, Ukraine */
+    {234, "2 3 4 5 6 7 8 9", -0.5F},    /* Portugal */
+    {244, "2 3 5 6 8 1", -0.2F},        /* Mexico, Greece, Brazil */
+    {254, "1 2 3 4 5 6 7 8 9", 0.2F},   /* Brazil */
+    {37, "3 6", -0.8F},                 /* Italy, Colombia */
+    {36, "3", -1.2F},
+    {2222, "2 3 4 5 6 7 8 9", -1.2F},   /* Norway, Denmark, Luxembourg */
+    {323, "4 9 8", -0.6F},              /* Norway */
+    {44, "2 3 4 5 6 7 8 9", -2.0F},     /* Hong Kong, Singapore, Denmark */
+    {144, "2 9", -0.2F},                /* Chile */
+    {55, "6 7 8 9", -0.4F},             /* India */
+    {344, "13 14 15 16 17 18 19", 0.4F}, /* China */
+    {433, "6 7 8 9", -0.8F},
+    {46, "2 3 7 8 9 6", -1.6F},
+    {2333, "2 3 4 5 6 7 8 9", -1.0F},
 };
 
 static const struct region *region_of(const uint8_t *d, size_t n, size_t *width)
@@ -229,13 +230,14 @@ static bool north_american(const struct chain *c, size_t groups)
 
 static float grouped(const struct chain *c, size_t groups, const struct place *at)
 {
-    char key[CHAIN_GROUPS + 1];
+    uint32_t key = 0;
+    if (groups < 2 || groups > 6)
+        return -10;
     for (size_t i = 0; i < groups; i++)
-        key[i] = c->len[i] < 10 ? (char)('0' + c->len[i]) : 'X';
-    key[groups] = 0;
+        key = key * 10 + (c->len[i] < 9 ? c->len[i] : 9);
     for (size_t i = 0; i < sizeof groupings / sizeof *groupings; i++) {
         const struct grouping *g = &groupings[i];
-        if (strcmp(key, g->groups) != 0 || !lead_is(g->lead, c->digits))
+        if (key != g->groups || !lead_is(g->lead, c->digits))
             continue;
         float odds = g->odds + (at->bracket ? 1.0F : 0);
         if ((i == 0 || (i == 1 && !lead_is("69 3", c->digits))) && !north_american(c, groups))

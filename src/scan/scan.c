@@ -173,9 +173,13 @@ bool probe_wants(const struct probe *p, enum entity e)
 
 const struct cues *probe_cues(struct probe *p, size_t start, size_t end)
 {
-    if (p->cue_start != start || p->cue_end != end) {
-        cues_read(p, start, end, &p->cues);
+    if (p->cue_start != start) {
+        cues_read_before(p, start, &p->cues);
+        p->cue_end = SIZE_MAX;
         p->cue_start = start;
+    }
+    if (p->cue_end != end) {
+        cues_read_after(p, end, &p->cues);
         p->cue_end = end;
     }
     return &p->cues;
@@ -227,7 +231,8 @@ static struct err custom_scan(const struct probe *p, struct span t, struct findi
                 return err(ERR_BUG);
             float odds = c->score >= 1 ? 100 : c->score <= 0 ? -100 : score_logit(c->score);
             struct cues cues;
-            cues_read(p, start, end, &cues);
+            cues_read_before(p, start, &cues);
+            cues_read_after(p, end, &cues);
             enum cue_tier tier = cues_tier(&cues, CUE_CUSTOM + (unsigned)i);
             odds += tier == CUE_NONE ? 0 : tier == CUE_FAR ? 1.2F : tier == CUE_NEAR ? 3.0F : 4.5F;
             if (odds >= s->least[c->entity])

@@ -98,9 +98,8 @@ enum { CUE_HITS_MAX = 48 };
 
 struct cues {
     struct cue_hit v[CUE_HITS_MAX];
-    uint8_t n;
-    bool foreign;       /* the label right before names some type strongly */
-    uint8_t dash_words; /* words between the nearest cue and the value */
+    uint8_t n, before; /* hits, and how many of them stand before the value */
+    bool foreign;      /* the label right before names some type strongly */
 };
 
 struct cue_index;
@@ -110,8 +109,10 @@ MUST struct err cue_index_new(const struct scan_custom *custom, size_t custom_n,
 void cue_index_free(struct cue_index *x);
 
 struct probe;
-/* Read the words around [start, end). Bounded: 96 bytes before, 40 after. */
-void cues_read(const struct probe *p, size_t start, size_t end, struct cues *out);
+/* Read the words before `start` (at most 96 bytes) into an empty `out`; then those after `end` (at
+ * most 40), instead of what an earlier call of it found. */
+void cues_read_before(const struct probe *p, size_t start, struct cues *out);
+void cues_read_after(const struct probe *p, size_t end, struct cues *out);
 /* What they add to the log-odds of `e` (score.h's table), foreign labels and counter-cues included. */
 float cues_weight(const struct cues *c, enum entity e);
 /* Best tier of a kind; CUE_NONE when absent. */
@@ -139,7 +140,7 @@ struct probe {
     size_t cue_start, cue_end;
 };
 
-/* Cached cues_read. */
+/* The cues around [start, end); the last answer is kept. */
 const struct cues *probe_cues(struct probe *p, size_t start, size_t end);
 /* Whether `e` is wanted at all. */
 bool probe_wants(const struct probe *p, enum entity e);
@@ -226,6 +227,7 @@ struct anchors {
  * low[k][its low nibble] & high[k][its high nibble] has the bucket's bit. */
 struct anchor_keys {
     uint8_t low[3][16], high[3][16];
+    uint32_t key[SECRET_WORD_KEYS], mask[SECRET_WORD_KEYS]; /* the secrets' words as numbers */
 };
 void anchor_keys_make(struct anchor_keys *k);
 
@@ -239,7 +241,7 @@ anchors_fn *anchors_named(const char *name);
 
 /* Keys whose first bytes (any case) stand at `at`. */
 enum { KEY_SECRET = 1, KEY_WWW = 2, KEY_BIC = 4 };
-unsigned anchor_key(struct span t, size_t at);
+unsigned anchor_key(const struct anchor_keys *k, struct span t, size_t at);
 
 /* ---- the scanner ---------------------------------------------------------------------------------- */
 

@@ -77,7 +77,7 @@ static void colons_at(struct probe *p, struct sweep *sw, size_t at)
 
 static void keys_at(struct probe *p, struct sweep *sw, size_t at)
 {
-    unsigned keys = anchor_key(p->text, at);
+    unsigned keys = anchor_key(&p->sc->keys, p->text, at);
     if ((keys & KEY_SECRET) && p->sc->secrets)
         secret_at_word(&sw->secrets, at);
     if (keys & KEY_WWW)
