@@ -80,7 +80,8 @@ struct err net_parse(struct span text, struct net_addr *out)
     if (colon == 0)
         return err(ERR_INPUT);
     uint64_t port;
-    TRY(num_u64(span_from(text, colon), UINT16_MAX, &port));
+    if (failed(num_u64(span_from(text, colon), UINT16_MAX, &port)))
+        return err(ERR_INPUT);
     struct span host = span_cut(text, 0, colon - 1);
     bool bracketed = host.n && host.p[0] == '[';
     if (!bracketed && span_find(host, 0, ':') < host.n)

@@ -9,7 +9,13 @@
 #include <string.h>
 
 static const char mark[] = "[redacted]";
-enum { MARK = sizeof mark - 1, SECRET_MIN = 8, AFTER_WORD_MIN = 8, RUN_MIN = 32 };
+enum {
+    MARK = sizeof mark - 1,
+    SECRET_MIN = 8,
+    AFTER_WORD_MIN = 8,
+    AFTER_BLANK_MIN = 12,
+    RUN_MIN = 32
+};
 
 static struct span secrets[LOG_SECRETS_MAX];
 static size_t secret_count;
@@ -31,8 +37,8 @@ void log_secret_drop(struct span value)
             secrets[i] = secrets[--secret_count];
 }
 
-/* What a key begins with. Matched in any case, at the start of a word; at least AFTER_WORD_MIN key
- * characters must follow. */
+/* What a key begins with. Matched in any case, at the start of a word; so many key characters must
+ * follow, more after a blank, since "basic training" is no key. */
 static const char *const words[] = {
     "sk-",     "sk_",      "rk_",    "pk_live_", "ghp_",      "gho_",        "ghu_",
     "ghs_",    "ghr_",     "glpat-", "xox",      "AKIA",      "ASIA",        "AIza",
@@ -79,7 +85,7 @@ static size_t announced(const uint8_t *p, size_t n)
         if (w.n > n || !span_eq_nocase(w, span(p, w.n)))
             continue;
         size_t run = key_run(p + w.n, n - w.n);
-        if (run >= AFTER_WORD_MIN)
+        if (run >= (w.p[w.n - 1] == ' ' ? AFTER_BLANK_MIN : AFTER_WORD_MIN))
             return w.n + run;
     }
     return 0;
