@@ -28,8 +28,8 @@ struct reader {
     struct llm_doc *d;
     struct json j;
     struct json_keys keys;
-    bool strict;  /* a request: duplicate keys are refused, unsigned reasoning is text */
-    bool pending; /* some leaf's kind is decided when its object ends */
+    bool strict;    /* a request: duplicate keys are refused, unsigned reasoning is text */
+    size_t pending; /* leaves whose kind is decided when their object ends */
     enum llm_phase phase;
     struct frame f[JSON_DEPTH + 2];
     size_t n; /* f[n] is the innermost; f[0] stands for the outside */
@@ -108,7 +108,7 @@ static struct err add_leaf(struct reader *r, const struct json_token *t, unsigne
                                              .depth = (uint8_t)t->depth};
     if (d->units)
         d->unit[d->units - 1].last = (uint32_t)d->leaves;
-    r->pending |= kind == LLM_SIGNED || kind == LLM_DATA;
+    r->pending += kind == LLM_SIGNED || kind == LLM_DATA;
     return OK;
 }
 
@@ -330,16 +330,16 @@ static void settle(struct reader *r, const struct frame *f)
     struct llm_doc *d = r->d;
     for (size_t i = f->first; i < d->leaves; i++) {
         struct llm_leaf *l = &d->leaf[i];
-        if (l->depth == 0)
+        if (l->depth == 0 || (l->kind != LLM_SIGNED && l->kind != LLM_DATA))
             continue;
+        l->depth = 0; /* settled */
+        r->pending--;
         if (l->kind == LLM_SIGNED) {
-            l->depth = 0;
             if (r->strict && !f->is_signed)
                 l->kind = LLM_TEXT;
             else
                 d->facts.thinking = true;
-        } else if (l->kind == LLM_DATA) {
-            l->depth = 0;
+        } else {
             struct span s = llm_leaf_inner(d, l);
             bool link = span_starts(s, SPAN_LIT("http://")) || span_starts(s, SPAN_LIT("https://"));
             if (f->is_text || link)
@@ -348,7 +348,6 @@ static void settle(struct reader *r, const struct frame *f)
             d->facts.data += !f->is_text && !link;
         }
     }
-    r->pending = false;
 }
 
 static void close_object(struct reader *r, const struct json_token *t)
@@ -456,7 +455,7 @@ static struct err read_body(struct llm_doc *d, const struct shape *shape, unsign
     r.d = d;
     r.j = json_of(body);
     r.strict = strict;
-    r.pending = false;
+    r.pending = 0;
     r.phase = LLM_PHASE_REST;
     r.n = 0;
     r.f[0] = (struct frame){.kind = (uint8_t)kind, .sub = shape};

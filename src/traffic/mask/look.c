@@ -74,6 +74,23 @@ static int sign_at(const struct look *l, size_t at, struct sign *out)
     return l->final ? SIGN_NONE : best;
 }
 
+/* JSON source: is the escape at `at` a letter, digit or underscore in disguise? SIGN_MORE when the
+ * text ends inside it. */
+static int escape_joins(const struct look *l, size_t at)
+{
+    if (l->text != LOOK_JSON || at >= l->in.n || l->in.p[at] != '\\')
+        return SIGN_NONE;
+    size_t left = l->in.n - at;
+    if (left >= 2 && l->in.p[at + 1] != 'u')
+        return SIGN_NONE;
+    if (left < 6)
+        return l->final ? SIGN_NONE : SIGN_MORE;
+    uint64_t c;
+    if (failed(num_hex(span_cut(l->in, at + 2, 4), &c)) || c >= 0x80)
+        return SIGN_NONE;
+    return look_joins((uint8_t)c) ? SIGN_YES : SIGN_NONE;
+}
+
 /* ---- a name ---- */
 
 struct name {
@@ -98,7 +115,12 @@ static bool read_name(const struct look *l, size_t at, struct name *out)
         struct sign s;
         int v = sign_at(l, out->end, &s);
         out->cut = v == SIGN_MORE;
-        if (v != SIGN_YES || s.c != '_')
+        if (v != SIGN_YES) {
+            int joins = v == SIGN_NONE ? escape_joins(l, out->end) : SIGN_NONE;
+            out->cut |= joins == SIGN_MORE;
+            return joins != SIGN_YES;
+        }
+        if (s.c != '_')
             return true;
         out->strange |= s.how == MARKDOWN;
         out->c[out->n++] = '_';
@@ -149,6 +171,9 @@ static enum look_verdict read_variant(const struct look *l, size_t *at, struct n
         return session_prefix(l->s, span(m->c, m->n + 1 + k)) ? LOOK_MORE : LOOK_NO;
     if (k < TOKEN_VARIANT || (i < l->in.n && look_joins(l->in.p[i])))
         return LOOK_NO;
+    int joins = escape_joins(l, i);
+    if (joins != SIGN_NONE)
+        return joins == SIGN_MORE ? LOOK_MORE : LOOK_NO;
     m->strange |= dot.how == MARKDOWN;
     m->n = (uint8_t)(m->n + 1 + TOKEN_VARIANT);
     *at = i;
@@ -287,6 +312,11 @@ enum look_verdict look_at(const struct look *l, size_t at, bool joined, struct l
     return token_from(l, at, NULL, hit, at);
 }
 
+bool look_joined(const struct look *l, size_t at, size_t step)
+{
+    return step == 1 ? look_joins(l->in.p[at]) : step == 6 && escape_joins(l, at) == SIGN_YES;
+}
+
 size_t look_step(const struct look *l, size_t at)
 {
     if (l->text != LOOK_JSON || l->in.p[at] != '\\')
@@ -294,6 +324,8 @@ size_t look_step(const struct look *l, size_t at)
     size_t left = l->in.n - at;
     if (left < 2)
         return l->final ? 1 : 0;
+    if (!memchr("\"\\/bfnrtu", l->in.p[at + 1], 9))
+        return 1; /* no escape: this is no JSON after all */
     size_t n = l->in.p[at + 1] == 'u' ? 6 : 2;
     if (n <= left)
         return n;

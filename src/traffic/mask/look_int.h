@@ -55,6 +55,8 @@ enum look_verdict look_at(const struct look *l, size_t at, bool joined, struct l
 /* Bytes to step over where no token begins: an escape of JSON source is one step. 0: more bytes are
  * needed to tell. */
 size_t look_step(const struct look *l, size_t at);
+/* After such a step: does what was stepped over join with a name behind it? */
+bool look_joined(const struct look *l, size_t at, size_t step);
 
 /* Could this text hold a token or a look-alike in any spelling? Fast, never a false no. */
 bool look_worthwhile(struct span text);

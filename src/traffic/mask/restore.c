@@ -48,7 +48,7 @@ struct err restore_run(struct restore_work *w, const struct look *l, bool *joine
             size_t step = look_step(l, i);
             if (step == 0)
                 break;
-            *joined = step == 1 && look_joins(c);
+            *joined = look_joined(l, i, step);
             i += step;
             continue;
         }
@@ -115,6 +115,18 @@ static struct err number_again(struct restore_work *w, struct llm_doc *d, const 
     return splice_add(&w->edits, l->start, l->end, with);
 }
 
+/* Arguments that were cut off or are no JSON are text, as they were for masking. */
+static bool is_json(struct span text)
+{
+    struct json j = json_of(text);
+    struct json_token t;
+    do {
+        if (failed(json_next(&j, &t)))
+            return false;
+    } while (t.type != JSON_END);
+    return true;
+}
+
 struct err restore_leaf(struct restore_work *w, struct llm_doc *d, const struct llm_leaf *l)
 {
     if (l->kind == LLM_NULLED)
@@ -130,10 +142,11 @@ struct err restore_leaf(struct restore_work *w, struct llm_doc *d, const struct 
     TRY(number_again(w, d, l, &done));
     if (done)
         return OK;
-    const struct look look = {.s = w->s,
-                              .in = buf_span(&w->text),
-                              .text = l->kind == LLM_JSON ? LOOK_JSON : LOOK_PLAIN,
-                              .final = true};
+    const struct look look = {
+        .s = w->s,
+        .in = buf_span(&w->text),
+        .text = l->kind == LLM_JSON && is_json(buf_span(&w->text)) ? LOOK_JSON : LOOK_PLAIN,
+        .final = true};
     uint64_t before = w->count;
     size_t used;
     TRY(restore_run(w, &look, &joined, &used));

@@ -444,6 +444,20 @@ static void signed_thinking_is_kept(void **state)
     assert_false(holds(buf_span(&f->out), MAIL));
 }
 
+static void unsigned_thinking_is_text(void **state)
+{
+    struct fixture *f = *state;
+    /* an object inside the block must not settle what the block itself decides */
+    mask_ok(f, LLM_MESSAGES,
+            "{\"messages\":[{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\","
+            "\"thinking\":\"" MAIL "\",\"x\":{\"y\":1}}]}]}");
+    assert_false(holds(buf_span(&f->out), MAIL));
+    mask_ok(f, LLM_MESSAGES,
+            "{\"messages\":[{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\","
+            "\"thinking\":\"" MAIL "\",\"x\":{\"signature\":\"s\"}}]}]}");
+    assert_false(holds(buf_span(&f->out), MAIL));
+}
+
 static void system_prompts_follow_the_rules(void **state)
 {
     (void)state;
@@ -545,6 +559,7 @@ int main(void)
         T(m6_what_cannot_be_masked_is_refused),
         T(data_parts_follow_the_rules),
         T(signed_thinking_is_kept),
+        T(unsigned_thinking_is_text),
         cmocka_unit_test(system_prompts_follow_the_rules),
         T(changes_are_made_in_place),
         T(gd_018_tokens_depend_on_root_and_principal),
