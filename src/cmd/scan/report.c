@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a text to its findings told: scanned, put in order, given line, column, fingerprint and a
+ * masked form, compared with the baseline, printed.
+ */
+#include "scanjob_int.h"
+
+#include "secret_scan.h"
+#include "utf8.h"
+
+#include <stdio.h>
+
+enum { MASKED_MAX = 64, RULE_MAX = 64, FINDINGS_MAX = 1 << 20, BEFORE_MAX = 40, HEAD_SHOWN = 4 };
+
+void job_trouble(struct job *j, const char *what, const char *why)
+{
+    cmd_fail(j->call, EXIT_ERROR, "%s: %s", what, why);
+    j->failed++;
+}
+
+/* Line and column of an offset, going forward from what was known. */
+struct walker {
+    const struct source *s;
+    size_t line_at;  /* where the line begins */
+    size_t index;    /* of the line, from 0 */
+    size_t searched; /* no line break of interest before this */
+};
+
+static void walk_to(struct walker *w, size_t at)
+{
+    for (;;) {
+        size_t end = span_find(w->s->text, w->searched, '\n');
+        if (end >= at || end >= w->s->text.n)
+            return;
+        w->line_at = w->searched = end + 1;
+        w->index++;
+    }
+}
+
+/* The masked form: the first characters where they are the format's own, nothing of what a person
+ * chose. */
+static void mask_value(const struct finding *f, struct span value, enum secret_evidence evidence,
+                       char out[MASKED_MAX])
+{
+    if (f->entity != ENTITY_SECRET || evidence == SECRET_CONTEXT || value.n < 4 * HEAD_SHOWN ||
+        f->rule == SECRET_password_hash) {
+        snprintf(out, MASKED_MAX, "****");
+        return;
+    }
+    size_t n = HEAD_SHOWN;
+    if (f->rule == SECRET_private_key) /* the BEGIN line */
+        n = span_search(span_cut(value, 0, MASKED_MAX - 8), 12, SPAN_LIT("-----")) + 5;
+    n = n > MASKED_MAX - 8 || n > value.n ? HEAD_SHOWN : n;
+    size_t used = 0;
+    for (size_t i = 0; i < n; i++)
+        out[used++] = value.p[i] > ' ' && value.p[i] < 0x7f ? (char)value.p[i] : ' ';
+    snprintf(out + used, MASKED_MAX - used, "****");
+}
+
+/* A type's name as a rule: CREDIT_CARD, credit-card. */
+static void rule_of_entity(const char *entity, char out[RULE_MAX])
+{
+    size_t n = 0;
+    for (; entity[n] && n < RULE_MAX - 1; n++)
+        out[n] = entity[n] == '_' ? '-' : (char)ascii_lower((uint8_t)entity[n]);
+    out[n] = 0;
+}
+
+static void print_json(const struct told *t)
+{
+    struct {
+        const char *name, *value;
+    } members[] = {
+        {"rule", t->rule},     {"entity_type", t->entity},      {"evidence", t->evidence},
+        {"masked", t->masked}, {"fingerprint", t->fingerprint}, {"commit", t->source->commit}};
+    fputs("{\"path\":", stdout);
+    cmd_json_string(stdout, span_str(t->source->path));
+    printf(",\"line\":%llu,\"column\":%llu", (unsigned long long)t->line,
+           (unsigned long long)t->column);
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (members[i].value) {
+            printf(",\"%s\":", members[i].name);
+            cmd_json_string(stdout, span_str(members[i].value));
+        }
+    fputs("}\n", stdout);
+}
+
+static void print_text(const struct told *t)
+{
+    if (t->source->commit)
+        printf("%.12s:", t->source->commit);
+    printf("%s:%llu:%llu: %s (%s) %s\n", t->source->path, (unsigned long long)t->line,
+           (unsigned long long)t->column, t->rule, t->evidence, t->masked);
+}
+
+static void tell(struct job *j, const struct told *t)
+{
+    if (j->base.writing) {
+        struct err e = baseline_note(&j->base, t);
+        if (failed(e))
+            job_trouble(j, t->source->path, cmd_err_text(e));
+    }
+    if (baseline_knows(&j->base, t->fingerprint)) {
+        j->accepted++;
+        return;
+    }
+    j->found++;
+    if (j->format == FORMAT_SARIF)
+        sarif_add(j, t);
+    else if (j->format == FORMAT_JSON)
+        print_json(t);
+    else
+        print_text(t);
+}
+
+/* The line says itself that it is meant: "sanctum:allow" anywhere on it. */
+static bool line_allowed(struct span text, size_t line_at)
+{
+    size_t end = span_find(text, line_at, '\n');
+    end = end - line_at > 4096 ? line_at + 4096 : end;
+    struct span line = span_cut(text, line_at, end - line_at);
+    return span_search(line, 0, SPAN_LIT("sanctum:allow")) < line.n;
+}
+
+static void one(struct job *j, const struct source *s, struct walker *w, const struct finding *f,
+                size_t previous_end)
+{
+    walk_to(w, f->start);
+    const struct line_place *place = s->lines && w->index < s->line_n ? &s->lines[w->index] : NULL;
+    if ((place && !place->added) || line_allowed(s->text, w->line_at))
+        return;
+    struct span value = span_cut(s->text, f->start, f->end - f->start);
+    bool secret = f->entity == ENTITY_SECRET;
+    enum secret_evidence evidence =
+        secret ? secret_rule_evidence(f->rule, f->score) : SECRET_CHECKSUM;
+    char masked[MASKED_MAX], rule[RULE_MAX], fingerprint[FINGERPRINT_CHARS + 1];
+    const char *entity = entity_name((enum entity)f->entity);
+    rule_of_entity(entity, rule);
+    mask_value(f, value, evidence, masked);
+    size_t from = f->start > BEFORE_MAX ? f->start - BEFORE_MAX : 0;
+    from = from < w->line_at ? w->line_at : from;
+    from = from < previous_end ? previous_end : from; /* no part of another value */
+    struct told t = {.source = s, .entity = entity, .masked = masked, .fingerprint = fingerprint};
+    t.rule = secret ? secret_rule_name(f->rule) : rule;
+    t.evidence = secret_evidence_name(evidence);
+    t.line = place ? place->number : w->index + 1;
+    t.column = utf8_count(span_cut(s->text, w->line_at, f->start - w->line_at)) + 1;
+    size_t first_line = span_find(value, 0, '\n');
+    t.end_column = t.column + utf8_count(span_cut(value, 0, first_line));
+    baseline_fingerprint(&j->base, t.rule, s->path, span_cut(s->text, from, f->start - from), value,
+                         fingerprint);
+    tell(j, &t);
+}
+
+void job_text(struct job *j, const struct source *s)
+{
+    struct findings f = {.max = FINDINGS_MAX};
+    struct err e = scan_text(j->scanner, s->text, &f);
+    if (failed(e))
+        job_trouble(j, s->path, cmd_err_text(e));
+    scan_resolve(s->text, &f);
+    struct walker w = {.s = s};
+    for (size_t i = 0; i < f.n; i++)
+        one(j, s, &w, &f.v[i], i ? f.v[i - 1].end : 0);
+    findings_free(&f);
+    j->texts++;
+}

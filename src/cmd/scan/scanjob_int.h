@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of `sanctum scan` share: one job, the places of a text's lines, and the three ways
+ * out (lines for people, JSON lines, SARIF). A secret's own bytes never leave this process: what is
+ * printed is masked, what a baseline keeps is hashed.
+ */
+#ifndef SANCTUM_CMD_SCAN_SCANJOB_INT_H
+#define SANCTUM_CMD_SCAN_SCANJOB_INT_H
+
+#include "buf.h"
+#include "cmdkit.h"
+#include "json_put.h"
+#include "scan.h"
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF };
+
+/* Characters of a fingerprint without a NUL: the place, then the value. */
+enum { FINGERPRINT_CHARS = 24, PLACE_CHARS = 20, BASELINE_KEY_BYTES = 16 };
+
+/*
+ * Findings that are known and accepted. A fingerprint is a hash of rule, path and the 40 bytes
+ * before the finding, and 16 bits of a keyed hash of the value: enough to notice that another value
+ * stands there now, too little to find the value by trying.
+ */
+struct baseline {
+    uint8_t key[BASELINE_KEY_BYTES];
+    char (*known)[FINGERPRINT_CHARS + 1]; /* sorted */
+    size_t n;
+    struct buf written; /* lines of the baseline to be written */
+    bool writing;
+};
+
+struct job {
+    struct cmd_call *call;
+    struct scanner *scanner;
+    enum format format;
+    struct baseline base;
+    struct buf sarif; /* the document, grown as findings come */
+    struct json_put sarif_put;
+    uint64_t max_size;                     /* of a file, in bytes */
+    size_t texts, found, accepted, failed; /* failed: could not be looked at */
+    size_t binary;                         /* left out */
+};
+
+/* A line of a text taken from a diff. */
+struct line_place {
+    size_t at;       /* where it begins in the text */
+    uint64_t number; /* in the file, from 1 */
+    bool added;      /* findings on other lines are not this change's */
+};
+
+/* A text to be looked at. */
+struct source {
+    const char *path;
+    const char *commit; /* NULL: none */
+    struct span text;
+    const struct line_place *lines; /* NULL: the whole file, from line 1 */
+    size_t line_n;
+};
+
+/* One finding, ready to be told. */
+struct told {
+    const struct source *source;
+    uint64_t line, column, end_column; /* from 1, in code points; end on the same line */
+    const char *rule, *entity, *evidence;
+    const char *masked;
+    const char *fingerprint;
+};
+
+/* Scan one text and tell what it holds. Errors are printed and counted. */
+void job_text(struct job *j, const struct source *s);
+/* A line on stderr about something that could not be looked at; the exit status will be 2. */
+void job_trouble(struct job *j, const char *what, const char *why);
+
+/* ---- baseline.c ---- */
+MUST struct err baseline_load(struct baseline *b, const char *path, size_t *bad_line);
+bool baseline_knows(const struct baseline *b, const char *fingerprint);
+MUST struct err baseline_note(struct baseline *b, const struct told *t);
+MUST struct err baseline_write(struct baseline *b, const char *path);
+void baseline_free(struct baseline *b);
+void baseline_fingerprint(const struct baseline *b, const char *rule, const char *path,
+                          struct span before, struct span value, char out[FINGERPRINT_CHARS + 1]);
+
+/* ---- diff.c ---- */
+/* Scan the added lines of a unified diff as git prints it with a line of 0x01 and the commit's id
+ * before each commit. ERR_INPUT: not such a diff. */
+MUST struct err diff_scan(struct job *j, struct span diff);
+/* Every commit that any reference of the repository reaches. */
+void git_history(struct job *j, const char *repository);
+/* What is about to be committed. */
+void git_staged(struct job *j, const char *repository);
+
+/* ---- sarif.c ---- */
+void sarif_begin(struct job *j);
+void sarif_add(struct job *j, const struct told *t);
+MUST struct err sarif_end(struct job *j);
+
+#endif

@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`sanctum scan` on files, trees, git history and the index: what is told, where, and that no secret
+is in what it prints or writes. Every value here is made up."""
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+SANCTUM = os.path.join(os.environ["SANCTUM_BUILD"], "sanctum")
+PASSWORD = "hT7#kq9Lm2"
+TOKEN = "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"
+SAMPLE = f'# é\npassword = "{PASSWORD}"\nuse {TOKEN} here\n'
+GIT = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b",
+       "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
+
+
+class Scan(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.dir = folder.name
+
+    def write(self, name, text):
+        path = os.path.join(self.dir, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as f:
+            f.write(text.encode() if isinstance(text, str) else text)
+        return path
+
+    def scan(self, *args, status=None):
+        out = subprocess.run([SANCTUM, "scan", *args], cwd=self.dir, capture_output=True, check=False,
+                             timeout=60, stdin=subprocess.DEVNULL)
+        for secret in (PASSWORD, TOKEN, TOKEN[4:]):
+            self.assertNotIn(secret.encode(), out.stdout + out.stderr)
+        if status is not None:
+            self.assertEqual(out.returncode, status, out.stderr)
+        return out
+
+    def lines(self, *args, status=1):
+        return [json.loads(x) for x in self.scan("--json", *args, status=status).stdout.splitlines()]
+
+    def git(self, *args):
+        subprocess.run(["git", *args], cwd=self.dir, env=GIT, check=True, capture_output=True)
+
+    def test_a_tree(self):
+        self.write("src/a.txt", SAMPLE)
+        self.write("src/.git/config", SAMPLE)
+        self.write("src/b.bin", b"\0" + SAMPLE.encode())
+        self.write("src/c.txt", "nothing to see\n")
+        found = self.lines("src")
+        self.assertEqual([(f["path"], f["line"], f["column"], f["rule"], f["entity_type"], f["evidence"],
+                           f["masked"]) for f in found],
+                         [("src/a.txt", 2, 13, "password", "SECRET", "context", "****"),
+                          ("src/a.txt", 3, 5, "npm-token", "SECRET", "checksum", "npm_****")])
+
+    def test_columns_count_code_points(self):
+        self.write("a.txt", f"é {TOKEN}\n")
+        self.assertEqual([(f["line"], f["column"]) for f in self.lines(".")], [(1, 3)])
+
+    def test_clean_is_zero_and_silent(self):
+        self.write("a.txt", "password: ${PASSWORD}\nhttps://example.com/\n")
+        self.assertEqual(self.scan("--json", "a.txt", status=0).stdout, b"")
+
+    def test_what_cannot_be_read_is_an_error(self):
+        self.write("a.txt", SAMPLE)
+        self.assertIn(b"No such file", self.scan("gone", "a.txt", status=2).stderr)
+        self.write("big.txt", "a" * (2 << 20))
+        self.assertIn(b"not looked at", self.scan("--max-size", "1", "big.txt", status=2).stderr)
+        self.scan("--max-size", "3", "big.txt", status=0)
+
+    def test_usage(self):
+        for args in (["--json", "--sarif"], ["--git", "--staged"], ["--entities", "NOPE"],
+                     ["--threshold", "2"], ["--max-size", "0"]):
+            self.scan(*args, status=64)
+
+    def test_entities(self):
+        self.write("a.txt", "card 4111 1111 1111 1111, mail kim@corp.internal.org\n")
+        self.assertEqual([f["rule"] for f in self.lines("a.txt")], ["credit-card"])
+        self.assertEqual([f["entity_type"] for f in self.lines("--entities", "EMAIL_ADDRESS", "a.txt")],
+                         ["EMAIL_ADDRESS"])
+
+    def test_threshold_and_wrong_checksum(self):
+        self.write("a.txt", TOKEN[:-1] + "Q\n")
+        self.assertEqual([f["evidence"] for f in self.lines("a.txt")], ["shape"])
+        self.scan("--threshold", "0.7", "a.txt", status=0)
+
+    def test_allowed_line(self):
+        self.write("a.txt", f'password = "{PASSWORD}"  # sanctum:allow, a test account\n')
+        self.scan("a.txt", status=0)
+
+    def test_baseline(self):
+        self.write("a.txt", SAMPLE)
+        self.scan("--write-baseline", "known", "a.txt", status=0)
+        with open(os.path.join(self.dir, "known"), encoding="utf-8") as f:
+            known = f.read()
+        self.assertEqual(len(known.splitlines()), 3)
+        self.assertNotIn(PASSWORD, known)
+        self.assertNotIn(TOKEN, known)
+        self.scan("--baseline", "known", "a.txt", status=0)
+        # lines above do not matter, another value in its place does, another finding does
+        self.write("a.txt", "\n\n" + SAMPLE)
+        self.scan("--baseline", "known", "a.txt", status=0)
+        self.write("a.txt", SAMPLE.replace(PASSWORD, "zW4!pQ8sVx"))
+        self.assertEqual([f["rule"] for f in self.lines("--baseline", "known", "a.txt")], ["password"])
+        self.write("a.txt", SAMPLE + 'api_key = "Zk3mQ8vT1xWc7RbN5pLd"\n')
+        self.assertEqual([f["line"] for f in self.lines("--baseline", "known", "a.txt")], [4])
+
+    def test_broken_baseline_names_its_line(self):
+        self.write("a.txt", SAMPLE)
+        self.write("known", "sanctum-baseline 1 " + "0" * 32 + "\nnonsense\n")
+        self.assertIn(b"known:2", self.scan("--baseline", "known", "a.txt", status=2).stderr)
+        self.write("known", "sanctum-baseline 2 " + "0" * 32 + "\n")
+        self.assertIn(b"known:1", self.scan("--baseline", "known", "a.txt", status=2).stderr)
+
+    def test_sarif(self):
+        self.write("a b.txt", SAMPLE)
+        doc = json.loads(self.scan("--sarif", "a b.txt", status=1).stdout)
+        self.assertEqual(doc["version"], "2.1.0")
+        run = doc["runs"][0]
+        self.assertEqual(run["tool"]["driver"]["name"], "sanctum")
+        self.assertEqual([r["ruleId"] for r in run["results"]], ["password", "npm-token"])
+        place = run["results"][1]["locations"][0]["physicalLocation"]
+        self.assertEqual(place["artifactLocation"]["uri"], "a%20b.txt")
+        self.assertEqual(place["region"], {"startLine": 3, "startColumn": 5, "endColumn": 45})
+        empty = json.loads(self.scan("--sarif", "--entities", "US_SSN", "a b.txt", status=0).stdout)
+        self.assertEqual(empty["runs"][0]["results"], [])
+
+    def test_history_finds_what_was_removed(self):
+        self.git("init", "-q", ".")
+        self.write("dir/a.txt", "one\ntwo\nthree\nfour\n" + SAMPLE)
+        self.git("add", ".")
+        self.git("commit", "-qm", "first")
+        self.git("rm", "-q", "dir/a.txt")
+        self.git("commit", "-qm", "second")
+        self.scan("dir" if os.path.exists(os.path.join(self.dir, "dir")) else ".", status=0)
+        found = self.lines("--git", ".")
+        self.assertEqual([(f["path"], f["line"], f["rule"]) for f in found],
+                         [("dir/a.txt", 6, "password"), ("dir/a.txt", 7, "npm-token")])
+        self.assertRegex(found[0]["commit"], "^[0-9a-f]{40}$")
+
+    def test_staged_tells_only_what_is_added(self):
+        self.git("init", "-q", ".")
+        self.write("a.txt", SAMPLE)
+        self.git("add", ".")
+        self.git("commit", "-qm", "first")
+        self.scan("--staged", status=0)
+        # the name stands on a line that was there, the value on a new one; "++ b/" is content
+        self.write("a.txt", SAMPLE + '++ b/evil\napi_key = "Zk3mQ8vT1xWc7RbN5pLd"\n')
+        self.scan("--staged", status=0)
+        self.git("add", ".")
+        self.assertEqual([(f["path"], f["line"]) for f in self.lines("--staged")], [("a.txt", 5)])
+
+    def test_a_repository_runs_nothing(self):
+        mark = os.path.join(self.dir, "ran")
+        hook = self.write("x.sh", f"#!/bin/sh\ntouch {mark}\ncat\n")
+        os.chmod(hook, 0o755)
+        self.git("init", "-q", ".")
+        self.write(".gitattributes", "*.txt diff=evil\n")
+        self.write("a.txt", SAMPLE)
+        self.git("add", ".")
+        self.git("commit", "-qm", "first")
+        for key in ("diff.external", "diff.evil.textconv", "diff.evil.command", "core.fsmonitor",
+                    "core.pager"):
+            self.git("config", key, hook)
+        self.write("a.txt", SAMPLE + SAMPLE)
+        subprocess.run(["git", "-c", "core.fsmonitor=false", "add", "."], cwd=self.dir, env=GIT, check=True)
+        if os.path.exists(mark):
+            os.remove(mark)
+        self.assertEqual(len(self.lines("--git", ".")), 2)
+        self.assertEqual(len(self.lines("--staged", ".")), 2)
+        self.assertFalse(os.path.exists(mark))
+
+    def test_no_repository(self):
+        self.assertIn(b"not a git repository", self.scan("--git", ".", status=2).stderr)
+
+    def test_a_symbolic_link_is_not_followed(self):
+        self.write("out/a.txt", SAMPLE)
+        os.mkdir(os.path.join(self.dir, "in"))
+        os.symlink("../out/a.txt", os.path.join(self.dir, "in/link"))
+        os.symlink("..", os.path.join(self.dir, "in/loop"))
+        self.scan("in", status=0)
+
+
+if __name__ == "__main__":
+    unittest.main()
