@@ -448,7 +448,8 @@ static unsigned kr_rest(struct span v)
 bool check_kr_rrn(struct span v)
 {
     return check_digits(v, 13) && v.p[6] >= '1' && v.p[6] <= '4' && check_yymmdd(v) &&
-           (number2(v, 0) >= 20 || v.p[6] >= '3' || (11 - kr_rest(v)) % 10 == digit(v, 12));
+           ((v.p[6] >= '3' && number2(v, 0) >= 20 && number2(v, 0) < 50) ||
+            (11 - kr_rest(v)) % 10 == digit(v, 12));
 }
 
 bool check_kr_frn(struct span v)

@@ -97,9 +97,10 @@ size_t iban_read(struct probe *p, size_t at)
         v[n++] = is(x, C_LOWER) ? (uint8_t)(x - 32) : x;
         end++;
     }
-    if (is(peek(t, end), C_WORD) || is(prev(t, at), C_WORD) || !fits(c->structure, v + 4) ||
-        !check_iban(span(v, n)))
+    if (is(peek(t, end), C_WORD) || is(prev(t, at), C_WORD) || !fits(c->structure, v + 4))
         return 0;
+    if (!check_iban(span(v, n)))
+        return end; /* wrong, yet its groups are no phone numbers */
     scan_emit(p, ENTITY_IBAN_CODE, at, end, score_logit(0.5F) + 4.6F, 0);
     return end;
 }

@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The scanner: values of every recogniser with negative controls, vector bodies against plain C,
+ * pieces against the whole, overlaps, lists, bad input, growth. */
+
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "check.h"
+#include "coin.h"
+#include "scan_int.h"
+
+/* A text, and what it holds: the only finding after resolving; NULL entity text = nothing. */
+struct sample {
+    const char *text;
+    enum entity entity;
+    const char *value;
+};
+
+static const struct sample samples[] = {
+#include "samples.def"
+};
+enum { SAMPLES = sizeof samples / sizeof *samples };
+
+static struct scanner *fast, *plain;
+
+static int setup(void **state)
+{
+    (void)state;
+    struct scan_config cfg = scan_config_default();
+    assert_ok(scanner_new(&cfg, &fast));
+    cfg.plain_c = true;
+    assert_ok(scanner_new(&cfg, &plain));
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    scanner_free(fast);
+    scanner_free(plain);
+    return 0;
+}
+
+static struct findings scan(const struct scanner *s, struct span text)
+{
+    struct findings f = {.max = 1 << 20};
+    assert_ok(scan_text(s, text, &f));
+    return f;
+}
+
+static bool has(const struct findings *f, enum entity e, size_t start, size_t n)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (f->v[i].entity == e && f->v[i].start == start && f->v[i].end == start + n)
+            return true;
+    return false;
+}
+
+static void every_sample_is_found(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SAMPLES; i++) {
+        const struct sample *s = &samples[i];
+        struct span text = span_str(s->text);
+        struct findings f = scan(fast, text);
+        scan_resolve(text, &f);
+        if (!s->value) {
+            if (f.n)
+                fail_msg("\"%s\" holds %s", s->text, entity_name(f.v[0].entity));
+        } else {
+            size_t at = span_search(text, 0, span_str(s->value));
+            if (!has(&f, s->entity, at, strlen(s->value)))
+                fail_msg("\"%s\": %s not found (%s)", s->text, entity_name(s->entity),
+                         f.n ? entity_name(f.v[0].entity) : "nothing");
+        }
+        findings_free(&f);
+    }
+}
+
+static int by_all(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    if (x->end != y->end)
+        return x->end < y->end ? -1 : 1;
+    return x->entity != y->entity ? (int)x->entity - (int)y->entity : (int)x->rule - (int)y->rule;
+}
+
+static void assert_same(struct findings *a, struct findings *b)
+{
+    qsort(a->v, a->n, sizeof *a->v, by_all);
+    qsort(b->v, b->n, sizeof *b->v, by_all);
+    assert_int_equal(a->n, b->n);
+    for (size_t i = 0; i < a->n; i++) {
+        assert_int_equal(by_all(&a->v[i], &b->v[i]), 0);
+        assert_true(a->v[i].score == b->v[i].score);
+    }
+}
+
+/* Each sample behind 0 to 159 filler bytes: the vector bodies find what plain C finds, and the value
+ * is found at every place. */
+static void vectors_equal_plain_c_at_every_offset(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SAMPLES; i++) {
+        for (size_t offset = 0; offset < 160; offset++) {
+            char text[512];
+            memset(text, '.', offset);
+            if (offset)
+                text[offset - 1] = '\n';
+            size_t n = strlen(samples[i].text);
+            memcpy(text + offset, samples[i].text, n + 1);
+            struct findings a = scan(fast, span(text, offset + n));
+            struct findings b = scan(plain, span(text, offset + n));
+            if (samples[i].value && !a.n)
+                fail_msg("nothing in \"%s\" at %zu", samples[i].text, offset);
+            assert_same(&a, &b);
+            findings_free(&a);
+            findings_free(&b);
+        }
+    }
+}
+
+static uint64_t seed = 88172645463325252U;
+static uint64_t next(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    return seed ^= seed << 17;
+}
+
+static void anchors_equal_on_random_bytes(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"ssse3", "avx2"};
+    struct anchor_keys keys;
+    anchor_keys_make(&keys);
+    for (size_t k = 0; k < 2; k++) {
+        anchors_fn *f = anchors_named(names[k]);
+        for (size_t round = 0; f && round < 20000; round++) {
+            uint8_t b[80];
+            struct anchors x, y;
+            for (size_t i = 0; i < sizeof b; i++)
+                b[i] = (uint8_t)(next() >> (round & 1 ? 0 : 1));
+            anchors_plain(&keys, b, &x);
+            f(&keys, b, &y);
+            assert_memory_equal(&x, &y, sizeof x);
+        }
+    }
+    assert_null(anchors_named("mmx"));
+}
+
+/* A long text of all samples between filler, longer than any look-ahead. */
+static char *long_text(size_t *n, size_t least)
+{
+    char *text = malloc(least + 1024);
+    assert_non_null(text);
+    for (*n = 0; *n < least;) {
+        const char *s = samples[next() % SAMPLES].text;
+        memcpy(text + *n, s, strlen(s));
+        *n += strlen(s);
+        static const char *const gaps[] = {"\n\n", ". And then more words follow here.\n\n",
+                                           "\n- \xE2\x80\x93 caf\xC3\xA9 \xC2\xA0 \n\n"};
+        const char *g = gaps[next() % 3];
+        memcpy(text + *n, g, strlen(g));
+        *n += strlen(g);
+    }
+    return text;
+}
+
+static struct findings in_pieces(struct span text, size_t cut, size_t piece)
+{
+    struct findings f = {.max = 1 << 20};
+    struct scan_stream *st;
+    assert_ok(scan_stream_new(fast, &st));
+    if (cut) {
+        assert_ok(scan_stream_feed(st, span_cut(text, 0, cut), false, &f));
+        assert_ok(scan_stream_feed(st, span_from(text, cut), true, &f));
+    } else {
+        for (size_t at = 0; at < text.n; at += piece) {
+            size_t settled = scan_stream_settled(st), had = f.n;
+            assert_ok(scan_stream_feed(st, span_cut(text, at, piece), at + piece >= text.n, &f));
+            for (size_t i = had; i < f.n; i++)
+                assert_true(f.v[i].start >= settled);
+        }
+    }
+    assert_int_equal(scan_stream_settled(st), text.n);
+    assert_int_equal(err_cat(scan_stream_feed(st, text, true, &f)), ERR_CLOSED);
+    scan_stream_free(st);
+    return f;
+}
+
+static void pieces_equal_the_whole(void **state)
+{
+    (void)state;
+    size_t n;
+    char *text = long_text(&n, 90000);
+    struct span all = span(text, n);
+    struct findings whole = scan(fast, all);
+    assert_true(whole.n > 300);
+    static const size_t sizes[] = {1, 2, 3, 7, 63, 64, 65, 1000, 4096, 16384, 40000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct findings f = in_pieces(all, 0, sizes[i]);
+        assert_same(&whole, &f);
+        findings_free(&f);
+    }
+    findings_free(&whole);
+    free(text);
+}
+
+static void every_split_of_a_text(void **state)
+{
+    (void)state;
+    size_t n;
+    char *text = long_text(&n, 3000);
+    struct span all = span(text, n);
+    struct findings whole = scan(fast, all);
+    for (size_t cut = 1; cut < n; cut++) {
+        struct findings f = in_pieces(all, cut, 0);
+        assert_same(&whole, &f);
+        findings_free(&f);
+    }
+    findings_free(&whole);
+    free(text);
+}
+
+static void folded_forms_are_found(void **state)
+{
+    (void)state;
+    /* full-width card, card with no-break hyphens, mail with a zero-width space inside */
+    static const char *const texts[] = {
+        "card \xEF\xBC\x94\xEF\xBC\x91\xEF\xBC\x91\xEF\xBC\x91 1111 1111 1111 end",
+        "card 4111\xE2\x80\x91"
+        "1111\xE2\x80\x91"
+        "1111\xE2\x80\x91"
+        "1111 end",
+        "mail anna\xE2\x80\x8B.b@example.org end"};
+    static const enum entity found[] = {ENTITY_CREDIT_CARD, ENTITY_CREDIT_CARD,
+                                        ENTITY_EMAIL_ADDRESS};
+    for (size_t i = 0; i < 3; i++) {
+        struct span t = span_str(texts[i]);
+        struct findings f = scan(fast, t);
+        assert_true(has(&f, found[i], 5, t.n - 5 - 4));
+        findings_free(&f);
+    }
+}
+
+static void bad_utf8_is_harmless(void **state)
+{
+    (void)state;
+    for (size_t round = 0; round < 3000; round++) {
+        uint8_t b[300];
+        size_t n = next() % sizeof b;
+        for (size_t i = 0; i < n; i++) {
+            static const char often[] = "0123456789 -./@:()+ABCabc\xC2\xA0\xE2\x80\x8B\xEF\xBC";
+            b[i] = next() % 4 ? (uint8_t)often[next() % (sizeof often - 1)] : (uint8_t)next();
+        }
+        struct findings f = scan(fast, span(b, n)), g = scan(plain, span(b, n));
+        for (size_t i = 0; i < f.n; i++)
+            assert_true(f.v[i].start < f.v[i].end && f.v[i].end <= n);
+        assert_same(&f, &g);
+        scan_resolve(span(b, n), &f);
+        findings_free(&f);
+        findings_free(&g);
+    }
+}
+
+/* Disjoint, sorted, nothing uncovered, the same from any order. */
+static void resolve_keeps_every_byte(void **state)
+{
+    (void)state;
+    for (size_t round = 0; round < 5000; round++) {
+        struct findings f = {.max = 64}, g = {.max = 64};
+        uint8_t before[80] = {0}, after[80] = {0};
+        size_t n = 1 + next() % 9;
+        for (size_t i = 0; i < n; i++) {
+            uint32_t a = (uint32_t)(next() % 70);
+            struct finding one = {a, a + 1 + (uint32_t)(next() % 9),
+                                  (uint16_t)(next() % ENTITY_COUNT), 0,
+                                  0.3F + (float)(next() % 60) / 100};
+            assert_ok(findings_add(&f, one));
+            memset(before + one.start, 1, one.end - one.start);
+        }
+        for (size_t i = n; i-- > 0;)
+            assert_ok(findings_add(&g, f.v[i]));
+        scan_resolve(SPAN_NONE, &f);
+        scan_resolve(SPAN_NONE, &g);
+        assert_int_equal(f.n, g.n);
+        for (size_t i = 0; i < f.n; i++) {
+            assert_memory_equal(&f.v[i], &g.v[i], sizeof f.v[i]);
+            assert_true(f.v[i].start < f.v[i].end);
+            if (i)
+                assert_true(f.v[i - 1].end <= f.v[i].start);
+            memset(after + f.v[i].start, 1, f.v[i].end - f.v[i].start);
+        }
+        assert_memory_equal(before, after, sizeof before);
+        findings_free(&f);
+        findings_free(&g);
+    }
+}
+
+static void lists_and_thresholds(void **state)
+{
+    (void)state;
+    struct scan_config cfg = scan_config_default();
+    struct scan_term allow[] = {{SPAN_LIT("Info@Example.org"), ENTITY_COUNT}};
+    struct scan_term deny[] = {{SPAN_LIT("project bluebird"), ENTITY_CUSTOM}};
+    cfg.allow = allow;
+    cfg.allow_n = 1;
+    cfg.deny = deny;
+    cfg.deny_n = 1;
+    cfg.thresholds[ENTITY_IP_ADDRESS] = 0.99F;
+    struct scanner *s;
+    assert_ok(scanner_new(&cfg, &s));
+    struct span t = SPAN_LIT("info@example.org bob@example.org Project Bluebird 10.0.0.1 bluebirds");
+    struct findings f = scan(s, t);
+    assert_int_equal(f.n, 2);
+    assert_true(has(&f, ENTITY_EMAIL_ADDRESS, 17, 15));
+    assert_true(has(&f, ENTITY_CUSTOM, 33, 16));
+    findings_free(&f);
+    scanner_free(s);
+    cfg.threshold = 1.5F;
+    assert_fails(ERR_INPUT, scanner_new(&cfg, &s));
+    cfg = scan_config_default();
+    deny[0].text.n = 0;
+    cfg.deny = deny;
+    cfg.deny_n = 1;
+    assert_fails(ERR_INPUT, scanner_new(&cfg, &s));
+}
+
+static bool find_badge(const void *self, struct span t, size_t from, size_t *start, size_t *end)
+{
+    size_t at = span_search(t, from, span_str(self));
+    *start = at;
+    *end = at + strlen(self);
+    return at < t.n;
+}
+
+static void the_owners_matchers_join(void **state)
+{
+    (void)state;
+    struct span words[] = {SPAN_LIT("badge number")};
+    struct scan_config cfg = scan_config_default();
+    struct scan_custom c = {find_badge, "ZX-", ENTITY_CUSTOM, 7, 0.5F, words, 1};
+    cfg.custom = &c;
+    cfg.custom_n = 1;
+    struct scanner *s;
+    assert_ok(scanner_new(&cfg, &s));
+    struct findings f = scan(s, SPAN_LIT("see ZX- there. My badge number is ZX- ok"));
+    assert_int_equal(f.n, 1); /* only the one with its context reaches .7 */
+    assert_int_equal(f.v[0].start, 34);
+    assert_int_equal(f.v[0].rule, 7);
+    findings_free(&f);
+    scanner_free(s);
+}
+
+static void a_field_name_is_context(void **state)
+{
+    (void)state;
+    struct findings f = {.max = 10};
+    assert_ok(scan_text(fast, SPAN_LIT("536221234"), &f));
+    assert_int_equal(f.n, 0);
+    assert_ok(scan_field(fast, SPAN_LIT("customerSsn"), SPAN_LIT("536221234"), &f));
+    assert_true(has(&f, ENTITY_US_SSN, 0, 9));
+    findings_free(&f);
+}
+
+static double seconds(const char *text, size_t n)
+{
+    double best = 1e9;
+    for (int i = 0; i < 3; i++) {
+        struct timespec a, b;
+        struct findings f = {.max = 1 << 22};
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+        assert_ok(scan_text(fast, span(text, n), &f));
+        scan_resolve(span(text, n), &f);
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+        findings_free(&f);
+        double t = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) * 1e-9;
+        best = t < best ? t : best;
+    }
+    return best;
+}
+
+/* Twice the bytes take about twice the time, whatever they are. */
+static void time_grows_with_the_text(void **state)
+{
+    (void)state;
+    static const char *const units[] = {"@",     "a@",   "1",     "1 ",   "1-",  "12.", ":",
+                                        "a:",    "://",  "www.",  "+1(",  "Aa1", "x@y.zz",
+                                        "1:2::", "St 1", "a1_",   "4111 ", "=",  "key=",
+                                        "\xC2\xA0", "\xE2\x80\x8B"};
+    enum { SMALL = 1 << 17 };
+    char *text = malloc(4 * SMALL);
+    assert_non_null(text);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        size_t n = strlen(units[i]);
+        for (size_t at = 0; at < 4 * SMALL; at++)
+            text[at] = units[i][at % n];
+        double one = seconds(text, SMALL), four = seconds(text, 4 * SMALL);
+        if (four > one * 9 && four > 0.05)
+            fail_msg("\"%s\" x n: %.3f s, four times as much: %.3f s", units[i], one, four);
+    }
+    free(text);
+}
+
+static bool check_by_name(const char *name, struct span v)
+{
+#define CHECK(n)                                                                                   \
+    if (!strcmp(name, #n))                                                                         \
+        return check_##n(v);
+#include "check.def"
+#undef CHECK
+    if (!strcmp(name, "luhn"))
+        return check_luhn(v);
+    if (!strcmp(name, "verhoeff"))
+        return check_verhoeff(v);
+    if (!strcmp(name, "iban"))
+        return check_iban(v);
+    if (!strcmp(name, "icao"))
+        return check_icao(v);
+    if (!strcmp(name, "ean13"))
+        return check_ean13(v);
+    fail_msg("no check %s", name);
+    return false;
+}
+
+/* Published or independently computed numbers pass; with any single digit changed, a scheme with a
+ * check digit refuses nearly all. */
+static void check_digits_hold(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *check, *value;
+    } good[] = {
+        {"luhn", "79927398713"},
+        {"verhoeff", "2363"},
+        {"iban", "GB82WEST12345698765432"},
+        {"iban", "DE89370400440532013000"},
+        {"icao", "L898902C36"},
+        {"ean13", "4006381333931"},
+        {"aba", "021000021"},
+        {"npi", "1234567893"},
+        {"vin", "1M8GDM9AXKP042788"},
+        {"vin", "11111111111111111"},
+        {"nhs", "9434765919"},
+        {"ca_sin", "130692544"},
+        {"au_tfn", "123456782"},
+        {"au_abn", "83914571673"},
+        {"au_acn", "004085616"},
+        {"de_tax_id", "36574261809"},
+        {"de_vat", "136695976"},
+        {"de_rvnr", "15070649C103"},
+        {"ch_ahv", "7569217076985"},
+        {"es_nif", "54362315K"},
+        {"es_nie", "X2482300W"},
+        {"it_fiscal", "RCCMNL83S18D969H"},
+        {"it_vat", "00743110157"},
+        {"fr_nir", "295109912611193"},
+        {"nl_bsn", "111222333"},
+        {"be_nn", "85073003328"},
+        {"pt_nif", "501964843"},
+        {"pl_pesel", "44051401359"},
+        {"se_pnr", "8803200016"},
+        {"no_fnr", "15108695088"},
+        {"fi_hetu", "131052308T"},
+        {"cz_rc", "7103192745"},
+        {"ro_cnp", "1630615123457"},
+        {"bg_egn", "7523169263"},
+        {"gr_amka", "01013099997"},
+        {"ru_snils", "11223344595"},
+        {"ru_inn", "7707083893"},
+        {"tr_id", "10000000146"},
+        {"il_id", "039337423"},
+        {"za_id", "7503305044089"},
+        {"in_aadhaar", "234123412346"},
+        {"in_gstin", "27AAPFU0939F1ZV"},
+        {"kr_rrn", "9001011234568"},
+        {"cn_id", "11010519491231002X"},
+        {"sg_nric", "S1234567D"},
+        {"sg_uen", "00192200M"},
+        {"th_id", "1101700230708"},
+        {"mx_curp", "BOXW310820HNERXN09"},
+        {"br_cpf", "39053344705"},
+        {"br_cnpj", "16727230000197"},
+        {"cl_rut", "125319092"},
+        {"ar_cuit", "20267565393"},
+        {"tw_id", "A123456789"},
+        {"hk_id", "G123456A"},
+    };
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        char v[32];
+        size_t n = strlen(good[i].value), passed = 0, tried = 0;
+        memcpy(v, good[i].value, n);
+        if (!check_by_name(good[i].check, span(v, n)))
+            fail_msg("%s refuses %s", good[i].check, good[i].value);
+        for (size_t at = 0; at < n; at++) {
+            for (char d = '0'; d <= '9' && v[at] >= '0' && v[at] <= '9'; d++) {
+                if (d == good[i].value[at])
+                    continue;
+                v[at] = d;
+                passed += check_by_name(good[i].check, span(v, n));
+                tried++;
+            }
+            v[at] = good[i].value[at];
+        }
+        if (passed * 5 > tried)
+            fail_msg("%s lets %zu of %zu changed numbers pass", good[i].check, passed, tried);
+    }
+}
+
+static void coins_hold(void **state)
+{
+    (void)state;
+    uint8_t h[32];
+    coin_keccak256(SPAN_LIT(""), h);
+    static const uint8_t empty[4] = {0xc5, 0xd2, 0x46, 0x01};
+    assert_memory_equal(h, empty, 4);
+    assert_true(coin_base58check(SPAN_LIT("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa")));
+    assert_false(coin_base58check(SPAN_LIT("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb")));
+    assert_true(coin_bech32(SPAN_LIT("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"), 2));
+    assert_false(coin_bech32(SPAN_LIT("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5"), 2));
+    assert_true(coin_eip55(SPAN_LIT("5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed")));
+    assert_false(coin_eip55(SPAN_LIT("5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(check_digits_hold),
+        cmocka_unit_test(coins_hold),
+        cmocka_unit_test(every_sample_is_found),
+        cmocka_unit_test(vectors_equal_plain_c_at_every_offset),
+        cmocka_unit_test(anchors_equal_on_random_bytes),
+        cmocka_unit_test(pieces_equal_the_whole),
+        cmocka_unit_test(every_split_of_a_text),
+        cmocka_unit_test(folded_forms_are_found),
+        cmocka_unit_test(bad_utf8_is_harmless),
+        cmocka_unit_test(resolve_keeps_every_byte),
+        cmocka_unit_test(lists_and_thresholds),
+        cmocka_unit_test(the_owners_matchers_join),
+        cmocka_unit_test(a_field_name_is_context),
+        cmocka_unit_test(time_grows_with_the_text),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
