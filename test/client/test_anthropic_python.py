@@ -85,7 +85,10 @@ class Anthropic(unittest.TestCase):
         self.assert_hidden(at)
 
     def test_thinking_goes_back_byte_identical(self):
-        thinking = {"type": "thinking", "thinking": "Write to Anna Kowalska.", "signature": "Eo8BCkYIBxgCKkD="}
+        self.ask()
+        token = harness.TOKEN.search(self.s.stub.requests[-1].raw.decode()).group()
+        thinking = {"type": "thinking", "thinking": f"I shall write to {token}, then stop.",
+                    "signature": "Eo8BCkYIBxgCKkD="}
         self.client.messages.create(model="claude/say", max_tokens=500, system="Be brief.", messages=[
             {"role": "user", "content": TEXT}, {"role": "assistant", "content": [thinking, {
                 "type": "text", "text": "Done."}]}, {"role": "user", "content": "And now?"}])

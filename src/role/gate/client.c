@@ -81,6 +81,7 @@ static void on_io(struct loop_watch *w, unsigned ready)
     struct client *c = LOOP_OWNER(w, struct client, conn.watch);
     if (ready & LOOP_READ)
         c->conn.readable = true;
+    c->conn.likely_empty = false;
     if (ready & LOOP_WRITE) {
         c->conn.writable = true;
         if (conn_queued(&c->conn)) {
@@ -222,6 +223,9 @@ static void pump(struct client *c)
 {
     struct gate *g = c->gate;
     while (!c->dead && !c->closing && !c->ended && (!busy(c) || c->in.n < AHEAD_MAX)) {
+        if (c->conn.likely_empty)
+            return; /* a second read would bring nothing but EAGAIN; an end comes as an event, or
+                       shows when the answer is written */
         size_t n;
         struct err e = conn_read(&c->conn, g->scratch, GATE_SCRATCH, &n);
         if (err_cat(e) == ERR_AGAIN)
@@ -248,7 +252,7 @@ void client_done(struct client *c)
         return;
     if (!c->last && !c->ended && !c->gate->draining) {
         arm(c, c->gate->settings->timeouts.idle);
-        if (c->in.n || c->conn.readable)
+        if (c->in.n || (c->conn.readable && !c->conn.likely_empty))
             loop_defer(c->gate->loop, &c->again, go_on);
         return;
     }

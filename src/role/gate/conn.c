@@ -45,9 +45,9 @@ struct err conn_read(struct conn *c, void *p, size_t cap, size_t *n)
     if (c->tls)
         return tls_again(c, tls_read(c->tls, p, cap, n));
     struct err e = net_read(c->fd, p, cap, n);
-    /* A short read emptied the socket: its next byte is a new event (epoll(7)). */
-    if (err_cat(e) == ERR_AGAIN || (!failed(e) && *n < cap))
+    if (err_cat(e) == ERR_AGAIN)
         c->readable = false;
+    c->likely_empty = !failed(e) && *n < cap;
     return e;
 }
 

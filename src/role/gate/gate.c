@@ -311,6 +311,15 @@ static struct err prepare(struct role *r)
     return make_listeners(g);
 }
 
+/* The gate may connect to its providers' ports and to nothing else. */
+static void confine(struct role *r, struct sandbox *box)
+{
+    const struct settings *s = role_settings(r);
+    for (size_t i = 0; i < s->n_providers; i++)
+        if (s->providers[i].kind != KIND_ECHO)
+            sandbox_add_port(box, (uint16_t)s->providers[i].port);
+}
+
 static void on_accept(struct loop_watch *w, unsigned ready)
 {
     (void)ready;
@@ -448,6 +457,7 @@ int main(int argc, char **argv)
     static const struct role_ops ops = {
         .role = WIRE_GATE,
         .prepare = prepare,
+        .confine = confine,
         .start = start,
         .message = message,
         .peer = peer,

@@ -345,10 +345,6 @@ static void read_answer(struct upstream *u)
     struct gate *g = u->gate;
     while ((u->state == UP_AWAIT || u->state == UP_BODY) && relay_ready(u->x)) {
         size_t n;
-        /* An end of file may have come together with the last bytes: only a body that lasts to the
-         * end must look again. */
-        if (u->state == UP_BODY && u->body.framing == HTTP_UNTIL_CLOSE)
-            u->conn.readable = true;
         struct err e = conn_read(&u->conn, g->scratch, GATE_SCRATCH, &n);
         if (err_cat(e) == ERR_AGAIN)
             break;
