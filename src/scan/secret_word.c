@@ -182,9 +182,26 @@ static bool says_nothing(struct span text, size_t at)
     return c == 0 || memchr(";!?*+", c, 5);
 }
 
+/* The KEY of "-----BEGIN … PRIVATE KEY-----": where the block begins, SIZE_MAX if it is none. A
+ * pass that has no anchor for the dashes finds key blocks this way. */
+static size_t block_start(struct span text, size_t at)
+{
+    if (at < 19 || memcmp(text.p + at - 8, "PRIVATE ", 8) != 0)
+        return SIZE_MAX;
+    for (size_t back = 19; back <= at && back <= NEAR; back++)
+        if (memcmp(text.p + at - back, "-----BEGIN ", 11) == 0)
+            return at - back;
+    return SIZE_MAX;
+}
+
 void secret_at_word(struct secret_pass *p, size_t at)
 {
     struct span text = p->text;
+    if (at >= p->skip && text.p[at] == 'K') {
+        size_t block = block_start(text, at);
+        if (block != SIZE_MAX)
+            secret_at_pem(p, block);
+    }
     if (at < p->skip || at < p->name_end || !is_word(text, at) || says_nothing(text, at))
         return;
     struct span name = name_around(text, at);
