@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "sandbox_int.h"
+#include "sys_int.h"
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
@@ -65,11 +66,6 @@ int sandbox_landlock_abi(void)
     if (abi < 0)
         abi = 0;
     return (int)(abi_bound >= 0 && abi > abi_bound ? abi_bound : abi);
-}
-
-static struct err io_error(void)
-{
-    return err_make(ERR_IO, (uint32_t)errno);
 }
 
 static uint64_t fs_of(int abi)

@@ -17,13 +17,9 @@
 #include <unistd.h>
 
 #include "net_int.h"
+#include "sys_int.h"
 
 enum { BACKLOG = 4096 };
-
-static struct err io_error(void)
-{
-    return err_make(ERR_IO, (uint32_t)errno);
-}
 
 void net_close(int *fd)
 {

@@ -9,11 +9,7 @@
 #include <unistd.h>
 
 #include "file.h"
-
-static struct err io_error(void)
-{
-    return err_make(ERR_IO, (uint32_t)errno);
-}
+#include "sys_int.h"
 
 struct err path_current_dir(struct buf *out)
 {

@@ -2,6 +2,7 @@
 /* Starting and ending processes. Called by parent and by tools; no role below parent may. */
 #define _GNU_SOURCE
 #include "proc.h"
+#include "sys_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,11 +27,6 @@
 #ifndef SYS_close_range
 #define SYS_close_range 436
 #endif
-
-static struct err io_error(void)
-{
-    return err_make(ERR_IO, (uint32_t)errno);
-}
 
 /* ---- in the child, between fork and exec: only calls that are safe there ---- */
 

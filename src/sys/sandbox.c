@@ -9,16 +9,12 @@
 #include <unistd.h>
 
 #include "sandbox_int.h"
+#include "sys_int.h"
 
 #ifndef PR_SET_MDWE
 #define PR_SET_MDWE              65 /* Linux 6.3 */
 #define PR_MDWE_REFUSE_EXEC_GAIN 1
 #endif
-
-static struct err io_error(void)
-{
-    return err_make(ERR_IO, (uint32_t)errno);
-}
 
 void sandbox_add_path(struct sandbox *box, const char *path, enum sandbox_access access)
 {

@@ -11,17 +11,13 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "sys_int.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U /* Linux 6.3 */
 #endif
 
 enum { SIZE_SEALS = F_SEAL_SHRINK | F_SEAL_GROW };
-
-static struct err io_error(void)
-{
-    return err_make(ERR_IO, (uint32_t)errno);
-}
 
 static struct err drop(int *fd, struct err e)
 {

@@ -130,11 +130,6 @@ static struct err add_for_role(struct handover *h, struct slot *s)
 
 /* ---- peers ---- */
 
-static bool of_an_era(enum wire_role r)
-{
-    return r == WIRE_GATE || r == WIRE_VAULT || r == WIRE_RESOLVE;
-}
-
 /* May these two processes have a channel? */
 static bool belong_together(const struct slot *a, const struct slot *b)
 {

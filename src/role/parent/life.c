@@ -13,11 +13,6 @@
 
 #include <stdio.h>
 
-static bool of_an_era(enum wire_role r)
-{
-    return r == WIRE_GATE || r == WIRE_VAULT || r == WIRE_RESOLVE;
-}
-
 /* Number of slots that are not empty, of that role (or any) and era (or any). */
 static size_t count(const struct parent *p, int role, const struct era *e)
 {

@@ -70,6 +70,12 @@ struct era {
     int settings_fd, ca_fd; /* sealed copies */
 };
 
+/* Does each era have its own of that role? */
+static inline bool of_an_era(enum wire_role r)
+{
+    return r == WIRE_GATE || r == WIRE_VAULT || r == WIRE_RESOLVE;
+}
+
 enum slot_state { SLOT_EMPTY, SLOT_WAITING, SLOT_STARTING, SLOT_SERVING, SLOT_DRAINING };
 
 struct slot {
