@@ -14,7 +14,7 @@ const TEXT = "Please write to Anna Kowalska, anna.kowalska@example.com, phone +1
 const user = (content) => [{ role: "user", content }];
 const openai = new OpenAI({ baseURL: url + "/v1", apiKey: key, maxRetries: 0 });
 const anthropic = new Anthropic({ baseURL: url, apiKey: key, maxRetries: 0 });
-const ollama = new Ollama({ host: url.replace("//", `//x:${key}@`), headers: { Authorization: "Bearer " + key } });
+const ollama = new Ollama({ host: url, headers: { Authorization: "Bearer " + key } });
 const chatTool = { type: "function", function: { name: "note", parameters: { type: "object", properties: { text: { type: "string" } } } } };
 const claudeTool = { name: "note", input_schema: { type: "object", properties: { text: { type: "string" } } } };
 const claude = (model, more = {}) => ({ model: "claude/" + model, max_tokens: 500, messages: user(TEXT), ...more });

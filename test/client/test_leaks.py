@@ -17,7 +17,7 @@ CANARY = "leak.canary@example.com"
 
 # What a provider checks byte by byte and gave out itself: changing it breaks the conversation, and
 # nothing of the user's is in it (facts: signed reasoning, encrypted content).
-OPAQUE = (".signature", ".thinking", "encrypted_content", "redacted_thinking", "encrypted_index")
+OPAQUE = (".signature", ".thinking", "encrypted_", "redacted_thinking")
 
 
 def positions():
