@@ -76,7 +76,7 @@ static size_t gap_end(struct span t, size_t at, bool comma)
 static size_t street_after(const struct probe *p, size_t at, float *odds)
 {
     struct span t = p->text;
-    size_t i = gap_end(t, at, true), last = 0, names = 0;
+    size_t i = gap_end(t, at, true), last = 0;
     if (i == at)
         return 0;
     size_t e = word_end(t, i);
@@ -104,7 +104,6 @@ static size_t street_after(const struct probe *p, size_t at, float *odds)
         } else if (!before && !lower && !name) {
             return 0;
         }
-        names += capital(t, i) && !word_is(p, i, e, CUE_PARTICLE);
         if (before && k && capital(t, i))
             last = e;
         size_t next = gap_end(t, e, false);

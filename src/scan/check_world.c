@@ -518,13 +518,12 @@ bool check_sg_nric(struct span v)
     if (v.n != 9 || !check_digits(span_cut(v, 1, 7), 7))
         return false;
     unsigned sum = check_weigh(span_from(v, 1), "2765432");
+    sum += v.p[0] == 'T' || v.p[0] == 'G' ? 4 : 0;
     switch (v.p[0]) {
     case 'T':
-        sum += 4; /* fall through */
     case 'S':
         return v.p[8] == (uint8_t)"JZIHGFEDCBA"[sum % 11];
     case 'G':
-        sum += 4; /* fall through */
     case 'F':
         return v.p[8] == (uint8_t)"XWUTRQPNMLK"[sum % 11];
     case 'M':

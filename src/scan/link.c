@@ -39,6 +39,8 @@ static size_t domain_end(struct span t, size_t at)
     size_t end = at;
     while (end < t.n && end - at < DOMAIN_MAX && is(t.p[end], C_HOST | C_HIGH)) {
         uint8_t c = t.p[end];
+        if (c == '-' && (end == at || t.p[end - 1] == '.'))
+            break;
         if (c == '.' && (end == at || t.p[end - 1] == '.' || t.p[end - 1] == '-'))
             break;
         end++;
@@ -84,8 +86,11 @@ void mail_at(struct probe *p, size_t at, size_t width)
     size_t start = local_start(t, at), end = domain_end(t, at + width);
     if (start == at || end == at + width || prev(t, at) == '.')
         return;
-    if (peek(t, end) == '@' || (start && t.p[start - 1] == '@'))
-        return;
+    size_t before = start;
+    while (before && start - before < LOCAL_MAX && memchr("-._&~#!$'", t.p[before - 1], 9))
+        before--;
+    if (peek(t, end) == '@' || (before && t.p[before - 1] == '@'))
+        return; /* a@b@c is no address */
     if (peek(t, end) == ':' && at - start == 3 && !memcmp(t.p + start, "git", 3) &&
         !is(peek(t, end + 1), C_DIGIT))
         return; /* scp-style address of a repository */

@@ -76,7 +76,7 @@ static size_t make_date(char *out)
 
 #define OCTET "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"
 static const struct pattern patterns[] = {
-    {ENTITY_IP_ADDRESS, "(?<![\\w.-])" OCTET "(?:\\." OCTET "){3}(?![\\w]|\\.\\d|-\\w)", make_ip},
+    {ENTITY_IP_ADDRESS, "(?<![\\w-])(?<!\\w\\.)" OCTET "(?:\\." OCTET "){3}(?![\\w]|\\.\\d|-\\w)", make_ip},
     {ENTITY_MAC_ADDRESS,
      "(?<![\\w.:-])(?!(?:00[:-]){5}00)(?!(?:[fF]{2}[:-]){5}[fF]{2})(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}"
      "|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5})(?![\\w:-])",
@@ -86,11 +86,11 @@ static const struct pattern patterns[] = {
      "(?!0000)\\d{4}(?![\\w@]|-\\w|[.,:+]\\d)",
      make_ssn},
     {ENTITY_EMAIL_ADDRESS,
-     "(?<![\\w.+@-])[a-z0-9][a-z0-9._+-]*(?<!\\.)@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-     "(?:\\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\\.[a-z]{2,}(?![\\w.@-])",
+     "(?:^|[^\\w+@.-])[._-]*\\K[a-z0-9+][a-z0-9._+-]*(?<!\\.)@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+     "(?:\\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\\.[a-z]{2,}(?![\\w@]|[.-]+[\\w@])",
      make_mail},
     {ENTITY_DATE_TIME,
-     "(?<![\\w.,:/-])(?:(?:19|20)\\d\\d|2[01]\\d\\d)-(?:(?:0?[13578]|1[02])-(?:0?[1-9]|[12]\\d|3[01])"
+     "(?<![\\w.,:/-])(?:1\\d\\d\\d|2[01]\\d\\d)-(?:(?:0?[13578]|1[02])-(?:0?[1-9]|[12]\\d|3[01])"
      "|(?:0?[469]|11)-(?:0?[1-9]|[12]\\d|30)|0?2-(?:0?[1-9]|1\\d|2[0-8]))(?!\\w|[-.:/]\\d)",
      make_date},
 };
@@ -120,10 +120,16 @@ static size_t make_text(const struct pattern *p, char *out, size_t *start, size_
     return n + 3;
 }
 
-/* February 29 depends on the year, which the expression leaves out. */
-static bool outside_the_expression(const struct pattern *p, struct span value)
+/* The expression has only year-month-day: what a changed byte turns into another layout is left out,
+ * and February 29, which depends on the year. */
+static bool outside_the_expression(const struct pattern *p, struct span text)
 {
-    return p->entity == ENTITY_DATE_TIME && span_search(value, 0, SPAN_LIT("-29")) < value.n;
+    if (p->entity != ENTITY_DATE_TIME)
+        return false;
+    bool other = text.n != 12 + 10 + 3 || span_search(text, 0, SPAN_LIT("-29")) < text.n;
+    for (size_t i = 0; i < 4; i++)
+        other = other || text.p[12 + i] < '0' || text.p[12 + i] > '9';
+    return other;
 }
 
 static void compare(const struct pattern *p, struct scanner *s, size_t texts)
