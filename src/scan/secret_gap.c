@@ -12,7 +12,7 @@
  */
 #include "secret_gap_int.h"
 
-enum { TYPE_MAX = 40, BLOCK_GAP = 160, SQL_MAX = 600, SQL_BACK = 200 };
+enum { TYPE_MAX = 40, BLOCK_GAP = 160, SQL_MAX = 600, SQL_BACK = 200, TABLE_BACK = 64 };
 
 size_t gap_blanks(struct gap *g)
 {
@@ -71,6 +71,15 @@ static bool skip_value_word(struct gap *g)
     return true;
 }
 
+/* Does a '|' stand before the name on its line? */
+static bool in_table(const struct gap *g)
+{
+    for (size_t n = 1; n <= TABLE_BACK && n <= g->name_at && g->text.p[g->name_at - n] != '\n'; n++)
+        if (g->text.p[g->name_at - n] == '|')
+            return true;
+    return false;
+}
+
 /* One of the operators; moves behind it. */
 bool gap_operator(struct gap *g)
 {
@@ -81,7 +90,7 @@ bool gap_operator(struct gap *g)
             return true;
         }
     uint8_t c = peek(g, 0);
-    if (c == '=' || c == ':' || c == '|') {
+    if (c == '=' || c == ':' || (c == '|' && in_table(g))) {
         g->at++;
         return true;
     }

@@ -77,6 +77,20 @@ static bool code_like(struct span s, const struct makeup *m)
     return m->mark && !m->special && m->digit <= 2 && secret_surprise(s) < 24;
 }
 
+/* The name of a type or a function about keys: Ed25519PrivateKey, getAccessToken2. */
+static bool key_type(struct span s)
+{
+    static const char *const words[] = {"Key", "Token", "Secret", "Password", "Credential"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t at = span_search(s, 1, span_str(words[i])), end = at + strlen(words[i]);
+        if (at < s.n && secret_alnum(s.p[at - 1]) &&
+            !((uint8_t)(secret_byte(s, end) - 'a') < 26 && secret_byte(s, end) != 's') &&
+            secret_surprise(s) < 28)
+            return true;
+    }
+    return false;
+}
+
 /* A password: some mixture, or letters no word is made of. */
 static float password_score(struct span s, bool quoted)
 {
@@ -103,7 +117,7 @@ static float key_score(struct span s, enum secret_name kind, bool quoted)
     struct makeup m = makeup_of(s);
     if (m.blank || m.odd || s.n > SECRET_VALUE_MAX || s.n < SHORT_KEY_MIN)
         return 0;
-    if (!quoted && code_like(s, &m))
+    if (!quoted && (code_like(s, &m) || key_type(s)))
         return 0;
     if (secret_uuid(s))
         return kind == NAME_KEY ? 0.8F : 0;

@@ -47,32 +47,35 @@ static bool in(const char *word, const char *const *list, size_t n)
 
 /* As the last word: the value is about the secret, not the secret. */
 static const char *const tails[] = {
-    "count",       "counts",     "type",      "types",        "id",          "ids",
-    "name",        "names",      "url",       "uri",          "endpoint",    "path",
-    "paths",       "file",       "files",     "filename",     "dir",         "ref",
-    "refs",        "field",      "fields",    "label",        "length",      "len",
-    "size",        "limit",      "limits",    "policy",       "reset",       "expiry",
-    "expires",     "expiration", "ttl",       "age",          "index",       "status",
-    "format",      "prefix",     "suffix",    "version",      "manager",     "provider",
-    "store",       "storage",    "service",   "class",        "map",         "header",
-    "hint",        "regex",      "pattern",   "strength",     "min",         "max",
-    "required",    "enabled",    "disabled",  "algorithm",    "alg",         "usage",
-    "placeholder", "prompt",     "validator", "encoder",      "error",       "message",
-    "msg",         "help",       "text",      "title",        "page",        "form",
-    "input",       "button",     "icon",      "option",       "options",     "source",
-    "handler",     "method",     "rule",      "rules",        "budget",      "cost",
-    "tokenizer",   "tokens",     "keys",      "secrets",      "passwords",   "credentials",
-    "list",        "set",        "group",     "groups",       "scope",       "scopes",
-    "domain",      "host",       "hostname",  "port",         "region",      "user",
-    "username",    "email",      "arn",       "alias",        "fingerprint", "thumbprint",
-    "column",      "table",      "schema",    "issuer",       "audience",    "claim",
-    "claims",      "mode",       "level",     "date",         "time",        "timestamp",
-    "at",          "interval",   "timeout",   "lifetime",     "window",      "created",
-    "updated",     "changed",    "confirm",   "confirmation", "required",    "checker",
-    "check",       "mount",      "volume",    "mapping",      "selector",    "encoding",
-    "charset",     "curve",      "use",       "ops",          "script",      "command",
-    "cmd",         "helper",     "callback",  "function",     "func",        "factory",
-    "repository",  "controller", "module",    "config",       "settings",    "template",
+    "count",       "counts",     "type",       "types",        "id",          "ids",
+    "name",        "names",      "url",        "uri",          "endpoint",    "path",
+    "paths",       "file",       "files",      "filename",     "dir",         "ref",
+    "refs",        "field",      "fields",     "label",        "length",      "len",
+    "size",        "limit",      "limits",     "policy",       "reset",       "expiry",
+    "expires",     "expiration", "ttl",        "age",          "index",       "status",
+    "format",      "prefix",     "suffix",     "version",      "manager",     "provider",
+    "store",       "storage",    "service",    "class",        "map",         "header",
+    "hint",        "regex",      "pattern",    "strength",     "min",         "max",
+    "required",    "enabled",    "disabled",   "algorithm",    "alg",         "usage",
+    "placeholder", "prompt",     "validator",  "encoder",      "error",       "message",
+    "msg",         "help",       "text",       "title",        "page",        "form",
+    "input",       "button",     "icon",       "option",       "options",     "source",
+    "handler",     "method",     "rule",       "rules",        "budget",      "cost",
+    "tokenizer",   "tokens",     "keys",       "secrets",      "passwords",   "credentials",
+    "list",        "set",        "group",      "groups",       "scope",       "scopes",
+    "domain",      "host",       "hostname",   "port",         "region",      "user",
+    "username",    "email",      "arn",        "alias",        "fingerprint", "thumbprint",
+    "column",      "table",      "schema",     "issuer",       "audience",    "claim",
+    "claims",      "mode",       "level",      "date",         "time",        "timestamp",
+    "at",          "interval",   "timeout",    "lifetime",     "window",      "created",
+    "updated",     "changed",    "confirm",    "confirmation", "required",    "checker",
+    "check",       "mount",      "volume",     "mapping",      "mgr",         "with",
+    "realm",       "default",    "encode",     "decode",       "strip",       "split",
+    "replace",     "append",     "hexdigest",  "lower",        "upper",       "selector",
+    "encoding",    "charset",    "curve",      "use",          "ops",         "script",
+    "command",     "cmd",        "helper",     "callback",     "function",    "func",
+    "factory",     "repository", "controller", "module",       "config",      "settings",
+    "template",
 };
 /* Anywhere: a key that is none. */
 static const char *const innocent[] = {
@@ -147,7 +150,8 @@ static enum secret_name strongest(const struct words *w)
         const char *word = w->w[i];
         size_t n = strlen(word);
         enum secret_name k = NAME_NONE;
-        if (IN(word, password_words) || (n > 8 && strcmp(word + n - 8, "password") == 0))
+        bool pass = strcmp(word, "pass") == 0 && i + 1 < w->n; /* PASS_DEPTH: no password */
+        if ((IN(word, password_words) && !pass) || (n > 8 && strcmp(word + n - 8, "password") == 0))
             k = NAME_PASSWORD;
         else if (IN(word, key_words) ||
                  (n > 6 &&

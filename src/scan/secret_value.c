@@ -168,8 +168,8 @@ static bool template(struct span s)
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         if (span_starts(s, span_str(pairs[i][0])) && span_ends(s, span_str(pairs[i][1])))
             return true;
-    static const char *const inside[] = {"${", "{{", "}}", "<%",  "#{",
-                                         "$(", "%(", "%s", "\\d", "\\w"};
+    static const char *const inside[] = {"${", "{{", "}}",  "<%",  "#{", "$(",
+                                         "%(", "%s", "\\d", "\\w", "\\x"};
     for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
         if (span_search(s, 0, span_str(inside[i])) < s.n)
             return true;

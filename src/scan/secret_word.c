@@ -79,6 +79,12 @@ static bool mixed(struct span s)
 /* A word or a name of the program's, or a call: no password, no key. */
 static bool plain_word(struct span s, bool quoted)
 {
+    /* a number of a program, 0x80A7; a pointer or cast */
+    if (s.n <= 18 && s.p[0] == '0' && s.p[1] == 'x')
+        return true;
+    if (!quoted &&
+        (s.p[0] == '(' || s.p[0] == '{' || ((s.p[0] == '*' || s.p[0] == '&') && !mixed(s))))
+        return true;
     for (size_t i = 0; i < s.n; i++) {
         if (!quoted && i && (s.p[i] == '(' || s.p[i] == '[') && secret_alnum(s.p[i - 1]))
             return true;
@@ -97,13 +103,16 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     struct span s = span_cut(g.text, v.start, v.end - v.start);
     if (s.n > LONG_VALUE) /* names inside it are not looked at: linear time */
         p->name_end = v.end;
+    if (g.loose && !v.quoted && secret_byte(g.text, v.end) == '(')
+        return;
     if (s.n < VALUE_MIN || (g.loose && !v.quoted && !mixed(s)) || plain_word(s, v.quoted))
         return;
     struct secret_named named = name_with_word_before(g.text, name);
     if (named.kind == NAME_NONE)
         return;
     float random = secret_surprise(s);
-    if ((g.prose && !v.quoted && named.kind == NAME_PASSWORD && random < 20) ||
+    bool pass = name.n == 4; /* "to pass to X" is no password */
+    if ((g.prose && !v.quoted && named.kind == NAME_PASSWORD && (random < 20 || pass)) ||
         (g.strict && (s.n < 20 || random < SECRET_RANDOM_SURE)) ||
         (g.loose && !v.quoted && random < SECRET_RANDOM_LIKELY && !gap_told(&g)))
         return;
@@ -211,8 +220,9 @@ void secret_at_word(struct secret_pass *p, size_t at)
     if (span_eq_nocase(name, SPAN_LIT("identified"))) {
         if (identified_by(&g)) {
             struct value v = gap_value(&g);
-            secret_value(p, v.start, v.end, (struct secret_named){NAME_PASSWORD, false, false},
-                         true);
+            if (g.text.p[v.start - 1] == '\'')
+                secret_value(p, v.start, v.end, (struct secret_named){NAME_PASSWORD, false, false},
+                             true);
         }
         return;
     }

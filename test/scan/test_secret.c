@@ -8,6 +8,7 @@
 #include "unit.h"
 
 #include "buf.h"
+#include "scan.h"
 #include "secret_scan.h"
 
 #include <stdio.h>
@@ -369,6 +370,67 @@ static void test_base64_maps_back(void **state)
     }
 }
 
+/* ---- the vector pass ---- */
+
+/* What is to be masked, settled, as one line of offsets and rules. */
+static void describe(struct findings *f, char *out, size_t cap)
+{
+    size_t n = 0;
+    out[0] = 0;
+    for (size_t i = 0; i < f->n; i++)
+        if (f->v[i].score >= MASKED)
+            n += (size_t)snprintf(out + n, cap - n, "%u-%u %s, ", f->v[i].start, f->v[i].end,
+                                  secret_rule_name(f->v[i].rule));
+}
+
+static void agree(const struct scanner *s, struct span text)
+{
+    char plain[2000], vector[2000];
+    struct findings a = {.max = 1000}, b = {.max = 1000};
+    assert_ok(secret_scan(text, &a));
+    assert_ok(scan_text(s, text, &b));
+    scan_resolve(text, &b);
+    describe(&a, plain, sizeof plain);
+    describe(&b, vector, sizeof vector);
+    if (strcmp(plain, vector) != 0)
+        fail_msg("%.*s\nplain  %s\nvector %s", (int)text.n, (const char *)text.p, plain, vector);
+    findings_free(&a);
+    findings_free(&b);
+}
+
+/* The plain driver and the one-pass scanner find the same secrets, wherever in a block they stand.
+ */
+static void test_vector_pass_agrees(void **state)
+{
+    (void)state;
+    struct scan_config cfg = scan_config_default();
+    struct scanner *s;
+    cfg.entities = (struct scan_set){{0}};
+    scan_set_add(&cfg.entities, ENTITY_SECRET);
+    assert_ok(scanner_new(&cfg, &s));
+    FILE *f = fopen(SOURCE_ROOT "/test/scan/secret_cases.txt", "r");
+    assert_non_null(f);
+    char line[1200], text[9000], token[8192];
+    while (fgets(line, sizeof line, f)) {
+        size_t n, start, end;
+        if (line[0] != '+' && line[0] != '-')
+            continue;
+        for (size_t lead = 0; lead < 70; lead += 23) {
+            memset(text, ' ', lead);
+            read_case(line + 2, text + lead, &n, &start, &end);
+            agree(s, span(text, n + lead));
+        }
+    }
+    fclose(f);
+    for (size_t i = 0; i < RULES; i++) {
+        size_t n = make_token(&rules[i], token);
+        mend(&rules[i], token, n);
+        agree(s, span(text, (size_t)sprintf(text, "%*s%s end", (int)draw(70), "", token)));
+        agree(s, span(text, (size_t)sprintf(text, "key: '%s'\n", token)));
+    }
+    scanner_free(s);
+}
+
 /* ---- bounds ---- */
 
 static double seconds(const char *piece, size_t bytes)
@@ -490,6 +552,7 @@ int main(void)
         cmocka_unit_test(test_growth),
         cmocka_unit_test(test_total),
         cmocka_unit_test(test_full_list),
+        cmocka_unit_test(test_vector_pass_agrees),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
