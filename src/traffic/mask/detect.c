@@ -165,7 +165,8 @@ struct err mask_work_new(const struct ner *ner, struct mask_work **out)
     w->found.max = w->all.max = WORK_FINDINGS_MAX;
     w->text = w->inner_text = w->keyed = buf_init(LLM_BODY_MAX);
     w->edits = arena_init(WORK_ARENA_MAX);
-    struct err e = known_new(&w->known);
+    w->cache = calloc(CACHE_SLOTS, sizeof *w->cache);
+    struct err e = w->cache ? known_new(&w->known) : err(ERR_NOMEM);
     if (!failed(e) && ner)
         e = ner_work_new(ner, &w->ner);
     if (!failed(e) && ner)
@@ -185,6 +186,7 @@ void mask_work_free(struct mask_work *w)
     ner_work_free(w->ner);
     ner_memory_free(w->memory);
     known_free(w->known);
+    free(w->cache);
     findings_free(&w->found);
     findings_free(&w->all);
     buf_wipe(&w->text);
@@ -198,6 +200,12 @@ void mask_work_free(struct mask_work *w)
     free(w->inner_map.v);
     arena_free(&w->edits);
     free(w);
+}
+
+void mask_work_no_cache(struct mask_work *w)
+{
+    free(w->cache);
+    w->cache = NULL;
 }
 
 void detect_forget(struct mask_work *w)
@@ -282,6 +290,56 @@ static struct err tag(const struct mask_engine *e, struct mask_work *w, struct s
     return OK;
 }
 
+/* Does the memory learn from it, or may it be masked? The rest of what the tagger says is dropped.
+ */
+static bool matters(const struct mask_engine *e, const struct finding *f)
+{
+    const float learnt = 0.7F; /* ner.h: PERSON from there on */
+    return f->score >= e->threshold || (f->entity == ENTITY_PERSON && f->score >= learnt);
+}
+
+/* What scanner and tagger say; the tagger's findings from *names on, not yet filtered. */
+static struct err look(const struct mask_engine *e, struct mask_work *w, struct span key,
+                       struct span text, enum detect_scope scope, size_t *names)
+{
+    struct findings *f = &w->found;
+    if (key.n)
+        TRY(scan_field(e->scanner, key, text, f));
+    else
+        TRY(scan_text(e->scanner, text, f));
+    filter(e, f, 0, text, scope, false);
+    *names = f->n;
+    if (!e->ner || !w->ner || scope != DETECT_ALL)
+        return OK;
+    TRY(tag(e, w, key, text));
+    size_t n = *names;
+    for (size_t i = n; i < f->n; i++)
+        if (matters(e, &f->v[i]))
+            f->v[n++] = f->v[i];
+    f->n = n;
+    return OK;
+}
+
+/* Findings of a text without a key, by way of the cache. The tagger's memory learns from what it
+ * tags itself; for a text from the cache it is told. */
+static struct err look_cached(const struct mask_engine *e, struct mask_work *w, struct span text,
+                              enum detect_scope scope, size_t *names)
+{
+    const struct cache_tag tag = cache_tag_of(e, w, text, scope);
+    const struct cache_slot *s = cache_find(w, &tag);
+    if (!s) {
+        TRY(look(e, w, SPAN_NONE, text, scope, names));
+        cache_keep(w, &tag, &w->found, *names);
+        return OK;
+    }
+    for (size_t i = 0; i < s->n; i++)
+        TRY(findings_add(&w->found, s->v[i]));
+    *names = s->names;
+    if (s->n > s->names && w->memory)
+        ner_memory_learn(e->ner, w->memory, text, w->found.v + s->names, s->n - s->names);
+    return OK;
+}
+
 struct err detect_text(const struct mask_engine *e, struct mask_work *w, struct span key,
                        struct span text, enum detect_scope scope, const struct findings **found)
 {
@@ -290,16 +348,12 @@ struct err detect_text(const struct mask_engine *e, struct mask_work *w, struct 
     *found = f;
     if (text.n == 0)
         return OK;
-    if (key.n)
-        TRY(scan_field(e->scanner, key, text, f));
+    size_t names;
+    if (key.n == 0 && text.n >= CACHE_TEXT_MIN && w->cache && w->cache_key)
+        TRY(look_cached(e, w, text, scope, &names));
     else
-        TRY(scan_text(e->scanner, text, f));
-    filter(e, f, 0, text, scope, false);
-    if (e->ner && w->ner && scope == DETECT_ALL) {
-        size_t from = f->n;
-        TRY(tag(e, w, key, text));
-        filter(e, f, from, text, scope, true);
-    }
+        TRY(look(e, w, key, text, scope, &names));
+    filter(e, f, names, text, scope, true);
     if (f->n > 1)
         scan_resolve(text, f);
     return OK;

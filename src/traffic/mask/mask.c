@@ -481,6 +481,7 @@ struct err mask_request(const struct mask_engine *e, struct mask_work *w, const 
 {
     struct request r = {{e, w, s}, doc, f, true};
     session_begin(s, k);
+    w->cache_key = k;
     detect_forget(w);
     known_reset(w->known, doc->body.n);
     arena_reset(&w->edits);
@@ -513,6 +514,7 @@ struct err mask_text(const struct mask_engine *e, struct mask_work *w, const str
 {
     const struct text_pass p = {e, w, s};
     s->key = k;
+    w->cache_key = k;
     detect_forget(w);
     known_reset(w->known, text.n);
     TRY(text_marks(&p, SPAN_NONE, text, DETECT_ALL, TEXT_DETECT));

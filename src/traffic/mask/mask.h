@@ -83,6 +83,8 @@ struct mask_work;
 /* About 1.5 MiB with a tagger. Holds text of the last request until the next one or the end. */
 MUST struct err mask_work_new(const struct ner *ner, struct mask_work **out);
 void mask_work_free(struct mask_work *w);
+/* Look at every text again, also at those seen a moment ago. The result is the same. */
+void mask_work_no_cache(struct mask_work *w);
 
 /* ---- the key of one principal ---- */
 

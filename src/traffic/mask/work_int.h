@@ -14,6 +14,24 @@ enum {
     WORK_MEMORY_WORDS = 4096,
 };
 
+/* ---- cache.c: findings of texts seen lately ---- */
+
+enum {
+    CACHE_SLOTS = 2048,   /* texts */
+    CACHE_FINDINGS = 12,  /* more in one text: it is not kept */
+    CACHE_TEXT_MIN = 128, /* bytes; shorter texts are faster to scan */
+    CACHE_TAG = 16,
+};
+struct cache_slot {
+    uint8_t tag[CACHE_TAG];
+    uint32_t n, names; /* of the n findings, those from `names` on are the tagger's */
+    bool used;
+    struct finding v[CACHE_FINDINGS];
+};
+struct cache_tag {
+    uint8_t b[HASH_BYTES];
+};
+
 struct mask_engine {
     struct scanner *scanner;
     const struct ner *ner; /* NULL: no names are asked for */
@@ -48,9 +66,11 @@ struct mask_work {
     struct ner_memory *memory;
     struct known *known;
     struct findings found, all;
-    struct buf text;       /* a leaf decoded */
-    struct buf inner_text; /* a leaf of the JSON in it decoded */
-    struct buf keyed;      /* key and text for the tagger */
+    struct cache_slot *cache;         /* CACHE_SLOTS of them, or NULL: no cache */
+    const struct mask_key *cache_key; /* the principal at work; NULL: no cache */
+    struct buf text;                  /* a leaf decoded */
+    struct buf inner_text;            /* a leaf of the JSON in it decoded */
+    struct buf keyed;                 /* key and text for the tagger */
     struct json_map map, inner_map;
     struct llm_doc inner; /* JSON in a string */
     struct arena edits;
@@ -61,6 +81,14 @@ struct mask_work {
     struct mask_span *span;
     size_t span_cap;
 };
+
+/* The tag of a text under all that decides its findings. */
+struct cache_tag cache_tag_of(const struct mask_engine *e, const struct mask_work *w,
+                              struct span text, unsigned scope);
+/* The slot that holds this tag, or NULL. */
+const struct cache_slot *cache_find(const struct mask_work *w, const struct cache_tag *tag);
+void cache_keep(struct mask_work *w, const struct cache_tag *tag, const struct findings *f,
+                size_t names);
 
 /* ---- text.c */
 

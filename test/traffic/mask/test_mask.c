@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Masking requests: invariants M1 to M6, and the defects seen elsewhere that concern them (gd_…).
  */
+#include "file.h"
 #include "fixture.h"
 
 #define MAIL "bob@example.com"
@@ -524,6 +525,60 @@ static void gd_018_tokens_depend_on_root_and_principal(void **state)
     assert_fails(ERR_INPUT, mask_key_init(&f->key, span(root, 8), SPAN_LIT("x")));
 }
 
+static void load(struct buf *weights, struct ner **n)
+{
+    struct fault f;
+    assert_ok(file_read("models/ner-en.bin", weights));
+    assert_ok(ner_open(buf_span(weights), n, &f));
+}
+
+/* Growing conversations, with the tagger: the cache changes no byte. */
+static void the_cache_changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    BUF_AUTO weights = buf_init(NER_WEIGHTS_MAX);
+    struct ner *n;
+    load(&weights, &n);
+    struct mask_rules r = mask_rules_default();
+    mask_engine_free(f->engine);
+    mask_work_free(f->work);
+    r.threshold = 0.9F; /* names below it are learnt, but not masked */
+    assert_ok(mask_engine_new(&r, n, &f->engine));
+    struct mask_work *with, *without;
+    assert_ok(mask_work_new(n, &with));
+    assert_ok(mask_work_new(n, &without));
+    mask_work_no_cache(without);
+    static const char *const people[] = {"Maria Jensen", "Peter O'Neil", "Jo Li", "Smith", "Maria"};
+    BUF_AUTO body = buf_init(1 << 20);
+    BUF_AUTO one = buf_init(1 << 20);
+    for (int turns = 1; turns < 12; turns++) {
+        buf_clear(&body);
+        assert_ok(buf_puts(&body, "{\"messages\":["));
+        for (int i = 0; i < turns; i++)
+            assert_ok(buf_printf(
+                &body,
+                "%s{\"role\":\"user\",\"content\":\"%d: yesterday %s wrote to %s "
+                "that the invoice of user%d@example.com is still open and that "
+                "somebody from the office should call them back this week, maybe %s.\"}",
+                i ? "," : "", i, people[i % 5], people[i * 3 % 5], i % 4, people[i * 2 % 5]));
+        assert_ok(buf_puts(&body, "]}"));
+        f->work = with;
+        assert_ok(fixture_mask(f, LLM_CHAT, buf_span(&body)));
+        buf_clear(&one);
+        assert_ok(buf_put(&one, buf_span(&f->out)));
+        assert_true(mask_count(f->session, ENTITY_PERSON) > 0);
+        f->work = without;
+        assert_ok(fixture_mask(f, LLM_CHAT, buf_span(&body)));
+        assert_span(buf_span(&one), buf_span(&f->out));
+    }
+    mask_work_free(with);
+    mask_engine_free(f->engine);
+    f->engine = NULL;
+    mask_work_free(without);
+    f->work = NULL;
+    ner_close(n);
+}
+
 static void mask_text_gives_spans(void **state)
 {
     struct fixture *f = *state;
@@ -564,6 +619,7 @@ int main(void)
         T(changes_are_made_in_place),
         T(gd_018_tokens_depend_on_root_and_principal),
         T(mask_text_gives_spans),
+        T(the_cache_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
