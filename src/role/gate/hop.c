@@ -78,8 +78,7 @@ void hop_run(struct exchange *x)
     if (!failed(e))
         e = keep_facts(x);
     if (failed(e)) {
-        refuse(x, err_cat(e) == ERR_LIMIT ? 413 : 400,
-               err_cat(e) == ERR_LIMIT ? "request_too_large" : "invalid_request", f.why);
+        refuse(x, 400, "invalid_request", f.why);
         return;
     }
     x->n_hops = settings_route(x->gate->settings, buf_span(&x->model), x->hop);

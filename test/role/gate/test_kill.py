@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9 of every role under load: the service resumes and every acknowledged request is in the records.
+KILLS in the environment says how often (10 here, 50 and more in check-long)."""
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+import unittest
+import urllib.error
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+import harness  # noqa: E402
+
+KILLS = int(os.environ.get("KILLS", "10"))
+ROLES = ["gate", "ledger", "vault", "resolve", "control"]
+
+
+class Kill(unittest.TestCase):
+    def load(self, s, stop, acknowledged, i):
+        n = 0
+        while not stop.is_set():
+            n += 1
+            text = f"I am Nora Petersen, nora{i}.{n}@example.com"
+            try:
+                status, headers, body = s.post("/v1/chat/completions", {
+                    "model": "say", "messages": [{"role": "user", "content": text}]})
+            except (urllib.error.URLError, OSError):
+                continue
+            if status == 200:
+                self.assertEqual(json.loads(body)["choices"][0]["message"]["content"], text)
+                acknowledged.append(headers["x-sanctum-request-id"])
+
+    def test_kills_under_load(self):
+        random.seed(7)
+        with harness.Sanctum(gates=2) as s:
+            stop, acknowledged = threading.Event(), []
+            threads = [threading.Thread(target=self.load, args=(s, stop, acknowledged, i)) for i in range(4)]
+            for t in threads:
+                t.start()
+            for k in range(KILLS):
+                role = ROLES[k % len(ROLES)]
+                pids = s.pids(role)
+                self.assertTrue(pids, f"{role} is not there before kill {k}:\n{s.read_log()[-1500:]}")
+                before = len(acknowledged)
+                os.kill(random.choice(pids), signal.SIGKILL)
+                end = time.monotonic() + 20
+                while (len(acknowledged) < before + 20 or not s.pids(role)) and time.monotonic() < end:
+                    time.sleep(0.02)
+                self.assertGreater(len(acknowledged), before, f"no answers after the kill of {role}")
+            stop.set()
+            for t in threads:
+                t.join()
+            s.await_health()
+            time.sleep(1)
+            opened = {r["request_id"] for r in s.records() if r["kind"] == "opened"}
+            missing = [a for a in acknowledged if a not in opened]
+            self.assertEqual(missing, [])
+            seqs = [r["seq"] for r in s.records()]
+            self.assertEqual(seqs, list(range(len(seqs))))
+            for value in ("@example.com", "Petersen"):
+                self.assertNotIn(value.encode(), bytes(s.stub.raw))
+            print(f"{KILLS} kills, {len(acknowledged)} requests acknowledged", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Keys, records, reload and drain of the running program."""
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+import harness  # noqa: E402
+
+CHAT = "/v1/chat/completions"
+
+
+def chat(model="say", text="hello", **more):
+    return {"model": model, "messages": [{"role": "user", "content": text}], **more}
+
+
+class Lifecycle(unittest.TestCase):
+    def test_keys_made_and_revoked_while_serving(self):
+        with harness.Sanctum() as s:
+            made = json.loads(s.run("key", "create", "--name", "second", "--json").stdout)
+            self.assertEqual(s.post(CHAT, chat(), key=made["key"])[0], 200)
+            self.assertNotIn(made["key"], s.run("key", "list", "--json").stdout)
+            s.run("key", "revoke", made["id"])
+            self.assertEqual(s.post(CHAT, chat(), key=made["key"])[0], 401)
+            self.assertEqual(s.post(CHAT, chat())[0], 200)
+
+    def test_tokens_are_the_same_for_a_new_key_of_the_same_agent(self):
+        with harness.Sanctum() as s:
+            again = json.loads(s.run("key", "create", "--name", "agent1", "--json").stdout)["key"]
+            other = json.loads(s.run("key", "create", "--name", "other", "--json").stdout)["key"]
+            tokens = []
+            for key in (s.key, again, other):
+                s.post(CHAT, chat(text="Write to anna@example.com"), key=key)
+                tokens.append(harness.TOKEN.findall(s.stub.requests[-1].raw.decode()))
+            self.assertEqual(tokens[0], tokens[1])
+            self.assertNotEqual(tokens[0], tokens[2])
+
+    def test_records(self):
+        with harness.Sanctum() as s:
+            _, headers, _ = s.post(CHAT, chat(text="Write to anna@example.com"))
+            s.post(CHAT, chat("status-500"))
+            time.sleep(0.3)
+            rows = s.records()
+            mine = [r for r in rows if r.get("request_id") == headers["x-sanctum-request-id"]]
+            self.assertEqual([r["kind"] for r in mine], ["opened", "closed"])
+            self.assertEqual(mine[1]["status"], 200)
+            self.assertEqual(mine[1]["input_tokens"], 10)
+            self.assertEqual([r["status"] for r in rows if r["kind"] == "closed"], [200, 500])
+            self.assertNotIn("anna@", json.dumps(rows))
+
+    def test_trust(self):
+        for trust, seen in (("masked", False), ("trusted", True), ("local", True)):
+            with self.subTest(trust=trust), harness.Sanctum(trust=trust) as s:
+                s.post(CHAT, chat(text="Write to anna@example.com"))
+                self.assertEqual(b"anna@example.com" in s.stub.requests[-1].raw, seen)
+
+    def test_reload_and_a_broken_config(self):
+        with harness.Sanctum() as s:
+            with open(s.config_path, encoding="utf-8") as f:
+                good = f.read()
+            with open(s.config_path, "w", encoding="utf-8") as f:
+                f.write(good.replace("trust: masked", "trust: maskd"))
+            s.process.send_signal(signal.SIGHUP)
+            time.sleep(0.7)
+            self.assertEqual(s.post(CHAT, chat())[0], 200)
+            self.assertIn("maskd", s.read_log())
+            with open(s.config_path, "w", encoding="utf-8") as f:
+                f.write(good.replace('"two":', '"three":'))
+            s.process.send_signal(signal.SIGHUP)
+            end = time.monotonic() + 10
+            names = []
+            while "three" not in names and time.monotonic() < end:
+                time.sleep(0.1)
+                import urllib.request
+                req = urllib.request.Request(s.url + "/v1/models", headers={"authorization": "Bearer " + s.key})
+                names = [m["id"] for m in json.load(urllib.request.urlopen(req, timeout=5))["data"]]
+            self.assertIn("three", names)
+
+    def test_drain_finishes_streams(self):
+        with harness.Sanctum() as s:
+            got = {}
+
+            def ask():
+                got["answer"] = s.post(CHAT, chat("slow", "x" * 70, stream=True))
+            t = threading.Thread(target=ask)
+            t.start()
+            while not s.stub.open:
+                time.sleep(0.01)
+            s.process.send_signal(signal.SIGTERM)
+            t.join(20)
+            self.assertIn(b"[DONE]", got["answer"][2])
+            self.assertEqual(s.process.wait(20), 0)
+
+    def test_first_event_is_forwarded_before_the_second_arrives(self):
+        import socket
+        with harness.Sanctum() as s, socket.create_connection(("127.0.0.1", s.port), 10) as c:
+            body = json.dumps(chat("slow", "y" * 700, stream=True)).encode()
+            c.sendall(f"POST {CHAT} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {s.key}\r\n"
+                      f"content-length: {len(body)}\r\n\r\n".encode() + body)
+            got = b""
+            while b"data:" not in got:
+                got += c.recv(65536)
+            self.assertLess(got.count(b"data:"), 3)
+            self.assertEqual(s.stub.open, 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
