@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The access keys on disk: STATE/keys, mode 0600, replaced as a whole. Text, one key a line, so
+ * The access keys on disk: STATE/keys/list, mode 0600, replaced as a whole. Text, one key a line, so
  * that an owner can read it; it holds hashes, no key. Format 1:
  *
  *     sanctum keys 1
