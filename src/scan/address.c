@@ -89,7 +89,8 @@ static size_t street_after(const struct probe *p, size_t at, float *odds)
     if (comma && !before)
         return 0;
     *odds = before == 2 ? 2.0F : 1.0F;
-    for (size_t k = 0; k < STREET_WORDS && e > i && e - at < STREET_BYTES; k++) {
+    size_t most = lower && !before ? 3 : STREET_WORDS;
+    for (size_t k = 0; k < most && e > i && e - at < STREET_BYTES; k++) {
         unsigned type = k ? word_is(p, i, e, CUE_STREET) : 0;
         bool name = capital(t, i) || is(t.p[i], C_DIGIT) || word_is(p, i, e, CUE_PARTICLE);
         if (type && (!lower || type == 2) && (!before || capital(t, i))) {
@@ -181,7 +182,7 @@ static size_t street_before(const struct probe *p, size_t at, float *odds)
     size_t k = 0;
     if (w.n && w.end[0] - w.start[0] == 2 && span_eq_nocase(span_cut(t, w.start[0], 2), SPAN_LIT("no")))
         k = 1; /* Atatürk Caddesi No: 5 */
-    if (k >= w.n)
+    if (k >= w.n || !(capital(t, w.start[k]) || is(t.p[w.start[k]], C_DIGIT)))
         return SIZE_MAX;
     if (composed(p, w.start[k], w.end[k])) {
         *odds = 2.0F;

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 
 enum {
-    WINDOW_BEFORE = 96,
-    WINDOW_AFTER = 40,
+    WINDOW_BEFORE = 72,
+    WINDOW_AFTER = 32,
     WORDS_MAX = 32,
     WORD_BYTES_MAX = 40,
     SLOTS = 4096,

@@ -221,6 +221,21 @@ size_t date_read(struct probe *p, size_t at)
 
 /* ---- ages ---- */
 
+/* "age: 34", "aged 34", "\"edad\": 34": the word right before says age. Numbers this small are
+ * everywhere, so the cues are not read for them. */
+static bool age_label(const struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    size_t e = at;
+    while (e && at - e < 4 && memchr(" :=\"'", t.p[e - 1], 5))
+        e--;
+    size_t s = e;
+    while (s && e - s < 12 && is(t.p[s - 1], C_LETTER))
+        s--;
+    return e < at && e - s >= 3 && e - s < 12 &&
+           cue_is(p->sc->cues, span_cut(t, s, e - s), ENTITY_AGE);
+}
+
 size_t age_read(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
@@ -240,7 +255,7 @@ size_t age_read(struct probe *p, size_t at, size_t end)
     size_t j = skip_signs(t, w, " -");
     bool old = unit && (span_eq_nocase(span_cut(t, j, 3), SPAN_LIT("old")) ||
                         span_eq_nocase(span_cut(t, j, 3), SPAN_LIT("alt")) || w - i == 2);
-    bool label = cues_tier(probe_cues(p, at, end), ENTITY_AGE) == CUE_LABEL;
+    bool label = age_label(p, at);
     /* "Anna Smith, 34, of …": a number between commas after a capitalised word. */
     bool apposed = prev(t, at) == ' ' && at >= 3 && t.p[at - 2] == ',' && peek(t, end) == ',' &&
                    peek(t, end + 1) == ' ' && is(t.p[at - 3], C_LETTER | C_HIGH) && n >= 16 && n <= 99;

@@ -128,9 +128,14 @@ static void digits_first(struct probe *p, size_t at, size_t end)
     }
     struct chain c;
     chain_read(t, at, &c);
-    took = larger(took, card_read(p, &c, 0));
-    took = larger(took, phone_read(p, &c, 0));
-    took = larger(took, shape_read(p, at, at + 1));
+    took = card_read(p, &c, 0);
+    if (took) {
+        p->skip = took;
+        return;
+    }
+    took = phone_read(p, &c, 0);
+    if (!took || prev(t, at) != '+')
+        took = larger(took, shape_read(p, at, at + 1));
     took = larger(took, with_prefix(p, at));
     if (!took && c.len[0] <= 6)
         took = larger(address_read(p, at), age_read(p, at, end));

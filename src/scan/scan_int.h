@@ -109,8 +109,8 @@ MUST struct err cue_index_new(const struct scan_custom *custom, size_t custom_n,
 void cue_index_free(struct cue_index *x);
 
 struct probe;
-/* Read the words before `start` (at most 96 bytes) into an empty `out`; then those after `end` (at
- * most 40), instead of what an earlier call of it found. */
+/* Read the words before `start` (at most 72 bytes) into an empty `out`; then those after `end` (at
+ * most 32), instead of what an earlier call of it found. */
 void cues_read_before(const struct probe *p, size_t start, struct cues *out);
 void cues_read_after(const struct probe *p, size_t end, struct cues *out);
 /* What they add to the log-odds of `e` (score.h's table), foreign labels and counter-cues included. */

@@ -32,13 +32,22 @@ static const struct shape shapes[] = {
 #include "shape.def"
 #undef SHAPE
 };
-enum { SHAPES = sizeof shapes / sizeof shapes[0], RUN_MAX = 20, KINDS = 2, LISTED = SHAPES * 4 };
+enum { SHAPES = sizeof shapes / sizeof shapes[0], RUN_MAX = 20, KINDS = 2, LISTED = SHAPES * 10 };
+
+/* What stands behind the first run. */
+enum follow {
+    FOLLOW_END,    /* nothing that could belong to the value */
+    FOLLOW_WORD,   /* a letter or digit at once */
+    FOLLOW_DIGIT,  /* a sign, then a digit */
+    FOLLOW_LETTER, /* a sign, then a capital */
+    FOLLOWS,
+};
 
 struct shape_index {
     /* rows whose first run may be `n` of digits (kind 0) or letters (kind 1) */
     struct {
         uint16_t first, n;
-    } run[KINDS][RUN_MAX];
+    } run[KINDS][RUN_MAX][FOLLOWS];
     uint16_t row[LISTED];
     size_t rows;
     float odds[SHAPES];  /* of a match with everything but cues: the most it can have */
@@ -54,8 +63,8 @@ static bool element_fits(char e, unsigned kind)
     return e == 'x' || e == 'n';
 }
 
-/* May a match of `shape` begin with exactly n characters of `kind` and then something else? */
-static bool run_fits(const char *shape, unsigned kind, size_t n)
+/* May a match of `shape` begin with exactly n characters of `kind` and then this? */
+static bool run_fits(const char *shape, unsigned kind, size_t n, enum follow follow)
 {
     size_t have = 0;
     for (; *shape && have < n; shape++) {
@@ -67,10 +76,28 @@ static bool run_fits(const char *shape, unsigned kind, size_t n)
     }
     if (have < n)
         return false;
-    bool sign = *shape == '-' || *shape == '?';
-    while (*shape == '-' || *shape == '?')
-        shape++;
-    return sign || !*shape || !element_fits(*shape, kind) || element_fits(*shape, !kind);
+    bool may = false, must = false; /* a sign here */
+    for (; *shape && !element_fits(*shape, 0) && !element_fits(*shape, 1); shape++) {
+        may = true;
+        must = must || (*shape != '-' && *shape != '?');
+    }
+    if (!*shape)
+        return follow != FOLLOW_WORD;
+    if (follow == FOLLOW_WORD)
+        return !must && element_fits(*shape, !kind);
+    return may && ((follow == FOLLOW_DIGIT && element_fits(*shape, 0)) ||
+                   (follow == FOLLOW_LETTER && element_fits(*shape, 1)));
+}
+
+static void list_rows(const struct scanner *s, struct shape_index *x, unsigned kind, size_t n,
+                      enum follow follow)
+{
+    x->run[kind][n][follow].first = (uint16_t)x->rows;
+    for (size_t i = 0; i < SHAPES && x->rows < LISTED; i++)
+        if (scan_set_has(&s->wanted, shapes[i].entity) &&
+            run_fits(shapes[i].shape, kind, n, follow))
+            x->row[x->rows++] = (uint16_t)i;
+    x->run[kind][n][follow].n = (uint16_t)(x->rows - x->run[kind][n][follow].first);
 }
 
 struct err shape_index_new(const struct scanner *s, struct shape_index **out)
@@ -78,16 +105,10 @@ struct err shape_index_new(const struct scanner *s, struct shape_index **out)
     struct shape_index *x = calloc(1, sizeof *x);
     if (!x)
         return err(ERR_NOMEM);
-    for (unsigned kind = 0; kind < KINDS; kind++) {
-        for (size_t n = 1; n < RUN_MAX; n++) {
-            x->run[kind][n].first = (uint16_t)x->rows;
-            for (size_t i = 0; i < SHAPES && x->rows < LISTED; i++)
-                if (scan_set_has(&s->wanted, shapes[i].entity) &&
-                    run_fits(shapes[i].shape, kind, n))
-                    x->row[x->rows++] = (uint16_t)i;
-            x->run[kind][n].n = (uint16_t)(x->rows - x->run[kind][n].first);
-        }
-    }
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        for (size_t n = 1; n < RUN_MAX; n++)
+            for (unsigned f = 0; f < FOLLOWS; f++)
+                list_rows(s, x, kind, n, (enum follow)f);
     for (size_t i = 0; i < SHAPES; i++)
         x->odds[i] = score_logit(shapes[i].base) + shapes[i].proof;
     *out = x;
@@ -205,6 +226,16 @@ static bool starts_well(struct span t, size_t at)
     return c != '\\' || b == '\\';
 }
 
+static enum follow follow_of(struct span t, size_t at)
+{
+    uint8_t c = peek(t, at), d = peek(t, at + 1);
+    if (is(c, C_WORD))
+        return FOLLOW_WORD;
+    if (!sign(c) && c != '+')
+        return FOLLOW_END;
+    return is(d, C_DIGIT) ? FOLLOW_DIGIT : is(d, C_UPPER) ? FOLLOW_LETTER : FOLLOW_END;
+}
+
 size_t shape_read(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
@@ -215,7 +246,8 @@ size_t shape_read(struct probe *p, size_t at, size_t end)
         run++;
     if (run == at || run - at >= RUN_MAX || !starts_well(t, at))
         return 0;
-    size_t first = x->run[kind][run - at].first, n = x->run[kind][run - at].n;
+    enum follow follow = follow_of(t, run);
+    size_t first = x->run[kind][run - at][follow].first, n = x->run[kind][run - at][follow].n;
     for (size_t i = first; i < first + n; i++) {
         const struct shape *s = &shapes[x->row[i]];
         struct match m;
