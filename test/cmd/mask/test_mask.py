@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`sanctum mask`: the JSON lines contract, offsets in code points, and the plain text mode."""
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+SANCTUM = os.path.join(os.environ["SANCTUM_BUILD"], "sanctum")
+SECRET = "ghp_" + "kT9vXq2LmR7pZc4WnB8yHs5JdF3gAe0mEL9s"
+
+
+def mask(*args, text=""):
+    return subprocess.run([SANCTUM, "mask", *args], input=text.encode(), capture_output=True,
+                          check=False, timeout=60)
+
+
+def lines(*records, args=()):
+    text = "".join((r if isinstance(r, str) else json.dumps(r, ensure_ascii=False)) + "\n" for r in records)
+    out = mask("--jsonl", *args, text=text)
+    return out.returncode, [json.loads(line) for line in out.stdout.splitlines()]
+
+
+class Mask(unittest.TestCase):
+    def test_offsets_are_code_points(self):
+        text = "\U0001f600 Grüße an zoë@example.com, Tel. +49 30 901820"
+        status, (r,) = lines({"id": {"any": ["json", 1.10]}, "text": text})
+        self.assertEqual(status, 0)
+        self.assertEqual(r["id"], {"any": ["json", 1.10]})
+        found = {text[s["start"]:s["end"]]: s["entity_type"] for s in r["spans"]}
+        self.assertEqual(found.get("+49 30 901820"), "PHONE_NUMBER")
+        self.assertNotIn("example.com", r["masked"])
+        self.assertNotIn("map", r)
+
+    def test_the_map_holds_every_token(self):
+        text = f"Maria Jensen, maria@example.com, MARIA@EXAMPLE.COM, {SECRET}"
+        _, (r,) = lines({"id": 1, "text": text}, args=["--map"])
+        back = r["masked"]
+        for token, value in r["map"].items():
+            self.assertRegex(token, r"^<[A-Z_]+_[0-9a-hjkmnp-tv-z]{8}(\.[0-9a-hjkmnp-tv-z]{2})?>$")
+            back = back.replace(token, value)
+        self.assertEqual(back, text)
+        self.assertEqual({s["rule"] for s in r["spans"] if s["entity_type"] == "SECRET"}, {"github-pat"})
+
+    def test_entities_restrict_and_secrets_add(self):
+        record = {"id": 1, "text": f"maria@example.com +1 415 555 2671 {SECRET}"}
+        kinds = []
+        for args in ([], ["--entities", "EMAIL_ADDRESS"], ["--entities", "EMAIL_ADDRESS", "--secrets"]):
+            _, (r,) = lines(record, args=args)
+            kinds.append({s["entity_type"] for s in r["spans"]})
+        self.assertTrue({"EMAIL_ADDRESS", "PHONE_NUMBER", "SECRET"} <= kinds[0])
+        self.assertEqual(kinds[1:], [{"EMAIL_ADDRESS"}, {"EMAIL_ADDRESS", "SECRET"}])
+
+    def test_bad_lines_are_named_and_the_others_done(self):
+        status, out = lines("oops", {"id": 2, "text": "x"}, {"id": 3}, {"id": 4, "text": 5},
+                            '{"id":5,"text":"a","text":"b"}', '{"id":6,"text":"\\ud800"}', "")
+        self.assertEqual(status, 2)
+        self.assertEqual([r.get("line") for r in out], [1, None, 3, 4, 5, 6, 7])
+        self.assertTrue(all(r["error"] for r in out if "line" in r))
+        self.assertEqual(out[1], {"id": 2, "spans": [], "masked": "x"})
+
+    def test_wrong_usage(self):
+        for args in (["--entities", "NOBODY"], ["--threshold", "2"], ["--threshold", "x"], ["--nope"]):
+            self.assertEqual(mask(*args).returncode, 64, args)
+
+    def test_plain_text_with_a_map_beside(self):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "map.json")
+            out = mask("--save-map", path, text="mail maria@example.com\n")
+            self.assertEqual(out.returncode, 0)
+            self.assertNotIn(b"maria@", out.stdout)
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+            back = subprocess.run([SANCTUM, "restore", "--map", path], input=out.stdout,
+                                  capture_output=True, check=True, timeout=60)
+            self.assertEqual(back.stdout, b"mail maria@example.com\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
