@@ -51,9 +51,10 @@ static void bench(const struct ner *n, const char *name, struct span text)
             double t = tag_pieces(n, text, piece[k], &found);
             best[k] = t < best[k] ? t : best[k];
         }
-    printf("%-28s %8zu bytes  %6.1f MB/s in 4 KB pieces  %6.1f us per 1 KB text  %5.2f findings/KB\n",
-           name, text.n, (double)text.n / best[0], best[1] * 1024 / (double)text.n,
-           (double)found * 1024 / (double)text.n);
+    printf(
+        "%-28s %8zu bytes  %6.1f MB/s in 4 KB pieces  %6.1f us per 1 KB text  %5.2f findings/KB\n",
+        name, text.n, (double)text.n / best[0], best[1] * 1024 / (double)text.n,
+        (double)found * 1024 / (double)text.n);
 }
 
 static bool bench_file(const struct ner *n, const char *path, struct buf *all)
@@ -73,9 +74,9 @@ static bool bench_file(const struct ner *n, const char *path, struct buf *all)
 int main(int argc, char **argv)
 {
     static const char *const text[] = {"test/ner/data/prose.txt", "test/ner/data/forms.txt"};
-    static const char *const code[] = {"src/ner/context.c", "src/ner/crf.c", "src/ner/token.c",
-                                       "src/base/b64.c",    "src/base/span.h", "tools/ner/corpus.py",
-                                       "meson.build"};
+    static const char *const code[] = {
+        "src/ner/context.c", "src/ner/crf.c",       "src/ner/token.c", "src/base/b64.c",
+        "src/base/span.h",   "tools/ner/corpus.py", "meson.build"};
     struct file_map m;
     struct ner *n;
     struct fault fault = {0};

@@ -50,12 +50,11 @@ static size_t word_own(const struct word *w, uint32_t *out)
     const struct gaz g = w->gaz;
     out[n++] = mix(1, 0, 0);
     out[n++] = mix(2, w->id, 0);
-    out[n++] = mix(3, w->id, w->cap);
     out[n++] = mix(4, w->shape, w->cap);
     out[n++] = mix(5, gaz_case(w), 0);
     if (w->kind != WORD_LETTERS)
         return n;
-    for (unsigned k = 0; k < 8; k++)
+    for (unsigned k = 0; k < AFFIXES; k++)
         if (w->aff[k])
             out[n++] = mix(6 + k, w->aff[k], w->cap);
     out[n++] = mix(14, gaz_coarse(w), 0);
@@ -75,12 +74,6 @@ size_t feature_word(const struct word *w, unsigned slot, uint32_t *out)
     size_t n = 0;
     out[n++] = mix(t, w->id, 0);
     out[n++] = mix(t + 1, gaz_coarse(w), 0);
-    if (slot == 1 || slot == 3) {
-        out[n++] = mix(t + 2, w->shape, w->cap);
-        out[n++] = mix(t + 3, w->gaz.lex, w->cap);
-        out[n++] = mix(t + 4, w->aff[6], w->cap);
-        out[n++] = mix(t + 5, w->id, w->cap);
-    }
     return n;
 }
 

@@ -103,6 +103,7 @@ enum word_hint {
 };
 
 enum { WORD_BYTES = 32 /* of a word that are looked at; a longer one counts as its beginning */ };
+enum { AFFIXES = 6 };
 enum { WORD_SLOTS = 5 /* positions -2..+2 at which a word is looked at from a neighbour */ };
 
 /* All that is known of a word apart from where it stands. Made once per distinct word of a block.
@@ -116,8 +117,8 @@ struct word {
     uint8_t hint;           /* enum word_hint */
     uint8_t code; /* a sign, number or word that identifiers and links have: look closer */
     uint32_t shape;
-    uint64_t hash;   /* of the folded bytes */
-    uint32_t aff[8]; /* prefixes of 1-4, suffixes of 1-4 folded bytes; 0 = word too short */
+    uint64_t hash;         /* of the folded bytes */
+    uint32_t aff[AFFIXES]; /* prefixes, suffixes of 2-4 folded bytes; 0 = word too short */
     int16_t sum[WORD_SLOTS][WIDTH];
 };
 
@@ -206,7 +207,7 @@ static inline bool token_maybe(const struct tok *t)
 
 enum {
     FEAT_OWN_MAX = 32,  /* of the word itself (slot 0) */
-    FEAT_NEAR_MAX = 8,  /* of a word seen from a neighbour */
+    FEAT_NEAR_MAX = 4,  /* of a word seen from a neighbour */
     FEAT_CONJ_MAX = 32, /* of the place in the text */
 };
 /* Feature numbers of word `w` seen at `slot` - 2 positions from the token labelled. Returns how

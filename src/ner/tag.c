@@ -76,15 +76,22 @@ static void recall(const struct task *t, struct seq s)
         t->w->remembered[i] = remembered(t, &s.v[i]);
 }
 
+/* A word that is nothing but a name counts for more than one that is a plain word or a town too. */
+static int bonus(const struct word *w)
+{
+    enum { SURE = 3 * UNITS, DOUBTFUL = 3 * UNITS / 2 };
+    return w->gaz.common || w->gaz.city ? DOUBTFUL : SURE;
+}
+
 static void label_window(const struct task *t, struct seq s, size_t from, size_t to)
 {
-    enum { BONUS = 3 * UNITS / 2 };
     struct ner_work *w = t->w;
     for (size_t i = from; i < to; i++) {
-        crf_emission(t->n, s, i, &w->emission[i]);
+        struct emission *e = &w->emission[i];
+        crf_emission(t->n, s, i, e);
         if (w->remembered[i]) {
-            w->emission[i].y[LABEL_B_PER - 1] += BONUS;
-            w->emission[i].y[LABEL_I_PER - 1] += BONUS;
+            e->y[LABEL_B_PER - 1] = (int16_t)(e->y[LABEL_B_PER - 1] + bonus(s.v[i].w));
+            e->y[LABEL_I_PER - 1] = (int16_t)(e->y[LABEL_I_PER - 1] + bonus(s.v[i].w));
         }
     }
     crf_decode(t->n, w->emission + from, to - from, w->label + from, w->marginal + from);

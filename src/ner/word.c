@@ -135,9 +135,9 @@ static uint32_t affix(const uint8_t *p, size_t n)
 
 static void affixes(const uint8_t *f, size_t n, struct word *w)
 {
-    for (size_t k = 1; k <= 4; k++) {
-        w->aff[k - 1] = n > k ? affix(f, k) : 0;
-        w->aff[k + 3] = n > k ? affix(f + n - k, k) : 0;
+    for (size_t k = 2; k <= 4; k++) {
+        w->aff[k - 2] = n > k ? affix(f, k) : 0;
+        w->aff[k + 1] = n > k ? affix(f + n - k, k) : 0;
     }
 }
 

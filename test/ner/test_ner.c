@@ -6,6 +6,7 @@
 #include "ner.h"
 
 #include <stdio.h>
+#include <time.h>
 
 static struct file_map map;
 static struct ner *ner;
@@ -62,10 +63,14 @@ static void names_in_many_forms(void **state)
     expect("Please send the contract to Anna Kowalska today.", "Anna Kowalska");
     expect("hi, my name is peter hofmann and my order is late", "peter hofmann");
     expect("CUSTOMER: MARTIN BERGSTROM", "MARTIN BERGSTROM");
-    expect("Kowalska, Anna", "Kowalska, Anna");
     expect("Dr. Sofia Lindqvist's report", "Sofia Lindqvist");
     expect("{\"name\": \"Rahul Sharma\", \"city\": \"Pune\"}", "Rahul Sharma");
     expect("name: Marie-Claire Dupont\nrole: admin\n", "Marie-Claire Dupont");
+    expect("Attendees:\n- Olga Petrova\n- James O'Connor\n", "Olga Petrova|James O'Connor");
+    expect("Best regards,\nFatima Haddad\nSales Manager", "Fatima Haddad");
+    expect("Patient Name:Maria Gonzalez", "Maria Gonzalez");
+    expect("// written by Thomas Becker in 2019", "Thomas Becker");
+    expect("id,name,email\n7,Giulia Romano,g@example.com", "Giulia Romano");
 }
 
 static void what_is_no_person(void **state)
@@ -75,6 +80,221 @@ static void what_is_no_person(void **state)
     expect("for (size_t i = 0; i < martin_count; i++) sum += v[i];", "");
     expect("I asked Claude and then Gemini to fix it.", "");
     expect("curl https://example.com/anna/smith.html", "");
+    expect("anna.smith@example.com @peter_b", "");
+    expect("QW5uYSBLb3dhbHNrYSBQZXRlciBTbWl0aDEyMzQ1Njc4OTA=", "");
+    expect("0.96 08:51:06 96c 12/11/2020", "");
+    expect("", "");
+}
+
+/* ---- invariants on bytes of any kind */
+
+static uint32_t rng = 12345;
+
+static uint32_t below(uint32_t n)
+{
+    rng = rng * 1664525U + 1013904223U;
+    return (uint32_t)((uint64_t)rng * n >> 32);
+}
+
+static void check_findings(struct span s, const struct findings *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        const struct finding *x = &f->v[i];
+        assert_true(x->start < x->end && x->end <= s.n);
+        assert_true(i == 0 || f->v[i - 1].end <= x->start);
+        assert_true(x->score >= 0.05F && x->score <= 1.0F);
+        assert_true(x->entity == ENTITY_PERSON || x->entity == ENTITY_LOCATION ||
+                    x->entity == ENTITY_ORGANIZATION);
+        assert_true(x->rule >= NER_RULE_MODEL && x->rule <= NER_RULE_MEMORY);
+    }
+}
+
+/* N1, N3: pieces of names, signs and broken bytes in any order. */
+static void any_bytes(void **state)
+{
+    (void)state;
+    static const char *const part[] = {
+        "Anna",  " ",      "Smith",    "\n", "\"", "name:",        "\xff", "\xe5\xbc",
+        "12",    "Road",   ",",        ".",  "O'", "://",          "@",    "_",
+        "Apt 4", "London", "\xc3\x89", "\t", "-",  "\xe2\x80\x8b", "AB1",  "{"};
+    struct findings f = {.max = 100000};
+    size_t found = 0;
+    for (unsigned round = 0; round < 3000; round++) {
+        char text[600];
+        size_t n = 0;
+        for (unsigned k = below(60); k > 0; k--) {
+            const char *p = part[below(sizeof part / sizeof *part)];
+            memcpy(text + n, p, strlen(p));
+            n += strlen(p);
+        }
+        f.n = 0;
+        assert_ok(ner_tag(ner, work, NULL, span(text, n), &f));
+        check_findings(span(text, n), &f);
+        found += f.n;
+    }
+    assert_true(found > 1000);
+    findings_free(&f);
+}
+
+/* Blocks end somewhere: a name is found wherever it stands in a long text, and only once. */
+static void long_text(void **state)
+{
+    (void)state;
+    enum { LINES = 600 };
+    static const char line[] = "Then we wrote to Anna Kowalska about it, and the rest was quiet.\n";
+    struct buf b = buf_init(1U << 20);
+    for (unsigned i = 0; i < LINES; i++)
+        assert_ok(buf_puts(&b, line));
+    struct findings f = {.max = 100000};
+    assert_ok(ner_tag(ner, work, NULL, buf_span(&b), &f));
+    check_findings(buf_span(&b), &f);
+    assert_int_equal(f.n, LINES);
+    for (size_t i = 0; i < f.n; i++)
+        assert_int_equal(f.v[i].start % (sizeof line - 1), 17);
+    findings_free(&f);
+    buf_free(&b);
+}
+
+static void ceiling_is_an_error(void **state)
+{
+    (void)state;
+    struct findings f = {.max = 1};
+    assert_fails(ERR_LIMIT,
+                 ner_tag(ner, work, NULL, span_str("Anna Smith met Peter Brown in Paris."), &f));
+    findings_free(&f);
+}
+
+/* ---- memory */
+
+static void a_name_is_remembered(void **state)
+{
+    (void)state;
+    struct ner_memory *m;
+    char first[256], got[256];
+    assert_ok(ner_memory_new(100, &m));
+    persons("My colleague Bożena Wyrzykowska will call you.", m, first, sizeof first);
+    assert_string_equal(first, "Bożena Wyrzykowska");
+    persons("Wyrzykowska confirmed the invoice.", m, got, sizeof got);
+    assert_string_equal(got, "Wyrzykowska");
+    ner_memory_reset(m);
+    assert_memory_equal(ner_memory_digest(m).p, (uint8_t[32]){0}, 32);
+    ner_memory_free(m);
+}
+
+/* N4, M3: what a text gives depends on the texts before it only; and learning from kept findings
+ * leaves the memory as tagging did. */
+static void memory_looks_back_only(void **state)
+{
+    (void)state;
+    static const char *const talk[] = {
+        "Hello, I am Katarzyna Lewandowska from Gdansk.", "Thanks Katarzyna! Did Lewandowska sign?",
+        "no, ask ruben about it", "Ruben Oyelaran said that oyelaran is his last name.",
+        "Kind regards, Oyelaran"};
+    enum { TALK = sizeof talk / sizeof *talk };
+    struct findings kept[TALK] = {{0}};
+    struct ner_memory *whole, *part, *learnt;
+    assert_ok(ner_memory_new(100, &whole));
+    assert_ok(ner_memory_new(100, &part));
+    assert_ok(ner_memory_new(100, &learnt));
+    for (unsigned i = 0; i < TALK; i++) {
+        kept[i].max = 100;
+        assert_ok(ner_tag(ner, work, whole, span_str(talk[i]), &kept[i]));
+        ner_memory_learn(ner, learnt, span_str(talk[i]), kept[i].v, kept[i].n);
+        assert_span(ner_memory_digest(learnt), ner_memory_digest(whole));
+    }
+    for (unsigned prefix = 1; prefix <= TALK; prefix++) {
+        ner_memory_reset(part);
+        for (unsigned i = 0; i < prefix; i++) {
+            struct findings f = {.max = 100};
+            assert_ok(ner_tag(ner, work, part, span_str(talk[i]), &f));
+            assert_int_equal(f.n, kept[i].n);
+            if (f.n)
+                assert_memory_equal(f.v, kept[i].v, f.n * sizeof *f.v);
+            findings_free(&f);
+        }
+    }
+    for (unsigned i = 0; i < TALK; i++)
+        findings_free(&kept[i]);
+    ner_memory_free(whole);
+    ner_memory_free(part);
+    ner_memory_free(learnt);
+}
+
+static void a_full_memory_learns_no_more(void **state)
+{
+    (void)state;
+    struct ner_memory *m;
+    char got[256];
+    uint8_t before[32];
+    assert_fails(ERR_LIMIT, ner_memory_new(0, &m));
+    assert_ok(ner_memory_new(2, &m));
+    persons("I met Katarzyna Lewandowska.", m, got, sizeof got);
+    memcpy(before, ner_memory_digest(m).p, 32);
+    persons("I met Thabisile Sibaya.", m, got, sizeof got);
+    assert_memory_equal(ner_memory_digest(m).p, before, 32);
+    ner_memory_free(m);
+}
+
+/* The scratch keeps words between texts; that must not show. */
+static void scratch_leaves_no_trace(void **state)
+{
+    (void)state;
+    struct ner_work *fresh;
+    struct buf b = buf_init(1U << 24);
+    struct findings warm = {.max = 1U << 20}, cold = {.max = 1U << 20};
+    assert_ok(file_read("test/ner/data/forms.txt", &b));
+    for (size_t at = 0; at + 700 < b.n; at += 9001) {
+        struct span s = span_cut(buf_span(&b), at, 700);
+        warm.n = cold.n = 0;
+        assert_ok(ner_work_new(ner, &fresh));
+        assert_ok(ner_tag(ner, work, NULL, s, &warm));
+        assert_ok(ner_tag(ner, fresh, NULL, s, &cold));
+        assert_int_equal(warm.n, cold.n);
+        if (warm.n)
+            assert_memory_equal(warm.v, cold.v, warm.n * sizeof *warm.v);
+        ner_work_free(fresh);
+    }
+    findings_free(&warm);
+    findings_free(&cold);
+    buf_free(&b);
+}
+
+/* ---- N2 */
+
+static double seconds(struct span s)
+{
+    struct findings f = {.max = 1U << 24};
+    double best = 1e9;
+    for (unsigned r = 0; r < 5; r++) {
+        struct timespec a, b;
+        f.n = 0;
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+        assert_ok(ner_tag(ner, work, NULL, s, &f));
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+        double t = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
+        best = t < best ? t : best;
+    }
+    findings_free(&f);
+    return best;
+}
+
+/* Twice the text, about twice the time: for text, and for shapes made to be expensive. */
+static void time_grows_with_the_text(void **state)
+{
+    (void)state;
+    static const char *const shape[] = {
+        "Anna Smith, ", "a",    "Aa-", "\"",  ":",    "x.",
+        "@a",           "Ann ", "\n",  "12 ", "\xff", "1 Elm Road, London, SW1A 1AA, "};
+    for (unsigned k = 0; k < sizeof shape / sizeof *shape; k++) {
+        struct buf b = buf_init(1U << 22);
+        while (b.n < 200000)
+            assert_ok(buf_puts(&b, shape[k]));
+        double once = seconds(span_cut(buf_span(&b), 0, 100000));
+        double twice = seconds(span_cut(buf_span(&b), 0, 200000));
+        if (twice > 3.5 * once + 0.005)
+            fail_msg("shape %u: %g s for one, %g s for two", k, once, twice);
+        buf_free(&b);
+    }
 }
 
 int main(void)
@@ -82,6 +302,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_in_many_forms),
         cmocka_unit_test(what_is_no_person),
+        cmocka_unit_test(any_bytes),
+        cmocka_unit_test(long_text),
+        cmocka_unit_test(ceiling_is_an_error),
+        cmocka_unit_test(a_name_is_remembered),
+        cmocka_unit_test(memory_looks_back_only),
+        cmocka_unit_test(a_full_memory_learns_no_more),
+        cmocka_unit_test(scratch_leaves_no_trace),
+        cmocka_unit_test(time_grows_with_the_text),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Fills templates with names and places and writes labelled texts; used by generate.py and heldout.py.
+
+A template holds fields in braces: {full} {first} {last} {lastfirst} {low} (lower case) {up} (capitals) {native} (another
+script) are PERSON; {city} {country} {state} LOCATION; {street} {unit_street} STREET_ADDRESS; {org} ORGANIZATION; {n} {n4}
+{date} {phone} {mail} {zip} {word} {thing} {verb} {key} {hex} {xfirst} {xlast}
+are not labelled. {full=a} keeps the value under a name and {=a} repeats
+it, {=a.f} and {=a.l} its first or last word. [x|y] picks one of two or more.
+"""
+import gzip, json, random, re
+
+LABEL = {'full': 'PERSON', 'first': 'PERSON', 'last': 'PERSON', 'lastfirst': 'PERSON', 'low': 'PERSON', 'lowfirst': 'PERSON', 'up': 'PERSON', 'native': 'PERSON',
+         'city': 'LOCATION', 'country': 'LOCATION', 'state': 'LOCATION', 'lowcity': 'LOCATION', 'street': 'STREET_ADDRESS', 'unit_street': 'STREET_ADDRESS',
+         'org': 'ORGANIZATION'}
+WORDS = ('invoice parcel laptop report lease ticket kitchen meeting contract booking refund sample garden printer server badge deposit budget essay recipe bike survey '
+         'prescription payslip newsletter router mortgage tent heater draft roadmap backup').split()
+THINGS = ('Purchase Order|Annual Leave|Terms of Use|Statement of Work|Release Notes|Access Denied|Payment Received|Customer Support|Order Summary|Data Sheet|Two Factor Login|'
+          'Black Friday|New Year|Easter Monday|Premium Plan|Spring Boot|Visual Studio|Mercedes|Jupiter Notebook|Apple Pay|Ruby|Jasmine|Django|Kafka|Delta Lake|Madison Square Garden tour|'
+          'Parkinson\'s disease|Moore\'s law|Caesar salad|Victoria sponge|Nobel Prize|Earl Grey|Gaussian filter|Adam optimiser|Monte Carlo run').split('|')
+KEYS = ('Status Priority Total Reference Type Category Currency IBAN BIC VAT Aadhaar PAN NRIC RUT CPF Fono Telefon Mobile E-Mail Mail Fax Tel Kontonummer Datum Betrag Montant Fecha Importe '
+        'Passport SSN DOB Gender Order Invoice Version Branch Build Region Plan Amount Quantity SKU Colour Size').split()
+VERBS = 'signed approved sent lost returned checked cancelled opened forwarded printed reviewed declined paid moved archived scanned'.split()
+SUFFIX = 'Ltd|Inc.|GmbH|LLC|& Sons|Group|Partners|S.A.|Holdings|Consulting|Motors|Bakery|Logistics|Plumbing|Bank|Clinic|School|Foundation'.split('|')
+STREET = 'Street St Road Rd Avenue Ave Lane Drive Court Place Way Close Crescent Terrace Parade Esplanade Boulevard Parkway Square Mews Grove'.split()
+PLAIN = 'Oak Maple Station Church High Park Mill Harbor Spring River Highland Meadow Lake Sunset Bridge Market Cedar Hill North Elm Orchard Chapel'.split()
+STATES = 'AL AK AZ CA CO CT FL GA IL IN KS KY LA MA MD MI MN MO NC NJ NV NY OH OR PA TN TX UT VA WA WI NSW VIC QLD ON BC'.split()
+
+
+def rows(path):
+    op = gzip.open if path.endswith('.gz') else open
+    with op(path, 'rt', encoding='utf8') as f:
+        return [line.rstrip('\n').split('\t') for line in f if line.strip() and not line.startswith('#')]
+
+
+class Pools:
+    def __init__(self, data, rng):
+        self.r = rng
+        g = data + '/gaz/'
+        ok = lambda s: re.fullmatch(r"[^\W\d_][^\W\d_'’ -]*[^\W\d_]", s)
+        low = lambda s: all(ord(c) < 0x250 or 0x1e00 <= ord(c) < 0x1f00 for c in s)
+        us = [(r[0], int(r[1]) ** .4) for r in rows(g + 'us_births_first_names.tsv.gz') if int(r[1]) > 300]
+        self.us = ([a for a, _ in us], [b for _, b in us])
+        self.f, self.l, self.nf, self.nl = {}, {}, {}, {}
+        for name, kind, locales in rows(g + 'faker_names.tsv.gz'):
+            if not ok(name):
+                continue
+            for x in locales.split(','):
+                table = ((self.f, self.l) if low(name) else (self.nf, self.nl))[kind == 'last']
+                table.setdefault(x, []).append(name)
+        self.loc = sorted(x for x in self.f if len(self.f[x]) > 15 and len(self.l.get(x, [])) > 15)
+        self.nloc = sorted(x for x in self.nf if len(self.nf[x]) > 15 and len(self.nl.get(x, [])) > 15)
+        self.pf = [r[0] for r in rows(g + 'popular_forenames.tsv') if ok(r[0]) and low(r[0])]
+        self.pl = [r[0] for r in rows(g + 'popular_surnames.tsv') if ok(r[0]) and low(r[0])]
+        self.sur = [r[0] for r in rows(g + 'list_surnames.tsv.gz') if ok(r[0]) and low(r[0])]
+        towns = [(r[0], int(r[1])) for r in rows(g + 'cities.tsv.gz') if low(r[0]) and len(r[0]) > 2 and not re.search(r'[()/\d,]', r[0])]
+        self.town = ([a for a, _ in towns], [max(b, 1000) ** .35 for _, b in towns])
+        self.land = [x.strip() for r in rows(data + '/lexicon/countries.tsv') for x in re.split('[;,]', r[1]) if len(x.strip()) > 3]
+
+    def pair(self):
+        z, r = self.r.random(), self.r
+        if z < .4:
+            return r.choices(*self.us)[0], r.choice(self.sur if r.random() < .4 else self.pl)
+        if z < .85:
+            x = r.choice(self.loc)
+            return r.choice(self.f[x]), r.choice(self.l[x])
+        return r.choice(self.pf), r.choice(self.pl)
+
+    def full(self):
+        f, l = self.pair()
+        z, r = self.r.random(), self.r
+        if z < .05:
+            l = r.choice(('van ', 'de ', 'de la ', 'von ', 'di ', 'El ', 'Al-', 'Mac', 'O\'', 'bin ', 'dos ')) + l
+        elif z < .1:
+            l += r.choice(('-', ' ')) + self.pair()[1]
+        elif z < .16:
+            f += ' ' + r.choice('ABCDEFGHJKLMNPRST') + r.choice(('.', '.', ''))
+        elif z < .2:
+            f = r.choice('ABCDEFGHJKLMNPRST') + '.'
+        elif z < .24:
+            f += r.choice(('-', ' ')) + self.pair()[0]
+        return f + ' ' + l + (r.choice((' Jr.', ' III', ' Sr.')) if r.random() < .015 else '')
+
+    def street(self):
+        r = self.r
+        n, name = r.randint(1, 9999 if r.random() < .3 else 240), self.pair()[1] if r.random() < .5 else r.choice(PLAIN)
+        z = r.random()
+        if z < .5:
+            return '%s%d %s%s %s' % (r.choice(('', '', '', '%d/' % r.randint(1, 60))), n, r.choice(('', '', '', 'N ', 'SW ', 'East ')), name, r.choice(STREET))
+        if z < .6:
+            return '%s%s %d%s' % (name.split(' ')[-1].replace("'", ''), r.choice(('straße', 'strasse', 'weg', 'platz', 'gasse', 'laan', 'straat', 'gatan', 'vej')), n, r.choice(('', '', 'a', 'b')))
+        if z < .75:
+            return '%s%s %d' % (r.choice(('Via ', 'Rua ', 'Calle ', 'C/ ', 'ul. ', 'Avda. de ', 'Viale ', 'Praça ', 'Am ', 'Lange ')), name, n)
+        if z < .87:
+            return '%s%s, %d' % (r.choice(('Calle ', 'C/ ', 'Avda. ', 'Avenida ', 'Via ', 'Rua ', 'Travessa ', 'Paseo de ', 'Largo ')), name, n)
+        return '%d%s%s %s' % (n, r.choice((', ', ' ')), r.choice(('rue', 'avenue', 'boulevard', 'rue de', 'place', 'chemin de')), name)
+
+    def unit_street(self):
+        r, s = self.r, self.street()
+        z = r.random()
+        k = r.randint(1, 60)
+        if z < .3:
+            return '%s %d, %s' % (r.choice(('Flat', 'Unit', 'Apt', 'Suite', 'Apartment')), k, s)
+        if z < .6:
+            return '%s%s %d' % (s, r.choice((' Apt', ', Apt.', ' Suite', ', Unit', ', Flat', ' Floor')), k)
+        if z < .75:
+            return '%s #%d%s' % (s, k, r.choice(('', 'A', 'B')))
+        if z < .9:
+            return '%s, %dº%s' % (s, r.randint(1, 9), r.choice((' A', 'B', ' D', 'C')))
+        return '%s, piso %d%s' % (s, r.randint(1, 9), r.choice('ABCD'))
+
+    def field(self, k):
+        r = self.r
+        f, l = self.pair()
+        town = r.choices(*self.town)[0]
+        if k == 'native':
+            x = r.choice(self.nloc)
+            a, b = r.choice(self.nf[x]), r.choice(self.nl[x])
+            return r.choice((a + ' ' + b, a + ' ' + b, a)) if x[:2] not in ('zh', 'ja', 'ko') else b + a
+        make = {'full': self.full, 'first': lambda: f, 'last': lambda: l, 'xfirst': lambda: f, 'xlast': lambda: l, 'lastfirst': lambda: l + ', ' + f, 'low': lambda: (f + ' ' + l).lower(),
+                'lowfirst': lambda: f.lower(), 'up': lambda: self.full().upper(), 'city': lambda: town, 'lowcity': lambda: town.lower(),
+                'country': lambda: r.choice(self.land), 'state': lambda: r.choice(STATES), 'street': self.street, 'unit_street': self.unit_street,
+                'org': lambda: r.choice((l, town, l + ' ' + r.choice(PLAIN))) + ' ' + r.choice(SUFFIX), 'n': lambda: str(r.randint(1, 99)),
+                'n4': lambda: str(r.randint(1000, 9999999)), 'date': lambda: r.choice(('%02d/%02d/%d', '%d.%d.%d', '%02d-%02d-%d')) % (r.randint(1, 12), r.randint(1, 28), r.randint(1950, 2026)),
+                'phone': lambda: r.choice(('+%d %d %d', '(%03d) %03d-%04d', '0%d %d %d')) % (r.randint(1, 99), r.randint(100, 999), r.randint(1000, 9999)),
+                'mail': lambda: (f[:1] + l).lower().replace(' ', '') + '@' + r.choice(('mail', 'corp', 'shop')) + '.example',
+                'zip': lambda: r.choice((str(r.randint(10000, 99999)), '%d-%d' % (r.randint(10000, 99999), r.randint(1000, 9999)), 'SW%dA %dAA' % (r.randint(1, 9), r.randint(1, 9)), str(r.randint(1000, 9999)))),
+                'word': lambda: r.choice(WORDS), 'Word': lambda: r.choice(WORDS).capitalize(), 'thing': lambda: r.choice(THINGS), 'verb': lambda: r.choice(VERBS), 'key': lambda: r.choice(KEYS),
+                'hex': lambda: '%08x' % r.getrandbits(32)}
+        return make[k]()
+
+
+def pick(t, r):
+    while True:
+        m = re.search(r'\[([^\[\]{}]*(?:\{[^{}]*\}[^\[\]{}]*)*)\]', t)
+        if not m:
+            return t
+        t = t[:m.start()] + r.choice(m.group(1).split('|')) + t[m.end():]
+
+
+def fill(template, pools):
+    text, spans, kept = '', [], {}
+    for i, part in enumerate(re.split(r'\{([^{}]*)\}', pick(template, pools.r))):
+        if i % 2 == 0:
+            text += part.replace('<<', '{').replace('>>', '}').replace('(:', '[').replace(':)', ']')
+            continue
+        k, _, name = part.partition('=')
+        if not k:
+            name, _, which = name.partition('.')
+            k, v = kept[name]
+            words = v.split(' ')
+            v = words[0] if which == 'f' else words[-1] if which == 'l' else v
+        else:
+            v = pools.field(k)
+            if name:
+                kept[name] = k, v
+        if k in LABEL:
+            spans.append({'entity_type': LABEL[k], 'start': len(text), 'end': len(text) + len(v), 'value': v})
+        text += v
+    return text, spans
+
+
+def write(out, templates, n, data, seed):
+    """n texts, one JSON object a line; every template in turn, so that rare ones are not lost"""
+    rng = random.Random(seed)
+    pools = Pools(data, rng)
+    op = gzip.GzipFile(out, 'wb', 9, mtime=0) if out.endswith('.gz') else open(out, 'wb')
+    with op as f:
+        for i in range(n):
+            text, spans = fill(templates[i % len(templates)], pools)
+            if rng.random() < .05 and len(text.lower()) == len(text):
+                text = text.lower()
+            elif rng.random() < .02 and len(text.upper()) == len(text):
+                text = text.upper()
+            for s in spans:
+                s['value'] = text[s['start']:s['end']]
+            f.write((json.dumps({'id': '%06d' % i, 'full_text': text, 'spans': spans}, ensure_ascii=False) + '\n').encode('utf8'))
