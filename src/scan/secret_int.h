@@ -36,8 +36,21 @@ struct secret_match {
     size_t work; /* bytes looked at so far: the caller keeps it in bounds */
 };
 
+/* The three bytes that a format may begin with, hashed: made by secret_index.py. */
+enum { SECRET_HEAD_BITS = 14, SECRET_HEAD_WORDS = (1 << SECRET_HEAD_BITS) / 64 };
+extern const uint64_t secret_head_bits[SECRET_HEAD_WORDS];
+
+static inline unsigned secret_head_hash(const uint8_t *p)
+{
+    return p[0] * 1447U + p[1] * 229U + p[2] * 31U;
+}
+
 /* Could a format begin with the three bytes at p? One hash, no false no. */
-bool secret_head(const uint8_t *p);
+static inline bool secret_head(const uint8_t *p)
+{
+    unsigned bit = secret_head_hash(p) & ((1U << SECRET_HEAD_BITS) - 1);
+    return secret_head_bits[bit / 64] >> (bit % 64) & 1;
+}
 /* The next rule (after *iter, which starts at 0) whose prefix and shape stand at `at`. The left
  * border is the caller's to know. False when there is none. */
 bool secret_match_prefix(struct span text, size_t at, size_t *iter, struct secret_match *m);

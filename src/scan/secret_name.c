@@ -101,8 +101,7 @@ static const char *const password_words[] = {
     "kennwort",
     "senha",
     "clave",
-    "contrase\xc3\xb1"
-    "a",
+    "contrase\xc3\xb1\x61",
     "contrasena",
     "motdepasse",
     "pw",

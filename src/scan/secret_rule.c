@@ -65,17 +65,6 @@ size_t secret_prefix_len(unsigned rule)
     return rows[rule < SECRET_RULE_COUNT ? rule : 0].prefix_n;
 }
 
-static unsigned head_hash(const uint8_t *p)
-{
-    return p[0] * 1447U + p[1] * 229U + p[2] * 31U;
-}
-
-bool secret_head(const uint8_t *p)
-{
-    unsigned bit = head_hash(p) & HEAD_MASK;
-    return head_bits[bit / 64] >> (bit % 64) & 1;
-}
-
 /* As many bytes of the class as there are, at most max. */
 static size_t count_class(struct span text, size_t at, uint32_t bits, size_t max)
 {
@@ -128,7 +117,7 @@ bool secret_match_prefix(struct span text, size_t at, size_t *iter, struct secre
 {
     if (text.n - at < 3)
         return false;
-    unsigned b = head_hash(text.p + at) & BUCKET_MASK;
+    unsigned b = secret_head_hash(text.p + at) & BUCKET_MASK;
     for (size_t i = bucket_first[b] + *iter; i < bucket_first[b + 1]; i++)
         if (secret_match_rule(text, at, bucket_rules[i], m)) {
             *iter = i + 1 - bucket_first[b];
