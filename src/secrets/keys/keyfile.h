@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The access keys on disk: STATE/keys/list, mode 0600, replaced as a whole. Text, one key a line, so
- * that an owner can read it; it holds hashes, no key. Format 1:
+ * The access keys on disk: STATE/keys/list, mode 0600, replaced as a whole. Text, one key a line,
+ * so that an owner can read it; it holds hashes, no key. Format 1:
  *
  *     sanctum keys 1
  *     <id> <name> active|revoked <created> <expires> <scopes> <sha256 of the key, hexadecimal>

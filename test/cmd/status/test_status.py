@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`sanctum status` with a daemon and without."""
+import sys
+import unittest
+
+sys.path.insert(0, "test/role")
+from daemon import Daemon  # noqa: E402
+
+
+class Status(Daemon):
+    def test_status_shows_what_holds(self):
+        self.until(lambda: {p["state"] for p in self.status()["parent"]["processes"]} == {"serving"}, "all serve")
+        s = self.status()
+        roles = {p["role"] for p in s["parent"]["processes"]}
+        self.assertEqual(roles, {"gate", "ledger", "vault", "control", "resolve"})
+        for p in s["parent"]["processes"]:
+            self.assertIn("calls", p["holds"], p)
+        self.assertEqual((s["ledger"]["keys"], s["ledger"]["storing"], s["not_answering"]), (1, True, 0))
+        self.assertEqual(s["vault"]["secrets"], 0)
+        text = self.run_it("status")
+        self.assertEqual(text.returncode, 0)
+        self.assertIn("vault opened by key file", text.stdout)
+
+    def test_without_a_daemon(self):
+        self.stop()
+        out = self.run_it("status")
+        self.assertEqual((out.returncode, out.stdout), (2, ""))
+        self.assertIn("no daemon", out.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The vault role: provider keys reach the provider and nobody else; masking keys outlive restarts."""
+import http.server
+import json
+import os
+import subprocess
+import sys
+import threading
+import unittest
+
+sys.path.insert(0, "test/role")
+from daemon import CONFIG, SANCTUM, Daemon  # noqa: E402
+
+
+SEEN = []
+KEY = "sk-canary-5c1f-provider"
+
+
+class Upstream(http.server.BaseHTTPRequestHandler):
+    """An OpenAI-compatible server that keeps what it was sent."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        SEEN.append((self.headers.get("authorization"), json.loads(body)["messages"][0]["content"]))
+        answer = json.dumps({"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [
+            {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "ok"}}]}).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *args):
+        pass
+
+
+class VaultRole(Daemon):
+    def setUp(self):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.addCleanup(self.server.server_close)
+        self.addCleanup(self.server.shutdown)
+        self.config_text = CONFIG.replace("kind: echo,", 'kind: openai, key: "vault:up", base_url: '
+                                          f'"http://127.0.0.1:{self.server.server_port}/v1",')
+        SEEN.clear()
+        super().setUp()
+
+    def give(self, value):
+        out = subprocess.run([SANCTUM, "vault", "set", "up", "--state", self.state], input=value, text=True,
+                             capture_output=True, check=False, timeout=30)
+        self.assertEqual(out.returncode, 0, out.stderr)
+
+    def test_a_key_set_while_it_runs_goes_to_the_provider_only(self):
+        self.assertNotEqual(self.chat(self.key)[0], 200)  # there is none yet
+        self.assertEqual(SEEN, [])
+        self.give(KEY)
+        self.until(lambda: self.chat(self.key)[0] == 200, "the key is used")
+        self.assertEqual(SEEN[-1][0], "Bearer " + KEY)
+        self.assertNotIn("anna@example.org", SEEN[-1][1])
+        self.log.flush()
+        for folder, _, names in os.walk(self.dir.name):
+            for name in names:
+                path = os.path.join(folder, name)
+                if os.path.isfile(path):
+                    with open(path, "rb") as f:
+                        self.assertNotIn(KEY.encode(), f.read(), path)
+
+    def test_tokens_stay_the_same_over_a_restart(self):
+        self.give(KEY)
+        self.until(lambda: self.chat(self.key)[0] == 200, "the key is used")
+        before = SEEN[-1][1]
+        pid, = self.pids("vault")
+        os.kill(pid, 9)
+        gate, *_ = self.pids("gate")
+        os.kill(gate, 9)
+        self.until(lambda: self.pids("vault") not in ([], [pid]), "a new vault")
+        self.until(lambda: self.chat(self.key)[0] == 200, "service")
+        self.assertEqual(SEEN[-1][1], before)
+
+
+if __name__ == "__main__":
+    unittest.main()
