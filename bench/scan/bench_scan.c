@@ -27,20 +27,31 @@ static double now(void)
 }
 
 static const char *const words[] = {
-    "the",    "of",       "and",    "please", "send",    "report",  "meeting", "about",  "we",
-    "should", "discuss",  "with",   "team",   "quarter", "results", "look",    "fine",   "but",
-    "there",  "remains",  "one",    "issue",  "in",      "module",  "that",    "reads",  "values",
-    "from",   "database", "before", "they",   "arrive",  "can",     "you",     "check",  "whether",
+    "the",    "of",       "and",    "please", "send",    "report",  "meeting", "about", "we",
+    "should", "discuss",  "with",   "team",   "quarter", "results", "look",    "fine",  "but",
+    "there",  "remains",  "one",    "issue",  "in",      "module",  "that",    "reads", "values",
+    "from",   "database", "before", "they",   "arrive",  "can",     "you",     "check", "whether",
     "it",     "works",    "again",  "after",  "change",  "to",      "function"};
-static const char *const code[] = {
-    "static int ", "for (i = 0; i < n; i++) ", "return err(ERR_INPUT);\n", "struct node *next",
-    "if (!p->left) ", "buf[k++] = c;\n", "} else {\n", "memcpy(out, in, len);\n", "/* why */\n",
-    "uint32_t h = x * 2654435761u;\n", "case 3:\n", "log_debug(\"state %d\", st);\n"};
-static const char *const entities[] = {
-    "mail anna.kowalska%u@example-mail.com today",   "call +49 40 8498%03u please",
-    "card 4111 1111 1111 1111 %u",                   "ssn 536-22-%04u",
-    "IBAN DE89 3704 0044 0532 0130 00 ref %u",       "server 10.1.2.%u answered",
-    "token ghp_a8Fq%uZx91kLmN04bVcXz7sDfGhJk2LpQ3w", "at 742 Evergreen Terrace, Springfield %u"};
+static const char *const code[] = {"static int ",
+                                   "for (i = 0; i < n; i++) ",
+                                   "return err(ERR_INPUT);\n",
+                                   "struct node *next",
+                                   "if (!p->left) ",
+                                   "buf[k++] = c;\n",
+                                   "} else {\n",
+                                   "memcpy(out, in, len);\n",
+                                   "/* why */\n",
+                                   "uint32_t h = x * 2654435761u;\n",
+                                   "case 3:\n",
+                                   "log_debug(\"state %d\", st);\n"};
+static const char *const entities[] = {"mail anna.kowalska%u@example-mail.com today",
+                                       "call +49 40 8498%03u please",
+                                       "card 4111 1111 1111 1111 %u",
+                                       "ssn 536-22-%04u",
+                                       "IBAN DE89 3704 0044 0532 0130 00 ref %u",
+                                       "server 10.1.2.%u answered",
+                                       "token ghp_a8Fq%uZx91kLmN04bVcXz7sDfGhJk2LpQ3w",
+                                       "at 742 Evergreen Terrace, Springfield %u"};
 
 static size_t word_text(char *p, size_t n, unsigned every, const char *const *list, size_t count,
                         bool blanks)
@@ -101,8 +112,8 @@ static void measure(const struct scanner *s, const char *name, const char *p, si
         sweep = t < sweep ? t : sweep;
     }
     printf("%-26s %7.2f GB/s  sweep %6.2f GB/s  ratio %.2f  %zu findings/MB%s\n", name,
-           (double)n / best / 1e9, (double)n / sweep / 1e9, sweep / best,
-           found * 1000000 / n, sink == 1 ? " " : "");
+           (double)n / best / 1e9, (double)n / sweep / 1e9, sweep / best, found * 1000000 / n,
+           sink == 1 ? " " : "");
 }
 
 static void chat(const struct scanner *s, char *p)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Spans of texts, for tools/eval: reads "LENGTH\n" and that many bytes again and again from standard
- * input; prints "ENTITY START END SCORE RULE" (byte offsets) per finding and an empty line per text.
- * Without input it does nothing, so running all benchmarks runs it harmlessly. --threshold X;
+ * Spans of texts, for tools/eval: reads "LENGTH\n" and that many bytes again and again from
+ * standard input; prints "ENTITY START END SCORE RULE" (byte offsets) per finding and an empty line
+ * per text. Without input it does nothing, so running all benchmarks runs it harmlessly.
+ * --threshold X;
  * --raw leaves overlaps in.
  */
 #include <stdio.h>

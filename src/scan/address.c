@@ -19,7 +19,8 @@ static bool wordy(uint8_t c)
 static size_t word_end(struct span t, size_t at)
 {
     size_t i = at;
-    while (i - at < 40 && (wordy(peek(t, i)) || (peek(t, i) == '-' && i > at && wordy(peek(t, i + 1)))))
+    while (i - at < 40 &&
+           (wordy(peek(t, i)) || (peek(t, i) == '-' && i > at && wordy(peek(t, i + 1)))))
         i++;
     return i;
 }
@@ -130,8 +131,8 @@ static void words_before(struct span t, size_t at, struct words *w)
         size_t gap = e;
         if (gap && t.p[gap - 1] == ' ')
             gap--;
-        if (gap && ((first && (t.p[gap - 1] == ',' || t.p[gap - 1] == ':')) || t.p[gap - 1] == '.' ||
-                    t.p[gap - 1] == '/' || t.p[gap - 1] == 0xBA))
+        if (gap && ((first && (t.p[gap - 1] == ',' || t.p[gap - 1] == ':')) ||
+                    t.p[gap - 1] == '.' || t.p[gap - 1] == '/' || t.p[gap - 1] == 0xBA))
             gap--;
         if (gap == e)
             return;
@@ -139,6 +140,8 @@ static void words_before(struct span t, size_t at, struct words *w)
         while (s && gap - s < 40 &&
                (wordy(t.p[s - 1]) || (t.p[s - 1] == '-' && s < gap && s >= 2 && wordy(t.p[s - 2]))))
             s--;
+        if (s + 1 < gap && after_escape(t, s + 1))
+            s++;
         if (s == gap)
             return;
         w->start[w->n] = s;
@@ -180,7 +183,8 @@ static size_t street_before(const struct probe *p, size_t at, float *odds)
     struct words w;
     words_before(t, at, &w);
     size_t k = 0;
-    if (w.n && w.end[0] - w.start[0] == 2 && span_eq_nocase(span_cut(t, w.start[0], 2), SPAN_LIT("no")))
+    if (w.n && w.end[0] - w.start[0] == 2 &&
+        span_eq_nocase(span_cut(t, w.start[0], 2), SPAN_LIT("no")))
         k = 1; /* Atatürk Caddesi No: 5 */
     if (k >= w.n || !(capital(t, w.start[k]) || is(t.p[w.start[k]], C_DIGIT)))
         return SIZE_MAX;
@@ -222,6 +226,8 @@ static size_t unit_end(const struct probe *p, size_t at)
 {
     struct span t = p->text;
     size_t i = at;
+    if (peek(t, i) == '.')
+        i++; /* Dr., Apt 14 */
     if (peek(t, i) == ',')
         i++;
     if (peek(t, i) == ' ')
@@ -238,8 +244,12 @@ static size_t unit_end(const struct probe *p, size_t at)
         size_t d = i;
         while (d - i < 3 && is(peek(t, d), C_DIGIT))
             d++;
-        if (peek(t, d) == 0xC2 && (peek(t, d + 1) == 0xBA || peek(t, d + 1) == 0xAA))
-            return word_end(t, i);
+        if (peek(t, d) == 0xC2 && (peek(t, d + 1) == 0xBA || peek(t, d + 1) == 0xAA)) {
+            e = word_end(t, i);
+            bool letter = peek(t, e) == ' ' && is(peek(t, e + 1), C_UPPER) &&
+                          !is(peek(t, e + 2), C_WORD | C_HIGH);
+            return letter ? e + 2 : e;
+        }
         return at;
     }
     if (!word_is(p, i, e, CUE_UNIT))
@@ -279,7 +289,8 @@ static size_t postcode_end(struct span t, size_t at)
             ;
         return e - d == 4 ? e : 0;
     }
-    /* Britain and Canada: a letter, two to four of letters and digits, a blank, digit and two more. */
+    /* Britain and Canada: a letter, two to four of letters and digits, a blank, digit and two more.
+     */
     if (!is(peek(t, at), C_UPPER))
         return 0;
     for (e = at + 1; e - at < 4 && is(peek(t, e), C_UPPER | C_DIGIT); e++)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The vector body of anchor.c, included once per instruction set (no include guard for that reason).
- * The includer defines NAME, TARGET, V, LANES and the operations LOAD SET1 TABLE SHUFFLE AND EQ
- * MIN SUB SHIFT4 MASK ZERO. Equal to anchors_plain for every input but `key`, which may claim more.
+ * The vector body of anchor.c, included once per instruction set (no include guard for that
+ * reason). The includer defines NAME, TARGET, V, LANES and the operations LOAD SET1 TABLE SHUFFLE
+ * AND EQ MIN SUB SHIFT4 MASK ZERO. Equal to anchors_plain for every input but `key`, which may
+ * claim more.
  */
 
 TARGET static inline V NAME(in_set)(V low, V hi_bit, const uint8_t rows[16])

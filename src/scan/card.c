@@ -54,7 +54,8 @@ static bool grouped_like_a_card(const struct chain *c, size_t from, size_t group
     if (c->len[from] != 4)
         return false;
     for (size_t i = from + 1; i < from + groups; i++)
-        if (c->len[i] > 6 || (c->len[i] < 3 && i + 1 < from + groups) || c->sep[i] != c->sep[from + 1])
+        if (c->len[i] > 6 || (c->len[i] < 3 && i + 1 < from + groups) ||
+            c->sep[i] != c->sep[from + 1])
             return false;
     return true;
 }

@@ -183,8 +183,7 @@ bool check_us_ein(struct span v)
 {
     if (!check_digits(v, 9) || check_same(v))
         return false;
-    static const uint8_t never[] = {0,  7,  8,  9,  17, 18, 19, 28, 29, 49,
-                                    69, 70, 78, 79, 89, 96, 97};
+    static const uint8_t never[] = {0, 7, 8, 9, 17, 18, 19, 28, 29, 49, 69, 70, 78, 79, 89, 96, 97};
     return memchr(never, (int)number2(v, 0), sizeof never) == NULL;
 }
 
@@ -247,7 +246,8 @@ bool check_nino(struct span v)
     return true;
 }
 
-/* Five letters of the surname padded with 9, decade, month (women + 50), day, year, two initials. */
+/* Five letters of the surname padded with 9, decade, month (women + 50), day, year, two initials.
+ */
 bool check_uk_driving(struct span v)
 {
     if (v.n != 16 || !is_upper(v.p[0]) || !check_digits(span_cut(v, 5, 6), 6))

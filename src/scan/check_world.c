@@ -126,7 +126,7 @@ bool check_ch_ahv(struct span v)
 
 static bool nif_letter(unsigned n, uint8_t letter)
 {
-    return letter == (uint8_t)"TRWAGMYFPDXBNJZSQVHLCKE"[n % 23];
+    return letter == (uint8_t) "TRWAGMYFPDXBNJZSQVHLCKE"[n % 23];
 }
 
 bool check_es_nif(struct span v)
@@ -158,9 +158,9 @@ static bool omocode(uint8_t c)
 
 bool check_it_fiscal(struct span v)
 {
-    static const uint8_t odd[36] = {1,  0,  5,  7,  9,  13, 15, 17, 19, 21, 1,  0,
-                                    5,  7,  9,  13, 15, 17, 19, 21, 2,  4,  18, 20,
-                                    11, 3,  6,  8,  12, 14, 16, 10, 22, 25, 24, 23};
+    static const uint8_t odd[36] = {1,  0, 5, 7,  9,  13, 15, 17, 19, 21, 1,  0,
+                                    5,  7, 9, 13, 15, 17, 19, 21, 2,  4,  18, 20,
+                                    11, 3, 6, 8,  12, 14, 16, 10, 22, 25, 24, 23};
     static const char kind[] = "LLLLLLddMddLddd";
     if (v.n != 16)
         return false;
@@ -296,7 +296,7 @@ bool check_fi_hetu(struct span v)
         n = n * 10 + digit(v, i);
     for (size_t i = 0; i < 3; i++)
         n = n * 10 + digit(serial, i);
-    return serial.p[3] == (uint8_t)"0123456789ABCDEFHJKLMNPRSTUVWXY"[n % 31];
+    return serial.p[3] == (uint8_t) "0123456789ABCDEFHJKLMNPRSTUVWXY"[n % 31];
 }
 
 bool check_cz_rc(struct span v)
@@ -426,8 +426,9 @@ bool check_in_gstin(struct span v)
 
 bool check_in_plate(struct span v)
 {
-    static const char states[] = "ANAPARASBRCHCGDDDLGAGJHRHPJKJHKAKLLALDMPMHMNMLMZNLODORPYPBRJSKTNTSTR"
-                                 "UPUKUAWB";
+    static const char states[] =
+        "ANAPARASBRCHCGDDDLGAGJHRHPJKJHKAKLLALDMPMHMNMLMZNLODORPYPBRJSKTNTSTR"
+        "UPUKUAWB";
     for (size_t i = 0; states[i]; i += 2)
         if (v.n >= 8 && !memcmp(v.p, states + i, 2))
             return true;
@@ -485,7 +486,7 @@ bool check_cn_id(struct span v)
         number2(v, 0) > 82 || (number2(v, 6) != 19 && number2(v, 6) != 20) ||
         !check_yymmdd(span_from(v, 8)))
         return false;
-    return v.p[17] == (uint8_t)"10X98765432"[check_weigh(v, "79:584216379:5842") % 11];
+    return v.p[17] == (uint8_t) "10X98765432"[check_weigh(v, "79:584216379:5842") % 11];
 }
 
 bool check_hk_id(struct span v)
@@ -493,8 +494,8 @@ bool check_hk_id(struct span v)
     size_t letters = v.n - 7;
     if ((v.n != 8 && v.n != 9) || !check_digits(span_cut(v, letters, 6), 6))
         return false;
-    unsigned sum = letters == 2 ? base36(v.p[0]) * 9 + base36(v.p[1]) * 8
-                                : 36 * 9 + base36(v.p[0]) * 8;
+    unsigned sum =
+        letters == 2 ? base36(v.p[0]) * 9 + base36(v.p[1]) * 8 : 36 * 9 + base36(v.p[0]) * 8;
     for (size_t i = 0; i < 6; i++)
         sum += digit(v, letters + i) * (unsigned)(7 - i);
     unsigned c = (11 - sum % 11) % 11;
@@ -522,12 +523,12 @@ bool check_sg_nric(struct span v)
     switch (v.p[0]) {
     case 'T':
     case 'S':
-        return v.p[8] == (uint8_t)"JZIHGFEDCBA"[sum % 11];
+        return v.p[8] == (uint8_t) "JZIHGFEDCBA"[sum % 11];
     case 'G':
     case 'F':
-        return v.p[8] == (uint8_t)"XWUTRQPNMLK"[sum % 11];
+        return v.p[8] == (uint8_t) "XWUTRQPNMLK"[sum % 11];
     case 'M':
-        return v.p[8] == (uint8_t)"KLJNPQRTUWX"[10 - (sum + 3) % 11];
+        return v.p[8] == (uint8_t) "KLJNPQRTUWX"[10 - (sum + 3) % 11];
     default:
         return false;
     }
@@ -538,11 +539,11 @@ bool check_sg_uen(struct span v)
 {
     if (v.n == 9)
         return check_digits(span_cut(v, 0, 8), 8) &&
-               v.p[8] == (uint8_t)"XMKECAWLJDB"[check_weigh(v, ":4938271") % 11];
+               v.p[8] == (uint8_t) "XMKECAWLJDB"[check_weigh(v, ":4938271") % 11];
     if (v.n != 10)
         return false;
     if (check_digits(span_cut(v, 0, 9), 9))
-        return v.p[9] == (uint8_t)"ZKCMDNERGWH"[check_weigh(v, ":86497531") % 11];
+        return v.p[9] == (uint8_t) "ZKCMDNERGWH"[check_weigh(v, ":86497531") % 11];
     if (!strchr("RST", v.p[0]) || !check_digits(span_cut(v, 1, 2), 2) ||
         !check_digits(span_cut(v, 5, 4), 4))
         return false;

@@ -3,9 +3,10 @@
  * Cues: the words around a value that say what it is. Called for a value whose shape alone does not
  * decide, at most once per place (probe_cues keeps the last answer).
  *
- * Words are folded (case, accents), split at anything that is no letter and at lowerUpper, and looked
- * up as phrases of three, two and one words in a table made once per scanner; equal 64-bit hashes
- * count as equal words. Scripts without blanks between words are searched at every character.
+ * Words are folded (case, accents), split at anything that is no letter and at lowerUpper, and
+ * looked up as phrases of three, two and one words in a table made once per scanner; equal 64-bit
+ * hashes count as equal words. Scripts without blanks between words are searched at every
+ * character.
  */
 #include "scan_int.h"
 #include "utf8.h"
@@ -45,8 +46,8 @@ struct cue_index {
 struct word {
     uint64_t hash;
     const struct cue_slot *slot; /* of the word alone */
-    uint8_t barrier; /* what stands between this word and the next: see enum */
-    bool labels;     /* ':' or '=' follows */
+    uint8_t barrier;             /* what stands between this word and the next: see enum */
+    bool labels;                 /* ':' or '=' follows */
 };
 enum { BAR_LINE = 1, BAR_NUMBER = 2, BAR_SENTENCE = 4, BAR_STOP = 8 };
 
@@ -156,8 +157,9 @@ static bool letter(uint32_t cp)
 {
     if (cp < 0x80)
         return is((uint8_t)cp, C_LETTER);
-    return cp == 0xAA || cp == 0xBA || (cp >= 0xC0 && cp != 0xD7 && cp != 0xF7 && cp != 0xFFFD &&
-                                        (cp < 0x2000 || cp >= 0x3005));
+    return cp == 0xAA || cp == 0xBA ||
+           (cp >= 0xC0 && cp != 0xD7 && cp != 0xF7 && cp != 0xFFFD &&
+            (cp < 0x2000 || cp >= 0x3005));
 }
 
 /* Read one word at `at`, not past `end`; returns its end. */

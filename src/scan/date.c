@@ -247,8 +247,8 @@ size_t age_read(struct probe *p, size_t at, size_t end)
         (peek(t, end) == '.' && is(peek(t, end + 1), C_DIGIT)) || peek(t, end) == '/')
         return 0;
     size_t i = skip_signs(t, end, " -"), w = letters_end(t, i);
-    static const char *const units[] = {"years", "year", "yrs", "yr", "yo", "y", "ans", "años",
-                                        "Jahre", "anni", "anos", "jaar"};
+    static const char *const units[] = {"years", "year", "yrs",   "yr",   "yo",   "y",
+                                        "ans",   "años", "Jahre", "anni", "anos", "jaar"};
     bool unit = false;
     for (size_t k = 0; k < sizeof units / sizeof *units; k++)
         unit = unit || span_eq_nocase(span_cut(t, i, w - i), span_str(units[k]));
@@ -258,7 +258,8 @@ size_t age_read(struct probe *p, size_t at, size_t end)
     bool label = age_label(p, at);
     /* "Anna Smith, 34, of …": a number between commas after a capitalised word. */
     bool apposed = prev(t, at) == ' ' && at >= 3 && t.p[at - 2] == ',' && peek(t, end) == ',' &&
-                   peek(t, end + 1) == ' ' && is(t.p[at - 3], C_LETTER | C_HIGH) && n >= 16 && n <= 99;
+                   peek(t, end + 1) == ' ' && is(t.p[at - 3], C_LETTER | C_HIGH) && n >= 16 &&
+                   n <= 99;
     if (apposed) {
         size_t s = at - 2;
         while (s && is(t.p[s - 1], C_LETTER | C_HIGH) && at - s < 24)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Folding: what a person sees as a digit, blank or dash becomes the ASCII one before recognisers
- * look, and what nobody sees goes, so that "４１１１‑…" and a number split by zero-width joiners are
- * found. Most texts need none of it: fold_needed is the frequent call, the rest is rare.
+ * look, and what nobody sees goes, so that "４１１１‑…" and a number split by zero-width joiners
+ * are found. Most texts need none of it: fold_needed is the frequent call, the rest is rare.
  */
 #include "scan_int.h"
 #include "utf8.h"

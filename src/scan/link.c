@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Mail addresses and links. A mail address is found at its '@' and read to both sides; a link at its
+ * Mail addresses and links. A mail address is found at its '@' and read to both sides; a link at
+ * its
  * "://" or "www.".
  */
 #include "scan_int.h"
@@ -13,8 +14,9 @@ static size_t local_start(struct span t, size_t at)
     size_t s = at;
     while (s && at - s < LOCAL_MAX) {
         uint8_t c = t.p[s - 1];
-        bool letter = is(c, C_HIGH) || (is(c, C_LOCAL) && c != '=' && c != '`' && c != '|' && c != '{' &&
-                                        c != '}' && c != '*' && c != '?' && c != '%' && c != '\'');
+        bool letter =
+            is(c, C_HIGH) || (is(c, C_LOCAL) && c != '=' && c != '`' && c != '|' && c != '{' &&
+                              c != '}' && c != '*' && c != '?' && c != '%' && c != '\'');
         /* O'Brien@…: an apostrophe between letters. */
         bool apostrophe = c == '\'' && s >= 2 && is(t.p[s - 2], C_LETTER) && s < at;
         if (!letter && !apostrophe)
@@ -123,7 +125,7 @@ static size_t link_end(struct span t, size_t at)
     return end;
 }
 
-static const char *const schemes[] = {"http", "https", "ftp", "ftps", "sftp", "ws", "wss",
+static const char *const schemes[] = {"http", "https", "ftp", "ftps", "sftp", "ws",  "wss",
                                       "file", "ssh",   "git", "ldap", "smb",  "rtsp"};
 
 void link_at(struct probe *p, size_t at)

@@ -38,7 +38,8 @@ size_t ip4_read(struct probe *p, size_t at)
     if (before == ':' && at >= 2 && is(t.p[at - 2], C_HEX | C_HOST) &&
         (t.p[at - 2] == ':' || (at >= 5 && !memcmp(t.p + at - 5, "ffff", 4))))
         return end; /* the tail of an IPv6 address */
-    if (is(before, C_WORD) || before == '-' || (before == '.' && at >= 2 && is(t.p[at - 2], C_WORD)))
+    if (is(before, C_WORD) || before == '-' ||
+        (before == '.' && at >= 2 && is(t.p[at - 2], C_WORD)))
         return 0;
     if (after == '-' && is(peek(t, end + 1), C_WORD))
         return end; /* a version with a suffix */
@@ -163,8 +164,8 @@ void colon_at(struct probe *p, size_t at)
 size_t mac_dots_read(struct probe *p, size_t at)
 {
     struct span t = p->text;
-    for (unsigned k = 0; k < 5 && at >= 3 && t.p[at - 1] == '-' && is(t.p[at - 2], C_HEX) &&
-                         is(t.p[at - 3], C_HEX);
+    for (unsigned k = 0;
+         k < 5 && at >= 3 && t.p[at - 1] == '-' && is(t.p[at - 2], C_HEX) && is(t.p[at - 3], C_HEX);
          k++)
         at -= 3;
     if (at >= 5 && t.p[at - 1] == '.' && is(t.p[at - 2], C_HEX) && is(t.p[at - 5], C_HEX))

@@ -21,7 +21,8 @@ static bool chain_sign(struct span t, size_t at, size_t *width, uint8_t *sep)
     if (c == ')' || c == ' ') {
         /* ") ", " (" and ")-" are one sign. */
         uint8_t d = peek(t, at + 1);
-        if ((c == ')' && (d == ' ' || d == '-' || d == '/' || d == '.')) || (c == ' ' && d == '(')) {
+        if ((c == ')' && (d == ' ' || d == '-' || d == '/' || d == '.')) ||
+            (c == ' ' && d == '(')) {
             *width = 2;
             *sep = c == ')' ? ')' : '(';
         }
@@ -149,6 +150,8 @@ void number_at(struct probe *p, size_t word, size_t at)
 {
     struct span t = p->text;
     size_t end = word_end(t, at);
+    if (word + 1 == at && after_escape(t, at))
+        word = at;
     if (word == at) {
         digits_first(p, at, end);
         return;

@@ -27,24 +27,24 @@ struct grouping {
     float odds;
 };
 static const struct grouping groupings[] = {
-    {1334, "1", 1.5F},                  /* North America with its trunk digit */
-    {334, "2 3 4 5 6 7 8 9", 1.3F},     /* North America, Mexico, Greek and Italian mobiles */
-    {34, "2 3 4 5 6 7 8 9", -2.0F},     /* North American local, Iceland */
-    {13322, "8 7", 1.5F},               /* Russia */
+    {1334, "1", 1.5F},              /* North America with its trunk digit */
+    {334, "2 3 4 5 6 7 8 9", 1.3F}, /* North America, Mexico, Greek and Italian mobiles */
+    {34, "2 3 4 5 6 7 8 9", -2.0F}, /* North American local, Iceland */
+    {13322, "8 7", 1.5F},           /* Russia */
     {3322, "9 4 8", 0.3F},
-    {3222, "6 7 8 9", 0.2F},            /* Spain */
-    {333, "2 3 4 5 6 7 8 9", -1.0F},    /* Spain, Poland, Czechia, Portugal */
-    {2322, "1 2 3 4 5 6 7 8 9", 0.1F},  /* Poland, Switzerland, Ukraine */
-    {234, "2 3 4 5 6 7 8 9", -0.5F},    /* Portugal */
-    {244, "2 3 5 6 8 1", -0.2F},        /* Mexico, Greece, Brazil */
-    {254, "1 2 3 4 5 6 7 8 9", 0.2F},   /* Brazil */
-    {37, "3 6", -0.8F},                 /* Italy, Colombia */
+    {3222, "6 7 8 9", 0.2F},           /* Spain */
+    {333, "2 3 4 5 6 7 8 9", -1.0F},   /* Spain, Poland, Czechia, Portugal */
+    {2322, "1 2 3 4 5 6 7 8 9", 0.1F}, /* Poland, Switzerland, Ukraine */
+    {234, "2 3 4 5 6 7 8 9", -0.5F},   /* Portugal */
+    {244, "2 3 5 6 8 1", -0.2F},       /* Mexico, Greece, Brazil */
+    {254, "1 2 3 4 5 6 7 8 9", 0.2F},  /* Brazil */
+    {37, "3 6", -0.8F},                /* Italy, Colombia */
     {36, "3", -1.2F},
-    {2222, "2 3 4 5 6 7 8 9", -1.2F},   /* Norway, Denmark, Luxembourg */
-    {323, "4 9 8", -0.6F},              /* Norway */
-    {44, "2 3 4 5 6 7 8 9", -2.0F},     /* Hong Kong, Singapore, Denmark */
-    {144, "2 9", -0.2F},                /* Chile */
-    {55, "6 7 8 9", -0.4F},             /* India */
+    {2222, "2 3 4 5 6 7 8 9", -1.2F},    /* Norway, Denmark, Luxembourg */
+    {323, "4 9 8", -0.6F},               /* Norway */
+    {44, "2 3 4 5 6 7 8 9", -2.0F},      /* Hong Kong, Singapore, Denmark */
+    {144, "2 9", -0.2F},                 /* Chile */
+    {55, "6 7 8 9", -0.4F},              /* India */
     {344, "13 14 15 16 17 18 19", 0.4F}, /* China */
     {433, "6 7 8 9", -0.8F},
     {46, "2 3 7 8 9 6", -1.6F},
@@ -255,7 +255,8 @@ static float with_trunk(const struct chain *c, size_t groups, const struct place
         return -10;
     if (groups == 1)
         return n >= 9 && n <= 11 ? -1.2F : -2.5F;
-    if ((c->len[0] > 5 && !(c->len[0] == 6 && c->len[1] == 5)) || (c->len[0] == 1 && c->sep[1] != '(' && c->sep[1] != ')'))
+    if ((c->len[0] > 5 && !(c->len[0] == 6 && c->len[1] == 5)) ||
+        (c->len[0] == 1 && c->sep[1] != '(' && c->sep[1] != ')'))
         return -10;
     for (size_t i = 1; i < groups; i++)
         if (c->len[i] < 2 && !(at->bracket && i == 1))

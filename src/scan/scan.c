@@ -236,9 +236,9 @@ static struct err custom_scan(const struct probe *p, struct span t, struct findi
             enum cue_tier tier = cues_tier(&cues, CUE_CUSTOM + (unsigned)i);
             odds += tier == CUE_NONE ? 0 : tier == CUE_FAR ? 1.2F : tier == CUE_NEAR ? 3.0F : 4.5F;
             if (odds >= s->least[c->entity])
-                TRY(findings_add(out, (struct finding){(uint32_t)start, (uint32_t)end,
-                                                       (uint16_t)c->entity, c->rule,
-                                                       score_of(odds)}));
+                TRY(findings_add(out,
+                                 (struct finding){(uint32_t)start, (uint32_t)end,
+                                                  (uint16_t)c->entity, c->rule, score_of(odds)}));
             from = end;
         }
     }

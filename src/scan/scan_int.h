@@ -51,20 +51,31 @@ static inline uint8_t peek(struct span t, size_t at)
     return at < t.n ? t.p[at] : 0;
 }
 
-/* The byte before `at`, 0 at the start. */
-static inline uint8_t prev(struct span t, size_t at)
+/* An escape left undecoded ("\n" as two characters, in JSON inside JSON) ends right before `at`. */
+static inline bool after_escape(struct span t, size_t at)
 {
-    return at > 0 && at <= t.n ? t.p[at - 1] : 0;
+    return at >= 2 && at <= t.n && t.p[at - 2] == '\\' &&
+           (t.p[at - 1] == 'n' || t.p[at - 1] == 't' || t.p[at - 1] == 'r');
 }
 
-/* ---- cues: what the words around a value say -------------------------------------------------- */
+/* The byte before `at`, 0 at the start; the escape of a control character counts as a line end. */
+static inline uint8_t prev(struct span t, size_t at)
+{
+    if (at == 0 || at > t.n)
+        return 0;
+    return t.p[at - 1] >= 'n' && after_escape(t, at) ? '\n' : t.p[at - 1];
+}
+
+/* ---- cues: what the words around a value say --------------------------------------------------
+ */
 
 /* Where a cue stands, from weak to strong. */
 enum cue_tier {
     CUE_NONE,
     CUE_FAR,   /* in the window, another number or a sentence between */
     CUE_NEAR,  /* within a few words before, or right after */
-    CUE_LABEL, /* directly before, only words such as "number" or "is" between; or the field's key */
+    CUE_LABEL, /* directly before, only words such as "number" or "is" between; or the field's key
+                */
 };
 
 /* Kinds of cue that are no entity. */
@@ -113,30 +124,33 @@ struct probe;
  * most 32), instead of what an earlier call of it found. */
 void cues_read_before(const struct probe *p, size_t start, struct cues *out);
 void cues_read_after(const struct probe *p, size_t end, struct cues *out);
-/* What they add to the log-odds of `e` (score.h's table), foreign labels and counter-cues included. */
+/* What they add to the log-odds of `e` (score.h's table), foreign labels and counter-cues included.
+ */
 float cues_weight(const struct cues *c, enum entity e);
 /* Best tier of a kind; CUE_NONE when absent. */
 enum cue_tier cues_tier(const struct cues *c, unsigned kind);
 /* Is there a row of this kind with exactly these words (folded inside)? 0 no, else its `strong`. */
 unsigned cue_is(const struct cue_index *x, struct span words, unsigned kind);
 
-/* ---- scoring ---------------------------------------------------------------------------------- */
+/* ---- scoring ----------------------------------------------------------------------------------
+ */
 
 /* Log-odds of a probability, and back. */
 float score_logit(float p);
 float score_of(float log_odds);
 
-/* ---- one scan in progress ---------------------------------------------------------------------- */
+/* ---- one scan in progress ----------------------------------------------------------------------
+ */
 
 struct probe {
     const struct scanner *sc;
-    struct span text;      /* folded text, or the window of a stream */
-    struct span key;       /* name of the field this text is the value of; may be empty */
+    struct span text; /* folded text, or the window of a stream */
+    struct span key;  /* name of the field this text is the value of; may be empty */
     struct findings *out;
-    struct err err;        /* first failure of findings_add */
-    size_t skip;           /* number anchors before this offset belong to a value already read */
-    size_t phone_end;      /* where the last phone number ended, 0 none: they come in lists */
-    struct cues cues;      /* cache: the words around [cue_start, cue_end) */
+    struct err err;   /* first failure of findings_add */
+    size_t skip;      /* number anchors before this offset belong to a value already read */
+    size_t phone_end; /* where the last phone number ended, 0 none: they come in lists */
+    struct cues cues; /* cache: the words around [cue_start, cue_end) */
     size_t cue_start, cue_end;
 };
 
@@ -149,7 +163,8 @@ bool probe_wants(const struct probe *p, enum entity e);
 bool scan_emit(struct probe *p, enum entity e, size_t start, size_t end, float log_odds,
                unsigned rule);
 
-/* ---- recognisers: `at` is the anchor -------------------------------------------------------------- */
+/* ---- recognisers: `at` is the anchor
+ * -------------------------------------------------------------- */
 
 /* The first digit of a word that begins at `word`: every number and id. */
 void number_at(struct probe *p, size_t word, size_t at);
@@ -164,7 +179,8 @@ void colon_at(struct probe *p, size_t at);
 /* "bic" or "swift" at `at` in any case: a BIC without digits may follow. */
 void bic_at(struct probe *p, size_t at);
 
-/* number.c's helpers; each returns the end of what it reported, or 0. `chain` is the number there. */
+/* number.c's helpers; each returns the end of what it reported, or 0. `chain` is the number there.
+ */
 struct chain;
 size_t card_read(struct probe *p, const struct chain *c, size_t from);
 size_t phone_read(struct probe *p, const struct chain *c, size_t from);
@@ -177,21 +193,22 @@ size_t shape_read(struct probe *p, size_t at, size_t end);
 size_t age_read(struct probe *p, size_t at, size_t end);
 size_t mac_dots_read(struct probe *p, size_t at);
 
-/* ---- a number and its groups --------------------------------------------------------------------- */
+/* ---- a number and its groups
+ * --------------------------------------------------------------------- */
 
 enum { CHAIN_GROUPS = 12, CHAIN_DIGITS = 40 };
 
 /* Digit groups joined by single separators: "(021) 572 17-28" has three. */
 struct chain {
-    size_t start, end;                 /* first digit, one past the last */
-    uint8_t n;                         /* groups */
-    uint32_t at[CHAIN_GROUPS];         /* each group's offset from start */
-    uint8_t len[CHAIN_GROUPS];         /* its digits (255 = 255 or more) */
-    uint8_t sep[CHAIN_GROUPS];         /* what stands before it: ' ' '-' '.' '/' '(' ')' ',' ':' */
-    uint8_t first[CHAIN_GROUPS];       /* index of its first digit in `digits` */
+    size_t start, end;           /* first digit, one past the last */
+    uint8_t n;                   /* groups */
+    uint32_t at[CHAIN_GROUPS];   /* each group's offset from start */
+    uint8_t len[CHAIN_GROUPS];   /* its digits (255 = 255 or more) */
+    uint8_t sep[CHAIN_GROUPS];   /* what stands before it: ' ' '-' '.' '/' '(' ')' ',' ':' */
+    uint8_t first[CHAIN_GROUPS]; /* index of its first digit in `digits` */
     uint8_t digits_n;
-    uint8_t digits[CHAIN_DIGITS];      /* ASCII, of all groups that fit */
-    bool more;                         /* the text goes on with a further group */
+    uint8_t digits[CHAIN_DIGITS]; /* ASCII, of all groups that fit */
+    bool more;                    /* the text goes on with a further group */
 };
 
 /* Read the chain at `at` (a digit). */
@@ -201,21 +218,25 @@ static inline size_t chain_group_end(const struct chain *c, size_t group)
     return c->start + c->at[group] + c->len[group];
 }
 
-/* ---- shapes (shape.def) ---------------------------------------------------------------------------- */
+/* ---- shapes (shape.def)
+ * ---------------------------------------------------------------------------- */
 
 struct shape_index;
 MUST struct err shape_index_new(const struct scanner *s, struct shape_index **out);
 void shape_index_free(struct shape_index *x);
 
-/* ---- one text ------------------------------------------------------------------------------------ */
+/* ---- one text
+ * ------------------------------------------------------------------------------------ */
 
 /* Deny list and the owner's matchers over the text as it is (not folded). */
 MUST struct err scan_owner(const struct probe *p, struct span t, struct findings *out);
-/* Drop what is allowed or below the threshold among f->v[first..]; `text` begins at offset `base`. */
+/* Drop what is allowed or below the threshold among f->v[first..]; `text` begins at offset `base`.
+ */
 void scan_settle(const struct scanner *s, struct span text, size_t base, struct findings *f,
                  size_t first);
 
-/* ---- anchors ------------------------------------------------------------------------------------- */
+/* ---- anchors
+ * ------------------------------------------------------------------------------------- */
 
 /* The bytes that matter in 64 bytes: bit i stands for byte i. */
 struct anchors {
@@ -236,14 +257,16 @@ typedef void anchors_fn(const struct anchor_keys *k, const uint8_t *p, struct an
 extern anchors_fn anchors_plain;
 /* The fastest this CPU has; anchors_plain where there is nothing better. */
 anchors_fn *anchors_best(void);
-/* The vector bodies by name ("ssse3", "avx2"), NULL where the CPU or build lacks them: for tests. */
+/* The vector bodies by name ("ssse3", "avx2"), NULL where the CPU or build lacks them: for tests.
+ */
 anchors_fn *anchors_named(const char *name);
 
 /* Keys whose first bytes (any case) stand at `at`. */
 enum { KEY_SECRET = 1, KEY_WWW = 2, KEY_BIC = 4 };
 unsigned anchor_key(const struct anchor_keys *k, struct span t, size_t at);
 
-/* ---- the scanner ---------------------------------------------------------------------------------- */
+/* ---- the scanner
+ * ---------------------------------------------------------------------------------- */
 
 struct scan_entry {
     struct span text; /* lower case */
@@ -269,13 +292,14 @@ struct scanner {
     size_t custom_n;
 };
 
-/* ---- the sweep ------------------------------------------------------------------------------------- */
+/* ---- the sweep
+ * ------------------------------------------------------------------------------------- */
 
 struct sweep {
-    size_t at;         /* offset of the next block of 64 */
-    size_t from;       /* anchors before this offset are done */
-    size_t word;       /* where the word that reaches into the next block began */
-    size_t word_done;  /* start + 1 of the word handed over last */
+    size_t at;        /* offset of the next block of 64 */
+    size_t from;      /* anchors before this offset are done */
+    size_t word;      /* where the word that reaches into the next block began */
+    size_t word_done; /* start + 1 of the word handed over last */
     bool in_word, in_digits, in_run;
     struct secret_pass secrets;
 };
@@ -284,10 +308,11 @@ struct sweep {
  * the text; call again with more text. */
 void sweep_run(struct probe *p, struct sweep *sw, bool last);
 
-/* ---- folding ----------------------------------------------------------------------------------------- */
+/* ---- folding
+ * ----------------------------------------------------------------------------------------- */
 
-/* A folded byte that is not simply the next original one: folded offset `now` stands for the `width`
- * original bytes at `was`; the bytes after it follow one to one until the next step. */
+/* A folded byte that is not simply the next original one: folded offset `now` stands for the
+ * `width` original bytes at `was`; the bytes after it follow one to one until the next step. */
 struct fold_step {
     uint32_t now, was, width;
 };

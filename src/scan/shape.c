@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The table-driven recogniser: ids and numbers of one country that have a fixed shape (shape.def).
- * Called once per word with a digit. Rows are found by the class and length of the value's first run
- * of digits or letters, so that a word costs only the rows that can fit; without a cue most rows
- * cannot reach their threshold, and those are not even compared.
+ * Called once per word with a digit. Rows are found by the class and length of the value's first
+ * run of digits or letters, so that a word costs only the rows that can fit; without a cue most
+ * rows cannot reach their threshold, and those are not even compared.
  */
 #include "scan_int.h"
 
@@ -50,7 +50,7 @@ struct shape_index {
     } run[KINDS][RUN_MAX][FOLLOWS];
     uint16_t row[LISTED];
     size_t rows;
-    float odds[SHAPES];  /* of a match with everything but cues: the most it can have */
+    float odds[SHAPES]; /* of a match with everything but cues: the most it can have */
 };
 
 /* Can the element stand for a digit (kind 0) or letter (kind 1)? */
@@ -131,8 +131,8 @@ static bool sign(uint8_t c)
     return c == ' ' || c == '-' || c == '.' || c == '/';
 }
 
-/* One element against the text at *at; advances. `mark` is the sign of the shape's separators: 0 not
- * yet met, 1 none. */
+/* One element against the text at *at; advances. `mark` is the sign of the shape's separators: 0
+ * not yet met, 1 none. */
 static bool element_match(char e, struct span t, size_t *at, uint8_t *mark, struct match *m)
 {
     uint8_t c = peek(t, *at);

@@ -16,10 +16,10 @@ enum { GATHER_MAX = 64 << 20, WINDOW_MAX = 256 << 20 };
 struct scan_stream {
     const struct scanner *sc;
     bool gather, ended;
-    struct buf text;   /* the window, folded; or all there was, as it was */
-    size_t base;       /* folded offset of the window's first byte, a multiple of 64 */
-    size_t taken;      /* bytes of the whole folded so far */
-    uint8_t held[4];   /* a character that the last piece cut in two */
+    struct buf text; /* the window, folded; or all there was, as it was */
+    size_t base;     /* folded offset of the window's first byte, a multiple of 64 */
+    size_t taken;    /* bytes of the whole folded so far */
+    uint8_t held[4]; /* a character that the last piece cut in two */
     size_t held_n;
     struct fold_steps steps;
     struct sweep sweep;

@@ -103,8 +103,8 @@ static void assert_same(struct findings *a, struct findings *b)
     }
 }
 
-/* Each sample behind 0 to 159 filler bytes: the vector bodies find what plain C finds, and the value
- * is found at every place. */
+/* Each sample behind 0 to 159 filler bytes: the vector bodies find what plain C finds, and the
+ * value is found at every place. */
 static void vectors_equal_plain_c_at_every_offset(void **state)
 {
     (void)state;
@@ -318,7 +318,8 @@ static void lists_and_thresholds(void **state)
     cfg.thresholds[ENTITY_IP_ADDRESS] = 0.99F;
     struct scanner *s;
     assert_ok(scanner_new(&cfg, &s));
-    struct span t = SPAN_LIT("info@example.org bob@example.org Project Bluebird 10.0.0.1 bluebirds");
+    struct span t =
+        SPAN_LIT("info@example.org bob@example.org Project Bluebird 10.0.0.1 bluebirds");
     struct findings f = scan(s, t);
     assert_int_equal(f.n, 2);
     assert_true(has(&f, ENTITY_EMAIL_ADDRESS, 17, 15));
@@ -392,10 +393,10 @@ static double seconds(const char *text, size_t n)
 static void time_grows_with_the_text(void **state)
 {
     (void)state;
-    static const char *const units[] = {"@",     "a@",   "1",     "1 ",   "1-",  "12.", ":",
-                                        "a:",    "://",  "www.",  "+1(",  "Aa1", "x@y.zz",
-                                        "1:2::", "St 1", "a1_",   "4111 ", "=",  "key=",
-                                        "\xC2\xA0", "\xE2\x80\x8B"};
+    static const char *const units[] = {"@",      "a@",       "1",           "1 ",   "1-",    "12.",
+                                        ":",      "a:",       "://",         "www.", "+1(",   "Aa1",
+                                        "x@y.zz", "1:2::",    "St 1",        "a1_",  "4111 ", "=",
+                                        "key=",   "\xC2\xA0", "\xE2\x80\x8B"};
     enum { SMALL = 1 << 17 };
     char *text = malloc(4 * SMALL);
     assert_non_null(text);

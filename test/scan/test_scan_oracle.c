@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PCRE2 as oracle: for recognisers whose values are regular, texts are made so that a third and more
- * match and the rest are near misses (one byte changed, dropped or doubled), and the scanner must say
- * what the expression says. SANCTUM_ORACLE_TEXTS sets how many per pattern (4,000; 100,000 for the
- * long run).
+ * PCRE2 as oracle: for recognisers whose values are regular, texts are made so that a third and
+ * more match and the rest are near misses (one byte changed, dropped or doubled), and the scanner
+ * must say what the expression says. SANCTUM_ORACLE_TEXTS sets how many per pattern (4,000; 100,000
+ * for the long run).
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 
@@ -76,13 +76,17 @@ static size_t make_date(char *out)
 
 #define OCTET "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"
 static const struct pattern patterns[] = {
-    {ENTITY_IP_ADDRESS, "(?<![\\w-])(?<!\\w\\.)" OCTET "(?:\\." OCTET "){3}(?![\\w]|\\.\\d|-\\w)", make_ip},
+    {ENTITY_IP_ADDRESS, "(?<![\\w-])(?<!\\w\\.)" OCTET "(?:\\." OCTET "){3}(?![\\w]|\\.\\d|-\\w)",
+     make_ip},
     {ENTITY_MAC_ADDRESS,
-     "(?<![\\w.:-])(?!(?:00[:-]){5}00)(?!(?:[fF]{2}[:-]){5}[fF]{2})(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}"
+     "(?<![\\w.:-])(?!(?:00[:-]){5}00)(?!(?:[fF]{2}[:-]){5}[fF]{2})(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]"
+     "{2}){5}"
      "|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5})(?![\\w:-])",
      make_mac},
     {ENTITY_US_SSN,
-     "(?<![\\w.,@$+/-])(?!000|666|9|078-05-1120|987-65-432|123-45-6789|(\\d)\\1\\1-\\1\\1-\\1{4})\\d{3}-(?!00)\\d{2}-"
+     "(?<![\\w.,@$+/"
+     "-])(?!000|666|9|078-05-1120|987-65-432|123-45-6789|(\\d)\\1\\1-\\1\\1-\\1{4})\\d{3}-(?!00)"
+     "\\d{2}-"
      "(?!0000)\\d{4}(?![\\w@]|-\\w|[.,:+]\\d)",
      make_ssn},
     {ENTITY_EMAIL_ADDRESS,
@@ -120,8 +124,8 @@ static size_t make_text(const struct pattern *p, char *out, size_t *start, size_
     return n + 3;
 }
 
-/* The expression has only year-month-day: what a changed byte turns into another layout is left out,
- * and February 29, which depends on the year. */
+/* The expression has only year-month-day: what a changed byte turns into another layout is left
+ * out, and February 29, which depends on the year. */
 static bool outside_the_expression(const struct pattern *p, struct span text)
 {
     if (p->entity != ENTITY_DATE_TIME)
@@ -136,8 +140,8 @@ static void compare(const struct pattern *p, struct scanner *s, size_t texts)
 {
     int code;
     PCRE2_SIZE where;
-    pcre2_code *re = pcre2_compile((PCRE2_SPTR)p->expression, PCRE2_ZERO_TERMINATED, 0, &code,
-                                   &where, NULL);
+    pcre2_code *re =
+        pcre2_compile((PCRE2_SPTR)p->expression, PCRE2_ZERO_TERMINATED, 0, &code, &where, NULL);
     assert_non_null(re);
     pcre2_match_data *m = pcre2_match_data_create_from_pattern(re, NULL);
     size_t matched = 0, missed = 0;
@@ -155,8 +159,8 @@ static void compare(const struct pattern *p, struct scanner *s, size_t texts)
             found = found && f.v[0].start == o[0] && f.v[0].end == o[1];
         }
         if (found != (hit > 0))
-            fail_msg("%s in \"%.*s\": the expression %s, the scanner finds %zu", entity_name(p->entity),
-                     (int)n, text, hit > 0 ? "matches" : "does not", f.n);
+            fail_msg("%s in \"%.*s\": the expression %s, the scanner finds %zu",
+                     entity_name(p->entity), (int)n, text, hit > 0 ? "matches" : "does not", f.n);
         matched += hit > 0;
         missed += hit <= 0;
         findings_free(&f);
