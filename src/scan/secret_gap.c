@@ -332,9 +332,20 @@ bool gap_find(struct gap *g)
 
 /* ---- the value ---- */
 
-static bool value_ends(uint8_t c, bool prose)
+static bool value_ends(uint8_t c, const struct gap *g)
 {
-    return c <= ' ' || memchr(";,\"'`)]}<|", c, 10) || (prose && c == '(');
+    if (c <= ' ' || memchr(";\"'`<", c, 6))
+        return true;
+    return !g->own_line && (memchr(",)]}|", c, 5) || (g->prose && c == '('));
+}
+
+/* NAME=value by itself on a line, as in an environment file: only a blank or a quote ends it. */
+static bool on_own_line(const struct gap *g)
+{
+    size_t at = g->name_at;
+    if (at >= 7 && memcmp(g->text.p + at - 7, "export ", 7) == 0)
+        at -= 7;
+    return (at == 0 || g->text.p[at - 1] == '\n') && g->at > 0 && g->text.p[g->at - 1] == '=';
 }
 
 /* An '&' that begins the next parameter of a query. */
@@ -388,9 +399,10 @@ struct value gap_value(struct gap *g)
         return quoted_value(g, false);
     if (g->need_quote)
         return none;
+    g->own_line = on_own_line(g);
     struct value v = {g->at, g->at, false};
     while (v.end < g->text.n && v.end - v.start <= SECRET_VALUE_MAX &&
-           !value_ends(g->text.p[v.end], g->prose) &&
+           !value_ends(g->text.p[v.end], g) &&
            !(g->text.p[v.end] == '&' && next_parameter(g->text, v.end))) {
         if (g->text.p[v.end] == '\\' && memchr("nrt\"'", secret_byte(g->text, v.end + 1), 5))
             break;

@@ -20,6 +20,7 @@ struct gap {
     bool prose;       /* the value stands in a sentence: trailing punctuation is not its own */
     bool need_quote;  /* only a quoted value counts */
     bool strict;      /* only a surely random value counts */
+    bool own_line;    /* NAME=value is all there is on the line */
     bool loose;       /* nothing but a blank stands between: only a mixed, random value counts */
 };
 

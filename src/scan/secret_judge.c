@@ -139,6 +139,8 @@ static float key_score(struct span s, enum secret_name kind, bool quoted)
     }
     if (m.digit && letters && m.special && m.lower + m.digit < s.n)
         return 0.75F;
+    if (m.special && m.upper && m.lower && random >= SECRET_RANDOM_LIKELY)
+        return 0.75F;
     return s.n >= 10 && m.digit && m.lower && m.upper && random >= 30 ? 0.7F : 0;
 }
 
