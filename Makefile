@@ -46,5 +46,10 @@ run: deps all
 bench: build-tests
 	@python3 bench/role/gate/gateway.py
 
+# The scanner's figures per entity on the labelled texts of test/scan/data.
+eval: build-tests
+	@ninja -C $(BUILD) --quiet bench_scan_spans
+	@python3 tools/eval_scan.py --spans $(BUILD)/bench_scan_spans
+
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitized

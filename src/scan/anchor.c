@@ -5,7 +5,7 @@
  * (the words that announce a secret, "www.", "bic", "swift") are looked for by nibble buckets of
  * their first three bytes; that may claim too much, so anchor_key decides.
  *
- * anchors_plain is the oracle; the vector bodies (anchor_simd.h) must equal it.
+ * anchors_plain is the oracle; the vector bodies (anchor_simd.def) must equal it.
  */
 #include "scan_int.h"
 
@@ -146,7 +146,7 @@ static const uint8_t row_bit[16] = {1, 2, 4, 8, 16, 32, 64, 128};
 #define SHIFT4(a)     _mm_srli_epi16(a, 4)
 #define MASK(a)       (uint32_t) _mm_movemask_epi8(a)
 #define ZERO()        _mm_setzero_si128()
-#include "anchor_simd.h"
+#include "anchor_simd.def"
 
 #define NAME(x)       x##_avx2
 #define TARGET        __attribute__((target("avx2")))
@@ -164,7 +164,7 @@ static const uint8_t row_bit[16] = {1, 2, 4, 8, 16, 32, 64, 128};
 #define SHIFT4(a)     _mm256_srli_epi16(a, 4)
 #define MASK(a)       (uint32_t) _mm256_movemask_epi8(a)
 #define ZERO()        _mm256_setzero_si256()
-#include "anchor_simd.h"
+#include "anchor_simd.def"
 #endif
 
 anchors_fn *anchors_named(const char *name)
