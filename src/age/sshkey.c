@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SSH keys as age uses them: public key lines (RFC 4253 §6.6, RFC 8709), OpenSSH private key files
+ * (PROTOCOL.key), and their stanzas. Rare; hostile bytes when a recipients file was fetched.
+ */
+#define _DEFAULT_SOURCE
+#include "age_int.h"
+#include "b64.h"
+#include "dh.h"
+#include "light.h"
+#include "random.h"
+#include "rd.h"
+#include "rsa.h"
+
+enum { WIRE_MAX = 8192, PEM_MAX = 64 * 1024, RSA_SMALLEST = RSA_BITS_MIN / 8 };
+#define ED25519_LABEL "age-encryption.org/v1/ssh-ed25519"
+#define RSA_LABEL     "age-encryption.org/v1/ssh-rsa"
+#define PEM_END       "-----END OPENSSH PRIVATE KEY-----"
+
+static struct err bad(struct fault *f, const char *why)
+{
+    return fault_at(f, ERR_INPUT, 0, why);
+}
+
+/* u32 length and bytes. */
+static struct err take_string(struct rd *r, struct span *out)
+{
+    uint64_t n;
+    TRY(rd_be(r, 4, &n));
+    return rd_take(r, n, out);
+}
+
+/* A positive number without its sign byte. */
+static struct err take_number(struct rd *r, struct span *out)
+{
+    TRY(take_string(r, out));
+    if (out->n == 0 || out->p[0] & 0x80)
+        return err(ERR_INPUT);
+    if (out->p[0] == 0)
+        *out = span_from(*out, 1);
+    return OK;
+}
+
+/* key->own holds the public key as SSH sends it: fill in the rest. */
+static struct err read_wire(struct age_key *key, struct span wire, struct fault *f)
+{
+    struct rd r = rd_of(wire);
+    struct span type, point;
+    uint8_t digest[LIGHT_BYTES];
+    key->wire = wire;
+    light_sha256(&wire, 1, digest);
+    memcpy(key->tag, digest, sizeof key->tag);
+    if (failed(take_string(&r, &type)))
+        return bad(f, "a malformed SSH key");
+    if (span_is(type, "ssh-ed25519") && !failed(take_string(&r, &point)) && point.n == DH_BYTES &&
+        !failed(rd_end(&r))) {
+        key->kind = AGE_SSH_ED25519;
+        return failed(dh_from_ed25519_public(point.p, key->point))
+                   ? bad(f, "an Ed25519 key that is no point of the curve")
+                   : OK;
+    }
+    if (span_is(type, "ssh-rsa") && !failed(take_number(&r, &key->e)) &&
+        !failed(take_number(&r, &key->n)) && !failed(rd_end(&r))) {
+        key->kind = AGE_SSH_RSA;
+        if (key->n.n < RSA_SMALLEST || key->n.n > RSA_BYTES_MAX)
+            return bad(f, "an RSA key that is too short or too long (2048 to 16384 bits)");
+        return OK;
+    }
+    return bad(f, "an SSH key that is neither ssh-ed25519 nor ssh-rsa");
+}
+
+struct err age_ssh_recipient(struct span line, struct age_keys *out, struct fault *f)
+{
+    size_t space = span_find(line, 0, ' ');
+    struct span type = span_cut(line, 0, space), rest = span_from(line, space + 1);
+    struct span text = span_cut(rest, 0, span_find(rest, 0, ' '));
+    struct age_key *key;
+    if (!span_is(type, "ssh-ed25519") && !span_is(type, "ssh-rsa"))
+        return bad(f, "an SSH key that is neither ssh-ed25519 nor ssh-rsa");
+    if (text.n > WIRE_MAX)
+        return bad(f, "an SSH key that is too long");
+    uint8_t bytes[WIRE_MAX];
+    struct wr w = wr_of(bytes, sizeof bytes);
+    if (failed(b64_decode(&w, text, B64_STD, NULL)) || w.full)
+        return bad(f, "an SSH key that is not base64");
+    TRY(age_keys_add(out, AGE_SSH_ED25519, &key));
+    key->own = buf_init(w.n);
+    struct err e = buf_put(&key->own, wr_span(&w));
+    if (!failed(e))
+        e = read_wire(key, buf_span(&key->own), f);
+    if (!failed(e) && (key->kind == AGE_SSH_RSA) != span_is(type, "ssh-rsa"))
+        e = bad(f, "an SSH key whose two type names differ");
+    if (failed(e))
+        age_keys_pop(out);
+    return e;
+}
+
+/* The part after the two check words: type and secret numbers. */
+static struct err read_secret(struct age_key *key, struct rd *r, struct fault *f)
+{
+    struct span type, n, e, pk, sk, ignored;
+    if (failed(take_string(r, &type)))
+        return bad(f, "a malformed SSH private key");
+    key->secret = true;
+    if (key->kind == AGE_SSH_ED25519) {
+        if (failed(take_string(r, &pk)) || failed(take_string(r, &sk)) || sk.n != 64 ||
+            !span_is(type, "ssh-ed25519"))
+            return bad(f, "a malformed Ed25519 private key");
+        dh_from_ed25519_seed(sk.p, key->seed);
+        uint8_t point[DH_BYTES];
+        dh_public(key->seed, point);
+        return span_eq(span(point, DH_BYTES), span(key->point, DH_BYTES))
+                   ? OK
+                   : bad(f, "a private key that is not of its public key");
+    }
+    if (failed(take_number(r, &n)) || failed(take_number(r, &e)) ||
+        failed(take_number(r, &key->d)) || failed(take_string(r, &ignored)) ||
+        !span_eq(n, key->n) || !span_eq(e, key->e))
+        return bad(f, "a malformed RSA private key");
+    return OK;
+}
+
+static struct err read_private(struct age_key *key, struct fault *f)
+{
+    struct rd r = rd_of(buf_span(&key->own));
+    struct span magic, cipher, kdf, options, wire, body;
+    uint64_t keys, check1, check2;
+    if (failed(rd_take(&r, 15, &magic)) || !span_eq(magic, SPAN_LIT("openssh-key-v1\0")) ||
+        failed(take_string(&r, &cipher)) || failed(take_string(&r, &kdf)) ||
+        failed(take_string(&r, &options)) || failed(rd_be(&r, 4, &keys)) || keys != 1 ||
+        failed(take_string(&r, &wire)) || failed(take_string(&r, &body)))
+        return bad(f, "a malformed OpenSSH private key");
+    if (!span_is(cipher, "none"))
+        return fault_at(f, ERR_DENIED, 0,
+                        "an SSH key with a passphrase: make a copy without one (ssh-keygen -p)");
+    TRY(read_wire(key, wire, f));
+    struct rd in = rd_of(body);
+    if (failed(rd_be(&in, 4, &check1)) || failed(rd_be(&in, 4, &check2)) || check1 != check2)
+        return bad(f, "a malformed OpenSSH private key");
+    return read_secret(key, &in, f);
+}
+
+/* The base64 between the PEM lines, line ends left out, into `out`. */
+static struct err read_pem(struct span file, struct buf *out, struct fault *f)
+{
+    BUF_AUTO text = buf_init(PEM_MAX);
+    size_t at = sizeof AGE_SSH_PEM - 1;
+    size_t end = span_search(file, at, SPAN_LIT(PEM_END));
+    if (end == file.n || file.n > PEM_MAX)
+        return bad(f, "an OpenSSH private key without its end line");
+    struct err e = buf_reserve(&text, end - at);
+    for (; at < end; at++)
+        if (file.p[at] != '\n' && file.p[at] != '\r')
+            text.p[text.n++] = file.p[at];
+    if (!failed(e))
+        e = buf_reserve(out, text.n);
+    struct wr w = wr_of(out->p, out->cap);
+    if (!failed(e) && (failed(b64_decode(&w, buf_span(&text), B64_STD, NULL)) || w.full))
+        e = bad(f, "an OpenSSH private key that is not base64");
+    out->n = w.n;
+    explicit_bzero(text.p, text.n);
+    return e;
+}
+
+struct err age_ssh_identity(struct span file, struct age_keys *out, struct fault *f)
+{
+    struct age_key *key;
+    TRY(age_keys_add(out, AGE_SSH_ED25519, &key));
+    key->own = buf_init(PEM_MAX);
+    struct err e = read_pem(file, &key->own, f);
+    if (!failed(e))
+        e = read_private(key, f);
+    if (failed(e))
+        age_keys_pop(out);
+    return e;
+}
+
+/* ---- stanzas ---- */
+
+static struct err put_args(const struct age_key *k, struct span share, struct wr *w)
+{
+    b64_encode(w, span(k->tag, sizeof k->tag), B64_STD_RAW);
+    if (share.n) {
+        wr_u8(w, ' ');
+        b64_encode(w, share, B64_STD_RAW);
+    }
+    return wr_done(w);
+}
+
+/* shared = tweak · (secret · peer); the tweak binds the whole SSH key. */
+static struct err ed25519_key(const struct age_key *k, const uint8_t secret[DH_BYTES],
+                              const uint8_t peer[DH_BYTES], const uint8_t share[DH_BYTES],
+                              uint8_t key[32])
+{
+    uint8_t raw[DH_BYTES], tweak[32], shared[DH_BYTES], salt[2 * DH_BYTES];
+    TRY(dh_shared(secret, peer, raw));
+    light_hkdf(SPAN_NONE, k->wire, SPAN_LIT(ED25519_LABEL), tweak);
+    TRY(dh_shared(tweak, raw, shared));
+    memcpy(salt, share, DH_BYTES);
+    memcpy(salt + DH_BYTES, k->point, DH_BYTES);
+    light_hkdf(span(shared, sizeof shared), span(salt, sizeof salt), SPAN_LIT(ED25519_LABEL), key);
+    explicit_bzero(raw, sizeof raw);
+    explicit_bzero(shared, sizeof shared);
+    return OK;
+}
+
+struct err age_wrap_ssh(const struct age_key *r, const uint8_t file_key[AGE_FILE_KEY],
+                        struct buf *out)
+{
+    uint8_t secret[DH_BYTES], share[DH_BYTES], key[32], body[RSA_BYTES_MAX], text[96];
+    struct wr args = wr_of(text, sizeof text), w = wr_of(body, sizeof body);
+    if (r->kind == AGE_SSH_RSA) {
+        struct rsa_key rsa = {.n = r->n, .e = r->e};
+        TRY(put_args(r, SPAN_NONE, &args));
+        TRY(rsa_seal(&rsa, RSA_LABEL, span(file_key, AGE_FILE_KEY), &w));
+        return age_stanza_write(out, "ssh-rsa", wr_span(&args), wr_span(&w));
+    }
+    random_bytes(secret, sizeof secret);
+    dh_public(secret, share);
+    TRY(ed25519_key(r, secret, r->point, share, key));
+    age_body_seal(key, file_key, body);
+    explicit_bzero(secret, sizeof secret);
+    explicit_bzero(key, sizeof key);
+    TRY(put_args(r, span(share, sizeof share), &args));
+    return age_stanza_write(out, "ssh-ed25519", wr_span(&args), span(body, AGE_BODY));
+}
+
+static struct err unwrap_rsa(const struct age_key *id, const struct age_stanza *s,
+                             uint8_t file_key[AGE_FILE_KEY])
+{
+    struct rsa_key rsa = {.n = id->n, .e = id->e, .d = id->d};
+    struct wr w = wr_of(file_key, AGE_FILE_KEY);
+    struct err e = rsa_open(&rsa, RSA_LABEL, s->body, &w);
+    if (err_cat(e) == ERR_CLOSED || err_cat(e) == ERR_INPUT)
+        return e;
+    return failed(e) || w.n != AGE_FILE_KEY ? err(ERR_AGAIN) : OK;
+}
+
+struct err age_unwrap_ssh(const struct age_key *id, const struct age_stanza *s,
+                          uint8_t file_key[AGE_FILE_KEY], struct fault *f)
+{
+    uint8_t tag[sizeof id->tag], share[DH_BYTES], key[32];
+    bool rsa = id->kind == AGE_SSH_RSA;
+    if (s->args != (rsa ? 1 : 2) || failed(age_arg(s, 0, tag, sizeof tag)))
+        return age_fail(f, AGE_HEADER_FAILURE, 0, "an SSH stanza with malformed arguments");
+    if (memcmp(tag, id->tag, sizeof tag) != 0)
+        return err(ERR_AGAIN);
+    if (rsa)
+        return unwrap_rsa(id, s, file_key);
+    if (failed(age_arg(s, 1, share, sizeof share)) || s->body.n != AGE_BODY)
+        return age_fail(f, AGE_HEADER_FAILURE, 0, "an SSH stanza with malformed arguments");
+    if (failed(ed25519_key(id, id->seed, share, share, key)))
+        return age_fail(f, AGE_HEADER_FAILURE, 0, "an SSH stanza with a share of small order");
+    struct err e = age_body_open(key, s->body, file_key);
+    explicit_bzero(key, sizeof key);
+    return e;
+}
