@@ -60,7 +60,7 @@ static bool grouped_like_a_card(const struct chain *c, size_t from, size_t group
     return true;
 }
 
-/* How likely before cues: the table of docs/detection. */
+/* How likely before cues. */
 static float card_odds(const uint8_t *d, size_t n, bool grouped)
 {
     bool issued = known(d, n);

@@ -469,7 +469,7 @@ enum cue_tier cues_tier(const struct cues *c, unsigned kind)
     return best;
 }
 
-/* score.h of the documentation: what a cue adds, by tier; weak words and the type's own name. */
+/* What a cue adds, by tier (docs/detection.md): words that fit others too, the type's own name. */
 static const float weight[3][4] = {
     [1] = {0, 0.4F, 1.0F, 2.2F},
     [2] = {0, 1.2F, 3.0F, 4.5F},

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Overlaps, decided once. Findings that overlap form a cluster; within it the set of disjoint
- * findings with the greatest sum of length x score x type weight wins (dynamic programming over the
- * ends), and what the losers covered beyond the winners goes to the nearest winner, so that no
- * detected byte is left bare and no value is masked by halves.
+ * findings with the greatest sum of (length x score) squared x type weight wins (dynamic
+ * programming over the ends), and what the losers covered beyond the winners goes to the nearest
+ * winner, so that no detected byte is left bare and no value is masked by halves.
  *
  * V1 The result is disjoint and sorted. V2 Its union holds the union of the input.
  * V3 It does not depend on the order of the input.
@@ -83,7 +83,7 @@ static size_t join_same(struct finding *v, size_t n)
     return keep;
 }
 
-/* Two secrets that overlap follow their own order instead of joining (secret.h). */
+/* Of two secrets that overlap the better says what it is (secret.h) and covers both. */
 static size_t best_secrets(struct finding *v, size_t n)
 {
     size_t keep = 0;
@@ -98,10 +98,8 @@ static size_t best_secrets(struct finding *v, size_t n)
             uint32_t end = a->end > v[i].end ? a->end : v[i].end;
             if (secret_better(&v[i], a))
                 *a = v[i];
-            if (start < a->start && end > a->end) {
-                a->start = start;
-                a->end = end;
-            }
+            a->start = start;
+            a->end = end;
             lost = true;
         }
         if (!lost)

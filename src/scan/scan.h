@@ -110,9 +110,9 @@ MUST struct err scan_field(const struct scanner *s, struct span key, struct span
 
 /*
  * Make findings of one text disjoint and sorted by start: every byte that any of them covered stays
- * covered, by exactly one. Heavier type weight x score x length wins; what a loser covered beyond
- * the winner goes to the winner. Findings of one type that touch are not joined, except partly
- * overlapping ones. An SSN, mail address or secret inside a link keeps its own bytes.
+ * covered, by exactly one. Heavier type weight x (score x length) squared wins; what a loser
+ * covered beyond the winner goes to the winner. Findings of one type that touch are not joined,
+ * except partly overlapping ones. An SSN, mail address or secret inside a link keeps its own bytes.
  * Deterministic: the order of the input does not matter. n log n.
  */
 void scan_resolve(struct span text, struct findings *in_out);

@@ -124,7 +124,8 @@ struct probe;
  * most 32), instead of what an earlier call of it found. */
 void cues_read_before(const struct probe *p, size_t start, struct cues *out);
 void cues_read_after(const struct probe *p, size_t end, struct cues *out);
-/* What they add to the log-odds of `e` (score.h's table), foreign labels and counter-cues included.
+/* What they add to the log-odds of `e` (docs/detection.md), foreign labels and counter-cues
+ * included.
  */
 float cues_weight(const struct cues *c, enum entity e);
 /* Best tier of a kind; CUE_NONE when absent. */
