@@ -38,7 +38,7 @@ class Layers(unittest.TestCase):
     def test_up_and_sideways_do_not_compile(self):
         for source, header in (("src/base/span.c", "file.h"), ("src/sys/file.c", "json.h"),
                                ("src/json/json.c", "http.h"), ("src/http/sse.c", "json.h"),
-                               ("src/traffic/llm/read.c", "mask.h"), ("src/traffic/mask/mask.c", "wire.h"),
+                               ("src/traffic/llm/read.c", "wire.h"), ("src/traffic/mask/mask.c", "wire.h"),
                                ("src/books/audit/audit_record.c", "llm.h"), ("src/role/gate/gate.c", "cmdkit.h")):
             with self.subTest(source=source, header=header):
                 self.assertFalse(compiles(source, header))
