@@ -4,8 +4,8 @@
  * its errors look like. Nothing here knows a socket, a policy or a token; the gate routes and
  * answers with it, traffic/mask and the restorer walk bodies with it.
  *
- * Sources: the type definitions that the providers' official clients publish, and what those clients
- * accept and send against a stub server.
+ * Sources: the type definitions that the providers' official clients publish, and what those
+ * clients accept and send against a stub server.
  */
 #ifndef SANCTUM_TRAFFIC_LLM_H
 #define SANCTUM_TRAFFIC_LLM_H

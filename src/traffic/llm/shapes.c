@@ -23,28 +23,29 @@ const struct shape shape_args = {NULL, 0, LLM_ARG, false, true, &shape_args};
 /* Objects that hold nothing but enumerations and identifiers. */
 static const struct shape names = {NULL, 0, LLM_NAME, false, false, &names};
 
-/* ---- JSON schema: only what a person wrote, never a keyword or a property's name ---- */
+/* ---- JSON schema: what a person wrote is text; keywords' values are names, changed only where they hold
+ * a value that is certain (a mail address, a secret); property names are never changed ---- */
 
 static const struct shape schema;
-static const struct shape schema_map = {NULL, 0, LLM_SKIP, false, false, &schema};
-MAKE(schema, LLM_SKIP, &schema, false,
+static const struct shape schema_map = {NULL, 0, LLM_NAME, false, false, &schema};
+MAKE(schema, LLM_NAME, &schema, false,
     F("description", LLM_TEXT), F("title", LLM_TEXT), F("enum", LLM_TEXT), F("const", LLM_TEXT),
     F("default", LLM_TEXT), F("examples", LLM_TEXT), F("example", LLM_TEXT), F("$comment", LLM_TEXT),
-    FS("properties", LLM_SKIP, &schema_map), FS("patternProperties", LLM_SKIP, &schema_map),
-    FS("$defs", LLM_SKIP, &schema_map), FS("definitions", LLM_SKIP, &schema_map),
-    FS("dependentSchemas", LLM_SKIP, &schema_map));
+    FS("properties", LLM_NAME, &schema_map), FS("patternProperties", LLM_NAME, &schema_map),
+    FS("$defs", LLM_NAME, &schema_map), FS("definitions", LLM_NAME, &schema_map),
+    FS("dependentSchemas", LLM_NAME, &schema_map));
 
 /* ---- OpenAI: what its surfaces share ---- */
 
-SHAPE(json_schema, F("name", LLM_NAME), FS("schema", LLM_SKIP, &schema));
-SHAPE(format, F("type", LLM_NAME), F("name", LLM_NAME), FS("schema", LLM_SKIP, &schema),
+SHAPE(json_schema, F("name", LLM_NAME), FS("schema", LLM_NAME, &schema));
+SHAPE(format, F("type", LLM_NAME), F("name", LLM_NAME), FS("schema", LLM_NAME, &schema),
     FS("json_schema", LLM_TEXT, &json_schema));
 SHAPE(response_text, FS("format", LLM_NAME, &format), F("verbosity", LLM_NAME));
-SHAPE(function_def, F("name", LLM_NAME), FS("parameters", LLM_SKIP, &schema));
+SHAPE(function_def, F("name", LLM_NAME), FS("parameters", LLM_NAME, &schema));
 /* Flat (Responses) and wrapped (chat, Ollama) tools in one: their members do not collide. */
 SHAPE(openai_tool, F("type", LLM_NAME), F("name", LLM_NAME), F("server_label", LLM_NAME),
     FS("function", LLM_TEXT, &function_def), FS("custom", LLM_TEXT, &function_def),
-    FS("parameters", LLM_SKIP, &schema), FS("cache_control", LLM_NAME, &names));
+    FS("parameters", LLM_NAME, &schema), FS("cache_control", LLM_NAME, &names));
 SHAPE(link, F("url", LLM_DATA), F("detail", LLM_NAME));
 SHAPE(sound, F("data", LLM_DATA), F("format", LLM_NAME), F("id", LLM_NAME));
 SHAPE(upload, F("file_data", LLM_DATA), F("file_id", AS_REMOTE));
@@ -157,7 +158,7 @@ SHAPE(block, F("type", LLM_NAME), F("id", LLM_NAME), F("tool_use_id", LLM_NAME),
     FS("cache_control", LLM_NAME, &names));
 MESSAGE(anthropic_message, F("role", AS_ROLE), FS("content", LLM_TEXT, &block));
 SHAPE(anthropic_tool, F("type", LLM_NAME), F("name", LLM_NAME),
-    FS("input_schema", LLM_SKIP, &schema), FS("cache_control", LLM_NAME, &names),
+    FS("input_schema", LLM_NAME, &schema), FS("cache_control", LLM_NAME, &names),
     F("allowed_callers", LLM_NAME));
 SHAPE(output_config, F("effort", LLM_NAME), FS("format", LLM_NAME, &format));
 SHAPE(messages_request, F("model", AS_MODEL), F("stream", AS_STREAM),
