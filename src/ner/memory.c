@@ -97,11 +97,11 @@ bool memory_worth(const struct word *w)
     return w->cap == CAP_NONE || (w->len > 2 && w->gaz.city < TOO_LARGE);
 }
 
-void ner_memory_learn(const struct ner *n, struct ner_memory *m, struct span text,
-                      const struct finding *found, size_t count)
+void memory_learn(const struct ner *n, struct ner_memory *m, struct span text,
+                  const struct finding *found, size_t count, float least)
 {
     for (size_t i = 0; i < count; i++) {
-        if (found[i].entity != ENTITY_PERSON || found[i].score < MEMORY_SCORE)
+        if (found[i].entity != ENTITY_PERSON || found[i].score < least)
             continue;
         struct span name = span_cut(text, found[i].start, found[i].end - found[i].start);
         for (size_t at = 0; at < name.n;) {
@@ -117,4 +117,10 @@ void ner_memory_learn(const struct ner *n, struct ner_memory *m, struct span tex
             at = end;
         }
     }
+}
+
+void ner_memory_learn(const struct ner *n, struct ner_memory *m, struct span text,
+                      const struct finding *found, size_t count)
+{
+    memory_learn(n, m, text, found, count, MEMORY_SCORE);
 }

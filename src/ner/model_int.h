@@ -94,6 +94,11 @@ void window_mark(const struct ner *n, struct seq s, const uint8_t *sure, uint8_t
 
 /* The score from which the words of a PERSON finding are remembered. */
 #define MEMORY_SCORE 0.7F
+/* ... within its own text: the model saw the other places too, so it takes more to overrule it. */
+#define MEMORY_SCORE_HERE 0.9F
+/* Learn the words of PERSON findings with at least this score. */
+void memory_learn(const struct ner *n, struct ner_memory *m, struct span text,
+                  const struct finding *found, size_t count, float least);
 bool memory_has(const struct ner_memory *m, uint64_t hash); /* NULL: false */
 /* False when it was there already, or the memory is full. */
 bool memory_add(struct ner_memory *m, uint64_t hash);

@@ -116,7 +116,7 @@ static void label_block(const struct task *t, struct seq s)
 /* Remember the names of the block; true when one of them stands unlabelled somewhere in it. */
 static bool learn_here(const struct task *t, struct seq s, const struct findings *f, size_t from)
 {
-    ner_memory_learn(t->n, t->w->here, t->text, f->v + from, f->n - from);
+    memory_learn(t->n, t->w->here, t->text, f->v + from, f->n - from, MEMORY_SCORE_HERE);
     for (size_t i = 0; i < s.n; i++)
         if (t->w->label[i] == LABEL_O && !t->w->remembered[i] && remembered(t, &s.v[i]))
             return true;

@@ -155,7 +155,10 @@ def fill(template, pools):
             if name:
                 kept[name] = k, v
         if k in LABEL:
-            spans.append({'entity_type': LABEL[k], 'start': len(text), 'end': len(text) + len(v), 'value': v})
+            if spans and LABEL[k] == 'PERSON' == spans[-1]['entity_type'] and text[spans[-1]['end']:] == ' ':
+                spans[-1]['end'] = len(text) + len(v)  # {first} {last} is one name
+            else:
+                spans.append({'entity_type': LABEL[k], 'start': len(text), 'end': len(text) + len(v)})
         text += v
     return text, spans
 
