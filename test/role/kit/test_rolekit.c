@@ -156,7 +156,9 @@ static void every_message_of_the_table(void **state)
         char path[512];
         snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
         struct buf b = buf_init(WIRE_MAX);
-        if (e->d_name[0] == '.' || failed(file_read(path, &b)))
+        /* Inputs the fuzzer found (named by a digest) may be anything: only the seeds are one
+         * message each. */
+        if (e->d_name[0] == '.' || strlen(e->d_name) == 40 || failed(file_read(path, &b)))
             continue;
         if (strcmp(e->d_name, "resolve_ask") != 0) {
             offends(buf_span(&b));
