@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `sanctum age keygen`: fresh identities, and the recipients of existing ones (-y). */
+#define _GNU_SOURCE
+#include "agecmd_int.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TEXT = 16384 };
+
+/* A secret must not end in a file that was there before, nor where others read. */
+static int write_out(struct cmd_call *c, struct span text, unsigned mode)
+{
+    struct output o;
+    const char *path = cmd_value(c, "output");
+    if (path && mode == 0600 && file_exists(path))
+        return cmd_fail(c, EXIT_ERROR, "%s exists already", path);
+    output_init(&o, path, mode);
+    struct err e = o.sink.write(&o.sink, text);
+    if (!failed(e))
+        e = output_finish(&o);
+    output_drop(&o);
+    return failed(e) ? cmd_fail(c, EXIT_ERROR, "cannot write: %s", cmd_err_text(e)) : EXIT_CLEAN;
+}
+
+static struct err fresh_text(const struct age_key *k, struct buf *out, struct buf *recipient)
+{
+    char when[40];
+    struct tm tm;
+    time_t now = time(NULL);
+    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+    TRY(age_recipient_text(k, recipient));
+    TRY(buf_puts(out, "# created: "));
+    TRY(buf_puts(out, when));
+    TRY(buf_puts(out, "\n# public key: "));
+    TRY(buf_put(out, buf_span(recipient)));
+    TRY(buf_puts(out, "\n"));
+    TRY(age_identity_text(k, out));
+    return buf_puts(out, "\n");
+}
+
+static int fresh(struct cmd_call *c)
+{
+    struct age_keys keys = {0}, public = {0};
+    struct buf text = buf_init(TEXT), recipient = buf_init(TEXT);
+    struct err e = age_generate(cmd_has(c, "pq") ? AGE_HYBRID : AGE_X25519, &keys);
+    if (!failed(e))
+        e = fresh_text(&keys.v[0], &text, &recipient);
+    int status = failed(e) ? cmd_fail(c, EXIT_ERROR, "%s", cmd_err_text(e))
+                           : write_out(c, buf_span(&text), 0600);
+    if (status == EXIT_CLEAN && (cmd_value(c, "output") || !isatty(STDOUT_FILENO)))
+        fprintf(stderr, "Public key: %.*s\n", SPAN_ARG(buf_span(&recipient)));
+    buf_wipe(&text);
+    buf_free(&recipient);
+    age_keys_free(&keys);
+    age_keys_free(&public);
+    return status;
+}
+
+static struct err list_recipients(const struct age_keys *ids, struct buf *out)
+{
+    for (size_t i = 0; i < ids->n; i++) {
+        TRY(age_recipient_text(&ids->v[i], out));
+        TRY(buf_puts(out, "\n"));
+    }
+    return OK;
+}
+
+static int convert(struct cmd_call *c)
+{
+    const char *path = cmd_operand(c, 0);
+    struct age_keys ids = {0};
+    struct fault f = {0};
+    struct buf text = buf_init(AGE_KEY_FILE_MAX);
+    BUF_AUTO out = buf_init(AGE_KEY_FILE_MAX);
+    struct err e = path && path[0] != '-' ? file_read(path, &text) : file_read_fd(0, &text);
+    if (!failed(e))
+        e = age_identities_file(buf_span(&text), &ids, &f);
+    if (!failed(e))
+        e = list_recipients(&ids, &out);
+    buf_wipe(&text);
+    age_keys_free(&ids);
+    if (failed(e))
+        return say_failure(c, e, &f, path ? path : "standard input");
+    return write_out(c, buf_span(&out), 0666);
+}
+
+int run_keygen(struct cmd_call *c)
+{
+    if (cmd_operands(c) > (cmd_has(c, "recipients") ? 1 : 0))
+        return cmd_fail(c, EXIT_USAGE, "too many arguments");
+    return cmd_has(c, "recipients") ? convert(c) : fresh(c);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys named on the command line and in files. */
+#define _GNU_SOURCE
+#include "agecmd_int.h"
+
+#include <string.h>
+
+int say_failure(struct cmd_call *c, struct err e, const struct fault *f, const char *what)
+{
+    const char *class = age_failure_text(e);
+    const char *why = f && f->why ? f->why : cmd_err_text(e);
+    if (class)
+        return cmd_fail(c, EXIT_FINDING, "%s: %s: %s", class, what, why);
+    bool spoken = err_cat(e) == ERR_INPUT || err_cat(e) == ERR_DENIED;
+    return cmd_fail(c, EXIT_ERROR, "%s: %s", what, spoken ? why : cmd_err_text(e));
+}
+
+static struct err read_whole(const char *path, struct buf *out)
+{
+    return strcmp(path, "-") == 0 ? file_read_fd(0, out) : file_read(path, out);
+}
+
+static unsigned line_of(struct span text, size_t at)
+{
+    unsigned line = 1;
+    for (size_t i = 0; i < at && i < text.n; i++)
+        line += text.p[i] == '\n';
+    return line;
+}
+
+static int bad_file(struct cmd_call *c, const char *path, struct span text, const struct fault *f,
+                    struct err e)
+{
+    bool spoken = f->why && (err_cat(e) == ERR_INPUT || err_cat(e) == ERR_DENIED);
+    return cmd_fail(c, EXIT_ERROR, "%s:%u: %s", path, line_of(text, f->at),
+                    spoken ? f->why : cmd_err_text(e));
+}
+
+/* An identity file that is itself an age file under a passphrase. */
+static int open_identity_file(struct cmd_call *c, const char *path, struct buf *text)
+{
+    struct buf pass = buf_init(4096), plain = buf_init(AGE_KEY_FILE_MAX);
+    struct age_keys key = {0};
+    int status = ask_passphrase(c, false, &pass);
+    struct err e = status == EXIT_CLEAN ? age_passphrase(buf_span(&pass), AGE_WORK, &key) : OK;
+    if (status == EXIT_CLEAN && !failed(e))
+        e = age_open(&key, buf_span(text), &plain);
+    if (failed(e))
+        status = say_failure(c, e, NULL, path);
+    buf_wipe(&pass);
+    age_keys_free(&key);
+    buf_wipe(text);
+    *text = plain;
+    return status;
+}
+
+static int identity_file(struct cmd_call *c, const char *path, struct age_keys *out)
+{
+    struct buf text = buf_init(AGE_KEY_FILE_MAX);
+    struct fault f = {0};
+    int status = EXIT_CLEAN;
+    struct err e = read_whole(path, &text);
+    if (failed(e)) {
+        buf_wipe(&text);
+        return cmd_fail(c, EXIT_ERROR, "%s: %s", path, cmd_err_text(e));
+    }
+    if (span_starts(buf_span(&text), SPAN_LIT("age-encryption.org/")) ||
+        span_starts(buf_span(&text), SPAN_LIT("-----BEGIN AGE")))
+        status = open_identity_file(c, path, &text);
+    if (status == EXIT_CLEAN) {
+        e = age_identities_file(buf_span(&text), out, &f);
+        if (failed(e))
+            status = bad_file(c, path, buf_span(&text), &f, e);
+    }
+    buf_wipe(&text);
+    return status;
+}
+
+int take_identities(struct cmd_call *c, struct age_keys *out)
+{
+    size_t iter = 0;
+    for (const char *path; (path = cmd_next_value(c, "identity", &iter)) != NULL;) {
+        int status = identity_file(c, path, out);
+        if (status != EXIT_CLEAN)
+            return status;
+    }
+    return EXIT_CLEAN;
+}
+
+static int recipient_file(struct cmd_call *c, const char *path, struct age_keys *out)
+{
+    BUF_AUTO text = buf_init(AGE_KEY_FILE_MAX);
+    struct fault f = {0};
+    struct err e = read_whole(path, &text);
+    if (failed(e))
+        return cmd_fail(c, EXIT_ERROR, "%s: %s", path, cmd_err_text(e));
+    e = age_recipients_file(buf_span(&text), out, &f);
+    return failed(e) ? bad_file(c, path, buf_span(&text), &f, e) : EXIT_CLEAN;
+}
+
+int take_recipients(struct cmd_call *c, struct age_keys *out, bool identities)
+{
+    size_t iter = 0;
+    for (const char *text; (text = cmd_next_value(c, "recipient", &iter)) != NULL;) {
+        struct fault f = {0};
+        struct err e = age_recipient_parse(span_str(text), out, &f);
+        if (failed(e))
+            return cmd_fail(c, EXIT_ERROR, "recipient %.80s: %s", text,
+                            f.why ? f.why : cmd_err_text(e));
+    }
+    iter = 0;
+    for (const char *path; (path = cmd_next_value(c, "recipients-file", &iter)) != NULL;) {
+        int status = recipient_file(c, path, out);
+        if (status != EXIT_CLEAN)
+            return status;
+    }
+    if (!identities)
+        return EXIT_CLEAN;
+    struct age_keys ids = {0};
+    int status = take_identities(c, &ids);
+    if (status == EXIT_CLEAN && failed(age_recipients_of(&ids, out)))
+        status = cmd_fail(c, EXIT_ERROR, "out of memory");
+    age_keys_free(&ids);
+    return status;
+}
