@@ -305,8 +305,8 @@ static void test_checked_vectors(void **state)
      */
     static const char *const good[] = {
         "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ",
-        "xprvBeq7fWn35ZrhgNyMooz4jiztE8d8jCyJ8P3ejfSUtXe3FF58D5hEe4En5e3Pm7xZABDXkmTVfh9m"
-        "QSf4pqK25yPVVY8FWgoGubzMYVjrWGs",
+        ("xprvBeq7fWn35ZrhgNyMooz4jiztE8d8jCyJ8P3ejfSUtXe3FF58D5hEe4En5e3Pm7xZABDXkmTVfh9m"
+         "QSf4pqK25yPVVY8FWgoGubzMYVjrWGs"),
         "AGE-SECRET-KEY-1SWES275NL3HN7MJKTXFEKPHX4Q6HRYUNHUFV3UTF384FQEKZ6MJQLTPM9U",
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
