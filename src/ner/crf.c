@@ -77,6 +77,42 @@ void crf_emission(const struct ner *n, struct seq s, size_t i, struct emission *
     emission(n, s, i, out, sum_rows);
 }
 
+/* Feature numbers of a token whose rows are on their way into the cache. */
+struct pending {
+    size_t i, count;
+    uint32_t ids[FEAT_CONJ_MAX];
+};
+
+static void fetch(const struct ner *n, struct seq s, size_t i, struct pending *p)
+{
+    p->i = i;
+    p->count = feature_place(s, i, p->ids);
+    for (size_t k = 0; k < p->count; k++)
+        __builtin_prefetch(n->rows + (size_t)(p->ids[k] >> n->rows_shift) * WIDTH);
+}
+
+static void settle(const struct ner *n, struct seq s, const struct pending *p, struct emission *out)
+{
+    sum_rows(n, p->ids, p->count, out[p->i].y);
+    add_words(n, s, p->i, &out[p->i], sum_rows);
+}
+
+void crf_emissions(const struct ner *n, struct seq s, const uint8_t *keep, struct emission *out)
+{
+    enum { AHEAD = 4 };
+    struct pending ring[AHEAD];
+    size_t from = 0, to = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (!keep[i])
+            continue;
+        if (to - from == AHEAD)
+            settle(n, s, &ring[from++ % AHEAD], out);
+        fetch(n, s, i, &ring[to++ % AHEAD]);
+    }
+    while (from < to)
+        settle(n, s, &ring[from++ % AHEAD], out);
+}
+
 void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emission *out)
 {
     emission(n, s, i, out, sum_rows_plain);

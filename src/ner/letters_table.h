@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Made by tools/ner/unicode.py from Unicode 14.0.0; letters.c explains it. */
+#ifndef SANCTUM_NER_LETTERS_TABLE_H
+#define SANCTUM_NER_LETTERS_TABLE_H
+
+#include <stdint.h>
+
 // clang-format off
 static const uint16_t letters_low[0x600 - 0x80] = {
     0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000,
@@ -237,3 +242,5 @@ static const uint32_t letters_not[][2] = {
     {0x1faf0, 0x1faf6}, {0x1fb00, 0x1fbca}, {0x1fbf0, 0x1fbf9},
 };
 // clang-format on
+
+#endif

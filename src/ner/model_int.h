@@ -67,7 +67,10 @@ struct emission {
 };
 /* Emission of token i. Sums of words are made when first needed. */
 void crf_emission(const struct ner *n, struct seq s, size_t i, struct emission *out);
-/* The same with the plain twin of the sum, whatever the CPU. */
+/* Emissions of every token with keep[i]: rows are fetched a few tokens ahead, for time goes in
+ * waiting. */
+void crf_emissions(const struct ner *n, struct seq s, const uint8_t *keep, struct emission *out);
+/* One emission with the plain twin of the sum, whatever the CPU. */
 void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emission *out);
 
 /* The part of it that is known from the words alone: the sums of the word and its neighbours. */

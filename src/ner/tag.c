@@ -88,7 +88,6 @@ static void label_window(const struct task *t, struct seq s, size_t from, size_t
     struct ner_work *w = t->w;
     for (size_t i = from; i < to; i++) {
         struct emission *e = &w->emission[i];
-        crf_emission(t->n, s, i, e);
         if (w->remembered[i]) {
             e->y[LABEL_B_PER - 1] = (int16_t)(e->y[LABEL_B_PER - 1] + bonus(s.v[i].w));
             e->y[LABEL_I_PER - 1] = (int16_t)(e->y[LABEL_I_PER - 1] + bonus(s.v[i].w));
@@ -102,6 +101,7 @@ static void label_block(const struct task *t, struct seq s)
     struct ner_work *w = t->w;
     recall(t, s);
     window_mark(t->n, s, w->remembered, w->keep);
+    crf_emissions(t->n, s, w->keep, w->emission);
     memset(w->label, LABEL_O, s.n);
     for (size_t i = 0; i < s.n;) {
         size_t to = i;

@@ -48,6 +48,7 @@ def others():
 def main():
     print('/* SPDX-License-Identifier: Apache-2.0 */')
     print('/* Made by tools/ner/unicode.py from Unicode %s; letters.c explains it. */' % unicodedata.unidata_version)
+    print('#ifndef SANCTUM_NER_LETTERS_TABLE_H\n#define SANCTUM_NER_LETTERS_TABLE_H\n\n#include <stdint.h>\n')
     print('// clang-format off')
     for name, a, b in TABLES:
         print('static const uint16_t letters_%s[0x%x - 0x%x] = {' % (name, b, a))
@@ -60,7 +61,7 @@ def main():
     for i in range(0, len(r), 5):
         print('    ' + ', '.join(r[i:i + 5]) + ',')
     print('};')
-    print('// clang-format on')
+    print('// clang-format on\n\n#endif')
 
 
 main()
