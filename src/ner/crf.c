@@ -97,6 +97,49 @@ static void settle(const struct ner *n, struct seq s, const struct pending *p, s
     add_words(n, s, p->i, &out[p->i], sum_rows);
 }
 
+/* The same for one word at one slot. */
+struct pending_word {
+    struct word *w;
+    unsigned slot;
+    size_t count;
+    uint32_t ids[FEAT_OWN_MAX];
+};
+
+static void fetch_word(const struct ner *n, struct word *w, unsigned slot, struct pending_word *p)
+{
+    p->w = w;
+    p->slot = slot;
+    p->count = feature_word(w, slot, p->ids);
+    w->summed = (uint8_t)(w->summed | 1U << slot);
+    for (size_t k = 0; k < p->count; k++)
+        __builtin_prefetch(n->rows + (size_t)(p->ids[k] >> n->rows_shift) * WIDTH);
+}
+
+void crf_words(const struct ner *n, struct seq s)
+{
+    enum { AHEAD = 8 };
+    struct pending_word ring[AHEAD];
+    size_t from = 0, to = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (!token_maybe(&s.v[i]))
+            continue;
+        for (unsigned slot = 0; slot < WORD_SLOTS; slot++) {
+            struct word *w = s.v[(ptrdiff_t)i + (ptrdiff_t)slot - 2].w;
+            if (w->summed & 1U << slot)
+                continue;
+            if (to - from == AHEAD) {
+                struct pending_word *p = &ring[from++ % AHEAD];
+                sum_rows(n, p->ids, p->count, p->w->sum[p->slot]);
+            }
+            fetch_word(n, w, slot, &ring[to++ % AHEAD]);
+        }
+    }
+    for (; from < to; from++) {
+        struct pending_word *p = &ring[from % AHEAD];
+        sum_rows(n, p->ids, p->count, p->w->sum[p->slot]);
+    }
+}
+
 void crf_emissions(const struct ner *n, struct seq s, const uint8_t *keep, struct emission *out)
 {
     enum { AHEAD = 4 };
@@ -192,10 +235,11 @@ static float total(const float v[LANES])
 
 static void normalise(float v[LANES])
 {
-    float sum = total(v), by = sum > 0 ? 1 / sum : 0;
+    const float least = 1e-30F; /* below, 1 / sum would overflow */
+    float sum = total(v), by = sum > least ? 1 / sum : 0;
     for (unsigned y = 0; y < LANES; y++)
         v[y] *= by;
-    if (sum <= 0)
+    if (sum <= least)
         v[LABEL_O] = 1;
 }
 

@@ -111,7 +111,8 @@ void memory_learn(const struct ner *n, struct ner_memory *m, struct span text,
                 break;
             struct word w;
             size_t bytes = end - at < WORD_BYTES ? end - at : WORD_BYTES;
-            word_make(span_cut(name, at, bytes), kind, &n->gaz, &w);
+            word_make(span_cut(name, at, bytes), kind, &w);
+            word_look_up(&n->gaz, &w);
             if (memory_worth(&w))
                 memory_add(m, w.hash);
             at = end;

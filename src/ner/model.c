@@ -60,7 +60,7 @@ static int16_t i16_at(struct span w, size_t at)
 
 static struct err params_read(struct span w, struct ner *n, struct fault *f)
 {
-    enum { TRANS_MAX = 1 << 12 };
+    enum { TRANS_MAX = 16 * UNITS /* e^16 leaves room in a float */ };
     for (unsigned x = 0; x < LABELS; x++)
         for (unsigned y = 0; y < LABELS; y++) {
             size_t at = MODEL_TRANS_AT + 2 * (x * LABELS + y);
@@ -91,7 +91,7 @@ static void exp_fill(struct ner *n)
     for (unsigned x = 0; x < LABELS; x++)
         for (unsigned y = 0; y < LABELS; y++) {
             int32_t t = n->trans[x][y];
-            float e = t > 0 ? 1.0F / model_exp(n, t > 512 ? -512 : -t) : model_exp(n, t);
+            float e = t > 0 ? 1.0F / model_exp(n, -t) : model_exp(n, t);
             n->trans_exp[x][y] = n->trans_back[y][x] = label_follows(x, y) ? e : 0;
             n->trans_add[x][y] = label_follows(x, y) ? t : FORBIDDEN;
             if (label_follows(x, y) && 2 * (t - n->trans[LABEL_O][LABEL_O]) > n->gain)

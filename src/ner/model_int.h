@@ -67,6 +67,8 @@ struct emission {
 };
 /* Emission of token i. Sums of words are made when first needed. */
 void crf_emission(const struct ner *n, struct seq s, size_t i, struct emission *out);
+/* Make the sums of the words in and around every token that may be a name, rows fetched ahead. */
+void crf_words(const struct ner *n, struct seq s);
 /* Emissions of every token with keep[i]: rows are fetched a few tokens ahead, for time goes in
  * waiting. */
 void crf_emissions(const struct ner *n, struct seq s, const uint8_t *keep, struct emission *out);

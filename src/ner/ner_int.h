@@ -161,8 +161,11 @@ uint64_t word_hash(const uint8_t *folded, size_t n);
 enum { FOLDED_MAX = 64 /* longer words are cut: they are no names */ };
 /* Fold the letters of `s` into out[FOLDED_MAX]; returns the bytes written. */
 size_t word_fold(struct span s, uint8_t out[FOLDED_MAX]);
-/* Everything about the word `s` (a token as token.c cuts it). */
-void word_make(struct span s, enum word_kind kind, const struct gaz_table *gaz, struct word *w);
+/* Everything about the word `s` (a token as token.c cuts it) but what the lists say. */
+void word_make(struct span s, enum word_kind kind, struct word *w);
+/* The rest: lists and hint. word_fetch, some words earlier, hides the wait for memory. */
+void word_look_up(const struct gaz_table *gaz, struct word *w);
+void word_fetch(const struct gaz_table *gaz, const struct word *w);
 
 /* ---- token.c */
 

@@ -111,7 +111,8 @@ static struct word *dict_word(struct dict *d, const struct gaz_table *gaz, struc
     struct dict_entry *e = &d->entry[d->n++];
     d->slot[s] = (uint16_t)d->n;
     e->key = key;
-    word_make(span_cut(text, at, n < WORD_BYTES ? n : WORD_BYTES), kind, gaz, &e->word);
+    word_make(span_cut(text, at, n < WORD_BYTES ? n : WORD_BYTES), kind, &e->word);
+    word_fetch(gaz, &e->word);
     return &e->word;
 }
 
@@ -250,7 +251,7 @@ size_t token_next(struct span text, size_t *at, enum word_kind *kind)
 size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, size_t *pos,
                 struct tok *out, size_t max)
 {
-    size_t n = 0, at = *pos, last_end = at;
+    size_t n = 0, at = *pos, last_end = at, known = d->n;
     uint8_t last = WORD_NEWLINE;
     while (n < max) {
         enum word_kind kind;
@@ -268,5 +269,7 @@ size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, s
         at = last_end = end;
     }
     *pos = at;
+    for (size_t i = known; i < d->n; i++)
+        word_look_up(gaz, &d->entry[i].word);
     return n;
 }

@@ -98,6 +98,7 @@ static void mark_links(struct seq s, uint8_t *keep)
 
 void window_mark(const struct ner *n, struct seq s, const uint8_t *sure, uint8_t *keep)
 {
+    crf_words(n, s);
     mark_candidates(n, s, sure, keep);
     mark_links(s, keep);
 }

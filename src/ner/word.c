@@ -167,7 +167,20 @@ static enum word_hint hint_of(const struct word *w)
     return w->len < 5 || g.lex == LEX_PARTICLE ? HINT_LINK : HINT_NONE;
 }
 
-void word_make(struct span s, enum word_kind kind, const struct gaz_table *gaz, struct word *w)
+void word_look_up(const struct gaz_table *gaz, struct word *w)
+{
+    if (w->kind == WORD_LETTERS)
+        w->gaz = gaz_find(gaz, w->hash);
+    w->hint = (uint8_t)hint_of(w);
+}
+
+void word_fetch(const struct gaz_table *gaz, const struct word *w)
+{
+    if (gaz->slots)
+        __builtin_prefetch(gaz->slots + ((uint32_t)w->hash & ((1U << gaz->log2) - 1) & ~15U));
+}
+
+void word_make(struct span s, enum word_kind kind, struct word *w)
 {
     *w = (struct word){.kind = (uint8_t)kind};
     uint8_t folded[FOLDED_MAX];
@@ -176,7 +189,6 @@ void word_make(struct span s, enum word_kind kind, const struct gaz_table *gaz, 
     case WORD_LETTERS:
         n = word_fold(s, folded);
         w->hash = word_hash(folded, n);
-        w->gaz = gaz_find(gaz, w->hash);
         case_of(s, w);
         affixes(folded, n, w);
         break;
@@ -199,7 +211,6 @@ void word_make(struct span s, enum word_kind kind, const struct gaz_table *gaz, 
         break;
     }
     w->id = (uint32_t)(w->hash >> 32) | 1;
-    w->hint = (uint8_t)hint_of(w);
     w->code = kind == WORD_SIGN      ? strchr("/\\@_~", w->sign) != NULL
               : kind == WORD_LETTERS ? w->len > NAME_WORD_MAX
                                      : kind == WORD_DIGITS;
