@@ -274,7 +274,7 @@ def main():
             proxy.terminate()
             upstream.terminate()
     if not a.quick:
-        with harness.Sanctum() as s:
+        with harness.Sanctum(extra="audit: {mode: batched, on_failure: refuse}") as s:
             x, y, more = first_token(s.stub.port, s.port, s.key, 100)
             result["first_token_ms"] = {"direct": round(x, 3), "through": round(y, 3), "added": round(more, 3)}
         idle, busy = memory()

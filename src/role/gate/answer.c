@@ -13,8 +13,11 @@ static struct err put_masked(const struct exchange *x, struct buf *out)
         if (n == 0)
             continue;
         left -= n;
-        TRY(buf_printf(out, "%s%s=%llu", comma ? "," : "", entity_name((enum entity)e),
-                       (unsigned long long)n));
+        if (comma)
+            TRY(buf_put_u8(out, ','));
+        TRY(buf_puts(out, entity_name((enum entity)e)));
+        TRY(buf_put_u8(out, '='));
+        TRY(buf_put_u64(out, n));
         comma = true;
     }
     return buf_puts(out, comma ? "\r\n" : "none\r\n");
@@ -51,7 +54,7 @@ struct err answer_head(struct exchange *x, unsigned status, struct buf *out)
         TRY(put_route(x, out));
         TRY(put_masked(x, out));
     }
-    if (x->client->last)
+    if (x->client->last || x->gate->draining)
         TRY(buf_puts(out, "connection: close\r\n"));
     return OK;
 }

@@ -21,6 +21,8 @@ enum {
     CA_MAX = 4 << 20,
     PEM_MAX = 1 << 20,
 };
+/* A kept connection may ask once more while draining; then it is told to close. */
+#define DRAIN_IDLE_MS  500
 #define ADDRESS_TTL_NS (60 * UINT64_C(1000000000))
 
 static struct gate the_gate; /* one a process; too large for the stack */
@@ -445,8 +447,10 @@ static void drain(struct role *r, uint32_t within_ms)
         upstream_drop_idle(&g->providers[i]);
     for (struct client *c = g->clients, *next; c; c = next) {
         next = c->next;
-        if (!c->x || within_ms == 0)
+        if (within_ms == 0)
             client_close(c);
+        else if (!c->x)
+            client_wait(c, DRAIN_IDLE_MS); /* its next request may be on its way */
     }
     if (g->n_clients == 0)
         role_exit(r, 0);

@@ -106,12 +106,20 @@ static struct err put_stream_head(struct exchange *x, struct buf *out)
     return buf_puts(out, x->chunked ? "transfer-encoding: chunked\r\n\r\n" : "\r\n");
 }
 
+static struct err put_chunk_size(size_t n, struct buf *out)
+{
+    uint8_t head[HTTP_CHUNK_HEAD_MAX];
+    struct wr w = wr_of(head, sizeof head);
+    http_write_chunk_head(&w, n);
+    return buf_put(out, wr_span(&w));
+}
+
 static struct err put_piece(const struct exchange *x, struct span piece, struct buf *out)
 {
     if (piece.n == 0)
         return OK;
     if (x->chunked)
-        TRY(buf_printf(out, "%zx\r\n", piece.n));
+        TRY(put_chunk_size(piece.n, out));
     TRY(buf_put(out, piece));
     return x->chunked ? buf_puts(out, "\r\n") : OK;
 }
@@ -209,8 +217,9 @@ static struct err put_whole_head(struct exchange *x, size_t body_n, struct buf *
     uint64_t cost;
     TRY(answer_head(x, x->status, out));
     TRY(buf_put(out, buf_span(&x->head)));
-    TRY(buf_printf(out, "content-type: application/json\r\nx-sanctum-restored: %llu\r\n",
-                   (unsigned long long)x->restored));
+    TRY(buf_puts(out, "content-type: application/json\r\nx-sanctum-restored: "));
+    TRY(buf_put_u64(out, x->restored));
+    TRY(buf_puts(out, "\r\n"));
     if (x->seen.usage.seen && cost_of(x, &x->seen.usage, &cost))
         TRY(buf_printf(out, "x-sanctum-cost-usd: %llu.%09llu\r\n",
                        (unsigned long long)(cost / 1000000000U),
