@@ -11,7 +11,9 @@
 #include "clock.h"
 #include "upstream.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     SPARE_MAX = 64,          /* ended exchanges kept for reuse */
@@ -37,6 +39,7 @@ static struct exchange *take_spare(struct gate *g)
     struct exchange *x = g->spare;
     if (x) {
         g->spare = x->next;
+        x->next = NULL;
         g->n_spare--;
         return x;
     }
@@ -101,17 +104,9 @@ static void reap(struct loop_deferred *d)
         free(x);
         return;
     }
-    struct exchange blank = {.body = x->body,
-                             .headers = x->headers,
-                             .query = x->query,
-                             .model = x->model,
-                             .out = x->out,
-                             .head = x->head,
-                             .answer = x->answer,
-                             .hold = x->hold,
-                             .map = x->map,
-                             .next = g->spare};
-    *x = blank;
+    size_t from = offsetof(struct exchange, gate);
+    memset((char *)x + from, 0, offsetof(struct exchange, req) - from);
+    x->next = g->spare;
     g->spare = x;
     g->n_spare++;
 }

@@ -45,6 +45,18 @@ struct refusal {
 };
 
 struct exchange {
+    /* Kept over reuse: memory, emptied by reap. */
+    struct buf body;    /* as received, later as decoded */
+    struct buf headers; /* header lines that may go upstream */
+    struct buf query;   /* "?a=b" that may go upstream, or empty */
+    struct buf model;   /* name asked for; hops borrow from it */
+    struct buf out;     /* the request to the upstream */
+    struct buf head;    /* header lines of the upstream's that go to the client */
+    struct buf answer;  /* a whole body; or events held before the commit point */
+    struct buf hold;    /* an incomplete event */
+    struct mask_session *map;
+
+    /* Zeroed by reap: from here up to `req`. */
     struct gate *gate;
     struct client *client;
     enum exchange_phase phase;
@@ -55,39 +67,26 @@ struct exchange {
     char id[24];                   /* x-sanctum-request-id */
 
     /* the request */
-    struct http_request req;
     struct http_body framing;
     struct inflate_codings codings;
-    struct buf body;          /* as received, later as decoded */
-    uint64_t counted;         /* its share of gate.buffered */
-    char path[HTTP_NAME_MAX]; /* its path, cut: for what the gate answers itself */
-    struct buf headers;       /* header lines that may go upstream */
-    struct buf query;         /* "?a=b" that may go upstream, or empty */
+    uint64_t counted; /* its share of gate.buffered */
     enum llm_surface surface;
     enum llm_dialect dialect;
     bool head_only, http10;
+    bool stream, include_usage;
     struct refusal refusal;
     struct key_entry who; /* a copy */
-    struct buf model;     /* name asked for; hops borrow from it */
-    bool stream, include_usage;
 
     /* the targets */
-    struct settings_hop hop[SETTINGS_TARGETS_MAX];
     size_t n_hops, hop_at;
-    struct mask_session *map;
     bool masked_hop; /* the current hop was masked */
-    struct buf out;  /* the request to the upstream */
-    size_t out_body; /* where its body begins */
+    size_t out_body; /* where the body begins in `out` */
     struct upstream *up;
 
     /* the answer */
     uint16_t status; /* of the upstream, then what the client got */
     bool committed, streaming, chunked, head_sent;
-    struct buf head;   /* header lines of the upstream's that go to the client */
-    struct buf answer; /* a whole body; or events held before the commit point */
     struct restore *restore;
-    struct sse sse;
-    struct buf hold;
     struct llm_stream seen;
     uint64_t restored;
 
@@ -95,6 +94,12 @@ struct exchange {
     bool opened;     /* the first record is in the ring */
     bool unrecorded; /* the owner lets requests pass that cannot be recorded */
     uint64_t ring_at;
+
+    /* Set before they are read, so neither kept nor zeroed. */
+    struct http_request req;
+    struct settings_hop hop[SETTINGS_TARGETS_MAX];
+    struct sse sse;
+    char path[HTTP_NAME_MAX]; /* the request's, cut: for what the gate answers itself */
 };
 
 /* A fresh exchange for the next request of `c`; NULL without memory. */
