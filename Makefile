@@ -40,6 +40,10 @@ check: deps check-deps build-tests build-sanitized
 	@tools/check-format
 	@tools/run-tests.py $(BUILD) -- $(BUILD)-sanitized --suite unit --suite fuzz
 
+# Fuzzing, kills by the hundred, oracles at length: hours, not minutes.
+check-long: check
+	@tools/check-long $(BUILD)
+
 run: deps all
 	@tools/run $(BUILD)
 
