@@ -61,6 +61,8 @@ static bool chain_is_code(const struct chain *c, struct seq s)
     size_t bytes = s.v[c->to - 1].end - s.v[c->from].start;
     if (c->link || c->score || c->leading_slash)
         return c->words > 0;
+    if (c->dots && c->words > 1 && c->lower == c->words) /* user.name */
+        return true;
     if (c->at) /* a mail address or a handle */
         return c->words > 0;
     if (c->slashes && (c->dots || c->slashes > 1) && c->lower)
@@ -115,7 +117,8 @@ static void mark_code(struct seq s)
 {
     size_t done = 0;
     for (size_t i = 0; i < s.n; i++) {
-        if (!s.v[i].w->code)
+        const uint8_t both = TOKEN_GLUED_LEFT | TOKEN_GLUED_RIGHT;
+        if (!s.v[i].w->code || (sign(&s.v[i]) == '.' && (s.v[i].flags & both) != both))
             continue;
         if (s.v[i].w->kind != WORD_SIGN)
             mark_glued(s, i);

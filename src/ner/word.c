@@ -211,7 +211,7 @@ void word_make(struct span s, enum word_kind kind, struct word *w)
         break;
     }
     w->id = (uint32_t)(w->hash >> 32) | 1;
-    w->code = kind == WORD_SIGN      ? strchr("/\\@_~", w->sign) != NULL
+    w->code = kind == WORD_SIGN      ? strchr("/\\@_~.", w->sign) != NULL
               : kind == WORD_LETTERS ? w->len > NAME_WORD_MAX
                                      : kind == WORD_DIGITS;
 }

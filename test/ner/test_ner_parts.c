@@ -114,6 +114,8 @@ static void code_is_marked(void **state)
     assert_true(is_code("{\"anna\": 1}", "anna"));
     assert_true(is_code("key AnNa4RobErTx99KevinQz81Pq end", "RobErTx"));
     assert_true(is_code("anna123 logged in", "anna"));
+    assert_true(is_code("return anna.smith;", "smith"));
+    assert_false(is_code("J.Smith", "Smith"));
     assert_false(is_code("Anna/Bob will come", "Bob"));
     assert_false(is_code("{\"name\": \"Anna\"}", "Anna"));
     assert_false(is_code("She said \"Anna\" twice", "Anna"));
