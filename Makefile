@@ -4,7 +4,7 @@ BUILD ?= build
 PACKAGES = gcc make meson ninja-build pkg-config python3 re2c libevent-dev libseccomp-dev libssl-dev \
   libsodium-dev libyaml-dev libzstd-dev libbrotli-dev zlib1g-dev ca-certificates curl
 CHECK_PACKAGES = clang clang-format libcmocka-dev libclang-rt-14-dev llvm libpcre2-dev libjansson-dev \
-  libhttp-parser-dev nginx-light age openssl python3-venv node:nodejs npm:npm iproute2 git binutils
+  libhttp-parser-dev nginx-light age openssl python3-venv node:nodejs npm:npm iproute2 procps git binutils
 SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 
 .PHONY: all deps check-deps run check check-long bench eval clean build-tests build-sanitized
