@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * POST /analyze. Frequent: one text with no lists, or a batch of hundreds of short ones; both use
+ * the process's own engine. A request that names types or a threshold gets an engine of its own
+ * (about 50 us), so that a type which was not asked for takes no bytes from one that was.
+ */
+#include "presidio_int.h"
+
+#include <stdlib.h>
+
+#define PARSE "Failed to parse /analyze request for AnalyzerEngine.analyze(). "
+
+struct raw_analyze {
+    struct span text, language, entities, threshold, explain, adhoc, context, allow, match, flags;
+};
+static const struct member_to members[] = {
+    {"text", offsetof(struct raw_analyze, text)},
+    {"language", offsetof(struct raw_analyze, language)},
+    {"entities", offsetof(struct raw_analyze, entities)},
+    {"score_threshold", offsetof(struct raw_analyze, threshold)},
+    {"return_decision_process", offsetof(struct raw_analyze, explain)},
+    {"ad_hoc_recognizers", offsetof(struct raw_analyze, adhoc)},
+    {"context", offsetof(struct raw_analyze, context)},
+    {"allow_list", offsetof(struct raw_analyze, allow)},
+    {"allow_list_match", offsetof(struct raw_analyze, match)},
+    {"regex_flags", offsetof(struct raw_analyze, flags)},
+    {0}};
+
+/* A request, understood. */
+struct analysis {
+    struct request *r;
+    struct words entities, context, allow;
+    struct regex *allow_regex;
+    double threshold;
+    bool explain;
+    unsigned flags;
+    struct span key; /* the context words, as the name of a field */
+    struct adhoc *adhoc;
+    const struct mask_engine *engine; /* NULL: none of sanctum's own types is asked for */
+    struct mask_engine *made;         /* the same, when it is this request's alone */
+    struct hits hits;
+};
+
+/* ---- understanding ---- */
+
+static struct err read_text(struct analysis *a, const struct raw_analyze *m)
+{
+    struct span language;
+    if (!raw_truthy(m->text))
+        return complain(a->r, 500, "No text provided");
+    if (!raw_truthy(m->language))
+        return complain(a->r, 500, "No language provided");
+    if (raw_type(m->text) != RAW_STRING && raw_type(m->text) != RAW_ARRAY)
+        return complain(a->r, 400, PARSE "text must be a string or a list of strings");
+    if (raw_type(m->language) != RAW_STRING)
+        return complain(a->r, 400, PARSE "language must be a string");
+    TRY(raw_text(a->r, m->language, &language));
+    if (!span_is(language, "en"))
+        return complain(a->r, 500, "No matching recognizers were found to serve the request.");
+    return OK;
+}
+
+static struct err read_numbers(struct analysis *a, const struct raw_analyze *m)
+{
+    uint64_t flags = PYTHON_FLAGS;
+    if (!raw_nothing(m->threshold) && failed(json_get_double(m->threshold, &a->threshold)))
+        return complain(a->r, 400, PARSE "score_threshold must be a number");
+    if (!raw_nothing(m->flags) && failed(json_get_u64(m->flags, 511, &flags)))
+        return complain(a->r, 400, PARSE "regex_flags must be a number of Python's flags");
+    a->flags = (unsigned)flags;
+    a->explain = raw_truthy(m->explain);
+    return OK;
+}
+
+/* One expression that is any of the allow list's. */
+static struct err compile_allowed(struct analysis *a)
+{
+    struct fault f = {0, "no memory"};
+    BUF_AUTO all = buf_init(64 * 1024);
+    static const struct regex_limits limits = {64 * 1024, REGEX_PROGRAM_MAX};
+    struct err e = OK;
+    for (size_t i = 0; i < a->allow.n && !failed(e); i++) {
+        e = buf_puts(&all, i ? "|(?:" : "(?:");
+        if (!failed(e))
+            e = buf_put(&all, a->allow.v[i]);
+        if (!failed(e))
+            e = buf_puts(&all, ")");
+    }
+    if (failed(e))
+        return complain(a->r, 400, PARSE "the allow_list is too long");
+    e = regex_compile(buf_span(&all), python_flags(a->flags), &limits, &a->allow_regex, &f);
+    return failed(e) && err_cat(e) != ERR_NOMEM ? complain(a->r, 400, PARSE "allow_list: %s", f.why)
+                                                : e;
+}
+
+static struct err read_allow(struct analysis *a, const struct raw_analyze *m)
+{
+    bool bad;
+    bool exact = raw_nothing(m->match) || span_is(m->match, "\"exact\"");
+    if (!exact && !span_is(m->match, "\"regex\""))
+        return complain(a->r, 500, "allow_list_match must either be set to 'exact' or 'regex'.");
+    TRY(raw_words(a->r, m->allow, &a->allow, &bad));
+    if (bad)
+        return complain(a->r, 400, PARSE "allow_list must be a list of strings");
+    return exact || a->allow.n == 0 ? OK : compile_allowed(a);
+}
+
+static struct err read_words(struct analysis *a, const struct raw_analyze *m)
+{
+    bool bad;
+    TRY(raw_words(a->r, m->entities, &a->entities, &bad));
+    if (bad)
+        return complain(a->r, 400, PARSE "entities must be a list of strings");
+    TRY(raw_words(a->r, m->context, &a->context, &bad));
+    if (bad)
+        return complain(a->r, 400, PARSE "context must be a list of strings");
+    if (a->context.n == 0)
+        return OK;
+    size_t bytes = 0;
+    void *p;
+    for (size_t i = 0; i < a->context.n; i++)
+        bytes += a->context.v[i].n + 1;
+    TRY(arena_take(&a->r->arena, bytes, &p));
+    struct wr w = wr_of(p, bytes);
+    for (size_t i = 0; i < a->context.n; i++) {
+        wr_put(&w, a->context.v[i]);
+        wr_u8(&w, ' ');
+    }
+    a->key = span_cut(wr_span(&w), 0, bytes - 1);
+    return OK;
+}
+
+static bool is_asked(const struct analysis *a, struct span type)
+{
+    for (size_t i = 0; i < a->entities.n; i++)
+        if (span_eq(a->entities.v[i], type))
+            return true;
+    return a->entities.n == 0;
+}
+
+/* The engine for what is asked, and whether anything is left to look with. */
+static struct err choose_engine(struct analysis *a)
+{
+    struct presidio *p = a->r->p;
+    bool any = false;
+    struct mask_rules rules = mask_rules_default();
+    rules.entities = (struct scan_set){{0}};
+    for (int e = 0; e < ENTITY_COUNT; e++)
+        if (is_asked(a, span_str(entity_name((enum entity)e))) && (p->ner || e != ENTITY_PERSON)) {
+            scan_set_add(&rules.entities, (enum entity)e);
+            any = true;
+        }
+    for (size_t i = 0; i < a->adhoc->n_of && !any; i++)
+        any = is_asked(a, a->adhoc->of[i].entity);
+    if (!any)
+        return complain(a->r, 500, "No matching recognizers were found to serve the request.");
+    a->engine = p->engine;
+    if (a->entities.n == 0 && !(a->threshold > 0))
+        return OK;
+    rules.threshold = a->threshold > 1 ? 1 : a->threshold > 0 ? (float)a->threshold : 0;
+    TRY(mask_engine_new(&rules, p->ner, &a->made));
+    a->engine = a->made;
+    return OK;
+}
+
+/* ---- one text ---- */
+
+static struct err is_allowed(const struct analysis *a, struct span text, bool *yes)
+{
+    *yes = false;
+    if (a->allow_regex)
+        return regex_match(a->allow_regex, text, yes);
+    for (size_t i = 0; i < a->allow.n && !*yes; i++)
+        *yes = span_eq(a->allow.v[i], text);
+    return OK;
+}
+
+static struct err drop_unwanted(struct analysis *a, struct span text)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < a->hits.n; i++) {
+        struct hit x = a->hits.v[i];
+        bool allowed = false;
+        if (a->allow.n)
+            TRY(is_allowed(a, span_cut(text, x.start, x.end - x.start), &allowed));
+        if (!allowed && x.score >= a->threshold)
+            a->hits.v[kept++] = x;
+    }
+    a->hits.n = kept;
+    return OK;
+}
+
+static struct err find_all(struct analysis *a, struct span text)
+{
+    struct presidio *p = a->r->p;
+    const struct findings *found;
+    detect_forget(p->work);
+    TRY(detect_text(a->engine, p->work, a->key, text, DETECT_ALL, &found));
+    for (size_t i = 0; i < found->n; i++) {
+        const struct finding *f = &found->v[i];
+        struct hit x = {.start = f->start,
+                        .end = f->end,
+                        .score = (double)f->score,
+                        .base = (double)f->score,
+                        .type = span_str(entity_name((enum entity)f->entity)),
+                        .entity = (enum entity)f->entity};
+        TRY(hits_add(&a->hits, x));
+    }
+    for (size_t i = 0; i < a->adhoc->n; i++)
+        if (is_asked(a, a->adhoc->v[i].of->entity))
+            TRY(adhoc_find(a->r, a->adhoc, i, text, &a->context, &a->hits));
+    return OK;
+}
+
+static struct err analyze_text(struct analysis *a, struct span raw, struct json_put *out)
+{
+    struct span text;
+    if (raw_type(raw) != RAW_STRING)
+        return complain(a->r, 400, PARSE "text must be a string or a list of strings");
+    TRY(raw_text(a->r, raw, &text));
+    a->hits.n = 0;
+    TRY(find_all(a, text));
+    TRY(drop_unwanted(a, text));
+    hits_settle(&a->hits, text);
+    return hits_put(out, &a->hits, a->explain);
+}
+
+static struct err analyze_batch(struct analysis *a, struct span raw, struct json_put *out)
+{
+    struct walk w;
+    struct span item;
+    bool more;
+    TRY(walk_open(&w, raw));
+    json_put_array(out, NULL);
+    for (;;) {
+        TRY(walk_item(&w, &item, &more));
+        if (!more)
+            break;
+        TRY(analyze_text(a, item, out));
+    }
+    json_put_end(out);
+    return OK;
+}
+
+static struct err run(struct analysis *a, const struct raw_analyze *m, struct json_put *out)
+{
+    TRY(read_text(a, m));
+    TRY(read_numbers(a, m));
+    TRY(read_words(a, m));
+    TRY(adhoc_read(a->r, m->adhoc, a->flags, a->adhoc));
+    TRY(read_allow(a, m));
+    TRY(choose_engine(a));
+    return raw_type(m->text) == RAW_ARRAY ? analyze_batch(a, m->text, out)
+                                          : analyze_text(a, m->text, out);
+}
+
+struct err analyze(struct request *r, struct span body, struct json_put *out)
+{
+    struct raw_analyze m = {0};
+    struct span root;
+    TRY(read_root(r, body, &root));
+    if (raw_type(root) != RAW_OBJECT)
+        return complain(r, 500, "No text provided");
+    TRY(read_members(r, root, members, &m, NULL));
+    struct analysis a = {.r = r};
+    void *p;
+    TRY(arena_take(&r->arena, sizeof *a.adhoc, &p));
+    a.adhoc = p;
+    struct err e = run(&a, &m, out);
+    adhoc_free(a.adhoc);
+    regex_free(a.allow_regex);
+    mask_engine_free(a.made);
+    free(a.hits.v);
+    return e;
+}

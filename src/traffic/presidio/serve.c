@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a path to its answer. */
+#include "presidio_int.h"
+
+#include <stdlib.h>
+
+static const struct {
+    enum presidio_call call;
+    bool post;
+    const char *path;
+} routes[] = {
+    {PRESIDIO_ANALYZE, true, "/analyze"},
+    {PRESIDIO_ANONYMIZE, true, "/anonymize"},
+    {PRESIDIO_DEANONYMIZE, true, "/deanonymize"},
+    {PRESIDIO_RECOGNIZERS, false, "/recognizers"},
+    {PRESIDIO_ENTITIES, false, "/supportedentities"},
+    {PRESIDIO_ANONYMIZERS, false, "/anonymizers"},
+    {PRESIDIO_DEANONYMIZERS, false, "/deanonymizers"},
+};
+enum { ROUTES = sizeof routes / sizeof *routes };
+
+enum presidio_call presidio_route(struct span method, struct span path, bool *known)
+{
+    bool post = span_is(method, "POST"), get = span_is(method, "GET");
+    if (known)
+        *known = false;
+    for (size_t i = 0; i < ROUTES; i++) {
+        if (!span_is(path, routes[i].path))
+            continue;
+        if (known)
+            *known = true;
+        if (routes[i].post ? post : get)
+            return routes[i].call;
+    }
+    return PRESIDIO_NONE;
+}
+
+struct err presidio_new(const struct ner *ner, struct presidio **out)
+{
+    struct presidio *p = calloc(1, sizeof *p);
+    if (!p)
+        return err(ERR_NOMEM);
+    struct mask_rules rules = mask_rules_default();
+    rules.entities = scan_set_all();
+    rules.threshold = 0;
+    if (!ner)
+        rules.entities.bits[ENTITY_PERSON / 64] &= ~((uint64_t)1 << (ENTITY_PERSON % 64));
+    p->ner = ner;
+    struct err e = mask_engine_new(&rules, ner, &p->engine);
+    if (!failed(e))
+        e = mask_work_new(ner, &p->work);
+    if (failed(e)) {
+        presidio_free(p);
+        return e;
+    }
+    mask_work_no_cache(p->work);
+    *out = p;
+    return OK;
+}
+
+void presidio_free(struct presidio *p)
+{
+    if (!p)
+        return;
+    mask_engine_free(p->engine);
+    mask_work_free(p->work);
+    free(p);
+}
+
+/* `language=` of the query: English where it is not there. */
+static bool is_english(struct span query)
+{
+    for (size_t at = 0; at < query.n;) {
+        size_t end = span_find(query, at, '&');
+        struct span pair = span_cut(query, at, end - at);
+        if (span_starts(pair, SPAN_LIT("language=")))
+            return span_is(span_from(pair, sizeof "language=" - 1), "en");
+        at = end + 1;
+    }
+    return true;
+}
+
+static struct err put_answer(struct request *r, enum presidio_call call, struct span query,
+                             struct span body, struct json_put *p)
+{
+    switch (call) {
+    case PRESIDIO_ANALYZE:
+        return analyze(r, body, p);
+    case PRESIDIO_ANONYMIZE:
+    case PRESIDIO_DEANONYMIZE:
+        return anonymize(r, body, call == PRESIDIO_DEANONYMIZE, p);
+    case PRESIDIO_ANONYMIZERS:
+    case PRESIDIO_DEANONYMIZERS:
+        put_operators(p, call == PRESIDIO_DEANONYMIZERS);
+        return OK;
+    case PRESIDIO_RECOGNIZERS:
+    case PRESIDIO_ENTITIES:
+        if (!is_english(query))
+            return complain(r, 500, "No matching recognizers were found to serve the request.");
+        if (call == PRESIDIO_RECOGNIZERS)
+            return put_recognisers(p);
+        put_entities(p);
+        return OK;
+    default:
+        return complain(r, 404, "Not Found");
+    }
+}
+
+static void put_error(struct span why, struct buf *out)
+{
+    size_t before = out->n;
+    struct json_put p = json_put_to(out);
+    json_put_object(&p, NULL);
+    json_put_str(&p, "error", why);
+    json_put_end(&p);
+    if (failed(json_put_done(&p)))
+        out->n = before;
+}
+
+unsigned presidio_serve(struct presidio *p, enum presidio_call call, struct span query,
+                        struct span body, struct buf *out)
+{
+    struct request r = {.p = p, .arena = arena_init(REQUEST_ARENA), .why = buf_init(4096)};
+    size_t before = out->n;
+    struct json_put put = json_put_to(out);
+    struct err e = put_answer(&r, call, query, body, &put);
+    if (!failed(e))
+        e = json_put_done(&put);
+    unsigned status = 200;
+    if (failed(e)) {
+        out->n = before;
+        status = r.status ? r.status : 500;
+        put_error(r.status ? buf_span(&r.why) : SPAN_LIT("Internal server error"), out);
+    }
+    arena_free(&r.arena);
+    buf_wipe(&r.why);
+    return status;
+}
