@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hashing and the frontier: called once an entry by whoever writes or checks a log. */
+#include "merkle.h"
+
+#include "hash.h"
+
+enum { LEAF = 0, NODE = 1 };
+
+_Static_assert((int)MERKLE_BYTES == (int)HASH_BYTES, "a tree of SHA-256");
+
+void merkle_leaf(struct span entry, struct merkle_hash *out)
+{
+    static const uint8_t prefix = LEAF;
+    struct span parts[] = {{&prefix, 1}, entry};
+    hash_sha256_parts(parts, 2, out->b);
+}
+
+void merkle_node(const struct merkle_hash *left, const struct merkle_hash *right,
+                 struct merkle_hash *out)
+{
+    uint8_t in[1 + 2 * MERKLE_BYTES];
+    in[0] = NODE;
+    memcpy(in + 1, left->b, MERKLE_BYTES);
+    memcpy(in + 1 + MERKLE_BYTES, right->b, MERKLE_BYTES);
+    hash_sha256(span(in, sizeof in), out->b);
+}
+
+void merkle_empty(struct merkle_hash *out)
+{
+    hash_sha256(SPAN_NONE, out->b);
+}
+
+struct err merkle_append(struct merkle *m, const struct merkle_hash *leaf)
+{
+    if (m->size == INT64_MAX)
+        return err(ERR_LIMIT);
+    struct merkle_hash h = *leaf;
+    unsigned i = 0;
+    for (; m->size >> i & 1; i++)
+        merkle_node(&m->edge[i], &h, &h);
+    m->edge[i] = h;
+    m->size++;
+    return OK;
+}
+
+void merkle_root(const struct merkle *m, struct merkle_hash *out)
+{
+    bool any = false;
+    struct merkle_hash h;
+    for (unsigned i = 0; i < MERKLE_HEIGHT; i++) {
+        if (!(m->size >> i & 1))
+            continue;
+        if (any)
+            merkle_node(&m->edge[i], &h, &h);
+        else
+            h = m->edge[i];
+        any = true;
+    }
+    if (any)
+        *out = h;
+    else
+        merkle_empty(out);
+}
