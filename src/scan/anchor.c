@@ -47,8 +47,15 @@ const uint8_t scan_classes[256] = {
 #undef H
 /* clang-format on */
 
-static const char *const own_keys[] = {"www", "bic", "swi"};
+/* The scanner's own keys behind the secrets' words: three letters, any fourth. */
+static const char own_keys[][4] = {"www", "bic", "swi"};
 static const uint8_t own_bits[] = {KEY_WWW, KEY_BIC, KEY_BIC};
+_Static_assert(SECRET_WORD_KEYS + sizeof own_bits == ANCHOR_KEYS, "room for each key");
+
+/* Which keys share a bucket. Any choice is right; this one, keys with like letters together, lets
+ * the fewest other words of English through. */
+static const uint8_t buckets[ANCHOR_KEYS] = {5, 0, 5, 6, 2, 4, 3, 1, 4, 4, 6,
+                                             3, 3, 4, 5, 7, 6, 7, 1, 1, 4, 0};
 
 static void key_put(struct anchor_keys *k, const uint8_t key[3], size_t bucket)
 {
@@ -62,39 +69,53 @@ static void key_put(struct anchor_keys *k, const uint8_t key[3], size_t bucket)
     }
 }
 
-/* Three or four bytes as a number, whichever the machine's byte order. */
-static uint32_t key_number(const uint8_t *c, bool four)
+/* Four bytes as a number, whichever the machine's byte order. */
+static uint32_t key_number(const uint8_t *c)
 {
-    return (uint32_t)c[0] | (uint32_t)c[1] << 8 | (uint32_t)c[2] << 16 |
-           (four ? (uint32_t)c[3] << 24 : 0);
+    return (uint32_t)c[0] | (uint32_t)c[1] << 8 | (uint32_t)c[2] << 16 | (uint32_t)c[3] << 24;
+}
+
+/* Where the search for a key begins among the slots: its first three letters decide. */
+static size_t key_slot(uint32_t number)
+{
+    return ((number & 0xFFFFFF) * 0x9E3779B1U) >> 24;
 }
 
 void anchor_keys_make(struct anchor_keys *k)
 {
+    _Static_assert(sizeof k->slot == 256, "eight bits of the hash");
     memset(k, 0, sizeof *k);
-    for (size_t i = 0; i < SECRET_WORD_KEYS; i++) {
-        key_put(k, secret_word_keys[i], i % 8);
-        bool four = secret_word_keys[i][3] != 0;
-        k->key[i] = key_number(secret_word_keys[i], four);
-        k->mask[i] = four ? 0xFFFFFFFF : 0xFFFFFF;
+    for (size_t i = 0; i < ANCHOR_KEYS; i++) {
+        bool own = i >= SECRET_WORD_KEYS;
+        const uint8_t *key =
+            own ? (const uint8_t *)own_keys[i - SECRET_WORD_KEYS] : secret_word_keys[i];
+        key_put(k, key, buckets[i]);
+        k->key[i] = key_number(key);
+        k->mask[i] = key[3] ? 0xFFFFFFFF : 0xFFFFFF;
+        k->bits[i] = own ? own_bits[i - SECRET_WORD_KEYS] : KEY_SECRET;
+        size_t at = key_slot(k->key[i]);
+        while (k->slot[at])
+            at = (at + 1) % sizeof k->slot;
+        k->slot[at] = (uint8_t)(i + 1);
     }
-    for (size_t i = 0; i < sizeof own_bits; i++)
-        key_put(k, (const uint8_t *)own_keys[i], (SECRET_WORD_KEYS + i) % 8);
 }
 
 unsigned anchor_key(const struct anchor_keys *k, struct span t, size_t at)
 {
-    uint8_t c[4];
+    uint8_t c[4] = {0};
+    if (t.n - at >= sizeof c)
+        memcpy(c, t.p + at, sizeof c);
+    else
+        memcpy(c, t.p + at, t.n - at);
+    /* Keys are letters: this bit makes a byte one of theirs only if it was the letter in some case.
+     */
+    uint32_t n = key_number(c) | 0x20202020;
     unsigned found = 0;
-    for (size_t i = 0; i < 4; i++)
-        c[i] = ascii_lower(peek(t, at + i));
-    uint32_t n = key_number(c, true);
-    for (size_t i = 0; i < SECRET_WORD_KEYS; i++)
-        found |= (n & k->mask[i]) == k->key[i];
-    if (c[0] == 'w' || c[0] == 'b' || c[0] == 's')
-        for (size_t i = 0; i < sizeof own_bits; i++)
-            if (!memcmp(c, own_keys[i], 3))
-                found |= own_bits[i];
+    for (size_t s = key_slot(n); k->slot[s]; s = (s + 1) % sizeof k->slot) {
+        size_t i = k->slot[s] - 1U;
+        if ((n & k->mask[i]) == k->key[i])
+            found |= k->bits[i];
+    }
     return found;
 }
 

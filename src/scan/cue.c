@@ -19,6 +19,7 @@ enum {
     WORDS_MAX = 32,
     WORD_BYTES_MAX = 40,
     SLOTS = 4096,
+    FILTER_BITS = 1 << 14,
     NEAR_WORDS = 4,
     CONTEXT_MAX = 512, /* context words of all the owner's matchers */
 };
@@ -38,7 +39,8 @@ struct cue_slot {
 };
 
 struct cue_index {
-    struct cue_slot slot[SLOTS];
+    uint64_t filter[FILTER_BITS / 64]; /* a bit for each hash in use: most words are no cue */
+    struct cue_slot none, slot[SLOTS];
     struct cue_row *row; /* sorted by words */
     size_t rows;
 };
@@ -51,37 +53,57 @@ struct word {
 };
 enum { BAR_LINE = 1, BAR_NUMBER = 2, BAR_SENTENCE = 4, BAR_STOP = 8 };
 
-#define HASH_SEED 0xcbf29ce484222325U
+struct folding {
+    uint8_t b[WORD_BYTES_MAX + 16]; /* eight bytes may be read and written behind the last */
+    size_t n;
+    bool wide; /* holds characters of scripts that write words together */
+};
 
-static inline uint64_t hash_byte(uint64_t h, uint8_t c)
+static inline uint64_t hash_mix(uint64_t h)
 {
-    return (h ^ c) * 0x9E3779B97F4A7C15U;
-}
-
-static inline uint64_t hash_end(uint64_t h)
-{
+    h *= 0x9E3779B97F4A7C15U;
+    h = (h ^ h >> 32) * 0xD6E8FEB86659FD93U;
     return h ^ h >> 29;
 }
 
 static inline uint64_t hash_join(uint64_t a, uint64_t b)
 {
-    return hash_end((a * 0xD6E8FEB86659FD93U) ^ b);
+    return hash_mix(hash_mix(a) ^ b);
 }
 
-static uint64_t hash_bytes(const uint8_t *p, size_t n)
+/* Of f->b[at, at + n), eight bytes at a time. Lives as long as the process: any byte order will do
+ * as long as the bytes behind the last are cut off. */
+static inline uint64_t hash_piece(const struct folding *f, size_t at, size_t n)
 {
-    uint64_t h = HASH_SEED;
-    for (size_t i = 0; i < n; i++)
-        h = hash_byte(h, p[i]);
-    return hash_end(h);
+    uint64_t h = n, v;
+    for (; n > 8; n -= 8, at += 8) {
+        memcpy(&v, f->b + at, 8);
+        h = hash_mix(h ^ v);
+    }
+    memcpy(&v, f->b + at, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap64(v);
+#endif
+    return hash_mix(h ^ (n ? v << (64 - 8 * n) : 0));
+}
+
+static inline uint64_t hash_word(const struct folding *f)
+{
+    return hash_piece(f, 0, f->n);
 }
 
 /* ---- the table ---- */
+
+static size_t filter_bit(uint64_t hash)
+{
+    return hash >> 12 & (FILTER_BITS - 1);
+}
 
 static struct cue_slot *slot_in(struct cue_index *x, uint64_t hash)
 {
     size_t i = hash % SLOTS;
     uint32_t want = (uint32_t)(hash >> 32);
+    x->filter[filter_bit(hash) / 64] |= (uint64_t)1 << filter_bit(hash) % 64;
     while ((x->slot[i].n || x->slot[i].tail) && x->slot[i].hash != want)
         i = (i + 1) % SLOTS;
     return &x->slot[i];
@@ -91,18 +113,14 @@ static inline const struct cue_slot *slot_of(const struct cue_index *x, uint64_t
 {
     size_t i = hash % SLOTS;
     uint32_t want = (uint32_t)(hash >> 32);
+    if (!(x->filter[filter_bit(hash) / 64] >> filter_bit(hash) % 64 & 1))
+        return &x->none;
     while ((x->slot[i].n || x->slot[i].tail) && x->slot[i].hash != want)
         i = (i + 1) % SLOTS;
     return &x->slot[i];
 }
 
 /* ---- words ---- */
-
-struct folding {
-    uint8_t b[WORD_BYTES_MAX + 4];
-    size_t n;
-    bool wide; /* holds characters of scripts that write words together */
-};
 
 static bool find_word(const struct cue_index *x, uint64_t h)
 {
@@ -121,7 +139,7 @@ static uint64_t stem_hash(const struct cue_index *x, const struct folding *f, ui
         size_t n = strlen(tails[i]);
         if (f->n < n + 2 || memcmp(f->b + f->n - n, tails[i], n) != 0)
             continue;
-        uint64_t cut = hash_bytes(f->b, f->n - n);
+        uint64_t cut = hash_piece(f, 0, f->n - n);
         if (find_word(x, cut))
             return cut;
     }
@@ -138,13 +156,15 @@ static uint64_t wide_hash(const struct cue_index *x, const struct folding *f, ui
     for (size_t i = 0; i < f->n; i++) {
         if ((f->b[i] & 0xC0) == 0x80)
             continue;
-        uint64_t h = HASH_SEED;
         for (size_t j = i; j < f->n;) {
             do
-                h = hash_byte(h, f->b[j++]);
+                j++;
             while (j < f->n && (f->b[j] & 0xC0) == 0x80);
-            if ((j > best_end || (j == best_end && j - i > best_n)) && find_word(x, hash_end(h))) {
-                best = hash_end(h);
+            if (j < best_end || (j == best_end && j - i <= best_n))
+                continue;
+            uint64_t h = hash_piece(f, i, j - i);
+            if (find_word(x, h)) {
+                best = h;
                 best_end = j;
                 best_n = j - i;
             }
@@ -162,12 +182,28 @@ static bool letter(uint32_t cp)
             (cp < 0x2000 || cp >= 0x3005));
 }
 
+/* Letters of ASCII at the start of a word: the frequent case. Stops at what needs a closer look. */
+static size_t ascii_read(struct span t, size_t at, size_t end, struct folding *f)
+{
+    bool lower = false;
+    size_t n = 0;
+    for (; at + n < end && n < WORD_BYTES_MAX; n++) {
+        uint8_t c = t.p[at + n];
+        if (!is(c, C_LETTER) || (lower && is(c, C_UPPER)))
+            break;
+        lower = is(c, C_LOWER);
+        f->b[n] = c | 0x20;
+    }
+    f->n = n;
+    return at + n;
+}
+
 /* Read one word at `at`, not past `end`; returns its end. */
 static size_t word_read(struct span t, size_t at, size_t end, struct folding *f)
 {
-    bool lower = false;
-    f->n = 0;
     f->wide = false;
+    at = ascii_read(t, at, end, f);
+    bool lower = f->n && is(t.p[at - 1], C_LOWER);
     while (at < end) {
         uint32_t cp = t.p[at];
         size_t width = cp < 0x80 ? 1 : utf8_next(t, at, &cp);
@@ -180,6 +216,7 @@ static size_t word_read(struct span t, size_t at, size_t end, struct folding *f)
             f->n += fold_letter(cp, f->b + f->n);
         at += width;
     }
+    memset(f->b + f->n, 0, 8);
     return at;
 }
 
@@ -197,7 +234,22 @@ static unsigned barrier_at(struct span t, size_t at, unsigned *digits)
         is(peek(t, at + 2), C_UPPER) && at >= 4 && is(t.p[at - 1], C_LOWER) &&
         is(t.p[at - 2], C_LOWER) && is(t.p[at - 3], C_LOWER) && is(t.p[at - 4], C_LOWER))
         return BAR_SENTENCE; /* after a word, not after "no." */
-    return strchr("\";|{}[]<>=\t", c) && c ? BAR_STOP : 0;
+    switch (c) {
+    case '"':
+    case ';':
+    case '|':
+    case '{':
+    case '}':
+    case '[':
+    case ']':
+    case '<':
+    case '>':
+    case '=':
+    case '\t':
+        return BAR_STOP;
+    default:
+        return 0;
+    }
 }
 
 /* The words of [at, end) in order, at most WORDS_MAX: the last ones. */
@@ -225,7 +277,7 @@ static size_t words_read(const struct cue_index *x, struct span t, size_t at, si
             memmove(w, w + 1, (WORDS_MAX - 1) * sizeof *w);
             n--;
         }
-        uint64_t h = hash_bytes(f.b, f.n);
+        uint64_t h = hash_word(&f);
         h = f.wide ? wide_hash(x, &f, h) : stem_hash(x, &f, h);
         w[n++] = (struct word){.hash = h, .slot = slot_of(x, h)};
         digits = 0;
@@ -258,7 +310,7 @@ static uint64_t words_hash(struct span words, uint64_t *last)
         struct folding f;
         size_t to = word_read(words, at, words.n, &f);
         if (to > at && f.n) {
-            uint64_t h = hash_bytes(f.b, f.n);
+            uint64_t h = hash_word(&f);
             all = n ? hash_join(all, h) : h;
             *last = n++ ? h : 0;
         }

@@ -245,11 +245,16 @@ struct anchors {
     uint64_t key; /* may begin a key; anchor_key decides */
 };
 
+/* The words that announce a secret, "www", "bic" and "swi". */
+enum { ANCHOR_KEYS = SECRET_WORD_KEYS + 3 };
+
 /* Nibble buckets of the keys' first three bytes: a byte may stand at position k of a bucket when
  * low[k][its low nibble] & high[k][its high nibble] has the bucket's bit. */
 struct anchor_keys {
     uint8_t low[3][16], high[3][16];
-    uint32_t key[SECRET_WORD_KEYS], mask[SECRET_WORD_KEYS]; /* the secrets' words as numbers */
+    /* The keys as numbers, what of them counts, what they are; a slot holds a key's index + 1. */
+    uint32_t key[ANCHOR_KEYS], mask[ANCHOR_KEYS];
+    uint8_t bits[ANCHOR_KEYS], slot[256];
 };
 void anchor_keys_make(struct anchor_keys *k);
 

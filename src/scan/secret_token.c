@@ -264,11 +264,14 @@ static bool prose_before(struct span text, size_t at)
 {
     static const char *const words[] = {"rotate", "rotating", "rotated", "revoke", "revoked",
                                         "leaked", "leaking",  "exposed", "Rotate", "Revoke"};
-    size_t from = at > 40 ? at - 40 : 0;
-    struct span before = span_cut(text, from, at - from);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (span_search(before, 0, span_str(words[i])) < before.n)
-            return true;
+    for (size_t i = at > 40 ? at - 40 : 0; i + 6 <= at; i++) {
+        if (!memchr("rleR", text.p[i], 4))
+            continue;
+        for (size_t w = 0; w < sizeof words / sizeof *words; w++)
+            if (text.p[i] == (uint8_t)words[w][0] &&
+                span_starts(span_cut(text, i, at - i), span_str(words[w])))
+                return true;
+    }
     return false;
 }
 

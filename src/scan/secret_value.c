@@ -109,29 +109,43 @@ static bool word_here(struct span s, size_t at, const char *word)
 
 static bool stand_in_word(struct span s)
 {
-    static const char *const words[] = {
-        "example",     "sample",   "dummy",     "placeholder", "your",         "insert",
-        "replace",     "change",   "todo",      "fixme",       "redacted",     "masked",
-        "hidden",      "removed",  "foobar",    "lorem",       "deadbeef",     "xxxx",
-        "secret-here", "qwerty",   "goes-here", "goes_here",   "notreal",      "not-real",
-        "not_a_real",  "fake",     "enter_",    "enter-",      "my-secret",    "my_secret",
-        "mysecret",    "my-token", "my_token",  "...",         "\xe2\x80\xa6", "password-here",
-        "token-here",  "key-here", "key_here",  "_here",       "-here",        "****",
-        "obfuscated",
+    static const char *const letters[26][9] = {
+        ['c' - 'a'] = {"change"},
+        ['d' - 'a'] = {"dummy", "deadbeef"},
+        ['e' - 'a'] = {"example", "enter_", "enter-"},
+        ['f' - 'a'] = {"fixme", "foobar", "fake"},
+        ['g' - 'a'] = {"goes-here", "goes_here"},
+        ['h' - 'a'] = {"hidden"},
+        ['i' - 'a'] = {"insert"},
+        ['k' - 'a'] = {"key-here", "key_here"},
+        ['l' - 'a'] = {"lorem"},
+        ['m' - 'a'] = {"masked", "my-secret", "my_secret", "mysecret", "my-token", "my_token"},
+        ['n' - 'a'] = {"notreal", "not-real", "not_a_real"},
+        ['o' - 'a'] = {"obfuscated"},
+        ['p' - 'a'] = {"placeholder", "password-here"},
+        ['q' - 'a'] = {"qwerty"},
+        ['r' - 'a'] = {"replace", "redacted", "removed"},
+        ['s' - 'a'] = {"sample", "secret-here"},
+        ['t' - 'a'] = {"todo", "token-here"},
+        ['x' - 'a'] = {"xxxx"},
+        ['y' - 'a'] = {"your"},
     };
-    uint32_t firsts[8] = {0};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        firsts[(uint8_t)words[i][0] / 32] |= (uint32_t)1 << ((uint8_t)words[i][0] & 31);
-    /* In a long random value a short word may stand by chance. */
-    bool random = s.n > 24 && secret_surprise(s) >= SECRET_RANDOM_SURE;
+    static const char *const signs[] = {"...", "\xe2\x80\xa6", "_here", "-here", "****", NULL};
     for (size_t at = 0; at < s.n; at++) {
-        uint8_t c = ascii_lower(s.p[at]);
-        if (!(firsts[c / 32] >> (c & 31) & 1))
+        uint8_t c = ascii_lower(s.p[at]), letter = (uint8_t)(c - 'a');
+        const char *const *word = signs;
+        if (letter < 26)
+            word = letters[letter];
+        else if (secret_digit(c))
             continue;
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if ((uint8_t)words[i][0] == c && word_here(s, at, words[i]) &&
-                !(random && secret_alnum(c) && c != 'x' && strlen(words[i]) <= 4))
+        for (; *word; word++) {
+            if (!word_here(s, at, *word))
+                continue;
+            /* In a long random value a short word may stand by chance. */
+            bool chance = letter < 26 && c != 'x' && strlen(*word) <= 4 && s.n > 24;
+            if (!chance || secret_surprise(s) < SECRET_RANDOM_SURE)
                 return true;
+        }
     }
     return false;
 }
@@ -155,10 +169,32 @@ static bool reference(struct span s)
         "$5$",         "$1$",      "$y$",       "$argon2",     "$apr1$",
     };
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        if (span_starts(s, span_str(heads[i])))
+        if (s.p[0] == (uint8_t)heads[i][0] && span_starts(s, span_str(heads[i])))
             /* random base64 may begin with a slash */
             return strcmp(heads[i], "/") != 0 || secret_surprise(s) < SECRET_RANDOM_LIKELY;
     return false;
+}
+
+/* The two bytes open or close a template's hole, or are a format's or a pattern's. */
+static bool template_mark(uint8_t a, uint8_t b)
+{
+    switch (a) {
+    case '$':
+        return b == '{' || b == '(';
+    case '{':
+    case '}':
+        return b == a;
+    case '<':
+        return b == '%';
+    case '#':
+        return b == '{';
+    case '%':
+        return b == '(' || b == 's';
+    case '\\':
+        return b == 'd' || b == 'w' || b == 'x';
+    default:
+        return false;
+    }
 }
 
 static bool template(struct span s)
@@ -167,12 +203,11 @@ static bool template(struct span s)
                                            {"%", "%"},   {"@", "@"},  {"__", "__"}, {"(", ")"},
                                            {"<%", "%>"}, {"#{", "}"}, {"`", "`"}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        if (span_starts(s, span_str(pairs[i][0])) && span_ends(s, span_str(pairs[i][1])))
+        if (s.p[0] == (uint8_t)pairs[i][0][0] && span_starts(s, span_str(pairs[i][0])) &&
+            span_ends(s, span_str(pairs[i][1])))
             return true;
-    static const char *const inside[] = {"${", "{{", "}}",  "<%",  "#{", "$(",
-                                         "%(", "%s", "\\d", "\\w", "\\x"};
-    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
-        if (span_search(s, 0, span_str(inside[i])) < s.n)
+    for (size_t i = 0; i + 1 < s.n; i++)
+        if (template_mark(s.p[i], s.p[i + 1]))
             return true;
     /* $NAME or $name: a shell variable. */
     if (s.n >= 2 && s.p[0] == '$' && !secret_digit(s.p[1])) {
