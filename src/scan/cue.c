@@ -131,13 +131,17 @@ static bool find_word(const struct cue_index *x, uint64_t h)
 /* "passportnumber", "telefonnr", "ssns": the word without what says only "number" or "several". */
 static uint64_t stem_hash(const struct cue_index *x, const struct folding *f, uint64_t h)
 {
-    static const char *const tails[] = {"nummer", "number", "num", "nr", "no", "s"};
+    static const struct {
+        const char *word;
+        uint8_t n;
+    } tails[] = {{"nummer", 6}, {"number", 6}, {"num", 3}, {"nr", 2}, {"no", 2}, {"s", 1}};
     uint8_t last = f->b[f->n - 1];
     if ((last != 'r' && last != 'm' && last != 'o' && last != 's') || find_word(x, h))
         return h;
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
-        size_t n = strlen(tails[i]);
-        if (f->n < n + 2 || memcmp(f->b + f->n - n, tails[i], n) != 0)
+        size_t n = tails[i].n;
+        if (last != (uint8_t)tails[i].word[n - 1] || f->n < n + 2 ||
+            memcmp(f->b + f->n - n, tails[i].word, n) != 0)
             continue;
         uint64_t cut = hash_piece(f, 0, f->n - n);
         if (find_word(x, cut))

@@ -60,7 +60,14 @@ bool fold_needed(struct span t, size_t *at)
 {
     size_t i = 0;
     while (i < t.n) {
-        uint64_t w = 0;
+        uint64_t w = 0, wide[4];
+        if (t.n - i >= sizeof wide) {
+            memcpy(wide, t.p + i, sizeof wide);
+            if (!((wide[0] | wide[1] | wide[2] | wide[3]) & 0x8080808080808080U)) {
+                i += sizeof wide;
+                continue;
+            }
+        }
         if (t.n - i >= 8) {
             memcpy(&w, t.p + i, 8);
             if (!(w & 0x8080808080808080U)) {

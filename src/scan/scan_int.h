@@ -128,6 +128,8 @@ void cues_read_after(const struct probe *p, size_t end, struct cues *out);
  * included.
  */
 float cues_weight(const struct cues *c, enum entity e);
+/* The most it can be. */
+#define CUE_WEIGHT_MAX 4.5F
 /* Best tier of a kind; CUE_NONE when absent. */
 enum cue_tier cues_tier(const struct cues *c, unsigned kind);
 /* Is there a row of this kind with exactly these words (folded inside)? 0 no, else its `strong`. */

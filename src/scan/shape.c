@@ -253,9 +253,12 @@ size_t shape_read(struct probe *p, size_t at, size_t end)
         struct match m;
         if (!shape_match(s->shape, t, at, &m) || m.end < end || !ends_well(t, m.end))
             continue;
+        /* Reading the words around is the dearest: last, and only where they could help. */
         float odds = x->odds[x->row[i]] + (m.marks ? s->marks : 0);
+        if (odds + CUE_WEIGHT_MAX < p->sc->least[s->entity] || !s->check(span(m.value, m.n)))
+            continue;
         odds += cues_weight(probe_cues(p, at, m.end), (enum entity)s->entity);
-        if (odds < p->sc->least[s->entity] || !s->check(span(m.value, m.n)))
+        if (odds < p->sc->least[s->entity])
             continue;
         scan_emit(p, (enum entity)s->entity, at, m.end, odds, 0);
         if (m.end > took)
