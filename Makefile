@@ -2,7 +2,7 @@
 # A thin front for Meson. `make run` and `make check` are all a newcomer needs.
 BUILD ?= build
 PACKAGES = gcc make meson ninja-build pkg-config python3 re2c libevent-dev libseccomp-dev libssl-dev \
-  libsodium-dev libyaml-dev libzstd-dev libbrotli-dev zlib1g-dev ca-certificates curl
+  libsodium-dev libyaml-dev libzstd-dev libbrotli-dev zlib1g-dev liblzma-dev libbz2-dev ca-certificates curl
 CHECK_PACKAGES = clang clang-format libcmocka-dev libclang-rt-14-dev llvm libpcre2-dev libjansson-dev \
   libhttp-parser-dev nginx-light age openssl python3-venv node:nodejs npm:npm iproute2 procps git binutils
 SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false

@@ -19,7 +19,7 @@ OWNERS = {
     "event2/": "sys", "seccomp.h": "sys", "linux/": "sys",
     "openssl/ssl.h": "tls", "openssl/x509": "tls", "openssl/bio.h": "tls",
     "openssl/": "crypt", "sodium.h": "crypt", "yaml.h": "conf",
-    "zlib.h": "inflate", "zstd.h": "inflate", "brotli/": "inflate",
+    "zlib.h": "inflate", "lzma.h": "inflate", "bzlib.h": "inflate", "zstd.h": "inflate", "brotli/": "inflate",
     "sqlite3.h": "db", "libpq-fe.h": "db",
 }
 # A folder that may share an owner's header, with the reason.
@@ -36,7 +36,7 @@ LICENCES = {
     "libm": "LGPL-2.1 (glibc)", "libpthread": "LGPL-2.1 (glibc)", "libdl": "LGPL-2.1 (glibc)",
     "libcrypto": "Apache-2.0", "libssl": "Apache-2.0", "libsodium": "ISC",
     "libevent_core-2.1": "BSD-3-Clause", "libseccomp": "LGPL-2.1", "libyaml-0": "MIT",
-    "libz": "Zlib", "libzstd": "BSD-3-Clause", "libbrotlidec": "MIT", "libbrotlicommon": "MIT",
+    "libz": "Zlib", "liblzma": "public domain", "libbz2": "bzip2-1.0.6", "libzstd": "BSD-3-Clause", "libbrotlidec": "MIT", "libbrotlicommon": "MIT",
     "libsqlite3": "public domain", "libgcc_s": "GPL-3 with runtime exception",
 }
 

@@ -57,6 +57,13 @@ MUST struct err inflate_deflate(struct span in, struct buf *out);
 MUST struct err inflate_zstd(struct span in, struct buf *out);
 MUST struct err inflate_brotli(struct span in, struct buf *out);
 
+/* Bare deflate (RFC 1951), as zip members are. Bytes after its end are left; *used (may be NULL)
+ * gets the length of what was read. Inputs above 4 GiB are read up to there. */
+MUST struct err inflate_raw(struct span in, struct buf *out, size_t *used);
+/* Compressed files: the first bzip2 stream; xz or lzma. */
+MUST struct err inflate_bz2(struct span in, struct buf *out);
+MUST struct err inflate_lzma(struct span in, struct buf *out);
+
 /* The same piece by piece, for bodies that arrive over time and streamed answers: whatever can be
  * decoded from the bytes so far comes out at once. A zeroed stream may be given to inflate_free. */
 struct inflate {

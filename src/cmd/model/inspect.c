@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `sanctum model inspect`: every file below the paths given, one verdict each. Output in three
+ * forms: lines for people, JSON lines, one SARIF document.
+ */
+#include "json_put.h"
+#include "model_int.h"
+#include "tree.h"
+#include "weights.h"
+
+#include <stdio.h>
+
+enum { LINE_MAX_BYTES = 8 << 20, SARIF_MAX = 1 << 30 };
+
+struct job {
+    struct cmd_call *call;
+    bool json, sarif;
+    struct buf out;
+    struct json_put put;
+    uint64_t files, found, failed;
+};
+
+static void put_findings(struct json_put *p, const struct weights_report *r)
+{
+    json_put_array(p, "findings");
+    for (size_t i = 0; i < r->n; i++) {
+        const struct weights_finding *f = &r->v[i];
+        json_put_object(p, NULL);
+        json_put_u64(p, "offset", f->offset);
+        json_put_text(p, "rule", f->rule);
+        json_put_text(p, "level", f->level == WEIGHTS_OK ? "info" : weights_verdict_name(f->level));
+        json_put_text(p, "reason", f->reason);
+        if (f->member[0])
+            json_put_text(p, "member", f->member);
+        json_put_end(p);
+    }
+    json_put_end(p);
+}
+
+static void tell_json(struct job *j, const char *path, const struct weights_report *r)
+{
+    BUF_AUTO line = buf_init(LINE_MAX_BYTES);
+    struct json_put p = json_put_to(&line);
+    json_put_object(&p, NULL);
+    json_put_text(&p, "path", path);
+    json_put_text(&p, "format", r->format);
+    json_put_text(&p, "verdict", weights_verdict_name(r->verdict));
+    put_findings(&p, r);
+    if (r->more)
+        json_put_bool(&p, "more", true);
+    json_put_end(&p);
+    if (failed(json_put_done(&p)) || fwrite(line.p, 1, line.n, stdout) != line.n)
+        j->failed++;
+    putchar('\n');
+}
+
+static void tell_sarif(struct job *j, const char *path, const struct weights_report *r)
+{
+    struct json_put *p = &j->put;
+    for (size_t i = 0; i < r->n; i++) {
+        const struct weights_finding *f = &r->v[i];
+        json_put_object(p, NULL);
+        json_put_text(p, "ruleId", f->rule);
+        json_put_text(p, "level",
+                      f->level == WEIGHTS_OK           ? "note"
+                      : f->level == WEIGHTS_SUSPICIOUS ? "warning"
+                                                       : "error");
+        json_put_object(p, "message");
+        json_put_text(p, "text", f->reason);
+        json_put_end(p);
+        json_put_array(p, "locations");
+        json_put_object(p, NULL);
+        json_put_object(p, "physicalLocation");
+        json_put_object(p, "artifactLocation");
+        json_put_text(p, "uri", path);
+        json_put_end(p);
+        json_put_object(p, "region");
+        json_put_u64(p, "byteOffset", f->member[0] ? 0 : f->offset);
+        json_put_u64(p, "byteLength", 0);
+        for (int k = 0; k < 4; k++)
+            json_put_end(p);
+        json_put_object(p, "properties");
+        json_put_text(p, "verdict", weights_verdict_name(f->level));
+        if (f->member[0]) {
+            json_put_text(p, "member", f->member);
+            json_put_u64(p, "memberOffset", f->offset);
+        }
+        json_put_end(p);
+        json_put_end(p);
+    }
+}
+
+static void tell_text(const char *path, const struct weights_report *r)
+{
+    static const char *const colours[] = {"\033[32m", "\033[33m", "\033[31m", "\033[1;31m"};
+    bool colour = cmd_colour();
+    printf("%s%-10s%s %s (%s)\n", colour ? colours[r->verdict] : "",
+           weights_verdict_name(r->verdict), colour ? "\033[0m" : "", path, r->format);
+    for (size_t i = 0; i < r->n; i++) {
+        const struct weights_finding *f = &r->v[i];
+        printf("    %s%sbyte %llu: %s [%s]\n", f->member, f->member[0] ? " " : "",
+               (unsigned long long)f->offset, f->reason, f->rule);
+    }
+    if (r->more)
+        puts("    and more");
+}
+
+static void inspect_file(struct job *j, const char *path)
+{
+    struct weights_report r;
+    struct err e = weights_inspect_file(path, &r);
+    if (failed(e)) {
+        (void)cmd_fail(j->call, EXIT_ERROR, "%s: %s", path, cmd_err_text(e));
+        j->failed++;
+    } else {
+        j->files++;
+        j->found += r.verdict != WEIGHTS_OK;
+        if (j->sarif)
+            tell_sarif(j, path, &r);
+        else if (j->json)
+            tell_json(j, path, &r);
+        else
+            tell_text(path, &r);
+    }
+    weights_report_free(&r);
+}
+
+static uint64_t count_files(const char *path)
+{
+    struct tree t;
+    struct tree_file f;
+    uint64_t n = 0;
+    if (failed(tree_open(path, &t)))
+        return 0;
+    struct err e = OK;
+    while (!failed(e) || err_cat(e) == ERR_IO) {
+        e = tree_next(&t, NULL, &f);
+        n += !failed(e);
+    }
+    tree_close(&t);
+    return n;
+}
+
+static void inspect_tree(struct job *j, const char *path)
+{
+    struct tree t;
+    struct tree_file f = {.path = path};
+    struct err e = tree_open(path, &t);
+    if (failed(e)) {
+        (void)cmd_fail(j->call, EXIT_ERROR, "%s: %s", path, cmd_err_text(e));
+        j->failed++;
+        return;
+    }
+    uint64_t total = count_files(path), done = 0;
+    while (err_cat(e = tree_next(&t, NULL, &f)) != ERR_CLOSED) {
+        if (failed(e)) {
+            (void)cmd_fail(j->call, EXIT_ERROR, "%s: %s", f.path, cmd_err_text(e));
+            j->failed++;
+            if (err_cat(e) != ERR_IO)
+                break;
+            continue;
+        }
+        inspect_file(j, f.path);
+        if (total > 1)
+            cmd_progress("inspect", ++done, total);
+    }
+    tree_close(&t);
+}
+
+static void sarif_begin(struct job *j)
+{
+    j->out = buf_init(SARIF_MAX);
+    j->put = json_put_to(&j->out);
+    json_put_object(&j->put, NULL);
+    json_put_text(&j->put, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+    json_put_text(&j->put, "version", "2.1.0");
+    json_put_array(&j->put, "runs");
+    json_put_object(&j->put, NULL);
+    json_put_array(&j->put, "results");
+}
+
+static void sarif_end(struct job *j)
+{
+    json_put_end(&j->put);
+    json_put_object(&j->put, "tool");
+    json_put_object(&j->put, "driver");
+    json_put_text(&j->put, "name", "sanctum");
+    json_put_text(&j->put, "version", SANCTUM_VERSION);
+    for (int i = 0; i < 5; i++)
+        json_put_end(&j->put);
+    if (failed(json_put_done(&j->put)) || fwrite(j->out.p, 1, j->out.n, stdout) != j->out.n)
+        j->failed++;
+    putchar('\n');
+    buf_free(&j->out);
+}
+
+int run_inspect(struct cmd_call *c)
+{
+    struct job j = {.call = c, .json = cmd_has(c, "json"), .sarif = cmd_has(c, "sarif")};
+    if (cmd_operands(c) == 0)
+        return cmd_fail(c, EXIT_USAGE, "which file or folder?");
+    if (j.sarif)
+        sarif_begin(&j);
+    for (size_t i = 0; i < cmd_operands(c); i++)
+        inspect_tree(&j, cmd_operand(c, i));
+    if (j.sarif)
+        sarif_end(&j);
+    if (fflush(stdout) != 0 || j.failed)
+        return EXIT_ERROR;
+    return j.found ? EXIT_FINDING : EXIT_CLEAN;
+}

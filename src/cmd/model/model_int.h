@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of `sanctum model` share. One file per subcommand. */
+#ifndef SANCTUM_CMD_MODEL_MODEL_INT_H
+#define SANCTUM_CMD_MODEL_MODEL_INT_H
+
+#include "cmdkit.h"
+
+int run_inspect(struct cmd_call *c);
+
+#endif

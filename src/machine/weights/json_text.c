@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JSON and text beside a model: tokenizer_config.json with its chat templates, code that a
+ * configuration asks for, Keras' layers. Called for members of archives and files of a folder.
+ */
+#include "json.h"
+#include "look_int.h"
+
+enum { STRING_MAX = 4 << 20 };
+
+static bool keras_module(struct span m)
+{
+    return span_is(m, "keras") || span_starts(m, SPAN_LIT("keras.")) || span_is(m, "builtins") ||
+           span_starts(m, SPAN_LIT("tensorflow.keras")) || span_starts(m, SPAN_LIT("tf_keras"));
+}
+
+/* One string member of a Keras configuration. */
+static void keras_member(struct look *k, struct span key, struct span value, uint64_t at)
+{
+    if (span_is(key, "class_name") &&
+        (span_is(value, "Lambda") || span_is(value, "__lambda__") || span_is(value, "function") ||
+         span_is(value, "TFOpLambda") || span_is(value, "SlicingOpLambda"))) {
+        bool code = span_is(value, "Lambda") || span_is(value, "__lambda__");
+        look_note(k, code ? WEIGHTS_MALICIOUS : WEIGHTS_SUSPICIOUS, "keras-lambda", at,
+                  "a Keras layer that is Python code: %s", look_text(k, value));
+    }
+    if (span_is(key, "module") && !keras_module(value))
+        look_note(k, WEIGHTS_MALICIOUS, "keras-module", at, "a Keras class from outside Keras: %s",
+                  look_text(k, value));
+    if (span_is(key, "registered_name") && value.n && span_find(value, 0, '>') < value.n &&
+        !span_starts(value, SPAN_LIT("keras>")))
+        look_note(k, WEIGHTS_SUSPICIOUS, "keras-registered", at,
+                  "a Keras class that is not Keras' own: %s", look_text(k, value));
+}
+
+static bool template_key(struct span key)
+{
+    return span_is(key, "chat_template") || span_is(key, "template");
+}
+
+struct walk {
+    struct look *look;
+    struct json json;
+    struct buf key, value;
+    bool keras;
+};
+
+static void on_key(struct walk *w, const struct json_token *t)
+{
+    buf_clear(&w->key);
+    if (failed(json_unescape_buf(json_inner(&w->json, t), JSON_LONE_REPLACE, &w->key)))
+        buf_clear(&w->key);
+    if (span_is(buf_span(&w->key), "auto_map") || span_is(buf_span(&w->key), "trust_remote_code"))
+        look_note(w->look, WEIGHTS_SUSPICIOUS, "remote-code", t->start,
+                  "asks for Python code to be loaded beside the model");
+}
+
+static void on_string(struct walk *w, const struct json_token *t)
+{
+    struct span key = buf_span(&w->key);
+    bool wanted =
+        template_key(key) || (w->keras && (span_is(key, "class_name") || span_is(key, "module") ||
+                                           span_is(key, "registered_name")));
+    if (!wanted)
+        return;
+    buf_clear(&w->value);
+    if (failed(json_unescape_buf(json_inner(&w->json, t), JSON_LONE_REPLACE, &w->value))) {
+        look_note(w->look, WEIGHTS_SUSPICIOUS, "limit", t->start, "a text too long to be read");
+        return;
+    }
+    if (template_key(key))
+        template_look(w->look, buf_span(&w->value), t->start);
+    else
+        keras_member(w->look, key, buf_span(&w->value), t->start);
+}
+
+void json_look(struct look *k, struct span s, bool keras)
+{
+    struct walk w = {.look = k,
+                     .json = json_of_depth(s, JSON_DEPTH_MAX),
+                     .key = buf_init(STRING_MAX),
+                     .value = buf_init(STRING_MAX),
+                     .keras = keras};
+    struct json_token t;
+    do {
+        if (failed(json_next(&w.json, &t))) {
+            look_note(k, keras ? WEIGHTS_MALFORMED : WEIGHTS_OK, "json", w.json.fault.at,
+                      "not valid JSON: %s", w.json.fault.why ? w.json.fault.why : "too large");
+            break;
+        }
+        if (t.type == JSON_KEY)
+            on_key(&w, &t);
+        else if (t.type == JSON_STRING)
+            on_string(&w, &t);
+    } while (t.type != JSON_END);
+    buf_free(&w.key);
+    buf_free(&w.value);
+}
+
+void text_look(struct look *k, struct span s)
+{
+    size_t at = 0;
+    while (at < s.n && strchr(" \t\r\n", s.p[at]) && s.p[at])
+        at++;
+    struct span name = k->now->name[0] ? span_str(k->now->name) : span_str(k->path ? k->path : "");
+    if (at < s.n && (s.p[at] == '{' || s.p[at] == '[') && s.p[at + 1 < s.n ? at + 1 : at] != '%' &&
+        !(s.p[at] == '{' && at + 1 < s.n && s.p[at + 1] == '{')) {
+        bool keras = span_search(s, 0, SPAN_LIT("\"class_name\"")) < s.n &&
+                     (span_search(s, 0, SPAN_LIT("keras")) < s.n ||
+                      span_ends(name, SPAN_LIT("config.json")));
+        json_look(k, s, keras);
+    } else if (span_ends(name, SPAN_LIT(".jinja")) || span_ends(name, SPAN_LIT(".jinja2")) ||
+               span_ends(name, SPAN_LIT(".j2"))) {
+        template_look(k, s, 0);
+    } else if (span_ends(name, SPAN_LIT(".py"))) {
+        look_note(k, WEIGHTS_SUSPICIOUS, "remote-code", 0, "Python code beside the model");
+    }
+}

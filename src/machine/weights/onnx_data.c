@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where an ONNX tensor's bytes lie. Paths of external data have been the way to read other files of
+ * the machine, and unknown keys the way to set attributes: both are checked by their text.
+ */
+#include "num.h"
+#include "onnx_int.h"
+
+/* Bits of one element by TensorProto.DataType; 0: strings or unknown. */
+static const uint8_t bits[] = {0,  32, 8,   8,  16, 16, 32, 64, 0, 8, 16, 64, 32,
+                               64, 64, 128, 16, 8,  8,  8,  8,  4, 4, 4,  8};
+enum { TYPES = sizeof bits, TYPE_STRING = 8 };
+
+static bool leaves(struct span p)
+{
+    if (p.p[0] == '/' || p.p[0] == '\\' || (p.n > 1 && p.p[1] == ':') || span_find(p, 0, 0) < p.n)
+        return true;
+    for (size_t at = 0; at <= p.n;) {
+        size_t end = at;
+        while (end < p.n && p.p[end] != '/' && p.p[end] != '\\')
+            end++;
+        if (span_is(span_cut(p, at, end - at), ".."))
+            return true;
+        at = end + 1;
+    }
+    return false;
+}
+
+void onnx_external_entry(struct look *k, struct onnx_tensor *t, uint64_t at)
+{
+    uint64_t n;
+    if (span_is(t->key, "location")) {
+        t->has_location = true;
+        if (!t->value.n)
+            look_note(k, WEIGHTS_MALFORMED, "onnx-external", at,
+                      "external data without a file name");
+        else if (leaves(t->value))
+            look_note(k, WEIGHTS_MALICIOUS, "onnx-external", at,
+                      "external data outside the model's folder: %s", look_text(k, t->value));
+    } else if (span_is(t->key, "offset") || span_is(t->key, "length")) {
+        if (failed(num_u64(t->value, INT64_MAX, &n)))
+            look_note(k, WEIGHTS_MALFORMED, "onnx-external", at, "an %s that is no number: %s",
+                      t->key.p[0] == 'o' ? "offset" : "extent", look_text(k, t->value));
+        else if (t->key.p[0] == 'l' && t->type < TYPES && bits[t->type] && !t->bad_dims &&
+                 !t->has_raw)
+            t->raw_bytes = n;
+    } else if (!span_is(t->key, "checksum") && !span_is(t->key, "basepath")) {
+        look_note(k, WEIGHTS_SUSPICIOUS, "onnx-external", at, "an unknown key of external data: %s",
+                  look_text(k, t->key));
+    }
+    t->key = t->value = SPAN_NONE;
+}
+
+void onnx_tensor_end(struct look *k, const struct onnx_tensor *t)
+{
+    if (t->bad_dims) {
+        look_note(k, WEIGHTS_MALFORMED, "onnx-tensor", t->at,
+                  "dimensions that are negative or whose product overflows");
+        return;
+    }
+    if (t->type >= TYPES)
+        look_note(k, WEIGHTS_SUSPICIOUS, "onnx-tensor", t->at, "an unknown data type");
+    if (t->external && !t->has_location)
+        look_note(k, WEIGHTS_MALFORMED, "onnx-external", t->at, "external data without a location");
+    if (t->external && t->has_raw)
+        look_note(k, WEIGHTS_MALFORMED, "onnx-external", t->at,
+                  "data both inside and outside the file");
+    uint64_t want;
+    bool sized = t->type < TYPES && bits[t->type] && (t->has_raw || (t->external && t->raw_bytes));
+    if (t->has_raw && t->type == TYPE_STRING)
+        look_note(k, WEIGHTS_MALFORMED, "onnx-tensor", t->at, "raw bytes in a tensor of strings");
+    if (!sized)
+        return;
+    if (__builtin_mul_overflow(t->elements, (uint64_t)bits[t->type], &want) ||
+        want > UINT64_MAX - 7 || (want + 7) / 8 != t->raw_bytes)
+        look_note(k, WEIGHTS_MALFORMED, "onnx-tensor", t->at,
+                  "the data has another length than dimensions times type");
+}

@@ -1,0 +1,754 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The pickle machine. Frequent: pushes, memo writes, tuples, items. Every name that would be
+ * imported is judged (pickle_name.c); what is done with an allowed one is judged here. Frames are
+ * read through, as both of Python's loaders end up doing wherever either goes on, so what one of
+ * them sees and the other does not is seen too.
+ *
+ *   pickle_look ─► one pickle after the other ─► step: one opcode ─► STOP ─► what stands behind?
+ *
+ * Invariants: P1 the stack holds `marks` values of K_MARK. P2 nothing is popped from below the
+ * innermost mark except the mark itself. P3 memo slots below memo.n are K_UNSET or were written.
+ */
+#include "pickle_int.h"
+
+#include "num.h"
+#include "utf8.h"
+
+#include <stdlib.h>
+
+enum {
+    INT_DIGITS_MAX = 4300,
+    MEMO_GAP = 1 << 17,
+    FAR_MAX = 512,
+    PICKLES_MAX = 4096,
+    PROTO_MAX = 5
+};
+
+void machine_note(struct machine *m, enum weights_verdict level, const char *rule, const char *why)
+{
+    look_note(m->look, level, rule, m->at, "%s", why);
+}
+
+void machine_break(struct machine *m, const char *why)
+{
+    if (!m->broken)
+        machine_note(m, WEIGHTS_MALFORMED, "pickle", why);
+    m->broken = true;
+}
+
+static bool values_put(struct machine *m, struct values *a, struct value v, size_t max)
+{
+    if (a->n == a->cap) {
+        size_t cap = a->cap ? 2 * a->cap : 64;
+        struct value *p = a->n < max ? realloc(a->v, cap * sizeof *p) : NULL;
+        if (!p) {
+            machine_note(m, WEIGHTS_SUSPICIOUS, "limit", "too large to be followed");
+            m->broken = true;
+            return false;
+        }
+        a->v = p;
+        a->cap = cap;
+    }
+    a->v[a->n++] = v;
+    return true;
+}
+
+void machine_push(struct machine *m, struct value v)
+{
+    values_put(m, &m->stack, v, PICKLE_STACK_MAX);
+}
+
+struct value machine_pop(struct machine *m)
+{
+    if (!m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK) {
+        machine_break(m, "takes more from the stack than is there");
+        return value_of(K_UNSET, 0);
+    }
+    return m->stack.v[--m->stack.n];
+}
+
+/* Values above the innermost mark; false and broken when there is no mark. */
+static bool to_mark(struct machine *m, size_t *first)
+{
+    if (!m->marks) {
+        machine_break(m, "needs a mark that nobody set");
+        return false;
+    }
+    size_t at = m->stack.n;
+    while (value_kind(m->stack.v[at - 1]) != K_MARK)
+        at--;
+    *first = at;
+    return true;
+}
+
+/* Drop the innermost mark and what is above it. `first` is what to_mark gave. */
+static void drop_mark(struct machine *m, size_t first)
+{
+    m->stack.n = first - 1;
+    m->marks--;
+}
+
+/* ---- memo ---- */
+
+/* Slots far beyond the others, which no pickler writes, are kept aside: index, value, index, … */
+static struct value *far_slot(struct machine *m, uint64_t index)
+{
+    for (size_t i = 0; i + 1 < m->far.n; i += 2)
+        if (m->far.v[i].v == index)
+            return &m->far.v[i + 1];
+    return NULL;
+}
+
+static void far_put(struct machine *m, uint64_t index)
+{
+    struct value top = m->stack.v[m->stack.n - 1], *slot = far_slot(m, index);
+    if (slot) {
+        *slot = top;
+        return;
+    }
+    if (!m->far.n)
+        machine_note(m, WEIGHTS_MALFORMED, "pickle",
+                     "a memo index far beyond the number of values");
+    if (values_put(m, &m->far, (struct value){index}, FAR_MAX) &&
+        values_put(m, &m->far, top, FAR_MAX))
+        m->memo_used++;
+}
+
+static void memo_put(struct machine *m, int64_t index)
+{
+    if (index < 0) {
+        machine_break(m, "a negative memo index");
+        return;
+    }
+    if (!m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK) {
+        machine_break(m, "remembers a value of an empty stack");
+        return;
+    }
+    uint64_t i = (uint64_t)index;
+    if (i >= m->memo.n && i > m->memo_used + MEMO_GAP) {
+        far_put(m, i);
+        return;
+    }
+    while (m->memo.n <= i)
+        if (!values_put(m, &m->memo, value_of(K_UNSET, 0), PICKLE_MEMO_MAX))
+            return;
+    m->memo_used += value_kind(m->memo.v[i]) == K_UNSET;
+    m->memo.v[i] = m->stack.v[m->stack.n - 1];
+}
+
+static void memo_get(struct machine *m, int64_t index)
+{
+    struct value *slot = NULL;
+    if (index >= 0 && (uint64_t)index < m->memo.n && value_kind(m->memo.v[index]) != K_UNSET)
+        slot = &m->memo.v[index];
+    else if (index >= 0)
+        slot = far_slot(m, (uint64_t)index);
+    if (slot)
+        machine_push(m, *slot);
+    else
+        machine_break(m, "reads a memo slot that nobody wrote");
+}
+
+static void memo_line(struct machine *m, const struct op *o)
+{
+    int64_t index;
+    if (!pickle_decimal(o->text, &index))
+        machine_break(m, "a memo index that is no number");
+    else if (o->code == 'p')
+        memo_put(m, index);
+    else
+        memo_get(m, index);
+}
+
+/* ---- names and calls ---- */
+
+static void push_global(struct machine *m, struct span module, struct span name)
+{
+    enum weights_verdict level;
+    const char *why;
+    unsigned n = pickle_name(module, name, &level, &why);
+    if (n == NAME_BAD)
+        look_note(m->look, level, "pickle-global", m->at, "%s: %s.%s", why,
+                  look_text(m->look, module), look_text(m->look, name));
+    else if (pickle_name_use(n) == USE_STORAGE || pickle_name_use(n) == USE_TENSOR)
+        m->torch = true;
+    machine_push(m, value_of(K_GLOBAL, n));
+}
+
+static void stack_global(struct machine *m)
+{
+    struct value name = machine_pop(m), module = machine_pop(m);
+    if (m->broken)
+        return;
+    char a[PICKLE_NAME_MAX], b[PICKLE_NAME_MAX];
+    size_t an, bn;
+    if (value_kind(name) != K_TEXT || value_kind(module) != K_TEXT) {
+        machine_note(m, WEIGHTS_MALFORMED, "pickle-global", "imports a name that is no text");
+        machine_push(m, value_of(K_GLOBAL, NAME_BAD));
+    } else if (!pickle_text(m->in, value_extra(module), a, &an) ||
+               !pickle_text(m->in, value_extra(name), b, &bn)) {
+        machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-global", "imports a name of unusual length");
+        machine_push(m, value_of(K_GLOBAL, NAME_BAD));
+    } else {
+        push_global(m, span(a, an), span(b, bn));
+    }
+}
+
+/* The result of calling `callable`. What is not on the allow list has its finding already. */
+static void call(struct machine *m, struct value callable, struct value args)
+{
+    if (value_kind(callable) != K_GLOBAL) {
+        if (value_kind(callable) != K_UNKNOWN)
+            machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-call", "calls something that is no name");
+        machine_push(m, value_of(K_UNKNOWN, 0));
+        return;
+    }
+    unsigned n = (unsigned)value_extra(callable);
+    if (n == NAME_BAD) {
+        machine_push(m, value_of(K_UNKNOWN, 0));
+        return;
+    }
+    if (value_kind(args) != K_TUPLE && value_kind(args) != K_UNKNOWN)
+        machine_note(m, WEIGHTS_MALFORMED, "pickle-call", "calls with something that is no tuple");
+    if (pickle_name_use(n) == USE_TENSOR)
+        torch_rebuild(m, args);
+    if (pickle_name_use(n) == USE_STORAGE)
+        machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-call", "makes a torch storage directly");
+    machine_push(m, value_of(K_INSTANCE, n));
+}
+
+static void reduce(struct machine *m)
+{
+    struct value args = machine_pop(m), callable = machine_pop(m);
+    if (!m->broken)
+        call(m, callable, args);
+}
+
+/* INST and OBJ: classes of Python 2; nothing on the allow list is made that way. */
+static void old_object(struct machine *m, const struct op *o)
+{
+    size_t first;
+    if (!to_mark(m, &first))
+        return;
+    if (o->code == 'o' && first == m->stack.n) {
+        machine_break(m, "makes an object of nothing");
+        return;
+    }
+    struct value callable = first < m->stack.n ? m->stack.v[first] : value_of(K_UNSET, 0);
+    drop_mark(m, first);
+    if (o->code == 'i') {
+        push_global(m, o->text, o->more);
+        callable = machine_pop(m);
+    }
+    if (value_kind(callable) != K_GLOBAL || value_extra(callable) != NAME_BAD)
+        machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-call", "an old-style object");
+    machine_push(m, value_of(K_UNKNOWN, 0));
+}
+
+static void build(struct machine *m)
+{
+    struct value state = machine_pop(m);
+    if (m->broken || !m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK) {
+        machine_break(m, "sets state on nothing");
+        return;
+    }
+    struct value target = m->stack.v[m->stack.n - 1];
+    enum kind k = value_kind(target);
+    if (k == K_UNKNOWN || (k == K_GLOBAL && value_extra(target) == NAME_BAD))
+        return; /* told when it was named */
+    if (k == K_GLOBAL) {
+        machine_note(m, WEIGHTS_MALICIOUS, "pickle-build", "changes a class or function itself");
+        return;
+    }
+    if (k != K_INSTANCE) {
+        machine_note(m, WEIGHTS_MALFORMED, "pickle-build", "sets state on plain data");
+        return;
+    }
+    enum name_use use = pickle_name_use((unsigned)value_extra(target));
+    bool tuple = value_kind(state) == K_TUPLE;
+    if (use == USE_ARRAY && tuple)
+        return;
+    if (value_kind(state) == K_DICT && (use == USE_MAPPING || use == USE_TENSOR)) {
+        if (m->strange_key)
+            machine_note(m, WEIGHTS_MALICIOUS, "pickle-build",
+                         "sets attributes whose names are reserved");
+        return;
+    }
+    machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-build", "sets a state that this kind never has");
+}
+
+/* ---- containers ---- */
+
+static void check_key(struct machine *m, struct value key)
+{
+    enum kind k = value_kind(key);
+    if (k == K_LIST || k == K_DICT || k == K_SET)
+        machine_break(m, "a key that cannot be hashed");
+    if (k != K_TEXT)
+        return;
+    char text[PICKLE_NAME_MAX];
+    size_t n;
+    if (pickle_text(m->in, value_extra(key), text, &n) && n >= 2 && text[0] == '_' &&
+        text[1] == '_')
+        m->strange_key = true;
+}
+
+/* Items may be added to `target` by `code`. */
+static void check_target(struct machine *m, struct value target, uint8_t code)
+{
+    enum kind k = value_kind(target);
+    bool items = code == 's' || code == 'u', set = code == 0x90;
+    if (k == K_UNKNOWN || (k == K_GLOBAL && value_extra(target) == NAME_BAD))
+        return;
+    if (items ? k == K_DICT : set ? k == K_SET : k == K_LIST)
+        return;
+    enum name_use use = k == K_INSTANCE ? pickle_name_use((unsigned)value_extra(target)) : USE_DATA;
+    if (items && k == K_INSTANCE && use == USE_MAPPING)
+        return;
+    if (k == K_INSTANCE || k == K_GLOBAL)
+        machine_note(m, WEIGHTS_MALICIOUS, "pickle-items",
+                     "puts items into something that is no container");
+    else
+        machine_break(m, "puts items into something that is no container");
+}
+
+static void add_one(struct machine *m, uint8_t code)
+{
+    struct value item = machine_pop(m);
+    struct value key = code == 's' ? machine_pop(m) : item;
+    if (m->broken || !m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK) {
+        machine_break(m, "adds an item to nothing");
+        return;
+    }
+    if (code == 's')
+        check_key(m, key);
+    check_target(m, m->stack.v[m->stack.n - 1], code);
+}
+
+static void add_many(struct machine *m, uint8_t code)
+{
+    size_t first;
+    if (!to_mark(m, &first))
+        return;
+    size_t n = m->stack.n - first;
+    if (code == 'u' && n % 2)
+        machine_break(m, "an odd number of keys and values");
+    for (size_t i = first; code != 'e' && i < m->stack.n; i += code == 'u' ? 2 : 1)
+        check_key(m, m->stack.v[i]);
+    drop_mark(m, first);
+    if (!m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK)
+        machine_break(m, "adds items to nothing");
+    else
+        check_target(m, m->stack.v[m->stack.n - 1], code);
+}
+
+/* A tuple of the stack's values from `first` on; its members are kept where torch's need them. */
+static struct value tuple_of(struct machine *m, size_t first)
+{
+    size_t n = m->stack.n - first;
+    if (!m->torch || n > 64 || m->cells.n + n + 1 > PICKLE_CELLS_MAX)
+        return value_of(K_TUPLE, 0);
+    size_t at = m->cells.n;
+    if (!values_put(m, &m->cells, value_of(K_ATOM, n), PICKLE_CELLS_MAX))
+        return value_of(K_TUPLE, 0);
+    for (size_t i = 0; i < n; i++)
+        if (!values_put(m, &m->cells, m->stack.v[first + i], PICKLE_CELLS_MAX))
+            return value_of(K_TUPLE, 0);
+    return value_of(K_TUPLE, at + 1);
+}
+
+static void small_tuple(struct machine *m, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (m->stack.n <= i || value_kind(m->stack.v[m->stack.n - 1 - i]) == K_MARK) {
+            machine_break(m, "takes more from the stack than is there");
+            return;
+        }
+    struct value t = tuple_of(m, m->stack.n - n);
+    m->stack.n -= n;
+    machine_push(m, t);
+}
+
+static void from_mark(struct machine *m, uint8_t code)
+{
+    size_t first;
+    if (!to_mark(m, &first))
+        return;
+    struct value v = value_of(code == 'l' ? K_LIST : K_ATOM, 0);
+    if (code == 't')
+        v = tuple_of(m, first);
+    if (code == 'd') {
+        v = value_of(K_DICT, 0);
+        if ((m->stack.n - first) % 2)
+            machine_break(m, "an odd number of keys and values");
+    }
+    for (size_t i = first; (code == 'd' || code == 0x91) && i < m->stack.n;
+         i += code == 'd' ? 2 : 1)
+        check_key(m, m->stack.v[i]);
+    drop_mark(m, first);
+    machine_push(m, v);
+}
+
+/* ---- one opcode ---- */
+
+static bool float_is(struct span t)
+{
+    t = span_trim(t);
+    if (t.n && (t.p[0] == '-' || t.p[0] == '+'))
+        t = span_from(t, 1);
+    if (span_eq_nocase(t, SPAN_LIT("inf")) || span_eq_nocase(t, SPAN_LIT("nan")) ||
+        span_eq_nocase(t, SPAN_LIT("infinity")))
+        return true;
+    size_t digits = 0, i = 0;
+    for (; i < t.n && ((uint8_t)(t.p[i] - '0') < 10 || t.p[i] == '.' || t.p[i] == '_'); i++)
+        digits += t.p[i] != '.';
+    if (digits && i < t.n && (t.p[i] | 0x20) == 'e') {
+        int64_t exponent;
+        return pickle_decimal(span_from(t, i + 1), &exponent);
+    }
+    return digits && i == t.n;
+}
+
+static void number_line(struct machine *m, const struct op *o)
+{
+    struct span t = o->text;
+    if (o->code == 'F') {
+        if (!float_is(t))
+            machine_break(m, "a float that is none");
+        machine_push(m, value_of(K_ATOM, 0));
+        return;
+    }
+    if (o->code == 'L' && t.n && t.p[t.n - 1] == 'L')
+        t.n--;
+    size_t digits = 0;
+    for (size_t i = 0; i < t.n; i++) {
+        digits += (uint8_t)(t.p[i] - '0') < 10;
+        if (!((uint8_t)(t.p[i] - '0') < 10 || strchr("+-_ \t\r\f\v", t.p[i]) != NULL) || !t.p[i])
+            machine_break(m, "an integer that is none");
+    }
+    if (!digits || digits > INT_DIGITS_MAX)
+        machine_break(m, digits ? "an integer of more digits than Python takes"
+                                : "an integer that is none");
+    machine_push(m, value_of(K_INT, o->at));
+}
+
+static void proto_and_frame(struct machine *m, const struct op *o, size_t begin)
+{
+    if (o->code == 0x80) {
+        if (o->number > PROTO_MAX)
+            machine_note(m, WEIGHTS_MALFORMED, "pickle-proto", "a protocol above 5");
+        if (o->at != begin)
+            machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-proto", "the protocol is set midway");
+        return;
+    }
+    if (m->frame_end && o->at < m->frame_end)
+        machine_note(m, WEIGHTS_MALFORMED, "pickle-frame", "a frame inside a frame");
+    if (o->number > m->in.n - o->next) {
+        machine_note(m, WEIGHTS_MALFORMED, "pickle-frame", "a frame longer than the file");
+        m->frame_end = 0;
+        return;
+    }
+    m->frame_end = o->next + (size_t)o->number;
+}
+
+static void extension(struct machine *m, const struct op *o)
+{
+    if (o->number == 0 || o->number >> 63)
+        machine_break(m, "an extension code that cannot be");
+    else
+        machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-extension",
+                     "a name from a registry of the loading process");
+    machine_push(m, value_of(K_UNKNOWN, 0));
+}
+
+static void persistent(struct machine *m, const struct op *o)
+{
+    struct value id = o->code == 'P' ? value_of(K_ATOM, 0) : machine_pop(m);
+    if (m->broken)
+        return;
+    torch_persistent(m, id);
+}
+
+static void duplicate(struct machine *m)
+{
+    struct value v = machine_pop(m);
+    if (m->broken)
+        return;
+    machine_push(m, v);
+    machine_push(m, v);
+}
+
+static void pop(struct machine *m)
+{
+    if (m->stack.n && value_kind(m->stack.v[m->stack.n - 1]) == K_MARK) {
+        m->stack.n--;
+        m->marks--;
+        return;
+    }
+    (void)machine_pop(m);
+}
+
+static void new_object(struct machine *m, uint8_t code)
+{
+    if (code == 0x92 && value_kind(machine_pop(m)) != K_DICT)
+        machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-call", "keyword arguments that are no dict");
+    reduce(m);
+}
+
+/* Pushes of constants and text. False: not such an opcode. */
+static bool step_push(struct machine *m, const struct op *o)
+{
+    switch (o->code) {
+    case 'K':
+    case 'M':
+    case 'J':
+    case 0x8a:
+    case 0x8b:
+        machine_push(m, value_of(K_INT, o->at));
+        return true;
+    case 'X':
+    case 0x8c:
+    case 0x8d:
+        if (!utf8_valid(o->text))
+            machine_note(m, WEIGHTS_MALFORMED, "pickle-text", "text that is not UTF-8");
+        machine_push(m, value_of(K_TEXT, o->at));
+        return true;
+    case 'S':
+        if (span_trim(o->text).n < 2)
+            machine_break(m, "a string without quotes");
+        machine_push(m, value_of(K_TEXT, o->at));
+        return true;
+    case 'T':
+    case 'U':
+    case 'V':
+        machine_push(m, value_of(K_TEXT, o->at));
+        return true;
+    case 'N':
+    case 'G':
+    case 'B':
+    case 'C':
+    case 0x88:
+    case 0x89:
+    case 0x8e:
+        machine_push(m, value_of(K_ATOM, 0));
+        return true;
+    case 0x96:
+    case ']':
+        machine_push(m, value_of(K_LIST, 0));
+        return true;
+    case '}':
+        machine_push(m, value_of(K_DICT, 0));
+        return true;
+    case 0x8f:
+        machine_push(m, value_of(K_SET, 0));
+        return true;
+    case 'I':
+    case 'L':
+    case 'F':
+        number_line(m, o);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Memo, marks and containers. False: not such an opcode. */
+static bool step_shape(struct machine *m, const struct op *o)
+{
+    switch (o->code) {
+    case 'q':
+    case 'r':
+        memo_put(m, (int64_t)o->number);
+        return true;
+    case 0x94:
+        memo_put(m, (int64_t)m->memo_used);
+        return true;
+    case 'h':
+    case 'j':
+        memo_get(m, (int64_t)o->number);
+        return true;
+    case 'p':
+    case 'g':
+        memo_line(m, o);
+        return true;
+    case '(':
+        m->marks++;
+        machine_push(m, value_of(K_MARK, 0));
+        return true;
+    case ')':
+    case 0x85:
+    case 0x86:
+    case 0x87:
+        small_tuple(m, o->code == ')' ? 0 : o->code - 0x84U);
+        return true;
+    case 't':
+    case 'l':
+    case 'd':
+    case 0x91:
+        from_mark(m, o->code);
+        return true;
+    case 'a':
+    case 's':
+        add_one(m, o->code);
+        return true;
+    case 'e':
+    case 'u':
+    case 0x90:
+        add_many(m, o->code);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void step_act(struct machine *m, const struct op *o, size_t begin)
+{
+    size_t first;
+    switch (o->code) {
+    case 'c':
+        push_global(m, o->text, o->more);
+        break;
+    case 0x93:
+        stack_global(m);
+        break;
+    case 'R':
+        reduce(m);
+        break;
+    case 0x81:
+    case 0x92:
+        new_object(m, o->code);
+        break;
+    case 'i':
+    case 'o':
+        old_object(m, o);
+        break;
+    case 'b':
+        build(m);
+        break;
+    case 'P':
+    case 'Q':
+        persistent(m, o);
+        break;
+    case 0x82:
+    case 0x83:
+    case 0x84:
+        extension(m, o);
+        break;
+    case '2':
+        duplicate(m);
+        break;
+    case '0':
+        pop(m);
+        break;
+    case '1':
+        if (to_mark(m, &first))
+            drop_mark(m, first);
+        break;
+    case 0x97:
+    case 0x98:
+        machine_break(m, "a buffer that nobody supplies");
+        break;
+    default:
+        proto_and_frame(m, o, begin);
+    }
+}
+
+static void check_frame(struct machine *m, const struct op *o)
+{
+    if (!m->frame_end || o->code == 0x95)
+        return;
+    if (o->next > m->frame_end && o->at < m->frame_end)
+        machine_note(m, WEIGHTS_MALFORMED, "pickle-frame", "a frame that ends inside an opcode");
+    if (o->next >= m->frame_end)
+        m->frame_end = 0;
+}
+
+/* One pickle from m->at on. True at its STOP; then m->at is behind it. */
+static bool one_pickle(struct machine *m)
+{
+    size_t begin = m->at;
+    struct op o = {0};
+    m->stack.n = m->memo.n = m->far.n = m->memo_used = m->marks = 0;
+    m->frame_end = 0;
+    m->strange_key = m->broken = false;
+    while (m->at < m->in.n && !m->broken) {
+        const char *why = pickle_op(m->in, m->at, &o);
+        if (why) {
+            machine_break(m, why);
+            return false;
+        }
+        check_frame(m, &o);
+        if (o.code == '.') {
+            (void)machine_pop(m);
+            m->at = o.next;
+            return !m->broken;
+        }
+        if (!step_push(m, &o) && !step_shape(m, &o))
+            step_act(m, &o, begin);
+        m->at = o.next;
+    }
+    if (!m->broken)
+        machine_break(m, "ends without STOP");
+    return false;
+}
+
+/* torch's old layout begins with this number as a pickle of its own. */
+static bool legacy_is(struct span s)
+{
+    return span_starts(s, SPAN_LIT("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."));
+}
+
+enum { LEGACY_PICKLES = 5 };
+
+/* What stands behind the last pickle. */
+static void check_tail(struct machine *m)
+{
+    uint64_t want = 0, left = m->in.n - m->at;
+    if (m->legacy && m->count == LEGACY_PICKLES) {
+        if (!left)
+            machine_note(m, WEIGHTS_OK, "pickle-tail", "the raw storages are not in this file");
+        else if (!torch_legacy_bytes(m, &want) || want != left)
+            machine_note(m, WEIGHTS_MALFORMED, "pickle-tail",
+                         "the raw storages behind the pickles have another length than they say");
+    } else if (left) {
+        machine_note(m, WEIGHTS_MALFORMED, "pickle-tail", "bytes behind the last pickle");
+    }
+}
+
+static void machine_free(struct machine *m)
+{
+    free(m->stack.v);
+    free(m->memo.v);
+    free(m->far.v);
+    free(m->cells.v);
+    free(m->storages.v);
+}
+
+enum pickle_end pickle_look(struct look *k, struct span s)
+{
+    struct machine m = {.look = k, .in = s};
+    m.legacy = legacy_is(s);
+    m.torch = m.legacy || (k->now && k->now->setting == IN_TORCH);
+    bool whole = false;
+    while (m.at < s.n && m.count < PICKLES_MAX) {
+        if (m.legacy && m.count == LEGACY_PICKLES)
+            break;
+        struct look_point before = look_point(k);
+        size_t begin = m.at;
+        whole = one_pickle(&m);
+        m.count += whole;
+        if (whole)
+            continue;
+        if (m.count &&
+            (k->report->verdict != WEIGHTS_MALICIOUS || before.verdict == WEIGHTS_MALICIOUS))
+            look_rewind(k, before); /* these bytes were no pickle; they are a tail */
+        if (m.count)
+            m.at = begin;
+        break;
+    }
+    if (m.count)
+        check_tail(&m);
+    machine_free(&m);
+    return m.count ? PICKLE_WHOLE : PICKLE_BROKEN;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The pickle machine: Python's unpickler with every object replaced by a mark of its kind. Names
+ * and numbers are not copied: a value says at which opcode it was pushed, and is read from there
+ * again in the rare case that somebody asks.
+ */
+#ifndef SANCTUM_MACHINE_WEIGHTS_PICKLE_INT_H
+#define SANCTUM_MACHINE_WEIGHTS_PICKLE_INT_H
+
+#include "look_int.h"
+
+enum {
+    PICKLE_STACK_MAX = 1 << 20,
+    PICKLE_MEMO_MAX = 1 << 21,
+    PICKLE_CELLS_MAX = 1 << 19, /* members of tuples kept for torch's checks */
+    PICKLE_NAME_MAX = 512,
+};
+
+enum kind {
+    K_UNSET, /* a memo slot nobody wrote */
+    K_MARK,
+    K_ATOM, /* None, a boolean, a float, bytes … */
+    K_TEXT, /* extra: where its opcode stands */
+    K_INT,  /* likewise */
+    K_LIST, /* and other unhashable things of our own making */
+    K_DICT,
+    K_SET,
+    K_TUPLE,      /* extra: 1 + first cell, 0 when not kept */
+    K_GLOBAL,     /* extra: number in the allow list, or NAME_BAD */
+    K_INSTANCE,   /* the result of calling that global */
+    K_PERSISTENT, /* extra: as K_TUPLE, of its id */
+    K_UNKNOWN,
+};
+
+enum { NAME_BAD = 0xffff };
+
+/* 8 bytes: kind in the top byte, extra below. */
+struct value {
+    uint64_t v;
+};
+static inline struct value value_of(enum kind k, uint64_t extra)
+{
+    return (struct value){(uint64_t)k << 56 | (extra & 0xffffffffffffffULL)};
+}
+static inline enum kind value_kind(struct value v)
+{
+    return (enum kind)(v.v >> 56);
+}
+static inline uint64_t value_extra(struct value v)
+{
+    return v.v & 0xffffffffffffffULL;
+}
+
+/* A growing array of values. */
+struct values {
+    struct value *v;
+    size_t n, cap;
+};
+
+/* One opcode with its argument. */
+struct op {
+    uint8_t code;
+    size_t at, next;
+    uint64_t number;  /* counts, indices; sign-extended for signed ones */
+    struct span text; /* lines and counted bytes */
+    struct span more; /* second line of GLOBAL and INST */
+};
+
+/* Decode the opcode at `at` (< s.n). NULL, or why it is none. */
+const char *pickle_op(struct span s, size_t at, struct op *o);
+/* The text that the opcode at `at` pushes (STRING and UNICODE escapes undone). False: too long. */
+bool pickle_text(struct span s, size_t at, char out[PICKLE_NAME_MAX], size_t *n);
+/* The integer that the opcode at `at` pushes. False: above 64 bits. */
+bool pickle_int(struct span s, size_t at, int64_t *out);
+/* A decimal line as Python's int() reads it: blanks, a sign, single underscores. */
+bool pickle_decimal(struct span line, int64_t *out);
+
+/* ---- names ---- */
+enum name_use {
+    USE_DATA,    /* a container or number: state is a plain dict, or none */
+    USE_ARRAY,   /* numpy's own: state is a tuple */
+    USE_TENSOR,  /* torch's rebuild functions: arguments are checked */
+    USE_STORAGE, /* torch's storage classes: only named in persistent ids */
+    USE_MAPPING, /* takes items too */
+};
+/* Number in the allow list, or NAME_BAD with the level of what it is and why. */
+unsigned pickle_name(struct span module, struct span name, enum weights_verdict *level,
+                     const char **why);
+enum name_use pickle_name_use(unsigned n);
+/* Bytes of one element of a storage class, 0 for other names. */
+unsigned pickle_name_size(unsigned n);
+
+/* ---- the machine ---- */
+struct machine {
+    struct look *look;
+    struct span in;
+    struct values stack, memo, far, cells, storages;
+    size_t memo_used; /* slots written: what MEMOIZE counts by */
+    size_t at;        /* of the opcode in hand */
+    size_t frame_end; /* 0: none */
+    size_t marks;
+    bool torch;       /* torch's layout: persistent ids belong here, tuples are kept */
+    bool legacy;      /* torch's old layout */
+    bool strange_key; /* a dict got a key that no plain state has */
+    bool broken;
+    size_t count; /* pickles read */
+};
+
+void machine_note(struct machine *m, enum weights_verdict level, const char *rule, const char *why);
+/* Malformed, and the loader would stop here. */
+void machine_break(struct machine *m, const char *why);
+void machine_push(struct machine *m, struct value v);
+/* Pops above the innermost mark only. K_UNSET and broken when there is none. */
+struct value machine_pop(struct machine *m);
+
+/* ---- torch ---- */
+void torch_persistent(struct machine *m, struct value id);
+void torch_rebuild(struct machine *m, struct value args);
+/* Bytes that the old layout's raw storages must take. */
+bool torch_legacy_bytes(struct machine *m, uint64_t *out);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Findings: kept in order up to a ceiling, their texts in one arena. Called by every reader when
+ * something is not as it must be, which for a clean file is never.
+ */
+#include "look_int.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { TEXT_SHOWN = 120, REASON_BYTES = 400, TEXT_ARENA = 1 << 20 };
+
+const char *weights_verdict_name(enum weights_verdict v)
+{
+    static const char *const names[] = {"ok", "suspicious", "malformed", "malicious"};
+    return names[v];
+}
+
+void weights_report_free(struct weights_report *r)
+{
+    free(r->v);
+    arena_free(&r->text);
+    *r = (struct weights_report){.format = "unknown", .text = arena_init(TEXT_ARENA)};
+}
+
+/* A copy in the report's arena; "" when that is full. */
+static const char *keep(struct look *k, const char *text, size_t n)
+{
+    void *p;
+    if (failed(arena_take(&k->report->text, n + 1, &p)))
+        return "";
+    memcpy(p, text, n);
+    return p;
+}
+
+void look_note(struct look *k, enum weights_verdict level, const char *rule, uint64_t at,
+               const char *fmt, ...)
+{
+    struct weights_report *r = k->report;
+    if (k->now && k->now->setting == IN_TORCH_STORAGE && level != WEIGHTS_MALICIOUS)
+        return;
+    if (level > r->verdict)
+        r->verdict = level;
+    if (r->n == WEIGHTS_FINDINGS_MAX) {
+        r->more = true;
+        return;
+    }
+    if (!r->v)
+        r->v = calloc(WEIGHTS_FINDINGS_MAX, sizeof *r->v);
+    if (!r->v) {
+        k->e = err(ERR_NOMEM);
+        return;
+    }
+    char reason[REASON_BYTES];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(reason, sizeof reason, fmt, ap);
+    va_end(ap);
+    size_t len = n < 0 ? 0 : (size_t)n < sizeof reason ? (size_t)n : sizeof reason - 1;
+    r->v[r->n++] =
+        (struct weights_finding){at, rule, keep(k, reason, len), k->now ? k->now->name : "", level};
+}
+
+const char *look_text(struct look *k, struct span s)
+{
+    char shown[TEXT_SHOWN * 4 + 4];
+    size_t n = 0;
+    for (size_t i = 0; i < s.n && i < TEXT_SHOWN; i++) {
+        uint8_t c = s.p[i];
+        if (c >= 0x20 && c < 0x7f && c != '\\')
+            shown[n++] = (char)c;
+        else
+            n += (size_t)snprintf(shown + n, sizeof shown - n, "\\x%02x", c);
+    }
+    if (s.n > TEXT_SHOWN)
+        n += (size_t)snprintf(shown + n, sizeof shown - n, "...");
+    return keep(k, shown, n);
+}
+
+struct look_point look_point(const struct look *k)
+{
+    return (struct look_point){k->report->n, k->report->verdict, k->report->more};
+}
+
+void look_rewind(struct look *k, struct look_point p)
+{
+    k->report->n = p.n;
+    k->report->verdict = p.verdict;
+    k->report->more = p.more;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One member of a zip: its local header against its directory entry, its name, and which of its
+ * bytes are to be looked at. Where the two headers disagree, readers do too: the bytes are looked
+ * at whatever either says.
+ */
+#include "rd.h"
+#include "zip_int.h"
+
+#include <stdlib.h>
+
+enum { DESCRIPTOR = 0x08, NAMES_SORT_MAX = 65536 };
+
+void zip_local(struct zip *z, struct zip_member *m)
+{
+    struct rd r = rd_of(z->in);
+    uint64_t mark, flags, method, packed, plain, name_n, extra_n;
+    struct span name, extra;
+    r.at = m->at > z->in.n ? z->in.n : (size_t)m->at;
+    bool good = !failed(rd_le(&r, 4, &mark)) && mark == 0x04034b50 && !failed(rd_skip(&r, 2)) &&
+                !failed(rd_le(&r, 2, &flags)) && !failed(rd_le(&r, 2, &method)) &&
+                !failed(rd_skip(&r, 8)) && !failed(rd_le(&r, 4, &packed)) &&
+                !failed(rd_le(&r, 4, &plain)) && !failed(rd_le(&r, 2, &name_n)) &&
+                !failed(rd_le(&r, 2, &extra_n)) && !failed(rd_take(&r, name_n, &name)) &&
+                !failed(rd_take(&r, extra_n, &extra));
+    if (!good) {
+        look_note(z->look, WEIGHTS_MALFORMED, "zip-local", m->at,
+                  "no local header where a member is");
+        return;
+    }
+    m->data = r.at;
+    m->local_method = (uint16_t)method;
+    m->local_packed = packed;
+    m->flags |= (uint16_t)flags;
+    if (!m->central) {
+        m->name = name;
+        m->method = (uint16_t)method;
+        m->packed = packed;
+        m->plain = plain;
+        return;
+    }
+    if (!span_eq(name, m->name))
+        look_note(z->look, WEIGHTS_MALFORMED, "zip-name", m->at,
+                  "called %s in the directory and %s in its header", look_text(z->look, m->name),
+                  look_text(z->look, name));
+    if (method != m->method)
+        look_note(z->look, WEIGHTS_MALFORMED, "zip-method", m->at, "two compression methods");
+    bool wide = packed == 0xffffffff;
+    if (!wide && !(flags & DESCRIPTOR) && packed != m->packed)
+        look_note(z->look, WEIGHTS_MALFORMED, "zip-size", m->at,
+                  "the directory and the local header say different sizes");
+    if (wide)
+        m->local_packed = m->packed;
+}
+
+static bool path_leaves(struct span p)
+{
+    if (p.n && (p.p[0] == '/' || p.p[0] == '\\'))
+        return true;
+    if (p.n > 1 && p.p[1] == ':')
+        return true;
+    for (size_t at = 0; at <= p.n;) {
+        size_t end = at;
+        while (end < p.n && p.p[end] != '/' && p.p[end] != '\\')
+            end++;
+        if (span_is(span_cut(p, at, end - at), ".."))
+            return true;
+        at = end + 1;
+    }
+    return span_find(p, 0, 0) < p.n;
+}
+
+static struct span base_name(struct span p)
+{
+    size_t at = p.n;
+    while (at && p.p[at - 1] != '/')
+        at--;
+    return span_from(p, at);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return span_cmp(*(const struct span *)a, *(const struct span *)b);
+}
+
+static void duplicates(struct zip *z)
+{
+    struct span *names = calloc(z->n + 1, sizeof *names);
+    if (!names) {
+        z->look->e = err(ERR_NOMEM);
+        return;
+    }
+    for (size_t i = 0; i < z->n; i++)
+        names[i] = z->v[i].name;
+    qsort(names, z->n, sizeof *names, by_name);
+    for (size_t i = 1; i < z->n; i++)
+        if (span_eq(names[i], names[i - 1])) {
+            look_note(z->look, WEIGHTS_MALFORMED, "zip-duplicate", 0, "two members named %s",
+                      look_text(z->look, names[i]));
+            break;
+        }
+    free(names);
+}
+
+/* archive/code/… and archive/constants.pkl are TorchScript: a program, run by torch.jit. */
+static bool torch_script(struct span name)
+{
+    size_t slash = span_find(name, 0, '/');
+    struct span rest = span_from(name, slash + 1);
+    return slash < name.n &&
+           (span_is(rest, "constants.pkl") || span_starts(rest, SPAN_LIT("code/")));
+}
+
+void zip_names(struct zip *z)
+{
+    bool script = false;
+    for (size_t i = 0; i < z->n; i++) {
+        const struct zip_member *m = &z->v[i];
+        if (path_leaves(m->name))
+            look_note(z->look, WEIGHTS_MALFORMED, "path", m->at, "a member outside the archive: %s",
+                      look_text(z->look, m->name));
+        if (m->link)
+            look_note(z->look, WEIGHTS_MALFORMED, "zip-link", m->at,
+                      "a member that is a symbolic link: %s", look_text(z->look, m->name));
+        z->torch = z->torch || span_is(base_name(m->name), "data.pkl");
+        script = script || torch_script(m->name);
+    }
+    if (z->torch && script)
+        look_note(z->look, WEIGHTS_SUSPICIOUS, "torchscript", 0,
+                  "TorchScript: the archive holds a program");
+    duplicates(z);
+}
+
+/* …/data/N of a torch archive: raw numbers. */
+static bool storage_name(struct span name)
+{
+    struct span base = base_name(name);
+    struct span folder = span_cut(name, 0, name.n - base.n);
+    for (size_t i = 0; i < base.n; i++)
+        if ((uint8_t)(base.p[i] - '0') > 9)
+            return false;
+    return base.n && span_ends(folder, SPAN_LIT("/data/"));
+}
+
+void zip_later(struct zip *z, const struct zip_member *m, uint64_t limit)
+{
+    if (!m->data || m->data >= limit)
+        return;
+    uint64_t room = limit - m->data, n = m->packed;
+    bool agree = m->packed == m->local_packed || m->flags & DESCRIPTOR;
+    if (!agree || n > room || (m->flags & DESCRIPTOR && !m->central))
+        n = room;
+    if (n > room || m->packed > room)
+        look_note(z->look, WEIGHTS_MALFORMED, "zip-size", m->at,
+                  "a member that reaches into the next");
+    struct item it = {.blob = z->look->now->blob,
+                      .bytes = span_cut(z->in, (size_t)m->data, (size_t)n),
+                      .name = look_text(z->look, m->name),
+                      .setting = IN_ARCHIVE,
+                      .depth = z->look->now->depth + 1};
+    bool deflate = m->method == ZIP_DEFLATE || m->local_method == ZIP_DEFLATE;
+    bool known = deflate || (m->method == ZIP_STORED && m->local_method == ZIP_STORED);
+    if (!known)
+        look_note(z->look, WEIGHTS_SUSPICIOUS, "zip-method", m->at,
+                  "a compression that is not read: method %u", m->method);
+    if (z->torch && span_is(base_name(m->name), "data.pkl"))
+        it.setting = IN_TORCH;
+    else if (z->torch && storage_name(m->name))
+        it.setting = IN_TORCH_STORAGE;
+    it.packing = deflate ? PACK_DEFLATE : PACK_NONE;
+    if (it.bytes.n)
+        look_later(z->look, it);
+}
