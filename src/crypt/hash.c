@@ -1,49 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SHA-256 and HMAC over OpenSSL's EVP with one pre-fetched digest and reused contexts. Called for
- * every access key, token and tree node, so nothing here allocates after hash_prepare, except the
- * explicit begin and key set-up.
+ * SHA-256 and HMAC over libcrypto's SHA256_* functions. Called for every access key, token and tree
+ * node. The EVP interface would serve, but in OpenSSL 3.0 each EVP_DigestInit and each copy of a
+ * context allocates, so a hash could fail for lack of memory, and a first fetch costs a millisecond
+ * of start-up. The plain functions are marked deprecated, not removed; they cannot fail, allocate
+ * nothing and use the same assembly.
  */
 #define _GNU_SOURCE
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "hash.h"
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 
-enum { BLOCK = 64 };
+_Static_assert(sizeof(SHA256_CTX) <= HASH_STATE, "hash.h reserves room for the state");
 
-static EVP_MD *sha256;
-static EVP_MD_CTX *scratch;
-
-/* libcrypto failing on a plain SHA-256 leaves nothing to go on with. */
-static void must(int ok)
-{
-    if (ok != 1)
-        abort();
-}
-
-void hash_prepare(void)
-{
-    if (sha256)
-        return;
-    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    scratch = EVP_MD_CTX_new();
-    must(sha256 && scratch);
-}
-
-static void absorb(EVP_MD_CTX *ctx, const struct span *parts, size_t n)
+static void absorb(SHA256_CTX *ctx, const struct span *parts, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (parts[i].n)
-            must(EVP_DigestUpdate(ctx, parts[i].p, parts[i].n));
+            SHA256_Update(ctx, parts[i].p, parts[i].n);
 }
 
 void hash_sha256_parts(const struct span *parts, size_t n, uint8_t out[HASH_BYTES])
 {
-    hash_prepare();
-    must(EVP_DigestInit_ex2(scratch, sha256, NULL));
-    absorb(scratch, parts, n);
-    must(EVP_DigestFinal_ex(scratch, out, NULL));
+    SHA256_CTX ctx;
+    SHA256_Init(&ctx);
+    absorb(&ctx, parts, n);
+    SHA256_Final(out, &ctx);
 }
 
 void hash_sha256(struct span in, uint8_t out[HASH_BYTES])
@@ -53,11 +37,10 @@ void hash_sha256(struct span in, uint8_t out[HASH_BYTES])
 
 struct err hash_begin(struct hash_run *h)
 {
-    hash_prepare();
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    SHA256_CTX *ctx = malloc(sizeof *ctx);
     if (!ctx)
         return err(ERR_NOMEM);
-    must(EVP_DigestInit_ex2(ctx, sha256, NULL));
+    SHA256_Init(ctx);
     h->ctx = ctx;
     return OK;
 }
@@ -69,56 +52,51 @@ void hash_more(struct hash_run *h, struct span in)
 
 void hash_end(struct hash_run *h, uint8_t out[HASH_BYTES])
 {
-    must(EVP_DigestFinal_ex(h->ctx, out, NULL));
-    EVP_MD_CTX_free(h->ctx);
+    SHA256_Final(out, h->ctx);
+    free(h->ctx);
     h->ctx = NULL;
 }
 
-/* A context that has absorbed the key XOR `pad`. */
-static EVP_MD_CTX *keyed(const uint8_t key[BLOCK], uint8_t pad)
+/* The state after absorbing the key XOR `pad`. */
+static void absorb_key(uint8_t state[HASH_STATE], const uint8_t key[HASH_BLOCK], uint8_t pad)
 {
-    uint8_t block[BLOCK];
-    for (size_t i = 0; i < BLOCK; i++)
+    uint8_t block[HASH_BLOCK];
+    SHA256_CTX ctx;
+    for (size_t i = 0; i < HASH_BLOCK; i++)
         block[i] = key[i] ^ pad;
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    if (ctx) {
-        must(EVP_DigestInit_ex2(ctx, sha256, NULL));
-        must(EVP_DigestUpdate(ctx, block, BLOCK));
-    }
+    SHA256_Init(&ctx);
+    SHA256_Update(&ctx, block, HASH_BLOCK);
+    memcpy(state, &ctx, sizeof ctx);
     explicit_bzero(block, sizeof block);
-    return ctx;
+    explicit_bzero(&ctx, sizeof ctx);
 }
 
 struct err hash_mac_key_init(struct hash_mac_key *k, struct span key)
 {
-    hash_prepare();
-    uint8_t block[BLOCK] = {0};
-    if (key.n > BLOCK)
+    uint8_t block[HASH_BLOCK] = {0};
+    if (key.n > HASH_BLOCK)
         hash_sha256(key, block);
     else if (key.n)
         memcpy(block, key.p, key.n);
-    *k = (struct hash_mac_key){keyed(block, 0x36), keyed(block, 0x5c)};
+    absorb_key(k->inner, block, 0x36);
+    absorb_key(k->outer, block, 0x5c);
     explicit_bzero(block, sizeof block);
-    if (k->inner && k->outer)
-        return OK;
-    hash_mac_key_free(k);
-    return err(ERR_NOMEM);
+    return OK;
 }
 
 void hash_mac_key_free(struct hash_mac_key *k)
 {
-    EVP_MD_CTX_free(k->inner);
-    EVP_MD_CTX_free(k->outer);
-    *k = (struct hash_mac_key){0};
+    explicit_bzero(k, sizeof *k);
 }
 
 void hash_mac_parts(const struct hash_mac_key *k, const struct span *parts, size_t n,
                     uint8_t out[HASH_BYTES])
 {
-    must(EVP_MD_CTX_copy_ex(scratch, k->inner));
-    absorb(scratch, parts, n);
-    must(EVP_DigestFinal_ex(scratch, out, NULL));
-    must(EVP_MD_CTX_copy_ex(scratch, k->outer));
-    must(EVP_DigestUpdate(scratch, out, HASH_BYTES));
-    must(EVP_DigestFinal_ex(scratch, out, NULL));
+    SHA256_CTX ctx;
+    memcpy(&ctx, k->inner, sizeof ctx);
+    absorb(&ctx, parts, n);
+    SHA256_Final(out, &ctx);
+    memcpy(&ctx, k->outer, sizeof ctx);
+    SHA256_Update(&ctx, out, HASH_BYTES);
+    SHA256_Final(out, &ctx);
 }

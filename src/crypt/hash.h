@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SHA-256 and HMAC-SHA-256 with the algorithm fetched once per process (a fetch per hash costs as
- * much as the hash). Single-threaded by design: the scratch context is the process's own.
+ * SHA-256 and HMAC-SHA-256 that cannot fail and do not allocate (only hash_begin does).
  * Sources: FIPS 180-4, RFC 2104.
  */
 #ifndef SANCTUM_CRYPT_HASH_H
@@ -10,11 +9,8 @@
 #include "err.h"
 #include "span.h"
 
-enum { HASH_BYTES = 32 };
+enum { HASH_BYTES = 32, HASH_BLOCK = 64, HASH_STATE = 112 };
 
-/* Fetch the algorithms. Call once before the sandbox closes; the functions below call it themselves
- * when it was not. Ends the process when libcrypto has no SHA-256. */
-void hash_prepare(void);
 /* SHA-256 of the concatenation of `n` parts. */
 void hash_sha256_parts(const struct span *parts, size_t n, uint8_t out[HASH_BYTES]);
 void hash_sha256(struct span in, uint8_t out[HASH_BYTES]);
@@ -27,11 +23,12 @@ MUST struct err hash_begin(struct hash_run *h);
 void hash_more(struct hash_run *h, struct span in);
 void hash_end(struct hash_run *h, uint8_t out[HASH_BYTES]);
 
-/* A MAC key with both padded blocks already absorbed: a MAC of a short text is two compressions. */
+/* A MAC key with both padded blocks already absorbed: a MAC of a short text is two compressions. A
+ * value; wiped by hash_mac_key_free. */
 struct hash_mac_key {
-    void *inner, *outer;
+    _Alignas(8) uint8_t inner[HASH_STATE], outer[HASH_STATE];
 };
-/* key: any length. ERR_NOMEM. */
+/* key: any length. Always OK today; the result is checked so that it may change. */
 MUST struct err hash_mac_key_init(struct hash_mac_key *k, struct span key);
 void hash_mac_key_free(struct hash_mac_key *k);
 /* HMAC-SHA-256 of the concatenation of `n` parts. */

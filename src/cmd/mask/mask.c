@@ -138,8 +138,7 @@ static void teardown(struct tool *t)
     mask_engine_free(t->engine);
     mask_work_free(t->work);
     mask_session_free(t->session);
-    if (t->key.mac.inner)
-        mask_key_free(&t->key);
+    mask_key_free(&t->key);
     ner_close(t->ner);
     buf_free(&t->weights);
     buf_wipe(&t->text);

@@ -249,7 +249,8 @@ static void judge_head(struct exchange *x)
                      "no valid access key: create one with `sanctum key create`");
         return;
     }
-    if (x->surface == LLM_NONE && !local_knows(&x->req))
+    bool service = x->surface == LLM_NONE && !known && service_take(x, method, &known);
+    if (x->surface == LLM_NONE && !service && !local_knows(&x->req))
         refuse_later(x, known ? 405 : 404, known ? "method_not_allowed" : "unknown_path",
                      known ? "this path takes another method"
                            : "sanctum does not serve this path and proxies no unknown one");

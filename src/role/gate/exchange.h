@@ -24,6 +24,7 @@
 #include "http.h"
 #include "inflate.h"
 #include "llm.h"
+#include "presidio.h"
 #include "restore.h"
 #include "sse.h"
 
@@ -72,6 +73,7 @@ struct exchange {
     uint64_t counted; /* its share of gate.buffered */
     enum llm_surface surface;
     enum llm_dialect dialect;
+    uint8_t service; /* enum presidio_call */
     bool head_only, http10;
     bool stream, include_usage;
     struct refusal refusal;
@@ -186,6 +188,13 @@ void answer_whole(struct exchange *x, unsigned status, const char *type, struct 
 bool local_knows(const struct http_request *r);
 /* Answer if this is ours to answer (health, models, tags, version …). */
 bool local_answer(struct exchange *x);
+
+/* --- service.c: what the gate does besides passing requests on --- */
+
+/* Is this a service's path? Notes which, and the query. *known: the path is, the method is not. */
+bool service_take(struct exchange *x, struct span method, bool *known);
+/* Do it, if it is one: the body is complete and decoded. */
+bool service_answer(struct exchange *x);
 
 /* --- echo.c: the provider that is built in --- */
 

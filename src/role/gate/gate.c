@@ -299,7 +299,6 @@ static struct err prepare(struct role *r)
     random_bytes(&g->id_random, sizeof g->id_random);
     random_bytes(seed, sizeof seed);
     g->doc = llm_doc_of(seed);
-    hash_prepare();
     g->principals = calloc(GATE_PRINCIPALS, sizeof *g->principals);
     if (!g->principals)
         return err(ERR_NOMEM);

@@ -19,6 +19,7 @@ enum {
 };
 
 struct upstream;
+struct presidio;
 
 /* One provider as this process uses it. */
 struct gate_provider {
@@ -72,6 +73,7 @@ struct gate {
     struct ner *ner;
     struct shm weights;
     struct mask_work *work;
+    struct presidio *presidio; /* made when first asked for */
     struct llm_doc doc;
     const struct exchange *doc_of; /* whose request body `doc` holds; NULL: something else */
     /* clients */

@@ -74,6 +74,8 @@ void hop_run(struct exchange *x)
                      : "the body does not decode as its content-encoding says");
         return;
     }
+    if (service_answer(x))
+        return;
     e = read_request(x, &f);
     if (!failed(e))
         e = keep_facts(x);

@@ -130,7 +130,9 @@ bool local_answer(struct exchange *x)
         return true;
     }
     switch (x->surface) {
-    case LLM_NONE: /* HEAD / */
+    case LLM_NONE: /* HEAD /, or a service */
+        if (x->service)
+            return false;
         answer_whole(x, 200, "text/plain", SPAN_NONE);
         return true;
     case LLM_MODELS:
