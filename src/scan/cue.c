@@ -38,7 +38,13 @@ struct cue_slot {
     uint8_t tail; /* some phrase of several words ends with this one */
 };
 
+/* Kinds that are asked for word by word (cue_is). */
+enum { ASKED_FROM = CUE_COUNTER, ASKED_KINDS = CUE_CUSTOM - CUE_COUNTER };
+
 struct cue_index {
+    /* by kind and first letter: the second letters its rows have, all of them where a row's is none
+     */
+    uint32_t second[ASKED_KINDS][32];
     uint64_t filter[FILTER_BITS / 64]; /* a bit for each hash in use: most words are no cue */
     struct cue_slot none, slot[SLOTS];
     struct cue_row *row; /* sorted by words */
@@ -59,6 +65,20 @@ struct folding {
     bool wide; /* holds characters of scripts that write words together */
 };
 
+/* Eight bytes, the first lowest. */
+static inline uint64_t load8(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(v) : v;
+}
+
+static inline void store8(uint8_t *p, uint64_t v)
+{
+    v = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(v) : v;
+    memcpy(p, &v, sizeof v);
+}
+
 static inline uint64_t hash_mix(uint64_t h)
 {
     h *= 0x9E3779B97F4A7C15U;
@@ -71,20 +91,13 @@ static inline uint64_t hash_join(uint64_t a, uint64_t b)
     return hash_mix(hash_mix(a) ^ b);
 }
 
-/* Of f->b[at, at + n), eight bytes at a time. Lives as long as the process: any byte order will do
- * as long as the bytes behind the last are cut off. */
+/* Of f->b[at, at + n), eight bytes at a time. */
 static inline uint64_t hash_piece(const struct folding *f, size_t at, size_t n)
 {
-    uint64_t h = n, v;
-    for (; n > 8; n -= 8, at += 8) {
-        memcpy(&v, f->b + at, 8);
-        h = hash_mix(h ^ v);
-    }
-    memcpy(&v, f->b + at, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    v = __builtin_bswap64(v);
-#endif
-    return hash_mix(h ^ (n ? v << (64 - 8 * n) : 0));
+    uint64_t h = n;
+    for (; n > 8; n -= 8, at += 8)
+        h = hash_mix(h ^ load8(f->b + at));
+    return hash_mix(h ^ (n ? load8(f->b + at) << (64 - 8 * n) : 0));
 }
 
 static inline uint64_t hash_word(const struct folding *f)
@@ -186,20 +199,39 @@ static bool letter(uint32_t cp)
             (cp < 0x2000 || cp >= 0x3005));
 }
 
-/* Letters of ASCII at the start of a word: the frequent case. Stops at what needs a closer look. */
+/* The top bit of each byte of v that is a letter of ASCII. */
+static inline uint64_t letters_of(uint64_t v)
+{
+    const uint64_t ones = 0x0101010101010101U;
+    uint64_t low = (v | ones * 0x20) & ones * 0x7F;
+    uint64_t from_a = low + ones * (0x80 - 'a'), past_z = low + ones * (0x7F - 'z');
+    return from_a & ~past_z & ~v & ones * 0x80;
+}
+
+/* Letters of ASCII at the start of a word, the frequent case, eight at a time. Stops at what needs
+ * a closer look; returns its place. */
 static size_t ascii_read(struct span t, size_t at, size_t end, struct folding *f)
 {
-    bool lower = false;
-    size_t n = 0;
-    for (; at + n < end && n < WORD_BYTES_MAX; n++) {
-        uint8_t c = t.p[at + n];
-        if (!is(c, C_LETTER) || (lower && is(c, C_UPPER)))
+    uint64_t before = 0; /* 0x80: the byte before was a small letter */
+    f->n = 0;
+    while (at < end && f->n + 8 <= WORD_BYTES_MAX) {
+        size_t room = end - at < 8 ? end - at : 8, n = room;
+        uint8_t last[8] = {0};
+        if (t.n - at < 8)
+            memcpy(last, t.p + at, t.n - at);
+        uint64_t v = load8(t.n - at < 8 ? last : t.p + at);
+        uint64_t letter = letters_of(v), small = letter & v << 2;
+        uint64_t stop = (letter ^ 0x8080808080808080U) | (letter & ~small & (small << 8 | before));
+        if (stop && (size_t)__builtin_ctzll(stop) / 8 < n)
+            n = (size_t)__builtin_ctzll(stop) / 8;
+        store8(f->b + f->n, v | 0x2020202020202020U);
+        f->n += n;
+        at += n;
+        if (n < 8)
             break;
-        lower = is(c, C_LOWER);
-        f->b[n] = c | 0x20;
+        before = small >> 56;
     }
-    f->n = n;
-    return at + n;
+    return at;
 }
 
 /* Read one word at `at`, not past `end`; returns its end. */
@@ -264,7 +296,7 @@ static size_t words_read(const struct cue_index *x, struct span t, size_t at, si
     unsigned bar = 0, digits = 0;
     while (at < end) {
         struct folding f;
-        size_t to = word_read(t, at, end, &f);
+        size_t to = is(t.p[at], C_LETTER | C_HIGH) ? word_read(t, at, end, &f) : at;
         if (to == at || !f.n) {
             if (n && (t.p[at] == ':' || t.p[at] == '='))
                 w[n - 1].labels = true;
@@ -342,6 +374,24 @@ static size_t entries_make(const struct scan_custom *custom, size_t custom_n, st
     return n;
 }
 
+static void second_add(struct cue_index *x, const struct cue_row *r)
+{
+    uint8_t a = (uint8_t)r->words[0], b = a ? (uint8_t)r->words[1] : 0;
+    if (r->kind < ASKED_FROM || !is(a, C_LETTER))
+        return;
+    uint32_t bits = is(b, C_LETTER) ? (uint32_t)1 << (b & 31) : UINT32_MAX;
+    x->second[r->kind - ASKED_FROM][a & 31] |= bits;
+}
+
+/* May `words` be a row of this kind? Two letters say no to most. */
+static bool may_be(const struct cue_index *x, struct span words, unsigned kind)
+{
+    if (kind < ASKED_FROM || kind >= CUE_CUSTOM || words.n < 2 || !is(words.p[0], C_LETTER) ||
+        !is(words.p[1], C_LETTER))
+        return true;
+    return x->second[kind - ASKED_FROM][words.p[0] & 31] >> (words.p[1] & 31) & 1;
+}
+
 struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, struct cue_index **out)
 {
     _Static_assert((ROWS + CONTEXT_MAX) * 3 / 2 < SLOTS, "the table stays sparse");
@@ -360,6 +410,8 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, stru
         return err(ERR_NOMEM);
     }
     x->rows = entries_make(custom, custom_n, v);
+    for (size_t i = 0; i < ROWS; i++)
+        second_add(x, &built_in[i]);
     qsort(v, n, sizeof *v, by_hash);
     for (size_t i = 0; i < n; i++) {
         struct cue_slot *s = slot_in(x, v[i].hash);
@@ -553,6 +605,8 @@ float cues_weight(const struct cues *c, enum entity e)
 unsigned cue_is(const struct cue_index *x, struct span words, unsigned kind)
 {
     uint64_t last;
+    if (!may_be(x, words, kind))
+        return 0;
     const struct cue_slot *slot = slot_of(x, words_hash(words, &last));
     for (size_t i = 0; i < slot->n; i++)
         if (row_of(x, slot, i)->kind == kind)

@@ -334,9 +334,24 @@ bool gap_find(struct gap *g)
 
 static bool value_ends(uint8_t c, const struct gap *g)
 {
-    if (c <= ' ' || memchr(";\"'`<", c, 6))
+    switch (c) {
+    case ';':
+    case '"':
+    case '\'':
+    case '`':
+    case '<':
         return true;
-    return !g->own_line && (memchr(",)]}|", c, 5) || (g->prose && c == '('));
+    case ',':
+    case ')':
+    case ']':
+    case '}':
+    case '|':
+        return !g->own_line;
+    case '(':
+        return !g->own_line && g->prose;
+    default:
+        return c <= ' ';
+    }
 }
 
 /* NAME=value by itself on a line, as in an environment file: only a blank or a quote ends it. */

@@ -62,7 +62,8 @@ static bool literal_word(struct span s)
         "api_key",   "apikey",   "private",   "public",   "keyring",  "hunter",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (span_eq_nocase(s, span_str(words[i])))
+        if (ascii_lower(s.p[0]) == ascii_lower((uint8_t)words[i][0]) &&
+            span_eq_nocase(s, span_str(words[i])))
             return true;
     return false;
 }
