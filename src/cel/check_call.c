@@ -147,8 +147,11 @@ static const struct type *constant_regex(struct check *c, struct node *n)
     struct fault f = {0};
     void *m;
     struct err e = regex_compile(cel_text(n->kid[1]->lit), 0, NULL, &re, &f);
-    if (failed(e))
-        return cel_check_fail(c, n, CEL_E_REGEX, f.why ? f.why : "regular expression too large");
+    if (failed(e)) { /* an error when evaluated: && and || may absorb it */
+        n->op = N_FAIL;
+        n->lit = cel_error(n, CEL_E_REGEX, f.why ? f.why : "the regular expression is too large");
+        return TYPE(BOOL);
+    }
     e = arena_take(c->a, sizeof(struct regex_use), &m);
     if (failed(e)) {
         regex_free(re);

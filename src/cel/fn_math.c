@@ -30,6 +30,8 @@ static struct cel_value extreme(struct run *r, const struct node *n, const struc
         if (!is_number(a[i]))
             return cel_no_overload(n);
         int c = cel_order(a[i], best);
+        if (c == 2 && i > 0)
+            return cel_error(n, CEL_E_ARGUMENT, "NaN has no place in an order");
         if (c == sign)
             best = a[i];
     }

@@ -365,6 +365,8 @@ static struct err unary(struct parser *p, struct node **out)
     }
     for (; p->t.kind == sign && n < CEL_DEPTH_MAX; n++)
         TRY(cel_lex(p));
+    if (n == CEL_DEPTH_MAX)
+        return fault_at(p->f, ERR_LIMIT, pos, "the expression is nested too deep");
     bool negative = sign == '!' && p->t.kind == '-';
     if (negative)
         TRY(cel_lex(p));

@@ -98,14 +98,14 @@ struct err value_read(const struct dom *d, const struct cel_schema *s, struct ar
         *out = cel_null();
         return OK;
     }
+    if (span_is(t, "double"))
+        return read_double(d, a, out);
     if (!v)
         return err(ERR_INPUT);
     if (span_is(t, "bool"))
         *out = cel_bool(v->type == JSON_TRUE);
     else if (span_is(t, "int") || span_is(t, "uint"))
         return read_number(v->text, span_is(t, "uint"), out);
-    else if (span_is(t, "double"))
-        return read_double(d, a, out);
     else if (span_is(t, "string"))
         *out = cel_string(v->text);
     else if (span_is(t, "type"))
