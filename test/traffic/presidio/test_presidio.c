@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the client's suite (test/role/gate/test_presidio.py) cannot reach: ceilings, growth, memory,
+ * a process without a tagger. */
+#include "unit.h"
+
+#include "clock.h"
+#include "json_put.h"
+#include "presidio.h"
+
+static struct presidio *p;
+
+static int open_all(void **state)
+{
+    (void)state;
+    return failed(presidio_new(NULL, &p));
+}
+
+static int close_all(void **state)
+{
+    (void)state;
+    presidio_free(p);
+    return 0;
+}
+
+static unsigned post(enum presidio_call call, struct span body, struct buf *out)
+{
+    buf_clear(out);
+    return presidio_serve(p, call, SPAN_NONE, body, out);
+}
+
+static void routes(void **state)
+{
+    (void)state;
+    bool known;
+    assert_int_equal(presidio_route(SPAN_LIT("POST"), SPAN_LIT("/analyze"), &known),
+                     PRESIDIO_ANALYZE);
+    assert_int_equal(presidio_route(SPAN_LIT("GET"), SPAN_LIT("/analyze"), &known), PRESIDIO_NONE);
+    assert_true(known);
+    assert_int_equal(presidio_route(SPAN_LIT("GET"), SPAN_LIT("/analyzers"), &known),
+                     PRESIDIO_NONE);
+    assert_false(known);
+}
+
+static void an_answer_is_whole_or_none(void **state)
+{
+    (void)state;
+    static const struct span body =
+        SPAN_LIT("{\"language\":\"en\",\"text\":\"jane.roe@corp-mail.net\"}");
+    BUF_AUTO whole = buf_init(4096);
+    assert_int_equal(post(PRESIDIO_ANALYZE, body, &whole), 200);
+    for (size_t max = 0; max < whole.n; max++) {
+        BUF_AUTO out = buf_init(max);
+        assert_int_equal(post(PRESIDIO_ANALYZE, body, &out), 500);
+        if (out.n)
+            assert_span(buf_span(&out), SPAN_LIT("{\"error\":\"Internal server error\"}"));
+    }
+    BUF_AUTO out = buf_init(whole.n);
+    assert_int_equal(post(PRESIDIO_ANALYZE, body, &out), 200);
+    assert_span(buf_span(&out), buf_span(&whole));
+}
+
+static void without_a_tagger_no_people(void **state)
+{
+    (void)state;
+    BUF_AUTO out = buf_init(4096);
+    assert_int_equal(
+        post(PRESIDIO_ANALYZE,
+             SPAN_LIT("{\"language\":\"en\",\"entities\":[\"PERSON\"],\"text\":\"x\"}"), &out),
+        500);
+    assert_span(buf_span(&out), SPAN_LIT("{\"error\":\"No matching recognizers were found to serve "
+                                         "the request.\"}"));
+}
+
+/* A request of `n` overlapping spans over a text of n + 2 characters. */
+static void make_spans(struct buf *body, unsigned n)
+{
+    buf_clear(body);
+    assert_ok(buf_puts(body, "{\"text\":\""));
+    for (unsigned i = 0; i < n + 2; i++)
+        assert_ok(buf_put_u8(body, 'a'));
+    assert_ok(buf_puts(body, "\",\"analyzer_results\":["));
+    for (unsigned i = 0; i < n; i++)
+        assert_ok(buf_printf(body,
+                             "%s{\"start\":%u,\"end\":%u,\"score\":0.5,\"entity_type\":\"T%u\"}",
+                             i ? "," : "", i, i + 2, i % 7));
+    assert_ok(buf_puts(body, "]}"));
+}
+
+static uint64_t time_spans(unsigned n)
+{
+    BUF_AUTO body = buf_init(64 << 20);
+    BUF_AUTO out = buf_init(64 << 20);
+    make_spans(&body, n);
+    uint64_t best = UINT64_MAX;
+    for (int i = 0; i < 3; i++) {
+        uint64_t from = clock_mono_ns();
+        assert_int_equal(post(PRESIDIO_ANONYMIZE, buf_span(&body), &out), 200);
+        uint64_t took = clock_mono_ns() - from;
+        best = took < best ? took : best;
+    }
+    return best;
+}
+
+/* Eight times the spans take about eight times as long; quadratic would be 64. */
+static void many_spans_take_linear_time(void **state)
+{
+    (void)state;
+    uint64_t small = time_spans(4000), large = time_spans(32000);
+    assert_true(large < 24 * small);
+}
+
+static void every_span_has_its_own_characters(void **state)
+{
+    (void)state;
+    BUF_AUTO out = buf_init(4096);
+    assert_int_equal(
+        post(PRESIDIO_ANONYMIZE,
+             SPAN_LIT("{\"text\":\"abcdef\",\"anonymizers\":{\"DEFAULT\":{\"type\":\"keep\"}},"
+                      "\"analyzer_results\":["
+                      "{\"start\":0,\"end\":3,\"score\":1,\"entity_type\":\"A\"},"
+                      "{\"start\":1,\"end\":5,\"score\":1,\"entity_type\":\"B\"}]}"),
+             &out),
+        200);
+    assert_span(buf_span(&out),
+                SPAN_LIT("{\"text\":\"abcdef\",\"items\":["
+                         "{\"start\":1,\"end\":5,\"entity_type\":\"B\",\"text\":\"bcde\","
+                         "\"operator\":\"keep\"},"
+                         "{\"start\":0,\"end\":1,\"entity_type\":\"A\",\"text\":\"a\","
+                         "\"operator\":\"keep\"}]}"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(routes),
+        cmocka_unit_test(an_answer_is_whole_or_none),
+        cmocka_unit_test(without_a_tagger_no_people),
+        cmocka_unit_test(many_spans_take_linear_time),
+        cmocka_unit_test(every_span_has_its_own_characters),
+    };
+    return cmocka_run_group_tests(tests, open_all, close_all);
+}
