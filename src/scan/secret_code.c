@@ -180,10 +180,8 @@ __attribute__((noinline)) static void decode_percent(struct secret_pass *p, size
 }
 
 /* Of the bytes a run is made of, those that base64 does not have. */
-static bool base64_ends(uint8_t c)
-{
-    return c == '.' || c == '=' || c == '~' || c == '$' || c == '%';
-}
+static const bool base64_ends[256] = {
+    ['.'] = true, ['='] = true, ['~'] = true, ['$'] = true, ['%'] = true};
 
 void secret_decode(struct secret_pass *p, size_t at, size_t end)
 {
@@ -195,7 +193,7 @@ void secret_decode(struct secret_pass *p, size_t at, size_t end)
     /* each piece of base64 characters in the run */
     for (size_t i = at; i < end;) {
         size_t from = i;
-        while (i < end && !base64_ends(text.p[i]))
+        while (i < end && !base64_ends[text.p[i]])
             i++;
         if (i - from >= BASE64_MIN && base64_likely(text, from))
             decode_base64(p, from, i - from > PIECE_MAX ? from + PIECE_MAX : i);

@@ -53,11 +53,12 @@ void known_free(struct known *k)
 
 void known_reset(struct known *k, size_t bytes)
 {
-    if (k->n) {
-        memset(k->chain, 0, 2 * CHAINS * sizeof *k->chain);
-        memset(k->pair, 0, PAIR_BYTES);
-        memset(k->first, 0, sizeof k->first);
+    for (size_t i = 0; i < k->n; i++) {
+        k->chain[k->v[i].slot] = 0;
+        k->pair[k->v[i].two / 8] = 0;
     }
+    if (k->n)
+        memset(k->first, 0, sizeof k->first);
     k->n = k->taken = 0;
     k->numbers = k->inside = false;
     k->budget = BUDGET_MIN + (uint64_t)bytes * BUDGET_PER_BYTE;
@@ -98,10 +99,11 @@ static int how_of(const struct mask_session *s, const struct mask_token *t)
                : EXACT;
 }
 
-static void link_value(struct known *k, uint32_t *head, uint32_t token, int how)
+/* Put a value in front of the chain k->chain[slot]. */
+static void link_value(struct known *k, size_t slot, uint16_t two, uint32_t token, int how)
 {
-    k->v[k->n] = (struct known_value){token, *head, (uint8_t)how};
-    *head = (uint32_t)++k->n;
+    k->v[k->n] = (struct known_value){token, k->chain[slot], (uint16_t)slot, two, (uint8_t)how};
+    k->chain[slot] = (uint32_t)++k->n;
 }
 
 /* Types whose values are too common a text to be looked for: an age, a title, a postcode, a date.
@@ -130,7 +132,7 @@ static void learn_one(struct known *k, const struct mask_session *s, uint32_t to
         if (n < DIGITS_MIN)
             return;
         k->numbers = true;
-        link_value(k, &k->digits[digits_hash(digits, n)], token, DIGITS);
+        link_value(k, CHAINS + digits_hash(digits, n), 0, token, DIGITS);
         return;
     }
     if (t->entity != ENTITY_PERSON && v.n < 3)
@@ -146,7 +148,7 @@ static void learn_one(struct known *k, const struct mask_session *s, uint32_t to
             k->first[v.p[0] & 0xdf] = 1;
     }
     size_t head = v.n < HEAD ? 2 : HEAD;
-    link_value(k, &k->chain[mix(head_of(v.p, head) + (uint32_t)head)], token, how);
+    link_value(k, mix(head_of(v.p, head) + (uint32_t)head), (uint16_t)two, token, how);
 }
 
 struct err known_learn(struct known *k, const struct mask_session *s)
@@ -247,12 +249,22 @@ static struct err best_here(struct known *k, const struct mask_session *s, struc
     return OK;
 }
 
+/* The next byte that begins a value, text.n when there is none. */
+static size_t next_first(const struct known *k, struct span text, size_t at)
+{
+    const uint8_t *p = text.p;
+    while (at + 4 <= text.n &&
+           !(k->first[p[at]] | k->first[p[at + 1]] | k->first[p[at + 2]] | k->first[p[at + 3]]))
+        at += 4;
+    while (at < text.n && !k->first[p[at]])
+        at++;
+    return at;
+}
+
 static struct err words(struct known *k, const struct mask_session *s, struct span text,
                         struct findings *out)
 {
-    for (size_t at = 0; at + 1 < text.n; at++) {
-        if (!k->first[text.p[at]])
-            continue;
+    for (size_t at = 0; (at = next_first(k, text, at)) + 1 < text.n; at++) {
         uint32_t two = head_of(text.p + at, 2);
         if (!(k->pair[two / 8] >> two % 8 & 1))
             continue;
@@ -331,16 +343,27 @@ static struct err number_here(struct known *k, const struct mask_session *s, str
     return findings_add(out, f);
 }
 
+/* The next digit, text.n when there is none. Eight bytes at a time: a byte is no digit when one of
+ * its high four bits differs from '0', so most text is passed by. */
+static size_t next_digit(struct span text, size_t at)
+{
+    const uint64_t ones = 0x0101010101010101U;
+    for (uint64_t v; at + sizeof v <= text.n; at += sizeof v) {
+        memcpy(&v, text.p + at, sizeof v);
+        v = (v ^ ones * '0') & ones * 0xF0;
+        if ((v - ones) & ~v & ones * 0x80)
+            break;
+    }
+    while (at < text.n && !is_digit(text.p[at]))
+        at++;
+    return at;
+}
+
 static struct err numbers(struct known *k, const struct mask_session *s, struct span text,
                           struct findings *out)
 {
-    for (size_t at = 0; at < text.n;) {
-        if (!is_digit(text.p[at])) {
-            at++;
-            continue;
-        }
+    for (size_t at = 0; (at = next_digit(text, at)) < text.n;)
         TRY(number_here(k, s, text, at, &at, out));
-    }
     return OK;
 }
 

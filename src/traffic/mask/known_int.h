@@ -11,7 +11,9 @@
 struct known_value {
     uint32_t token; /* index in the session */
     uint32_t next;  /* in its chain: index + 1, 0 = last */
-    uint8_t how;    /* private */
+    uint16_t slot;  /* private: its chain, its first two bytes (what a reset has to undo) */
+    uint16_t two;
+    uint8_t how; /* private */
 };
 
 struct known {
