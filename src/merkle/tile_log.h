@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writing a log as tiles: entries in, tiles and bundles out as they fill up, the rest at each
+ * flush, then the signed checkpoint. Every file appears whole or not at all and is synced.
+ *
+ *     tile_log_open → tile_log_append … → tile_log_flush → (sign tile_log_root) →
+ *     tile_log_publish → tile_log_append …
+ *
+ * One writer a directory: the caller holds the lock. What a crash leaves beyond the last published
+ * checkpoint is written anew when the entries come again. After an error the log is closed and
+ * opened again.
+ */
+#ifndef SANCTUM_MERKLE_TILE_LOG_H
+#define SANCTUM_MERKLE_TILE_LOG_H
+
+#include "tile_stack.h"
+
+struct tile_log {
+    const char *path; /* borrowed */
+    struct tile_stack stack;
+    struct buf bundle; /* entries of the unfinished bundle */
+};
+
+/* Go on after `size` entries, those of the last checkpoint; 0 makes the directory. ERR_CORRUPT:
+ * tiles or bundle of that size are not there as they should be. */
+MUST struct err tile_log_open(const char *path, uint64_t size, struct tile_log *out);
+void tile_log_close(struct tile_log *l);
+/* ERR_LIMIT: an entry of more than 65,535 bytes; nothing is changed. */
+MUST struct err tile_log_append(struct tile_log *l, struct span entry);
+/* Write the partial tiles and the partial bundle of the size reached. */
+MUST struct err tile_log_flush(struct tile_log *l);
+/* Replace DIR/checkpoint. `note` is signed for a size that was flushed. */
+MUST struct err tile_log_publish(struct tile_log *l, struct span note);
+
+static inline uint64_t tile_log_size(const struct tile_log *l)
+{
+    return l->stack.size;
+}
+static inline void tile_log_root(const struct tile_log *l, struct merkle_hash *out)
+{
+    tile_stack_root(&l->stack, out);
+}
+
+#endif
