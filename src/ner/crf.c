@@ -176,39 +176,72 @@ static void scores(const struct emission *e, int32_t out[LANES])
         out[y] = FORBIDDEN;
 }
 
+/*
+ * One step a token: for every label the best label before it, all labels side by side in vectors of
+ * WIDE numbers. A macro, because a vector wider than the CPU's is taken apart into single numbers:
+ * each kind of CPU needs the text with its own width.
+ */
+#define VITERBI(NAME, WIDE, ATTRIBUTE)                                                             \
+    ATTRIBUTE static void NAME(const struct ner *n, const struct emission *e, size_t count,        \
+                               uint8_t *labels)                                                    \
+    {                                                                                              \
+        enum { PARTS = LANES / WIDE };                                                             \
+        typedef int32_t vec __attribute__((vector_size(sizeof(int32_t) * WIDE)));                  \
+        uint8_t from[BLOCK_TOKENS][LANES];                                                         \
+        int32_t best[LANES] = {0}, own[LANES], arg[LANES];                                         \
+        for (unsigned y = 1; y < LANES; y++)                                                       \
+            best[y] = FORBIDDEN;                                                                   \
+        for (size_t i = 0; i < count; i++) {                                                       \
+            vec top[PARTS], at[PARTS], add, low = {0};                                             \
+            low += FORBIDDEN;                                                                      \
+            scores(&e[i], own);                                                                    \
+            for (unsigned p = 0; p < PARTS; p++) {                                                 \
+                memcpy(&add, &n->trans_add[0][p * WIDE], sizeof add);                              \
+                top[p] = add + best[0];                                                            \
+                at[p] = (vec){0};                                                                  \
+            }                                                                                      \
+            for (int x = 1; x < LABELS; x++)                                                       \
+                for (unsigned p = 0; p < PARTS; p++) {                                             \
+                    memcpy(&add, &n->trans_add[x][p * WIDE], sizeof add);                          \
+                    vec v = add + best[x], better = v > top[p];                                    \
+                    top[p] = (v & better) | (top[p] & ~better);                                    \
+                    at[p] = (x & better) | (at[p] & ~better);                                      \
+                }                                                                                  \
+            for (unsigned p = 0; p < PARTS; p++) {                                                 \
+                memcpy(&add, &own[p * WIDE], sizeof add);                                          \
+                add += top[p];                                                                     \
+                vec sunk = add < FORBIDDEN / 2;                                                    \
+                add = (low & sunk) | (add & ~sunk);                                                \
+                memcpy(&best[p * WIDE], &add, sizeof add);                                         \
+                memcpy(&arg[p * WIDE], &at[p], sizeof add);                                        \
+            }                                                                                      \
+            for (unsigned y = 0; y < LANES; y++)                                                   \
+                from[i][y] = (uint8_t)arg[y];                                                      \
+        }                                                                                          \
+        unsigned last = LABEL_O;                                                                   \
+        for (unsigned x = 1; x < LABELS; x++)                                                      \
+            if (best[x] + n->trans[x][LABEL_O] > best[last] + n->trans[last][LABEL_O])             \
+                last = x;                                                                          \
+        for (size_t i = count; i-- > 0;) {                                                         \
+            labels[i] = (uint8_t)last;                                                             \
+            last = from[i][last];                                                                  \
+        }                                                                                          \
+    }
+
+VITERBI(viterbi_plain, 4, )
+#if defined(__x86_64__)
+VITERBI(viterbi_avx2, 8, __attribute__((target("avx2"))))
+#endif
+
 static void viterbi(const struct ner *n, const struct emission *e, size_t count, uint8_t *labels)
 {
-    uint8_t from[BLOCK_TOKENS][LABELS];
-    int32_t best[LANES] = {0};
-    for (unsigned y = 1; y < LANES; y++)
-        best[y] = FORBIDDEN;
-    for (size_t i = 0; i < count; i++) {
-        int32_t own[LANES];
-        lanes_i top, arg = {0}, add, me;
-        scores(&e[i], own);
-        memcpy(&add, n->trans_add[0], sizeof add);
-        top = add + best[0];
-        for (int x = 1; x < LABELS; x++) {
-            memcpy(&add, n->trans_add[x], sizeof add);
-            lanes_i v = add + best[x], better = v > top;
-            top = (v & better) | (top & ~better);
-            arg = (x & better) | (arg & ~better);
-        }
-        memcpy(&me, own, sizeof me);
-        top += me;
-        for (unsigned y = 0; y < LABELS; y++)
-            from[i][y] = (uint8_t)arg[y];
-        for (unsigned y = 0; y < LABELS; y++)
-            best[y] = top[y] < FORBIDDEN / 2 ? FORBIDDEN : top[y];
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) {
+        viterbi_avx2(n, e, count, labels);
+        return;
     }
-    unsigned y = LABEL_O;
-    for (unsigned x = 1; x < LABELS; x++)
-        if (best[x] + n->trans[x][LABEL_O] > best[y] + n->trans[y][LABEL_O])
-            y = x;
-    for (size_t i = count; i-- > 0;) {
-        labels[i] = (uint8_t)y;
-        y = from[i][y];
-    }
+#endif
+    viterbi_plain(n, e, count, labels);
 }
 
 /* ---- probabilities */
