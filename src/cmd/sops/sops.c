@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `sanctum sops`: documents whose values are encrypted one by one, in the format of SOPS. Needs no
+ * daemon.
+ */
+#define _GNU_SOURCE
+#include "file.h"
+#include "sopscmd_int.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int say(struct cmd_call *c, const char *path, struct err e, const struct fault *f)
+{
+    const char *class = sops_failure_text(e);
+    const char *why = f && f->why && err_cat(e) != ERR_NOMEM && err_cat(e) != ERR_LIMIT
+                          ? f->why
+                          : cmd_err_text(e);
+    bool finding = class && (err_cat(e) == ERR_CORRUPT || err_cat(e) == ERR_DENIED);
+    return cmd_fail(c, finding ? EXIT_FINDING : EXIT_ERROR, "%s%s%s: %s", class ? class : "",
+                    class ? ": " : "", path, why);
+}
+
+int load_source(struct cmd_call *c, struct loaded *l)
+{
+    const char *path = cmd_operand(c, 0), *type = cmd_value(c, "input-type");
+    *l = (struct loaded){.path = path, .source = buf_init(SOPS_BYTES_MAX)};
+    if (!path)
+        return cmd_fail(c, EXIT_USAGE, "needs a FILE");
+    l->format = sops_format_of(path);
+    if (type && !sops_format_named(type, &l->format))
+        return cmd_fail(c, EXIT_USAGE, "--input-type is yaml, json, dotenv, ini or binary");
+    bool standard = strcmp(path, "-") == 0;
+    struct err e = standard ? file_read_fd(STDIN_FILENO, &l->source) : file_read(path, &l->source);
+    return failed(e) ? cmd_fail(c, EXIT_ERROR, "%s: %s", path, cmd_err_text(e)) : EXIT_CLEAN;
+}
+
+int load_open(struct cmd_call *c, struct loaded *l)
+{
+    struct age_keys ids = {0};
+    struct fault f = {0};
+    int status = load_source(c, l);
+    if (status != EXIT_CLEAN)
+        return status;
+    struct err e = sops_read(&l->doc, buf_span(&l->source), l->format, &f);
+    if (failed(e))
+        return say(c, l->path, e, &f);
+    status = find_identities(c, &ids);
+    if (status == EXIT_CLEAN) {
+        e = sops_open(&l->doc, &ids, &f);
+        if (failed(e))
+            status = say(c, l->path, e, &f);
+    }
+    age_keys_free(&ids);
+    return status;
+}
+
+void unload(struct loaded *l)
+{
+    sops_drop(&l->doc);
+    buf_wipe(&l->source);
+}
+
+int put_result(struct cmd_call *c, const struct loaded *l, struct span bytes, bool in_place)
+{
+    const char *path = in_place ? l->path : cmd_value(c, "output");
+    struct stat st;
+    struct err e;
+    if (!path || strcmp(path, "-") == 0) {
+        e = file_write_fd(STDOUT_FILENO, bytes);
+    } else {
+        bool there = stat(path, &st) == 0;
+        e = file_replace(path, bytes, there ? st.st_mode & 0777 : 0600);
+    }
+    return failed(e) ? cmd_fail(c, EXIT_ERROR, "cannot write: %s", cmd_err_text(e)) : EXIT_CLEAN;
+}
+
+static int decrypt(struct cmd_call *c, struct loaded *l, bool json)
+{
+    struct buf out = buf_init(SOPS_BYTES_MAX);
+    const char *extract = cmd_value(c, "extract");
+    struct err e = OK;
+    int status = EXIT_CLEAN;
+    const struct sops_item *item = extract ? sops_find(&l->doc, span_str(extract)) : NULL;
+    if (extract && !item)
+        status = cmd_fail(c, EXIT_ERROR, "%s: no value at %.200s", l->path, extract);
+    else if (extract)
+        e = buf_put(&out, item->plain);
+    else
+        e = json ? sops_write_json(&l->doc, &out) : sops_write_plain(&l->doc, &out);
+    if (failed(e))
+        status = say(c, l->path, e, NULL);
+    if (status == EXIT_CLEAN)
+        status = put_result(c, l, buf_span(&out), cmd_has(c, "in-place"));
+    buf_wipe(&out);
+    return status;
+}
+
+static int run_decrypt(struct cmd_call *c)
+{
+    struct loaded l;
+    const char *type = cmd_value(c, "output-type");
+    bool json = cmd_has(c, "json") || (type && strcmp(type, "json") == 0);
+    if (cmd_operands(c) != 1)
+        return cmd_fail(c, EXIT_USAGE, "needs one FILE");
+    int status = load_open(c, &l);
+    enum sops_format as = l.format;
+    if (status == EXIT_CLEAN && type && !json && (!sops_format_named(type, &as) || as != l.format))
+        status = cmd_fail(c, EXIT_USAGE, "--output-type is json or the document's own format");
+    if (status == EXIT_CLEAN)
+        status = decrypt(c, &l, json);
+    unload(&l);
+    return status;
+}
+
+#define COMMON                                                                                     \
+    {"identity", 0, "FILE", "age identity file or SSH key; may repeat"},                           \
+    {                                                                                              \
+        "input-type", 0, "TYPE", "yaml, json, dotenv, ini or binary; else by the name's ending"    \
+    }
+
+static const struct cmd_opt decrypt_opts[] = {
+    COMMON,
+    {"output", 'o', "FILE", "write to FILE, which appears only when complete"},
+    {"output-type", 0, "TYPE", "json, or the document's own format"},
+    {"json", 0, NULL, "the values as JSON"},
+    {"extract", 0, "INDEX", "one value, as in '[\"db\"][\"password\"]'"},
+    {"in-place", 'i', NULL, "replace FILE by its clear form"},
+    {0}};
+static const struct cmd_opt encrypt_opts[] = {
+    {"age", 'a', "RECIPIENTS", "comma-separated; else the creation rule of .sops.yaml that fits"},
+    {"config", 0, "FILE", "the .sops.yaml to use"},
+    {"input-type", 0, "TYPE", "yaml, json, dotenv, ini or binary; else by the name's ending"},
+    {"output", 'o', "FILE", "write to FILE, which appears only when complete"},
+    {"in-place", 'i', NULL, "replace FILE by its encrypted form"},
+    {"unencrypted-suffix", 0, "TEXT", "leave keys with this ending clear"},
+    {"encrypted-suffix", 0, "TEXT", "encrypt only keys with this ending"},
+    {"unencrypted-regex", 0, "RE", "leave keys that match clear"},
+    {"encrypted-regex", 0, "RE", "encrypt only keys that match"},
+    {"unencrypted-comment-regex", 0, "RE", "leave values below a matching comment clear"},
+    {"encrypted-comment-regex", 0, "RE", "encrypt only values below a matching comment"},
+    {"mac-only-encrypted", 0, NULL, "the MAC covers encrypted values only"},
+    {0}};
+static const struct cmd_opt open_opts[] = {COMMON, {0}};
+static const struct cmd_opt set_opts[] = {
+    COMMON, {"value-stdin", 0, NULL, "read the value from standard input"}, {0}};
+static const struct cmd_opt rotate_opts[] = {
+    COMMON,
+    {"age", 'a', "RECIPIENTS", "other recipients than so far"},
+    {"output", 'o', "FILE", "write to FILE"},
+    {"in-place", 'i', NULL, "replace FILE"},
+    {0}};
+static const struct cmd_opt update_opts[] = {
+    COMMON,
+    {"age", 'a', "RECIPIENTS", "comma-separated; else the creation rule of .sops.yaml that fits"},
+    {"config", 0, "FILE", "the .sops.yaml to use"},
+    {"yes", 'y', NULL, "accepted for scripts; nothing is asked"},
+    {0}};
+static const struct cmd_opt env_opts[] = {
+    COMMON, {"pristine", 0, NULL, "nothing else in the environment"}, {0}};
+
+static const struct cmd_sub subs[] = {
+    {"decrypt", "FILE", "print the clear document", decrypt_opts, run_decrypt},
+    {"encrypt", "FILE", "encrypt a clear document", encrypt_opts, run_encrypt},
+    {"edit", "FILE", "open the clear document in $EDITOR and seal what changed", open_opts,
+     run_edit},
+    {"set", "FILE INDEX [VALUE]",
+     "change one value; a JSON value, from standard input if not given", set_opts, run_set},
+    {"rotate", "FILE", "new data key, everything encrypted anew", rotate_opts, run_rotate},
+    {"updatekeys", "FILE", "wrap the data key for the creation rule's recipients", update_opts,
+     run_updatekeys},
+    {"exec-env", "FILE COMMAND", "run COMMAND with the values as environment", env_opts,
+     run_exec_env},
+    {"exec-file", "FILE COMMAND", "run COMMAND with {} naming the clear document", open_opts,
+     run_exec_file},
+    {0}};
+
+static const struct cmd_spec spec = {
+    "sops", "documents with encrypted values", subs,
+    "Reads and writes the documents of SOPS 3 with age recipients: YAML, JSON, dotenv, INI, "
+    "binary.\n"
+    "The MAC is checked on every read. What does not change keeps its bytes. The MAC does not "
+    "cover\n"
+    "key names, type tags, empty values and comments: that is the format's own limit.\n"
+    "Identities: --identity, SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_SSH_PRIVATE_KEY_FILE, else\n"
+    "$XDG_CONFIG_HOME/sops/age/keys.txt, ~/.ssh/id_ed25519, ~/.ssh/id_rsa."};
+
+int main(int argc, char **argv)
+{
+    return cmd_main(&spec, argc, argv);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this folder share. */
+#ifndef SANCTUM_SECRETS_SOPS_SOPS_INT_H
+#define SANCTUM_SECRETS_SOPS_SOPS_INT_H
+
+#include "gcm.h"
+#include "sops.h"
+
+enum { SOPS_NO_NODE = UINT32_MAX };
+
+struct err sops_fail(struct fault *f, enum sops_failure class, size_t at, const char *why);
+
+/* ---- doc.c: building the list; errors are limits, memory, or a duplicate key ---- */
+
+MUST struct err sops_node_add(struct sops_doc *d, uint32_t parent, struct span name, uint32_t index,
+                              uint32_t *out);
+MUST struct err sops_item_add(struct sops_doc *d, struct sops_item item);
+MUST struct err sops_cut_add(struct sops_doc *d, size_t start, size_t end);
+MUST struct err sops_end_add(struct sops_doc *d, size_t at);
+/* Append "age__list_0__map_enc" for a node below the sops section. */
+MUST struct err sops_flat_name(const struct sops_doc *d, uint32_t node, struct buf *out);
+
+/* ---- readers ---- */
+
+MUST struct err sops_read_yaml(struct sops_doc *d, struct fault *f);
+MUST struct err sops_read_json(struct sops_doc *d, struct fault *f);
+MUST struct err sops_read_dotenv(struct sops_doc *d, struct fault *f);
+MUST struct err sops_read_ini(struct sops_doc *d, struct fault *f);
+/* yaml_scalar.c: the type of a plain YAML scalar (as yaml 1.2 core with timestamps). */
+enum sops_type sops_yaml_type(struct span text);
+
+/* ---- value.c ---- */
+
+struct sops_sealed {
+    uint8_t iv[GCM_NONCE], tag[GCM_TAG];
+    struct span data; /* in the arena */
+    enum sops_type type;
+};
+bool sops_is_sealed(struct span text);
+/* Parse an ENC text. ERR_INPUT. */
+MUST struct err sops_sealed_parse(struct span text, struct arena *arena, struct sops_sealed *out);
+/* Open `text` under `about`; *plain lies in the arena. ERR_CORRUPT. */
+MUST struct err sops_value_open(struct gcm *g, struct span text, struct span about,
+                                struct arena *arena, struct span *plain, enum sops_type *type);
+MUST struct err sops_value_seal(struct gcm *g, struct span plain, enum sops_type type,
+                                struct span about, struct arena *arena, struct span *out);
+/* The bytes that are sealed and hashed, of a clear value. */
+MUST struct err sops_canonical(enum sops_type type, struct span text, struct arena *arena,
+                               struct span *out);
+
+/* ---- spell.c ---- */
+
+/* Append a value as the format writes it where `item` stands. */
+MUST struct err sops_spell(const struct sops_doc *d, const struct sops_item *item,
+                           enum sops_type type, struct span text, struct buf *out);
+
+/* ---- meta.c, keys.c ---- */
+
+MUST struct err sops_meta_read(struct sops_doc *d, struct fault *f);
+/* Append the sops section of a document whose meta is `m`. */
+MUST struct err sops_meta_write(const struct sops_doc *d, const struct sops_meta *m,
+                                struct buf *out);
+MUST struct err sops_key_find(const struct sops_meta *m, const struct age_keys *identities,
+                              uint8_t key[SOPS_KEY], struct fault *f);
+/* Wrap `key` for the policy: fills m's recipients. */
+MUST struct err sops_key_wrap(const struct sops_policy *p, const uint8_t key[SOPS_KEY],
+                              struct arena *arena, struct sops_meta *m, struct fault *f);
+/* shamir.c: shares are `SOPS_KEY + 1` bytes: y then x. */
+void sops_shamir_split(const uint8_t key[SOPS_KEY], uint32_t n, uint32_t k,
+                       uint8_t shares[][SOPS_KEY + 1]);
+MUST struct err sops_shamir_join(const uint8_t shares[][SOPS_KEY + 1], uint32_t n,
+                                 uint8_t key[SOPS_KEY]);
+
+/* ---- open.c ---- */
+
+/* The MAC's text over all values of `d` (their `plain`): 128 upper-case digits. */
+MUST struct err sops_digest(const struct sops_doc *d, const bool *wanted, bool only_encrypted,
+                            uint8_t hex[128]);
+
+/* ---- select.c ---- */
+
+/* Mark every item that the rule says is encrypted: wanted[i]. The rule's own comments stay clear.
+ */
+MUST struct err sops_select(struct sops_doc *d, const struct sops_rule *rule, bool *wanted,
+                            struct fault *f);
+
+#endif

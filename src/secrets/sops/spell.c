@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A value as its format writes it. Once a value that changes. */
+#include "json.h"
+#include "sops_int.h"
+#include "utf8.h"
+#include "wr.h"
+
+/* Would the text, unquoted in YAML, read back as exactly this text? */
+static bool plain_is_safe(struct span s, bool flow)
+{
+    static const char first[] = "-?:,[]{}#&*!|>'\"%@` ";
+    if (s.n == 0 || sops_yaml_type(s) != SOPS_STR || s.p[s.n - 1] == ' ' || s.p[s.n - 1] == ':')
+        return false;
+    if (memchr(first, s.p[0], sizeof first - 1) || s.p[0] == '=' || s.p[0] == '<')
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        uint8_t c = s.p[i];
+        bool mark = c == ',' || c == '[' || c == ']' || c == '{' || c == '}';
+        if (c < 0x20 || c == 0x7f || (flow && mark) || c >= 0x80)
+            return false;
+        if ((c == '#' && s.p[i - 1] == ' ') || (c == ':' && s.p[i + 1] == ' '))
+            return false;
+    }
+    /* Words that YAML 1.1 readers take for something else. */
+    static const char *const words[] = {"y", "n", "yes", "no", "on", "off", NULL};
+    for (const char *const *w = words; *w; w++)
+        if (span_eq_nocase(s, span_str(*w)))
+            return false;
+    return !(s.p[0] >= '0' && s.p[0] <= '9') && s.p[0] != '.' && s.p[0] != '+';
+}
+
+/* JSON's quoting is YAML's too. */
+static struct err quoted(struct span s, struct buf *out)
+{
+    TRY(buf_put_u8(out, '"'));
+    TRY(json_escape(s, out));
+    return buf_put_u8(out, '"');
+}
+
+static bool block_is_safe(struct span s)
+{
+    if (s.n < 2 || s.p[s.n - 1] != '\n' || s.p[s.n - 2] == '\n' || s.p[0] == ' ' || s.p[0] == '\n')
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if ((s.p[i] < 0x20 && s.p[i] != '\n') || s.p[i] == 0x7f ||
+            (s.p[i] == '\n' && i + 1 < s.n && (s.p[i + 1] == ' ' || s.p[i + 1] == '\n')))
+            return false;
+    return utf8_valid(s);
+}
+
+static struct err block(struct span s, uint32_t column, struct buf *out)
+{
+    TRY(buf_puts(out, "|"));
+    for (size_t at = 0; at < s.n;) {
+        size_t end = span_find(s, at, '\n');
+        TRY(buf_put_u8(out, '\n'));
+        for (uint32_t i = 0; i < column + 4; i++)
+            TRY(buf_put_u8(out, ' '));
+        TRY(buf_put(out, span_cut(s, at, end - at)));
+        at = end + 1;
+    }
+    return OK;
+}
+
+static struct err spell_yaml(const struct sops_item *it, struct span s, struct buf *out)
+{
+    if (sops_is_sealed(s) && !it->flow)
+        return buf_put(out, s);
+    if (!it->flow && block_is_safe(s))
+        return block(s, it->column, out);
+    return plain_is_safe(s, it->flow) ? buf_put(out, s) : quoted(s, out);
+}
+
+static struct err spell_lines(const struct sops_doc *d, struct span s, struct buf *out)
+{
+    bool ini = d->format == SOPS_INI;
+    bool wrap =
+        ini && s.n &&
+        (s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '"' || s.p[0] == '\'' || s.p[0] == '`');
+    if (wrap)
+        TRY(buf_put_u8(out, '"'));
+    for (size_t i = 0; i < s.n; i++)
+        TRY(s.p[i] == '\n' ? buf_puts(out, "\\n") : buf_put_u8(out, s.p[i]));
+    return wrap ? buf_put_u8(out, '"') : OK;
+}
+
+static struct err spell_comment(const struct sops_doc *d, struct span s, struct buf *out)
+{
+    TRY(buf_puts(out, d->format == SOPS_INI ? "; " : "#"));
+    for (size_t i = 0; i < s.n; i++) /* one line, whatever was sealed */
+        TRY(buf_put_u8(out, s.p[i] == '\n' || s.p[i] == '\r' ? ' ' : s.p[i]));
+    return OK;
+}
+
+struct err sops_spell(const struct sops_doc *d, const struct sops_item *item, enum sops_type type,
+                      struct span text, struct buf *out)
+{
+    if (item->type == SOPS_COMMENT)
+        return spell_comment(d, text, out);
+    if (d->format == SOPS_DOTENV || d->format == SOPS_INI)
+        return spell_lines(d, text, out);
+    bool json = d->format != SOPS_YAML;
+    if (type == SOPS_BOOL)
+        return buf_puts(out, text.n && (text.p[0] | 32) == 't' ? "true" : "false");
+    if (type == SOPS_NULL)
+        return buf_puts(out, "null");
+    if (type == SOPS_INT || type == SOPS_FLOAT || (type == SOPS_TIME && !json))
+        return buf_put(out, text);
+    if (!utf8_valid(text))
+        return err_make(ERR_INPUT, SOPS_FORMAT);
+    return json ? quoted(text, out) : spell_yaml(item, text, out);
+}
