@@ -4,14 +4,21 @@
 
 #include "hash.h"
 
-enum { LEAF = 0, NODE = 1 };
+enum { LEAF = 0, NODE = 1, SMALL = 1023 };
 
 _Static_assert((int)MERKLE_BYTES == (int)HASH_BYTES, "a tree of SHA-256");
 
 void merkle_leaf(struct span entry, struct merkle_hash *out)
 {
-    static const uint8_t prefix = LEAF;
-    struct span parts[] = {{&prefix, 1}, entry};
+    uint8_t whole[1 + SMALL];
+    whole[0] = LEAF;
+    if (entry.n <= SMALL) { /* in one piece it is hashed without a copy block by block */
+        if (entry.n)
+            memcpy(whole + 1, entry.p, entry.n);
+        hash_sha256(span(whole, 1 + entry.n), out->b);
+        return;
+    }
+    struct span parts[] = {{whole, 1}, entry};
     hash_sha256_parts(parts, 2, out->b);
 }
 
