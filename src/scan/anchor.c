@@ -5,7 +5,7 @@
  * (the words that announce a secret, "www.", "bic", "swift") are looked for by nibble buckets of
  * their first three bytes; that may claim too much, so anchor_key decides.
  *
- * anchors_plain is the oracle; the vector bodies (anchor_simd.def) must equal it.
+ * anchors_plain is the oracle; the vector bodies (anchor_simd.def, anchors_avx512) must equal it.
  */
 #include "scan_int.h"
 
@@ -186,11 +186,50 @@ static const uint8_t row_bit[16] = {1, 2, 4, 8, 16, 32, 64, 128};
 #define MASK(a)       (uint32_t) _mm256_movemask_epi8(a)
 #define ZERO()        _mm256_setzero_si256()
 #include "anchor_simd.def"
+
+/* With AVX-512 a comparison's result is the bitmap itself, so its body is its own. */
+#define TARGET __attribute__((target("avx512bw")))
+
+TARGET static inline __m512i table512(const uint8_t table[16])
+{
+    return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)table));
+}
+
+/* Buckets whose keys may have the byte at this position. */
+TARGET static inline __m512i buckets512(const struct anchor_keys *k, const uint8_t *p, size_t pos)
+{
+    const __m512i nibble = _mm512_set1_epi8(0x0F);
+    __m512i v = _mm512_loadu_si512(p + pos);
+    __m512i low = _mm512_shuffle_epi8(table512(k->low[pos]), _mm512_and_si512(v, nibble));
+    __m512i high = _mm512_and_si512(_mm512_srli_epi16(v, 4), nibble);
+    return _mm512_and_si512(low, _mm512_shuffle_epi8(table512(k->high[pos]), high));
+}
+
+TARGET static void anchors_avx512(const struct anchor_keys *k, const uint8_t *p,
+                                  struct anchors *out)
+{
+    const __m512i nibble = _mm512_set1_epi8(0x0F);
+    __m512i v = _mm512_loadu_si512(p), low = _mm512_and_si512(v, nibble);
+    __m512i high = _mm512_and_si512(_mm512_srli_epi16(v, 4), nibble);
+    __m512i bit = _mm512_shuffle_epi8(table512(row_bit), high);
+    out->digit =
+        _mm512_cmple_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8('0')), _mm512_set1_epi8(9));
+    out->word = _mm512_test_epi8_mask(_mm512_shuffle_epi8(table512(word_rows), low), bit);
+    out->run = _mm512_test_epi8_mask(_mm512_shuffle_epi8(table512(run_rows), low), bit);
+    out->high = _mm512_test_epi8_mask(v, _mm512_set1_epi8((char)0x80));
+    out->at = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('@'));
+    out->colon = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(':'));
+    out->key = _mm512_test_epi8_mask(_mm512_and_si512(buckets512(k, p, 0), buckets512(k, p, 1)),
+                                     buckets512(k, p, 2));
+}
+#undef TARGET
 #endif
 
 anchors_fn *anchors_named(const char *name)
 {
 #if defined(__x86_64__)
+    if (!strcmp(name, "avx512") && __builtin_cpu_supports("avx512bw"))
+        return anchors_avx512;
     if (!strcmp(name, "avx2") && __builtin_cpu_supports("avx2"))
         return anchors_avx2;
     if (!strcmp(name, "ssse3") && __builtin_cpu_supports("ssse3"))
@@ -201,7 +240,9 @@ anchors_fn *anchors_named(const char *name)
 
 anchors_fn *anchors_best(void)
 {
-    anchors_fn *f = anchors_named("avx2");
+    anchors_fn *f = anchors_named("avx512");
+    if (!f)
+        f = anchors_named("avx2");
     if (!f)
         f = anchors_named("ssse3");
     return f ? f : anchors_plain;

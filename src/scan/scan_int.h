@@ -265,7 +265,8 @@ typedef void anchors_fn(const struct anchor_keys *k, const uint8_t *p, struct an
 extern anchors_fn anchors_plain;
 /* The fastest this CPU has; anchors_plain where there is nothing better. */
 anchors_fn *anchors_best(void);
-/* The vector bodies by name ("ssse3", "avx2"), NULL where the CPU or build lacks them: for tests.
+/* The vector bodies by name ("ssse3", "avx2", "avx512"), NULL where the CPU or build lacks them:
+ * for tests.
  */
 anchors_fn *anchors_named(const char *name);
 

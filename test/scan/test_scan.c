@@ -138,10 +138,10 @@ static uint64_t next(void)
 static void anchors_equal_on_random_bytes(void **state)
 {
     (void)state;
-    static const char *const names[] = {"ssse3", "avx2"};
+    static const char *const names[] = {"ssse3", "avx2", "avx512"};
     struct anchor_keys keys;
     anchor_keys_make(&keys);
-    for (size_t k = 0; k < 2; k++) {
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
         anchors_fn *f = anchors_named(names[k]);
         for (size_t round = 0; f && round < 20000; round++) {
             uint8_t b[80];
