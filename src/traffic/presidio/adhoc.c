@@ -197,7 +197,7 @@ static struct err read_one(struct request *r, struct span raw, unsigned flags, s
         return complain(r, 400, PARSE "PatternRecognizer: unexpected key '%.*s'",
                         SPAN_ARG(unknown));
     struct recogniser *of = &a->of[a->n_of];
-    bool other;
+    bool other = false;
     double deny_score;
     TRY(read_head(r, &m, of, &other));
     TRY(read_score(r, m.deny_score, 1, &deny_score));
