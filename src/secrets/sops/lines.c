@@ -8,7 +8,9 @@ struct lines {
     struct fault *f;
     size_t at, end; /* of the current line, without its end */
     size_t cut;     /* INI: where the sops section starts, or 0 */
-    uint32_t root, section, serial;
+    uint32_t root, section;
+    uint32_t
+        loose; /* INI: first comment since the last value; those before a section are its own */
 };
 
 static struct err bad(struct lines *l, const char *why)
@@ -120,7 +122,10 @@ static struct err ini_section(struct lines *l, struct span name)
             start--; /* the empty line before it */
         l->cut = start + 1;
     }
-    return sops_node_add(l->d, l->root, name, UINT32_MAX, &l->section);
+    TRY(sops_node_add(l->d, l->root, name, UINT32_MAX, &l->section));
+    for (; l->loose < l->d->n_items; l->loose++)
+        l->d->items[l->loose].node = l->section;
+    return OK;
 }
 
 /* A value in triple quotes may go on over lines: old writers. Moves l->end. */
@@ -166,7 +171,9 @@ static struct err ini_line(struct lines *l, struct span line)
     struct span name = span_trim(span_cut(text, 0, eq));
     TRY(ini_value(l, span_trim(span_from(text, eq + 1)), &token, &text));
     TRY(sops_node_add(l->d, l->section, name, UINT32_MAX, &node));
-    return add(l, node, SOPS_STR, token, text);
+    TRY(add(l, node, SOPS_STR, token, text));
+    l->loose = l->d->n_items;
+    return OK;
 }
 
 struct err sops_read_ini(struct sops_doc *d, struct fault *f)

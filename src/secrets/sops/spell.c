@@ -43,7 +43,7 @@ static bool block_is_safe(struct span s)
         return false;
     for (size_t i = 0; i < s.n; i++)
         if ((s.p[i] < 0x20 && s.p[i] != '\n') || s.p[i] == 0x7f ||
-            (s.p[i] == '\n' && i + 1 < s.n && (s.p[i + 1] == ' ' || s.p[i + 1] == '\n')))
+            (s.p[i] == '\n' && i > 0 && s.p[i - 1] == ' '))
             return false;
     return utf8_valid(s);
 }
@@ -54,7 +54,7 @@ static struct err block(struct span s, uint32_t column, struct buf *out)
     for (size_t at = 0; at < s.n;) {
         size_t end = span_find(s, at, '\n');
         TRY(buf_put_u8(out, '\n'));
-        for (uint32_t i = 0; i < column + 4; i++)
+        for (uint32_t i = 0; end > at && i < column + 4; i++)
             TRY(buf_put_u8(out, ' '));
         TRY(buf_put(out, span_cut(s, at, end - at)));
         at = end + 1;

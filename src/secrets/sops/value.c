@@ -156,11 +156,34 @@ static struct err canonical_number(enum sops_type type, struct span text, struct
     return arena_copy(arena, span_str(copy), out);
 }
 
+/* A YAML timestamp as RFC 3339: a day alone is its midnight, no zone is UTC. */
+static struct err canonical_time(struct span text, struct arena *arena, struct span *out)
+{
+    uint8_t bytes[64];
+    struct wr w = wr_of(bytes, sizeof bytes);
+    bool zone = false;
+    for (size_t i = 0; i < text.n; i++) {
+        uint8_t c = text.p[i];
+        if (c == ' ' || c == '\t') {
+            if (i != 10)
+                continue; /* before a zone */
+            c = 'T';
+        }
+        wr_u8(&w, c == 't' ? 'T' : c == 'z' ? 'Z' : c);
+        zone = zone || (i > 10 && (c == 'Z' || c == 'z' || c == '+' || c == '-'));
+    }
+    wr_str(&w, text.n == 10 ? "T00:00:00Z" : zone ? "" : "Z");
+    TRY(wr_done(&w));
+    return arena_copy(arena, wr_span(&w), out);
+}
+
 struct err sops_canonical(enum sops_type type, struct span text, struct arena *arena,
                           struct span *out)
 {
     if (type == SOPS_INT || type == SOPS_FLOAT)
         return canonical_number(type, text, arena, out);
+    if (type == SOPS_TIME)
+        return canonical_time(text, arena, out);
     *out = text;
     if (type == SOPS_BOOL)
         *out = text.n && (text.p[0] | 32) == 't' ? SPAN_LIT("True") : SPAN_LIT("False");

@@ -83,7 +83,8 @@ def own(name, path, ids):
     if name in ("f.yaml", "f.ini"):
         expect(b.stdout.count(b"\n") >= clear.count(b"\n") - 2 and clear.split(b"\n")[0] in b.stdout, f"{name}: shape")
     expect(a.returncode == 0, f"json {name}", a)
-    for at in range(40, len(sealed) - 40, max(1, len(sealed) // 60)):  # a cut document never opens
+    mac = max(sealed.find(b"mac:"), sealed.find(b'"mac"'), sealed.find(b"mac="), sealed.find(b"mac  "))
+    for at in range(40, mac + 200, max(1, len(sealed) // 60)):  # a cut document never opens
         cut = path + ".cut" + os.path.splitext(path)[1]
         open(cut, "wb").write(sealed[:at])
         expect(run(SANCTUM, "sops", "decrypt", cut).returncode != 0, f"{name}: cut at {at} opened")
@@ -149,6 +150,14 @@ def groups(work, ids):
     os.unlink(os.path.join(work, ".sops.yaml"))
 
 
+def values(r):
+    """JSON output; an INI file's empty default section is the reference's own."""
+    doc = json.loads(r.stdout or b"{}")
+    if doc.get("DEFAULT") == {}:
+        del doc["DEFAULT"]
+    return doc
+
+
 def both_ways(name, path, enc, ids):
     ours = json.loads(run(SANCTUM, "sops", "decrypt", "--json", enc).stdout or b"{}")
     if name == "f.bin":
@@ -156,13 +165,14 @@ def both_ways(name, path, enc, ids):
         expect(r.returncode == 0 and r.stdout.replace(b"ONE", b"one") == open(path, "rb").read(), f"sops opens our {name}", r)
     else:
         r = run(REFERENCE, "decrypt", "--output-type", "json", enc)
-        expect(r.returncode == 0 and json.loads(r.stdout or b"{}") == ours, f"sops opens our {name}: {r.stdout[:300]} {ours}", r)
+        expect(b"possibly unencrypted" not in r.stderr, f"{name}: sops cannot open a comment of ours", r)
+        expect(r.returncode == 0 and values(r) == ours, f"sops opens our {name}: ", r)
     theirs = path + ".ref" + os.path.splitext(path)[1]
     r = run(REFERENCE, "encrypt", "--age", ids["alice"], "--output", theirs, path)
     expect(r.returncode == 0, f"sops encrypts {name}", r)
     r, q = run(SANCTUM, "sops", "decrypt", "--json", theirs), run(REFERENCE, "decrypt", "--output-type", "json", theirs)
     if name != "f.bin":
-        expect(r.returncode == 0 and json.loads(r.stdout or b"{}") == json.loads(q.stdout or b"{}"), f"we open their {name}", r)
+        expect(r.returncode == 0 and values(r) == values(q), f"we open their {name}", r)
     r = run(SANCTUM, "sops", "decrypt", theirs)
     expect(r.returncode == 0 and b"ENC[" not in r.stdout, f"comments of their {name}: {r.stdout[:200]!r}", r)
 
