@@ -24,6 +24,7 @@ OWNERS = {
 }
 # A folder that may share an owner's header, with the reason.
 SHARED = {
+    ("crypt", "openssl/x509"): "certificates under model signatures",
     ("tls", "openssl/"): "TLS objects carry EVP keys and error queues",
 }
 SYSTEM = ("unistd.h", "fcntl.h", "poll.h", "signal.h", "dirent.h", "netdb.h", "termios.h", "pthread.h")
