@@ -24,6 +24,7 @@
 #include "http.h"
 #include "inflate.h"
 #include "llm.h"
+#include "outbound.h"
 #include "presidio.h"
 #include "restore.h"
 #include "sse.h"
@@ -73,7 +74,7 @@ struct exchange {
     uint64_t counted; /* its share of gate.buffered */
     enum llm_surface surface;
     enum llm_dialect dialect;
-    uint8_t service; /* enum presidio_call */
+    uint8_t service; /* service.c knows them; 0: none */
     bool head_only, http10;
     bool stream, include_usage;
     struct refusal refusal;
@@ -195,6 +196,7 @@ bool local_answer(struct exchange *x);
 bool service_take(struct exchange *x, struct span method, bool *known);
 /* Do it, if it is one: the body is complete and decoded. */
 bool service_answer(struct exchange *x);
+#define OUTBOUND_PATH "/guard/outbound"
 
 /* --- echo.c: the provider that is built in --- */
 
@@ -213,5 +215,9 @@ MUST struct err record_opened(struct exchange *x);
 void record_closed(struct exchange *x);
 /* The one record of a request that was refused before it was opened. */
 void record_refused(struct exchange *x);
+/* The one record of a message that a service answers with 200: what was taken out of it, by type.
+ * OK when it is in the ring, or the owner lets requests pass that cannot be recorded. */
+MUST struct err record_service(struct exchange *x, const char *path,
+                               const uint32_t masked[ENTITY_COUNT]);
 
 #endif

@@ -20,6 +20,7 @@ enum {
 
 struct upstream;
 struct presidio;
+struct outbound;
 
 /* One provider as this process uses it. */
 struct gate_provider {
@@ -73,7 +74,8 @@ struct gate {
     struct ner *ner;
     struct shm weights;
     struct mask_work *work;
-    struct presidio *presidio; /* made when first asked for */
+    struct presidio *presidio; /* made when first asked for, as the next */
+    struct outbound *outbound;
     struct llm_doc doc;
     const struct exchange *doc_of; /* whose request body `doc` holds; NULL: something else */
     /* clients */

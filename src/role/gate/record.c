@@ -110,3 +110,22 @@ void record_closed(struct exchange *x)
     if (x->gate->has_ring && failed(put(x, &r, RING_BATCHED)))
         x->gate->records_lost++;
 }
+
+struct err record_service(struct exchange *x, const char *path, const uint32_t masked[ENTITY_COUNT])
+{
+    struct gate *g = x->gate;
+    struct audit_record r = {
+        .kind = AUDIT_closed,
+        .time_ns = clock_wall_ns(),
+        .mono_ns = clock_mono_ns(),
+        .request_id = span_str(x->id),
+        .key = span_str(x->who.name),
+        .key_id = span_str(x->who.id),
+        .surface = span_str(path),
+        .status = 200,
+    };
+    memcpy(r.masked, masked, sizeof r.masked);
+    r.latency_us = (uint32_t)((r.mono_ns - x->started_ns) / 1000);
+    struct err e = g->has_ring ? put(x, &r, RING_BATCHED) : err(ERR_CLOSED);
+    return g->settings->audit.on_failure == ON_FAILURE_ALLOW ? OK : e;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `sanctum outbound`: a message on its way to a person, without what must not leave. A filter:
+ * whatever fails, nothing is written and the status is 2. */
+#include "cmdkit.h"
+#include "file.h"
+#include "outbound.h"
+
+#include <stdio.h>
+
+enum { MESSAGE_MAX = 32 << 20 };
+
+static struct err clean(const struct cmd_call *c, struct span in, struct buf *out, struct fault *f)
+{
+    struct outbound *o;
+    struct outbound_counts counts;
+    TRY(outbound_new(&o));
+    struct err e = cmd_has(c, "json") ? outbound_json(o, in, out, &counts, f)
+                                      : outbound_clean(o, in, out, &counts);
+    outbound_free(o);
+    return e;
+}
+
+static int run(struct cmd_call *c)
+{
+    struct buf in = buf_init(MESSAGE_MAX), out = buf_init(4 * (size_t)MESSAGE_MAX);
+    struct fault f = {0, "the message holds more than can be looked at"};
+    int status = EXIT_ERROR;
+    struct err e = file_read_fd(0, &in);
+    if (failed(e))
+        cmd_fail(c, status, "standard input: %s", cmd_err_text(e));
+    else if (failed(clean(c, buf_span(&in), &out, &f)))
+        cmd_fail(c, status, "%s", f.why);
+    else if (fwrite(out.p, 1, out.n, stdout) != out.n || fflush(stdout))
+        cmd_fail(c, status, "cannot write");
+    else
+        status = EXIT_CLEAN;
+    buf_wipe(&in);
+    buf_wipe(&out);
+    return status;
+}
+
+static const struct cmd_opt opts[] = {
+    {"json", 0, NULL, "read {\"text\"}, write {\"text\",\"counts\"}"}, {0}};
+
+static const struct cmd_sub subs[] = {{"", "", "clean a message to a person", opts, run}, {0}};
+
+static const struct cmd_spec spec = {
+    "outbound", "clean a message to a person", subs,
+    "Reads a message from standard input and writes it without what must not leave in one:\n"
+    "social security numbers become [SSN], card numbers [CARD_NUMBER], account numbers stars and\n"
+    "their last four characters, secrets [SECRET]. Names, addresses and phone numbers stay.\n"
+    "On any failure nothing is written and the exit status is 2: do not send the message then."};
+
+int main(int argc, char **argv)
+{
+    return cmd_main(&spec, argc, argv);
+}
