@@ -205,6 +205,9 @@ static const struct type *overload(struct check *c, struct node *n, const struct
         t = host_type(c, n, to, arg, &found);
     if (found)
         return t;
+    if (to->builtin && to->builtin->run == cel_fn_to_int &&
+        cel_type_deref(&c->types, arg[0])->kind == TY_ENUM)
+        return bind_builtin(c, n, to->builtin, TYPE(INT));
     if (to->builtin && (to->builtin->flag & B_NUMBERS))
         t = numbers(c, arg, n->n, &found);
     else if (to->builtin)
