@@ -42,7 +42,8 @@ struct cue_slot {
 enum { ASKED_FROM = CUE_COUNTER, ASKED_KINDS = CUE_CUSTOM - CUE_COUNTER };
 
 struct cue_index {
-    /* by kind and first letter: the second letters its rows have, all of them where a row's is none
+    /* by kind and first letter: the second letters its rows have, all of them where a row's is a
+     * blank
      */
     uint32_t second[ASKED_KINDS][32];
     uint64_t filter[FILTER_BITS / 64]; /* a bit for each hash in use: most words are no cue */
@@ -147,14 +148,14 @@ static uint64_t stem_hash(const struct cue_index *x, const struct folding *f, ui
     static const struct {
         const char *word;
         uint8_t n;
-    } tails[] = {{"nummer", 6}, {"number", 6}, {"num", 3}, {"nr", 2}, {"no", 2}, {"s", 1}};
+    } tails[] = {{"nummer", 6}, {"number", 6}, {"nr", 2}, {"num", 3}, {"no", 2}, {"s", 1}};
     uint8_t last = f->b[f->n - 1];
-    if ((last != 'r' && last != 'm' && last != 'o' && last != 's') || find_word(x, h))
+    size_t from = last == 'r' ? 0 : last == 'm' ? 3 : last == 'o' ? 4 : last == 's' ? 5 : 6;
+    if (from == 6 || find_word(x, h))
         return h;
-    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+    for (size_t i = from; i < (from ? from + 1 : 3); i++) {
         size_t n = tails[i].n;
-        if (last != (uint8_t)tails[i].word[n - 1] || f->n < n + 2 ||
-            memcmp(f->b + f->n - n, tails[i].word, n) != 0)
+        if (f->n < n + 2 || memcmp(f->b + f->n - n, tails[i].word, n) != 0)
             continue;
         uint64_t cut = hash_piece(f, 0, f->n - n);
         if (find_word(x, cut))
@@ -234,11 +235,9 @@ static size_t ascii_read(struct span t, size_t at, size_t end, struct folding *f
     return at;
 }
 
-/* Read one word at `at`, not past `end`; returns its end. */
-static size_t word_read(struct span t, size_t at, size_t end, struct folding *f)
+/* What ascii_read left of a word: letters of other alphabets, or more than it takes. */
+static size_t rest_read(struct span t, size_t at, size_t end, struct folding *f)
 {
-    f->wide = false;
-    at = ascii_read(t, at, end, f);
     bool lower = f->n && is(t.p[at - 1], C_LOWER);
     while (at < end) {
         uint32_t cp = t.p[at];
@@ -252,6 +251,17 @@ static size_t word_read(struct span t, size_t at, size_t end, struct folding *f)
             f->n += fold_letter(cp, f->b + f->n);
         at += width;
     }
+    memset(f->b + f->n, 0, 8);
+    return at;
+}
+
+/* Read one word at `at`, not past `end`; returns its end. */
+static inline size_t word_read(struct span t, size_t at, size_t end, struct folding *f)
+{
+    f->wide = false;
+    at = ascii_read(t, at, end, f);
+    if (at < end && (t.p[at] >= 0x80 || f->n + 8 > WORD_BYTES_MAX))
+        return rest_read(t, at, end, f);
     memset(f->b + f->n, 0, 8);
     return at;
 }
@@ -295,6 +305,10 @@ static size_t words_read(const struct cue_index *x, struct span t, size_t at, si
     size_t n = 0;
     unsigned bar = 0, digits = 0;
     while (at < end) {
+        if (t.p[at] == ' ') { /* the frequent case of what follows */
+            at++;
+            continue;
+        }
         struct folding f;
         size_t to = is(t.p[at], C_LETTER | C_HIGH) ? word_read(t, at, end, &f) : at;
         if (to == at || !f.n) {
@@ -377,8 +391,8 @@ static size_t entries_make(const struct scan_custom *custom, size_t custom_n, st
 static void second_add(struct cue_index *x, const struct cue_row *r)
 {
     uint8_t a = (uint8_t)r->words[0], b = a ? (uint8_t)r->words[1] : 0;
-    if (r->kind < ASKED_FROM || !is(a, C_LETTER))
-        return;
+    if (r->kind < ASKED_FROM || !is(a, C_LETTER) || !b)
+        return; /* may_be asks nothing about a word of one letter */
     uint32_t bits = is(b, C_LETTER) ? (uint32_t)1 << (b & 31) : UINT32_MAX;
     x->second[r->kind - ASKED_FROM][a & 31] |= bits;
 }

@@ -208,16 +208,43 @@ static size_t split_containers(struct findings *f)
     return f->n;
 }
 
+/* Few as they mostly are, findings are put in order by insertion. */
+static void sort_by_start(struct findings *f)
+{
+    enum { FEW = 16 };
+    if (f->n > FEW) {
+        qsort(f->v, f->n, sizeof *f->v, by_start);
+        return;
+    }
+    for (size_t i = 1; i < f->n; i++) {
+        struct finding one = f->v[i];
+        size_t k = i;
+        for (; k && by_start(&f->v[k - 1], &one) > 0; k--)
+            f->v[k] = f->v[k - 1];
+        f->v[k] = one;
+    }
+}
+
+static bool disjoint(const struct findings *f)
+{
+    for (size_t i = 1; i < f->n; i++)
+        if (f->v[i].start < f->v[i - 1].end)
+            return false;
+    return true;
+}
+
 void scan_resolve(struct span text, struct findings *f)
 {
     (void)text;
     if (f->n < 2)
         return;
-    qsort(f->v, f->n, sizeof *f->v, by_start);
+    sort_by_start(f);
+    if (disjoint(f))
+        return;
     f->n = best_secrets(f->v, f->n);
     f->n = join_same(f->v, f->n);
     split_containers(f);
-    qsort(f->v, f->n, sizeof *f->v, by_start);
+    sort_by_start(f);
     struct choice *c = calloc(f->n, sizeof *c);
     struct finding *win = calloc(f->n, sizeof *win);
     size_t keep = 0;

@@ -39,6 +39,7 @@ static void load(const struct probe *p, size_t base, struct anchors *out)
 static uint64_t long_runs(uint64_t run, uint64_t next, bool in_run)
 {
     uint64_t r = run, n = next;
+#pragma GCC unroll 4
     for (unsigned step = 1; step < SECRET_RUN_MIN; step *= 2) {
         r &= r >> step | n << (64 - step);
         n &= n >> step; /* the block after counts as none: only 15 bits of it matter */
