@@ -6,5 +6,7 @@
 #include "cmdkit.h"
 
 int run_inspect(struct cmd_call *c);
+int run_sign(struct cmd_call *c);
+int run_verify(struct cmd_call *c);
 
 #endif

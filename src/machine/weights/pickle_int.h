@@ -11,7 +11,7 @@
 
 enum {
     PICKLE_STACK_MAX = 1 << 20,
-    PICKLE_MEMO_MAX = 1 << 21,
+    PICKLE_MEMO_MAX = 1 << 23,  /* only as large as the pickle has memo writes: 8 bytes each */
     PICKLE_CELLS_MAX = 1 << 19, /* members of tuples kept for torch's checks */
     PICKLE_NAME_MAX = 512,
 };

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Hashing in parallel. Files are mapped a window at a time: the pages of a cached file are hashed
+ * where they are, and the next window is asked for while this one is hashed. A file that is cut
+ * short meanwhile ends the process (SIGBUS), which never counts as verified.
+ */
+#include "hashpool.h"
+
+#include "blake.h"
+#include "cmdkit.h"
+#include "hash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { WINDOW = 8 << 20, THREADS_MAX = 64, PATH_BYTES = 8192 };
+
+struct pool {
+    const char *root;
+    struct manifest *m;
+    size_t *order; /* parts, largest first */
+    atomic_size_t next;
+    atomic_uint_fast64_t done;
+    atomic_uint failure; /* struct err's value; 0: none */
+    atomic_size_t bad;
+};
+
+struct digest {
+    enum manifest_hash kind;
+    struct hash_run sha;
+    struct blake2b b2;
+    struct blake3 b3;
+};
+
+static struct err digest_begin(struct digest *d, enum manifest_hash kind)
+{
+    d->kind = kind;
+    if (kind == MANIFEST_SHA256)
+        return hash_begin(&d->sha);
+    if (kind == MANIFEST_BLAKE2B)
+        return blake2b_begin(&d->b2);
+    blake3_begin(&d->b3);
+    return OK;
+}
+
+static struct err digest_more(struct digest *d, struct span s)
+{
+    if (d->kind == MANIFEST_BLAKE2B)
+        return blake2b_more(&d->b2, s);
+    if (d->kind == MANIFEST_SHA256)
+        hash_more(&d->sha, s);
+    else
+        blake3_more(&d->b3, s);
+    return OK;
+}
+
+static struct err digest_end(struct digest *d, uint8_t *out)
+{
+    if (d->kind == MANIFEST_BLAKE2B)
+        return blake2b_end(&d->b2, out);
+    if (d->kind == MANIFEST_SHA256)
+        hash_end(&d->sha, out);
+    else
+        blake3_end(&d->b3, out);
+    return OK;
+}
+
+/* Hash [at, end) of fd. */
+static struct err hash_range(struct pool *p, int fd, uint64_t at, uint64_t end, struct digest *d)
+{
+    long page = sysconf(_SC_PAGESIZE);
+    while (at < end) {
+        uint64_t base = at & ~(uint64_t)(page - 1);
+        uint64_t stop = base + WINDOW < end ? base + WINDOW : end;
+        (void)posix_fadvise(fd, (off_t)stop, WINDOW, POSIX_FADV_WILLNEED);
+        void *map = mmap(NULL, (size_t)(stop - base), PROT_READ, MAP_SHARED | MAP_POPULATE, fd,
+                         (off_t)base);
+        if (map == MAP_FAILED)
+            return err_make(ERR_IO, (uint32_t)errno);
+        struct err e = digest_more(d, span((uint8_t *)map + (at - base), (size_t)(stop - at)));
+        munmap(map, (size_t)(stop - base));
+        TRY(e);
+        atomic_fetch_add(&p->done, stop - at);
+        at = stop;
+    }
+    return OK;
+}
+
+static struct err hash_open(struct pool *p, int fd, struct manifest_part *part)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return err_make(ERR_IO, (uint32_t)errno);
+    uint64_t size = (uint64_t)st.st_size, end = part->end == MANIFEST_WHOLE ? size : part->end;
+    if (!S_ISREG(st.st_mode) || end > size)
+        return err(ERR_CLOSED);
+    struct digest d;
+    TRY(digest_begin(&d, p->m->hash));
+    struct err e = hash_range(p, fd, part->start, end, &d);
+    struct err last = digest_end(&d, part->digest);
+    return failed(e) ? e : last;
+}
+
+static struct err hash_part(struct pool *p, struct manifest_part *part)
+{
+    char path[PATH_BYTES];
+    bool single = span_is(part->path, ".");
+    int n = single ? snprintf(path, sizeof path, "%s", p->root)
+                   : snprintf(path, sizeof path, "%s/%.*s", p->root, SPAN_ARG(part->path));
+    if (n < 0 || (size_t)n >= sizeof path)
+        return err(ERR_LIMIT);
+    int follow = single || p->m->allow_symlinks ? 0 : O_NOFOLLOW;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | follow);
+    if (fd < 0)
+        return err_make(ERR_IO, (uint32_t)errno);
+    struct err e = hash_open(p, fd, part);
+    close(fd);
+    return e;
+}
+
+static void *work(void *arg)
+{
+    struct pool *p = arg;
+    for (;;) {
+        size_t i = atomic_fetch_add(&p->next, 1);
+        if (i >= p->m->n || atomic_load(&p->failure))
+            return NULL;
+        struct err e = hash_part(p, &p->m->v[p->order[i]]);
+        unsigned none = 0;
+        if (failed(e) && atomic_compare_exchange_strong(&p->failure, &none, e.v))
+            atomic_store(&p->bad, p->order[i]);
+    }
+}
+
+static void progress(struct pool *p, uint64_t total)
+{
+    while (atomic_load(&p->next) < p->m->n && !atomic_load(&p->failure)) {
+        cmd_progress("hash", atomic_load(&p->done), total + 1);
+        usleep(100000);
+    }
+    cmd_progress("hash", 1, 1);
+}
+
+struct err hashpool_run(const char *root, struct manifest *m, uint64_t total, size_t *bad)
+{
+    struct pool p = {.root = root, .m = m, .order = calloc(m->n + 1, sizeof(size_t))};
+    pthread_t threads[THREADS_MAX];
+    size_t n = 0;
+    if (!p.order)
+        return err(ERR_NOMEM);
+    for (size_t i = 0; i < m->n; i++)
+        p.order[i] = i;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t want = cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (size_t)cores;
+    while (n < want && n < m->n && pthread_create(&threads[n], NULL, work, &p) == 0)
+        n++;
+    if (n == 0)
+        work(&p);
+    else if (isatty(STDERR_FILENO))
+        progress(&p, total);
+    for (size_t i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+    free(p.order);
+    *bad = atomic_load(&p.bad);
+    return (struct err){atomic_load(&p.failure)};
+}

@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`sanctum model` as a program: inspect's three outputs and exit statuses, the signing sample set, and
+signatures made here. With model-signing installed (MODEL_SIGNING names its program) both directions."""
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+SANCTUM = os.path.join(os.environ["SANCTUM_BUILD"], "sanctum")
+DATA = "test/machine/weights/data"
+
+
+def run(*args, **more):
+    return subprocess.run([str(a) for a in args], capture_output=True, text=True, check=False, timeout=120,
+                          stdin=subprocess.DEVNULL, **more)
+
+
+def model(*args):
+    return run(SANCTUM, "model", *args)
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.dir = folder.name
+
+    def path(self, *names):
+        return os.path.join(self.dir, *names)
+
+    def write(self, name, data):
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name), "wb") as f:
+            f.write(data)
+        return self.path(name)
+
+
+class Inspect(Folder):
+    def test_json(self):
+        out = model("inspect", "--json", f"{DATA}/pickle/files/op-newobj.pkl", f"{DATA}/gguf/minimal.gguf")
+        self.assertEqual(out.returncode, 1, out.stderr)
+        bad, good = [json.loads(line) for line in out.stdout.splitlines()]
+        self.assertEqual((bad["format"], bad["verdict"], bad["findings"][0]["offset"]), ("pickle", "malicious", 2))
+        self.assertEqual((good["verdict"], good["findings"]), ("ok", []))
+
+    def test_exit_status(self):
+        self.assertEqual(model("inspect", f"{DATA}/gguf/minimal.gguf").returncode, 0)
+        self.assertEqual(model("inspect", f"{DATA}/gguf/dims-5.gguf").returncode, 1)
+        self.assertEqual(model("inspect", self.path("absent")).returncode, 2)
+        self.assertEqual(model("inspect").returncode, 64)
+
+    def test_folder_and_sarif(self):
+        self.write("a/README.md", b"# a model\nimport os\n")
+        self.write("a/config.json", b'{"layers": 3}')
+        self.write("a/tokenizer_config.json", json.dumps({"chat_template": "{{ ''.__class__ }}"}).encode())
+        shutil.copy(f"{DATA}/safetensors/one-f32.safetensors", self.path("a"))
+        out = model("inspect", "--sarif", self.path("a"))
+        self.assertEqual(out.returncode, 1, out.stderr)
+        results = json.loads(out.stdout)["runs"][0]["results"]
+        self.assertEqual({r["ruleId"] for r in results}, {"template"})
+
+    def test_growth(self):
+        """Twice the input, about twice the time: nothing is worse than linear."""
+        import resource
+        import pickle
+        times = []
+        for n in (100000, 200000, 400000):
+            path = self.write("g.pkl", pickle.dumps([{"k%d" % i: (i, "v")} for i in range(n)], 4))
+            before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+            self.assertEqual(model("inspect", path).returncode, 0)
+            times.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
+        self.assertLess(times[2], 8 * max(times[0], 0.01))
+
+
+class Samples(Folder):
+    def verdict(self, case):
+        base = self.path("signing")
+        here = os.path.join(base, case["model"])
+        for link, target in case["symlinks_to_make"]:
+            if os.path.isdir(os.path.join(here, link)) and not os.path.islink(os.path.join(here, link)):
+                shutil.rmtree(os.path.join(here, link))
+            os.symlink(target, os.path.join(here, link))
+        ignore = [x for p in case["ignore"] for x in ("--ignore", p)]
+        out = model("verify", "--json", "--key", os.path.join(base, case["key"]), "--signature",
+                    os.path.join(base, case["signature"]), *ignore, here)
+        return out.returncode, out.stdout + out.stderr
+
+    def test_samples(self):
+        shutil.copytree(f"{DATA}/signing", self.path("signing"))
+        with open(f"{DATA}/signing/cases.json", encoding="utf-8") as f:
+            cases = json.load(f)
+        self.assertEqual(len(cases), 40)
+        wrong = []
+        for case in cases:
+            status, text = self.verdict(case)
+            if status != {"ok": 0, "bad": 1}[case["expect"]]:
+                wrong.append((case["name"], case["expect"], status, text))
+        self.assertEqual(wrong, [])
+
+
+class Sign(Folder):
+    def setUp(self):
+        super().setUp()
+        self.write("m/config.json", b"{}")
+        self.write("m/sub/weights.bin", os.urandom(3_000_000))
+        self.write("m/sub-x/empty", b"")
+        self.keys("prime256v1")
+
+    def keys(self, curve):
+        self.key, self.pub = self.path("k.pem"), self.path("k.pub.pem")
+        if curve == "ed25519":
+            run("openssl", "genpkey", "-algorithm", "ed25519", "-out", self.key)
+        else:
+            run("openssl", "ecparam", "-name", curve, "-genkey", "-noout", "-out", self.key)
+        run("openssl", "pkey", "-in", self.key, "-pubout", "-out", self.pub)
+
+    def sign(self, *more):
+        out = model("sign", "--key", self.key, *more, self.path("m"))
+        self.assertEqual(out.returncode, 0, out.stderr)
+
+    def verify(self, *more):
+        return model("verify", "--key", self.pub, *more, self.path("m"))
+
+    def test_round_trip(self):
+        for curve in ("prime256v1", "secp384r1", "secp521r1", "ed25519"):
+            self.keys(curve)
+            for more in ([], ["--shard-size", "1000000"], ["--hash", "blake3"], ["--hash", "blake2b"]):
+                self.sign(*more)
+                out = self.verify()
+                self.assertEqual((curve, more, out.returncode), (curve, more, 0), out.stdout)
+
+    def test_changes(self):
+        self.sign()
+        with open(self.path("m/sub/weights.bin"), "r+b") as f:
+            f.seek(1_500_000)
+            byte = f.read(1)
+            f.seek(1_500_000)
+            f.write(bytes([byte[0] ^ 1]))
+        self.assertEqual(self.verify().returncode, 1)
+        self.sign()
+        self.assertEqual(self.verify().returncode, 0)
+        self.write("m/extra", b"x")
+        self.assertEqual(self.verify().returncode, 1)
+        self.assertEqual(self.verify("--ignore", "extra").returncode, 0)
+        os.remove(self.path("m/extra"))
+        os.remove(self.path("m/config.json"))
+        self.assertEqual(self.verify().returncode, 1)
+
+    def certificates(self):
+        self.root, self.leaf = self.path("root.pem"), self.path("leaf.pem")
+        root_key, request, use = self.path("root.key"), self.path("leaf.csr"), self.write("use", b"keyUsage=digitalSignature\n")
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", root_key,
+            "-out", self.root, "-days", "30", "-subj", "/CN=root")
+        run("openssl", "req", "-new", "-key", self.key, "-out", request, "-subj", "/CN=signer")
+        run("openssl", "x509", "-req", "-in", request, "-CA", self.root, "-CAkey", root_key, "-CAcreateserial", "-out",
+            self.leaf, "-days", "30", "-extfile", use)
+
+    def test_certificate(self):
+        self.certificates()
+        self.sign("--certificate", self.leaf, "--chain", self.root)
+        self.assertEqual(model("verify", "--chain", self.root, self.path("m")).returncode, 0)
+        mine = self.root
+        self.keys("prime256v1")
+        self.certificates()  # another root of the same name
+        self.assertEqual(model("verify", "--chain", self.root, self.path("m")).returncode, 1)
+        self.assertTrue(mine)
+
+    @unittest.skipUnless(os.environ.get("MODEL_SIGNING"), "model-signing is not installed")
+    def test_reference(self):
+        tool, sig = os.environ["MODEL_SIGNING"], self.path("m/model.sig")
+        for more in ([], ["--shard-size", "1000000"], ["--hash", "blake3"]):
+            self.sign(*more)
+            out = run(tool, "verify", "key", self.path("m"), "--signature", sig, "--public-key", self.pub)
+            self.assertEqual(out.returncode, 0, (more, out.stdout + out.stderr))
+        os.remove(sig)
+        out = run(tool, "sign", "key", self.path("m"), "--signature", sig, "--private-key", self.key)
+        self.assertEqual(out.returncode, 0, out.stdout + out.stderr)
+        out = self.verify()
+        self.assertEqual(out.returncode, 0, out.stdout)
+        self.certificates()
+        self.sign("--certificate", self.leaf, "--chain", self.root)
+        out = run(tool, "verify", "certificate", self.path("m"), "--signature", sig, "--certificate-chain", self.root)
+        self.assertEqual(out.returncode, 0, out.stdout + out.stderr)
+        os.remove(sig)
+        out = run(tool, "sign", "certificate", self.path("m"), "--signature", sig, "--private-key", self.key,
+                  "--signing-certificate", self.leaf, "--certificate-chain", self.root)
+        self.assertEqual(out.returncode, 0, out.stdout + out.stderr)
+        out = model("verify", "--chain", self.root, self.path("m"))
+        self.assertEqual(out.returncode, 0, out.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
