@@ -16,8 +16,8 @@ MUST struct err ed25519_public(const uint8_t seed[ED25519_SEED], uint8_t out[ED2
 /* ERR_NOMEM. */
 MUST struct err ed25519_sign(const uint8_t seed[ED25519_SEED], struct span message,
                              uint8_t out[ED25519_SIGNATURE]);
-/* ERR_CORRUPT: `signature` is not one of `message` by this key, or the key is no point. ERR_NOMEM.
- */
+/* ERR_CORRUPT: `signature` is not one of `message` by this key, or the key is no point or one of
+ * small order. ERR_NOMEM. */
 MUST struct err ed25519_verify(const uint8_t key[ED25519_PUBLIC], struct span message,
                                const uint8_t signature[ED25519_SIGNATURE]);
 

@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include "checkpoint.h"
+#include "ed25519.h"
 #include "tlog_proof.h"
 
 static struct note_signer log_key, witness, stranger;
@@ -145,6 +146,19 @@ static void a_signer_signs_one_history(void **state)
     assert_int_equal(b.n, n);
 }
 
+/* Under the key of zeros a signature of zeros would hold for every text. */
+static void a_key_of_small_order_verifies_nothing(void **state)
+{
+    (void)state;
+    uint8_t zeros[64] = {0}, key[32] = {0}, one[32] = {1};
+    for (uint8_t c = 'a'; c <= 'z'; c++) {
+        assert_fails(ERR_CORRUPT, ed25519_verify(key, span(&c, 1), zeros));
+        assert_fails(ERR_CORRUPT, ed25519_verify(one, span(&c, 1), zeros));
+    }
+    key[31] = 0x80;
+    assert_fails(ERR_CORRUPT, ed25519_verify(key, SPAN_LIT("a"), zeros));
+}
+
 static void too_many_signatures_are_refused(void **state)
 {
     (void)state;
@@ -172,6 +186,7 @@ int main(void)
         cmocka_unit_test(what_is_signed_verifies),
         cmocka_unit_test(no_byte_can_change_or_go),
         cmocka_unit_test(a_signer_signs_one_history),
+        cmocka_unit_test(a_key_of_small_order_verifies_nothing),
         cmocka_unit_test(too_many_signatures_are_refused),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
