@@ -64,6 +64,10 @@ static void run_walk(struct span text, size_t at, struct run *r)
     r->next = SIZE_MAX;
     for (; i < text.n; i++) {
         uint8_t f = run_class[text.p[i]];
+        while (before & F_WORD && f & F_WORD && i + 1 < text.n) { /* inside a word nothing begins */
+            all |= f;
+            f = run_class[text.p[++i]];
+        }
         if (!f)
             break;
         if (!(before & F_WORD) && (f & F_WORD || text.p[i] == '_')) {
@@ -251,7 +255,7 @@ static bool run_formats(struct secret_pass *p, const struct run *r)
             taken = next > r->spot[k] ? next : taken;
         }
     for (size_t i = r->next; i < r->end && p->work < allowed; i++) {
-        if (i < taken || (i > r->at && secret_alnum(p->text.p[i - 1])))
+        if (i < taken || (i > r->at && run_class[p->text.p[i - 1]] & F_WORD))
             continue;
         size_t next = take_at(p, i, r);
         taken = next > i ? next : taken;

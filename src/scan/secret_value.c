@@ -79,7 +79,7 @@ static bool monotone(struct span s)
         (different <= 4 && s.n >= 12))
         return true;
     for (size_t period = 2; period <= 10 && period * 2 <= s.n; period++)
-        if (memcmp(s.p, s.p + period, s.n - period) == 0)
+        if (s.p[0] == s.p[period] && memcmp(s.p, s.p + period, s.n - period) == 0)
             return true;
     return false;
 }
@@ -239,6 +239,8 @@ size_t secret_crypt(struct span s)
         {"$md5,rounds=", 30}, {"$argon2i$", 40}, {"$argon2d$", 40}, {"$argon2id$", 40},
         {"$scrypt$", 40},     {"$pbkdf2", 40},   {"$sha1$", 40},
     };
+    if (s.n == 0 || s.p[0] != '$')
+        return 0;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         if (!span_starts(s, span_str(forms[i].head)))
             continue;
