@@ -13,10 +13,10 @@ import tempfile
 import time
 
 
-def run(cmd, cpu):
+def run(cmd):
     """Seconds of one run, its output thrown away."""
     start = time.perf_counter()
-    p = subprocess.Popen(cmd, stdout=subprocess.DEVNULL, preexec_fn=lambda: os.sched_setaffinity(0, {cpu}))
+    p = subprocess.Popen(cmd, stdout=subprocess.DEVNULL)
     if p.wait():
         sys.exit(f"{cmd}: status {p.returncode}")
     return time.perf_counter() - start
@@ -42,8 +42,8 @@ def peak(cmd):
 def row(what, ours, theirs, repeat, pick):
     a, b = [], []
     for _ in range(repeat):  # interleaved, so that both see the same machine
-        a.append(run(ours, 1))
-        b.append(run(theirs, 1))
+        a.append(run(ours))
+        b.append(run(theirs))
     ta, tb = pick(a), pick(b)
     ma, mb = (peak(c) / 1024 if repeat < 10 else 0 for c in (ours, theirs))
     print(f"{what:24} sanctum {ta * 1000:9.2f} ms {ma:6.1f} MB   age {tb * 1000:9.2f} ms {mb:6.1f} MB   ratio {ta / tb:.2f}")
@@ -55,6 +55,7 @@ def main():
     ap.add_argument("--age", default="age")
     ap.add_argument("--mib", type=int, default=1024)
     args = ap.parse_args()
+    os.sched_setaffinity(0, {1})  # children inherit it
     sanctum = [os.path.join(args.build, "sanctum"), "age"]
     peer = [args.age]
     print(subprocess.run([args.age, "--version"], capture_output=True, text=True, check=True).stdout.strip())

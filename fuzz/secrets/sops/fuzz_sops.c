@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Documents of every format: first byte the format. What is read has its items in order and inside
+ * the source; a clear document is encrypted and opens again with the same values.
+ */
+#include "sops.h"
+
+#include <stdlib.h>
+
+static struct age_keys ids;
+static struct buf recipient;
+
+static void prepare(void)
+{
+    struct age_keys to = {0};
+    if (failed(age_generate(AGE_X25519, &ids)) || failed(age_recipients_of(&ids, &to)))
+        abort();
+    recipient = buf_init(256);
+    if (failed(age_recipient_text(&to.v[0], &recipient)))
+        abort();
+    age_keys_free(&to);
+}
+
+static void round_trip(struct sops_doc *d)
+{
+    static struct sops_policy p;
+    struct buf out = buf_init(4 << 20);
+    struct sops_doc again;
+    struct fault f;
+    p = (struct sops_policy){0};
+    if (failed(sops_policy_add(&p, buf_span(&recipient), 0)))
+        abort();
+    if (!failed(sops_encrypt(d, &p, NULL, &out, &f)) &&
+        !failed(sops_read(&again, buf_span(&out), d->format, &f))) {
+        (void)!failed(sops_open(&again, &ids, &f));
+        sops_drop(&again);
+    }
+    buf_free(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct sops_doc d;
+    struct fault f;
+    if (ids.n == 0)
+        prepare();
+    if (size == 0 || size > 65536)
+        return 0;
+    struct span source = span(data + 1, size - 1);
+    struct err e = sops_read(&d, source, (enum sops_format)(data[0] % 4), &f);
+    uint32_t at = 0;
+    for (uint32_t i = 0; !failed(e) && i < d.n_items; i++) {
+        if (d.items[i].start < at || d.items[i].end < d.items[i].start || d.items[i].end > source.n)
+            abort();
+        at = d.items[i].start;
+    }
+    if (!failed(e))
+        round_trip(&d);
+    sops_drop(&d);
+    return 0;
+}
