@@ -69,13 +69,13 @@ FN(matches)
     bool found = false;
     if (!texts(a, count))
         return cel_no_overload(n);
-    if (!cel_pay(r, 100 + a[1].n * 10))
+    if (!cel_pay(r, 100 + (uint64_t)a[1].n * 20))
         return cel_exhausted(n);
     struct err e = regex_compile(cel_text(a[1]), 0, NULL, &re, NULL);
     if (failed(e))
         return err_cat(e) == ERR_NOMEM ? cel_exhausted(n)
                                        : cel_error(n, CEL_E_REGEX, "bad regular expression");
-    bool paid = cel_pay(r, (a[0].n / 10 + 1) * (regex_size(re) / 4 + 1));
+    bool paid = cel_pay(r, regex_size(re) + (a[0].n / 10 + 1) * (regex_size(re) / 4 + 1));
     e = paid ? regex_match(re, cel_text(a[0]), &found) : OK;
     regex_free(re);
     return !paid || failed(e) ? cel_exhausted(n) : cel_bool(found);

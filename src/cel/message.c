@@ -317,6 +317,9 @@ struct cel_value cel_get_field(struct run *r, const struct node *n, const struct
     bool strong = r->p->env->flags & CEL_STRONG_ENUMS;
     struct cel_value v;
     struct err e;
+    bool any = f->type == FT_MESSAGE && f->message->well_known == WK_ANY;
+    if (s && any && !cel_pay_value(r, s->value)) /* it is decoded anew */
+        return cel_exhausted(n);
     if (!s)
         e = read_unset(r->a, m, f, strong, &v);
     else if (f->label == CEL_REPEATED || f->label == CEL_MAP_FIELD)

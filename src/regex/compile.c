@@ -10,7 +10,8 @@
 #include <stdlib.h>
 
 const struct regex_limits regex_limits_default = {4000, 10000};
-enum { TREE_MAX = 64 * 1024 * 1024, RANGES_MAX = 1 << 20 };
+/* The tree's memory bounds compile time too: folding large classes is what costs most. */
+enum { TREE_MAX = 4 * 1024 * 1024, TREE_PER_BYTE = 512, RANGES_MAX = 1 << 20 };
 
 struct compiler {
     struct re_inst *prog;
@@ -174,7 +175,7 @@ static void find_start(struct regex *re)
 static struct err build(struct span pattern, unsigned flags, const struct regex_limits *l,
                         struct regex *re, struct fault *f)
 {
-    struct arena tree = arena_init(TREE_MAX);
+    struct arena tree = arena_init(TREE_MAX + TREE_PER_BYTE * pattern.n);
     struct re_node *root = NULL;
     struct compiler c = {.max = l->program_max < REGEX_PROGRAM_MAX ? l->program_max
                                                                    : REGEX_PROGRAM_MAX};

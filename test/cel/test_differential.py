@@ -117,8 +117,11 @@ def build_oracle(where):
     if not go:
         return None
     path = os.path.join(where, "oracle")
-    done = subprocess.run([go, "build", "-o", path, "."], cwd=os.path.join(HERE, "oracle"), capture_output=True,
-                          text=True, check=False, timeout=500)
+    try:
+        done = subprocess.run([go, "build", "-o", path, "."], cwd=os.path.join(HERE, "oracle"), capture_output=True,
+                              text=True, check=False, timeout=240)
+    except subprocess.TimeoutExpired:
+        return None
     return path if done.returncode == 0 else None
 
 

@@ -178,10 +178,28 @@ static void test_growth(void **state)
     free(text);
 }
 
+/* Folding large classes is the dearest thing an expression can ask for: the limit ends it. */
+static void test_compile_time(void **state)
+{
+    (void)state;
+    char pattern[4000];
+    size_t n = 4;
+    memcpy(pattern, "(?i)", 4);
+    for (; n + 7 <= sizeof pattern; n += 7)
+        memcpy(pattern + n, "[\\pL\\d]", 7);
+    struct timespec a, b;
+    struct regex *re = NULL;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+    assert_fails(ERR_LIMIT, regex_compile(span(pattern, n), 0, NULL, &re, NULL));
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+    assert_true((double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec) < 2);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases), cmocka_unit_test(test_refused),
-                                       cmocka_unit_test(test_limits), cmocka_unit_test(test_from),
-                                       cmocka_unit_test(test_growth)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),  cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_limits), cmocka_unit_test(test_from),
+        cmocka_unit_test(test_growth), cmocka_unit_test(test_compile_time)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

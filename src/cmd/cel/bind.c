@@ -5,6 +5,7 @@
 #include "json.h"
 #include "suite_int.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -77,11 +78,12 @@ static struct err read_number(struct span text, bool is_uint, struct cel_value *
         return err(ERR_INPUT);
     memcpy(digits, text.p, text.n);
     digits[text.n] = 0;
+    errno = 0;
     if (is_uint)
         *out = cel_uint(strtoull(digits, &end, 10));
     else
         *out = cel_int(strtoll(digits, &end, 10));
-    return *end ? err(ERR_INPUT) : OK;
+    return *end || errno || (is_uint && digits[0] == '-') ? err(ERR_INPUT) : OK;
 }
 
 /* Depth: the JSON reader's. */

@@ -1,6 +1,6 @@
 module oracle
 
-go 1.26.8
+go 1.24.0
 
 require cel.dev/cel-go v0.33.2
 
