@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The Go checksum database's note and tlog packages as the other side of a round trip:
+// "write DIR" makes a signed tile log and prints its key; "check DIR KEY" verifies one, record by
+// record, through proofs made from its tiles.
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+const records = 1000
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		log.Fatal(err)
+	}
+	return v
+}
+
+// C2SP's path: the package's own has the tile height in front.
+func path(t tlog.Tile) string {
+	return strings.Replace(t.Path(), "tile/8/", "tile/", 1)
+}
+
+type tiles struct{ dir string }
+
+func (r tiles) Height() int                     { return 8 }
+func (r tiles) SaveTiles([]tlog.Tile, [][]byte) {}
+func (r tiles) ReadTiles(ts []tlog.Tile) ([][]byte, error) {
+	var out [][]byte
+	for _, t := range ts {
+		data, err := os.ReadFile(filepath.Join(r.dir, path(t)))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, data)
+	}
+	return out, nil
+}
+
+func check(dir, key string) {
+	verifier := must(note.NewVerifier(key))
+	n := must(note.Open(must(os.ReadFile(filepath.Join(dir, "checkpoint"))), note.VerifierList(verifier)))
+	lines := strings.Split(n.Text, "\n")
+	var tree tlog.Tree
+	must(fmt.Sscan(lines[1], &tree.N))
+	copy(tree.Hash[:], must(base64.StdEncoding.DecodeString(lines[2])))
+	reader := tlog.TileHashReader(tree, tiles{dir})
+	for i := int64(0); i < tree.N; i++ {
+		leaf := tlog.RecordHash([]byte(fmt.Sprintf("entry %d", i)))
+		if err := tlog.CheckRecord(must(tlog.ProveRecord(tree.N, i, reader)), tree.N, tree.Hash, i, leaf); err != nil {
+			log.Fatal(err)
+		}
+		if i > 0 {
+			old := must(tlog.TreeHash(i, reader))
+			if err := tlog.CheckTree(must(tlog.ProveTree(tree.N, i, reader)), tree.N, tree.Hash, i, old); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+	fmt.Println("checked", tree.N)
+}
+
+func write(dir string) {
+	secret, public, err := note.GenerateKey(rand.Reader, "log.example/go")
+	if err != nil {
+		log.Fatal(err)
+	}
+	var stored []tlog.Hash
+	read := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		var out []tlog.Hash
+		for _, i := range indexes {
+			out = append(out, stored[i])
+		}
+		return out, nil
+	})
+	put := func(name string, data []byte) {
+		full := filepath.Join(dir, name)
+		os.MkdirAll(filepath.Dir(full), 0o755)
+		if err := os.WriteFile(full, data, 0o644); err != nil {
+			log.Fatal(err)
+		}
+	}
+	var bundle bytes.Buffer
+	for i := int64(0); i < records; i++ {
+		entry := []byte(fmt.Sprintf("entry %d", i))
+		stored = append(stored, must(tlog.StoredHashes(i, entry, read))...)
+		binary.Write(&bundle, binary.BigEndian, uint16(len(entry)))
+		bundle.Write(entry)
+		if i%256 == 255 || i == records-1 {
+			name := path(tlog.Tile{H: 8, L: 0, N: i / 256, W: int(i%256) + 1})
+			put(strings.Replace(name, "tile/0/", "tile/entries/", 1), bundle.Bytes())
+			bundle.Reset()
+		}
+	}
+	for _, t := range tlog.NewTiles(8, 0, records) {
+		put(path(t), must(tlog.ReadTileData(t, read)))
+	}
+	root := must(tlog.TreeHash(records, read))
+	text := fmt.Sprintf("log.example/go\n%d\n%s\n", records, base64.StdEncoding.EncodeToString(root[:]))
+	put("checkpoint", must(note.Sign(&note.Note{Text: text}, must(note.NewSigner(secret)))))
+	fmt.Println(public)
+}
+
+func main() {
+	if os.Args[1] == "write" {
+		write(os.Args[2])
+	} else {
+		check(os.Args[2], os.Args[3])
+	}
+}
