@@ -6,9 +6,15 @@
  */
 #include "presidio_int.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define PARSE "Failed to parse /analyze request for AnalyzerEngine.analyze(). "
+
+/* entity.def: types with a check or a certain form; and from which score one of them is beyond
+ * doubt. */
+enum { CHECKED_WEIGHT = 25 };
+#define SURE 0.9F
 
 struct raw_analyze {
     struct span text, language, entities, threshold, explain, adhoc, context, allow, match, flags;
@@ -157,7 +163,9 @@ static struct err choose_engine(struct analysis *a)
     a->engine = p->engine;
     if (a->entities.n == 0 && !(a->threshold > 0))
         return OK;
-    rules.threshold = a->threshold > 1 ? 1 : a->threshold > 0 ? (float)a->threshold : 0;
+    rules.threshold = a->threshold > (double)SURE ? SURE
+                      : a->threshold > 0          ? (float)a->threshold
+                                                  : 0;
     TRY(mask_engine_new(&rules, p->ner, &a->made));
     a->engine = a->made;
     return OK;
@@ -190,6 +198,19 @@ static struct err drop_unwanted(struct analysis *a, struct span text)
     return OK;
 }
 
+/* As clients expect scores: a value whose check digits or form leave no doubt has 1, as where
+ * Presidio's validation succeeds, and no score has more than three decimals. */
+static double api_score(const struct finding *f)
+{
+    static const uint8_t weight[ENTITY_COUNT] = {
+#define ENTITY(name, w) w,
+#include "entity.def"
+#undef ENTITY
+    };
+    bool sure = weight[f->entity] >= CHECKED_WEIGHT && f->score >= SURE;
+    return sure ? 1 : round((double)f->score * 1000) / 1000;
+}
+
 static struct err find_all(struct analysis *a, struct span text)
 {
     struct presidio *p = a->r->p;
@@ -198,10 +219,11 @@ static struct err find_all(struct analysis *a, struct span text)
     TRY(detect_text(a->engine, p->work, a->key, text, DETECT_ALL, &found));
     for (size_t i = 0; i < found->n; i++) {
         const struct finding *f = &found->v[i];
+        double score = api_score(f);
         struct hit x = {.start = f->start,
                         .end = f->end,
-                        .score = (double)f->score,
-                        .base = (double)f->score,
+                        .score = score,
+                        .base = score,
                         .type = span_str(entity_name((enum entity)f->entity)),
                         .entity = (enum entity)f->entity};
         TRY(hits_add(&a->hits, x));

@@ -8,7 +8,6 @@
 
 #include "utf8.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 struct err hits_add(struct hits *h, struct hit one)
@@ -105,12 +104,6 @@ void hits_settle(struct hits *h, struct span text)
         qsort(h->v, h->n, sizeof *h->v, by_score);
 }
 
-/* Three decimals: the scanner's scores are floats. */
-static double rounded(double score)
-{
-    return round(score * 1000) / 1000;
-}
-
 /* How a hit of the caller's own recogniser came about. */
 static struct err put_own(struct json_put *p, const struct hit *x)
 {
@@ -162,20 +155,19 @@ struct err hits_put(struct json_put *p, const struct hits *h, bool explain)
 {
     json_put_array(p, NULL);
     for (size_t i = 0; i < h->n; i++) {
-        struct hit x = h->v[i];
-        x.score = rounded(x.score);
+        const struct hit *x = &h->v[i];
         json_put_object(p, NULL);
         if (explain) {
             json_put_object(p, "analysis_explanation");
-            TRY(x.by ? put_own(p, &x) : put_built_in(p, &x));
+            TRY(x->by ? put_own(p, x) : put_built_in(p, x));
             json_put_end(p);
         } else {
             json_put_null(p, "analysis_explanation");
         }
-        json_put_u64(p, "end", x.last);
-        json_put_str(p, "entity_type", x.type);
-        json_put_double(p, "score", x.score);
-        json_put_u64(p, "start", x.first);
+        json_put_u64(p, "end", x->last);
+        json_put_str(p, "entity_type", x->type);
+        json_put_double(p, "score", x->score);
+        json_put_u64(p, "start", x->first);
         json_put_end(p);
     }
     json_put_end(p);

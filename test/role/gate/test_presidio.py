@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import sys
 import unittest
 import urllib.error
@@ -13,6 +14,7 @@ import urllib.request
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 import harness  # noqa: E402
 
+GUIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "docs", "guides", "presidio.md")
 MAIL = "write to jane.roe@corp-mail.net today"
 STOCK = {"CREDIT_CARD", "CRYPTO", "DATE_TIME", "EMAIL_ADDRESS", "IBAN_CODE", "IP_ADDRESS", "LOCATION", "MAC_ADDRESS",
          "MEDICAL_LICENSE", "NRP", "PERSON", "PHONE_NUMBER", "UK_NHS", "URL", "US_BANK_NUMBER", "US_DRIVER_LICENSE",
@@ -103,6 +105,9 @@ class Presidio(unittest.TestCase):
         for least in (0.3, 0.7, 1.0):
             for hit in self.analyze(text, score_threshold=least):
                 self.assertGreaterEqual(hit["score"], least)
+        # What is beyond doubt has exactly 1, and nothing has more.
+        sure = self.analyze(MAIL + ", paid with 4111 1111 1111 1111", score_threshold=1)
+        self.assertEqual({h["entity_type"]: h["score"] for h in sure}, {"EMAIL_ADDRESS": 1, "CREDIT_CARD": 1})
         self.assertEqual(self.analyze(text, score_threshold=1.01), [])
 
     def test_people(self):
@@ -415,6 +420,14 @@ class Presidio(unittest.TestCase):
         self.assertEqual(self.s.post("/analyse", {})[0], 404)
         with urllib.request.urlopen(self.s.url + "/health", timeout=10) as r:
             self.assertEqual(r.status, 200)
+
+    def test_guide(self):
+        """Every call in the guide answers as the guide says."""
+        with open(GUIDE, encoding="utf-8") as f:
+            examples = re.findall(r"curl -s \S*?(/[a-z/]+) [^']*'(.*)'\n\n    (.*)", f.read())
+        self.assertEqual([path for path, _, _ in examples], ["/analyze", "/guard/outbound"])
+        for path, body, answer in examples:
+            self.assertEqual(self.call(path, raw=body.encode()), (200, json.loads(answer)))
 
     def test_nothing_goes_upstream(self):
         self.analyze(MAIL)
