@@ -162,14 +162,51 @@ static struct err emit_node(struct compiler *c, const struct re_node *node)
     }
 }
 
-/* What every match must begin with, as far as the first instruction tells. */
-static void find_start(struct regex *re)
+/* Bytes that can begin a character of lo..hi; of those beyond ASCII simply all. */
+static void add_start(struct regex *re, uint32_t lo, uint32_t hi)
 {
-    re->first = -1;
-    if (re->prog[0].op == OP_ASSERT && re->prog[0].x == RE_TEXT_START)
-        re->anchored = true;
-    if (re->prog[0].op == OP_CHAR && re->prog[0].x < 128)
-        re->first = (int)re->prog[0].x;
+    for (uint32_t b = lo; b <= hi && b < 128; b++)
+        re->start[b / 8] |= (uint8_t)(1 << b % 8);
+    if (hi >= 128)
+        memset(re->start + 16, 0xff, 16);
+}
+
+/* What every match must begin with: the characters that the program's first states take. */
+static struct err find_start(struct regex *re)
+{
+    uint32_t *todo = malloc((2 * re->n + 2) * sizeof *todo);
+    bool *seen = calloc(re->n, sizeof *seen);
+    size_t n = 0;
+    if (!todo || !seen) {
+        free(todo);
+        free(seen);
+        return err(ERR_NOMEM);
+    }
+    re->anchored = re->prog[0].op == OP_ASSERT && re->prog[0].x == RE_TEXT_START;
+    re->starts = true;
+    todo[n++] = 0;
+    while (n) {
+        uint32_t pc = todo[--n];
+        const struct re_inst *i = &re->prog[pc];
+        if (seen[pc])
+            continue;
+        seen[pc] = true;
+        if (i->op == OP_MATCH) {
+            re->starts = false; /* it can be empty */
+        } else if (i->op == OP_CHAR) {
+            add_start(re, i->x, i->x);
+        } else if (i->op == OP_CLASS) {
+            for (uint32_t k = 0; k < i->y; k++)
+                add_start(re, re->ranges[i->x + k].lo, re->ranges[i->x + k].hi);
+        } else {
+            todo[n++] = i->op == OP_ASSERT ? pc + 1 : i->x;
+            if (i->op == OP_SPLIT)
+                todo[n++] = i->y;
+        }
+    }
+    free(todo);
+    free(seen);
+    return OK;
 }
 
 static struct err build(struct span pattern, unsigned flags, const struct regex_limits *l,
@@ -198,8 +235,7 @@ static struct err build(struct span pattern, unsigned flags, const struct regex_
     re->n = c.n;
     re->ranges = c.ranges;
     re->n_ranges = c.n_ranges;
-    find_start(re);
-    return OK;
+    return find_start(re);
 }
 
 struct err regex_compile(struct span pattern, unsigned flags, const struct regex_limits *limits,
@@ -219,7 +255,7 @@ struct err regex_compile(struct span pattern, unsigned flags, const struct regex
         return err(ERR_NOMEM);
     struct err e = build(pattern, flags, l, re, f);
     if (failed(e)) {
-        free(re);
+        regex_free(re);
         return e;
     }
     *out = re;

@@ -2,7 +2,8 @@
 /*
  * The matcher: all states of the automaton at once, in order of preference (Pike's machine). Each
  * state is entered at most once a character, which is the whole bound on time. Working memory is
- * three words an instruction: on the stack for small programs, which is the frequent case.
+ * three words an instruction: on the stack for small programs, which is the frequent case. Where no
+ * state is alive, text is skipped up to a byte that a match can begin with.
  */
 #include "regex_int.h"
 
@@ -126,6 +127,16 @@ static bool step(struct machine *m, size_t at, uint32_t cp, size_t after, size_t
     return false;
 }
 
+/* Move on to a byte that a match can begin with; false when there is none. */
+static bool find_start(const struct regex *re, struct span t, size_t *at)
+{
+    size_t i = *at;
+    while (i < t.n && !(re->start[t.p[i] / 8] >> t.p[i] % 8 & 1))
+        i++;
+    *at = i;
+    return i < t.n;
+}
+
 static bool run(struct machine *m, size_t from, size_t *start, size_t *end)
 {
     bool matched = false;
@@ -134,11 +145,8 @@ static bool run(struct machine *m, size_t from, size_t *start, size_t *end)
         if (!matched && m->now.n == 0) {
             if (re->anchored && at > 0)
                 return false;
-            if (re->first >= 0) {
-                at = span_find(m->text, at, (uint8_t)re->first);
-                if (at == m->text.n)
-                    return false;
-            }
+            if (re->starts && !find_start(re, m->text, &at))
+                return false;
         }
         if (!matched && !(re->anchored && at > 0))
             enter(m, &m->now, 0, at, at);

@@ -73,8 +73,9 @@ struct regex {
     struct re_inst *prog;
     struct re_range *ranges;
     size_t n, n_ranges;
-    bool anchored; /* every match starts at the text's start */
-    int first;     /* every match begins with this ASCII byte; -1: unknown */
+    bool anchored;     /* every match starts at the text's start */
+    bool starts;       /* every match begins with a byte of `start` */
+    uint8_t start[32]; /* a bit a byte value */
 };
 
 #endif
