@@ -10,9 +10,15 @@
 
 #include <stdlib.h>
 
-enum { AHEAD_MAX = 64 * 1024 }; /* bytes of later requests kept while one is being answered */
+enum {
+    AHEAD_MAX = 64 * 1024,   /* bytes of later requests kept while one is being answered */
+    LINGER_MS = 2000,        /* how long, */
+    LINGER_BYTES = 64 << 20, /* and how much is read away after the last answer */
+};
 
 static void pump(struct client *c);
+static void go_on(struct loop_deferred *d);
+static void arm(struct client *c, uint64_t ms);
 
 /* A closed client's memory goes at the end of the round: whoever is in the middle of a call for it
  * sees `dead`. */
@@ -54,6 +60,11 @@ static void on_timeout(struct loop_timer *t)
 {
     struct client *c = LOOP_OWNER(t, struct client, timer);
     c->last = true;
+    if (conn_queued(&c->conn) && conn_queued(&c->conn) < c->queued_before) {
+        c->queued_before = conn_queued(&c->conn); /* it reads, if slowly */
+        arm(c, c->gate->settings->timeouts.idle);
+        return;
+    }
     if (!c->x || c->closing)
         client_close(c);
     else
@@ -67,11 +78,28 @@ static void arm(struct client *c, uint64_t ms)
         c->last = true;
 }
 
+/*
+ * Everything is said. A client that is still sending would lose our last words to a reset if the
+ * socket were closed over unread bytes (RFC 9112 §9.6): stop writing, read its bytes away for a
+ * while.
+ */
+static void linger(struct client *c)
+{
+    if (c->ended || !c->unread) {
+        client_close(c);
+        return;
+    }
+    c->lingering = true;
+    net_finish(c->conn.fd);
+    arm(c, LINGER_MS);
+    loop_defer(c->gate->loop, &c->again, go_on);
+}
+
 /* The queue is empty: close if that was all, else let a waiting relay go on. */
 static void queue_out(struct client *c)
 {
     if (c->closing)
-        client_close(c);
+        linger(c);
     else if (c->x)
         exchange_drained(c->x);
 }
@@ -81,7 +109,6 @@ static void on_io(struct loop_watch *w, unsigned ready)
     struct client *c = LOOP_OWNER(w, struct client, conn.watch);
     if (ready & LOOP_READ)
         c->conn.readable = true;
-    c->conn.likely_empty = false;
     if (ready & LOOP_WRITE) {
         c->conn.writable = true;
         if (conn_queued(&c->conn)) {
@@ -139,6 +166,12 @@ void client_wait(struct client *c, uint64_t ms)
     arm(c, ms);
 }
 
+void client_wait_until(struct client *c, uint64_t due_ns)
+{
+    if (failed(loop_timer_set(c->gate->loop, &c->timer, due_ns, on_timeout)))
+        c->last = true;
+}
+
 void client_no_wait(struct client *c)
 {
     loop_timer_stop(&c->timer);
@@ -174,12 +207,8 @@ static size_t feed(struct client *c, struct span data)
         at += used;
         if (used == 0)
             break;
-        if (c->dead || !c->x)
-            continue;
-        if (exchange_phase(c->x) == EXCHANGE_BODY)
-            arm(c, c->gate->settings->timeouts.body);
-        else
-            loop_timer_stop(&c->timer); /* what follows has deadlines of its own */
+        if (!c->dead && c->x && phase == EXCHANGE_HEAD && exchange_phase(c->x) == EXCHANGE_BODY)
+            arm(c, c->gate->settings->timeouts.body); /* for the body as a whole */
     }
     return at;
 }
@@ -219,13 +248,29 @@ static void at_end(struct client *c)
     client_close(c);
 }
 
+/* Read and forget, up to a bound. */
+static void discard(struct client *c)
+{
+    size_t n;
+    while (!c->dead && c->discarded < LINGER_BYTES) {
+        struct err e = conn_read(&c->conn, c->gate->scratch, GATE_SCRATCH, &n);
+        if (err_cat(e) == ERR_AGAIN)
+            return;
+        if (failed(e))
+            break;
+        c->discarded += n;
+    }
+    client_close(c);
+}
+
 static void pump(struct client *c)
 {
     struct gate *g = c->gate;
+    if (c->lingering) {
+        discard(c);
+        return;
+    }
     while (!c->dead && !c->closing && !c->ended && (!busy(c) || c->in.n < AHEAD_MAX)) {
-        if (c->conn.likely_empty)
-            return; /* a second read would bring nothing but EAGAIN; an end comes as an event, or
-                       shows when the answer is written */
         size_t n;
         struct err e = conn_read(&c->conn, g->scratch, GATE_SCRATCH, &n);
         if (err_cat(e) == ERR_AGAIN)
@@ -240,7 +285,7 @@ static void pump(struct client *c)
 static void go_on(struct loop_deferred *d)
 {
     struct client *c = LOOP_OWNER(d, struct client, again);
-    if (c->in.n)
+    if (c->in.n && !c->lingering)
         consume(c, SPAN_NONE);
     pump(c);
 }
@@ -251,13 +296,14 @@ void client_done(struct client *c)
     if (c->dead)
         return;
     if (!c->last && !c->ended && !c->gate->draining) {
+        c->queued_before = conn_queued(&c->conn) + 1;
         arm(c, c->gate->settings->timeouts.idle);
-        if (c->in.n || (c->conn.readable && !c->conn.likely_empty))
+        if (c->in.n || c->conn.readable)
             loop_defer(c->gate->loop, &c->again, go_on);
         return;
     }
     c->closing = true;
     arm(c, c->gate->settings->timeouts.body);
     if (conn_queued(&c->conn) == 0)
-        client_close(c);
+        linger(c);
 }

@@ -28,10 +28,13 @@ struct client {
     struct loop_deferred again; /* go on with what is in `in` */
     struct client *prev, *next;
     uint32_t listener;
-    bool last;    /* close after the current answer */
-    bool closing; /* nothing more is read; close when the queue is out */
-    bool ended;   /* the client's own end was seen */
-    bool dead;    /* closed; the memory stays until the end of the round */
+    bool last;      /* close after the current answer */
+    bool closing;   /* nothing more is read; close when the queue is out */
+    bool ended;     /* the client's own end was seen */
+    bool unread;    /* bytes of the last request were left unread */
+    bool lingering; /* nothing more is written; what comes is read away */
+    size_t discarded, queued_before;
+    bool dead; /* closed; the memory stays until the end of the round */
 };
 
 /* Serve a fresh socket that listener number `listener` accepted; takes `fd`. Over the ceilings the
@@ -44,8 +47,10 @@ void client_close(struct client *c);
 bool client_send(struct client *c, struct span s);
 /* The exchange's answer is complete and the exchange freed: wait for the next request, or close. */
 void client_done(struct client *c);
-/* The exchange waits for a sibling: exchange_too_slow after so many milliseconds. */
+/* Time out after so many milliseconds; at this time of the loop's clock (the exchange waits for a
+ * sibling: exchange_too_slow then); not at all. */
 void client_wait(struct client *c, uint64_t ms);
+void client_wait_until(struct client *c, uint64_t due_ns);
 void client_no_wait(struct client *c);
 /* Bytes that wait for this client: the measure of back-pressure. */
 size_t client_queued(const struct client *c);

@@ -47,7 +47,6 @@ struct err conn_read(struct conn *c, void *p, size_t cap, size_t *n)
     struct err e = net_read(c->fd, p, cap, n);
     if (err_cat(e) == ERR_AGAIN)
         c->readable = false;
-    c->likely_empty = !failed(e) && *n < cap;
     return e;
 }
 

@@ -19,9 +19,8 @@ struct conn {
     int fd; /* -1: closed */
     struct tls *tls;
     bool readable, writable;
-    bool likely_empty; /* the last read was short: only an end or an error could wait behind it */
-    struct buf out;    /* bytes that the socket did not take yet */
-    size_t out_at;     /* how many of them are written */
+    struct buf out; /* bytes that the socket did not take yet */
+    size_t out_at;  /* how many of them are written */
 };
 
 enum {

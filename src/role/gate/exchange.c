@@ -115,7 +115,9 @@ void exchange_wait(struct exchange *x, enum exchange_step step)
 {
     struct gate *g = x->gate;
     x->step = step;
-    client_wait(x->client, WAIT_MS);
+    if (x->wait_until_ns == 0)
+        x->wait_until_ns = loop_now_ns(g->loop) + WAIT_MS * UINT64_C(1000000);
+    client_wait_until(x->client, x->wait_until_ns);
     if (x->at)
         return;
     x->next = g->waiting;
@@ -176,6 +178,10 @@ void exchange_end(struct exchange *x)
 
 void exchange_too_slow(struct exchange *x)
 {
+    if (x->phase == EXCHANGE_BUSY && x->step == STEP_RECORD) {
+        hop_unstored(x);
+        return;
+    }
     if (x->phase == EXCHANGE_BUSY) {
         refuse(x, 503, "not_ready", "a part of sanctum did not answer in time");
         return;
@@ -198,7 +204,7 @@ static void refuse_head(struct exchange *x, const char *why)
     const char *code = x->req.head.refusal == 431   ? "header_too_large"
                        : x->req.head.refusal == 414 ? "target_too_long"
                                                     : "bad_request";
-    x->client->last = true;
+    x->client->last = x->client->unread = true;
     x->phase = EXCHANGE_BUSY;
     refuse(x, x->req.head.refusal ? x->req.head.refusal : 400, code, why);
 }
@@ -272,6 +278,7 @@ static void expect_body(struct exchange *x)
         refuse_later(x, 503, "overloaded", "too many bytes are being buffered; try again");
     if (x->refusal.status && (x->req.expect_continue || x->refusal.status == 413)) {
         x->client->last = true; /* the body is not read, so the connection cannot go on */
+        x->client->unread = true;
         x->phase = EXCHANGE_BUSY;
         refuse(x, x->refusal.status, x->refusal.code, x->refusal.message);
         return;
@@ -318,7 +325,7 @@ static void keep_piece(struct exchange *x, struct span piece)
     else if (failed(buf_put(&x->body, piece)))
         refuse_later(x, 413, "request_too_large", "the request body is over the limit");
     if (x->refusal.status == 413)
-        x->client->last = true;
+        x->client->last = x->client->unread = true;
 }
 
 size_t exchange_take_body(struct exchange *x, struct span in)
@@ -345,6 +352,7 @@ size_t exchange_take_body(struct exchange *x, struct span in)
     }
     x->phase = EXCHANGE_BUSY;
     x->started_ns = clock_mono_ns();
+    client_no_wait(x->client); /* what follows has deadlines of its own */
     if (x->refusal.status)
         refuse(x, x->refusal.status, x->refusal.code, x->refusal.message);
     else

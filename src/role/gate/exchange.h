@@ -65,6 +65,7 @@ struct exchange {
     enum exchange_step step;
     struct exchange *next, **at; /* in gate.waiting */
     struct loop_deferred reap;
+    uint64_t wait_until_ns;        /* for siblings, all waits together; 0: none yet */
     uint64_t started_ns, total_ns; /* the request was read; when all must be over */
     char id[24];                   /* x-sanctum-request-id */
 
@@ -94,7 +95,8 @@ struct exchange {
     uint64_t restored;
 
     /* the books */
-    bool opened;     /* the first record is in the ring */
+    bool opened;     /* a record `opened` is in the ring */
+    bool hop_opened; /* this hop's is: every provider that is sent to has one */
     bool unrecorded; /* the owner lets requests pass that cannot be recorded */
     uint64_t ring_at;
 
@@ -135,6 +137,9 @@ void exchange_unwait(struct exchange *x);
  * then the connection is cut. */
 void refuse(struct exchange *x, unsigned status, const char *code, const char *message);
 
+/* The provider's own error, whose body cannot be passed on: its status and headers, our words. */
+void refuse_as_upstream(struct exchange *x);
+
 /* --- hop.c: from the request to the upstream --- */
 
 /* The body is complete: decode, inspect, route, try the first target. */
@@ -143,6 +148,8 @@ void hop_run(struct exchange *x);
 void hop_begin(struct exchange *x);
 /* Send as soon as the record is stored. */
 void hop_stored(struct exchange *x);
+/* It is not stored in time. */
+void hop_unstored(struct exchange *x);
 
 /* Why a hop brought no answer. */
 enum hop_cause {

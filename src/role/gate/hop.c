@@ -7,6 +7,8 @@
 
 #include "detect.h"
 
+#include <string.h>
+
 /* Surfaces that a provider of each kind serves in its own dialect. */
 static bool serves(uint32_t kind, enum llm_surface s)
 {
@@ -39,6 +41,8 @@ static struct err decode_body(struct exchange *x)
     }
     buf_wipe(&x->body);
     x->body = plain;
+    x->counted += plain.n;
+    x->gate->buffered += plain.n;
     return OK;
 }
 
@@ -60,6 +64,39 @@ static struct err keep_facts(struct exchange *x)
     return buf_put(&x->model, f->model);
 }
 
+/* Keep the targets whose provider speaks the dialect asked; returns how many are left. */
+static size_t keep_speakers(struct exchange *x)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < x->n_hops; i++)
+        if (serves(x->gate->providers[x->hop[i].provider].s->kind, x->surface))
+            x->hop[kept++] = x->hop[i];
+    return x->n_hops = kept;
+}
+
+/* Names of models are recorded and shown in a header: one that holds a value of a person's is no
+ * model's. Looked at only where the name could hold one. */
+static bool names_somebody(struct exchange *x)
+{
+    struct gate *g = x->gate;
+    struct span name = buf_span(&x->model);
+    size_t digits = 0;
+    bool odd = false;
+    for (size_t i = 0; i < name.n; i++) {
+        digits += (uint8_t)(name.p[i] - '0') < 10;
+        odd = odd || name.p[i] == '@' || name.p[i] == ' ' || name.p[i] >= 0x80;
+    }
+    for (size_t i = 0; (odd || digits >= 9) && i < x->n_hops; i++) {
+        const struct gate_provider *p = &g->providers[x->hop[i].provider];
+        const struct findings *found = NULL;
+        if (p->engine &&
+            (failed(detect_text(p->engine, g->work, SPAN_NONE, name, DETECT_ALL, &found)) ||
+             found->n))
+            return true;
+    }
+    return false;
+}
+
 void hop_run(struct exchange *x)
 {
     struct fault f = {0, "the body is not what this path takes"};
@@ -67,6 +104,10 @@ void hop_run(struct exchange *x)
     if (local_answer(x))
         return;
     struct err e = decode_body(x);
+    if (!failed(e) && x->gate->buffered > x->gate->settings->limits.buffered_total) {
+        refuse(x, 503, "overloaded", "too many bytes are being buffered; try again");
+        return;
+    }
     if (failed(e)) {
         bool large = err_cat(e) == ERR_LIMIT;
         refuse(x, large ? 413 : 400, large ? "request_too_large" : "bad_encoding",
@@ -84,8 +125,11 @@ void hop_run(struct exchange *x)
         return;
     }
     x->n_hops = settings_route(x->gate->settings, buf_span(&x->model), x->hop);
-    if (x->n_hops == 0)
+    if (x->n_hops == 0 || names_somebody(x))
         refuse(x, 404, "model_not_found", "no target is configured for this model");
+    else if (keep_speakers(x) == 0)
+        refuse(x, 400, "wrong_dialect",
+               "this model's provider does not speak the API of this path");
     else
         hop_begin(x);
 }
@@ -97,10 +141,11 @@ static struct gate_provider *provider_of(const struct exchange *x)
     return &x->gate->providers[x->hop[x->hop_at].provider];
 }
 
+static struct err put_query(struct exchange *x, const struct gate_provider *p, struct buf *out);
+
 /* The path under the provider's base: base URLs of OpenAI-compatible providers end where "/v1"
  * would stand in ours. */
-static struct err put_target(const struct exchange *x, const struct gate_provider *p,
-                             struct buf *out)
+static struct err put_target(struct exchange *x, const struct gate_provider *p, struct buf *out)
 {
     struct span base = p->s->path, path = span_str(llm_info(x->surface)->path);
     bool versioned = span_ends(base, SPAN_LIT("/v1")) || (p->s->kind == KIND_OPENAI && base.n);
@@ -110,7 +155,7 @@ static struct err put_target(const struct exchange *x, const struct gate_provide
     TRY(buf_put_u8(out, ' '));
     TRY(buf_put(out, base));
     TRY(buf_put(out, path));
-    TRY(buf_put(out, buf_span(&x->query)));
+    TRY(put_query(x, p, out));
     return buf_puts(out, " HTTP/1.1\r\n");
 }
 
@@ -126,20 +171,74 @@ static struct err put_credential(const struct exchange *x, const struct gate_pro
     return buf_puts(out, "\r\n");
 }
 
-/* A forwarded header that holds a value nobody may see stays here. */
+/* A list of plain words, as version and feature headers hold it. */
+static bool is_words(struct span v)
+{
+    for (size_t i = 0; i < v.n; i++) {
+        uint8_t c = ascii_lower(v.p[i]);
+        if ((uint8_t)(c - 'a') > 25 && (uint8_t)(c - '0') > 9 && !strchr("-_.,;:=/+ ", c))
+            return false;
+        if (c == ' ' && (i == 0 || v.p[i - 1] != ','))
+            return false;
+    }
+    return true;
+}
+
+/* "2023-06-01" */
+static bool is_date(struct span v)
+{
+    bool good = v.n == 10;
+    for (size_t i = 0; i < v.n && good; i++)
+        good = i == 4 || i == 7 ? v.p[i] == '-' : (uint8_t)(v.p[i] - '0') < 10;
+    return good;
+}
+
+/* May this value of a header or query parameter leave? What is not plain, or holds a value that the
+ * rules name, stays here. */
+static struct err may_leave(struct exchange *x, const struct gate_provider *p, struct span value,
+                            bool *yes)
+{
+    const struct findings *found = NULL;
+    *yes = !p->engine || is_date(value);
+    if (*yes || !is_words(value))
+        return OK;
+    TRY(detect_text(p->engine, x->gate->work, SPAN_NONE, value, DETECT_STRUCTURED, &found));
+    *yes = found->n == 0;
+    return OK;
+}
+
 static struct err put_headers(struct exchange *x, const struct gate_provider *p, struct buf *out)
 {
-    struct gate *g = x->gate;
     struct span all = buf_span(&x->headers);
     for (size_t at = 0; at < all.n;) {
         size_t end = span_search(all, at, SPAN_LIT("\r\n")) + 2;
         struct span line = span_cut(all, at, end - at);
-        const struct findings *found = NULL;
-        if (p->engine)
-            TRY(detect_text(p->engine, g->work, SPAN_NONE, line, DETECT_CERTAIN, &found));
-        if (!found || found->n == 0)
+        size_t value = span_find(line, 0, ':') + 2;
+        bool yes;
+        TRY(may_leave(x, p, span_cut(line, value, line.n - value - 2), &yes));
+        if (yes)
             TRY(buf_put(out, line));
         at = end;
+    }
+    return OK;
+}
+
+/* Query parameters likewise. A '%' is not plain, so nothing hides behind one. */
+static struct err put_query(struct exchange *x, const struct gate_provider *p, struct buf *out)
+{
+    struct span all = span_from(buf_span(&x->query), 1);
+    char mark = '?';
+    for (size_t at = 0; at < all.n;) {
+        size_t end = span_find(all, at, '&');
+        struct span pair = span_cut(all, at, end - at);
+        bool yes;
+        TRY(may_leave(x, p, span_from(pair, span_find(pair, 0, '=') + 1), &yes));
+        if (yes) {
+            TRY(buf_put_u8(out, (uint8_t)mark));
+            TRY(buf_put(out, pair));
+            mark = '&';
+        }
+        at = end + 1;
     }
     return OK;
 }
@@ -209,11 +308,6 @@ void hop_begin(struct exchange *x)
 {
     struct gate *g = x->gate;
     struct gate_provider *p = provider_of(x);
-    if (!serves(p->s->kind, x->surface)) {
-        refuse(x, 400, "wrong_dialect",
-               "this model's provider does not speak the API of this path");
-        return;
-    }
     const struct mask_key *k = NULL;
     struct err e = gate_provider_ready(g, p);
     if (!failed(e) && p->engine)
@@ -240,11 +334,24 @@ static void send_hop(struct exchange *x)
 {
     struct gate_provider *p = provider_of(x);
     x->step = STEP_UPSTREAM;
-    x->total_ns = loop_now_ns(x->gate->loop) + p->s->timeouts.total * 1000000U;
+    if (x->total_ns == 0) /* once, for all targets together */
+        x->total_ns = loop_now_ns(x->gate->loop) + p->s->timeouts.total * 1000000U;
+    x->wait_until_ns = 0;
     if (p->s->kind == KIND_ECHO)
         echo_answer(x);
     else
         upstream_send(x, p);
+}
+
+static void send_hop(struct exchange *x);
+
+void hop_unstored(struct exchange *x)
+{
+    exchange_unwait(x);
+    if (x->gate->settings->audit.on_failure == ON_FAILURE_ALLOW)
+        send_hop(x);
+    else
+        refuse(x, 503, "audit_unavailable", "the request could not be recorded and was not sent");
 }
 
 void hop_stored(struct exchange *x)
@@ -294,6 +401,7 @@ void hop_failed(struct exchange *x, enum hop_cause cause)
         buf_clear(&x->head);
         x->seen = (struct llm_stream){0};
         x->streaming = false;
+        x->hop_opened = false;
         x->hop_at++;
         hop_begin(x);
     } else {

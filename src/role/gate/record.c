@@ -56,7 +56,7 @@ static bool stored(struct exchange *x)
 struct err record_opened(struct exchange *x)
 {
     struct gate *g = x->gate;
-    if (x->opened) /* by an earlier hop, or waiting */
+    if (x->hop_opened) /* waiting */
         return stored(x) ? OK : err(ERR_AGAIN);
     if (x->unrecorded)
         return OK;
@@ -64,10 +64,12 @@ struct err record_opened(struct exchange *x)
     count_masked(x, &r);
     struct err e =
         g->has_ring ? put(x, &r, durable(x) ? RING_DURABLE : RING_BATCHED) : err(ERR_CLOSED);
-    x->opened = true;
+    bool first = !x->opened;
+    x->opened = x->hop_opened = true;
     if (failed(e)) {
         bool allow = g->settings->audit.on_failure == ON_FAILURE_ALLOW;
-        x->opened = false; /* nothing was opened, so nothing is to be closed */
+        x->opened = !first; /* what was not opened is not to be closed */
+        x->hop_opened = false;
         x->unrecorded = allow;
         return allow ? OK : err(ERR_CLOSED);
     }

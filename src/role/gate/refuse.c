@@ -11,11 +11,13 @@ static bool hopeless(unsigned status)
 static struct err put_refusal(struct exchange *x, unsigned status, const char *code,
                               const char *message, struct buf *out)
 {
+    bool ours = x->head.n == 0;
     BUF_AUTO body = buf_init(16 * 1024);
     TRY(llm_error(x->dialect, status, code, message, span_str(x->id), &body));
     TRY(answer_head(x, status, out));
     TRY(buf_puts(out, "content-type: application/json\r\n"));
-    if (hopeless(status))
+    TRY(buf_put(out, buf_span(&x->head)));
+    if (ours && hopeless(status))
         TRY(buf_puts(out, "x-should-retry: false\r\n"));
     if (status == 401)
         TRY(buf_puts(out, "www-authenticate: Bearer\r\n"));
@@ -46,6 +48,19 @@ static void refuse_in_band(struct exchange *x, unsigned status, const char *code
     exchange_end(x);
 }
 
+void refuse_as_upstream(struct exchange *x)
+{
+    unsigned status = x->status;
+    const char *message = "the provider answered with an error";
+    struct buf *out = &x->gate->out;
+    buf_clear(out);
+    if (failed(put_refusal(x, status, "upstream_error", message, out)))
+        x->client->last = true;
+    else
+        client_send(x->client, buf_span(out));
+    exchange_end(x);
+}
+
 void refuse(struct exchange *x, unsigned status, const char *code, const char *message)
 {
     if (x->step == STEP_ENDED)
@@ -57,6 +72,7 @@ void refuse(struct exchange *x, unsigned status, const char *code, const char *m
     }
     struct buf *out = &x->gate->out;
     buf_clear(out);
+    buf_clear(&x->head);
     x->status = (uint16_t)status;
     if (x->committed || failed(put_refusal(x, status, code, message, out)))
         x->client->last = true; /* nothing sensible can be said: cut */

@@ -18,8 +18,12 @@ static bool retryable(unsigned status)
 
 /* Give up this target for the next one. The upstream lets go first: the next hop takes its place.
  */
+static bool send_events(struct exchange *x, bool last);
+
 static void next_target(struct exchange *x, enum hop_cause cause)
 {
+    if (x->committed && x->streaming && x->answer.n && !send_events(x, false))
+        return; /* what was good before the fault goes out first */
     if (x->up)
         upstream_cancel(x->up);
     hop_failed(x, cause);
@@ -242,8 +246,11 @@ static void end_whole(struct exchange *x)
     struct gate *g = x->gate;
     buf_clear(&g->body);
     if (failed(restore_whole(x, &g->body))) {
-        /* No JSON: a proxy's error page, say. Its words stay here. */
-        next_target(x, x->status >= 400 ? HOP_STATUS : HOP_BAD_ANSWER);
+        /* No JSON: a proxy's error page, say. Its words stay here, its status counts. */
+        if (x->status >= 400)
+            refuse_as_upstream(x);
+        else
+            next_target(x, HOP_BAD_ANSWER);
         return;
     }
     struct buf *out = &g->out;

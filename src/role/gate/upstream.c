@@ -74,6 +74,8 @@ static void leave_pool(struct upstream *u)
 
 /* --- deadlines ------------------------------------------------------------------------------- */
 
+static void set_deadline(struct upstream *u, uint64_t ms);
+
 static void on_timeout(struct loop_timer *t)
 {
     struct upstream *u = LOOP_OWNER(t, struct upstream, timer);
@@ -81,6 +83,8 @@ static void on_timeout(struct loop_timer *t)
     if (u->state == UP_IDLE) {
         leave_pool(u);
         shut(u);
+    } else if (u->state == UP_BODY && !relay_ready(u->x) && now < u->x->total_ns) {
+        set_deadline(u, u->provider->s->timeouts.between_events); /* it waits for the client */
     } else if (u->state == UP_CONNECT && now < u->deadline_ns) {
         u->address++;
         dial(u);
