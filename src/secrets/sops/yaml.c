@@ -75,8 +75,8 @@ static struct err settle_pending(struct yaml *y)
     if (y->pending == SOPS_NO_NODE)
         return OK;
     struct sops_item item = {.node = y->pending,
-                             .start = (uint32_t)y->pending_at,
-                             .end = (uint32_t)y->pending_at,
+                             .start = (uint32_t)y->line,
+                             .end = (uint32_t)y->line,
                              .type = SOPS_NULL};
     y->pending = SOPS_NO_NODE;
     return sops_item_add(y->d, item);
@@ -124,7 +124,6 @@ static struct err open_document(struct yaml *y)
     TRY(sops_node_add(y->d, SOPS_NO_NODE, SPAN_NONE, UINT32_MAX, &y->root));
     y->pending = y->root;
     y->pending_column = 0;
-    y->pending_at = y->at;
     return OK;
 }
 
@@ -211,7 +210,6 @@ static struct err value_or_pending(struct yaml *y, uint32_t node, uint32_t col, 
     uint8_t c = peek(y, 0);
     y->pending = node;
     y->pending_column = col;
-    y->pending_at = behind;
     if (c == '\n' || c == '\r' || (c == '#' && y->at > behind)) {
         y->at = behind;
         return yaml_line_end(y, y->d->nodes[node].parent);

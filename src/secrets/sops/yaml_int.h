@@ -22,9 +22,8 @@ struct yaml {
     uint32_t root;    /* of the current document */
     uint32_t pending; /* a node whose value has not come yet; SOPS_NO_NODE: none */
     uint32_t pending_column;
-    size_t pending_at; /* where its value would stand */
-    size_t section;    /* where the sops section of this document starts; in.n + 1: nowhere */
-    bool started;      /* a document is open */
+    size_t section; /* where the sops section of this document starts; in.n + 1: nowhere */
+    bool started;   /* a document is open */
 };
 
 struct err yaml_bad(struct yaml *y, size_t at, const char *why);
