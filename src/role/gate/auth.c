@@ -4,6 +4,7 @@
 
 #include "b64.h"
 #include "clock.h"
+#include "net.h"
 
 #include <string.h>
 
@@ -77,6 +78,34 @@ static void gather(struct credential *c, const struct http_request *r)
     }
 }
 
+/* "localhost", an address of loopback, with or without a port; a Unix socket's client may say
+ * anything of the kind. */
+static bool names_loopback(struct span host)
+{
+    size_t colon = host.n;
+    while (colon > 0 && (uint8_t)(host.p[colon - 1] - '0') < 10)
+        colon--;
+    if (colon > 0 && host.p[colon - 1] == ':' &&
+        (host.p[0] == '[' || span_find(host, 0, ':') == colon - 1))
+        host.n = colon - 1;
+    struct net_addr a;
+    return span_eq_nocase(host, SPAN_LIT("localhost")) ||
+           (!failed(net_parse_ip(host, 1, &a)) && net_is_loopback(&a));
+}
+
+/*
+ * Where no key is asked for, a web page open in a browser on this machine must not pass for the
+ * owner: its requests name its own origin, and after a rebound DNS name a foreign host.
+ */
+static bool is_local_program(const struct http_head *h)
+{
+    struct span origin = http_header(h, HTTP_ORIGIN), host = http_header(h, HTTP_HOST);
+    size_t at = span_search(origin, 0, SPAN_LIT("://"));
+    bool page = span_is(http_header_named(h, SPAN_LIT("sec-fetch-site")), "cross-site");
+    return !page && names_loopback(host) &&
+           (origin.n == 0 || (at < origin.n && names_loopback(span_from(origin, at + 3))));
+}
+
 struct err auth_check(struct gate *g, const struct http_request *r, uint32_t listener,
                       struct key_entry *who)
 {
@@ -86,7 +115,7 @@ struct err auth_check(struct gate *g, const struct http_request *r, uint32_t lis
     struct err e = err(ERR_DENIED);
     if (c.seen && !c.differs) {
         e = key_table_find(&g->keys, span(c.text, c.n), clock_wall_ns() / 1000000000U, who);
-    } else if (!c.seen && as.n && as.n <= KEY_NAME_MAX) {
+    } else if (!c.seen && as.n && as.n <= KEY_NAME_MAX && is_local_program(&r->head)) {
         memset(who, 0, sizeof *who);
         memcpy(who->name, as.p, as.n);
         e = OK;

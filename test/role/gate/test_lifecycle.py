@@ -59,6 +59,21 @@ class Lifecycle(unittest.TestCase):
                 s.post(CHAT, chat(text="Write to anna@example.com"))
                 self.assertEqual(b"anna@example.com" in s.stub.requests[-1].raw, seen)
 
+    def test_a_listener_without_keys_is_for_local_programs(self):
+        port = harness.free_port()
+        config = harness.CONFIG.replace("listen: 127.0.0.1:{port}", "listen:\n  - 127.0.0.1:{port}\n  - {{address: "
+                                        f'"127.0.0.1:{port}", as: kitchen}}}}')
+        with harness.Sanctum(config=config) as s:
+            real, s.port = s.port, port
+            for headers, status in (({}, 200), ({"host": "localhost:4040"}, 200), ({"host": "[::1]:99"}, 200),
+                                    ({"host": "rebound.example"}, 401), ({"origin": "https://evil.example"}, 401),
+                                    ({"origin": "null"}, 401), ({"origin": "http://localhost:3000"}, 200),
+                                    ({"sec-fetch-site": "cross-site"}, 401)):
+                with self.subTest(headers=headers):
+                    self.assertEqual(s.post(CHAT, chat(), key=False, headers=headers)[0], status)
+            s.port = real
+            self.assertEqual(s.post(CHAT, chat(), key=False)[0], 401)
+
     def test_reload_and_a_broken_config(self):
         with harness.Sanctum() as s:
             with open(s.config_path, encoding="utf-8") as f:
