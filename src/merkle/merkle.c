@@ -3,6 +3,7 @@
 #include "merkle.h"
 
 #include "hash.h"
+#include "hash_pair.h"
 
 enum { LEAF = 0, NODE = 1, SMALL = 1023 };
 
@@ -30,6 +31,17 @@ void merkle_node(const struct merkle_hash *left, const struct merkle_hash *right
     memcpy(in + 1, left->b, MERKLE_BYTES);
     memcpy(in + 1 + MERKLE_BYTES, right->b, MERKLE_BYTES);
     hash_sha256(span(in, sizeof in), out->b);
+}
+
+void merkle_node_pair(const struct merkle_hash in[4], struct merkle_hash out[2])
+{
+    uint8_t two[2][1 + 2 * MERKLE_BYTES];
+    for (int i = 0; i < 2; i++) {
+        two[i][0] = NODE;
+        memcpy(two[i] + 1, in[2 * i].b, MERKLE_BYTES);
+        memcpy(two[i] + 1 + MERKLE_BYTES, in[2 * i + 1].b, MERKLE_BYTES);
+    }
+    hash_pair(two[0], two[1], sizeof two[0], out[0].b, out[1].b);
 }
 
 void merkle_empty(struct merkle_hash *out)
