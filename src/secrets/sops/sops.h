@@ -136,7 +136,8 @@ struct sops_doc {
     bool open;
 };
 
-/* Parse. `source` must outlive the document. ERR_INPUT (SOPS_FORMAT) with the position. */
+/* Parse. `source` must outlive the document. ERR_INPUT (SOPS_FORMAT) with the position. Drop the
+ * document either way. */
 MUST struct err sops_read(struct sops_doc *d, struct span source, enum sops_format format,
                           struct fault *f);
 /* A clear binary document: `bytes` as the one value of the JSON document it will be. */

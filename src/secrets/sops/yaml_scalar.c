@@ -413,6 +413,15 @@ static size_t lines_extent(const struct yaml *y, int parent)
     return end - y->at;
 }
 
+/* Of a plain text in brackets: it ends at the next mark at the latest. */
+static size_t flow_extent(const struct yaml *y)
+{
+    size_t i = y->at;
+    while (i < y->in.n && !is_flow_mark(y->in.p[i]))
+        i++;
+    return i - y->at;
+}
+
 struct err yaml_scalar(struct yaml *y, uint32_t node, int parent, bool flow)
 {
     uint8_t c = at(y, y->at);
@@ -423,7 +432,7 @@ struct err yaml_scalar(struct yaml *y, uint32_t node, int parent, bool flow)
     if (!flow && (c == '[' || c == '{'))
         return yaml_flow(y, node);
     bool quoted = c == '"' || c == '\'', block = !flow && (c == '|' || c == '>');
-    size_t room = quoted ? extent(y) : lines_extent(y, flow ? -1 : parent);
+    size_t room = quoted ? extent(y) : flow ? flow_extent(y) : lines_extent(y, parent);
     TRY(text_begin(y, room, &t));
     uint32_t col = (uint32_t)(y->at - y->line);
     if (block) {

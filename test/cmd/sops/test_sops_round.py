@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 BUILD = os.environ.get("SANCTUM_BUILD", os.path.join(ROOT, "build"))
@@ -158,6 +159,24 @@ def values(r):
     return doc
 
 
+def growth(work, ids):
+    """Four times the input takes at most about four times as long (eight allows for a busy machine)."""
+    shapes = {"flow": lambda n: "a: [" + ", ".join(["1"] * n) + "]\n", "comments": lambda n: "# c\n" * n + "a: 1\n",
+              "list": lambda n: "k:\n" + "  - x\n" * n, "keys": lambda n: "".join(f"k{i}: v\n" for i in range(n)),
+              "blank": lambda n: "a: x\n" + "\n" * n + "b: y\n", "folded": lambda n: "a: x\n" + "  y\n" * n}
+    for name, make in shapes.items():
+        took = []
+        for n in (20000, 80000):
+            path = os.path.join(work, "growth.yaml")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(make(n))
+            start = time.perf_counter()
+            r = run(SANCTUM, "sops", "encrypt", "--age", ids["alice"], path)
+            took.append(time.perf_counter() - start)
+            expect(r.returncode == 0, f"growth {name} {n}", r)
+        expect(took[1] < 8 * took[0] + 0.1, f"growth {name}: {took}")
+
+
 def both_ways(name, path, enc, ids):
     ours = json.loads(run(SANCTUM, "sops", "decrypt", "--json", enc).stdout or b"{}")
     if name == "f.bin":
@@ -195,6 +214,7 @@ def main():
                 both_ways(name, path, enc, ids)
         set_value(work, ids)
         groups(work, ids)
+        growth(work, ids)
     print(f"{len(failures)} failed, reference {REFERENCE or 'not installed'}")
     sys.exit(1 if failures else 0 if REFERENCE else 77)
 
