@@ -7,6 +7,8 @@
 #include "ed25519.h"
 #include "tlog_proof.h"
 
+#include <time.h>
+
 static struct note_signer log_key, witness, stranger;
 
 static int set_up(void **state)
@@ -178,6 +180,46 @@ static void too_many_signatures_are_refused(void **state)
     assert_fails(ERR_BUG, note_write(SPAN_LIT("text\n"), &witness, 1, &b));
 }
 
+/* CPU seconds that one read of `b` takes, the best of several. */
+static double reading(struct span b, bool proof)
+{
+    double best = 1e9;
+    for (int i = 0; i < 7; i++) {
+        clock_t start = clock();
+        for (int k = 0; k < 8; k++) {
+            struct note n;
+            struct tlog_proof p;
+            struct err e = proof ? tlog_proof_parse(b, &p, NULL) : note_parse(b, &n, NULL);
+            assert_true(proof || !failed(e));
+        }
+        double took = (double)(clock() - start) / CLOCKS_PER_SEC;
+        best = took < best ? took : best;
+    }
+    return best;
+}
+
+/* Twice the bytes take about twice the time: empty lines, one long line, one long extra line. */
+static void time_grows_with_the_input(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 3; kind++) {
+        double took[2];
+        for (int twice = 0; twice < 2; twice++) {
+            BUF_AUTO text = buf_init(NOTE_MAX);
+            BUF_AUTO note = buf_init(NOTE_MAX);
+            assert_ok(buf_puts(&text, "c2sp.org/tlog-proof@v1\n"));
+            if (kind == 2)
+                assert_ok(buf_puts(&text, "extra "));
+            for (size_t i = 0; i < (size_t)400000 << twice; i++)
+                assert_ok(buf_put_u8(&text, kind == 0 ? '\n' : 'A'));
+            assert_ok(buf_puts(&text, "\n"));
+            assert_ok(note_write(buf_span(&text), &log_key, 1, &note));
+            took[twice] = reading(buf_span(&note), kind == 2);
+        }
+        assert_true(took[1] < 3 * took[0] + 1e-4);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +229,7 @@ int main(void)
         cmocka_unit_test(no_byte_can_change_or_go),
         cmocka_unit_test(a_signer_signs_one_history),
         cmocka_unit_test(a_key_of_small_order_verifies_nothing),
+        cmocka_unit_test(time_grows_with_the_input),
         cmocka_unit_test(too_many_signatures_are_refused),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
