@@ -24,8 +24,6 @@
 #include "http.h"
 #include "inflate.h"
 #include "llm.h"
-#include "outbound.h"
-#include "presidio.h"
 #include "restore.h"
 #include "sse.h"
 

@@ -6,6 +6,9 @@
  */
 #include "exchange.h"
 
+#include "outbound.h"
+#include "presidio.h"
+
 enum {
     SERVICE_OUT_MAX = 256 << 20,
     SERVICE_OUTBOUND = 128, /* beside enum presidio_call */
