@@ -4,7 +4,7 @@
  * forms: lines for people, JSON lines, one SARIF document.
  */
 #include "json_put.h"
-#include "model_int.h"
+#include "modelcmd_int.h"
 #include "tree.h"
 #include "weights.h"
 

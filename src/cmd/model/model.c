@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `sanctum model`: the table of its subcommands. */
-#include "model_int.h"
+#include "modelcmd_int.h"
 
 static const struct cmd_opt inspect_options[] = {
     {"json", 0, NULL, "print one JSON object a file"},

@@ -10,7 +10,7 @@
 #include "folder.h"
 #include "hash.h"
 #include "hashpool.h"
-#include "model_int.h"
+#include "modelcmd_int.h"
 #include "num.h"
 #include "sign.h"
 #include "wr.h"

@@ -4,9 +4,9 @@
  * the bytes that remain before anything is done with them; only the header is read.
  * Source: the format's description, github.com/ggml-org/ggml, docs/gguf.md.
  */
-#include "look_int.h"
 #include "rd.h"
 #include "utf8.h"
+#include "weights_look_int.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
  * lies, so that a reader's and an attacker's idea of the structure do not matter.
  */
 #include "json.h"
-#include "look_int.h"
+#include "weights_look_int.h"
 
 enum { SUPERBLOCK_MIN = 48, CONFIG_MAX = 16 << 20, FOUND_MAX = 64 };
 

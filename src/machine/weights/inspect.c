@@ -6,8 +6,8 @@
  */
 #include "file.h"
 #include "inflate.h"
-#include "look_int.h"
 #include "sniff_int.h"
+#include "weights_look_int.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * configuration asks for, Keras' layers. Called for members of archives and files of a folder.
  */
 #include "json.h"
-#include "look_int.h"
+#include "weights_look_int.h"
 
 enum { STRING_MAX = 4 << 20 };
 

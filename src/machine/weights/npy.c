@@ -4,9 +4,9 @@
  * description with objects means that a pickle follows instead.
  * Source: numpy's documentation, "numpy.lib.format".
  */
-#include "look_int.h"
 #include "num.h"
 #include "rd.h"
+#include "weights_look_int.h"
 
 static struct span skip(struct span s)
 {

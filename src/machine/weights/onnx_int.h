@@ -4,7 +4,7 @@
 #ifndef SANCTUM_MACHINE_WEIGHTS_ONNX_INT_H
 #define SANCTUM_MACHINE_WEIGHTS_ONNX_INT_H
 
-#include "look_int.h"
+#include "weights_look_int.h"
 
 struct onnx_tensor {
     size_t at;

@@ -4,7 +4,7 @@
  * the list like a member of an archive; what came out before an error is looked at too.
  */
 #include "inflate.h"
-#include "look_int.h"
+#include "weights_look_int.h"
 
 enum { RATIO_MAX = 100, RATIO_FREE = 1 << 20 };
 

@@ -37,7 +37,7 @@ void machine_break(struct machine *m, const char *why)
     m->broken = true;
 }
 
-static bool values_put(struct machine *m, struct values *a, struct value v, size_t max)
+bool machine_put(struct machine *m, struct values *a, struct value v, size_t max)
 {
     if (a->n == a->cap) {
         size_t cap = a->cap ? 2 * a->cap : 64;
@@ -56,7 +56,7 @@ static bool values_put(struct machine *m, struct values *a, struct value v, size
 
 void machine_push(struct machine *m, struct value v)
 {
-    values_put(m, &m->stack, v, PICKLE_STACK_MAX);
+    machine_put(m, &m->stack, v, PICKLE_STACK_MAX);
 }
 
 struct value machine_pop(struct machine *m)
@@ -69,7 +69,7 @@ struct value machine_pop(struct machine *m)
 }
 
 /* Values above the innermost mark; false and broken when there is no mark. */
-static bool to_mark(struct machine *m, size_t *first)
+bool machine_to_mark(struct machine *m, size_t *first)
 {
     if (!m->marks) {
         machine_break(m, "needs a mark that nobody set");
@@ -83,82 +83,10 @@ static bool to_mark(struct machine *m, size_t *first)
 }
 
 /* Drop the innermost mark and what is above it. `first` is what to_mark gave. */
-static void drop_mark(struct machine *m, size_t first)
+void machine_drop_mark(struct machine *m, size_t first)
 {
     m->stack.n = first - 1;
     m->marks--;
-}
-
-/* ---- memo ---- */
-
-/* Slots far beyond the others, which no pickler writes, are kept aside: index, value, index, … */
-static struct value *far_slot(struct machine *m, uint64_t index)
-{
-    for (size_t i = 0; i + 1 < m->far.n; i += 2)
-        if (m->far.v[i].v == index)
-            return &m->far.v[i + 1];
-    return NULL;
-}
-
-static void far_put(struct machine *m, uint64_t index)
-{
-    struct value top = m->stack.v[m->stack.n - 1], *slot = far_slot(m, index);
-    if (slot) {
-        *slot = top;
-        return;
-    }
-    if (!m->far.n)
-        machine_note(m, WEIGHTS_MALFORMED, "pickle",
-                     "a memo index far beyond the number of values");
-    if (values_put(m, &m->far, (struct value){index}, FAR_MAX) &&
-        values_put(m, &m->far, top, FAR_MAX))
-        m->memo_used++;
-}
-
-static void memo_put(struct machine *m, int64_t index)
-{
-    if (index < 0) {
-        machine_break(m, "a negative memo index");
-        return;
-    }
-    if (!m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK) {
-        machine_break(m, "remembers a value of an empty stack");
-        return;
-    }
-    uint64_t i = (uint64_t)index;
-    if (i >= m->memo.n && i > m->memo_used + MEMO_GAP) {
-        far_put(m, i);
-        return;
-    }
-    while (m->memo.n <= i)
-        if (!values_put(m, &m->memo, value_of(K_UNSET, 0), PICKLE_MEMO_MAX))
-            return;
-    m->memo_used += value_kind(m->memo.v[i]) == K_UNSET;
-    m->memo.v[i] = m->stack.v[m->stack.n - 1];
-}
-
-static void memo_get(struct machine *m, int64_t index)
-{
-    struct value *slot = NULL;
-    if (index >= 0 && (uint64_t)index < m->memo.n && value_kind(m->memo.v[index]) != K_UNSET)
-        slot = &m->memo.v[index];
-    else if (index >= 0)
-        slot = far_slot(m, (uint64_t)index);
-    if (slot)
-        machine_push(m, *slot);
-    else
-        machine_break(m, "reads a memo slot that nobody wrote");
-}
-
-static void memo_line(struct machine *m, const struct op *o)
-{
-    int64_t index;
-    if (!pickle_decimal(o->text, &index))
-        machine_break(m, "a memo index that is no number");
-    else if (o->code == 'p')
-        memo_put(m, index);
-    else
-        memo_get(m, index);
 }
 
 /* ---- names and calls ---- */
@@ -229,14 +157,14 @@ static void reduce(struct machine *m)
 static void old_object(struct machine *m, const struct op *o)
 {
     size_t first;
-    if (!to_mark(m, &first))
+    if (!machine_to_mark(m, &first))
         return;
     if (o->code == 'o' && first == m->stack.n) {
         machine_break(m, "makes an object of nothing");
         return;
     }
     struct value callable = first < m->stack.n ? m->stack.v[first] : value_of(K_UNSET, 0);
-    drop_mark(m, first);
+    machine_drop_mark(m, first);
     if (o->code == 'i') {
         push_global(m, o->text, o->more);
         callable = machine_pop(m);
@@ -276,118 +204,6 @@ static void build(struct machine *m)
         return;
     }
     machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-build", "sets a state that this kind never has");
-}
-
-/* ---- containers ---- */
-
-static void check_key(struct machine *m, struct value key)
-{
-    enum kind k = value_kind(key);
-    if (k == K_LIST || k == K_DICT || k == K_SET)
-        machine_break(m, "a key that cannot be hashed");
-    if (k != K_TEXT)
-        return;
-    char text[PICKLE_NAME_MAX];
-    size_t n;
-    if (pickle_text(m->in, value_extra(key), text, &n) && n >= 2 && text[0] == '_' &&
-        text[1] == '_')
-        m->strange_key = true;
-}
-
-/* Items may be added to `target` by `code`. */
-static void check_target(struct machine *m, struct value target, uint8_t code)
-{
-    enum kind k = value_kind(target);
-    bool items = code == 's' || code == 'u', set = code == 0x90;
-    if (k == K_UNKNOWN || (k == K_GLOBAL && value_extra(target) == NAME_BAD))
-        return;
-    if (items ? k == K_DICT : set ? k == K_SET : k == K_LIST)
-        return;
-    enum name_use use = k == K_INSTANCE ? pickle_name_use((unsigned)value_extra(target)) : USE_DATA;
-    if (items && k == K_INSTANCE && use == USE_MAPPING)
-        return;
-    if (k == K_INSTANCE || k == K_GLOBAL)
-        machine_note(m, WEIGHTS_MALICIOUS, "pickle-items",
-                     "puts items into something that is no container");
-    else
-        machine_break(m, "puts items into something that is no container");
-}
-
-static void add_one(struct machine *m, uint8_t code)
-{
-    struct value item = machine_pop(m);
-    struct value key = code == 's' ? machine_pop(m) : item;
-    if (m->broken || !m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK) {
-        machine_break(m, "adds an item to nothing");
-        return;
-    }
-    if (code == 's')
-        check_key(m, key);
-    check_target(m, m->stack.v[m->stack.n - 1], code);
-}
-
-static void add_many(struct machine *m, uint8_t code)
-{
-    size_t first;
-    if (!to_mark(m, &first))
-        return;
-    size_t n = m->stack.n - first;
-    if (code == 'u' && n % 2)
-        machine_break(m, "an odd number of keys and values");
-    for (size_t i = first; code != 'e' && i < m->stack.n; i += code == 'u' ? 2 : 1)
-        check_key(m, m->stack.v[i]);
-    drop_mark(m, first);
-    if (!m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK)
-        machine_break(m, "adds items to nothing");
-    else
-        check_target(m, m->stack.v[m->stack.n - 1], code);
-}
-
-/* A tuple of the stack's values from `first` on; its members are kept where torch's need them. */
-static struct value tuple_of(struct machine *m, size_t first)
-{
-    size_t n = m->stack.n - first;
-    if (!m->torch || n > 64 || m->cells.n + n + 1 > PICKLE_CELLS_MAX)
-        return value_of(K_TUPLE, 0);
-    size_t at = m->cells.n;
-    if (!values_put(m, &m->cells, value_of(K_ATOM, n), PICKLE_CELLS_MAX))
-        return value_of(K_TUPLE, 0);
-    for (size_t i = 0; i < n; i++)
-        if (!values_put(m, &m->cells, m->stack.v[first + i], PICKLE_CELLS_MAX))
-            return value_of(K_TUPLE, 0);
-    return value_of(K_TUPLE, at + 1);
-}
-
-static void small_tuple(struct machine *m, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (m->stack.n <= i || value_kind(m->stack.v[m->stack.n - 1 - i]) == K_MARK) {
-            machine_break(m, "takes more from the stack than is there");
-            return;
-        }
-    struct value t = tuple_of(m, m->stack.n - n);
-    m->stack.n -= n;
-    machine_push(m, t);
-}
-
-static void from_mark(struct machine *m, uint8_t code)
-{
-    size_t first;
-    if (!to_mark(m, &first))
-        return;
-    struct value v = value_of(code == 'l' ? K_LIST : K_ATOM, 0);
-    if (code == 't')
-        v = tuple_of(m, first);
-    if (code == 'd') {
-        v = value_of(K_DICT, 0);
-        if ((m->stack.n - first) % 2)
-            machine_break(m, "an odd number of keys and values");
-    }
-    for (size_t i = first; (code == 'd' || code == 0x91) && i < m->stack.n;
-         i += code == 'd' ? 2 : 1)
-        check_key(m, m->stack.v[i]);
-    drop_mark(m, first);
-    machine_push(m, v);
 }
 
 /* ---- one opcode ---- */
@@ -559,18 +375,18 @@ static bool step_shape(struct machine *m, const struct op *o)
     switch (o->code) {
     case 'q':
     case 'r':
-        memo_put(m, (int64_t)o->number);
+        pickle_memo_put(m, (int64_t)o->number);
         return true;
     case 0x94:
-        memo_put(m, (int64_t)m->memo_used);
+        pickle_memo_put(m, (int64_t)m->memo_used);
         return true;
     case 'h':
     case 'j':
-        memo_get(m, (int64_t)o->number);
+        pickle_memo_get(m, (int64_t)o->number);
         return true;
     case 'p':
     case 'g':
-        memo_line(m, o);
+        pickle_memo_line(m, o);
         return true;
     case '(':
         m->marks++;
@@ -580,22 +396,22 @@ static bool step_shape(struct machine *m, const struct op *o)
     case 0x85:
     case 0x86:
     case 0x87:
-        small_tuple(m, o->code == ')' ? 0 : o->code - 0x84U);
+        pickle_small_tuple(m, o->code == ')' ? 0 : o->code - 0x84U);
         return true;
     case 't':
     case 'l':
     case 'd':
     case 0x91:
-        from_mark(m, o->code);
+        pickle_from_mark(m, o->code);
         return true;
     case 'a':
     case 's':
-        add_one(m, o->code);
+        pickle_add_one(m, o->code);
         return true;
     case 'e':
     case 'u':
     case 0x90:
-        add_many(m, o->code);
+        pickle_add_many(m, o->code);
         return true;
     default:
         return false;
@@ -642,8 +458,8 @@ static void step_act(struct machine *m, const struct op *o, size_t begin)
         pop(m);
         break;
     case '1':
-        if (to_mark(m, &first))
-            drop_mark(m, first);
+        if (machine_to_mark(m, &first))
+            machine_drop_mark(m, first);
         break;
     case 0x97:
     case 0x98:

@@ -7,7 +7,7 @@
 #ifndef SANCTUM_MACHINE_WEIGHTS_PICKLE_INT_H
 #define SANCTUM_MACHINE_WEIGHTS_PICKLE_INT_H
 
-#include "look_int.h"
+#include "weights_look_int.h"
 
 enum {
     PICKLE_STACK_MAX = 1 << 20,
@@ -112,6 +112,25 @@ void machine_break(struct machine *m, const char *why);
 void machine_push(struct machine *m, struct value v);
 /* Pops above the innermost mark only. K_UNSET and broken when there is none. */
 struct value machine_pop(struct machine *m);
+
+/* Append; false and broken above `max` or without memory. */
+bool machine_put(struct machine *m, struct values *a, struct value v, size_t max);
+/* Index of the first value above the innermost mark; false and broken when there is no mark. */
+bool machine_to_mark(struct machine *m, size_t *first);
+/* Drop the innermost mark and what is above it; `first` is what machine_to_mark gave. */
+void machine_drop_mark(struct machine *m, size_t first);
+
+/* ---- memo: PUT and MEMOIZE, GET, and both with a line of text ---- */
+void pickle_memo_put(struct machine *m, int64_t index);
+void pickle_memo_get(struct machine *m, int64_t index);
+void pickle_memo_line(struct machine *m, const struct op *o);
+
+/* ---- items: APPEND and SETITEM, their many-forms and ADDITEMS, TUPLE1 to 3, and what a mark opens
+ * (TUPLE, LIST, DICT, FROZENSET) ---- */
+void pickle_add_one(struct machine *m, uint8_t code);
+void pickle_add_many(struct machine *m, uint8_t code);
+void pickle_small_tuple(struct machine *m, size_t n);
+void pickle_from_mark(struct machine *m, uint8_t code);
 
 /* ---- torch ---- */
 void torch_persistent(struct machine *m, struct value id);

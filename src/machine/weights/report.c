@@ -3,7 +3,7 @@
  * Findings: kept in order up to a ceiling, their texts in one arena. Called by every reader when
  * something is not as it must be, which for a clean file is never.
  */
-#include "look_int.h"
+#include "weights_look_int.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -5,9 +5,9 @@
  * Source: the format's description, github.com/huggingface/safetensors, "Format".
  */
 #include "json.h"
-#include "look_int.h"
 #include "num.h"
 #include "random.h"
+#include "weights_look_int.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tar (POSIX ustar and GNU): blocks of 512 bytes. Members are looked at as files of their own. */
-#include "look_int.h"
 #include "num.h"
+#include "weights_look_int.h"
 
 enum { BLOCK = 512, SIZE_AT = 124, SUM_AT = 148, TYPE_AT = 156, MAGIC_AT = 257 };
 

@@ -4,9 +4,9 @@
  * messages and prints roles; one that reaches for Python's internals, or builds such names from
  * escapes, is malicious. Called for GGUF metadata, tokenizer_config.json and *.jinja files.
  */
-#include "look_int.h"
 #include "num.h"
 #include "utf8.h"
+#include "weights_look_int.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
 #ifndef SANCTUM_MACHINE_WEIGHTS_ZIP_INT_H
 #define SANCTUM_MACHINE_WEIGHTS_ZIP_INT_H
 
-#include "look_int.h"
+#include "weights_look_int.h"
 
 enum {
     ZIP_STORED = 0,

@@ -4,8 +4,8 @@
  * things still to be looked at. Containers put their members on that list instead of calling the
  * readers: nothing recurses, and memory is that of the deepest chain.
  */
-#ifndef SANCTUM_MACHINE_WEIGHTS_LOOK_INT_H
-#define SANCTUM_MACHINE_WEIGHTS_LOOK_INT_H
+#ifndef SANCTUM_MACHINE_WEIGHTS_WEIGHTS_LOOK_INT_H
+#define SANCTUM_MACHINE_WEIGHTS_WEIGHTS_LOOK_INT_H
 
 #include "buf.h"
 #include "weights.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of `sanctum model` share. One file per subcommand. */
-#ifndef SANCTUM_CMD_MODEL_MODEL_INT_H
-#define SANCTUM_CMD_MODEL_MODEL_INT_H
+#ifndef SANCTUM_CMD_MODEL_MODELCMD_INT_H
+#define SANCTUM_CMD_MODEL_MODELCMD_INT_H
 
 #include "cmdkit.h"
 

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lists, dicts, sets and tuples: what goes into what. Items in something that is no container, and
+ * keys that no plain state has, are how objects are changed without a call.
+ */
+#include "pickle_int.h"
+
+static void check_key(struct machine *m, struct value key)
+{
+    enum kind k = value_kind(key);
+    if (k == K_LIST || k == K_DICT || k == K_SET)
+        machine_break(m, "a key that cannot be hashed");
+    if (k != K_TEXT)
+        return;
+    char text[PICKLE_NAME_MAX];
+    size_t n;
+    if (pickle_text(m->in, value_extra(key), text, &n) && n >= 2 && text[0] == '_' &&
+        text[1] == '_')
+        m->strange_key = true;
+}
+
+/* Items may be added to `target` by `code`. */
+static void check_target(struct machine *m, struct value target, uint8_t code)
+{
+    enum kind k = value_kind(target);
+    bool items = code == 's' || code == 'u', set = code == 0x90;
+    if (k == K_UNKNOWN || (k == K_GLOBAL && value_extra(target) == NAME_BAD))
+        return;
+    if (items ? k == K_DICT : set ? k == K_SET : k == K_LIST)
+        return;
+    enum name_use use = k == K_INSTANCE ? pickle_name_use((unsigned)value_extra(target)) : USE_DATA;
+    if (items && k == K_INSTANCE && use == USE_MAPPING)
+        return;
+    if (k == K_INSTANCE || k == K_GLOBAL)
+        machine_note(m, WEIGHTS_MALICIOUS, "pickle-items",
+                     "puts items into something that is no container");
+    else
+        machine_break(m, "puts items into something that is no container");
+}
+
+void pickle_add_one(struct machine *m, uint8_t code)
+{
+    struct value item = machine_pop(m);
+    struct value key = code == 's' ? machine_pop(m) : item;
+    if (m->broken || !m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK) {
+        machine_break(m, "adds an item to nothing");
+        return;
+    }
+    if (code == 's')
+        check_key(m, key);
+    check_target(m, m->stack.v[m->stack.n - 1], code);
+}
+
+void pickle_add_many(struct machine *m, uint8_t code)
+{
+    size_t first;
+    if (!machine_to_mark(m, &first))
+        return;
+    size_t n = m->stack.n - first;
+    if (code == 'u' && n % 2)
+        machine_break(m, "an odd number of keys and values");
+    for (size_t i = first; code != 'e' && i < m->stack.n; i += code == 'u' ? 2 : 1)
+        check_key(m, m->stack.v[i]);
+    machine_drop_mark(m, first);
+    if (!m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK)
+        machine_break(m, "adds items to nothing");
+    else
+        check_target(m, m->stack.v[m->stack.n - 1], code);
+}
+
+/* A tuple of the stack's values from `first` on; its members are kept where torch's need them. */
+static struct value tuple_of(struct machine *m, size_t first)
+{
+    size_t n = m->stack.n - first;
+    if (!m->torch || n > 64 || m->cells.n + n + 1 > PICKLE_CELLS_MAX)
+        return value_of(K_TUPLE, 0);
+    size_t at = m->cells.n;
+    if (!machine_put(m, &m->cells, value_of(K_ATOM, n), PICKLE_CELLS_MAX))
+        return value_of(K_TUPLE, 0);
+    for (size_t i = 0; i < n; i++)
+        if (!machine_put(m, &m->cells, m->stack.v[first + i], PICKLE_CELLS_MAX))
+            return value_of(K_TUPLE, 0);
+    return value_of(K_TUPLE, at + 1);
+}
+
+void pickle_small_tuple(struct machine *m, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (m->stack.n <= i || value_kind(m->stack.v[m->stack.n - 1 - i]) == K_MARK) {
+            machine_break(m, "takes more from the stack than is there");
+            return;
+        }
+    struct value t = tuple_of(m, m->stack.n - n);
+    m->stack.n -= n;
+    machine_push(m, t);
+}
+
+void pickle_from_mark(struct machine *m, uint8_t code)
+{
+    size_t first;
+    if (!machine_to_mark(m, &first))
+        return;
+    struct value v = value_of(code == 'l' ? K_LIST : K_ATOM, 0);
+    if (code == 't')
+        v = tuple_of(m, first);
+    if (code == 'd') {
+        v = value_of(K_DICT, 0);
+        if ((m->stack.n - first) % 2)
+            machine_break(m, "an odd number of keys and values");
+    }
+    for (size_t i = first; (code == 'd' || code == 0x91) && i < m->stack.n;
+         i += code == 'd' ? 2 : 1)
+        check_key(m, m->stack.v[i]);
+    machine_drop_mark(m, first);
+    machine_push(m, v);
+}
