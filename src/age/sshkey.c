@@ -143,7 +143,7 @@ static struct err read_private(struct age_key *key, struct fault *f)
 /* The base64 between the PEM lines, line ends left out, into `out`. */
 static struct err read_pem(struct span file, struct buf *out, struct fault *f)
 {
-    BUF_AUTO text = buf_init(PEM_MAX);
+    struct buf text = buf_init(PEM_MAX);
     size_t at = sizeof AGE_SSH_PEM - 1;
     size_t end = span_search(file, at, SPAN_LIT(PEM_END));
     if (end == file.n || file.n > PEM_MAX)
@@ -158,7 +158,7 @@ static struct err read_pem(struct span file, struct buf *out, struct fault *f)
     if (!failed(e) && (failed(b64_decode(&w, buf_span(&text), B64_STD, NULL)) || w.full))
         e = bad(f, "an OpenSSH private key that is not base64");
     out->n = w.n;
-    explicit_bzero(text.p, text.n);
+    buf_wipe(&text);
     return e;
 }
 
