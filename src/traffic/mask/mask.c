@@ -245,7 +245,7 @@ static struct err json_leaf(struct request *r, const struct llm_leaf *l, struct 
     return OK;
 }
 
-/* A tool's result is walked as JSON only where escapes could hide something from the detectors:
+/* Text and results are walked as JSON only where escapes could hide something from the detectors:
  * they see more in the text as a whole. */
 static bool hides(struct span text)
 {
@@ -381,7 +381,8 @@ static struct err one_leaf(struct request *r, const struct llm_leaf *l, uint8_t 
     if (l->end - l->start <= 2 || l->kind == LLM_SEQ || l->kind == LLM_END_OF)
         return OK;
     TRY(decode(r->doc, l, &w->text, &w->map, &text));
-    if (l->kind == LLM_JSON || ((l->kind == LLM_RESULT || role == LLM_ROLE_TOOL) && hides(text)))
+    bool may_be_json = l->kind == LLM_RESULT || l->kind == LLM_TEXT || role == LLM_ROLE_TOOL;
+    if (l->kind == LLM_JSON || (may_be_json && hides(text)))
         TRY(json_leaf(r, l, text, role, &done));
     else if (l->kind == LLM_DATA)
         TRY(data_leaf(r, l, text, &done));
