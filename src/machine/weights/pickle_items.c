@@ -12,10 +12,17 @@ static void check_key(struct machine *m, struct value key)
         machine_break(m, "a key that cannot be hashed");
     if (k != K_TEXT)
         return;
+    /* Escapes only exist in the text forms, whose keys are decoded; the counted ones are looked at
+     * where they stand. */
+    struct op o;
+    if (pickle_op(m->in, value_extra(key), &o))
+        return;
     char text[PICKLE_NAME_MAX];
-    size_t n;
-    if (pickle_text(m->in, value_extra(key), text, &n) && n >= 2 && text[0] == '_' &&
-        text[1] == '_')
+    size_t n = 0;
+    struct span t = o.text;
+    if ((o.code == 'S' || o.code == 'V') && pickle_text(m->in, value_extra(key), text, &n))
+        t = span(text, n);
+    if (t.n >= 2 && t.p[0] == '_' && t.p[1] == '_')
         m->strange_key = true;
 }
 
