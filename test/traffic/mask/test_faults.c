@@ -123,7 +123,7 @@ static void every_allocation_fails_once(void **state)
         assert_int_equal(live, before); /* nothing leaks on the way out */
         if (!hit)
             break;
-        faults += failed(e); /* a cache that cannot grow is no failure */
+        faults += failed(e);         /* a cache that cannot grow is no failure */
         assert_ok(pass(f, &masked)); /* and nothing is left broken */
         assert_true(masked);
     }
