@@ -8,8 +8,8 @@
  * hashes count as equal words. Scripts without blanks between words are searched at every
  * character.
  */
+#include "cue_int.h"
 #include "scan_int.h"
-#include "utf8.h"
 
 #include <stdlib.h>
 
@@ -17,7 +17,6 @@ enum {
     WINDOW_BEFORE = 72,
     WINDOW_AFTER = 32,
     WORDS_MAX = 32,
-    WORD_BYTES_MAX = 40,
     SLOTS = 4096,
     FILTER_BITS = 1 << 14,
     NEAR_WORDS = 4,
@@ -59,52 +58,6 @@ struct word {
     bool labels;                 /* ':' or '=' follows */
 };
 enum { BAR_LINE = 1, BAR_NUMBER = 2, BAR_SENTENCE = 4, BAR_STOP = 8 };
-
-struct folding {
-    uint8_t b[WORD_BYTES_MAX + 16]; /* eight bytes may be read and written behind the last */
-    size_t n;
-    bool wide; /* holds characters of scripts that write words together */
-};
-
-/* Eight bytes, the first lowest. */
-static inline uint64_t load8(const uint8_t *p)
-{
-    uint64_t v;
-    memcpy(&v, p, sizeof v);
-    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(v) : v;
-}
-
-static inline void store8(uint8_t *p, uint64_t v)
-{
-    v = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(v) : v;
-    memcpy(p, &v, sizeof v);
-}
-
-static inline uint64_t hash_mix(uint64_t h)
-{
-    h *= 0x9E3779B97F4A7C15U;
-    h = (h ^ h >> 32) * 0xD6E8FEB86659FD93U;
-    return h ^ h >> 29;
-}
-
-static inline uint64_t hash_join(uint64_t a, uint64_t b)
-{
-    return hash_mix(hash_mix(a) ^ b);
-}
-
-/* Of f->b[at, at + n), eight bytes at a time. */
-static inline uint64_t hash_piece(const struct folding *f, size_t at, size_t n)
-{
-    uint64_t h = n;
-    for (; n > 8; n -= 8, at += 8)
-        h = hash_mix(h ^ load8(f->b + at));
-    return hash_mix(h ^ (n ? load8(f->b + at) << (64 - 8 * n) : 0));
-}
-
-static inline uint64_t hash_word(const struct folding *f)
-{
-    return hash_piece(f, 0, f->n);
-}
 
 /* ---- the table ---- */
 
@@ -191,81 +144,6 @@ static uint64_t wide_hash(const struct cue_index *x, const struct folding *f, ui
     return best;
 }
 
-static bool letter(uint32_t cp)
-{
-    if (cp < 0x80)
-        return is((uint8_t)cp, C_LETTER);
-    return cp == 0xAA || cp == 0xBA ||
-           (cp >= 0xC0 && cp != 0xD7 && cp != 0xF7 && cp != 0xFFFD &&
-            (cp < 0x2000 || cp >= 0x3005));
-}
-
-/* The top bit of each byte of v that is a letter of ASCII. */
-static inline uint64_t letters_of(uint64_t v)
-{
-    const uint64_t ones = 0x0101010101010101U;
-    uint64_t low = (v | ones * 0x20) & ones * 0x7F;
-    uint64_t from_a = low + ones * (0x80 - 'a'), past_z = low + ones * (0x7F - 'z');
-    return from_a & ~past_z & ~v & ones * 0x80;
-}
-
-/* Letters of ASCII at the start of a word, the frequent case, eight at a time. Stops at what needs
- * a closer look; returns its place. */
-static size_t ascii_read(struct span t, size_t at, size_t end, struct folding *f)
-{
-    uint64_t before = 0; /* 0x80: the byte before was a small letter */
-    f->n = 0;
-    while (at < end && f->n + 8 <= WORD_BYTES_MAX) {
-        size_t room = end - at < 8 ? end - at : 8, n = room;
-        uint8_t last[8] = {0};
-        if (t.n - at < 8)
-            memcpy(last, t.p + at, t.n - at);
-        uint64_t v = load8(t.n - at < 8 ? last : t.p + at);
-        uint64_t letter = letters_of(v), small = letter & v << 2;
-        uint64_t stop = (letter ^ 0x8080808080808080U) | (letter & ~small & (small << 8 | before));
-        if (stop && (size_t)__builtin_ctzll(stop) / 8 < n)
-            n = (size_t)__builtin_ctzll(stop) / 8;
-        store8(f->b + f->n, v | 0x2020202020202020U);
-        f->n += n;
-        at += n;
-        if (n < 8)
-            break;
-        before = small >> 56;
-    }
-    return at;
-}
-
-/* What ascii_read left of a word: letters of other alphabets, or more than it takes. */
-static size_t rest_read(struct span t, size_t at, size_t end, struct folding *f)
-{
-    bool lower = f->n && is(t.p[at - 1], C_LOWER);
-    while (at < end) {
-        uint32_t cp = t.p[at];
-        size_t width = cp < 0x80 ? 1 : utf8_next(t, at, &cp);
-        bool upper = cp < 0x80 && is((uint8_t)cp, C_UPPER);
-        if (!letter(cp) || (upper && lower))
-            break;
-        lower = cp >= 0x80 || is((uint8_t)cp, C_LOWER);
-        f->wide = f->wide || cp >= 0xE00;
-        if (f->n < WORD_BYTES_MAX)
-            f->n += fold_letter(cp, f->b + f->n);
-        at += width;
-    }
-    memset(f->b + f->n, 0, 8);
-    return at;
-}
-
-/* Read one word at `at`, not past `end`; returns its end. */
-static inline size_t word_read(struct span t, size_t at, size_t end, struct folding *f)
-{
-    f->wide = false;
-    at = ascii_read(t, at, end, f);
-    if (at < end && (t.p[at] >= 0x80 || f->n + 8 > WORD_BYTES_MAX))
-        return rest_read(t, at, end, f);
-    memset(f->b + f->n, 0, 8);
-    return at;
-}
-
 /* What the byte at `at`, no letter, says about the distance of the words on its two sides. */
 static unsigned barrier_at(struct span t, size_t at, unsigned *digits)
 {
@@ -310,7 +188,7 @@ static size_t words_read(const struct cue_index *x, struct span t, size_t at, si
             continue;
         }
         struct folding f;
-        size_t to = is(t.p[at], C_LETTER | C_HIGH) ? word_read(t, at, end, &f) : at;
+        size_t to = is(t.p[at], C_LETTER | C_HIGH) ? cue_word_read(t, at, end, &f) : at;
         if (to == at || !f.n) {
             if (n && (t.p[at] == ':' || t.p[at] == '='))
                 w[n - 1].labels = true;
@@ -358,7 +236,7 @@ static uint64_t words_hash(struct span words, uint64_t *last)
     size_t n = 0;
     for (size_t at = 0; at < words.n;) {
         struct folding f;
-        size_t to = word_read(words, at, words.n, &f);
+        size_t to = cue_word_read(words, at, words.n, &f);
         if (to > at && f.n) {
             uint64_t h = hash_word(&f);
             all = n ? hash_join(all, h) : h;
