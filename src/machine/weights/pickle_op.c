@@ -71,11 +71,10 @@ static bool counted(struct rd *r, unsigned width, bool is_signed, struct span *o
     return !failed(rd_take(r, n, out));
 }
 
-const char *pickle_op(struct span s, size_t at, struct op *o)
+/* Arguments that are not the usual ones: wide numbers, long texts, lines. */
+static const char *slow_op(struct span s, struct op *o)
 {
-    struct rd r = {s.p, s.n, at + 1};
-    o->code = s.p[at];
-    o->at = at;
+    struct rd r = {s.p, s.n, o->at + 1};
     bool good = true;
     switch ((enum arg)args[o->code]) {
     case A_NONE:
@@ -121,6 +120,32 @@ const char *pickle_op(struct span s, size_t at, struct op *o)
     }
     o->next = r.at;
     return good ? NULL : "an opcode's argument reaches past the end";
+}
+
+const char *pickle_op(struct span s, size_t at, struct op *o)
+{
+    o->code = s.p[at];
+    o->at = at;
+    enum arg kind = (enum arg)args[o->code];
+    size_t left = s.n - at - 1;
+    /* Nine opcodes of ten end here. */
+    if (kind == A_NONE) {
+        o->next = at + 1;
+        return NULL;
+    }
+    if ((kind == A_U1 || kind == A_TEXT1) && left >= 1) {
+        o->number = s.p[at + 1];
+        if (kind == A_U1) {
+            o->next = at + 2;
+            return NULL;
+        }
+        if (o->number <= left - 1) {
+            o->text = span(s.p + at + 2, (size_t)o->number);
+            o->next = at + 2 + (size_t)o->number;
+            return NULL;
+        }
+    }
+    return slow_op(s, o);
 }
 
 bool pickle_decimal(struct span text, int64_t *out)
