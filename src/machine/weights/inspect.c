@@ -68,11 +68,13 @@ void look_later_unpacked(struct look *k, struct buf *plain, const char *name)
     struct blob *b = blob_of(k, plain);
     if (!b)
         return;
-    struct item it = {.blob = b,
-                      .bytes = buf_span(&b->bytes),
-                      .name = name,
-                      .setting = IN_ARCHIVE,
-                      .depth = k->now->depth + 1};
+    struct item it = {
+        .blob = b,
+        .bytes = buf_span(&b->bytes),
+        .name = name,
+        /* numbers may look like a compressed stream; what comes out of them is noise */
+        .setting = k->now->setting == IN_TORCH_STORAGE ? IN_TORCH_STORAGE : IN_ARCHIVE,
+        .depth = k->now->depth + 1};
     b->users = 1;
     look_later(k, it);
     blob_drop(k, b);
