@@ -23,6 +23,7 @@ enum {
 };
 /* A kept connection may ask once more while draining; then it is told to close. */
 #define DRAIN_IDLE_MS  500
+#define KEYS_POLL_NS   UINT64_C(2000000)
 #define ADDRESS_TTL_NS (60 * UINT64_C(1000000000))
 
 static struct gate the_gate; /* one a process; too large for the stack */
@@ -334,11 +335,30 @@ static void on_accept(struct loop_watch *w, unsigned ready)
     }
 }
 
+static void listen_all(struct gate *g)
+{
+    for (uint32_t i = 0; i < g->settings->n_listeners; i++)
+        if (failed(
+                loop_watch_level(g->loop, &g->listeners[i].watch, g->listeners[i].fd, on_accept)))
+            role_exit(g->role, 2);
+}
+
+/* Before the ledger has loaded the access keys every one of them would be unknown: clients wait in
+ * the listener's queue for the milliseconds that takes. */
+static void await_keys(struct loop_timer *t)
+{
+    struct gate *g = LOOP_OWNER(t, struct gate, keys_timer);
+    uint64_t again = loop_now_ns(g->loop) + KEYS_POLL_NS;
+    if (g->draining)
+        return;
+    if (key_table_loaded(&g->keys) || failed(loop_timer_set(g->loop, t, again, await_keys)))
+        listen_all(g);
+}
+
 static struct err start(struct role *r)
 {
     struct gate *g = role_context(r);
-    for (uint32_t i = 0; i < g->settings->n_listeners; i++)
-        TRY(loop_watch_level(g->loop, &g->listeners[i].watch, g->listeners[i].fd, on_accept));
+    await_keys(&g->keys_timer);
     if (g->has_ring)
         TRY(loop_watch_level(g->loop, &g->ring_watch, g->ring_watch.fd, on_ring));
     for (size_t i = 0; i < g->settings->n_providers; i++) {

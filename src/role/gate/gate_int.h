@@ -65,6 +65,7 @@ struct gate {
     struct tls_config *upstream_tls;
     /* access keys, mapped read-only */
     struct key_table keys;
+    struct loop_timer keys_timer;
     /* records */
     struct ring_out ring;
     struct loop_watch ring_watch;

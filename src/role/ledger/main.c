@@ -83,6 +83,8 @@ static struct err open_keys(struct ledger *l)
     if (failed(e))
         log_line(LOG_LEVEL_ERROR, "the access keys cannot be loaded", LOG_STR("why", f.why),
                  LOG_U64("byte", f.at), LOG_STR("file", l->keys_file));
+    else
+        key_table_set_loaded(&l->keys);
     return e;
 }
 

@@ -23,9 +23,26 @@ struct header {
     uint64_t slot_bytes;
 };
 
+/* Behind the slots, so that a table of this format is a table of the one before. */
+static _Atomic uint64_t *loaded_word(const struct key_table *t)
+{
+    return (_Atomic uint64_t *)(void *)(t->slots + KEY_TABLE_SLOTS);
+}
+
 size_t key_table_bytes(void)
 {
-    return sizeof(struct header) + KEY_TABLE_SLOTS * sizeof(struct key_slot);
+    return sizeof(struct header) + KEY_TABLE_SLOTS * sizeof(struct key_slot) + sizeof(uint64_t);
+}
+
+void key_table_set_loaded(struct key_table *t)
+{
+    if (t->writable)
+        atomic_store_explicit(loaded_word(t), 1, memory_order_release);
+}
+
+bool key_table_loaded(const struct key_table *t)
+{
+    return atomic_load_explicit(loaded_word(t), memory_order_acquire) != 0;
 }
 
 struct err key_table_attach(struct key_table *t, void *p, size_t n, bool writable)

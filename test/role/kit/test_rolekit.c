@@ -147,6 +147,7 @@ static void offends(struct span bytes)
 static void every_message_of_the_table(void **state)
 {
     (void)state;
+    skip_without_localhost();
     static const char dir[] = SOURCE_ROOT "/fuzz/role/wire/corpus_wire";
     DIR *d = opendir(dir);
     assert_non_null(d);
@@ -177,6 +178,7 @@ static void every_message_of_the_table(void **state)
 static void bytes_that_are_no_message(void **state)
 {
     (void)state;
+    skip_without_localhost();
     static uint8_t noise[WIRE_MAX];
     static const size_t sizes[] = {1, 2, 3, 100, WIRE_MAX};
     srand(5);
@@ -192,6 +194,7 @@ static void bytes_that_are_no_message(void **state)
 static void descriptors_that_nobody_asked_for(void **state)
 {
     (void)state;
+    skip_without_localhost();
     join();
     struct wire_msg ask = {.type = WIRE_RESOLVE_ASK,
                            .resolve_ask = {.host = SPAN_LIT("localhost")}};
@@ -205,6 +208,7 @@ static void descriptors_that_nobody_asked_for(void **state)
 static void drains(void **state)
 {
     (void)state;
+    skip_without_localhost();
     struct wire_msg m = {.type = WIRE_DRAIN, .drain = {.within_ms = 100}};
     send_message(&to_role, &m, NULL, 0);
     struct proc_end end;

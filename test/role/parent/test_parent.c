@@ -266,6 +266,7 @@ static pid_t wait_child(const char *name, pid_t not )
 static void serves_and_stops(void **state)
 {
     (void)state;
+    skip_without_localhost();
     uint64_t begin = clock_mono_ns();
     start(2);
     unsigned pid, generation, index;
@@ -301,6 +302,7 @@ static void broken_settings_do_not_start(void **state)
 static void what_is_killed_comes_back(void **state)
 {
     (void)state;
+    skip_without_localhost();
     start(1);
     static const char *const names[] = {"sanctum-gate", "sanctum-ledger", "sanctum-vault",
                                         "sanctum-control", "sanctum-resolve"};
