@@ -112,7 +112,7 @@ static struct key_table new_table(void)
 
 static void *memory_of(struct key_table *t)
 {
-    return (char *)t->slots - (key_table_bytes() - KEY_TABLE_SLOTS * 8 * 18);
+    return (char *)t->slots - (key_table_bytes() - sizeof(uint64_t) - KEY_TABLE_SLOTS * 8 * 18);
 }
 
 static void free_table(struct key_table *t)
