@@ -12,6 +12,7 @@
 
 enum {
     AHEAD_MAX = 64 * 1024,   /* bytes of later requests kept while one is being answered */
+    CROWD_MS = 2000,         /* for a client over the ceiling to say what it wants */
     LINGER_MS = 2000,        /* how long, */
     LINGER_BYTES = 64 << 20, /* and how much is read away after the last answer */
 };
@@ -32,6 +33,7 @@ static void unlink_client(struct client *c)
     if (c->next)
         c->next->prev = c->prev;
     g->n_clients--;
+    g->n_crowd -= c->crowd;
 }
 
 static void reap(struct loop_deferred *d)
@@ -124,29 +126,56 @@ static void on_io(struct loop_watch *w, unsigned ready)
     pump(c);
 }
 
+/* A flood must cost nothing, so what this client wants stays unread, but for what came already:
+ * closing over unread bytes would reset the connection and lose the answer (RFC 9112 §9.6). */
+static void turn_away(struct gate *g, int fd, bool plain)
+{
+#define CROWDED                                                                                    \
+    "{\"error\":{\"message\":\"too many connections; try again\",\"type\":\"server_error\","       \
+    "\"param\":null,\"code\":\"too_many_connections\"}}"
+    _Static_assert(sizeof CROWDED - 1 == 120, "the content-length below");
+    static const char words[] =
+        "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n"
+        "content-type: application/json\r\ncontent-length: 120\r\n\r\n" CROWDED;
+#undef CROWDED
+    size_t n;
+    if (plain) {
+        struct err e = net_read(fd, g->scratch, GATE_SCRATCH, &n);
+        (void)e; /* nothing came yet, or the client is gone: either way it gets the words */
+        e = net_write(fd, span_str(words), &n);
+        (void)e;
+        net_finish(fd);
+    }
+    g->refused++;
+    net_close(&fd);
+}
+
 void client_open(struct gate *g, int fd, uint32_t listener)
 {
-    struct client *c = g->n_clients < g->settings->limits.connections ? calloc(1, sizeof *c) : NULL;
+    struct tls_config *config = g->listeners[listener].tls;
     struct tls *tls = NULL;
-    if (c && g->listeners[listener].tls &&
-        failed(tls_server(&tls, g->listeners[listener].tls, fd))) {
+    bool crowd = g->n_clients - g->n_crowd >= g->settings->limits.connections;
+    struct client *c = crowd && g->n_crowd >= GATE_CROWD ? NULL : calloc(1, sizeof *c);
+    if (c && config && failed(tls_server(&tls, config, fd))) {
         free(c);
         c = NULL;
     }
     if (!c) {
-        net_close(&fd);
+        turn_away(g, fd, config == NULL);
         return;
     }
     conn_open(&c->conn, fd, tls);
     c->gate = g;
     c->listener = listener;
+    c->crowd = crowd;
+    g->n_crowd += crowd;
     c->in = buf_init(HTTP_HEAD_MAX + AHEAD_MAX + GATE_SCRATCH);
     c->next = g->clients;
     if (c->next)
         c->next->prev = c;
     g->clients = c;
     g->n_clients++;
-    arm(c, g->settings->timeouts.header);
+    arm(c, crowd ? CROWD_MS : g->settings->timeouts.header);
     if (failed(loop_watch(g->loop, &c->conn.watch, fd, on_io)))
         client_close(c);
 }
@@ -194,7 +223,8 @@ static size_t feed(struct client *c, struct span data)
                 client_close(c); /* no memory: close without a word */
                 break;
             }
-            arm(c, c->gate->settings->timeouts.header);
+            if (!c->crowd)
+                arm(c, c->gate->settings->timeouts.header);
         }
         size_t used = 0;
         enum exchange_phase phase = exchange_phase(c->x);

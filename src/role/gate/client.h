@@ -28,6 +28,7 @@ struct client {
     struct loop_deferred again; /* go on with what is in `in` */
     struct client *prev, *next;
     uint32_t listener;
+    bool crowd;     /* over the ceiling: its one request is refused, then it goes */
     bool last;      /* close after the current answer */
     bool closing;   /* nothing more is read; close when the queue is out */
     bool ended;     /* the client's own end was seen */
@@ -37,8 +38,10 @@ struct client {
     bool dead; /* closed; the memory stays until the end of the round */
 };
 
-/* Serve a fresh socket that listener number `listener` accepted; takes `fd`. Over the ceilings the
- * socket is closed at once. */
+/* Serve a fresh socket that listener number `listener` accepted; takes `fd`. Over
+ * `limits.connections` the answer is 503: in the caller's dialect for GATE_CROWD clients at a time,
+ * beyond them in fixed words that cost no memory (behind TLS, where those cannot be read: closed).
+ */
 void client_open(struct gate *g, int fd, uint32_t listener);
 /* Close, cancelling the exchange if one is open. The struct lives on, dead, to the end of the
  * round. */

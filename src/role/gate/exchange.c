@@ -248,6 +248,10 @@ static void judge_head(struct exchange *x)
     struct span method = x->head_only ? SPAN_LIT("GET") : x->req.method_text;
     x->surface = llm_route(method, x->req.path, &known);
     x->dialect = llm_caller_dialect(x->surface, x->req.path, http_has(h, HTTP_ANTHROPIC_VERSION));
+    if (x->client->crowd) {
+        refuse_later(x, 503, "too_many_connections", "too many connections; try again");
+        return;
+    }
     if (span_is(x->req.path, "/health"))
         return;
     if (failed(auth_check(g, &x->req, x->client->listener, &x->who))) {
@@ -276,7 +280,8 @@ static void expect_body(struct exchange *x)
         refuse_later(x, 413, "request_too_large", "the request body is over the limit");
     if (h->framing == HTTP_LENGTH && g->buffered + h->length > g->settings->limits.buffered_total)
         refuse_later(x, 503, "overloaded", "too many bytes are being buffered; try again");
-    if (x->refusal.status && (x->req.expect_continue || x->refusal.status == 413)) {
+    if (x->refusal.status &&
+        (x->req.expect_continue || x->refusal.status == 413 || x->client->crowd)) {
         x->client->last = true; /* the body is not read, so the connection cannot go on */
         x->client->unread = true;
         x->phase = EXCHANGE_BUSY;

@@ -24,6 +24,7 @@ enum {
 /* A kept connection may ask once more while draining; then it is told to close. */
 #define DRAIN_IDLE_MS  500
 #define KEYS_POLL_NS   UINT64_C(2000000)
+#define ACCEPT_REST_NS UINT64_C(100000000)
 #define ADDRESS_TTL_NS (60 * UINT64_C(1000000000))
 
 static struct gate the_gate; /* one a process; too large for the stack */
@@ -322,6 +323,26 @@ static void confine(struct role *r, struct sandbox *box)
             sandbox_add_port(box, (uint16_t)s->providers[i].port);
 }
 
+static void on_accept(struct loop_watch *w, unsigned ready);
+
+static void rested(struct loop_timer *t)
+{
+    struct gate_listener *l = LOOP_OWNER(t, struct gate_listener, rest);
+    if (l->gate->draining)
+        return;
+    if (failed(loop_watch_level(l->gate->loop, &l->watch, l->fd, on_accept)))
+        role_exit(l->gate->role, 2);
+}
+
+/* No descriptor is left for the client that waits, and the listener would say so again at once:
+ * look away until some client has gone. */
+static void rest(struct gate_listener *l)
+{
+    struct loop *loop = l->gate->loop;
+    if (!failed(loop_timer_set(loop, &l->rest, loop_now_ns(loop) + ACCEPT_REST_NS, rested)))
+        loop_unwatch(&l->watch);
+}
+
 static void on_accept(struct loop_watch *w, unsigned ready)
 {
     (void)ready;
@@ -329,7 +350,10 @@ static void on_accept(struct loop_watch *w, unsigned ready)
     for (int i = 0; i < GATE_ACCEPTS; i++) {
         int fd;
         struct net_addr peer;
-        if (failed(net_accept(l->fd, &fd, &peer)))
+        struct err e = net_accept(l->fd, &fd, &peer);
+        if (err_cat(e) == ERR_LIMIT)
+            rest(l);
+        if (failed(e))
             return;
         client_open(l->gate, fd, l->index);
     }

@@ -15,6 +15,7 @@ enum {
     GATE_PRINCIPALS = 4096,       /* masking keys held */
     GATE_ADDRESSES = 16,          /* addresses of one provider's host */
     GATE_ACCEPTS = 64,            /* connections taken in one go */
+    GATE_CROWD = 64,              /* clients over the ceiling that are heard before refused */
     GATE_WRITE_HIGH = 256 * 1024, /* a client's queue above this stops the upstream being read */
 };
 
@@ -48,6 +49,7 @@ struct gate_principal {
 
 struct gate_listener {
     struct loop_watch watch;
+    struct loop_timer rest; /* not watched until then: descriptors ran out */
     struct gate *gate;
     struct tls_config *tls; /* NULL: plain */
     uint32_t index;
@@ -81,9 +83,9 @@ struct gate {
     const struct exchange *doc_of; /* whose request body `doc` holds; NULL: something else */
     /* clients */
     struct client *clients;
-    uint64_t n_clients;
-    struct exchange *waiting; /* for a key, an address or a durable record */
-    struct exchange *spare;   /* ended exchanges, for reuse */
+    uint64_t n_clients, n_crowd; /* all; those of them over the ceiling */
+    struct exchange *waiting;    /* for a key, an address or a durable record */
+    struct exchange *spare;      /* ended exchanges, for reuse */
     size_t n_spare;
     struct buf out;    /* scratch for what is about to be written */
     struct buf body;   /* scratch for a restored body */

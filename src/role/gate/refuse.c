@@ -19,6 +19,8 @@ static struct err put_refusal(struct exchange *x, unsigned status, const char *c
     TRY(buf_put(out, buf_span(&x->head)));
     if (ours && hopeless(status))
         TRY(buf_puts(out, "x-should-retry: false\r\n"));
+    if (ours && status == 503)
+        TRY(buf_puts(out, "retry-after: 1\r\n"));
     if (status == 401)
         TRY(buf_puts(out, "www-authenticate: Bearer\r\n"));
     TRY(answer_length(body.n, out));
