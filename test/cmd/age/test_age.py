@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`sanctum age` as a program: failure classes on standard error, no half files, passphrases, and round trips
-with age itself (AGE_REFERENCE or on the path). Exit 77 when there is no age: then the rest has run."""
+with age itself and with rage's library. Exit 77 when neither is here: then the rest has run."""
 import hashlib
 import os
 import shutil
@@ -10,10 +10,12 @@ import sys
 import tempfile
 import zlib
 
+import reference
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 BUILD = os.environ.get("SANCTUM_BUILD", os.path.join(ROOT, "build"))
 AGE = [os.path.join(BUILD, "sanctum"), "age"]
-REFERENCE = os.environ.get("AGE_REFERENCE") or shutil.which("age")
+REFERENCE = reference.program("age")
 VECTORS = os.path.join(ROOT, "test", "age", "data", "vectors")
 failures = []
 
@@ -75,6 +77,10 @@ def vectors():
 def both_ways(work, key, to, data):
     """Every kind of key and size, sealed by one and opened by the other."""
     keys = [(["-r", to], ["-i", key])]
+    hybrid = os.path.join(work, "hybrid")
+    keygen = reference.program("age-keygen")
+    if keygen and run(keygen, "-pq", "-o", hybrid).returncode == 0:  # age 1.3 and later
+        keys.append((["-r", run(keygen, "-y", hybrid).stdout.decode().strip()], ["-i", hybrid]))
     for kind in ("ed25519", "rsa"):
         path = os.path.join(work, kind)
         if shutil.which("ssh-keygen") and run("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", path).returncode == 0:
@@ -87,6 +93,43 @@ def both_ways(work, key, to, data):
                     sealed = run(*theirs, *seal, *armor, input=plain)
                     opened = run(*ours, "-d", *unseal, input=sealed.stdout)
                     expect(opened.returncode == 0 and opened.stdout == plain, f"{name} {seal[0]} {n} {armor}", opened)
+
+
+RAGE = """
+import sys, pyrage
+how, key, plain = sys.argv[1:]
+data = sys.stdin.buffer.read()
+if how == "passphrase":
+    out = pyrage.passphrase.decrypt(data, key) if plain == "open" else pyrage.passphrase.encrypt(data, key)
+else:
+    identity = pyrage.x25519.Identity.from_str(key) if how == "x25519" else pyrage.ssh.Identity.from_buffer(open(key, "rb").read())
+    if plain == "open":
+        out = pyrage.decrypt(data, [identity])
+    elif how == "x25519":
+        out = pyrage.encrypt(data, [identity.to_public()])
+    else:
+        out = pyrage.encrypt(data, [pyrage.ssh.Recipient.from_str(open(key + ".pub").read().strip())])
+sys.stdout.buffer.write(out)
+"""
+
+
+def rage_both_ways(work, key, to, data):
+    """The same with rage's library: age's other implementation."""
+    secret = next(line for line in open(key, encoding="ascii").read().splitlines() if line.startswith("AGE-"))
+    env = dict(os.environ, AGE_PASSPHRASE="secret words")
+    keys = [("x25519", secret, ["-r", to], ["-i", key]), ("passphrase", "secret words", ["-p"], [])]
+    path = os.path.join(work, "ed25519")
+    if os.path.exists(path):
+        keys.append(("ssh", path, ["-R", path + ".pub"], ["-i", path]))
+    for how, name, seal, unseal in keys:
+        for n in (0, 1, 65536, 65537, len(data)) if how != "passphrase" else (1,):
+            plain = data[:n]
+            sealed = run(*AGE, *seal, input=plain, env=env)
+            opened = run(reference.python(), "-c", RAGE, how, name, "open", input=sealed.stdout)
+            expect(opened.returncode == 0 and opened.stdout == plain, f"rage opens ours, {how} {n}", opened)
+            sealed = run(reference.python(), "-c", RAGE, how, name, "seal", input=plain)
+            opened = run(*AGE, "-d", *unseal, input=sealed.stdout, env=env)
+            expect(opened.returncode == 0 and opened.stdout == plain, f"we open rage's, {how} {n}", opened)
 
 
 def main():
@@ -122,8 +165,11 @@ def main():
         expect(r.returncode == 2 and b"plugin" in r.stderr, "plugin refused by name", r)
         if REFERENCE:
             both_ways(work, key, to, data)
-    print(f"{len(failures)} failed, reference {REFERENCE or 'not installed'}")
-    sys.exit(1 if failures else 0 if REFERENCE else 77)
+        if reference.python():
+            rage_both_ways(work, key, to, data)
+    print(f"{len(failures)} failed; age: {REFERENCE or reference.missing('age')}; "
+          f"rage: {'pyrage' if reference.python() else reference.missing('references')}")
+    sys.exit(1 if failures else 0 if REFERENCE and reference.python() else 77)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`sanctum model` as a program: inspect's three outputs and exit statuses, the signing sample set, and
-signatures made here. With model-signing installed (MODEL_SIGNING names its program) both directions."""
+signatures made here. Where model-signing is to be had, both directions."""
 import json
 import os
 import shutil
 import subprocess
 import tempfile
 import unittest
+
+import reference
 
 SANCTUM = os.path.join(os.environ["SANCTUM_BUILD"], "sanctum")
 DATA = "test/machine/weights/data"
@@ -168,9 +170,9 @@ class Sign(Folder):
         self.assertEqual(model("verify", "--chain", self.root, self.path("m")).returncode, 1)
         self.assertTrue(mine)
 
-    @unittest.skipUnless(os.environ.get("MODEL_SIGNING"), "model-signing is not installed")
+    @unittest.skipUnless(reference.program("model_signing"), reference.missing("references"))
     def test_reference(self):
-        tool, sig = os.environ["MODEL_SIGNING"], self.path("m/model.sig")
+        tool, sig = reference.program("model_signing"), self.path("m/model.sig")
         for more in ([], ["--shard-size", "1000000"], ["--hash", "blake3"]):
             self.sign(*more)
             # its program only knows whole files and SHA-256; its library reads the rest

@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Documents through sanctum sops and, where it is installed, through sops itself, both ways; unchanged bytes
-stay; a changed byte is refused. Exit 77 when there is no sops (SOPS_REFERENCE or on the path): then only the
-part without it has run."""
+stay; a changed byte is refused. Exit 77 when there is no sops: then only the part without it has run."""
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
+import reference
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 BUILD = os.environ.get("SANCTUM_BUILD", os.path.join(ROOT, "build"))
 SANCTUM = os.path.join(BUILD, "sanctum")
-REFERENCE = os.environ.get("SOPS_REFERENCE") or shutil.which("sops")
+REFERENCE = reference.program("sops")
 
 YAML = """# a comment at the top
 first: one   # beside a value
@@ -215,7 +215,7 @@ def main():
         set_value(work, ids)
         groups(work, ids)
         growth(work, ids)
-    print(f"{len(failures)} failed, reference {REFERENCE or 'not installed'}")
+    print(f"{len(failures)} failed, {REFERENCE or reference.missing('sops')}")
     sys.exit(1 if failures else 0 if REFERENCE else 77)
 
 
