@@ -32,6 +32,9 @@ struct ack_page {
     uint64_t magic;
     _Alignas(LINE) _Atomic uint64_t committed;
     _Alignas(LINE) _Atomic uint64_t sleep; /* how many times it lay down << 2 | enum ring_sleep */
+    /* R5, for the next consumer only: up to `intended` is stored if the store reached `mark`. */
+    _Alignas(LINE) _Atomic uint64_t intended;
+    _Atomic uint64_t mark; /* 0: nothing is intended */
 };
 
 static size_t frame_size(size_t n)
@@ -344,6 +347,27 @@ void ring_commit(struct ring_in *r, uint64_t pos)
         return;
     r->woken = awaited;
     wake(r->wake);
+}
+
+/* The mark is away while the position changes: whoever dies in between intended nothing. */
+void ring_intend(struct ring_in *r, uint64_t pos, uint64_t mark)
+{
+    struct ack_page *a = in_page(r);
+    atomic_store_explicit(&a->mark, 0, memory_order_seq_cst);
+    atomic_store_explicit(&a->intended, pos, memory_order_seq_cst);
+    atomic_store_explicit(&a->mark, mark, memory_order_seq_cst);
+}
+
+void ring_resume(struct ring_in *r, uint64_t reached)
+{
+    struct ack_page *a = in_page(r);
+    uint64_t mark = atomic_load_explicit(&a->mark, memory_order_seq_cst);
+    uint64_t pos = atomic_load_explicit(&a->intended, memory_order_seq_cst);
+    if (mark && mark <= reached && pos - r->committed <= in_head(r) - r->committed) {
+        r->read = pos;
+        ring_commit(r, pos);
+    }
+    atomic_store_explicit(&a->mark, 0, memory_order_seq_cst);
 }
 
 bool ring_sleep(struct ring_in *r, enum ring_sleep how)

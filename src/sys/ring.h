@@ -12,12 +12,15 @@
  * A position is the number of bytes put so far, frames included: it only grows, and the position
  * that ring_put gives names its record. `committed` >= that position: the record is stored. Space
  * is free again only when committed, so a consumer that dies loses nothing: its successor attaches
- * at the committed position and reads everything after it again (a record that was stored just
- * before the death is seen twice; positions are the same, which is how to tell).
+ * at the committed position and reads everything after it again. What was stored just before the
+ * death but not committed is not read twice: the consumer says before it stores how far it read and
+ * by what its store will show that (R5).
  *
  * R1 committed <= read <= head <= committed + size.   R2 records are at most RING_RECORD_MAX bytes.
  * R3 head, committed never go back.   R4 a side that goes to sleep publishes so first, then looks
  * once more; the other side publishes data first, then looks for sleepers: no wake is lost.
+ * R5 ring_intend before anything is stored, ring_resume before anything is read: each record is
+ * stored once, whenever the consumer dies.
  */
 #ifndef SANCTUM_SYS_RING_H
 #define SANCTUM_SYS_RING_H
@@ -99,6 +102,12 @@ MUST struct err ring_get(struct ring_in *r, uint8_t out[RING_RECORD_MAX], size_t
 /* Everything up to `pos` (one that ring_get gave) is stored: frees the room, wakes the producer if
  * it awaits that. */
 void ring_commit(struct ring_in *r, uint64_t pos);
+/* Everything up to `pos` is about to be stored, all or nothing; it is when the consumer's store has
+ * reached `mark` (a count that only grows and that a later consumer can find out by itself). */
+void ring_intend(struct ring_in *r, uint64_t pos, uint64_t mark);
+/* After ring_in_attach: the store has reached this mark. If the consumer before died between
+ * storing and ring_commit, commit for it. Call it before the store grows again. */
+void ring_resume(struct ring_in *r, uint64_t reached);
 /* Say when to be woken through to_consumer. False: there is something to read already, do not sleep
  * (only after RING_AWAKE is it always true). Call RING_AWAKE after a wake, or ask anew. */
 bool ring_sleep(struct ring_in *r, enum ring_sleep how);

@@ -134,6 +134,55 @@ static void new_consumer(void **state)
     free_ring(&b);
 }
 
+/* One that dies between storing and committing: its successor goes on behind what was stored (R5)
+ * and reads again what was not. */
+static void exactly_once(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t mark, reached;
+        uint8_t next; /* the record that is read first afterwards */
+    } cases[] = {{12, 12, 2}, {12, 13, 2}, {12, 11, 0}, {12, 10, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct both b = new_ring();
+        uint64_t pos, got;
+        for (uint8_t k = 0; k < 3; k++)
+            assert_ok(put(&b, 100, k, RING_DURABLE, &pos));
+        get(&b, 100, 0, &got);
+        get(&b, 100, 1, &got);
+        ring_intend(&b.in, got, cases[i].mark);
+        ring_in_detach(&b.in);
+        attach_in(&b);
+        ring_resume(&b.in, cases[i].reached);
+        assert_int_equal(ring_committed(&b.out), cases[i].next ? got : 0);
+        get(&b, 100, cases[i].next, &got);
+        /* The intention is used up: what is stored from now on says nothing about it. */
+        ring_in_detach(&b.in);
+        attach_in(&b);
+        ring_resume(&b.in, 100);
+        get(&b, 100, cases[i].next, &got);
+        free_ring(&b);
+    }
+}
+
+/* An intention that cannot be true moves nothing (R1). */
+static void false_intention(void **state)
+{
+    (void)state;
+    struct both b = new_ring();
+    uint64_t pos, got;
+    assert_ok(put(&b, 100, 7, RING_DURABLE, &pos));
+    for (unsigned i = 0; i < 2; i++) {
+        ring_intend(&b.in, i ? pos + 8 : UINT64_MAX, 1);
+        ring_in_detach(&b.in);
+        attach_in(&b);
+        ring_resume(&b.in, 1);
+        assert_int_equal(ring_committed(&b.out), 0);
+    }
+    get(&b, 100, 7, &got);
+    free_ring(&b);
+}
+
 /* A gate that dies: its records are there, its successor goes on behind them. */
 static void new_producer(void **state)
 {
@@ -355,6 +404,8 @@ int main(void)
         cmocka_unit_test(limits),
         cmocka_unit_test(new_consumer),
         cmocka_unit_test(new_producer),
+        cmocka_unit_test(exactly_once),
+        cmocka_unit_test(false_intention),
         cmocka_unit_test(wakes_of_the_consumer),
         cmocka_unit_test(wakes_of_the_producer),
         cmocka_unit_test(lies),

@@ -30,6 +30,8 @@ struct audit_log {
     bool spent;      /* L4: no more frames into this segment */
     uint64_t pinned; /* `next` as the pin has it */
     uint32_t n_pending;
+    uint32_t stored; /* bytes of the last commit that are still in `frame` */
+    uint64_t stored_first;
     struct buf frame; /* FRAME_HEAD free bytes, then the pending payload */
 };
 
@@ -53,6 +55,12 @@ size_t audit_log_pending(const struct audit_log *l)
 bool audit_log_full(const struct audit_log *l)
 {
     return l->frame.n + 2 + AUDIT_JSON_MAX > FRAME_HEAD + AUDIT_COMMIT_MAX;
+}
+
+struct span audit_log_last(const struct audit_log *l, uint64_t *first)
+{
+    *first = l->stored_first;
+    return span(l->frame.p + FRAME_HEAD, l->stored);
 }
 
 /* --- segments ------------------------------------------------------------------------------ */
@@ -176,6 +184,8 @@ static struct err open_last(struct audit_log *l, uint64_t first, struct pin_chec
     TRY(check_pin(pin, &w, found));
     if (!w.clean)
         TRY(cut_tail(l, w.end, found));
+    /* What a killed writer left in the kernel's memory counts as stored from here on (L2). */
+    TRY(disk_sync(l->fd));
     TRY(disk_size(l->fd, &l->size));
     l->end = l->synced = w.end;
     l->next = found->next = w.next;
@@ -270,6 +280,7 @@ struct err audit_log_add(struct audit_log *l, const struct audit_record *r, uint
     TRY(audit_record_decode(span(wire, n), &clean));
     uint8_t *at = l->frame.p + l->frame.n;
     struct wr w = wr_of(at + 2, AUDIT_JSON_MAX);
+    l->stored = 0;
     *seq = audit_log_next(l);
     TRY(audit_record_json(&clean, *seq, l->o.boot, &w));
     struct wr length = wr_of(at, 2);
@@ -319,6 +330,8 @@ struct err audit_log_commit(struct audit_log *l)
     l->end += frame_size(&h);
     if (l->o.mode == AUDIT_LOG_DURABLE)
         l->synced = l->end;
+    l->stored = h.bytes;
+    l->stored_first = h.first;
     l->next += h.count;
     memcpy(l->last, h.self, HASH_BYTES);
     l->n_pending = 0;

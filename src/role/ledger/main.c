@@ -67,6 +67,7 @@ static struct err open_log(struct ledger *l)
         log_line(LOG_LEVEL_ERROR, "the log of records is damaged: see sanctum ledger verify",
                  LOG_STR("why", found.why), LOG_U64("missing", found.missing));
     TRY(e);
+    l->recovered = found.next;
     if (found.cut)
         log_line(LOG_LEVEL_WARNING, "a commit that was never finished was removed",
                  LOG_U64("records", found.next));

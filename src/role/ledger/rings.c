@@ -4,12 +4,14 @@
  * it with one synchronisation, and only then says so to the gates (group commit: while one is on
  * its way to the disk, the next gathers).
  *
- * A ledger that dies between storing and saying so leaves records that its successor stores again:
- * a record may be there twice (same request, same kind), never not at all.
+ * A ledger may die between storing and saying so. Its successor finds in the ring how far was about
+ * to be stored and how long the log would be then (ring_intend), and in the log whether it is: no
+ * record is lost and none is there twice. For this a commit that failed is tried again as it is,
+ * without records that came since.
  *
- *   wake, poll ─▶ rings_serve ─▶ take_all ─▶ audit_log_commit ─▶ acknowledge ─▶ ring_sleep
- *                     ▲                            │ fails: nothing is acknowledged
- *                     └──────── poll timer ◀───────┘ back-off 50 ms … 2 s
+ *   wake, poll ─▶ rings_serve ─▶ take_all ─▶ intend ─▶ audit_log_commit ─▶ acknowledge ─▶
+ * ring_sleep ▲                                       │ fails: nothing is acknowledged └────────────
+ * poll timer ◀──────────────┘ back-off 50 ms … 2 s
  */
 #include "clock.h"
 #include "ledger_int.h"
@@ -90,6 +92,13 @@ static bool take_all(struct ledger *l)
 
 /* --- storing ------------------------------------------------------------------------------- */
 
+static void intend(struct ledger *l)
+{
+    for (size_t i = 0; i < ROLE_RINGS_MAX; i++)
+        if (l->rings[i].id && l->rings[i].unread)
+            ring_intend(&l->rings[i].in, l->rings[i].taken, audit_log_next(l->log));
+}
+
 static void acknowledge(struct ledger *l)
 {
     for (size_t i = 0; i < ROLE_RINGS_MAX; i++) {
@@ -115,6 +124,7 @@ static void finish_ended(struct ledger *l)
 
 static bool store(struct ledger *l)
 {
+    intend(l);
     struct err e = audit_log_commit(l->log);
     if (!failed(e)) {
         if (l->backoff_ms)
@@ -135,7 +145,7 @@ static bool store(struct ledger *l)
 bool rings_serve(struct ledger *l)
 {
     for (int i = 0; i < ROUNDS; i++) {
-        bool all = take_all(l);
+        bool all = l->backoff_ms == 0 && take_all(l);
         if (!store(l))
             return false;
         if (all) {
@@ -206,6 +216,7 @@ struct err rings_attach(struct ledger *l, struct wire_grant *g)
     int to_producer = g->fds[2];
     g->fds[2] = -1;
     TRY(ring_in_attach(&slot->in, g->fds[0], g->fds[1], to_producer));
+    ring_resume(&slot->in, l->recovered);
     slot->ledger = l;
     slot->id = g->index;
     slot->wake_fd = g->fds[3];

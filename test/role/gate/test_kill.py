@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of every role under load: the service resumes and every acknowledged request is in the records.
 KILLS in the environment says how often (10 here, 50 and more in check-long)."""
+import collections
 import json
 import os
 import random
@@ -56,11 +57,13 @@ class Kill(unittest.TestCase):
                 t.join()
             s.await_health()
             time.sleep(1)
-            opened = {r["request_id"] for r in s.records() if r["kind"] == "opened"}
+            rows = s.records()
+            opened = {r["request_id"] for r in rows if r["kind"] == "opened"}
             missing = [a for a in acknowledged if a not in opened]
             self.assertEqual(missing, [])
-            seqs = [r["seq"] for r in s.records()]
-            self.assertEqual(seqs, list(range(len(seqs))))
+            self.assertEqual([r["seq"] for r in rows], list(range(len(rows))))
+            told = collections.Counter((r["request_id"], r["kind"]) for r in rows if "request_id" in r)
+            self.assertEqual([t for t, n in told.items() if n > 1], [], "records that are there twice")
             for value in ("@example.com", "Petersen"):
                 self.assertNotIn(value.encode(), bytes(s.stub.raw))
             print(f"{KILLS} kills, {len(acknowledged)} requests acknowledged", file=sys.stderr)
