@@ -2,16 +2,16 @@
 /*
  * The tagger of person, place and organisation names: a linear-chain conditional random field over
  * tokens, with hashed int8 weights and word lists read from one weights file (models/ner-en.bin,
- * models/MODEL_CARD.md says what it was trained on). Everything that belongs to a language lies in
- * that file; this code knows letters, not words.
+ * models/MODEL_CARD.md says what it was trained on). What belongs to a language lies in that file;
+ * this code knows letters, not words, but for the scripts that set no blanks (wide.c, its lists).
  *
  * traffic/mask calls ner_tag for every text of a request, in order. Frequent: short texts with few
  * names. Never happens: an allocation per text once the scratch is there, a system call, a result
  * that depends on anything but weights, memory and text.
  *
  * Invariants:
- *   N1 total: any bytes are accepted, invalid UTF-8 included; findings lie on token borders, which
- *      are character borders wherever the text is valid UTF-8.
+ *   N1 total: any bytes are accepted, invalid UTF-8 included; findings lie on token borders (in
+ *      Korean between syllables), which are character borders wherever the text is valid UTF-8.
  *   N2 time grows linearly with the text; memory is that of the scratch, whatever the text.
  *   N3 findings of one call come in order and do not overlap; each holds a run of two letters, or a
  *      letter of a script that writes no letter case.
@@ -33,6 +33,7 @@ enum ner_rule {
     NER_RULE_MODEL = 1,  /* found by the model */
     NER_RULE_STREET = 2, /* LOCATION: a street line, house number included where there is one */
     NER_RULE_MEMORY = 3, /* a part of a name, or a name, seen earlier in the conversation */
+    NER_RULE_WIDE = 4,   /* a name in a script without blanks between words (wide.c) */
 };
 
 enum {

@@ -219,4 +219,13 @@ size_t feature_word(const struct word *w, unsigned slot, uint32_t *out);
 /* Feature numbers of token i that no single word decides. */
 size_t feature_place(struct seq s, size_t i, uint32_t *out);
 
+/* ---- wide.c */
+
+/*
+ * Names in Chinese, Japanese and Korean script: found in `names` (room, kept between calls), then
+ * merged into out->v[first..], which is in order; what they touch there goes.
+ */
+MUST struct err wide_names(struct span text, struct findings *names, struct findings *out,
+                           size_t first);
+
 #endif

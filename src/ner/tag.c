@@ -14,6 +14,7 @@
 struct ner_work {
     struct dict *dict;
     struct ner_memory *here; /* names of the text at hand */
+    struct findings wide;    /* of the text at hand, for wide_names */
     struct tok room[PAD + BLOCK_TOKENS + PAD];
     struct emission emission[BLOCK_TOKENS];
     uint8_t keep[BLOCK_TOKENS], label[BLOCK_TOKENS], line_case[BLOCK_TOKENS + 1];
@@ -55,6 +56,7 @@ void ner_work_free(struct ner_work *w)
         return;
     dict_free(w->dict);
     ner_memory_free(w->here);
+    findings_free(&w->wide);
     explicit_bzero(w, sizeof *w);
     free(w);
 }
@@ -168,7 +170,7 @@ struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *m
         return err(ERR_LIMIT);
     struct task t = {n, w, memory, text, out};
     struct seq s = {w->room + PAD, 0, w->line_case};
-    size_t at = 0, edge = 0;
+    size_t at = 0, edge = 0, first = out->n;
     ner_memory_reset(w->here);
     while (at < text.n) {
         size_t from = edge ? s.v[s.n - edge].start : at;
@@ -183,5 +185,6 @@ struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *m
         TRY(tag_block(&t, s, edge));
         edge = s.n > BLOCK_EDGE ? BLOCK_EDGE : 0;
     }
-    return OK;
+    w->wide.max = out->max;
+    return wide_names(text, &w->wide, out, first);
 }

@@ -73,6 +73,23 @@ static void names_in_many_forms(void **state)
     expect("id,name,email\n7,Giulia Romano,g@example.com", "Giulia Romano");
 }
 
+static void names_without_blanks(void **state)
+{
+    (void)state;
+    expect("王伟 met 田中太郎", "王伟|田中太郎");
+    expect("我叫张伟，请联系李娜女士。", "张伟|李娜");
+    expect("请把文件发给王小明，谢谢", "王小明");
+    expect("佐藤花子です。山田様", "佐藤花子|山田");
+    expect("氏名：鈴木一郎", "鈴木一郎");
+    expect("이서연 씨에게, 김영희는", "이서연|김영희");
+    expect("{\"name\":\"박지훈\"}", "박지훈");
+    expect("안전 문서와 정보, 오늘 회의는 정말 좋았습니다", "");
+    expect("安全文件在服务器上，请查看方法和中文说明", "");
+    expect("東京 大阪 金曜日", "");
+    expect("李 and 我", "");
+    expect("\xe7\x8e\x8b\xe4\xbc", ""); /* cut within a character */
+}
+
 static void what_is_no_person(void **state)
 {
     (void)state;
@@ -301,6 +318,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_in_many_forms),
+        cmocka_unit_test(names_without_blanks),
         cmocka_unit_test(what_is_no_person),
         cmocka_unit_test(any_bytes),
         cmocka_unit_test(long_text),
