@@ -75,27 +75,59 @@ static float card_odds(const uint8_t *d, size_t n, bool grouped)
     return odds;
 }
 
-static bool borders(struct span t, size_t start, size_t end)
+static bool borders(const struct probe *p, size_t start, size_t end)
 {
+    struct span t = p->text;
     uint8_t a = prev(t, start), b = peek(t, end);
-    if (is(a, C_WORD) || (is(b, C_WORD) && b != 'x') || a == '*' || b == '*' || a == '#')
+    if ((is(a, C_WORD) && start != p->glued) || (is(b, C_WORD) && b != 'x') || a == '*' ||
+        b == '*' || a == '#')
         return false;
-    if ((a == '.' || a == '-' || a == ',') && start >= 2 && is(t.p[start - 2], C_WORD))
-        return a == ',' && !is(t.p[start - 2], C_DIGIT) ? true : a == ',';
+    if ((a == '.' || a == '-') && start >= 2 && is(t.p[start - 2], C_WORD))
+        return false;
     return !((b == '.' || b == '-' || b == '_') && is(peek(t, end + 1), C_WORD)) && b != '@';
 }
 
-/* Another group of four stands before or behind with the same sign: this is a piece of a number. */
-static bool is_piece(struct span t, size_t start, size_t end, uint8_t sign)
+/* Digits from `at` on, at most five. */
+static size_t digits_from(struct span t, size_t at)
 {
-    if (!sign || (sign != ' ' && sign != '-' && sign != '.'))
+    size_t n = 0;
+    while (n < 5 && is(peek(t, at + n), C_DIGIT))
+        n++;
+    return n;
+}
+
+/* A further card begins at `at`. */
+static bool card_follows(struct span t, size_t at)
+{
+    struct chain c;
+    chain_read(t, at, &c);
+    size_t n = 0;
+    for (size_t groups = 1; groups <= c.n && groups <= 4; groups++) {
+        n += c.len[groups - 1];
+        if (groups >= 3 && n >= 14 && n <= 16 && grouped_like_a_card(&c, 0, groups) &&
+            known(c.digits, n) && check_luhn(span(c.digits, n)))
+            return true;
+    }
+    return false;
+}
+
+/* Groups of four with the same sign stand before or behind, and no value of their own explains
+ * them: this is a piece of a longer number. */
+static bool is_piece(const struct probe *p, size_t start, size_t end, uint8_t sign, bool issued)
+{
+    struct span t = p->text;
+    if (sign != ' ' && sign != '-' && sign != '.')
         return false;
-    size_t before = 0, behind = 0;
+    size_t before = 0;
     while (before < 5 && start >= before + 2 && is(t.p[start - before - 2], C_DIGIT))
         before++;
-    while (behind < 5 && is(peek(t, end + 1 + behind), C_DIGIT))
-        behind++;
-    return (prev(t, start) == sign && before == 4) || (peek(t, end) == sign && behind == 4);
+    if (prev(t, start) == sign && before == 4 && p->skip + 1 != start)
+        return true;
+    if (peek(t, end) != sign || digits_from(t, end + 1) != 4)
+        return false;
+    /* One group more, as an expiry date or a year, is let pass where an issuer has the prefix. */
+    bool more = peek(t, end + 5) == sign && digits_from(t, end + 6) == 4;
+    return !issued || (more && !card_follows(t, end + 1));
 }
 
 static size_t try_card(struct probe *p, const struct chain *c, size_t from, size_t groups)
@@ -108,10 +140,10 @@ static size_t try_card(struct probe *p, const struct chain *c, size_t from, size
         return 0;
     if (groups == 1 && n == 13 && is_time_or_book(d))
         return 0;
-    if (!borders(p->text, start, end))
+    if (!borders(p, start, end))
         return 0;
     bool grouped = groups > 1 && grouped_like_a_card(c, from, groups);
-    if (groups > 1 && (!grouped || is_piece(p->text, start, end, c->sep[from + 1])))
+    if (groups > 1 && (!grouped || is_piece(p, start, end, c->sep[from + 1], known(d, n))))
         return 0;
     float odds = card_odds(d, n, grouped);
     const struct cues *cues = probe_cues(p, start, end);

@@ -182,6 +182,7 @@ static size_t words_read(const struct cue_index *x, struct span t, size_t at, si
 {
     size_t n = 0;
     unsigned bar = 0, digits = 0;
+    bool label = false; /* a word and its colon: what it labels may stand on the next line */
     while (at < end) {
         if (t.p[at] == ' ') { /* the frequent case of what follows */
             at++;
@@ -192,7 +193,11 @@ static size_t words_read(const struct cue_index *x, struct span t, size_t at, si
         if (to == at || !f.n) {
             if (n && (t.p[at] == ':' || t.p[at] == '='))
                 w[n - 1].labels = true;
-            bar |= barrier_at(t, at, &digits);
+            if (label && t.p[at] == '\n')
+                label = false;
+            else
+                bar |= barrier_at(t, at, &digits);
+            label = n && (t.p[at] == ':' || (label && t.p[at] == '\r'));
             bool genitive = t.p[at] == '\'' && peek(t, at + 1) == 's' &&
                             !is(peek(t, at + 2), C_LETTER); /* driver's */
             at = to > at ? to : at + 1 + (genitive && at + 1 < end);
@@ -209,6 +214,7 @@ static size_t words_read(const struct cue_index *x, struct span t, size_t at, si
         h = f.wide ? wide_hash(x, &f, h) : stem_hash(x, &f, h);
         w[n++] = (struct word){.hash = h, .slot = slot_of(x, h)};
         digits = 0;
+        label = false;
         at = to;
     }
     return n;
@@ -390,8 +396,8 @@ static void read_before(const struct cue_index *x, const struct word *w, size_t 
         bool filler = false;
         for (size_t k = 0; took && k < slot->n; k++) {
             const struct cue_row *r = row_of(x, slot, k);
-            filler = filler || r->kind == CUE_FILLER;
-            if (r->kind != CUE_FILLER)
+            filler = filler || r->kind == CUE_FILLER || r->kind == CUE_IS;
+            if (r->kind != CUE_FILLER && r->kind != CUE_IS)
                 hit_add(out, r, tier_of(between, lines, far));
         }
         between += !filler;
@@ -406,6 +412,7 @@ static void read_after(const struct cue_index *x, const struct word *w, size_t n
                        struct cues *out)
 {
     size_t between = 0;
+    bool copula = false; /* "123456789 is my …": as good as a label before it */
     for (size_t i = 0; i < n && !(bar & (BAR_LINE | BAR_NUMBER | BAR_STOP | BAR_SENTENCE)); i++) {
         const struct cue_slot *slot = NULL;
         size_t took = 0;
@@ -418,15 +425,17 @@ static void read_after(const struct cue_index *x, const struct word *w, size_t n
         bool filler = false;
         for (size_t k = 0; took && k < slot->n; k++) {
             const struct cue_row *r = row_of(x, slot, k);
-            filler = filler || r->kind == CUE_FILLER;
-            if (r->kind != CUE_FILLER && r->kind != CUE_COUNTER && !w[i].labels)
-                hit_add(out, r, between <= 2 ? CUE_NEAR : CUE_FAR);
+            filler = filler || r->kind == CUE_FILLER || r->kind == CUE_IS;
+            copula = copula || (r->kind == CUE_IS && between == 0);
+            if (r->kind != CUE_FILLER && r->kind != CUE_COUNTER && r->kind != CUE_IS &&
+                !w[i].labels)
+                hit_add(out, r, copula && !between ? CUE_LABEL : between <= 2 ? CUE_NEAR : CUE_FAR);
         }
         between += !filler;
     }
 }
 
-void cues_read_before(const struct probe *p, size_t start, struct cues *out)
+void cues_read_before(struct probe *p, size_t start, struct cues *out)
 {
     const struct cue_index *x = p->sc->cues;
     struct word w[WORDS_MAX];
@@ -440,6 +449,11 @@ void cues_read_before(const struct probe *p, size_t start, struct cues *out)
     read_before(x, w, n, out);
     if (p->key.n && p->key.n <= WINDOW_BEFORE && start <= WINDOW_BEFORE) {
         n = words_read(x, p->key, 0, p->key.n, w);
+        read_before(x, w, n, out);
+    }
+    struct span column = column_name(p, start);
+    if (column.n) {
+        n = words_read(x, column, 0, column.n, w);
         read_before(x, w, n, out);
     }
     out->before = out->n;
@@ -504,4 +518,14 @@ unsigned cue_is(const struct cue_index *x, struct span words, unsigned kind)
         if (row_of(x, slot, i)->kind == kind)
             return row_of(x, slot, i)->strong;
     return 0;
+}
+
+bool cue_names(const struct cue_index *x, struct span words)
+{
+    uint64_t last;
+    const struct cue_slot *slot = slot_of(x, words_hash(words, &last));
+    for (size_t i = 0; i < slot->n; i++)
+        if (row_of(x, slot, i)->kind < ENTITY_COUNT)
+            return true;
+    return false;
 }

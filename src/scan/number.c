@@ -146,12 +146,28 @@ static void digits_first(struct probe *p, size_t at, size_t end)
         p->skip = took;
 }
 
+/* "card4111111111111111": the digits right behind a word that names what they are. */
+static bool label_glued(const struct probe *p, size_t word, size_t at)
+{
+    struct span t = p->text;
+    if (at - word < 2 || at - word > 20)
+        return false;
+    for (size_t i = word; i < at; i++)
+        if (!is(t.p[i], C_LETTER))
+            return false;
+    struct chain c;
+    chain_read(t, at, &c);
+    return c.digits_n >= 7 && cue_names(p->sc->cues, span_cut(t, word, at - word));
+}
+
 void number_at(struct probe *p, size_t word, size_t at)
 {
     struct span t = p->text;
     size_t end = word_end(t, at);
     if (word + 1 == at && after_escape(t, at))
         word = at;
+    else if (word != at && label_glued(p, word, at))
+        word = p->glued = at;
     if (word == at) {
         digits_first(p, at, end);
         return;

@@ -84,15 +84,19 @@ struct place {
     bool plus, bracket;
 };
 
-static bool begins_well(struct span t, const struct place *at)
+static bool begins_well(const struct probe *p, const struct place *at, const struct chain *chain)
 {
+    struct span t = p->text;
     uint8_t c = prev(t, at->start), b = at->start >= 2 ? t.p[at->start - 2] : 0;
-    if (is(c, C_WORD) || c == '#' || c == '$' || c == '@' || c == '*' || c == '\\')
+    if ((is(c, C_WORD) && at->start != p->glued) || c == '#' || c == '$' || c == '@' || c == '*' ||
+        c == '\\')
         return false;
+    if (c == ',')
+        return !is(b, C_DIGIT) || at->plus || chain->n > 1 || chain->len[0] > 3;
     if (c == '-' || c == '/' || c == '_')
         return !is(b, C_WORD);
-    if (c == '.' || c == ',' || c == ':')
-        return !is(b, C_DIGIT) || (c == ',' && at->plus);
+    if (c == '.' || c == ':')
+        return !is(b, C_DIGIT);
     return !(c == 0xA3 && b == 0xC2); /* a pound sign */
 }
 
@@ -321,7 +325,7 @@ size_t phone_read(struct probe *p, const struct chain *c, size_t from)
 {
     struct place at = place_of(p->text, c);
     (void)from;
-    if (c->digits_n < 7 || !begins_well(p->text, &at))
+    if (c->digits_n < 7 || !begins_well(p, &at, c))
         return 0;
     float best = -10;
     size_t best_groups = 0;

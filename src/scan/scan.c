@@ -220,7 +220,7 @@ static struct err deny_scan(const struct scanner *s, struct span t, struct findi
     return OK;
 }
 
-static struct err custom_scan(const struct probe *p, struct span t, struct findings *out)
+static struct err custom_scan(struct probe *p, struct span t, struct findings *out)
 {
     const struct scanner *s = p->sc;
     for (size_t i = 0; i < s->custom_n; i++) {
@@ -245,7 +245,7 @@ static struct err custom_scan(const struct probe *p, struct span t, struct findi
     return OK;
 }
 
-struct err scan_owner(const struct probe *p, struct span t, struct findings *out)
+struct err scan_owner(struct probe *p, struct span t, struct findings *out)
 {
     TRY(deny_scan(p->sc, t, out));
     return custom_scan(p, t, out);
@@ -274,7 +274,9 @@ void scan_settle(const struct scanner *s, struct span text, size_t base, struct 
 static struct err scan_folded(const struct scanner *s, struct span key, struct span text,
                               struct findings *out)
 {
-    struct probe p = {.sc = s, .text = text, .key = key, .out = out, .cue_start = SIZE_MAX};
+    struct probe p = {
+        .sc = s, .text = text, .key = key, .out = out, .cue_start = SIZE_MAX, .glued = SIZE_MAX};
+    p.column.row = SIZE_MAX;
     struct sweep sw = {.secrets = secret_pass_of(text, out)};
     sweep_run(&p, &sw, true);
     TRY(sw.secrets.err);
@@ -309,7 +311,8 @@ struct err scan_field(const struct scanner *s, struct span key, struct span text
     else
         TRY(scan_folded(s, key, text, out));
     if (s->deny.n || s->custom_n) {
-        struct probe p = {.sc = s, .text = text, .key = key, .out = out};
+        struct probe p = {.sc = s, .text = text, .key = key, .out = out, .glued = SIZE_MAX};
+        p.column.row = SIZE_MAX;
         TRY(scan_owner(&p, text, out));
     }
     scan_settle(s, text, 0, out, first);

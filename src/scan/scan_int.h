@@ -7,7 +7,7 @@
  * R1 A recogniser reads at most SCAN_BEHIND bytes before its anchor and SCAN_AHEAD after (the long
  *    ones, links and credentials, SCAN_AHEAD_LONG): that bounds the time per anchor, and makes
  *    scanning in pieces equal to scanning the whole.
- * R2 A recogniser keeps nothing between calls except `skip` and `phone_end`.
+ * R2 A recogniser keeps nothing between calls except `skip`, `phone_end`, `glued` and `column`.
  * R3 Every recogniser is total on any bytes.
  */
 #ifndef SANCTUM_SCAN_SCAN_INT_H
@@ -18,7 +18,7 @@
 #include "secret_scan.h"
 
 enum {
-    SCAN_BEHIND = 256,
+    SCAN_BEHIND = 1024,
     SCAN_AHEAD = 768,
     SCAN_AHEAD_LONG = SECRET_BLOCK_MAX + 256,
 };
@@ -82,16 +82,17 @@ enum cue_tier {
 enum {
     CUE_COUNTER = ENTITY_COUNT, /* order, version, commit …: what follows is no personal number */
     CUE_FILLER,                 /* number, no, is …: transparent */
-    CUE_MONTH,                  /* a month's name */
-    CUE_CONTACT,                /* contact, reach …, a mail address: a phone number may follow */
-    CUE_SAMPLE,                 /* regex, format, example */
-    CUE_STREET,                 /* what ends a street's name: Street, Ave (address.c) */
-    CUE_STREET_BEFORE,          /* what begins one: rue, Calle */
-    CUE_STREET_SUFFIX,          /* what one is composed with: -straße, -gatan */
-    CUE_UNIT,                   /* Apt, Suite, piso */
-    CUE_DIRECTION,              /* N, South */
-    CUE_PARTICLE,               /* de, della, van */
-    CUE_CUSTOM,                 /* + i: a context word of the owner's i-th matcher */
+    CUE_IS,            /* is, was, est …: transparent, and joins a value to what follows */
+    CUE_MONTH,         /* a month's name */
+    CUE_CONTACT,       /* contact, reach …, a mail address: a phone number may follow */
+    CUE_SAMPLE,        /* regex, format, example */
+    CUE_STREET,        /* what ends a street's name: Street, Ave (address.c) */
+    CUE_STREET_BEFORE, /* what begins one: rue, Calle */
+    CUE_STREET_SUFFIX, /* what one is composed with: -straße, -gatan */
+    CUE_UNIT,          /* Apt, Suite, piso */
+    CUE_DIRECTION,     /* N, South */
+    CUE_PARTICLE,      /* de, della, van */
+    CUE_CUSTOM,        /* + i: a context word of the owner's i-th matcher */
 };
 _Static_assert(CUE_CUSTOM + SCAN_CUSTOM_MAX < 256, "a kind fits a byte");
 
@@ -122,8 +123,10 @@ void cue_index_free(struct cue_index *x);
 struct probe;
 /* Read the words before `start` (at most 72 bytes) into an empty `out`; then those after `end` (at
  * most 32), instead of what an earlier call of it found. */
-void cues_read_before(const struct probe *p, size_t start, struct cues *out);
+void cues_read_before(struct probe *p, size_t start, struct cues *out);
 void cues_read_after(const struct probe *p, size_t end, struct cues *out);
+/* What the head of the table calls the column of the value at `start`; empty when there is none. */
+struct span column_name(struct probe *p, size_t start);
 /* What they add to the log-odds of `e` (docs/detection.md), foreign labels and counter-cues
  * included.
  */
@@ -134,6 +137,8 @@ float cues_weight(const struct cues *c, enum entity e);
 enum cue_tier cues_tier(const struct cues *c, unsigned kind);
 /* Is there a row of this kind with exactly these words (folded inside)? 0 no, else its `strong`. */
 unsigned cue_is(const struct cue_index *x, struct span words, unsigned kind);
+/* Do these words name some entity? */
+bool cue_names(const struct cue_index *x, struct span words);
 
 /* ---- scoring ----------------------------------------------------------------------------------
  */
@@ -145,6 +150,14 @@ float score_of(float log_odds);
 /* ---- one scan in progress ----------------------------------------------------------------------
  */
 
+/* The head of the table whose rows are being read. */
+struct column {
+    uint8_t head[384];
+    uint16_t n, cells; /* bytes of the head, 0 none; its cells */
+    uint8_t sign;      /* between cells */
+    size_t row;        /* start of the last row asked about, SIZE_MAX none */
+};
+
 struct probe {
     const struct scanner *sc;
     struct span text; /* folded text, or the window of a stream */
@@ -153,6 +166,8 @@ struct probe {
     struct err err;   /* first failure of findings_add */
     size_t skip;      /* number anchors before this offset belong to a value already read */
     size_t phone_end; /* where the last phone number ended, 0 none: they come in lists */
+    size_t glued;     /* a digit here belongs to a value though a label's letter stands before it */
+    struct column column;
     struct cues cues; /* cache: the words around [cue_start, cue_end) */
     size_t cue_start, cue_end;
 };
@@ -232,7 +247,7 @@ void shape_index_free(struct shape_index *x);
  * ------------------------------------------------------------------------------------ */
 
 /* Deny list and the owner's matchers over the text as it is (not folded). */
-MUST struct err scan_owner(const struct probe *p, struct span t, struct findings *out);
+MUST struct err scan_owner(struct probe *p, struct span t, struct findings *out);
 /* Drop what is allowed or below the threshold among f->v[first..]; `text` begins at offset `base`.
  */
 void scan_settle(const struct scanner *s, struct span text, size_t base, struct findings *f,

@@ -204,24 +204,27 @@ static bool shape_match(const char *shape, struct span t, size_t at, struct matc
 }
 
 /* A value does not go on behind its end in its own alphabet, and is no piece of a longer number. */
-static bool ends_well(struct span t, size_t end)
+static bool ends_well(struct span t, size_t end, bool marks)
 {
     uint8_t c = peek(t, end), d = peek(t, end + 1);
     if (is(c, C_WORD) || c == '@')
         return false;
     if (c == '-' || c == '_')
         return !is(d, C_WORD);
-    if (c == '.' || c == ',' || c == ':' || c == '+')
+    if (c == ',') /* a decimal comma, or the next value of a row */
+        return marks || !is(d, C_DIGIT) || is(peek(t, end + 3), C_WORD);
+    if (c == '.' || c == ':' || c == '+')
         return !is(d, C_DIGIT);
-    return c != '%' || !is(d, C_DIGIT);
+    return c != '%' || !is(d, C_DIGIT) || (memchr("0235", d, 4) && is(peek(t, end + 2), C_HEX));
 }
 
-static bool starts_well(struct span t, size_t at)
+static bool starts_well(const struct probe *p, size_t at)
 {
+    struct span t = p->text;
     uint8_t c = prev(t, at), b = at >= 2 ? t.p[at - 2] : 0;
-    if (is(c, C_WORD) || c == '@' || c == '$' || c == '+')
+    if ((is(c, C_WORD) && at != p->glued) || c == '@' || c == '$' || c == '+')
         return false;
-    if (c == '-' || c == '.' || c == ',' || c == '/')
+    if (c == '-' || c == '.' || c == '/')
         return !is(b, C_DIGIT) && !(c == '/' && is(b, C_WORD)) && !(c == '-' && is(b, C_WORD));
     return c != '\\' || b == '\\';
 }
@@ -244,14 +247,14 @@ size_t shape_read(struct probe *p, size_t at, size_t end)
     size_t run = at, took = 0;
     while (run - at < RUN_MAX && is(peek(t, run), kind ? C_LETTER : C_DIGIT))
         run++;
-    if (run == at || run - at >= RUN_MAX || !starts_well(t, at))
+    if (run == at || run - at >= RUN_MAX || !starts_well(p, at))
         return 0;
     enum follow follow = follow_of(t, run);
     size_t first = x->run[kind][run - at][follow].first, n = x->run[kind][run - at][follow].n;
     for (size_t i = first; i < first + n; i++) {
         const struct shape *s = &shapes[x->row[i]];
         struct match m;
-        if (!shape_match(s->shape, t, at, &m) || m.end < end || !ends_well(t, m.end))
+        if (!shape_match(s->shape, t, at, &m) || m.end < end || !ends_well(t, m.end, m.marks))
             continue;
         /* Reading the words around is the dearest: last, and only where they could help. */
         float odds = x->odds[x->row[i]] + (m.marks ? s->marks : 0);

@@ -34,7 +34,8 @@ struct err scan_stream_new(const struct scanner *s, struct scan_stream **out)
     st->sc = s;
     st->gather = s->custom_n || s->allow.n || s->deny.n;
     st->text = buf_init(st->gather ? GATHER_MAX : WINDOW_MAX);
-    st->probe = (struct probe){.sc = s, .cue_start = SIZE_MAX};
+    st->probe = (struct probe){.sc = s, .cue_start = SIZE_MAX, .glued = SIZE_MAX};
+    st->probe.column.row = SIZE_MAX;
     *out = st;
     return OK;
 }
@@ -119,7 +120,9 @@ static void slide(struct scan_stream *st)
     sw->secrets.run_end = less(sw->secrets.run_end, drop);
     st->probe.skip = less(st->probe.skip, drop);
     st->probe.phone_end = less(st->probe.phone_end, drop);
-    st->probe.cue_start = SIZE_MAX;
+    st->probe.cue_start = st->probe.glued = SIZE_MAX;
+    struct column *c = &st->probe.column;
+    c->row = c->row == SIZE_MAX || c->row < drop ? SIZE_MAX : c->row - drop;
     st->base += drop;
     st->steps.base = st->base;
     size_t old = 0;

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Columns: the head of a table (CSV, TSV, semicolons, Markdown) names what stands below. Asked for
+ * a value whose words around are read; frequent is the refusal, two bytes before the value.
+ *
+ * The head is looked for once, in the lines right above the first row that is asked about, and kept
+ * while the rows below have as many cells. Everything read lies within COLUMN_BEHIND bytes before
+ * the value and LINE_MAX_BYTES after (R1).
+ */
+#include "scan_int.h"
+
+enum { LINE_MAX_BYTES = 400, COLUMN_BEHIND = 900, CELL_MAX = 48, HEAD_LINES = 4 };
+
+_Static_assert((int)COLUMN_BEHIND <= (int)SCAN_BEHIND, "R1");
+_Static_assert((int)LINE_MAX_BYTES <= (int)SCAN_AHEAD, "R1");
+
+static bool delimits(uint8_t c)
+{
+    return c == ',' || c == ';' || c == '\t' || c == '|';
+}
+
+/* The delimiter right before a cell that begins at `at` (a quote and a blank may stand between), a
+ * line break for the first cell, else 0. */
+static uint8_t before_cell(struct span t, size_t at)
+{
+    for (unsigned k = 0; k < 3; k++) {
+        uint8_t c = at ? t.p[at - 1] : '\n';
+        if (delimits(c) || c == '\n')
+            return c;
+        if (c != ' ' && c != '"' && c != '\'' && c != '+' && c != '(')
+            return 0;
+        at--;
+    }
+    return 0;
+}
+
+/* Where the line that holds `at` begins; SIZE_MAX when it is too long. */
+static size_t line_start(struct span t, size_t at)
+{
+    for (size_t k = 0; k < LINE_MAX_BYTES; k++) {
+        if (k == at || t.p[at - k - 1] == '\n')
+            return at - k;
+    }
+    return SIZE_MAX;
+}
+
+static size_t line_end(struct span t, size_t at)
+{
+    size_t end = at;
+    while (end < t.n && t.p[end] != '\n' && end - at < LINE_MAX_BYTES)
+        end++;
+    return end;
+}
+
+/* Cells of [at, end) between `sign`s outside double quotes. */
+static size_t cells(struct span t, size_t at, size_t end, uint8_t sign)
+{
+    size_t n = 1;
+    bool quoted = false;
+    for (; at < end; at++) {
+        quoted ^= t.p[at] == '"';
+        n += t.p[at] == sign && !quoted;
+    }
+    return n;
+}
+
+/* The n-th cell of a head, without quotes and blanks. */
+static struct span cell(struct span head, uint8_t sign, size_t n)
+{
+    size_t at = 0, end = 0;
+    for (; end < head.n; end++) {
+        if (head.p[end] != sign)
+            continue;
+        if (!n--)
+            break;
+        at = end + 1;
+    }
+    return end == head.n && n ? SPAN_NONE : span_cut(head, at, end - at);
+}
+
+/* Short cells of words, most of them: no row of values, no code, no prose. */
+static bool is_head(struct span line, uint8_t sign)
+{
+    size_t width = 0, in_digits = 0;
+    bool letters = false;
+    for (size_t i = 0; i < line.n; i++) {
+        uint8_t c = line.p[i];
+        if (c == sign) {
+            width = in_digits = 0;
+            continue;
+        }
+        letters = letters || is(c, C_LETTER | C_HIGH);
+        in_digits = is(c, C_DIGIT) ? in_digits + 1 : 0;
+        if (++width > CELL_MAX || in_digits > 2)
+            return false;
+        bool bracket = c == '(' && i && line.p[i - 1] == ' ';
+        if (!is(c, C_WORD | C_HIGH) && !bracket && !memchr(" _-./#'\")\r", c, 10))
+            return false;
+    }
+    return letters;
+}
+
+/* "|---|:--:|" */
+static bool is_rule(struct span line)
+{
+    for (size_t i = 0; i < line.n; i++)
+        if (!memchr("|-: \r", line.p[i], 5))
+            return false;
+    return line.n >= 3;
+}
+
+/* The line above `at` (a line's start) as a span; false at the start of the text or too far up. */
+static bool line_above(struct span t, size_t at, size_t floor, struct span *line, size_t *start)
+{
+    if (!at || at <= floor)
+        return false;
+    *start = line_start(t, at - 1);
+    if (*start == SIZE_MAX || *start < floor)
+        return false;
+    *line = span_cut(t, *start, at - 1 - *start);
+    return true;
+}
+
+/* Find the head above the row at `row` with `n` cells: the topmost of the lines right above that
+ * have as many. */
+static void find_head(struct column *c, struct span t, size_t row, uint8_t sign, size_t n)
+{
+    size_t floor =
+        row > COLUMN_BEHIND - LINE_MAX_BYTES ? row - (COLUMN_BEHIND - LINE_MAX_BYTES) : 0;
+    struct span line, head = SPAN_NONE;
+    size_t at = row, start;
+    for (unsigned k = 0; k < HEAD_LINES && line_above(t, at, floor, &line, &start); k++) {
+        at = start;
+        if (sign == '|' && is_rule(line))
+            continue;
+        if (cells(line, 0, line.n, sign) != n)
+            break;
+        head = is_head(line, sign) && line.n <= sizeof c->head ? line : SPAN_NONE;
+    }
+    c->n = (uint16_t)head.n;
+    c->sign = sign;
+    c->cells = (uint16_t)n;
+    if (head.n)
+        memcpy(c->head, head.p, head.n);
+}
+
+static uint8_t sign_of_line(struct span t, size_t at, size_t end)
+{
+    for (; at < end; at++)
+        if (delimits(t.p[at]))
+            return t.p[at];
+    return 0;
+}
+
+struct span column_name(struct probe *p, size_t start)
+{
+    struct span t = p->text;
+    struct column *c = &p->column;
+    uint8_t sign = before_cell(t, start);
+    if (!sign)
+        return SPAN_NONE;
+    size_t row = line_start(t, start);
+    if (row == SIZE_MAX)
+        return SPAN_NONE;
+    if (row != c->row) {
+        size_t end = line_end(t, start);
+        if (sign == '\n')
+            sign = sign_of_line(t, start, end);
+        size_t n = sign ? cells(t, row, end, sign) : 0;
+        c->row = row;
+        if (n < 2)
+            c->n = 0;
+        else if (!c->n || c->sign != sign || c->cells != n)
+            find_head(c, t, row, sign, n);
+    }
+    if (!c->n || (sign != '\n' && c->sign != sign))
+        return SPAN_NONE;
+    return cell(span(c->head, c->n), c->sign, cells(t, row, start, c->sign) - 1);
+}
