@@ -191,7 +191,7 @@ static struct err walk_entries(struct walk *w, bool *complete)
         if (!whole)
             e = narrower(w, &t);
         if (err_cat(e) == ERR_CORRUPT) {
-            found_at(w, LOG_ALTERED, w->stack.size, "a bundle is larger than 256 entries can be");
+            found_at(w, LOG_ALTERED, w->stack.size, "a bundle is no regular file or too large");
             *complete = false;
             return OK;
         }
@@ -294,9 +294,13 @@ static struct err open_head(struct walk *w)
     BUF_AUTO name = buf_init(NAME_MAX_BYTES);
     TRY(buf_printf(&name, "%s/checkpoint", w->ask->path));
     TRY(buf_put_u8(&name, 0));
-    struct err e = file_read((const char *)name.p, &r->note);
+    struct err e = tile_dir_file((const char *)name.p, &r->note);
     if (not_there(e) && (w->ask->remembered_count || file_exists(w->ask->path))) {
         found(w, LOG_MISSING, "there is no checkpoint");
+        return OK;
+    }
+    if (err_cat(e) == ERR_CORRUPT) {
+        found(w, LOG_ALTERED, "the checkpoint is no regular file");
         return OK;
     }
     if (err_cat(e) != ERR_LIMIT) /* one that is too long is parsed, and refused */

@@ -50,6 +50,8 @@ MUST struct err note_signer_make(struct span name, enum note_type type, const ui
                                  struct note_signer *out);
 /* From "PRIVATE+KEY+NAME+hex(key id)+base64(type ‖ seed)", the form of Go's note package. */
 MUST struct err note_signer_parse(struct span text, struct note_signer *out, struct fault *f);
+/* Append that form. */
+void note_signer_write(const struct note_signer *s, struct wr *out);
 void note_signer_wipe(struct note_signer *s);
 
 /* A note taken apart; both borrow its bytes. */

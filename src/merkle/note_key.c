@@ -9,6 +9,7 @@
 #include "num.h"
 #include "utf8.h"
 
+#define SECRET_HEAD "PRIVATE+KEY+"
 enum { ID_BYTES = 4, KEY_BYTES = 1 + ED25519_PUBLIC };
 
 /* Unicode's White_Space beyond ASCII. */
@@ -80,17 +81,25 @@ struct err note_key_parse(struct span text, struct note_key *out, struct fault *
     return OK;
 }
 
-void note_key_write(const struct note_key *k, struct wr *out)
+/* NAME+hex(key id)+base64(type ‖ bytes): public half or seed. */
+static void write_parts(const struct note_key *k, const uint8_t bytes[ED25519_PUBLIC],
+                        struct wr *out)
 {
     uint8_t id[ID_BYTES] = {(uint8_t)(k->id >> 24), (uint8_t)(k->id >> 16), (uint8_t)(k->id >> 8),
                             (uint8_t)k->id};
     uint8_t raw[KEY_BYTES] = {(uint8_t)k->type};
-    memcpy(raw + 1, k->key, ED25519_PUBLIC);
+    memcpy(raw + 1, bytes, ED25519_PUBLIC);
     wr_str(out, k->name);
     wr_u8(out, '+');
     hex_encode(out, span(id, ID_BYTES));
     wr_u8(out, '+');
     b64_encode(out, span(raw, KEY_BYTES), B64_STD);
+    explicit_bzero(raw, sizeof raw);
+}
+
+void note_key_write(const struct note_key *k, struct wr *out)
+{
+    write_parts(k, k->key, out);
 }
 
 struct err note_signer_make(struct span name, enum note_type type, const uint8_t seed[32],
@@ -109,7 +118,7 @@ struct err note_signer_make(struct span name, enum note_type type, const uint8_t
 
 struct err note_signer_parse(struct span text, struct note_signer *out, struct fault *f)
 {
-    static const struct span head = {(const uint8_t *)"PRIVATE+KEY+", 12};
+    static const struct span head = {(const uint8_t *)SECRET_HEAD, sizeof SECRET_HEAD - 1};
     if (!span_starts(text, head))
         return fault_at(f, ERR_INPUT, 0, "a signing key begins with PRIVATE+KEY+");
     struct note_key named;
@@ -126,6 +135,12 @@ struct err note_signer_parse(struct span text, struct note_signer *out, struct f
     if (out->public.id != named.id)
         return fault_at(f, ERR_INPUT, head.n, "the key id is not that of the key");
     return OK;
+}
+
+void note_signer_write(const struct note_signer *s, struct wr *out)
+{
+    wr_str(out, SECRET_HEAD);
+    write_parts(&s->public, s->seed, out);
 }
 
 void note_signer_wipe(struct note_signer *s)

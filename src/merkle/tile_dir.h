@@ -24,6 +24,9 @@ struct tile_dir {
 struct tile_dir tile_dir_of(const char *path, uint64_t size);
 void tile_dir_close(struct tile_dir *d);
 
+/* Append the whole of a file. ERR_LIMIT at out's ceiling; ERR_CORRUPT: no regular file (a pipe
+ * would never end, a link leads elsewhere); ERR_IO. */
+MUST struct err tile_dir_file(const char *path, struct buf *out);
 /* Append DIR/PATH and a NUL. */
 MUST struct err tile_dir_name(const char *dir, const struct tile *t, struct buf *out);
 /* Is the very file there? */

@@ -2,24 +2,131 @@
 /* The writer of tiles: called for every entry; touches the disk once in 256 and at each flush. */
 #include "tile_log.h"
 
+#include "disk.h"
 #include "file.h"
 #include "tile_dir.h"
 
-enum { FILE_MODE = 0644, DIR_MODE = 0755, NAME_MAX_BYTES = 4096 };
+#include <errno.h>
+#include <stdio.h>
 
-static struct err write_tile(const char *dir, const struct tile *t, struct span bytes)
+enum { DIR_MODE = 0700, NAME_MAX_BYTES = 4096, PARTIALS_MAX = TILE_WIDTH * 256 };
+
+/* ---- files: written under one temporary name, then named ---- */
+
+static struct err text_of(const char *dir, const char *name, struct buf *out)
 {
-    BUF_AUTO name = buf_init(NAME_MAX_BYTES);
-    BUF_AUTO parent = buf_init(NAME_MAX_BYTES);
-    TRY(tile_dir_name(dir, t, &name));
-    size_t slash = name.n - 1;
-    while (name.p[slash] != '/')
-        slash--;
-    TRY(buf_put(&parent, span_cut(buf_span(&name), 0, slash)));
-    TRY(buf_put_u8(&parent, 0));
-    TRY(file_make_dirs((const char *)parent.p, DIR_MODE));
-    return file_replace((const char *)name.p, bytes, FILE_MODE);
+    buf_clear(out);
+    TRY(buf_printf(out, "%s/%s", dir, name));
+    return buf_put_u8(out, 0);
 }
+
+/* The folder of a path: up to its last slash, and a NUL. */
+static struct err folder_of(struct span path, struct buf *out)
+{
+    size_t slash = path.n;
+    while (slash && path.p[slash - 1] != '/')
+        slash--;
+    buf_clear(out);
+    TRY(buf_put(out, span_cut(path, 0, slash ? slash - 1 : 0)));
+    return buf_put_u8(out, 0);
+}
+
+static struct err open_fresh(const char *temp, int *fd)
+{
+    struct err e = disk_open(temp, DISK_CREATE, fd);
+    if (err_cat(e) != ERR_IO || err_detail(e) != EEXIST)
+        return e;
+    TRY(disk_remove(temp)); /* a writer died here */
+    return disk_open(temp, DISK_CREATE, fd);
+}
+
+static struct err put_synced(const char *temp, struct span bytes)
+{
+    int fd;
+    TRY(open_fresh(temp, &fd));
+    struct err e = disk_put(fd, bytes, 0);
+    if (!failed(e))
+        e = disk_sync(fd);
+    disk_close(&fd);
+    if (failed(e))
+        failed(disk_remove(temp)); /* gives back what a full disk had left */
+    return e;
+}
+
+/* Make the folder and those above it, down from the log's, each one's name durable. */
+static struct err make_folder(const struct tile_log *l, const char *folder)
+{
+    BUF_AUTO above = buf_init(NAME_MAX_BYTES);
+    TRY(file_make_dirs(folder, DIR_MODE));
+    for (size_t n = strlen(folder); n > strlen(l->path);) {
+        TRY(folder_of(span(folder, n), &above));
+        TRY(disk_sync_dir((const char *)above.p));
+        n = above.n - 1;
+    }
+    return OK;
+}
+
+/* Remember that a name in `folder` is not durable yet; another folder in its place is synced. */
+static struct err note_folder(struct buf *slot, const char *folder)
+{
+    if (slot->n && strcmp((const char *)slot->p, folder) == 0)
+        return OK;
+    if (slot->n)
+        TRY(disk_sync_dir((const char *)slot->p));
+    buf_clear(slot);
+    TRY(buf_puts(slot, folder));
+    return buf_put_u8(slot, 0);
+}
+
+static struct err sync_folders(struct tile_log *l)
+{
+    for (size_t i = 0; i < TILE_LOG_FOLDERS; i++) {
+        if (l->unsynced[i].n)
+            TRY(disk_sync_dir((const char *)l->unsynced[i].p));
+        buf_clear(&l->unsynced[i]);
+    }
+    return OK;
+}
+
+/* The temporary name is in the same folder: a confined process may not rename across folders. */
+static struct err write_tile(struct tile_log *l, const struct tile *t, struct span bytes)
+{
+    BUF_AUTO temp = buf_init(NAME_MAX_BYTES);
+    BUF_AUTO name = buf_init(NAME_MAX_BYTES);
+    BUF_AUTO folder = buf_init(NAME_MAX_BYTES);
+    TRY(tile_dir_name(l->path, t, &name));
+    TRY(folder_of(buf_span(&name), &folder));
+    TRY(text_of((const char *)folder.p, "next", &temp));
+    struct err e = put_synced((const char *)temp.p, bytes);
+    if (err_cat(e) == ERR_IO && err_detail(e) == ENOENT) {
+        TRY(make_folder(l, (const char *)folder.p));
+        e = put_synced((const char *)temp.p, bytes);
+    }
+    TRY(e);
+    TRY(disk_rename((const char *)temp.p, (const char *)name.p));
+    size_t slot = 2 * (size_t)(t->level + 1) + (t->width < TILE_WIDTH);
+    return note_folder(&l->unsynced[slot], (const char *)folder.p);
+}
+
+/* The partial tiles of a number that is full now. They are of no more use and do no harm, so what
+ * fails here stays. */
+static void drop_partials(const struct tile_log *l, const struct tile *full)
+{
+    BUF_AUTO names = buf_init(PARTIALS_MAX);
+    BUF_AUTO path = buf_init(NAME_MAX_BYTES);
+    BUF_AUTO folder = buf_init(NAME_MAX_BYTES);
+    struct tile one = {full->level, 1, full->number};
+    if (failed(tile_dir_name(l->path, &one, &path)) ||
+        failed(folder_of(buf_span(&path), &folder)) ||
+        failed(disk_names((const char *)folder.p, &names)))
+        return;
+    for (size_t at = 0; at < names.n; at += strlen((const char *)names.p + at) + 1)
+        if (!failed(text_of((const char *)folder.p, (const char *)names.p + at, &path)))
+            failed(disk_remove((const char *)path.p));
+    remove((const char *)folder.p);
+}
+
+/* ---- the log ---- */
 
 /* The bundle goes first: a tile is never there without its entries. */
 static struct err tile_full_now(void *self, const struct tile *t, const struct merkle_hash *hashes)
@@ -27,10 +134,13 @@ static struct err tile_full_now(void *self, const struct tile *t, const struct m
     struct tile_log *l = self;
     if (t->level == 0) {
         struct tile bundle = {TILE_ENTRIES, TILE_WIDTH, t->number};
-        TRY(write_tile(l->path, &bundle, buf_span(&l->bundle)));
+        TRY(write_tile(l, &bundle, buf_span(&l->bundle)));
+        drop_partials(l, &bundle);
         buf_clear(&l->bundle);
     }
-    return write_tile(l->path, t, span(hashes, TILE_BYTES));
+    TRY(write_tile(l, t, span(hashes, TILE_BYTES)));
+    drop_partials(l, t);
+    return OK;
 }
 
 static struct err load(struct tile_log *l, uint64_t size)
@@ -63,6 +173,8 @@ struct err tile_log_open(const char *path, uint64_t size, struct tile_log *out)
     memset(out, 0, sizeof *out);
     out->path = path;
     out->bundle = buf_init(TILE_BUNDLE_MAX);
+    for (size_t i = 0; i < TILE_LOG_FOLDERS; i++)
+        out->unsynced[i] = buf_init(NAME_MAX_BYTES);
     if (size == 0)
         return file_make_dirs(path, DIR_MODE);
     struct err e = load(out, size);
@@ -74,6 +186,8 @@ struct err tile_log_open(const char *path, uint64_t size, struct tile_log *out)
 void tile_log_close(struct tile_log *l)
 {
     buf_free(&l->bundle);
+    for (size_t i = 0; i < TILE_LOG_FOLDERS; i++)
+        buf_free(&l->unsynced[i]);
 }
 
 struct err tile_log_append(struct tile_log *l, struct span entry)
@@ -90,19 +204,22 @@ struct err tile_log_flush(struct tile_log *l)
     uint64_t size = l->stack.size;
     struct tile t = {TILE_ENTRIES, tile_partial(size, TILE_ENTRIES), tile_full(size, TILE_ENTRIES)};
     if (t.width)
-        TRY(write_tile(l->path, &t, buf_span(&l->bundle)));
+        TRY(write_tile(l, &t, buf_span(&l->bundle)));
     for (int at = 0; at < TILE_LEVELS; at++) {
         t = (struct tile){at, tile_partial(size, at), tile_full(size, at)};
         if (t.width)
-            TRY(write_tile(l->path, &t, span(l->stack.level[at], t.width * (size_t)MERKLE_BYTES)));
+            TRY(write_tile(l, &t, span(l->stack.level[at], t.width * (size_t)MERKLE_BYTES)));
     }
-    return OK;
+    return sync_folders(l);
 }
 
 struct err tile_log_publish(struct tile_log *l, struct span note)
 {
+    BUF_AUTO temp = buf_init(NAME_MAX_BYTES);
     BUF_AUTO name = buf_init(NAME_MAX_BYTES);
-    TRY(buf_printf(&name, "%s/checkpoint", l->path));
-    TRY(buf_put_u8(&name, 0));
-    return file_replace((const char *)name.p, note, FILE_MODE);
+    TRY(text_of(l->path, "next-checkpoint", &temp));
+    TRY(text_of(l->path, "checkpoint", &name));
+    TRY(put_synced((const char *)temp.p, note));
+    TRY(disk_rename((const char *)temp.p, (const char *)name.p));
+    return disk_sync_dir(l->path);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writing a log as tiles: entries in, tiles and bundles out as they fill up, the rest at each
- * flush, then the signed checkpoint. Every file appears whole or not at all and is synced.
+ * flush, then the signed checkpoint. Every file appears whole or not at all, mode 0600 in folders
+ * of 0700.
  *
  *     tile_log_open → tile_log_append … → tile_log_flush → (sign tile_log_root) →
  *     tile_log_publish → tile_log_append …
@@ -9,16 +10,24 @@
  * One writer a directory: the caller holds the lock. What a crash leaves beyond the last published
  * checkpoint is written anew when the entries come again. After an error the log is closed and
  * opened again.
+ *
+ * T1 each file's bytes are on the medium before it has its name. T2 the names are on the medium
+ * when tile_log_flush answers OK: what it was flushed for may be signed. T3 a partial tile or
+ * bundle stays until the full one is there, then it goes.
  */
 #ifndef SANCTUM_MERKLE_TILE_LOG_H
 #define SANCTUM_MERKLE_TILE_LOG_H
 
 #include "tile_stack.h"
 
+/* Folders in which names were made since the last flush: two a level and two of bundles. */
+enum { TILE_LOG_FOLDERS = 2 * (TILE_LEVELS + 1) };
+
 struct tile_log {
     const char *path; /* borrowed */
     struct tile_stack stack;
-    struct buf bundle; /* entries of the unfinished bundle */
+    struct buf bundle;                     /* entries of the unfinished bundle */
+    struct buf unsynced[TILE_LOG_FOLDERS]; /* paths with NUL, empty: none */
 };
 
 /* Go on after `size` entries, those of the last checkpoint; 0 makes the directory. ERR_CORRUPT:
@@ -27,7 +36,8 @@ MUST struct err tile_log_open(const char *path, uint64_t size, struct tile_log *
 void tile_log_close(struct tile_log *l);
 /* ERR_LIMIT: an entry of more than 65,535 bytes; nothing is changed. */
 MUST struct err tile_log_append(struct tile_log *l, struct span entry);
-/* Write the partial tiles and the partial bundle of the size reached. */
+/* Write the partial tiles and the partial bundle of the size reached, and make all names durable.
+ */
 MUST struct err tile_log_flush(struct tile_log *l);
 /* Replace DIR/checkpoint. `note` is signed for a size that was flushed. */
 MUST struct err tile_log_publish(struct tile_log *l, struct span note);

@@ -49,20 +49,34 @@ struct err audit_pin_records(const char *path, uint64_t *next)
 }
 
 /* A fixed temporary name, so that a writer that is killed leaves at most one file behind. */
-static struct err replace(const char *path, const char *temp, const char *dir, struct span text)
+static struct err replace(const char *path, const char *temp, const char *dir, struct span bytes)
 {
     int fd;
     struct err e = disk_remove(temp);
     if (failed(e) && err_detail(e) != ENOENT)
         return e;
     TRY(disk_open(temp, DISK_CREATE, &fd));
-    e = disk_put(fd, text, 0);
+    e = disk_put(fd, bytes, 0);
     if (!failed(e))
         e = disk_sync(fd);
     disk_close(&fd);
     TRY(e);
     TRY(disk_rename(temp, path));
     return disk_sync_dir(dir);
+}
+
+struct err audit_file_replace(const char *path, struct span bytes)
+{
+    char *temp, *dir;
+    const char *slash = strrchr(path, '/');
+    if (asprintf(&temp, "%s.new", path) < 0)
+        return err(ERR_NOMEM);
+    if (asprintf(&dir, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".") < 0)
+        dir = NULL;
+    struct err e = dir ? replace(path, temp, dir, bytes) : err(ERR_NOMEM);
+    free(dir);
+    free(temp);
+    return e;
 }
 
 struct err audit_pin_write(const char *path, const struct audit_pin *p)
@@ -75,14 +89,5 @@ struct err audit_pin_write(const char *path, const struct audit_pin *p)
     hex_encode(&w, span(p->last, HASH_BYTES));
     wr_u8(&w, '\n');
     TRY(wr_done(&w));
-    char *temp, *dir;
-    const char *slash = strrchr(path, '/');
-    if (asprintf(&temp, "%s.new", path) < 0)
-        return err(ERR_NOMEM);
-    if (asprintf(&dir, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".") < 0)
-        dir = NULL;
-    struct err e = dir ? replace(path, temp, dir, wr_span(&w)) : err(ERR_NOMEM);
-    free(dir);
-    free(temp);
-    return e;
+    return audit_file_replace(path, wr_span(&w));
 }

@@ -21,4 +21,8 @@ MUST struct err audit_pin_parse(struct span text, struct audit_pin *p);
 /* Atomic, mode 0600. */
 MUST struct err audit_pin_write(const char *path, const struct audit_pin *p);
 
+/* Replace a small file: atomic, durable, mode 0600. A writer that is killed leaves at most one file
+ * behind, PATH.new. */
+MUST struct err audit_file_replace(const char *path, struct span bytes);
+
 #endif

@@ -220,6 +220,22 @@ class Logs(unittest.TestCase):
         self.check("rolled back", "--state", state)
         self.check("rolled back", "--state", state)  # a finding is not forgotten
 
+    def test_what_is_no_regular_file_holds_nobody_up(self):
+        for name in ("checkpoint", "tile/entries/001", "tile/0/001", "tile/0/002.p/188", "tile/1/000.p/2"):
+            path = self.file(name)
+            with open(path, "rb") as f:
+                data = f.read()
+            aside = self.beside("aside", data)
+            os.unlink(path)
+            for make in (lambda p=path: os.mkfifo(p), lambda p=path: os.mkdir(p),
+                         lambda p=path, a=aside: os.symlink(a, p), lambda p=path: os.symlink("/dev/zero", p)):
+                make()
+                self.check("altered")
+                (os.rmdir if os.path.isdir(path) else os.unlink)(path)
+            with open(path, "wb") as f:
+                f.write(data)
+        self.check("intact")
+
     def test_could_not_check(self):
         out = verify("-k", self.key.vkey, self.log + ".none", status=2)
         self.assertEqual(out["verdict"], "could not check")

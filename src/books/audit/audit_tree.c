@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tree behind the records. Frequent: audit_tree_follow, once a commit, from the commit's own
+ * memory. Once a second: audit_tree_publish. At start, and when more than one commit came between:
+ * the same records read back from the segments.
+ *
+ *   closed ──open_tiles──▶ standing ──follow──▶ ahead of HEAD ──publish──▶ standing
+ *     ▲                                             │ any error: tiles may be half written
+ *     └─────────────────────────────────────────────┘ and are made again from HEAD on
+ */
+#include "audit_tree.h"
+
+#include "audit_pin_int.h"
+#include "audit_reader.h"
+#include "audit_tree_int.h"
+#include "checkpoint.h"
+#include "file.h"
+#include "tile_log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct audit_tree {
+    struct audit_tree_options o;
+    const struct audit_log *log;
+    struct secret key;
+    struct note_signer *signer; /* in `key` */
+    struct buf note;            /* HEAD: the checkpoint signed last, empty: none yet */
+    struct checkpoint head;     /* borrows note; size 0 while there is none */
+    bool standing;              /* tiles is open and has no half work */
+    struct tile_log tiles;
+};
+
+uint64_t audit_tree_size(const struct audit_tree *t)
+{
+    return t->standing ? tile_log_size(&t->tiles) : t->head.size;
+}
+
+uint64_t audit_tree_signed(const struct audit_tree *t)
+{
+    return t->head.size;
+}
+
+static uint64_t stored(const struct audit_tree *t)
+{
+    return audit_log_next(t->log) - audit_log_pending(t->log);
+}
+
+static bool not_there(struct err e)
+{
+    return err_cat(e) == ERR_IO && err_detail(e) == ENOENT;
+}
+
+static struct err corrupt(struct audit_tree_found *found, const char *why)
+{
+    found->why = why;
+    return err(ERR_CORRUPT);
+}
+
+/* --- taking records in --------------------------------------------------------------------- */
+
+/* Those of the last commit, when they are the next ones. */
+static struct err take_last(struct audit_tree *t)
+{
+    uint64_t first;
+    struct span entry, all = audit_log_last(t->log, &first);
+    struct rd r = rd_of(all);
+    if (first != tile_log_size(&t->tiles))
+        return OK;
+    while (!failed(tile_bundle_next(&r, &entry)))
+        TRY(tile_log_append(&t->tiles, entry));
+    return OK;
+}
+
+static struct err read_some(struct audit_tree *t, struct audit_reader *r, uint64_t to)
+{
+    struct audit_entry e;
+    TRY(audit_reader_seek(r, tile_log_size(&t->tiles)));
+    while (tile_log_size(&t->tiles) < to) {
+        struct err end = audit_reader_next(r, &e);
+        if (err_cat(end) == ERR_AGAIN || (!failed(end) && e.seq != tile_log_size(&t->tiles)))
+            return err(ERR_CORRUPT);
+        TRY(end);
+        TRY(tile_log_append(&t->tiles, e.json));
+    }
+    return OK;
+}
+
+/* Records up to number `to`, from the segments. ERR_CORRUPT: they are not there. */
+static struct err take_from_segments(struct audit_tree *t, uint64_t to)
+{
+    struct audit_reader *r;
+    if (tile_log_size(&t->tiles) >= to)
+        return OK;
+    TRY(audit_reader_open(t->o.dir, &r));
+    struct err e = read_some(t, r, to);
+    audit_reader_close(r);
+    return e;
+}
+
+static void fall(struct audit_tree *t)
+{
+    if (t->standing)
+        tile_log_close(&t->tiles);
+    t->standing = false;
+}
+
+static struct err take_all(struct audit_tree *t)
+{
+    TRY(take_last(t));
+    return take_from_segments(t, stored(t));
+}
+
+struct err audit_tree_follow(struct audit_tree *t)
+{
+    if (!t->standing)
+        return OK;
+    struct err e = take_all(t);
+    if (failed(e))
+        fall(t);
+    return e;
+}
+
+/* --- start --------------------------------------------------------------------------------- */
+
+static bool is_at_head(const struct audit_tree *t)
+{
+    struct merkle_hash root;
+    tile_log_root(&t->tiles, &root);
+    return t->head.size == 0 || merkle_same(&root, &t->head.root);
+}
+
+/* All tiles again, from the first record to HEAD. */
+static struct err rebuild(struct audit_tree *t, struct audit_tree_found *found)
+{
+    TRY(tile_log_open(t->o.dir, 0, &t->tiles));
+    t->standing = true;
+    found->rebuilt = true;
+    struct err e = take_from_segments(t, t->head.size);
+    if (!failed(e) && is_at_head(t))
+        return tile_log_flush(&t->tiles);
+    fall(t);
+    if (failed(e) && err_cat(e) != ERR_CORRUPT)
+        return e;
+    return corrupt(found, "rewritten: the records are not those that were signed");
+}
+
+static struct err open_tiles(struct audit_tree *t, struct audit_tree_found *found)
+{
+    struct err e = tile_log_open(t->o.dir, t->head.size, &t->tiles);
+    t->standing = !failed(e);
+    if (t->standing && is_at_head(t))
+        return OK;
+    fall(t);
+    if (failed(e) && err_cat(e) != ERR_CORRUPT)
+        return e;
+    return rebuild(t, found);
+}
+
+/* HEAD, by this very key. */
+static struct err open_head(struct audit_tree *t, struct audit_tree_found *found)
+{
+    struct note_seen seen;
+    if (t->note.n == 0)
+        return OK;
+    struct err e = checkpoint_open(buf_span(&t->note), SPAN_NONE, &t->signer->public, 1, &t->head,
+                                   &seen, NULL);
+    if (err_cat(e) == ERR_NOMEM)
+        return e;
+    if (failed(e))
+        return corrupt(found, "altered: the head of the log is not what its key signed");
+    found->size = t->head.size;
+    if (t->head.size <= stored(t))
+        return OK;
+    found->missing = t->head.size - stored(t);
+    return corrupt(found, "truncated: records that were signed are missing");
+}
+
+static struct err checkpoint_name(const struct audit_tree *t, struct buf *out)
+{
+    TRY(buf_printf(out, "%s/checkpoint", t->o.dir));
+    return buf_put_u8(out, 0);
+}
+
+/* A crash between HEAD and DIR/checkpoint (A2): show what was signed. */
+static struct err show_head(struct audit_tree *t)
+{
+    BUF_AUTO name = buf_init(4096);
+    BUF_AUTO there = buf_init(NOTE_MAX);
+    TRY(checkpoint_name(t, &name));
+    struct err e = tile_dir_file((const char *)name.p, &there);
+    if (t->note.n == 0 || (!failed(e) && span_eq(buf_span(&there), buf_span(&t->note))))
+        return OK;
+    return tile_log_publish(&t->tiles, buf_span(&t->note));
+}
+
+static struct err set_up(struct audit_tree *t, struct audit_tree_found *found)
+{
+    BUF_AUTO name = buf_init(4096);
+    TRY(checkpoint_name(t, &name));
+    struct err e = tile_dir_file(t->o.head, &t->note);
+    if (err_cat(e) == ERR_LIMIT || err_cat(e) == ERR_CORRUPT)
+        return corrupt(found, "altered: the head of the log is no checkpoint");
+    if (failed(e) && !not_there(e))
+        return e;
+    bool signed_before = t->note.n || file_exists((const char *)name.p);
+    if (signed_before && !t->note.n)
+        return corrupt(found, "missing: the log was signed, and its head is not there");
+    TRY(secret_new(sizeof *t->signer, &t->key));
+    t->signer = (struct note_signer *)(void *)t->key.p;
+    TRY(audit_signer_open(t->o.key, t->o.vkey, !signed_before, t->signer, &found->why));
+    TRY(open_head(t, found));
+    TRY(open_tiles(t, found));
+    TRY(show_head(t));
+    return take_from_segments(t, stored(t));
+}
+
+struct err audit_tree_open(const struct audit_tree_options *o, const struct audit_log *log,
+                           struct audit_tree **out, struct audit_tree_found *found)
+{
+    *found = (struct audit_tree_found){0};
+    *out = NULL;
+    struct audit_tree *t = calloc(1, sizeof *t);
+    if (!t)
+        return err(ERR_NOMEM);
+    t->o = *o;
+    t->log = log;
+    t->note = buf_init(NOTE_MAX);
+    struct err e = set_up(t, found);
+    if (failed(e)) {
+        audit_tree_close(t);
+        return e;
+    }
+    *out = t;
+    return OK;
+}
+
+void audit_tree_close(struct audit_tree *t)
+{
+    if (!t)
+        return;
+    fall(t);
+    buf_free(&t->note);
+    secret_free(&t->key);
+    free(t);
+}
+
+/* --- signing ------------------------------------------------------------------------------- */
+
+static struct err sign(struct audit_tree *t, struct buf *note)
+{
+    struct checkpoint next = {.origin = span_str(t->signer->public.name),
+                              .size = tile_log_size(&t->tiles)};
+    struct tile_dir dir = tile_dir_of(t->o.dir, next.size);
+    struct merkle_source source = {tile_dir_node, &dir};
+    struct merkle_proof proof = {0};
+    tile_log_root(&t->tiles, &next.root);
+    struct err e = merkle_proof_consistency(&source, t->head.size, next.size, &proof);
+    tile_dir_close(&dir);
+    TRY(e);
+    return checkpoint_sign(t->note.n ? &t->head : NULL, &next, &proof, t->signer, note);
+}
+
+static struct err publish(struct audit_tree *t)
+{
+    struct note_seen seen;
+    BUF_AUTO note = buf_init(NOTE_MAX);
+    TRY(tile_log_flush(&t->tiles));
+    TRY(sign(t, &note));
+    TRY(audit_file_replace(t->o.head, buf_span(&note)));
+    buf_clear(&t->note);
+    TRY(buf_put(&t->note, buf_span(&note)));
+    TRY(checkpoint_open(buf_span(&t->note), SPAN_NONE, &t->signer->public, 1, &t->head, &seen,
+                        NULL));
+    return tile_log_publish(&t->tiles, buf_span(&t->note));
+}
+
+struct err audit_tree_publish(struct audit_tree *t)
+{
+    struct audit_tree_found found = {0};
+    if (!t->standing)
+        TRY(open_tiles(t, &found));
+    TRY(audit_tree_follow(t));
+    if (tile_log_size(&t->tiles) == t->head.size)
+        return OK;
+    struct err e = publish(t);
+    if (failed(e))
+        fall(t);
+    return e;
+}

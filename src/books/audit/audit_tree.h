@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The Merkle tree over the records: each record is a leaf, in its order. Tiles, bundles and the
+ * signed checkpoint lie in the log's own directory as C2SP tlog-tiles says, so that anybody with
+ * the public key can check the records (sanctum-verify), and one record can be proven by itself.
+ *
+ *     DIR/checkpoint DIR/tile/…    beside the segments of audit_log.h
+ *     HEAD     the checkpoint signed last, outside DIR: the signer's own memory
+ *     KEY      the signing key, outside DIR; made when there is neither key nor head
+ *     VKEY     its public half, for whoever checks
+ *
+ * The segments are the truth and what a commit waits for: one write, one synchronisation. The tree
+ * follows behind, nobody waits for it, and what a crash takes of it is made again from the
+ * segments:
+ *
+ *   audit_log_commit ─▶ acknowledge ─▶ audit_tree_follow           leaves, and tiles that are full
+ *   audit_log_tend, once a second   ─▶ audit_tree_publish          the rest of the tiles, HEAD,
+ *                                                                  DIR/checkpoint
+ *
+ * A1 a checkpoint is signed only for records that are on the medium, and after its tiles are.
+ * A2 HEAD is on the medium before anybody can see the checkpoint, and each checkpoint is shown to
+ *    follow from the one before it (checkpoint_sign): never two roots of one size.
+ * A3 a log shorter than HEAD, or whose records are not those of HEAD's root, is not gone on with.
+ */
+#ifndef SANCTUM_AUDIT_TREE_H
+#define SANCTUM_AUDIT_TREE_H
+
+#include "audit_log.h"
+
+struct audit_tree_options {
+    const char *dir, *head, *key, *vkey; /* all borrowed while it is open */
+};
+
+struct audit_tree_found {
+    uint64_t size;    /* of the checkpoint signed last */
+    bool rebuilt;     /* tiles were missing or damaged and were made again from the records */
+    const char *why;  /* on ERR_CORRUPT: a sentence */
+    uint64_t missing; /* on ERR_CORRUPT: records that HEAD knows and the log has not */
+};
+
+struct audit_tree;
+/*
+ * Open behind `log`, which must outlive it, and take in what the log holds beyond HEAD. ERR_CORRUPT
+ * as A3, or HEAD or KEY is missing or is none: nothing was changed. Cost: a few files; 0.5 µs a
+ * record beyond HEAD; the whole log when tiles must be made again.
+ */
+MUST struct err audit_tree_open(const struct audit_tree_options *o, const struct audit_log *log,
+                                struct audit_tree **out, struct audit_tree_found *found);
+/* Signs nothing, wipes the key. NULL is fine. */
+void audit_tree_close(struct audit_tree *t);
+
+/*
+ * Take in the records stored since the last call: 0.3 µs each from the commit in memory; once in
+ * 256 two files are written. After an error (a full disk) the tree stands still: this does nothing
+ * more, and audit_tree_publish tries again from HEAD.
+ */
+MUST struct err audit_tree_follow(struct audit_tree *t);
+/* Sign what the log holds, if that grew. Call after audit_log_tend said OK (A1). About 1 ms. */
+MUST struct err audit_tree_publish(struct audit_tree *t);
+
+/* Records in the tree; records that the last checkpoint covers. */
+uint64_t audit_tree_size(const struct audit_tree *t);
+uint64_t audit_tree_signed(const struct audit_tree *t);
+
+#endif

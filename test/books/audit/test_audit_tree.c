@@ -1,0 +1,581 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tree over the records: it is that of the records whatever crashes, nothing acknowledged is
+ * lost, no size has two roots, and what was changed behind it is not signed.
+ */
+#define _GNU_SOURCE
+#include "unit.h"
+
+#include "audit_int.h"
+#include "audit_reader.h"
+#include "audit_tree_int.h"
+#include "disk.h"
+#include "file.h"
+#include "log_check.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SIZES = 4096, PATHS = 160 };
+
+static char base[PATHS / 2];
+static char dir[PATHS], pin[PATHS], head[PATHS], key[PATHS], vkey[PATHS];
+
+/* Every root that was signed, by size: there is never a second one. */
+static struct merkle_hash signed_root[SIZES];
+static bool signed_size[SIZES];
+
+static void shell(const char *format, const char *a, const char *b)
+{
+    char command[512];
+    snprintf(command, sizeof command, format, a, b);
+    if (system(command) != 0)
+        fail_msg("%s", command);
+}
+
+static void name_files(const char *under)
+{
+    snprintf(dir, sizeof dir, "%s/%s/ledger", base, under);
+    snprintf(pin, sizeof pin, "%s/%s/pin", base, under);
+    snprintf(head, sizeof head, "%s/%s/head", base, under);
+    snprintf(key, sizeof key, "%s/%s/key", base, under);
+    snprintf(vkey, sizeof vkey, "%s/%s/vkey", base, under);
+}
+
+static int make_base(void **state)
+{
+    (void)state;
+    strcpy(base, "/dev/shm/sanctum-tree-XXXXXX"); /* the crash of a process is the same there */
+    if (mkdtemp(base))
+        return 0;
+    strcpy(base, "/tmp/sanctum-tree-XXXXXX");
+    return mkdtemp(base) ? 0 : -1;
+}
+
+static int drop_base(void **state)
+{
+    (void)state;
+    shell("rm -rf %s", base, "");
+    return 0;
+}
+
+/* A fresh place for each test. */
+static int clean(void **state)
+{
+    (void)state;
+    shell("rm -rf %s/now", base, "");
+    shell("rm -rf %s/kept; mkdir %s/now", base, base);
+    name_files("now");
+    memset(signed_size, 0, sizeof signed_size);
+    return 0;
+}
+
+static void keep(void)
+{
+    shell("rm -rf %1$s/kept && cp -a %1$s/now %2$s/kept", base, base);
+}
+
+static void bring_back(void)
+{
+    shell("rm -rf %1$s/now && cp -a %1$s/kept %2$s/now", base, base);
+}
+
+/* --- writing ------------------------------------------------------------------------------- */
+
+struct books {
+    struct audit_log *log;
+    struct audit_tree *tree;
+    struct audit_tree_found found;
+};
+
+static struct err books_open(struct books *b, enum audit_mode mode)
+{
+    struct audit_found found;
+    struct audit_log_options o = {.dir = dir,
+                                  .pin = pin,
+                                  .boot = SPAN_LIT("b00t"),
+                                  .mode = mode,
+                                  .segment_bytes = AUDIT_SEGMENT_BYTES_MIN};
+    struct audit_tree_options t = {.dir = dir, .head = head, .key = key, .vkey = vkey};
+    *b = (struct books){0};
+    TRY(audit_log_open(&o, &b->log, &found));
+    return audit_tree_open(&t, b->log, &b->tree, &b->found);
+}
+
+static void books_close(struct books *b)
+{
+    audit_tree_close(b->tree);
+    audit_log_close(b->log);
+}
+
+static struct err books_store(struct books *b, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        char id[32];
+        uint64_t seq;
+        snprintf(id, sizeof id, "req-%llu", (unsigned long long)audit_log_next(b->log));
+        struct audit_record r = {.kind = AUDIT_opened, .request_id = span_str(id)};
+        TRY(audit_log_add(b->log, &r, &seq));
+    }
+    return audit_log_commit(b->log);
+}
+
+static struct err books_sign(struct books *b)
+{
+    TRY(audit_log_tend(b->log));
+    return audit_tree_publish(b->tree);
+}
+
+/* --- judging ------------------------------------------------------------------------------- */
+
+/* Root of the records as the segments hold them. */
+static uint64_t records(struct merkle_hash *root)
+{
+    struct merkle m = {0};
+    struct audit_reader *r;
+    struct audit_entry e;
+    struct err end;
+    assert_ok(audit_reader_open(dir, &r));
+    while (!failed(end = audit_reader_next(r, &e))) {
+        struct merkle_hash leaf;
+        char want[64];
+        snprintf(want, sizeof want, "\"request_id\":\"req-%llu\"", (unsigned long long)m.size);
+        assert_true(span_search(e.json, 0, span_str(want)) < e.json.n);
+        merkle_leaf(e.json, &leaf);
+        assert_ok(merkle_append(&m, &leaf));
+    }
+    assert_int_equal(err_cat(end), ERR_AGAIN);
+    audit_reader_close(r);
+    merkle_root(&m, root);
+    return m.size;
+}
+
+static struct note_key public_key(void)
+{
+    BUF_AUTO text = buf_init(1024);
+    struct note_key k;
+    assert_ok(file_read(vkey, &text));
+    assert_ok(note_key_parse(span(text.p, text.n - 1), &k, NULL));
+    return k;
+}
+
+/* What log_check says of the directory; *size is the head's. */
+static size_t findings(uint64_t *size)
+{
+    struct note_key k = public_key();
+    struct log_report r;
+    struct log_ask ask = {.path = dir, .keys = &k, .key_count = 1};
+    assert_ok(log_check(&ask, &r));
+    size_t n = r.findings;
+    if (size)
+        *size = r.has_head ? r.head.size : 0;
+    log_check_free(&r);
+    return n;
+}
+
+/* Remember a signed note; it is the only one of its size. */
+static void judge_note(const char *path)
+{
+    struct note_key k = public_key();
+    struct note_seen seen;
+    struct checkpoint c;
+    BUF_AUTO note = buf_init(NOTE_MAX);
+    assert_ok(file_read(path, &note));
+    assert_ok(checkpoint_open(buf_span(&note), SPAN_NONE, &k, 1, &c, &seen, NULL));
+    assert_true(c.size < SIZES);
+    if (signed_size[c.size])
+        assert_true(merkle_same(&signed_root[c.size], &c.root));
+    signed_size[c.size] = true;
+    signed_root[c.size] = c.root;
+}
+
+static void judge_heads(void)
+{
+    char checkpoint[PATHS + 16];
+    snprintf(checkpoint, sizeof checkpoint, "%s/checkpoint", dir);
+    if (file_exists(head))
+        judge_note(head);
+    if (file_exists(checkpoint))
+        judge_note(checkpoint);
+}
+
+/* Open after whatever happened, sign, and everything is right. */
+static uint64_t recover_and_judge(uint64_t at_least)
+{
+    struct books b;
+    struct merkle_hash root;
+    uint64_t size;
+    judge_heads();
+    assert_ok(books_open(&b, AUDIT_LOG_DURABLE));
+    uint64_t n = records(&root);
+    assert_true(n >= at_least);
+    assert_int_equal(audit_tree_size(b.tree), n);
+    assert_ok(books_sign(&b));
+    books_close(&b);
+    judge_heads();
+    if (n == 0)
+        return 0;
+    assert_true(signed_size[n] && merkle_same(&signed_root[n], &root));
+    assert_int_equal(findings(&size), 0);
+    assert_int_equal(size, n);
+    return n;
+}
+
+/* --- tests --------------------------------------------------------------------------------- */
+
+static void records_become_a_signed_tree(void **state)
+{
+    (void)state;
+    struct books b;
+    struct stat st;
+    assert_ok(books_open(&b, AUDIT_LOG_BATCHED));
+    for (unsigned i = 0; i < 40; i++) {
+        assert_ok(books_store(&b, i));
+        if (i % 3) /* else one call is for two commits: read back from the segments */
+            assert_ok(audit_tree_follow(b.tree));
+        if (i % 5 == 0)
+            assert_ok(books_sign(&b));
+    }
+    assert_true(audit_tree_signed(b.tree) < audit_tree_size(b.tree));
+    books_close(&b);
+    assert_int_equal(recover_and_judge(0), 780);
+    char path[PATHS + 32];
+    static const char *const private[] = {"checkpoint", "tile/0/002", "tile/entries/002"};
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, private[i]);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 0777, 0600);
+    }
+    assert_int_equal(stat(key, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    snprintf(path, sizeof path, "%s/tile/0/002.p", dir);
+    assert_false(file_exists(path)); /* the full tile took their place */
+    snprintf(path, sizeof path, "%s/tile/0", dir);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0700);
+}
+
+static void an_unsigned_log_gets_its_tree(void **state)
+{
+    (void)state;
+    struct books b;
+    assert_ok(books_open(&b, AUDIT_LOG_DURABLE));
+    for (unsigned i = 0; i < 3; i++)
+        assert_ok(books_store(&b, 200));
+    books_close(&b);
+    shell("rm -rf %s/tile %s", dir, key);
+    assert_int_equal(recover_and_judge(600), 600);
+}
+
+/* Store and sign for ever; tell through the pipe what is acknowledged. */
+static void writer(int ack, unsigned seed)
+{
+    struct books b;
+    srandom(seed);
+    if (failed(books_open(&b, seed % 2 ? AUDIT_LOG_BATCHED : AUDIT_LOG_DURABLE)))
+        _exit(3);
+    for (;;) {
+        if (failed(books_store(&b, 1 + (unsigned)random() % 9)))
+            _exit(4);
+        uint64_t next = audit_log_next(b.log);
+        if (write(ack, &next, sizeof next) != sizeof next)
+            _exit(5);
+        if (failed(audit_tree_follow(b.tree)) || (random() % 4 == 0 && failed(books_sign(&b))))
+            _exit(6);
+    }
+}
+
+static void killed_at_any_time(void **state)
+{
+    (void)state;
+    uint64_t n = 0;
+    for (unsigned i = 0; i < 40 && n < SIZES - 1500; i++) {
+        int p[2], status;
+        uint64_t one;
+        assert_int_equal(pipe(p), 0);
+        pid_t pid = fork();
+        if (pid == 0) {
+            close(p[0]);
+            writer(p[1], i);
+        }
+        close(p[1]);
+        usleep(2000 + i * 1499 % 20000);
+        kill(pid, SIGKILL);
+        while (read(p[0], &one, sizeof one) == sizeof one)
+            n = one;
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status));
+        close(p[0]);
+        n = recover_and_judge(n);
+    }
+    assert_true(n > 100);
+}
+
+/* The life of a ledger in short: over the edge of a tile, two commits, two checkpoints. */
+static void short_life(int ack)
+{
+    struct books b;
+    uint64_t next;
+    if (failed(books_open(&b, AUDIT_LOG_DURABLE)))
+        _exit(3);
+    for (unsigned i = 0; i < 2; i++) {
+        if (failed(books_store(&b, 3)))
+            _exit(4);
+        next = audit_log_next(b.log);
+        if (write(ack, &next, sizeof next) != sizeof next || failed(audit_tree_follow(b.tree)) ||
+            failed(books_sign(&b)))
+            _exit(5);
+    }
+    _exit(0);
+}
+
+/* Let it run up to its stop number `stops` (one before and one after each system call) and kill it.
+ * True: it had ended before. */
+static bool stopped_after(unsigned stops, uint64_t *acked)
+{
+    int p[2], status = 0;
+    uint64_t one;
+    assert_int_equal(pipe(p), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(p[0]);
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+        raise(SIGSTOP);
+        short_life(p[1]);
+    }
+    close(p[1]);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    for (unsigned i = 0; i < stops && WIFSTOPPED(status); i++) {
+        assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+    }
+    bool ended = WIFEXITED(status);
+    if (ended)
+        assert_int_equal(WEXITSTATUS(status), 0);
+    else {
+        kill(pid, SIGKILL);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+    }
+    while (read(p[0], &one, sizeof one) == sizeof one)
+        *acked = one;
+    close(p[0]);
+    return ended;
+}
+
+static void killed_at_every_system_call(void **state)
+{
+    (void)state;
+    struct books b;
+    bool ended = false;
+    assert_ok(books_open(&b, AUDIT_LOG_DURABLE));
+    assert_ok(books_store(&b, 253)); /* 256 are reached by the first commit */
+    assert_ok(books_sign(&b));
+    books_close(&b);
+    keep();
+    unsigned stops = 0;
+    for (; !ended; stops += 2) {
+        uint64_t acked = 253;
+        bring_back();
+        ended = stopped_after(stops, &acked);
+        assert_true(recover_and_judge(acked) <= 259);
+    }
+    assert_true(stops > 100);
+}
+
+/* --- what the medium lost ------------------------------------------------------------------ */
+
+static void cut_file(const char *path, size_t keep_bytes)
+{
+    assert_int_equal(truncate(path, (off_t)keep_bytes), 0);
+}
+
+static size_t size_of(const char *path)
+{
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    return (size_t)st.st_size;
+}
+
+/* The last commit torn at every byte; the checkpoint is of what was before it. */
+static void a_commit_torn_at_every_byte(void **state)
+{
+    (void)state;
+    struct books b;
+    struct segment_walk before = {0}, after = {0};
+    int fd;
+    char *path = segment_path(dir, 0);
+    assert_ok(books_open(&b, AUDIT_LOG_DURABLE));
+    assert_ok(books_store(&b, 20));
+    assert_ok(books_sign(&b));
+    assert_ok(disk_open(path, DISK_WRITE, &fd));
+    assert_ok(segment_walk(fd, &before, NULL, NULL));
+    assert_ok(books_store(&b, 2));
+    assert_ok(audit_tree_follow(b.tree));
+    assert_ok(segment_walk(fd, &after, NULL, NULL));
+    books_close(&b);
+    size_t n = after.end - before.end, got;
+    uint8_t frame[4096];
+    assert_in_range(n, 1, sizeof frame);
+    assert_ok(disk_get(fd, frame, n, before.end, &got));
+    disk_close(&fd);
+    keep();
+    for (size_t part = 0; part <= n; part++) {
+        static const uint8_t zeros[sizeof frame];
+        bring_back();
+        assert_ok(disk_open(path, DISK_WRITE, &fd));
+        assert_ok(disk_put(fd, span(zeros, n - part), before.end + part));
+        disk_close(&fd);
+        uint64_t there = recover_and_judge(20);
+        /* The frame is padded to 8 bytes with zeros: without them it is whole as well. */
+        assert_true(there == 22 ? part + 8 > n : there == 20 && part < n);
+    }
+    free(path);
+}
+
+/* What was not synchronised, or is damaged, at the edge of the tree: made again. */
+static void damaged_edges_are_made_again(void **state)
+{
+    (void)state;
+    static const char *const edge[] = {"tile/0/001.p/44", "tile/entries/001.p/44",
+                                       "tile/1/000.p/1"};
+    struct books b;
+    char path[PATHS + 64];
+    assert_ok(books_open(&b, AUDIT_LOG_DURABLE));
+    assert_ok(books_store(&b, 300));
+    assert_ok(books_sign(&b));
+    books_close(&b);
+    keep();
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, edge[i]);
+        size_t n = size_of(path);
+        for (size_t part = 0; part<n; part += n> 2000 ? 97 : 13) {
+            bring_back();
+            cut_file(path, part);
+            assert_true(findings(NULL) > 0);
+            assert_ok(books_open(&b, AUDIT_LOG_DURABLE));
+            assert_true(b.found.rebuilt);
+            books_close(&b);
+            assert_int_equal(recover_and_judge(300), 300);
+        }
+        bring_back();
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(recover_and_judge(300), 300);
+    }
+    bring_back();
+    snprintf(path, sizeof path, "%s/checkpoint", dir);
+    for (size_t part = 0, n = size_of(path); part < n; part += 7) {
+        bring_back();
+        cut_file(path, part);
+        assert_ok(books_open(&b, AUDIT_LOG_DURABLE));
+        books_close(&b);
+        assert_int_equal(recover_and_judge(300), 300);
+    }
+}
+
+/* --- what is not gone on with -------------------------------------------------------------- */
+
+static void refused(const char *word, uint64_t missing)
+{
+    struct books b;
+    assert_fails(ERR_CORRUPT, books_open(&b, AUDIT_LOG_DURABLE));
+    assert_non_null(b.found.why);
+    if (!strstr(b.found.why, word))
+        fail_msg("%s is not: %s", b.found.why, word);
+    assert_int_equal(b.found.missing, missing);
+    books_close(&b);
+    bring_back();
+}
+
+static void what_was_changed_is_not_signed(void **state)
+{
+    (void)state;
+    struct books b;
+    char other[PATHS];
+    assert_ok(books_open(&b, AUDIT_LOG_DURABLE));
+    assert_ok(books_store(&b, 5));
+    assert_ok(books_sign(&b));
+    shell("cp -a %s %s/older", dir, base);
+    assert_ok(books_store(&b, 5));
+    assert_ok(books_sign(&b));
+    books_close(&b);
+    keep();
+
+    snprintf(other, sizeof other, "%s/older", base);
+    shell("rm -rf %s %s", dir, pin);
+    shell("cp -a %s %s", other, dir);
+    refused("truncated", 5);
+
+    for (size_t n = size_of(head); n > 0; n--) { /* a cut head is no head */
+        bring_back();
+        cut_file(head, n - 1);
+        assert_fails(ERR_CORRUPT, books_open(&b, AUDIT_LOG_DURABLE));
+        books_close(&b);
+    }
+    bring_back();
+    assert_int_equal(unlink(head), 0);
+    refused("missing", 0);
+    assert_int_equal(unlink(key), 0);
+    refused("missing", 0);
+    assert_int_equal(chmod(key, 0644), 0);
+    refused("others may read", 0);
+    cut_file(key, 40);
+    refused("no key", 0);
+
+    /* Other records of the same number, in a chain that is whole by itself. */
+    shell("rm -rf %s %s", dir, pin);
+    struct audit_found found;
+    struct audit_log_options o = {
+        .dir = dir, .boot = SPAN_LIT("other"), .segment_bytes = AUDIT_SEGMENT_BYTES_MIN};
+    assert_ok(audit_log_open(&o, &b.log, &found));
+    b.tree = NULL;
+    assert_ok(books_store(&b, 10));
+    audit_log_close(b.log);
+    refused("rewritten", 0);
+    assert_int_equal(recover_and_judge(10), 10); /* and untouched it is gone on with */
+    shell("rm -rf %s", other, "");
+}
+
+static void a_tree_that_cannot_be_written_stops_no_record(void **state)
+{
+    (void)state;
+    struct books b;
+    char tile[PATHS + 16];
+    snprintf(tile, sizeof tile, "%s/tile", dir);
+    assert_ok(books_open(&b, AUDIT_LOG_DURABLE));
+    assert_ok(books_store(&b, 3));
+    assert_ok(books_sign(&b));
+    shell("mv %s %s.away", tile, tile);
+    shell("touch %s", tile, "");
+    assert_ok(books_store(&b, 300));
+    assert_fails(ERR_IO, audit_tree_follow(b.tree));
+    assert_ok(books_store(&b, 3));
+    assert_ok(audit_tree_follow(b.tree)); /* stands still */
+    assert_true(failed(books_sign(&b)));
+    assert_int_equal(audit_tree_signed(b.tree), 3);
+    shell("rm %s", tile, "");
+    shell("mv %s.away %s", tile, tile);
+    assert_ok(books_sign(&b));
+    assert_int_equal(audit_tree_signed(b.tree), 306);
+    books_close(&b);
+    assert_int_equal(recover_and_judge(306), 306);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(records_become_a_signed_tree, clean),
+        cmocka_unit_test_setup(an_unsigned_log_gets_its_tree, clean),
+        cmocka_unit_test_setup(killed_at_any_time, clean),
+        cmocka_unit_test_setup(killed_at_every_system_call, clean),
+        cmocka_unit_test_setup(a_commit_torn_at_every_byte, clean),
+        cmocka_unit_test_setup(damaged_edges_are_made_again, clean),
+        cmocka_unit_test_setup(what_was_changed_is_not_signed, clean),
+        cmocka_unit_test_setup(a_tree_that_cannot_be_written_stops_no_record, clean),
+    };
+    return cmocka_run_group_tests(tests, make_base, drop_base);
+}
