@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of every role under load: the service resumes and every acknowledged request is in the records.
-KILLS in the environment says how often (10 here, 50 and more in check-long)."""
+KILLS in the environment says how often (14 here, 50 and more in check-long)."""
 import collections
 import json
 import os
@@ -16,8 +16,8 @@ import urllib.error
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 import harness  # noqa: E402
 
-KILLS = int(os.environ.get("KILLS", "10"))
-ROLES = ["gate", "ledger", "vault", "resolve", "control"]
+KILLS = int(os.environ.get("KILLS", "14"))
+ROLES = ["gate", "ledger", "vault", "ledger", "resolve", "ledger", "control"]
 
 
 class Kill(unittest.TestCase):
