@@ -141,10 +141,24 @@ static struct err emit_alt(struct compiler *c, const struct re_node *node)
     return OK;
 }
 
+/* The body as a program of its own, stepped over by what goes on. */
+static struct err emit_look(struct compiler *c, const struct re_node *node)
+{
+    size_t at, end;
+    uint32_t how = (node->behind ? LOOK_BEHIND : 0) | (node->negate ? LOOK_NOT : 0);
+    TRY(emit(c, OP_LOOK, how | (uint32_t)node->max << 2, 0, &at));
+    TRY(emit_node(c, node->first));
+    TRY(emit(c, OP_MATCH, 0, 0, &end));
+    c->prog[at].y = (uint32_t)c->n;
+    return c->n - at > REGEX_LOOK_PROGRAM ? err(ERR_LIMIT) : OK;
+}
+
 static struct err emit_node(struct compiler *c, const struct re_node *node)
 {
     size_t at;
     switch (node->kind) {
+    case RE_LOOK:
+        return emit_look(c, node);
     case RE_CLASS:
         return emit_class(c, node);
     case RE_CAT:
@@ -199,7 +213,7 @@ static struct err find_start(struct regex *re)
             for (uint32_t k = 0; k < i->y; k++)
                 add_start(re, re->ranges[i->x + k].lo, re->ranges[i->x + k].hi);
         } else {
-            todo[n++] = i->op == OP_ASSERT ? pc + 1 : i->x;
+            todo[n++] = i->op == OP_ASSERT ? pc + 1 : i->op == OP_LOOK ? i->y : i->x;
             if (i->op == OP_SPLIT)
                 todo[n++] = i->y;
         }

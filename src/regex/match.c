@@ -25,8 +25,12 @@ struct machine {
     struct span text;
     struct states now, next;
     uint32_t *stack;
-    bool any; /* a match's end is all that is asked for */
+    size_t limit; /* matches start before it */
+    size_t work;  /* characters that may still be read */
+    bool any;     /* a match's end is all that is asked for */
 };
+
+static bool look_holds(const struct machine *m, uint32_t pc, size_t at);
 
 static bool is_word(struct span t, size_t at)
 {
@@ -83,6 +87,8 @@ static void enter(struct machine *m, struct states *s, uint32_t pc, size_t at, s
             m->stack[n++] = i->x;
         } else if (i->op == OP_ASSERT && holds(m, i->x, at)) {
             m->stack[n++] = pc + 1;
+        } else if (i->op == OP_LOOK && look_holds(m, pc, at)) {
+            m->stack[n++] = i->y;
         }
     }
 }
@@ -102,11 +108,103 @@ static bool in_class(const struct re_range *v, size_t n, uint32_t cp)
     return false;
 }
 
-static bool takes(const struct regex *re, const struct re_inst *i, uint32_t cp)
+bool re_takes(const struct regex *re, const struct re_inst *i, uint32_t cp)
 {
     if (i->op == OP_CHAR)
         return i->x == cp;
     return i->op == OP_CLASS && in_class(re->ranges + i->x, i->y, cp);
+}
+
+/* ---- look-around: a small program at one place ---- */
+
+/* The states of a look-around's body after the same characters, in no order. */
+struct body {
+    uint32_t first; /* pc of its first instruction */
+    bool in[REGEX_LOOK_PROGRAM];
+    uint16_t list[REGEX_LOOK_PROGRAM];
+    uint16_t n;
+    bool matched;
+};
+
+static void body_enter(const struct machine *m, struct body *b, uint32_t pc, size_t at)
+{
+    uint16_t stack[2 * REGEX_LOOK_PROGRAM];
+    size_t n = 0;
+    stack[n++] = (uint16_t)(pc - b->first);
+    while (n) {
+        uint16_t k = stack[--n];
+        if (b->in[k])
+            continue;
+        b->in[k] = true;
+        const struct re_inst *i = &m->re->prog[b->first + k];
+        if (i->op == OP_MATCH) {
+            b->matched = true;
+        } else if (i->op == OP_CHAR || i->op == OP_CLASS) {
+            b->list[b->n++] = k;
+        } else if (i->op == OP_SPLIT) {
+            stack[n++] = (uint16_t)(i->y - b->first);
+            stack[n++] = (uint16_t)(i->x - b->first);
+        } else if (i->op == OP_JUMP) {
+            stack[n++] = (uint16_t)(i->x - b->first);
+        } else if (holds(m, i->x, at)) {
+            stack[n++] = (uint16_t)(k + 1);
+        }
+    }
+}
+
+/* Does the body match from `at`, ending at `end` exactly (SIZE_MAX: anywhere)? */
+static bool body_matches(const struct machine *m, uint32_t first, size_t at, size_t end)
+{
+    struct body a = {.first = first}, b;
+    body_enter(m, &a, first, at);
+    for (;;) {
+        if (a.matched && (end == SIZE_MAX || at == end))
+            return true;
+        if (a.n == 0 || at >= m->text.n || at >= end)
+            return false;
+        uint32_t cp;
+        size_t after = at + utf8_next(m->text, at, &cp);
+        b = (struct body){.first = first};
+        for (uint16_t k = 0; k < a.n; k++)
+            if (re_takes(m->re, &m->re->prog[first + a.list[k]], cp))
+                body_enter(m, &b, first + a.list[k] + 1U, after);
+        a = b;
+        at = after;
+    }
+}
+
+/* Where the character before `at` begins. */
+static size_t point_before(struct span t, size_t at)
+{
+    size_t from = at - 1;
+    uint32_t cp;
+    while (from > 0 && at - from < 4 && (t.p[from] & 0xc0) == 0x80)
+        from--;
+    return from + utf8_next(t, from, &cp) == at ? from : at - 1;
+}
+
+static bool look_holds(const struct machine *m, uint32_t pc, size_t at)
+{
+    const struct re_inst *i = &m->re->prog[pc], *body = i + 1;
+    bool behind = i->x & LOOK_BEHIND, yes = false;
+    uint32_t cp;
+    if ((body->op == OP_CHAR || body->op == OP_CLASS) && body[1].op == OP_MATCH) {
+        size_t from = behind && at ? point_before(m->text, at) : at; /* the frequent case */
+        if (behind ? at > 0 : at < m->text.n) {
+            utf8_next(m->text, from, &cp);
+            yes = re_takes(m->re, body, cp);
+        }
+    } else if (!behind) {
+        yes = body_matches(m, pc + 1, at, SIZE_MAX);
+    } else {
+        size_t from = at;
+        yes = body_matches(m, pc + 1, from, at);
+        for (uint32_t n = i->x >> 2; n && from && !yes; n--) {
+            from = point_before(m->text, from);
+            yes = body_matches(m, pc + 1, from, at);
+        }
+    }
+    return yes != (bool)(i->x & LOOK_NOT);
 }
 
 /* One character for every state; true when a match ended before it. States after the matching one
@@ -121,7 +219,7 @@ static bool step(struct machine *m, size_t at, uint32_t cp, size_t after, size_t
             *start = m->now.start[k];
             return true;
         }
-        if (at < m->text.n && takes(m->re, i, cp))
+        if (at < m->text.n && re_takes(m->re, i, cp))
             enter(m, &m->next, pc + 1, after, m->now.start[k]);
     }
     return false;
@@ -143,12 +241,16 @@ static bool run(struct machine *m, size_t from, size_t *start, size_t *end)
     const struct regex *re = m->re;
     for (size_t at = from;;) {
         if (!matched && m->now.n == 0) {
-            if (re->anchored && at > 0)
+            if ((re->anchored && at > 0) || at >= m->limit)
                 return false;
-            if (re->starts && !find_start(re, m->text, &at))
+            if (re->starts && (!find_start(re, m->text, &at) || at >= m->limit))
                 return false;
         }
-        if (!matched && !(re->anchored && at > 0))
+        if (m->work-- == 0) {
+            m->work = 0;
+            return false;
+        }
+        if (!matched && at < m->limit && !(re->anchored && at > 0))
             enter(m, &m->now, 0, at, at);
         uint32_t cp = 0;
         size_t after = at < m->text.n ? at + utf8_next(m->text, at, &cp) : at + 1;
@@ -175,16 +277,17 @@ static void carve(struct machine *m, size_t n, size_t *starts, uint32_t *words)
 }
 
 /* The closure's stack: each entered state pushes at most two. */
-static struct err go(const struct regex *re, struct span text, size_t from, bool any, size_t *start,
-                     size_t *end, bool *found)
+static struct err go(struct machine m, size_t from, size_t *start, size_t *end, bool *found,
+                     size_t *work)
 {
-    struct machine m = {.re = re, .text = text, .any = any};
+    const struct regex *re = m.re;
     if (re->n <= SMALL) {
         size_t starts[2 * SMALL];
         uint32_t words[6 * SMALL + 2];
         memset(words, 0, sizeof words);
         carve(&m, re->n, starts, words);
         *found = run(&m, from, start, end);
+        *work = m.work;
         return OK;
     }
     size_t *starts = malloc(2 * re->n * sizeof *starts);
@@ -193,6 +296,7 @@ static struct err go(const struct regex *re, struct span text, size_t from, bool
     if (!failed(e)) {
         carve(&m, re->n, starts, words);
         *found = run(&m, from, start, end);
+        *work = m.work;
     }
     free(starts);
     free(words);
@@ -201,16 +305,25 @@ static struct err go(const struct regex *re, struct span text, size_t from, bool
 
 struct err regex_match(const struct regex *re, struct span text, bool *found)
 {
-    size_t start = 0, end = 0;
+    size_t start = 0, end = 0, work;
+    struct machine m = {.re = re, .text = text, .limit = SIZE_MAX, .work = SIZE_MAX, .any = true};
     *found = false;
-    return go(re, text, 0, true, &start, &end, found);
+    return go(m, 0, &start, &end, found, &work);
+}
+
+struct err re_find_in(const struct regex *re, struct span text, size_t from, size_t limit,
+                      size_t *work, size_t *start, size_t *end, bool *found)
+{
+    struct machine m = {.re = re, .text = text, .limit = limit, .work = *work};
+    *found = false;
+    if (from > text.n)
+        return OK;
+    return go(m, from, start, end, found, work);
 }
 
 struct err regex_find(const struct regex *re, struct span text, size_t from, size_t *start,
                       size_t *end, bool *found)
 {
-    *found = false;
-    if (from > text.n)
-        return OK;
-    return go(re, text, from, false, start, end, found);
+    size_t work = SIZE_MAX;
+    return re_find_in(re, text, from, SIZE_MAX, &work, start, end, found);
 }

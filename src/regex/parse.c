@@ -12,6 +12,7 @@ struct parser {
     size_t at;
     unsigned depth;
     bool nocase, lines, dotall, swap; /* i m s U */
+    bool look, looking;               /* look-around is accepted; this is one's body */
     struct arena *a;
     struct fault *f;
 };
@@ -249,6 +250,13 @@ static struct err any_char(struct parser *p, struct re_node **out)
     return class_node(p, &c, out);
 }
 
+/* Do two digits of 0..7 stand here? */
+static bool octal(const struct parser *p)
+{
+    struct span s = span_cut(p->in, p->at, 2);
+    return s.n == 2 && s.p[0] <= '7' && s.p[1] >= '0' && s.p[1] <= '7';
+}
+
 /* After a backslash outside a class, \Q excepted. */
 static struct err escape(struct parser *p, size_t from, struct re_node **out)
 {
@@ -256,6 +264,11 @@ static struct err escape(struct parser *p, size_t from, struct re_node **out)
     case 'A':
         p->at++;
         return assertion(p, RE_TEXT_START, out);
+    case 'Z':
+        if (!p->look)
+            return bad(p, from, "unknown escape");
+        p->at++;
+        return assertion(p, RE_TEXT_END, out);
     case 'z':
         p->at++;
         return assertion(p, RE_TEXT_END, out);
@@ -268,6 +281,8 @@ static struct err escape(struct parser *p, size_t from, struct re_node **out)
     case -1:
         return bad(p, from, "backslash at the end");
     default:
+        if (peek(p) >= '1' && peek(p) <= '9' && !octal(p))
+            return bad(p, from, "back-references cannot be matched in linear time");
         break;
     }
     struct re_class c = {0};
@@ -334,11 +349,102 @@ static struct err group_name(struct parser *p, size_t from)
     return OK;
 }
 
+/* ---- look-around ---- */
+
+/* Add b to a; -1: no end. */
+static int plus(int a, int b)
+{
+    enum { FAR = 1 << 20 };
+    return a < 0 || b < 0 || a + b > FAR ? -1 : a + b;
+}
+
+/* The most characters that a match of `node` takes, -1: no end. As deep as the groups. */
+static int width(const struct re_node *node)
+{
+    int n = 0, one;
+    switch (node->kind) {
+    case RE_CLASS:
+        return 1;
+    case RE_CAT:
+        for (const struct re_node *c = node->first; c; c = c->next)
+            n = plus(n, width(c));
+        return n;
+    case RE_ALT:
+        for (const struct re_node *c = node->first; c; c = c->next) {
+            one = width(c);
+            if (one < 0 || n < 0)
+                return -1;
+            n = one > n ? one : n;
+        }
+        return n;
+    case RE_REPEAT:
+        one = width(node->first);
+        if (one == 0)
+            return 0;
+        if (one < 0 || node->max < 0)
+            return -1;
+        for (int i = 0; i < node->max && n >= 0; i++)
+            n = plus(n, one);
+        return n;
+    default:
+        return 0;
+    }
+}
+
+/* "?=" "?!" "?<=" "?<!" after "(": bytes of it, 0 when it is another group. */
+static size_t look_mark(const struct parser *p, bool *behind, bool *negate)
+{
+    struct span s = span_from(p->in, p->at);
+    size_t n = span_starts(s, SPAN_LIT("?<")) ? 2 : span_starts(s, SPAN_LIT("?")) ? 1 : 0;
+    if (n == 0 || n >= s.n || (s.p[n] != '=' && s.p[n] != '!'))
+        return 0;
+    *behind = n == 2;
+    *negate = s.p[n] == '!';
+    return n + 1;
+}
+
+/* The body and ")" of a look-around; its mark is read. */
+static struct err look(struct parser *p, size_t from, bool behind, bool negate,
+                       struct re_node **out)
+{
+    if (!p->look)
+        return bad(p, from, "look-around cannot be matched in linear time");
+    if (p->looking)
+        return bad(p, from, "look-around inside look-around");
+    struct re_node *body;
+    struct parser before = *p;
+    p->looking = true;
+    if (++p->depth > REGEX_DEPTH)
+        return fault_at(p->f, ERR_LIMIT, from, "groups nested too deep");
+    TRY(alternation(p, &body));
+    if (!eat(p, ')'))
+        return bad(p, from, "group without its closing parenthesis");
+    size_t at = p->at;
+    *p = before;
+    p->at = at;
+    int n = width(body);
+    if (n < 0 || n > REGEX_LOOK_WIDTH)
+        return bad(p, from, "look-around over more than 32 characters");
+    TRY(new_node(p, RE_LOOK, out));
+    (*out)->behind = behind;
+    (*out)->negate = negate;
+    (*out)->max = n;
+    (*out)->first = body;
+    return OK;
+}
+
 /* After "(": flags, name, body, ")". A group that only sets flags is empty; its flags stay. */
 static struct err group(struct parser *p, size_t from, struct re_node **out)
 {
     struct parser before = *p;
+    bool behind, negate;
+    size_t mark = look_mark(p, &behind, &negate);
+    p->at += mark;
+    if (mark)
+        return look(p, from, behind, negate, out);
     if (eat(p, '?')) {
+        if (span_starts(span_from(p->in, p->at), SPAN_LIT("P=")))
+            return bad(p, from, "back-references cannot be matched in linear time");
         if (eat(p, 'P') ? eat(p, '<') : eat(p, '<')) {
             TRY(group_name(p, from));
         } else {
@@ -445,6 +551,8 @@ static struct err repeated(struct parser *p, struct re_node **node)
         return OK;
     if (min > REGEX_REPEAT || max > REGEX_REPEAT || (max >= 0 && max < min))
         return bad(p, from, "bad repeat count");
+    if ((*node)->kind == RE_LOOK)
+        return bad(p, from, "a repeat of look-around");
     struct re_node *r;
     TRY(new_node(p, RE_REPEAT, &r));
     r->min = min;
@@ -524,7 +632,8 @@ struct err re_parse(struct span pattern, unsigned flag, struct arena *a, struct 
                        .f = f,
                        .nocase = flag & REGEX_NOCASE,
                        .lines = flag & REGEX_LINES,
-                       .dotall = flag & REGEX_DOTALL};
+                       .dotall = flag & REGEX_DOTALL,
+                       .look = flag & REGEX_LOOK};
     TRY(alternation(&p, out));
     if (p.at < pattern.n)
         return bad(&p, p.at, "closing parenthesis without its group");

@@ -11,8 +11,9 @@
  * alternation,
  * `* + ? {n} {n,} {n,m}` with their lazy forms (counts up to 1000), `^ $ \A \z \b \B`, escapes
  * \a \f \n \r \t \v \123 \x7f \x{10ffff} \Q…\E and backslash before punctuation.
- * Refused with a position: everything else, among it \C, scripts such as \p{Greek}, look-around,
- * back-references, a repeat of a repeat (`a**`), counts above 1000, and whatever passes a limit.
+ * Refused with a position: everything else, among it \C, scripts such as \p{Greek}, look-around
+ * (see REGEX_LOOK), back-references, a repeat of a repeat (`a**`), counts above 1000, and whatever
+ * passes a limit.
  *
  * Text is UTF-8; a byte that is part of no valid sequence counts as one U+FFFD. Case-insensitive
  * matching uses Unicode's simple folding.
@@ -29,6 +30,10 @@ enum regex_flag {
     REGEX_NOCASE = 1, /* as (?i) */
     REGEX_LINES = 2,  /* as (?m): ^ and $ match at line ends too */
     REGEX_DOTALL = 4, /* as (?s): . matches \n */
+    /* Accept (?=x) (?!x) (?<=x) (?<!x) where x takes at most REGEX_LOOK_WIDTH characters and holds
+     * no other of them, and \Z as \z: what recognisers written for Python use as borders. Each is
+     * a test at one place with a fixed cost, so time stays linear. */
+    REGEX_LOOK = 8,
 };
 
 struct regex_limits {
@@ -40,6 +45,8 @@ enum {
     REGEX_DEPTH = 100, /* groups inside each other */
     REGEX_REPEAT = 1000,
     REGEX_PROGRAM_MAX = 50000,
+    REGEX_LOOK_WIDTH = 32,    /* characters */
+    REGEX_LOOK_PROGRAM = 256, /* instructions of one look-around */
 };
 /* 4,000 bytes and 10,000 instructions: for text that others write. */
 extern const struct regex_limits regex_limits_default;
@@ -64,5 +71,36 @@ MUST struct err regex_match(const struct regex *re, struct span text, bool *foun
  */
 MUST struct err regex_find(const struct regex *re, struct span text, size_t from, size_t *start,
                            size_t *end, bool *found);
+
+/* ---- many expressions in one pass ---- */
+
+/*
+ * A set of expressions, searched for by one automaton that reads each byte once: a table of states,
+ * made in advance, at most REGEX_SET_STATES of them. It tells in which stretch of the text which
+ * expression may match (assertions count as true there); the matcher above then looks at such a
+ * stretch alone. Where a table of all of them would be too large there are several, and an
+ * expression too large for a table of its own is matched without: slower, still linear.
+ */
+struct regex_set;
+enum { REGEX_SET_STATES = 2048, REGEX_SET_MAX = 1024 };
+
+/* `v` is borrowed: the expressions must outlive the set. ERR_LIMIT above REGEX_SET_MAX, ERR_NOMEM.
+ * At most about 0.2 s, for hostile expressions; a table takes two bytes a state and byte class. */
+MUST struct err regex_set_new(const struct regex *const *v, size_t n, struct regex_set **out);
+void regex_set_free(struct regex_set *s);
+/* States of all tables, and expressions that have none. */
+void regex_set_size(const struct regex_set *s, size_t *states, size_t *without);
+
+/* Gets a match of expression `which`; a failure ends the scan and is handed up. */
+typedef struct err (*regex_set_hit)(void *self, size_t which, size_t start, size_t end);
+/*
+ * Every match that is not empty: of each expression those that regex_find finds when it goes on
+ * from the end of the one before. Those of one expression come in order, of different ones in any.
+ * Linear in the text: where one expression's matches in a stretch would take more than
+ * REGEX_SET_WORK times its length, the rest of the stretch is one match.
+ */
+enum { REGEX_SET_WORK = 64 };
+MUST struct err regex_set_scan(const struct regex_set *s, struct span text, regex_set_hit hit,
+                               void *self);
 
 #endif

@@ -21,7 +21,7 @@ struct re_class {
     size_t n, cap;
 };
 
-enum re_node_kind { RE_EMPTY, RE_CLASS, RE_CAT, RE_ALT, RE_REPEAT, RE_ASSERT };
+enum re_node_kind { RE_EMPTY, RE_CLASS, RE_CAT, RE_ALT, RE_REPEAT, RE_ASSERT, RE_LOOK };
 enum re_assert {
     RE_TEXT_START,
     RE_TEXT_END,
@@ -35,7 +35,8 @@ struct re_node {
     enum re_node_kind kind;
     enum re_assert assert;
     bool lazy;
-    int min, max; /* max -1: no end */
+    bool behind, negate; /* LOOK; its body is `first` */
+    int min, max;        /* max -1: no end; LOOK: characters that the body takes */
     struct re_range *range;
     size_t n_range;
     struct re_node *first, *next; /* children of CAT, ALT, REPEAT; the list they stand in */
@@ -62,12 +63,14 @@ void re_class_close(struct re_class *c);
 MUST struct err re_class_negate(struct arena *a, struct re_class *c);
 
 /* ---- program ---- */
-enum re_op { OP_CHAR, OP_CLASS, OP_SPLIT, OP_JUMP, OP_ASSERT, OP_MATCH };
+enum re_op { OP_CHAR, OP_CLASS, OP_SPLIT, OP_JUMP, OP_ASSERT, OP_LOOK, OP_MATCH };
 struct re_inst {
     uint32_t op;
     uint32_t x, y; /* CHAR: code point; CLASS: first range, count; SPLIT: preferred, other; JUMP:
-                      to; ASSERT: enum re_assert */
+                      to; ASSERT: enum re_assert; LOOK: enum re_look and characters << 2, where to
+                      go on: its body lies between and ends with MATCH */
 };
+enum re_look { LOOK_BEHIND = 1, LOOK_NOT = 2 };
 
 struct regex {
     struct re_inst *prog;
@@ -77,5 +80,13 @@ struct regex {
     bool starts;       /* every match begins with a byte of `start` */
     uint8_t start[32]; /* a bit a byte value */
 };
+
+/* ---- match.c, for sets ---- */
+
+/* As regex_find, for matches that start before `limit`. `work`: characters that may be read; it is
+ * counted down, and where it runs out *found stays false with *work 0. */
+MUST struct err re_find_in(const struct regex *re, struct span text, size_t from, size_t limit,
+                           size_t *work, size_t *start, size_t *end, bool *found);
+bool re_takes(const struct regex *re, const struct re_inst *i, uint32_t cp);
 
 #endif
