@@ -60,7 +60,7 @@ MUST struct err inflate_brotli(struct span in, struct buf *out);
 /* Bare deflate (RFC 1951), as zip members are. Bytes after its end are left; *used (may be NULL)
  * gets the length of what was read. Inputs above 4 GiB are read up to there. */
 MUST struct err inflate_raw(struct span in, struct buf *out, size_t *used);
-/* Compressed files: the first bzip2 stream; xz or lzma. */
+/* Compressed files, whole: bzip2 and xz streams one behind the other, or one lzma stream. */
 MUST struct err inflate_bz2(struct span in, struct buf *out);
 MUST struct err inflate_lzma(struct span in, struct buf *out);
 

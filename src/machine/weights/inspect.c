@@ -80,12 +80,28 @@ void look_later_unpacked(struct look *k, struct buf *plain, const char *name)
     blob_drop(k, b);
 }
 
+/* A zip member of method 14: a version, the size of the properties, the properties and the stream
+ * (APPNOTE 5.8.8). The .lzma file format has an unknown size of eight bytes 255 in between. */
+static struct err inflate_zip_lzma(struct span in, struct buf *out)
+{
+    enum { VERSION = 4, PROPERTIES = 5, SIZE = 8, PACKED_MAX = 4 << 20 };
+    if (in.n < VERSION + PROPERTIES || in.p[2] != PROPERTIES || in.p[3])
+        return err(ERR_INPUT);
+    BUF_AUTO file = buf_init(PACKED_MAX);
+    static const uint8_t unknown[SIZE] = {255, 255, 255, 255, 255, 255, 255, 255};
+    TRY(buf_put(&file, span_cut(in, VERSION, PROPERTIES)));
+    TRY(buf_put(&file, span(unknown, SIZE)));
+    TRY(buf_put(&file, span_from(in, VERSION + PROPERTIES)));
+    return inflate_lzma(buf_span(&file), out);
+}
+
 /* Replace a packed item by its plain bytes. What came out before a failure is still looked at. */
 static void unpack(struct look *k, struct item *it)
 {
     size_t room = look_room(k);
     struct buf plain = buf_init(room);
-    struct err e = inflate_raw(it->bytes, &plain, NULL);
+    struct err e = it->packing == PACK_ZIP_LZMA ? inflate_zip_lzma(it->bytes, &plain)
+                                                : inflate_raw(it->bytes, &plain, NULL);
     if (err_cat(e) == ERR_LIMIT && it->setting != IN_TORCH_STORAGE)
         look_note(k, WEIGHTS_SUSPICIOUS, "limit", 0,
                   "decompresses to more than %zu bytes; only these were read", room);
@@ -111,7 +127,7 @@ static void look_one(struct look *k, struct item it)
         look_note(k, WEIGHTS_SUSPICIOUS, "depth", 0, "archives nested more than %d deep",
                   WEIGHTS_DEPTH_MAX);
     else {
-        if (it.packing == PACK_DEFLATE)
+        if (it.packing != PACK_NONE)
             unpack(k, &it);
         const char *format = sniff_and_look(k, it.bytes);
         if (it.depth == 0)

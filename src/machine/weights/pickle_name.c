@@ -37,6 +37,20 @@ static const struct {
 #undef DANGER
 };
 
+static const char *const danger_words[] = {
+#define DANGER_WORD(word) word,
+#include "pickle_name.def"
+#undef DANGER_WORD
+};
+
+static const struct {
+    const char *module, *name;
+} plain[] = {
+#define PLAIN(module, name) {module, name},
+#include "pickle_name.def"
+#undef PLAIN
+};
+
 static const char *const builtin_data[] = {
 #define BUILTIN_DATA(name) name,
 #include "pickle_name.def"
@@ -124,6 +138,35 @@ static bool walks(struct span module, struct span name)
     return false;
 }
 
+/* One of a name's words, `_read_output` has two, is that of a function that acts. Classes, which
+ * begin with a capital, act only when one of the other lists says so. */
+static bool acts(struct span name)
+{
+    struct span last = name;
+    for (size_t i = 0; i < name.n; i++)
+        if (name.p[i] == '.')
+            last = span_from(name, i + 1);
+    if (last.n && (uint8_t)(last.p[0] - 'A') < 26)
+        return false;
+    for (size_t at = 0; at <= last.n;) {
+        size_t end = span_find(last, at, '_');
+        struct span word = span_cut(last, at, end - at);
+        for (size_t i = 0; word.n && i < COUNT(danger_words); i++)
+            if (span_is(word, danger_words[i]))
+                return true;
+        at = end + 1;
+    }
+    return false;
+}
+
+static bool plain_class(struct span module, struct span name)
+{
+    for (size_t i = 0; i < COUNT(plain); i++)
+        if (span_is(module, plain[i].module) && span_is(name, plain[i].name))
+            return true;
+    return false;
+}
+
 unsigned pickle_name(struct span module, struct span name, enum weights_verdict *level,
                      const char **why)
 {
@@ -131,9 +174,14 @@ unsigned pickle_name(struct span module, struct span name, enum weights_verdict 
         if (span_is(name, allow[i].name) && span_is(module, allow[i].module))
             return i;
     *level = WEIGHTS_MALICIOUS;
-    if (danger_top(module) || danger_path(module) || danger_name(module, name) ||
-        builtin_danger(module, name)) {
+    if (plain_class(module, name)) {
+        *level = WEIGHTS_SUSPICIOUS;
+        *why = "imports a class that is not on the allow list";
+    } else if (danger_top(module) || danger_path(module) || danger_name(module, name) ||
+               builtin_danger(module, name)) {
         *why = "imports a callable that a model never needs";
+    } else if (acts(name)) {
+        *why = "imports a function that acts, by its name";
     } else if (walks(module, name)) {
         *why = "reaches through attributes of a module";
     } else {

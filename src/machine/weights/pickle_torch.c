@@ -4,6 +4,7 @@
  * functions, (storage, offset, size, stride, …): a view that reaches beyond its storage reads or
  * writes foreign memory in older torch. Called once per tensor.
  */
+#include "num.h"
 #include "pickle_int.h"
 
 #include <stdlib.h>
@@ -40,6 +41,37 @@ static bool storage_of(const struct machine *m, struct value id, unsigned *name,
     return *numel >= 0 && *name != NAME_BAD && pickle_name_size(*name);
 }
 
+/* The storage an id names must be in the archive, as long as the id says: older readers trusted it
+ * and read on behind the bytes there are. */
+static void check_store(struct machine *m, struct value id, unsigned name, int64_t numel)
+{
+    const struct stores *all = m->look->now ? m->look->now->stores : NULL;
+    const struct value *v;
+    size_t n, low = 0, high = all ? all->n : 0;
+    char text[PICKLE_NAME_MAX];
+    uint64_t key, bytes;
+    if (!all || !members(m, id, &v, &n))
+        return;
+    if (!pickle_text(m->in, value_extra(v[2]), text, &n) ||
+        failed(num_u64(span(text, n), UINT64_MAX, &key))) {
+        machine_note(m, WEIGHTS_SUSPICIOUS, "torch-storage", "a storage whose name is no number");
+        return;
+    }
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (all->v[mid].key < key)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (low == all->n || all->v[low].key != key)
+        machine_note(m, WEIGHTS_MALFORMED, "torch-storage", "a storage that is not in the archive");
+    else if (__builtin_mul_overflow((uint64_t)numel, pickle_name_size(name), &bytes) ||
+             bytes > all->v[low].bytes)
+        machine_note(m, WEIGHTS_MALICIOUS, "torch-storage",
+                     "a storage that is said to be longer than its bytes");
+}
+
 void torch_persistent(struct machine *m, struct value id)
 {
     unsigned name;
@@ -50,7 +82,9 @@ void torch_persistent(struct machine *m, struct value id)
     else if (!storage_of(m, id, &name, &numel))
         machine_note(m, WEIGHTS_SUSPICIOUS, "torch-storage",
                      "a persistent id that describes no storage");
-    else if (m->legacy && m->storages.n < m->cells.n) {
+    else if (!m->legacy)
+        check_store(m, id, name, numel);
+    else if (m->storages.n < m->cells.n) {
         struct value *v = realloc(m->storages.v, (m->storages.n + 1) * sizeof *v);
         if (v) {
             m->storages.v = v;
@@ -111,19 +145,19 @@ void torch_rebuild(struct machine *m, struct value args)
                      "a tensor that reaches beyond its storage");
 }
 
-struct stored {
+struct raw {
     struct span key;
     uint64_t bytes;
 };
 
 static int by_key(const void *a, const void *b)
 {
-    return span_cmp(((const struct stored *)a)->key, ((const struct stored *)b)->key);
+    return span_cmp(((const struct raw *)a)->key, ((const struct raw *)b)->key);
 }
 
 bool torch_legacy_bytes(struct machine *m, uint64_t *out)
 {
-    struct stored *s = calloc(m->storages.n + 1, sizeof *s);
+    struct raw *s = calloc(m->storages.n + 1, sizeof *s);
     if (!s)
         return false;
     size_t n = 0;
@@ -140,7 +174,7 @@ bool torch_legacy_bytes(struct machine *m, uint64_t *out)
             continue;
         uint64_t bytes;
         good = good && !__builtin_mul_overflow((uint64_t)numel, pickle_name_size(name), &bytes);
-        s[n++] = (struct stored){o.text, good ? bytes : 0};
+        s[n++] = (struct raw){o.text, good ? bytes : 0};
     }
     qsort(s, n, sizeof *s, by_key);
     *out = 0;

@@ -133,9 +133,10 @@ static const char *look_unread(struct look *k, struct span s)
 static void note_polyglot(struct look *k, struct span s, const char *format)
 {
     size_t at;
-    if (zip_tail_is(s, &at))
-        look_note(k, WEIGHTS_MALFORMED, "polyglot", at, "a %s file that is a zip archive as well",
-                  format);
+    if (!zip_tail_is(s, &at) || (span_is(span_str(format), "tar") && tar_covers(s, at)))
+        return; /* a zip within a tar is one of its members */
+    look_note(k, WEIGHTS_MALFORMED, "polyglot", at, "a %s file that is a zip archive as well",
+              format);
 }
 
 static const struct reader {

@@ -71,6 +71,20 @@ static bool member(struct look *k, struct span s, size_t *at)
     return *at < s.n;
 }
 
+bool tar_covers(struct span s, size_t place)
+{
+    uint64_t size;
+    for (size_t at = 0; at < s.n && at <= place;) {
+        struct span h = span_cut(s, at, BLOCK);
+        if (!header_is(h) || !octal(span_cut(h, SIZE_AT, 12), &size) || size > s.n - at - BLOCK)
+            return false;
+        if (place >= at + BLOCK && place - at - BLOCK < size)
+            return true;
+        at += BLOCK + (((size_t)size + BLOCK - 1) & ~(size_t)(BLOCK - 1));
+    }
+    return false;
+}
+
 void tar_look(struct look *k, struct span s)
 {
     size_t at = 0;

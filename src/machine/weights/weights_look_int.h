@@ -16,7 +16,7 @@ struct blob {
     size_t users;
 };
 
-enum packing { PACK_NONE, PACK_DEFLATE };
+enum packing { PACK_NONE, PACK_DEFLATE, PACK_ZIP_LZMA };
 
 enum setting {
     IN_FILE,
@@ -25,11 +25,21 @@ enum setting {
     IN_TORCH_STORAGE, /* raw numbers: only a pickle known to be dangerous is told */
 };
 
+/* The raw storages of a torch archive by their number, sorted: what its data.pkl may lean on. */
+struct stored {
+    uint64_t key, bytes;
+};
+struct stores {
+    struct stored *v;
+    size_t n;
+};
+
 /* Something to be looked at. */
 struct item {
-    struct blob *blob; /* NULL: the file */
-    struct span bytes; /* packed or plain */
-    const char *name;  /* in the look's arena; "" for the file */
+    struct blob *blob;           /* NULL: the file */
+    struct span bytes;           /* packed or plain */
+    const char *name;            /* in the look's arena; "" for the file */
+    const struct stores *stores; /* NULL: not known; in the report's arena */
     enum packing packing;
     enum setting setting;
     unsigned depth; /* archives around it */
@@ -95,6 +105,8 @@ bool zip_is(struct span s);
 /* A zip's end record that fits lies behind other content. */
 bool zip_tail_is(struct span s, size_t *at);
 bool tar_is(struct span s);
+/* Does the byte at `place` belong to one of a tar's members? */
+bool tar_covers(struct span s, size_t place);
 bool safetensors_is(struct span s);
 /* A compressed stream: its name, or NULL. */
 const char *packed_is(struct span s);

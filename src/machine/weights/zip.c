@@ -44,17 +44,18 @@ static void wide_end(struct span s, struct end *e)
     e->directory = le(s, (size_t)at + 48, 8);
 }
 
-/* The last end record whose directory lies before it. */
-static bool find_end(struct span s, struct end *out, size_t *seen)
+/* Lowest place where a reader looks for the end record. */
+static size_t lowest_end(struct span s)
 {
-    size_t low = s.n > ZIP_END_MIN + COMMENT_MAX ? s.n - ZIP_END_MIN - COMMENT_MAX : 0;
-    bool found = false;
-    *seen = 0;
+    return s.n > ZIP_END_MIN + COMMENT_MAX ? s.n - ZIP_END_MIN - COMMENT_MAX : 0;
+}
+
+/* The last end record whose directory lies before it. */
+static bool find_end(struct span s, struct end *out)
+{
+    size_t low = lowest_end(s);
     for (size_t at = s.n >= ZIP_END_MIN ? s.n - ZIP_END_MIN + 1 : 0; at-- > low;) {
         if (s.p[at] != 'P' || le(s, at, 4) != 0x06054b50)
-            continue;
-        ++*seen;
-        if (found)
             continue;
         struct end e = {at, le(s, at + 10, 2), le(s, at + 16, 4), le(s, at + 12, 4), 0};
         uint64_t comment = le(s, at + 20, 2);
@@ -63,9 +64,9 @@ static bool find_end(struct span s, struct end *out, size_t *seen)
         if (e.size > at || e.directory > at - e.size)
             continue;
         *out = e;
-        found = true;
+        return true;
     }
-    return found;
+    return false;
 }
 
 bool zip_is(struct span s)
@@ -77,8 +78,7 @@ bool zip_is(struct span s)
 bool zip_tail_is(struct span s, size_t *at)
 {
     struct end e;
-    size_t seen;
-    if (!find_end(s, &e, &seen))
+    if (!find_end(s, &e))
         return false;
     *at = (size_t)e.at;
     /* An archive behind other bytes keeps its own offsets or had them moved: both are read. */
@@ -218,16 +218,31 @@ static void gaps(struct zip *z)
     }
 }
 
+/* End records beside the one in use, where readers might find them. Those inside a member are an
+ * archive of its own, looked at there. z->v is sorted by place. */
+static void other_ends(struct zip *z, uint64_t used)
+{
+    struct span s = z->in, mark = SPAN_LIT("PK\5\6");
+    size_t i = 0;
+    for (size_t at = span_search(s, lowest_end(s), mark); at < s.n;
+         at = span_search(s, at + mark.n, mark)) {
+        while (i < z->n && (z->v[i].data == 0 || z->v[i].data + z->v[i].packed <= at))
+            i++;
+        if (at == used || (i < z->n && z->v[i].data <= at))
+            continue;
+        look_note(z->look, WEIGHTS_MALFORMED, "zip-end", at, "several end records");
+        return;
+    }
+}
+
 void zip_look(struct look *k, struct span s)
 {
     struct zip z = {.look = k, .in = s, .directory = s.n, .directory_end = s.n};
     struct end e;
-    size_t seen;
-    if (find_end(s, &e, &seen)) {
+    if (find_end(s, &e)) {
         directory(&z, &e);
-        if (seen > 1)
-            look_note(k, WEIGHTS_MALFORMED, "zip-end", e.at, "several end records");
         gaps(&z);
+        other_ends(&z, e.at);
     } else {
         look_note(k, WEIGHTS_MALFORMED, "zip-end", s.n, "no end record");
         search_gap(&z, 0, s.n);

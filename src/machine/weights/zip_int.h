@@ -8,6 +8,9 @@
 enum {
     ZIP_STORED = 0,
     ZIP_DEFLATE = 8,
+    ZIP_BZIP2 = 12,
+    ZIP_LZMA = 14,
+    ZIP_ZSTD = 93,
     ZIP_LOCAL_MIN = 30,
     ZIP_CENTRAL_MIN = 46,
     ZIP_END_MIN = 22
@@ -30,6 +33,7 @@ struct zip {
     struct zip_member *v;
     size_t n, cap;
     uint64_t directory, directory_end; /* of the central directory; both in.n when there is none */
+    const struct stores *stores; /* torch's raw storages; NULL: too many, or no torch archive */
     bool torch, keras;
 };
 

@@ -4,12 +4,13 @@
  * bytes are to be looked at. Where the two headers disagree, readers do too: the bytes are looked
  * at whatever either says.
  */
+#include "num.h"
 #include "rd.h"
 #include "zip_int.h"
 
 #include <stdlib.h>
 
-enum { DESCRIPTOR = 0x08, NAMES_SORT_MAX = 65536 };
+enum { DESCRIPTOR = 0x08, STORES_MAX = 16384 };
 
 void zip_local(struct zip *z, struct zip_member *m)
 {
@@ -111,6 +112,45 @@ static bool torch_script(struct span name)
            (span_is(rest, "constants.pkl") || span_starts(rest, SPAN_LIT("code/")));
 }
 
+/* …/data/N of a torch archive: raw numbers. */
+static bool storage_name(struct span name)
+{
+    struct span base = base_name(name);
+    struct span folder = span_cut(name, 0, name.n - base.n);
+    for (size_t i = 0; i < base.n; i++)
+        if ((uint8_t)(base.p[i] - '0') > 9)
+            return false;
+    return base.n && span_ends(folder, SPAN_LIT("/data/"));
+}
+
+static int by_key(const void *a, const void *b)
+{
+    uint64_t x = ((const struct stored *)a)->key, y = ((const struct stored *)b)->key;
+    return x < y ? -1 : x > y;
+}
+
+/* The sizes of the storages, for the pickle that names them. */
+static void list_stores(struct zip *z)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < z->n; i++)
+        n += storage_name(z->v[i].name);
+    struct arena *arena = &z->look->report->text;
+    void *all, *v_room;
+    if (n > STORES_MAX || failed(arena_take(arena, sizeof(struct stores), &all)) ||
+        failed(arena_take(arena, n * sizeof(struct stored), &v_room)))
+        return;
+    struct stored *v = v_room;
+    struct stores *s = all;
+    s->v = v;
+    for (size_t i = 0; i < z->n; i++)
+        if (storage_name(z->v[i].name) &&
+            !failed(num_u64(base_name(z->v[i].name), UINT64_MAX, &v[s->n].key)))
+            v[s->n++].bytes = z->v[i].plain;
+    qsort(v, s->n, sizeof *v, by_key);
+    z->stores = s;
+}
+
 void zip_names(struct zip *z)
 {
     bool script = false;
@@ -129,17 +169,8 @@ void zip_names(struct zip *z)
         look_note(z->look, WEIGHTS_SUSPICIOUS, "torchscript", 0,
                   "TorchScript: the archive holds a program");
     duplicates(z);
-}
-
-/* …/data/N of a torch archive: raw numbers. */
-static bool storage_name(struct span name)
-{
-    struct span base = base_name(name);
-    struct span folder = span_cut(name, 0, name.n - base.n);
-    for (size_t i = 0; i < base.n; i++)
-        if ((uint8_t)(base.p[i] - '0') > 9)
-            return false;
-    return base.n && span_ends(folder, SPAN_LIT("/data/"));
+    if (z->torch)
+        list_stores(z);
 }
 
 void zip_later(struct zip *z, const struct zip_member *m, uint64_t limit)
@@ -159,15 +190,19 @@ void zip_later(struct zip *z, const struct zip_member *m, uint64_t limit)
                       .setting = IN_ARCHIVE,
                       .depth = z->look->now->depth + 1};
     bool deflate = m->method == ZIP_DEFLATE || m->local_method == ZIP_DEFLATE;
-    bool known = deflate || (m->method == ZIP_STORED && m->local_method == ZIP_STORED);
-    if (!known)
+    bool lzma = !deflate && (m->method == ZIP_LZMA || m->local_method == ZIP_LZMA);
+    /* bzip2 and zstd members are whole streams with their own marks: seen like stored ones. */
+    bool known = m->method == ZIP_STORED || m->method == ZIP_BZIP2 || m->method == ZIP_ZSTD;
+    if (!deflate && !lzma && !(known && m->method == m->local_method))
         look_note(z->look, WEIGHTS_SUSPICIOUS, "zip-method", m->at,
                   "a compression that is not read: method %u", m->method);
-    if (z->torch && span_is(base_name(m->name), "data.pkl"))
+    if (z->torch && span_is(base_name(m->name), "data.pkl")) {
         it.setting = IN_TORCH;
-    else if (z->torch && storage_name(m->name))
+        it.stores = z->stores;
+    } else if (z->torch && storage_name(m->name)) {
         it.setting = IN_TORCH_STORAGE;
-    it.packing = deflate ? PACK_DEFLATE : PACK_NONE;
+    }
+    it.packing = deflate ? PACK_DEFLATE : lzma ? PACK_ZIP_LZMA : PACK_NONE;
     if (it.bytes.n)
         look_later(z->look, it);
 }

@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Families of model files made on the spot, each with the verdict and the rule it must be found by: calls
+spelled in every opcode that can spell them, hidden in containers inside containers, and their clean twins.
+Nothing is ever loaded: the bytes are written by hand."""
+import bz2
+import gzip
+import io
+import itertools
+import json
+import lzma
+import os
+import pickle
+import struct
+import subprocess
+import tarfile
+import tempfile
+import unittest
+import warnings
+import zipfile
+import zlib
+
+SANCTUM = os.path.join(os.environ["SANCTUM_BUILD"], "sanctum")
+
+
+def text(kind, s):
+    """Push a text, spelled in one of the opcodes that can."""
+    b = s.encode()
+    return {"S": lambda: b"S'" + b + b"'\n", "Sx": lambda: b"S'" + b"".join(b"\\x%02x" % c for c in b) + b"'\n",
+            "So": lambda: b"S'" + b"".join(b"\\%03o" % c for c in b) + b"'\n",
+            "V": lambda: b"V" + b + b"\n", "Vu": lambda: b"V" + b"".join(b"\\u%04x" % c for c in b) + b"\n",
+            "T": lambda: b"T" + struct.pack("<i", len(b)) + b, "U": lambda: b"U" + bytes([len(b)]) + b,
+            "X": lambda: b"X" + struct.pack("<I", len(b)) + b, "8c": lambda: b"\x8c" + bytes([len(b)]) + b,
+            "8d": lambda: b"\x8d" + struct.pack("<Q", len(b)) + b}[kind]()
+
+
+SPELLINGS = ["S", "Sx", "So", "V", "Vu", "T", "U", "X", "8c", "8d"]
+
+
+def imports(module, name):
+    """Ways to put module.name on the stack."""
+    yield "GLOBAL", b"c" + module.encode() + b"\n" + name.encode() + b"\n"
+    for a, b in itertools.product(SPELLINGS, SPELLINGS):
+        yield f"STACK_GLOBAL {a} {b}", text(a, module) + text(b, name) + b"\x93"
+    m, n = text("X", module), text("X", name)
+    yield "memo BINPUT", m + b"q\x07" + b"0" + n + b"q\x09" + b"0h\x07h\x09\x93"
+    yield "memo PUT", m + b"p7\n0" + n + b"p9\n0g7\ng9\n\x93"
+    yield "memo LONG", m + b"r\x07\x00\x01\x000" + n + b"r\x09\x00\x01\x000j\x07\x00\x01\x00j\x09\x00\x01\x00\x93"
+    yield "memo MEMOIZE", m + b"\x940" + n + b"\x940h\x00h\x01\x93"
+    yield "memo overwritten", text("X", "json") + b"q\x01" + b"0" + m + b"q\x01" + b"0h\x01" + n + b"\x93"
+    yield "POP_MARK", b"(" + text("X", "collections") + b"1" + m + n + b"\x93"
+    yield "DUP", m + b"20" + n + b"20\x93"
+    yield "frame", b"\x95" + struct.pack("<Q", len(m + n) + 1) + m + n + b"\x93"
+
+
+CALLS = {"REDUCE": lambda g: g + b"(tR", "REDUCE empty": lambda g: g + b")R", "NEWOBJ": lambda g: g + b")\x81",
+         "NEWOBJ_EX": lambda g: g + b")}\x92", "OBJ": lambda g: b"(" + g + b"o", "BUILD": lambda g: g + b"}b",
+         "none": lambda g: g}
+
+
+def evil(module="os", name="system"):
+    return b"\x80\x04c" + module.encode() + b"\n" + name.encode() + b"\n)R."
+
+
+CLEAN = pickle.dumps({"layers": [1, 2, 3], "name": "os.system"}, 4)
+
+
+def zipped(*members, how=zipfile.ZIP_STORED, prefix=b""):
+    out = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with zipfile.ZipFile(out, "w", how) as z:
+            for name, data in members:
+                z.writestr(name, data)
+    return prefix + out.getvalue()
+
+
+def tarred(*members, link=None):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as t:
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            t.addfile(info, io.BytesIO(data))
+        if link:
+            info = tarfile.TarInfo(link[0])
+            info.type, info.linkname = tarfile.SYMTYPE, link[1]
+            t.addfile(info)
+    return out.getvalue()
+
+
+def npy(descr, data, shape="(3,)"):
+    head = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    head += b" " * (63 - (10 + len(head)) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + data
+
+
+def encrypted(data):
+    """The same zip with the encryption bit set everywhere: loaders that ignore it read on."""
+    b = bytearray(data)
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        i = b.find(mark)
+        while i >= 0:
+            b[i + at] |= 1
+            i = b.find(mark, i + 4)
+    return bytes(b)
+
+
+TORCH = (("archive/version", b"3\n"), ("archive/byteorder", b"little"))
+STORE = b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000"
+STORE += b"X\x03\x00\x00\x00cpuK\x04tQK\x00K\x04\x85K\x01\x85\x89ccollections\nOrderedDict\n)RtR."
+SYMLINK = zipfile.ZipInfo("archive/data.pkl")
+SYMLINK.external_attr = 0o120777 << 16
+
+
+def containers():
+    """(name, content, verdicts allowed, a rule that must be named or None)"""
+    bad, member = {"malicious"}, "pickle-global"
+    for name, pack in (("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress), ("zlib", zlib.compress),
+                       ("lzma", lambda d: lzma.compress(d, lzma.FORMAT_ALONE)),
+                       ("tar", lambda d: tarred(("a/data.pkl", d))), ("zip", lambda d: zipped(("a/data.pkl", d))),
+                       ("zip deflate", lambda d: zipped(("x.bin", d), how=zipfile.ZIP_DEFLATED)),
+                       ("zip bzip2", lambda d: zipped(("x.bin", d), how=zipfile.ZIP_BZIP2)),
+                       ("zip lzma", lambda d: zipped(("x.bin", d), how=zipfile.ZIP_LZMA)),
+                       ("tar.gz", lambda d: gzip.compress(tarred(("data.pkl", d)))),
+                       ("zip in zip", lambda d: zipped(("inner.zip", zipped(("data.pkl", d))))),
+                       ("zip in tar", lambda d: tarred(("inner", zipped(("data.pkl", d))))),
+                       ("gz in zip", lambda d: zipped(("weights.gz", gzip.compress(d)))),
+                       ("gz thrice", lambda d: gzip.compress(gzip.compress(gzip.compress(d))))):
+        yield name, pack(evil()), bad, member
+        yield name + " clean", pack(CLEAN), {"ok"}, None
+    yield "torch", zipped(*TORCH, ("archive/data.pkl", evil())), bad, member
+    yield "torch clean", zipped(*TORCH, ("archive/data.pkl", STORE), ("archive/data/0", bytes(16))), {"ok"}, None
+    yield "torch storage too short", zipped(*TORCH, ("archive/data.pkl", STORE), ("archive/data/0", bytes(4))), \
+        bad, "torch-storage"
+    yield "torch storage missing", zipped(*TORCH, ("archive/data.pkl", STORE), ("archive/data/1", bytes(16))), \
+        {"malformed"}, "torch-storage"
+    yield "bz2 twice", bz2.compress(CLEAN) + bz2.compress(evil()), bad, member
+    yield "xz twice", lzma.compress(CLEAN) + lzma.compress(evil()), bad, member
+    yield "gz twice", gzip.compress(CLEAN) + gzip.compress(evil()), bad, member
+    yield "torch script", zipped(*TORCH, ("archive/data.pkl", CLEAN), ("archive/code/__torch__.py", b"def f(): pass")), \
+        {"suspicious"}, "torchscript"
+    yield "prefix", zipped(("data.pkl", evil()), prefix=b"\x00" * 64), {"malicious", "malformed"}, None
+    yield "gguf and zip", b"GGUF" + struct.pack("<IQQ", 3, 0, 0) + bytes(8) + zipped(("data.pkl", evil())), \
+        {"malicious", "malformed"}, None
+    yield "encrypted flag", encrypted(zipped(("data.pkl", evil()))), bad, member
+    yield "duplicate", zipped(("data.pkl", CLEAN), ("data.pkl", evil())), bad, member
+    yield "traversal", zipped(("../../x.pkl", CLEAN)), {"malformed"}, None
+    yield "backslash traversal", zipped(("..\\x.pkl", CLEAN)), {"malformed"}, None
+    yield "symlink", zipped((SYMLINK, b"/etc/passwd")), {"malformed"}, None
+    yield "tar link", tarred(("data.pkl", CLEAN), link=("x", "/etc/passwd")), {"malformed", "suspicious"}, None
+    yield "tar traversal", tarred(("../x.pkl", CLEAN)), {"malformed"}, None
+    yield "bomb", zipped(("x", bytes(64 << 20)), how=zipfile.ZIP_DEFLATED), {"malformed"}, "bomb"
+    yield "gz bomb", gzip.compress(bytes(64 << 20)), {"malformed"}, "bomb"
+    yield "five deep", zipped(("a", zipped(("a", zipped(("a", zipped(("a", zipped(("a", evil()))))))))),
+                              ), {"suspicious", "malicious"}, None
+    yield "npy object", npy("|O", evil(), "(1,)"), bad, member
+    yield "npy", npy("<f4", bytes(12)), {"ok"}, None
+    yield "npy short", npy("<f4", bytes(8)), {"malformed"}, None
+    yield "npz", zipped(("w.npy", npy("|O", evil(), "(1,)"))), bad, member
+    yield "npz clean", zipped(("w.npy", npy("<f4", bytes(12)))), {"ok"}, None
+    yield "second pickle", CLEAN + evil(), bad, member
+    yield "7z", b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(64), {"suspicious", "malformed"}, None
+    yield "keras lambda", zipped(("config.json", json.dumps({"class_name": "Sequential", "config": {"layers": [
+        {"class_name": "Lambda", "module": "keras.layers", "config": {"function": "x"}}]}}))), bad, "keras-lambda"
+    yield "keras module", zipped(("config.json", json.dumps({"class_name": "X", "module": "os", "config": {}}))), \
+        bad, "keras-module"
+    yield "keras clean", zipped(("config.json", json.dumps({"class_name": "Sequential", "module": "keras", "config": {
+        "layers": [{"class_name": "Dense", "module": "keras.layers", "config": {"units": 3}}]}}))), {"ok"}, None
+
+
+class Families(unittest.TestCase):
+    def look(self, files):
+        """{name: content} judged in one run; {name: (verdict, rules)}."""
+        with tempfile.TemporaryDirectory() as folder:
+            names = list(files)
+            for i, name in enumerate(names):
+                with open(os.path.join(folder, f"{i:05d}"), "wb") as f:
+                    f.write(files[name])
+            out = subprocess.run([SANCTUM, "model", "inspect", "--json", folder], capture_output=True, check=False,
+                                 timeout=250)
+            found = {}
+            for line in out.stdout.splitlines():
+                r = json.loads(line)
+                found[names[int(os.path.basename(r["path"]))]] = (r["verdict"], {f["rule"] for f in r["findings"]})
+            self.assertEqual(set(found), set(names), out.stderr)
+            return found
+
+    def test_spellings(self):
+        """Whatever opcode spells and calls it, a dangerous name is found by its name."""
+        files = {}
+        for (way, g), (call, use) in itertools.product(imports("posix", "system"), CALLS.items()):
+            for proto in (b"", b"\x80\x02", b"\x80\x05"):
+                files[f"{way}, {call}, {proto}"] = proto + use(g) + b"."
+        files["INST"] = b"(iposix\nsystem\n."
+        found = self.look(files)
+        wrong = {n: f for n, f in found.items() if f[0] != "malicious" or "pickle-global" not in f[1]}
+        self.assertEqual(wrong, {})
+
+    def test_names(self):
+        """Callables that scanners have missed one by one: by what they do, not by a list alone."""
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "callables.txt"), encoding="ascii") as f:
+            lines = [s.split() for s in f if s.strip() and not s.startswith("#")]
+        files = {f"{m} {n}": evil(m, n).replace(b")R", b"(tR") for _, m, n in lines}
+        found = self.look(files)
+        wrong = [(want, m, n, found[f"{m} {n}"][0]) for want, m, n in lines if found[f"{m} {n}"][0] != want]
+        self.assertEqual(wrong, [])
+        self.assertGreater(len(lines), 150)
+
+    def test_containers(self):
+        cases = list(containers())
+        found = self.look({name: data for name, data, _, _ in cases})
+        wrong = [(name, found[name]) for name, _, verdicts, rule in cases
+                 if verdicts and found[name][0] not in verdicts or rule and rule not in found[name][1]]
+        self.assertEqual(wrong, [])
+
+    def test_clean(self):
+        """What Python's own pickler writes of plain data is clean in every protocol."""
+        import collections
+        import datetime
+        import decimal
+        values = [None, True, 1 << 70, 1.5, "é" * 300, b"x" * 300, [1] * 3000, {"a": {"b": (1, 2, 3, 4)}}, {1, 2},
+                  frozenset("ab"), bytearray(b"q"), complex(1, 2), collections.OrderedDict(a=1), datetime.datetime(2026, 1, 1),
+                  decimal.Decimal("1.5"), collections.defaultdict(None, a=[1]), ["os", "system", "eval"] * 50]
+        files = {f"{i} {p}": pickle.dumps(v, p) for i, v in enumerate(values) for p in range(6)}
+        found = self.look(files)
+        self.assertEqual({n: f for n, f in found.items() if f[0] != "ok"}, {})
+
+
+if __name__ == "__main__":
+    unittest.main()
