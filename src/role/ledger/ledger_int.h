@@ -40,10 +40,10 @@ struct ledger {
     struct ledger_ring rings[ROLE_RINGS_MAX];
     struct loop_timer tend, poll;
     struct loop_deferred more;
-    uint64_t recovered;  /* records there were when this process opened the log */
-    uint32_t backoff_ms; /* 0: the disk works */
-    bool draining;
-    uint64_t refused; /* records that were no records */
+    uint64_t recovered;      /* records there were when this process opened the log */
+    uint32_t backoff_ms;     /* 0: the disk works */
+    bool draining, untended; /* the last tending failed, which is said once */
+    uint64_t refused;        /* records that were no records */
     uint64_t failures;
 };
 

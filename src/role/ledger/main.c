@@ -125,10 +125,12 @@ static void on_tend(struct loop_timer *t)
 {
     struct ledger *l = LOOP_OWNER(t, struct ledger, tend);
     struct err e = audit_log_tend(l->log);
-    if (failed(e)) {
-        l->failures++;
+    l->failures += failed(e);
+    if (failed(e) && !l->untended)
         log_line(LOG_LEVEL_ERROR, "the log cannot be looked after", LOG_ERR("error", e));
-    }
+    if (!failed(e) && l->untended)
+        log_line(LOG_LEVEL_WARNING, "the log can be looked after again");
+    l->untended = failed(e);
     e = loop_timer_set(role_loop(l->role), t, loop_now_ns(role_loop(l->role)) + TEND_MS * MS,
                        on_tend);
     if (failed(e))
