@@ -96,8 +96,7 @@ static size_t digits_from(struct span t, size_t at)
     return n;
 }
 
-/* A further card begins at `at`. */
-static bool card_follows(struct span t, size_t at)
+bool card_begins(struct span t, size_t at)
 {
     struct chain c;
     chain_read(t, at, &c);
@@ -127,7 +126,7 @@ static bool is_piece(const struct probe *p, size_t start, size_t end, uint8_t si
         return false;
     /* One group more, as an expiry date or a year, is let pass where an issuer has the prefix. */
     bool more = peek(t, end + 5) == sign && digits_from(t, end + 6) == 4;
-    return !issued || (more && !card_follows(t, end + 1));
+    return !issued || (more && !card_begins(t, end + 1));
 }
 
 static size_t try_card(struct probe *p, const struct chain *c, size_t from, size_t groups)

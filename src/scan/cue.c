@@ -176,6 +176,21 @@ static unsigned barrier_at(struct span t, size_t at, unsigned *digits)
     }
 }
 
+/* "12345678Z", "12345678-Z", "1e:cf:08": letters of a value, no word. */
+static bool own_letters(struct span t, size_t at, size_t end)
+{
+    if (!at || (at >= 2 && t.p[at - 2] == '%'))
+        return false;
+    if (is(t.p[at - 1], C_DIGIT))
+        return true;
+    if (at < 2 || (t.p[at - 1] != '-' && t.p[at - 1] != ':'))
+        return false;
+    if (end - at == 1)
+        return is(t.p[at - 2], C_DIGIT);
+    return end - at == 2 && is(t.p[at], C_HEX) && is(t.p[at + 1], C_HEX) && at >= 3 &&
+           is(t.p[at - 2], C_HEX) && is(t.p[at - 3], C_HEX) && (at < 4 || !is(t.p[at - 4], C_WORD));
+}
+
 /* The words of [at, end) in order, at most WORDS_MAX: the last ones. */
 static size_t words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
                          struct word w[WORDS_MAX])
@@ -190,6 +205,10 @@ static size_t words_read(const struct cue_index *x, struct span t, size_t at, si
         }
         struct folding f;
         size_t to = is(t.p[at], C_LETTER | C_HIGH) ? cue_word_read(t, at, end, &f) : at;
+        if (to > at && own_letters(t, at, to)) {
+            at = to;
+            continue;
+        }
         if (to == at || !f.n) {
             if (n && (t.p[at] == ':' || t.p[at] == '='))
                 w[n - 1].labels = true;

@@ -62,7 +62,7 @@ static bool border_before(struct span t, size_t at)
     uint8_t c = prev(t, at), b = at >= 2 ? t.p[at - 2] : 0;
     if (is(c, C_WORD) || c == '$' || c == '\\')
         return false;
-    return !((c == '-' || c == '.' || c == '/' || c == ',' || c == ':') && is(b, C_DIGIT)) &&
+    return !((c == '-' || c == '.' || c == '/' || c == ':') && is(b, C_DIGIT)) &&
            !(c == '-' && is(b, C_LETTER));
 }
 

@@ -131,6 +131,8 @@ static void digits_first(struct probe *p, size_t at, size_t end)
     chain_read(t, at, &c);
     took = card_read(p, &c, 0);
     if (took) {
+        if (c.len[0] > 16) /* a person's number in China may be a card's, too */
+            shape_read(p, at, at + 1);
         p->skip = took;
         return;
     }
@@ -166,8 +168,6 @@ void number_at(struct probe *p, size_t word, size_t at)
     size_t end = word_end(t, at);
     if (word + 1 == at && after_escape(t, at))
         word = at;
-    else if (word != at && label_glued(p, word, at))
-        word = p->glued = at;
     if (word == at) {
         digits_first(p, at, end);
         return;
@@ -183,6 +183,10 @@ void number_at(struct probe *p, size_t word, size_t at)
         took = larger(shape_read(p, word, at + 1), with_prefix(p, word));
     if (!took)
         took = mac_dots_read(p, word);
+    if (!took && label_glued(p, word, at)) {
+        p->glued = at;
+        digits_first(p, at, end);
+    }
     if (took > p->skip)
         p->skip = took;
 }

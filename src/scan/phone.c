@@ -321,6 +321,15 @@ static float form(const struct chain *c, size_t groups, const struct place *at)
     return best;
 }
 
+/* The groups before a card's number that follows: "+1 212 555 0123 4111 1111 1111 1111". */
+static size_t own_groups(struct span t, const struct chain *c)
+{
+    for (size_t g = 2; g < c->n && c->n >= 5; g++)
+        if (c->sep[g] == ' ' && c->len[g] == 4 && card_begins(t, c->start + c->at[g]))
+            return g;
+    return c->n;
+}
+
 size_t phone_read(struct probe *p, const struct chain *c, size_t from)
 {
     struct place at = place_of(p->text, c);
@@ -329,7 +338,7 @@ size_t phone_read(struct probe *p, const struct chain *c, size_t from)
         return 0;
     float best = -10;
     size_t best_groups = 0;
-    for (size_t groups = c->n; groups; groups--) {
+    for (size_t groups = own_groups(p->text, c); groups; groups--) {
         size_t end = chain_group_end(c, groups - 1);
         if (groups < c->n && c->sep[groups] != ' ' && c->sep[groups] != '(')
             continue; /* a dash or dot joins what follows */

@@ -201,6 +201,8 @@ void bic_at(struct probe *p, size_t at);
  */
 struct chain;
 size_t card_read(struct probe *p, const struct chain *c, size_t from);
+/* A card's number in groups, of a known scheme, begins at `at`. */
+bool card_begins(struct span t, size_t at);
 size_t phone_read(struct probe *p, const struct chain *c, size_t from);
 size_t date_read(struct probe *p, size_t at);
 size_t ip4_read(struct probe *p, size_t at);

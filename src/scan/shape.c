@@ -123,7 +123,7 @@ void shape_index_free(struct shape_index *x)
 struct match {
     uint8_t value[40]; /* digits and letters, upper case */
     size_t n, end;
-    bool marks;
+    bool marks, letters;
 };
 
 static bool sign(uint8_t c)
@@ -185,6 +185,7 @@ static bool element_match(char e, struct span t, size_t *at, uint8_t *mark, stru
     }
     if (!fits || m->n == sizeof m->value)
         return false;
+    m->letters = m->letters || is(c, C_LETTER);
     m->value[m->n++] = is(c, C_LOWER) ? (uint8_t)(c - 32) : c;
     ++*at;
     return true;
@@ -194,7 +195,7 @@ static bool shape_match(const char *shape, struct span t, size_t at, struct matc
 {
     uint8_t mark = 0;
     m->n = 0;
-    m->marks = false;
+    m->marks = m->letters = false;
     for (; *shape; shape++)
         if (!element_match(*shape, t, &at, &mark, m))
             return false;
@@ -203,19 +204,30 @@ static bool shape_match(const char *shape, struct span t, size_t at, struct matc
     return true;
 }
 
-/* A value does not go on behind its end in its own alphabet, and is no piece of a longer number. */
-static bool ends_well(struct span t, size_t end, bool marks)
+/* ",50" behind plain digits is a decimal part; ",12.05.1999" the next value of a row. */
+static bool decimals(struct span t, size_t end)
 {
-    uint8_t c = peek(t, end), d = peek(t, end + 1);
+    size_t at = end + 1;
+    while (at - end < 4 && is(peek(t, at), C_DIGIT))
+        at++;
+    uint8_t c = peek(t, at);
+    return at - end <= 3 && !is(c, C_WORD) && !(c && strchr(".-/:", c) && is(peek(t, at + 1), C_WORD));
+}
+
+/* A value does not go on behind its end in its own alphabet, and is no piece of a longer number. */
+static bool ends_well(struct span t, const struct match *m)
+{
+    uint8_t c = peek(t, m->end), d = peek(t, m->end + 1);
     if (is(c, C_WORD) || c == '@')
         return false;
     if (c == '-' || c == '_')
         return !is(d, C_WORD);
-    if (c == ',') /* a decimal comma, or the next value of a row */
-        return marks || !is(d, C_DIGIT) || is(peek(t, end + 3), C_WORD);
+    if (c == ',')
+        return m->marks || m->letters || m->n > 12 || !is(d, C_DIGIT) || !decimals(t, m->end);
     if (c == '.' || c == ':' || c == '+')
         return !is(d, C_DIGIT);
-    return c != '%' || !is(d, C_DIGIT) || (memchr("0235", d, 4) && is(peek(t, end + 2), C_HEX));
+    /* a percent sign is one, unless it begins an encoded sign */
+    return c != '%' || !is(d, C_DIGIT) || (memchr("0235", d, 4) && is(peek(t, m->end + 2), C_HEX));
 }
 
 static bool starts_well(const struct probe *p, size_t at)
@@ -254,7 +266,7 @@ size_t shape_read(struct probe *p, size_t at, size_t end)
     for (size_t i = first; i < first + n; i++) {
         const struct shape *s = &shapes[x->row[i]];
         struct match m;
-        if (!shape_match(s->shape, t, at, &m) || m.end < end || !ends_well(t, m.end, m.marks))
+        if (!shape_match(s->shape, t, at, &m) || m.end < end || !ends_well(t, &m))
             continue;
         /* Reading the words around is the dearest: last, and only where they could help. */
         float odds = x->odds[x->row[i]] + (m.marks ? s->marks : 0);
