@@ -13,6 +13,46 @@ const struct regex_limits regex_limits_default = {4000, 10000};
 /* The tree's memory bounds compile time too: folding large classes is what costs most. */
 enum { TREE_MAX = 4 * 1024 * 1024, TREE_PER_BYTE = 512, RANGES_MAX = 1 << 20 };
 
+/* Add b to a; -1: no end. */
+static int plus(int a, int b)
+{
+    enum { FAR = 1 << 20 };
+    return a < 0 || b < 0 || a + b > FAR ? -1 : a + b;
+}
+
+/* As deep as the groups. */
+int re_width(const struct re_node *node)
+{
+    int n = 0, one;
+    switch (node->kind) {
+    case RE_CLASS:
+        return 1;
+    case RE_CAT:
+        for (const struct re_node *c = node->first; c; c = c->next)
+            n = plus(n, re_width(c));
+        return n;
+    case RE_ALT:
+        for (const struct re_node *c = node->first; c; c = c->next) {
+            one = re_width(c);
+            if (one < 0 || n < 0)
+                return -1;
+            n = one > n ? one : n;
+        }
+        return n;
+    case RE_REPEAT:
+        one = re_width(node->first);
+        if (one == 0)
+            return 0;
+        if (one < 0 || node->max < 0)
+            return -1;
+        for (int i = 0; i < node->max && n >= 0; i++)
+            n = plus(n, one);
+        return n;
+    default:
+        return 0;
+    }
+}
+
 struct compiler {
     struct re_inst *prog;
     size_t n, max;

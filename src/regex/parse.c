@@ -351,46 +351,6 @@ static struct err group_name(struct parser *p, size_t from)
 
 /* ---- look-around ---- */
 
-/* Add b to a; -1: no end. */
-static int plus(int a, int b)
-{
-    enum { FAR = 1 << 20 };
-    return a < 0 || b < 0 || a + b > FAR ? -1 : a + b;
-}
-
-/* The most characters that a match of `node` takes, -1: no end. As deep as the groups. */
-static int width(const struct re_node *node)
-{
-    int n = 0, one;
-    switch (node->kind) {
-    case RE_CLASS:
-        return 1;
-    case RE_CAT:
-        for (const struct re_node *c = node->first; c; c = c->next)
-            n = plus(n, width(c));
-        return n;
-    case RE_ALT:
-        for (const struct re_node *c = node->first; c; c = c->next) {
-            one = width(c);
-            if (one < 0 || n < 0)
-                return -1;
-            n = one > n ? one : n;
-        }
-        return n;
-    case RE_REPEAT:
-        one = width(node->first);
-        if (one == 0)
-            return 0;
-        if (one < 0 || node->max < 0)
-            return -1;
-        for (int i = 0; i < node->max && n >= 0; i++)
-            n = plus(n, one);
-        return n;
-    default:
-        return 0;
-    }
-}
-
 /* "?=" "?!" "?<=" "?<!" after "(": bytes of it, 0 when it is another group. */
 static size_t look_mark(const struct parser *p, bool *behind, bool *negate)
 {
@@ -422,7 +382,7 @@ static struct err look(struct parser *p, size_t from, bool behind, bool negate,
     size_t at = p->at;
     *p = before;
     p->at = at;
-    int n = width(body);
+    int n = re_width(body);
     if (n < 0 || n > REGEX_LOOK_WIDTH)
         return bad(p, from, "look-around over more than 32 characters");
     TRY(new_node(p, RE_LOOK, out));

@@ -46,6 +46,9 @@ struct re_node {
 MUST struct err re_parse(struct span pattern, unsigned flags, struct arena *a, struct re_node **out,
                          struct fault *f);
 
+/* The most characters that a match of the tree takes, -1: no end (compile.c). */
+int re_width(const struct re_node *node);
+
 /* ---- classes (class.c) ---- */
 MUST struct err re_class_add(struct arena *a, struct re_class *c, uint32_t lo, uint32_t hi);
 /* Every range of a named set: 'd' 'w' 's' (upper case: the complement). False for another letter.*/
