@@ -15,7 +15,7 @@ enum {
     NAME_MAX_BYTES = 64,
     DIMS_MAX = 4,
     ALIGN_DEFAULT = 32,
-    KV_MIN = 8 + 4 + 1,         /* key length, type, one byte of value */
+    KV_MIN = 8,                 /* a key's length: enough to refuse counts that cannot be */
     TENSOR_MIN = 8 + 4 + 4 + 8, /* name length, dimensions, type, offset */
     NAMES_MAX = 1 << 20,
     VALUE_STRING = 8,

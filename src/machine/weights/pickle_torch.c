@@ -41,8 +41,8 @@ static bool storage_of(const struct machine *m, struct value id, unsigned *name,
     return *numel >= 0 && *name != NAME_BAD && pickle_name_size(*name);
 }
 
-/* The storage an id names must be in the archive, as long as the id says: older readers trusted it
- * and read on behind the bytes there are. */
+/* The storage an id names must be as long as the id says: older readers trusted it and read on
+ * behind the bytes there are. */
 static void check_store(struct machine *m, struct value id, unsigned name, int64_t numel)
 {
     const struct stores *all = m->look->now ? m->look->now->stores : NULL;
@@ -65,7 +65,8 @@ static void check_store(struct machine *m, struct value id, unsigned name, int64
             high = mid;
     }
     if (low == all->n || all->v[low].key != key)
-        machine_note(m, WEIGHTS_MALFORMED, "torch-storage", "a storage that is not in the archive");
+        machine_note(m, WEIGHTS_OK, "torch-storage",
+                     "a storage that is not in the archive: loading fails");
     else if (__builtin_mul_overflow((uint64_t)numel, pickle_name_size(name), &bytes) ||
              bytes > all->v[low].bytes)
         machine_note(m, WEIGHTS_MALICIOUS, "torch-storage",

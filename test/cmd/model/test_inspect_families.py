@@ -109,6 +109,9 @@ def encrypted(data):
 TORCH = (("archive/version", b"3\n"), ("archive/byteorder", b"little"))
 STORE = b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000"
 STORE += b"X\x03\x00\x00\x00cpuK\x04tQK\x00K\x04\x85K\x01\x85\x89ccollections\nOrderedDict\n)RtR."
+BEYOND = STORE.replace(b"K\x04\x85K\x01\x85", b"K\x05\x85K\x01\x85")  # CVE-2026-24747: five of four elements
+STRIDE = STORE.replace(b"K\x04\x85K\x01\x85", b"K\x04\x85J\xff\xff\xff\xff\x85")
+ITEM = STORE[:-1] + b"K\x00K\x01s."  # SETITEM on a tensor
 SYMLINK = zipfile.ZipInfo("archive/data.pkl")
 SYMLINK.external_attr = 0o120777 << 16
 
@@ -133,8 +136,12 @@ def containers():
     yield "torch clean", zipped(*TORCH, ("archive/data.pkl", STORE), ("archive/data/0", bytes(16))), {"ok"}, None
     yield "torch storage too short", zipped(*TORCH, ("archive/data.pkl", STORE), ("archive/data/0", bytes(4))), \
         bad, "torch-storage"
+    for name, data, rule in (("beyond", BEYOND, "torch-tensor"), ("stride", STRIDE, "torch-tensor"),
+                             ("item", ITEM, "pickle-items")):
+        yield "torch " + name, zipped(*TORCH, ("archive/data.pkl", data), ("archive/data/0", bytes(16))), bad, rule
+    yield "torch tar", tarred(("pickle", evil()), ("tensors", b""), ("storages", b"")), bad, member  # CVE-2025-32434
     yield "torch storage missing", zipped(*TORCH, ("archive/data.pkl", STORE), ("archive/data/1", bytes(16))), \
-        {"malformed"}, "torch-storage"
+        {"ok"}, "torch-storage"
     yield "bz2 twice", bz2.compress(CLEAN) + bz2.compress(evil()), bad, member
     yield "xz twice", lzma.compress(CLEAN) + lzma.compress(evil()), bad, member
     yield "gz twice", gzip.compress(CLEAN) + gzip.compress(evil()), bad, member
