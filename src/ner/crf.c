@@ -140,13 +140,14 @@ void crf_words(const struct ner *n, struct seq s)
     }
 }
 
-void crf_emissions(const struct ner *n, struct seq s, const uint8_t *keep, struct emission *out)
+void crf_emissions(const struct ner *n, struct seq s, const uint8_t *keep, uint8_t which,
+                   struct emission *out)
 {
     enum { AHEAD = 4 };
     struct pending ring[AHEAD];
     size_t from = 0, to = 0;
     for (size_t i = 0; i < s.n; i++) {
-        if (!keep[i])
+        if (keep[i] != which)
             continue;
         if (to - from == AHEAD)
             settle(n, s, &ring[from++ % AHEAD], out);

@@ -18,25 +18,20 @@ static uint32_t mix(uint32_t tpl, uint32_t a, uint32_t b)
     return (uint32_t)(h >> 32);
 }
 
-/* Word lists with letter case: exact, and coarse for conjunctions. */
-static uint32_t gaz_case(const struct word *w)
+void feature_lists(struct word *w)
 {
-    if (w->kind == WORD_SIGN)
-        return 0x10000U + w->sign;
-    return gaz_pack(w->gaz) << 4 | w->cap;
-}
-
-static uint32_t gaz_coarse(const struct word *w)
-{
-    if (w->kind == WORD_SIGN)
-        return 0x10000U + w->sign;
+    if (w->kind == WORD_SIGN) {
+        w->exact = w->coarse = 0x10000U + w->sign;
+        return;
+    }
     const struct gaz g = w->gaz;
     uint32_t v = (uint32_t)(g.first + 1) / 2;
     v = v * 3 + (g.last > 1 ? 2 : g.last);
     v = v * 3 + (uint32_t)(g.common + 1) / 2 % 4 % 3;
     v = v * 3 + (g.city > 2 ? 2 : g.city > 0);
     v = v * LEX_COUNT + g.lex;
-    return v << 4 | w->cap;
+    w->exact = gaz_pack(g) << 4 | w->cap;
+    w->coarse = v << 4 | w->cap;
 }
 
 static uint32_t case_of(const struct word *w)
@@ -51,13 +46,13 @@ static size_t word_own(const struct word *w, uint32_t *out)
     out[n++] = mix(1, 0, 0);
     out[n++] = mix(2, w->id, 0);
     out[n++] = mix(4, w->shape, w->cap);
-    out[n++] = mix(5, gaz_case(w), 0);
+    out[n++] = mix(5, w->exact, 0);
     if (w->kind != WORD_LETTERS)
         return n;
     for (unsigned k = 0; k < AFFIXES; k++)
         if (w->aff[k])
             out[n++] = mix(6 + k, w->aff[k], w->cap);
-    out[n++] = mix(14, gaz_coarse(w), 0);
+    out[n++] = mix(14, w->coarse, 0);
     out[n++] = mix(15, (uint32_t)g.first << 4 | w->cap, g.common);
     out[n++] = mix(16, (uint32_t)g.last << 4 | w->cap, g.common);
     out[n++] = mix(17, (uint32_t)g.city << 4 | w->cap, g.common);
@@ -73,7 +68,7 @@ size_t feature_word(const struct word *w, unsigned slot, uint32_t *out)
     uint32_t t = 20 + slot * 8;
     size_t n = 0;
     out[n++] = mix(t, w->id, 0);
-    out[n++] = mix(t + 1, gaz_coarse(w), 0);
+    out[n++] = mix(t + 1, w->coarse, 0);
     return n;
 }
 
@@ -90,7 +85,7 @@ static size_t place_words(struct seq s, size_t i, uint32_t *out)
 {
     const struct tok *t = &s.v[i];
     const struct word *l2 = t[-2].w, *l = t[-1].w, *w = t->w, *r = t[1].w, *r2 = t[2].w;
-    uint32_t gw = gaz_case(w), cw = gaz_coarse(w);
+    uint32_t gw = w->exact, cw = w->coarse;
     size_t n = 0;
     out[n++] = mix(64, l->id, w->id);
     out[n++] = mix(65, w->id, r->id);
@@ -98,8 +93,8 @@ static size_t place_words(struct seq s, size_t i, uint32_t *out)
     out[n++] = mix(67, l2->id, l->id);
     out[n++] = mix(68, r->id, r2->id);
     out[n++] = mix(69, case_of(l) << 16 | case_of(w), case_of(r));
-    out[n++] = mix(72, gaz_coarse(l), gw);
-    out[n++] = mix(73, gw, gaz_coarse(r));
+    out[n++] = mix(72, l->coarse, gw);
+    out[n++] = mix(73, gw, r->coarse);
     out[n++] = mix(75, l->id, cw);
     out[n++] = mix(79, nearest(s, i, -1)->id, cw);
     out[n++] = mix(80, nearest(s, i, 1)->id, cw);
@@ -112,7 +107,7 @@ static size_t place_line(struct seq s, size_t i, uint32_t *out)
     uint32_t line = s.line_case[t->line], pos = context_pos(s, i);
     struct key_words key = context_key(s, i);
     const struct word *w = t->w;
-    uint32_t gw = gaz_case(w), cw = gaz_coarse(w);
+    uint32_t gw = w->exact, cw = w->coarse;
     size_t n = 0;
     out[n++] = mix(90, line, w->cap);
     out[n++] = mix(91, line, gw);

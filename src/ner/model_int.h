@@ -69,9 +69,10 @@ struct emission {
 void crf_emission(const struct ner *n, struct seq s, size_t i, struct emission *out);
 /* Make the sums of the words in and around every token that may be a name, rows fetched ahead. */
 void crf_words(const struct ner *n, struct seq s);
-/* Emissions of every token with keep[i]: rows are fetched a few tokens ahead, for time goes in
- * waiting. */
-void crf_emissions(const struct ner *n, struct seq s, const uint8_t *keep, struct emission *out);
+/* Emissions of every token with keep[i] == which: rows are fetched a few tokens ahead, for time
+ * goes in waiting. */
+void crf_emissions(const struct ner *n, struct seq s, const uint8_t *keep, uint8_t which,
+                   struct emission *out);
 /* One emission with the plain twin of the sum, whatever the CPU. */
 void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emission *out);
 
@@ -91,9 +92,11 @@ void crf_decode(const struct ner *n, const struct emission *e, size_t count, uin
 
 /* ---- window.c */
 
-/* Mark the tokens that the full model must see (keep[i] != 0); the others are O. Those with sure[i]
- * are marked whatever the sieves say. */
-void window_mark(const struct ner *n, struct seq s, const uint8_t *sure, uint8_t *keep);
+enum { KEEP_NOT, KEEP_CANDIDATE, KEEP_LINK };
+/* Mark the tokens that the full model must see (keep[i] != KEEP_NOT) and make their emissions; the
+ * others are O. Those with sure[i] are marked whatever the sieves say. */
+void window_emissions(const struct ner *n, struct seq s, const uint8_t *sure, uint8_t *keep,
+                      struct emission *e);
 
 /* ---- memory.c */
 

@@ -117,8 +117,9 @@ struct word {
     uint8_t hint;           /* enum word_hint */
     uint8_t code; /* a sign, number or word that identifiers and links have: look closer */
     uint32_t shape;
-    uint64_t hash;         /* of the folded bytes */
-    uint32_t aff[AFFIXES]; /* prefixes, suffixes of 2-4 folded bytes; 0 = word too short */
+    uint64_t hash;          /* of the folded bytes */
+    uint32_t exact, coarse; /* lists and letter case as one number each: feature.c */
+    uint32_t aff[AFFIXES];  /* prefixes, suffixes of 2-4 folded bytes; 0 = word too short */
     int16_t sum[WORD_SLOTS][WIDTH];
 };
 
@@ -207,6 +208,9 @@ static inline bool token_maybe(const struct tok *t)
 }
 
 /* ---- feature.c */
+
+/* Fill `exact` and `coarse`; again whenever the word's lists change. */
+void feature_lists(struct word *w);
 
 enum {
     FEAT_OWN_MAX = 32,  /* of the word itself (slot 0) */

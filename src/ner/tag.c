@@ -102,8 +102,7 @@ static void label_block(const struct task *t, struct seq s)
 {
     struct ner_work *w = t->w;
     recall(t, s);
-    window_mark(t->n, s, w->remembered, w->keep);
-    crf_emissions(t->n, s, w->keep, w->emission);
+    window_emissions(t->n, s, w->remembered, w->keep, w->emission);
     memset(w->label, LABEL_O, s.n);
     for (size_t i = 0; i < s.n;) {
         size_t to = i;

@@ -42,6 +42,7 @@ struct err dict_new(struct dict **out)
     d->pad.cap = CAP_NEWLINE;
     d->pad.kind = WORD_NEWLINE;
     d->pad.id = 2;
+    feature_lists(&d->pad);
     *out = d;
     return OK;
 }

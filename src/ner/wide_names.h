@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Made by tools/ner/wide.py from the name lists that models/MODEL_CARD.md credits; wide.c explains it. */
+/* Made by tools/ner/wide.py from the name lists that models/MODEL_CARD.md credits; wide.c explains
+ * it. */
 #ifndef SANCTUM_NER_WIDE_NAMES_H
 #define SANCTUM_NER_WIDE_NAMES_H
 

@@ -172,6 +172,7 @@ void word_look_up(const struct gaz_table *gaz, struct word *w)
     if (w->kind == WORD_LETTERS)
         w->gaz = gaz_find(gaz, w->hash);
     w->hint = (uint8_t)hint_of(w);
+    feature_lists(w);
 }
 
 void word_fetch(const struct gaz_table *gaz, const struct word *w)

@@ -57,6 +57,7 @@ static void drop_words(struct trainer *t, struct seq s)
             w->id = 0;
         if (rng_below(&t->rng, 100) < DROP_LISTS)
             w->gaz.first = w->gaz.last = w->gaz.city = 0;
+        feature_lists(w);
     }
 }
 
