@@ -12,6 +12,8 @@ static const char *const names[] = {
 
 const char *entity_name(enum entity e)
 {
+    if (e >= ENTITY_OWN && e < ENTITY_ALL)
+        return names[ENTITY_CUSTOM];
     return (size_t)e < ENTITY_COUNT ? names[e] : "UNKNOWN";
 }
 

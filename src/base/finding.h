@@ -15,9 +15,13 @@ enum entity {
 #include "entity.def"
 #undef ENTITY
     ENTITY_COUNT,
+    /* Types that the owner named: ENTITY_OWN + i is the i-th of them. */
+    ENTITY_OWN,
+    ENTITY_ALL = ENTITY_OWN + 32,
 };
 
-/* Public name of a type, "UNKNOWN" for a number that is none. */
+/* Public name of a type; "CUSTOM" for one of the owner's, whose name its scanner's maker knows;
+ * "UNKNOWN" for a number that is none. */
 const char *entity_name(enum entity e);
 /* The type called `name` (exact case), or ENTITY_COUNT. */
 enum entity entity_find(struct span name);

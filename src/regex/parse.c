@@ -11,8 +11,7 @@ struct parser {
     struct span in;
     size_t at;
     unsigned depth;
-    bool nocase, lines, dotall, swap; /* i m s U */
-    bool look, looking;               /* look-around is accepted; this is one's body */
+    bool nocase, lines, dotall, swap, look, looking; /* i m s U; look-around: accepted, inside it */
     struct arena *a;
     struct fault *f;
 };

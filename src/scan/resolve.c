@@ -20,6 +20,8 @@ static const uint8_t weights[] = {
 
 static unsigned weight_of(const struct finding *f)
 {
+    if (f->entity >= ENTITY_OWN)
+        return weights[ENTITY_CUSTOM];
     return f->entity < ENTITY_COUNT ? weights[f->entity] : 1;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The scanner object, and one text from start to end: fold if needed, sweep, the owner's matchers
+ * The scanner object, and one text from start to end: fold if needed, sweep, the owner's recognisers
  * and lists, thresholds, offsets back to the text as it was. stream.c does the same in pieces.
  */
 #include "scan_int.h"
@@ -21,7 +21,7 @@ float score_of(float log_odds)
 struct scan_set scan_set_all(void)
 {
     struct scan_set s = {{0}};
-    for (size_t e = 0; e < ENTITY_COUNT; e++)
+    for (size_t e = 0; e < ENTITY_ALL; e++)
         scan_set_add(&s, (enum entity)e);
     return s;
 }
@@ -46,7 +46,7 @@ static struct err list_new(const struct scan_term *terms, size_t n, struct scan_
     if (n > SCAN_TERMS_MAX)
         return err(ERR_LIMIT);
     for (size_t i = 0; i < n; i++) {
-        if (!terms[i].text.n || terms[i].entity > ENTITY_COUNT)
+        if (!terms[i].text.n || terms[i].entity >= ENTITY_ALL)
             return err(ERR_INPUT);
         if (terms[i].text.n > SCAN_TERM_LEN_MAX)
             return err(ERR_LIMIT);
@@ -114,23 +114,14 @@ static struct err config_copy(const struct scan_config *cfg, struct scanner *s)
 {
     s->wanted = cfg->entities;
     s->secrets = scan_set_has(&s->wanted, ENTITY_SECRET);
-    for (size_t e = 0; e < ENTITY_COUNT; e++) {
+    for (size_t e = 0; e < ENTITY_ALL; e++) {
         float t = cfg->thresholds[e] > 0 ? cfg->thresholds[e] : cfg->threshold;
         if (!(t >= 0 && t <= 1))
             return err(ERR_INPUT);
         s->threshold[e] = t;
         s->least[e] = t <= 0.001F ? -100 : t >= 0.999F ? score_logit(0.999F) : score_logit(t);
     }
-    if (cfg->custom_n > SCAN_CUSTOM_MAX)
-        return err(ERR_LIMIT);
-    for (size_t i = 0; i < cfg->custom_n; i++) {
-        const struct scan_custom *c = &cfg->custom[i];
-        if (!c->find || c->entity >= ENTITY_COUNT || !(c->score >= 0 && c->score <= 1))
-            return err(ERR_INPUT);
-        s->custom[i] = *c;
-        s->custom[i].context = NULL;
-        s->custom_n = i + 1;
-    }
+    TRY(owner_new(cfg->custom, cfg->custom_n, &s->owner));
     s->anchors = cfg->plain_c ? anchors_plain : anchors_best();
     anchor_keys_make(&s->keys);
     TRY(list_new(cfg->allow, cfg->allow_n, &s->allow));
@@ -159,6 +150,7 @@ void scanner_free(struct scanner *s)
         return;
     list_free(&s->allow);
     list_free(&s->deny);
+    owner_free(s->owner);
     cue_index_free(s->cues);
     shape_index_free(s->shapes);
     free(s);
@@ -196,7 +188,7 @@ bool scan_emit(struct probe *p, enum entity e, size_t start, size_t end, float l
     return true;
 }
 
-/* ---- the owner's matchers and deny list, over the text as it is ---- */
+/* ---- the owner's recognisers and deny list, over the text as it is ---- */
 
 static bool inside_word(struct span t, size_t at)
 {
@@ -220,35 +212,10 @@ static struct err deny_scan(const struct scanner *s, struct span t, struct findi
     return OK;
 }
 
-static struct err custom_scan(struct probe *p, struct span t, struct findings *out)
-{
-    const struct scanner *s = p->sc;
-    for (size_t i = 0; i < s->custom_n; i++) {
-        const struct scan_custom *c = &s->custom[i];
-        size_t from = 0, start, end;
-        while (scan_set_has(&s->wanted, c->entity) && c->find(c->self, t, from, &start, &end)) {
-            if (end <= start || end > t.n || start < from)
-                return err(ERR_BUG);
-            float odds = c->score >= 1 ? 100 : c->score <= 0 ? -100 : score_logit(c->score);
-            struct cues cues;
-            cues_read_before(p, start, &cues);
-            cues_read_after(p, end, &cues);
-            enum cue_tier tier = cues_tier(&cues, CUE_CUSTOM + (unsigned)i);
-            odds += tier == CUE_NONE ? 0 : tier == CUE_FAR ? 1.2F : tier == CUE_NEAR ? 3.0F : 4.5F;
-            if (odds >= s->least[c->entity])
-                TRY(findings_add(out,
-                                 (struct finding){(uint32_t)start, (uint32_t)end,
-                                                  (uint16_t)c->entity, c->rule, score_of(odds)}));
-            from = end;
-        }
-    }
-    return OK;
-}
-
 struct err scan_owner(struct probe *p, struct span t, struct findings *out)
 {
     TRY(deny_scan(p->sc, t, out));
-    return custom_scan(p, t, out);
+    return p->sc->owner ? owner_scan(p, t, out) : OK;
 }
 
 /* ---- one text ---- */
@@ -310,7 +277,7 @@ struct err scan_field(const struct scanner *s, struct span key, struct span text
         TRY(scan_with_folding(s, key, text, out));
     else
         TRY(scan_folded(s, key, text, out));
-    if (s->deny.n || s->custom_n) {
+    if (s->deny.n || s->owner) {
         struct probe p = {.sc = s, .text = text, .key = key, .out = out, .glued = SIZE_MAX};
         p.column.row = SIZE_MAX;
         TRY(scan_owner(&p, text, out));

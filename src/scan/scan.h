@@ -15,19 +15,23 @@
 #define SANCTUM_SCAN_SCAN_H
 
 #include "finding.h"
+#include "regex.h"
 
 /* A text must be shorter than this (offsets are 32 bits). ERR_LIMIT otherwise. */
 #define SCAN_TEXT_MAX (UINT32_MAX - 64U)
 /* What the mask command and the gateway use unless configured (INTERFACE: score 0.7). */
 #define SCAN_THRESHOLD 0.7F
-/* Terms a list may hold, bytes a term may have, matchers of the owner's. */
+/* Terms a list may hold, bytes a term may have; recognisers of the owner's, the patterns and words
+ * that one of them may have. */
 #define SCAN_TERMS_MAX    10000U
 #define SCAN_TERM_LEN_MAX 256U
 #define SCAN_CUSTOM_MAX   64U
+#define SCAN_PATTERNS_MAX 64U
+#define SCAN_WORDS_MAX    4096U
 
 /* A set of entity types. */
 struct scan_set {
-    uint64_t bits[(ENTITY_COUNT + 63) / 64];
+    uint64_t bits[(ENTITY_ALL + 63) / 64];
 };
 
 static inline void scan_set_add(struct scan_set *s, enum entity e)
@@ -55,26 +59,37 @@ struct scan_term {
 };
 
 /*
- * A matcher of the owner's: anything that can find its next match at or after `from` in `text`
- * (a compiled regular expression, say). It sets start and end and returns true, or returns false
- * when there is none. It must be linear-time and must not keep the text. `self` is borrowed as long
- * as the scanner lives.
+ * A recogniser of the owner's: expressions (regex.h, REGEX_LOOK is on), each with its score, and a
+ * list of words that count wherever one stands as a whole word, letters' case ignored. All
+ * expressions of all recognisers are searched for in one pass (regex_set). Borrowed while made.
  */
-struct scan_custom {
-    bool (*find)(const void *self, struct span text, size_t from, size_t *start, size_t *end);
-    const void *self;
-    enum entity entity;
-    uint16_t rule; /* given back in finding.rule */
-    float score;   /* 0..1, before context */
-    const struct span
-        *context; /* words nearby that add the weight of a strong cue; borrowed while made */
-    size_t context_n;
+struct scan_pattern {
+    struct span regex;
+    unsigned flags; /* enum regex_flag */
+    float score;    /* 0..1, before context; 1 needs no context */
 };
+struct scan_custom {
+    const struct scan_pattern *v;
+    size_t n;
+    const struct span *words;
+    size_t words_n;
+    float words_score;
+    const struct span *context; /* words nearby that add the weight of a strong cue */
+    size_t context_n;
+    enum entity entity; /* one there is, or ENTITY_OWN + i */
+    uint16_t rule;      /* given back in finding.rule */
+};
+/* finding.rule of the owner's recognisers begins here by convention: no other rule has it. */
+#define SCAN_RULE_OWN 0x4000U
+
+/* Would scanner_new take this pattern? `f` gets the position and the reason. As regex_compile, and
+ * ERR_INPUT for one that can match nothing at all. */
+MUST struct err scan_pattern_check(const struct scan_pattern *p, struct fault *f);
 
 struct scan_config {
-    struct scan_set entities;       /* what is looked for */
-    float threshold;                /* 0..1 */
-    float thresholds[ENTITY_COUNT]; /* per type; 0 = `threshold` */
+    struct scan_set entities;     /* what is looked for */
+    float threshold;              /* 0..1 */
+    float thresholds[ENTITY_ALL]; /* per type; 0 = `threshold` */
     const struct scan_term *allow, *deny;
     size_t allow_n, deny_n;
     const struct scan_custom *custom;
@@ -97,7 +112,7 @@ void scanner_free(struct scanner *s);
 /*
  * Append what `text` holds at or above its type's threshold, in no particular order; findings may
  * overlap until scan_resolve. finding.rule: for SECRET the rule of secret_scan.h, for LOCATION
- * SCAN_RULE_ADDRESS, for the owner's matchers theirs.
+ * SCAN_RULE_ADDRESS, for the owner's recognisers theirs.
  * ERR_LIMIT (text too long, `out` full), ERR_NOMEM; then `out` is incomplete and the text must not
  * pass.
  */

@@ -92,7 +92,7 @@ enum {
     CUE_UNIT,          /* Apt, Suite, piso */
     CUE_DIRECTION,     /* N, South */
     CUE_PARTICLE,      /* de, della, van */
-    CUE_CUSTOM,        /* + i: a context word of the owner's i-th matcher */
+    CUE_CUSTOM,        /* + i: a context word of the owner's i-th recogniser */
 };
 _Static_assert(CUE_CUSTOM + SCAN_CUSTOM_MAX < 256, "a kind fits a byte");
 
@@ -115,7 +115,7 @@ struct cues {
 };
 
 struct cue_index;
-/* The table of cue.def and the context words of the owner's matchers. */
+/* The table of cue.def and the context words of the owner's recognisers. */
 MUST struct err cue_index_new(const struct scan_custom *custom, size_t custom_n,
                               struct cue_index **out);
 void cue_index_free(struct cue_index *x);
@@ -203,6 +203,9 @@ struct chain;
 size_t card_read(struct probe *p, const struct chain *c, size_t from);
 /* A card's number in groups, of a known scheme, begins at `at`. */
 bool card_begins(struct span t, size_t at);
+/* Groups of four with the same sign stand before or behind [start, end), and no value of their own
+ * explains them: this is a piece of something longer. */
+bool card_is_piece(const struct probe *p, size_t start, size_t end, uint8_t sign, bool issued);
 size_t phone_read(struct probe *p, const struct chain *c, size_t from);
 size_t date_read(struct probe *p, size_t at);
 size_t ip4_read(struct probe *p, size_t at);
@@ -304,18 +307,27 @@ struct scan_list {
     uint8_t *bytes;
 };
 
+/* ---- owner.c: the owner's recognisers */
+
+struct owner;
+/* Compile them; *out stays NULL where there are none. ERR_INPUT, ERR_LIMIT, ERR_NOMEM. */
+MUST struct err owner_new(const struct scan_custom *v, size_t n, struct owner **out);
+void owner_free(struct owner *o);
+/* Append what they find in `t`, the text as it is. */
+struct probe;
+MUST struct err owner_scan(struct probe *p, struct span t, struct findings *out);
+
 struct scanner {
     struct scan_set wanted;
-    float least[ENTITY_COUNT]; /* threshold as log-odds */
-    float threshold[ENTITY_COUNT];
+    float least[ENTITY_ALL]; /* threshold as log-odds */
+    float threshold[ENTITY_ALL];
     bool secrets;
     anchors_fn *anchors;
     struct anchor_keys keys;
     struct cue_index *cues;
     struct shape_index *shapes;
     struct scan_list allow, deny;
-    struct scan_custom custom[SCAN_CUSTOM_MAX];
-    size_t custom_n;
+    struct owner *owner; /* the owner's recognisers, or NULL */
 };
 
 /* ---- the sweep

@@ -4,7 +4,7 @@
  * back to, and what is not swept yet because one might have to look ahead (R1). The sweep itself is
  * the same and stops in the same places, so the findings are those of the whole.
  *
- * The owner's matchers and lists see the text as it is and may need all of it: with any of them the
+ * The owner's recognisers and lists see the text as it is and may need all of it: with any of them the
  * pieces are gathered and scanned at the end.
  */
 #include <stdlib.h>
@@ -32,7 +32,7 @@ struct err scan_stream_new(const struct scanner *s, struct scan_stream **out)
     if (!st)
         return err(ERR_NOMEM);
     st->sc = s;
-    st->gather = s->custom_n || s->allow.n || s->deny.n;
+    st->gather = s->owner || s->allow.n || s->deny.n;
     st->text = buf_init(st->gather ? GATHER_MAX : WINDOW_MAX);
     st->probe = (struct probe){.sc = s, .cue_start = SIZE_MAX, .glued = SIZE_MAX};
     st->probe.column.row = SIZE_MAX;

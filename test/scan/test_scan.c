@@ -335,30 +335,104 @@ static void lists_and_thresholds(void **state)
     assert_fails(ERR_INPUT, scanner_new(&cfg, &s));
 }
 
-static bool find_badge(const void *self, struct span t, size_t from, size_t *start, size_t *end)
+static struct scanner *own_scanner(const struct scan_custom *v, size_t n, bool twin)
 {
-    size_t at = span_search(t, from, span_str(self));
-    *start = at;
-    *end = at + strlen(self);
-    return at < t.n;
+    struct scan_config cfg = scan_config_default();
+    struct scanner *s;
+    cfg.custom = v;
+    cfg.custom_n = n;
+    cfg.plain_c = twin;
+    assert_ok(scanner_new(&cfg, &s));
+    return s;
 }
 
-static void the_owners_matchers_join(void **state)
+static void the_owners_recognisers_join(void **state)
 {
     (void)state;
-    struct span words[] = {SPAN_LIT("badge number")};
-    struct scan_config cfg = scan_config_default();
-    struct scan_custom c = {find_badge, "ZX-", ENTITY_CUSTOM, 7, 0.5F, words, 1};
-    cfg.custom = &c;
-    cfg.custom_n = 1;
-    struct scanner *s;
-    assert_ok(scanner_new(&cfg, &s));
-    struct findings f = scan(s, SPAN_LIT("see ZX- there. My badge number is ZX- ok"));
+    const struct span cues[] = {SPAN_LIT("badge number")};
+    const struct span words[] = {SPAN_LIT("Falcon"), SPAN_LIT("Falcon Nine"), SPAN_LIT("C++")};
+    const struct scan_pattern badge = {SPAN_LIT("(?<!\\w)zx-\\d{3}(?!\\d)"), REGEX_NOCASE, 0.5F};
+    const struct scan_pattern sure = {SPAN_LIT("EMP\\d{5}"), 0, 1};
+    const struct scan_custom v[] = {
+        {.v = &badge, .n = 1, .context = cues, .context_n = 1, .entity = ENTITY_CUSTOM, .rule = 7},
+        {.v = &sure, .n = 1, .entity = ENTITY_OWN, .rule = SCAN_RULE_OWN},
+        {.words = words, .words_n = 3, .words_score = 1, .entity = ENTITY_OWN + 1, .rule = 9}};
+    struct scanner *s = own_scanner(v, 3, false);
+    struct findings f = scan(s, SPAN_LIT("see ZX-123 there. My badge number is ZX-456 ok"));
     assert_int_equal(f.n, 1); /* only the one with its context reaches .7 */
-    assert_int_equal(f.v[0].start, 34);
+    assert_int_equal(f.v[0].start, 37);
     assert_int_equal(f.v[0].rule, 7);
     findings_free(&f);
+    f = scan(s, SPAN_LIT("badge number AZX-456, badge number ZX-4567"));
+    assert_int_equal(f.n, 0);
+    findings_free(&f);
+    f = scan(s, SPAN_LIT("EMP00417 on falcon nine, falcons; \xc3\xa9"
+                         "falcon knows C++."));
+    assert_int_equal(f.n, 3);
+    assert_true(has(&f, ENTITY_OWN, 0, 8));
+    assert_true(has(&f, ENTITY_OWN + 1, 12, 11));
+    assert_true(has(&f, ENTITY_OWN + 1, 49, 3));
+    findings_free(&f);
     scanner_free(s);
+}
+
+/* Whole, in pieces cut anywhere, and with the plain sweep: the same. */
+static void the_owners_recognisers_see_no_cuts(void **state)
+{
+    (void)state;
+    const struct span cues[] = {SPAN_LIT("order")};
+    const struct scan_pattern p[] = {{SPAN_LIT("\\bAB\\d{4,}\\b"), 0, 0.4F},
+                                     {SPAN_LIT("(?<=#)\\d+(?=;|$)"), 0, 0.9F}};
+    const struct scan_custom v[] = {
+        {.v = p, .n = 2, .context = cues, .context_n = 1, .entity = ENTITY_OWN, .rule = 1}};
+    struct span t = SPAN_LIT("order AB12345 for joe@corp.example #77; AB1 AB9999 \xef\xbc\x91 #8");
+    struct scanner *s = own_scanner(v, 1, false), *twin = own_scanner(v, 1, true);
+    struct findings whole = scan(s, t), other = scan(twin, t);
+    scan_resolve(t, &whole);
+    scan_resolve(t, &other);
+    assert_int_equal(whole.n, 4);
+    assert_int_equal(other.n, whole.n);
+    assert_memory_equal(whole.v, other.v, whole.n * sizeof *whole.v);
+    findings_free(&other);
+    for (size_t cut = 0; cut <= t.n; cut++) {
+        struct findings f = {.max = 100};
+        struct scan_stream *st;
+        assert_ok(scan_stream_new(s, &st));
+        assert_ok(scan_stream_feed(st, span_cut(t, 0, cut), false, &f));
+        assert_ok(scan_stream_feed(st, span_from(t, cut), true, &f));
+        scan_stream_free(st);
+        scan_resolve(t, &f);
+        assert_int_equal(f.n, whole.n);
+        assert_memory_equal(f.v, whole.v, f.n * sizeof *f.v);
+        findings_free(&f);
+    }
+    findings_free(&whole);
+    scanner_free(s);
+    scanner_free(twin);
+}
+
+static void the_owners_recognisers_are_checked(void **state)
+{
+    (void)state;
+    struct fault f = {0};
+    const struct scan_pattern good = {SPAN_LIT("a+"), 0, 0.5F}, empty = {SPAN_LIT("a*"), 0, 0.5F},
+                              score = {SPAN_LIT("a"), 0, 1.5F}, broken = {SPAN_LIT("a(b"), 0, 0.5F};
+    assert_ok(scan_pattern_check(&good, &f));
+    assert_true(failed(scan_pattern_check(&empty, &f)));
+    assert_true(failed(scan_pattern_check(&score, &f)));
+    assert_true(failed(scan_pattern_check(&broken, &f)));
+    assert_int_equal(f.at, 1);
+    struct scan_custom v = {.v = &broken, .n = 1, .entity = ENTITY_OWN};
+    struct scan_config cfg = scan_config_default();
+    struct scanner *s;
+    cfg.custom = &v;
+    cfg.custom_n = 1;
+    assert_int_equal(err_cat(scanner_new(&cfg, &s)), ERR_INPUT);
+    v.v = &good;
+    v.entity = ENTITY_ALL;
+    assert_int_equal(err_cat(scanner_new(&cfg, &s)), ERR_INPUT);
+    cfg.custom_n = SCAN_CUSTOM_MAX + 1;
+    assert_int_equal(err_cat(scanner_new(&cfg, &s)), ERR_LIMIT);
 }
 
 static void a_field_name_is_context(void **state)
@@ -526,7 +600,9 @@ int main(void)
         cmocka_unit_test(bad_utf8_is_harmless),
         cmocka_unit_test(resolve_keeps_every_byte),
         cmocka_unit_test(lists_and_thresholds),
-        cmocka_unit_test(the_owners_matchers_join),
+        cmocka_unit_test(the_owners_recognisers_join),
+        cmocka_unit_test(the_owners_recognisers_see_no_cuts),
+        cmocka_unit_test(the_owners_recognisers_are_checked),
         cmocka_unit_test(a_field_name_is_context),
         cmocka_unit_test(time_grows_with_the_text),
     };
