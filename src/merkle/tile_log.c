@@ -11,7 +11,7 @@
 
 enum { DIR_MODE = 0700, NAME_MAX_BYTES = 4096, PARTIALS_MAX = TILE_WIDTH * 256 };
 
-/* ---- files: written under one temporary name, then named ---- */
+/* ---- files ---- */
 
 static struct err text_of(const char *dir, const char *name, struct buf *out)
 {
@@ -31,25 +31,41 @@ static struct err folder_of(struct span path, struct buf *out)
     return buf_put_u8(out, 0);
 }
 
-static struct err open_fresh(const char *temp, int *fd)
+static struct err open_fresh(const char *name, int *fd)
 {
-    struct err e = disk_open(temp, DISK_CREATE, fd);
+    struct err e = disk_open(name, DISK_CREATE, fd);
     if (err_cat(e) != ERR_IO || err_detail(e) != EEXIST)
         return e;
-    TRY(disk_remove(temp)); /* a writer died here */
-    return disk_open(temp, DISK_CREATE, fd);
+    TRY(disk_remove(name)); /* of a crash, or of the same size flushed before */
+    return disk_open(name, DISK_CREATE, fd);
 }
 
-static struct err put_synced(const char *temp, struct span bytes)
+/* Written, on its way to the medium, and open. */
+static struct err put_open(const char *name, struct span bytes, int *fd)
 {
-    int fd;
-    TRY(open_fresh(temp, &fd));
-    struct err e = disk_put(fd, bytes, 0);
-    if (!failed(e))
-        e = disk_sync(fd);
-    disk_close(&fd);
-    if (failed(e))
-        failed(disk_remove(temp)); /* gives back what a full disk had left */
+    TRY(open_fresh(name, fd));
+    struct err e = disk_put(*fd, bytes, 0);
+    if (!failed(e)) {
+        disk_sync_begin(*fd);
+        return OK;
+    }
+    disk_close(fd);
+    failed(disk_remove(name)); /* gives back what a full disk had left */
+    return e;
+}
+
+static struct err sync_and_close(int *fd)
+{
+    struct err e = *fd < 0 ? OK : disk_sync(*fd);
+    disk_close(fd);
+    return e;
+}
+
+static struct err sync_later(struct tile_log *l, int fd)
+{
+    struct err e = sync_and_close(&l->under_way[l->oldest]);
+    l->under_way[l->oldest] = fd;
+    l->oldest = (l->oldest + 1) % TILE_LOG_UNDER_WAY;
     return e;
 }
 
@@ -78,8 +94,10 @@ static struct err note_folder(struct buf *slot, const char *folder)
     return buf_put_u8(slot, 0);
 }
 
-static struct err sync_folders(struct tile_log *l)
+static struct err sync_all(struct tile_log *l)
 {
+    for (size_t i = 0; i < TILE_LOG_UNDER_WAY; i++)
+        TRY(sync_and_close(&l->under_way[i]));
     for (size_t i = 0; i < TILE_LOG_FOLDERS; i++) {
         if (l->unsynced[i].n)
             TRY(disk_sync_dir((const char *)l->unsynced[i].p));
@@ -88,30 +106,33 @@ static struct err sync_folders(struct tile_log *l)
     return OK;
 }
 
-/* The temporary name is in the same folder: a confined process may not rename across folders. */
 static struct err write_tile(struct tile_log *l, const struct tile *t, struct span bytes)
 {
-    BUF_AUTO temp = buf_init(NAME_MAX_BYTES);
     BUF_AUTO name = buf_init(NAME_MAX_BYTES);
     BUF_AUTO folder = buf_init(NAME_MAX_BYTES);
+    int fd;
     TRY(tile_dir_name(l->path, t, &name));
     TRY(folder_of(buf_span(&name), &folder));
-    TRY(text_of((const char *)folder.p, "next", &temp));
-    struct err e = put_synced((const char *)temp.p, bytes);
+    struct err e = put_open((const char *)name.p, bytes, &fd);
     if (err_cat(e) == ERR_IO && err_detail(e) == ENOENT) {
         TRY(make_folder(l, (const char *)folder.p));
-        e = put_synced((const char *)temp.p, bytes);
+        e = put_open((const char *)name.p, bytes, &fd);
     }
     TRY(e);
-    TRY(disk_rename((const char *)temp.p, (const char *)name.p));
+    TRY(sync_later(l, fd));
     size_t slot = 2 * (size_t)(t->level + 1) + (t->width < TILE_WIDTH);
+    l->partials[t->level + 1] |= t->width < TILE_WIDTH;
     return note_folder(&l->unsynced[slot], (const char *)folder.p);
 }
 
 /* The partial tiles of a number that is full now. They are of no more use and do no harm, so what
  * fails here stays. */
-static void drop_partials(const struct tile_log *l, const struct tile *full)
+static void drop_partials(struct tile_log *l, const struct tile *full)
 {
+    bool any = l->partials[full->level + 1];
+    l->partials[full->level + 1] = false;
+    if (!any)
+        return;
     BUF_AUTO names = buf_init(PARTIALS_MAX);
     BUF_AUTO path = buf_init(NAME_MAX_BYTES);
     BUF_AUTO folder = buf_init(NAME_MAX_BYTES);
@@ -172,9 +193,11 @@ struct err tile_log_open(const char *path, uint64_t size, struct tile_log *out)
 {
     memset(out, 0, sizeof *out);
     out->path = path;
+    memset(out->partials, true, sizeof out->partials);
     out->bundle = buf_init(TILE_BUNDLE_MAX);
     for (size_t i = 0; i < TILE_LOG_FOLDERS; i++)
         out->unsynced[i] = buf_init(NAME_MAX_BYTES);
+    memset(out->under_way, -1, sizeof out->under_way);
     if (size == 0)
         return file_make_dirs(path, DIR_MODE);
     struct err e = load(out, size);
@@ -186,6 +209,8 @@ struct err tile_log_open(const char *path, uint64_t size, struct tile_log *out)
 void tile_log_close(struct tile_log *l)
 {
     buf_free(&l->bundle);
+    for (size_t i = 0; i < TILE_LOG_UNDER_WAY; i++)
+        disk_close(&l->under_way[i]);
     for (size_t i = 0; i < TILE_LOG_FOLDERS; i++)
         buf_free(&l->unsynced[i]);
 }
@@ -210,7 +235,7 @@ struct err tile_log_flush(struct tile_log *l)
         if (t.width)
             TRY(write_tile(l, &t, span(l->stack.level[at], t.width * (size_t)MERKLE_BYTES)));
     }
-    return sync_folders(l);
+    return sync_all(l);
 }
 
 struct err tile_log_publish(struct tile_log *l, struct span note)
@@ -219,7 +244,9 @@ struct err tile_log_publish(struct tile_log *l, struct span note)
     BUF_AUTO name = buf_init(NAME_MAX_BYTES);
     TRY(text_of(l->path, "next-checkpoint", &temp));
     TRY(text_of(l->path, "checkpoint", &name));
-    TRY(put_synced((const char *)temp.p, note));
+    int fd;
+    TRY(put_open((const char *)temp.p, note, &fd));
+    TRY(sync_and_close(&fd));
     TRY(disk_rename((const char *)temp.p, (const char *)name.p));
     return disk_sync_dir(l->path);
 }

@@ -20,13 +20,19 @@
 
 #include "tile_stack.h"
 
+/* Full tiles and bundles that are on their way to the medium: the next one waits for the oldest. */
+enum { TILE_LOG_UNDER_WAY = 32 };
 /* Folders in which names were made since the last flush: two a level and two of bundles. */
 enum { TILE_LOG_FOLDERS = 2 * (TILE_LEVELS + 1) };
 
 struct tile_log {
     const char *path; /* borrowed */
     struct tile_stack stack;
-    struct buf bundle;                     /* entries of the unfinished bundle */
+    struct buf bundle;                 /* entries of the unfinished bundle */
+    int under_way[TILE_LOG_UNDER_WAY]; /* descriptors, a ring; -1: none */
+    unsigned oldest;
+    bool partials[TILE_LEVELS +
+                  1]; /* may the unfinished tile of a level (bundles first) have any? */
     struct buf unsynced[TILE_LOG_FOLDERS]; /* paths with NUL, empty: none */
 };
 
