@@ -46,6 +46,7 @@ void cache_keep(struct mask_work *w, const struct cache_tag *tag, const struct f
     s->n = (uint32_t)f->n;
     s->names = (uint32_t)names;
     s->used = true;
+    s->plain = w->viewed == VIEW_NONE;
     if (f->n)
         memcpy(s->v, f->v, f->n * sizeof *f->v);
 }

@@ -163,7 +163,9 @@ struct err mask_work_new(const struct ner *ner, struct mask_work **out)
     random_bytes(seed, sizeof seed);
     w->inner = llm_doc_of(seed);
     w->found.max = w->all.max = WORK_FINDINGS_MAX;
-    w->text = w->inner_text = w->keyed = buf_init(LLM_BODY_MAX);
+    w->text = w->inner_text = w->keyed = w->value = buf_init(LLM_BODY_MAX);
+    for (size_t i = 0; i < VIEW_DEPTH; i++)
+        w->view.layer[i].text = buf_init(3 * (size_t)LLM_BODY_MAX);
     w->edits = arena_init(WORK_ARENA_MAX);
     w->cache = calloc(CACHE_SLOTS, sizeof *w->cache);
     struct err e = w->cache ? known_new(&w->known) : err(ERR_NOMEM);
@@ -192,6 +194,8 @@ void mask_work_free(struct mask_work *w)
     buf_wipe(&w->text);
     buf_wipe(&w->inner_text);
     buf_wipe(&w->keyed);
+    buf_wipe(&w->value);
+    view_free(&w->view);
     llm_doc_free(&w->inner);
     free(w->edit);
     free(w->mark);
@@ -298,6 +302,40 @@ static bool matters(const struct mask_engine *e, const struct finding *f)
     return f->score >= e->threshold || (f->entity == ENTITY_PERSON && f->score >= learnt);
 }
 
+struct err detect_view(struct mask_work *w, struct span text, bool *yes)
+{
+    if (w->viewed == VIEW_UNKNOWN) {
+        TRY(view_make(&w->view, text));
+        w->viewed = w->view.n ? VIEW_MADE : VIEW_NONE;
+    }
+    *yes = w->viewed == VIEW_MADE;
+    return OK;
+}
+
+/* What scanner and tagger see in the view of the text and the text itself may not show. The tagger
+ * remembers nothing from here: what it knows is the same whether the text comes from the cache or
+ * not. */
+static struct err look_through(const struct mask_engine *e, struct mask_work *w, struct span key,
+                               enum detect_scope scope)
+{
+    struct findings *f = &w->found;
+    struct span text = view_text(&w->view);
+    size_t from = f->n, n;
+    TRY(key.n ? scan_field(e->scanner, key, text, f) : scan_text(e->scanner, text, f));
+    filter(e, f, from, text, scope, false);
+    n = f->n;
+    if (e->ner && w->ner && scope == DETECT_ALL && w->view.names) {
+        TRY(ner_tag(e->ner, w->ner, NULL, text, f));
+        filter(e, f, n, text, scope, true);
+    }
+    n = from;
+    for (size_t i = from; i < f->n; i++)
+        if (view_back(&w->view, &f->v[i]))
+            f->v[n++] = f->v[i];
+    f->n = n;
+    return OK;
+}
+
 /* What scanner and tagger say; the tagger's findings from *names on, not yet filtered. */
 static struct err look(const struct mask_engine *e, struct mask_work *w, struct span key,
                        struct span text, enum detect_scope scope, size_t *names)
@@ -308,6 +346,10 @@ static struct err look(const struct mask_engine *e, struct mask_work *w, struct 
     else
         TRY(scan_text(e->scanner, text, f));
     filter(e, f, 0, text, scope, false);
+    bool more;
+    TRY(detect_view(w, text, &more));
+    if (more)
+        TRY(look_through(e, w, key, scope));
     *names = f->n;
     if (!e->ner || !w->ner || scope != DETECT_ALL)
         return OK;
@@ -335,6 +377,7 @@ static struct err look_cached(const struct mask_engine *e, struct mask_work *w, 
     for (size_t i = 0; i < s->n; i++)
         TRY(findings_add(&w->found, s->v[i]));
     *names = s->names;
+    w->viewed = s->plain ? VIEW_NONE : VIEW_UNKNOWN;
     if (s->n > s->names && w->memory)
         ner_memory_learn(e->ner, w->memory, text, w->found.v + s->names, s->n - s->names);
     return OK;
@@ -345,6 +388,7 @@ struct err detect_text(const struct mask_engine *e, struct mask_work *w, struct 
 {
     struct findings *f = &w->found;
     f->n = 0;
+    w->viewed = VIEW_UNKNOWN;
     *found = f;
     if (text.n == 0)
         return OK;

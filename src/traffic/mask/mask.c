@@ -123,8 +123,7 @@ struct place {
     const struct json_map *in; /* from the leaf's text to its raw bytes, or NULL */
     const struct json_map *up; /* from there to the string around it, or NULL */
     uint32_t offset;           /* between the two */
-    uint8_t quote;             /* for numbers; 0: they are text like everything around them */
-    struct span outer;         /* values are bytes of this text, as it spells them; or empty */
+    uint8_t quote;             /* for numbers */
     bool bare_fits;            /* a place that allows no brackets */
 };
 
@@ -147,19 +146,6 @@ static struct edit to_body(const struct place *p, const struct mark *m, struct s
                          .bare = p->bare_fits && m->f.start == 0 && m->f.end == text.n};
 }
 
-/* The token of a value as the text around spells it, so that restoring that text is exact. */
-static struct err spelt_outside(struct request *r, const struct place *p, const struct mark *m,
-                                uint32_t *token)
-{
-    size_t a = m->f.start, b = m->f.end;
-    if (p->in) {
-        a = json_map_start(p->in, a);
-        b = json_map_end(p->in, b);
-    }
-    return session_token(r->pass.s, (enum entity)r->pass.s->v[m->token].entity, TOKEN_PLAIN,
-                         span_cut(p->outer, p->offset + a, b - a), token);
-}
-
 static struct err keep_marks(struct request *r, const struct place *p, struct span text, bool lone,
                              uint8_t quote)
 {
@@ -171,8 +157,6 @@ static struct err keep_marks(struct request *r, const struct place *p, struct sp
             return refuse(r, p->base, "a value to be masked holds half a surrogate pair");
         struct edit e = to_body(p, m, text);
         e.quote = quote;
-        if (p->outer.n)
-            TRY(spelt_outside(r, p, m, &e.token));
         if (w->edit_n && e.start < w->edit[w->edit_n - 1].start)
             r->sorted = false;
         TRY(add_edit(w, e));
@@ -236,21 +220,9 @@ static struct err json_leaf(struct request *r, const struct llm_leaf *l, struct 
     TRY(e);
     *done = true;
     struct place p = {.base = l->start + 1, .up = l->escaped ? &w->map : NULL, .quote = 2};
-    if (l->kind != LLM_JSON) {
-        p.quote = 0;
-        p.outer = text;
-    }
     for (size_t i = 0; i < w->inner.leaves; i++)
         TRY(inner_leaf(r, &w->inner.leaf[i], p, role));
     return OK;
-}
-
-/* Text and results are walked as JSON only where escapes could hide something from the detectors:
- * they see more in the text as a whole. */
-static bool hides(struct span text)
-{
-    struct span t = span_trim(text);
-    return t.n > 1 && (t.p[0] == '{' || t.p[0] == '[') && span_search(t, 0, SPAN_LIT("\\u")) < t.n;
 }
 
 /* ---- data ---- */
@@ -381,8 +353,7 @@ static struct err one_leaf(struct request *r, const struct llm_leaf *l, uint8_t 
     if (l->end - l->start <= 2 || l->kind == LLM_SEQ || l->kind == LLM_END_OF)
         return OK;
     TRY(decode(r->doc, l, &w->text, &w->map, &text));
-    bool may_be_json = l->kind == LLM_RESULT || l->kind == LLM_TEXT || role == LLM_ROLE_TOOL;
-    if (l->kind == LLM_JSON || (may_be_json && hides(text)))
+    if (l->kind == LLM_JSON)
         TRY(json_leaf(r, l, text, role, &done));
     else if (l->kind == LLM_DATA)
         TRY(data_leaf(r, l, text, &done));

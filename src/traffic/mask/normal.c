@@ -5,6 +5,7 @@
  * their spelling, which costs a suffix at worst. Called once for each new value.
  */
 #include "session_int.h"
+#include "view_int.h"
 
 static bool is_digit(uint8_t c)
 {
@@ -44,16 +45,17 @@ static size_t name_form(struct span v, uint8_t *out)
 bool normal_digits(struct span v, uint8_t *out, size_t cap, size_t *n)
 {
     *n = 0;
-    for (size_t i = 0; i < v.n; i++) {
-        uint8_t c = v.p[i];
-        if (is_digit(c)) {
-            if (*n == cap)
-                return false;
-            out[(*n)++] = c;
-        } else if (!is_blank(c) && !memchr("-./()+", c, 6)) {
+    for (size_t i = 0; i < v.n; i++) /* `out` may be where the value lies: look first, then write */
+        if (is_digit(v.p[i]))
+            ++*n;
+        else if (!is_blank(v.p[i]) && !memchr("-./()+", v.p[i], 6))
             return false;
-        }
-    }
+    if (*n > cap)
+        return false;
+    *n = 0;
+    for (size_t i = 0; i < v.n; i++)
+        if (is_digit(v.p[i]))
+            out[(*n)++] = v.p[i];
     return *n > 0;
 }
 
@@ -73,13 +75,15 @@ static size_t code_form(struct span v, uint8_t *out)
 static size_t as_is(struct span v, uint8_t *out)
 {
     if (v.n)
-        memcpy(out, v.p, v.n);
+        memmove(out, v.p, v.n);
     return v.n;
 }
 
 size_t normal_form(enum entity e, struct span v, uint8_t *out)
 {
     size_t n;
+    if (e != ENTITY_SECRET)
+        v = span(out, view_plain(v, out));
     switch (e) {
     case ENTITY_SECRET:
     case ENTITY_URL:

@@ -59,18 +59,51 @@ static void drop_covered(struct findings *all, size_t from, enum detect_scope sc
     all->n = n;
 }
 
-static struct err add_known(const struct text_pass *p, struct span text, enum detect_scope scope)
+static void join_known(struct span text, struct findings *all, size_t from, enum detect_scope scope)
 {
-    struct findings *all = &p->w->all;
-    size_t from = all->n;
-    TRY(known_learn(p->w->known, p->s));
-    TRY(known_find(p->w->known, p->s, text, all));
     if (all->n == from)
-        return OK;
+        return;
     drop_covered(all, from, scope);
     if (all->n > from && all->n > 1)
         scan_resolve(text, all);
+}
+
+static struct err add_known(const struct text_pass *p, struct span text, enum detect_scope scope)
+{
+    struct mask_work *w = p->w;
+    struct findings *all = &w->all;
+    size_t from = all->n;
+    bool more;
+    TRY(known_learn(w->known, p->s));
+    if (w->known->n == 0)
+        return OK;
+    TRY(known_find(w->known, p->s, text, all));
+    join_known(text, all, from, scope);
+    TRY(detect_view(w, text, &more));
+    if (!more)
+        return OK;
+    size_t n = from = all->n;
+    TRY(known_find(w->known, p->s, view_text(&w->view), all));
+    for (size_t i = from; i < all->n; i++)
+        if (view_back(&w->view, &all->v[i]))
+            all->v[n++] = all->v[i];
+    all->n = n;
+    join_known(text, all, from, scope);
     return OK;
+}
+
+/* A value that is spelt with escapes is known without them, too. Nothing is counted: that spelling
+ * need not stand anywhere. */
+static struct err know_plain(const struct text_pass *p, enum entity e, struct span value)
+{
+    struct mask_work *w = p->w;
+    uint32_t token;
+    if (w->viewed == VIEW_NONE)
+        return OK;
+    buf_clear(&w->value);
+    TRY(buf_reserve(&w->value, value.n));
+    struct span plain = span(w->value.p, view_plain(value, w->value.p));
+    return span_eq(plain, value) ? OK : session_token(p->s, e, TOKEN_PLAIN, plain, &token);
 }
 
 /* The findings of the text in w->all; tokens issued for what the detectors found, so that the same
@@ -80,13 +113,15 @@ static struct err find(const struct text_pass *p, struct span key, struct span t
 {
     struct findings *all = &p->w->all;
     all->n = 0;
+    p->w->viewed = VIEW_UNKNOWN;
     if (mode == TEXT_DETECT) {
         const struct findings *found;
         TRY(detect_text(p->e, p->w, key, text, scope, &found));
         for (size_t i = 0; i < found->n; i++) {
             uint32_t token;
-            TRY(session_token(p->s, (enum entity)found->v[i].entity, TOKEN_PLAIN,
-                              piece(text, &found->v[i]), &token));
+            enum entity e = (enum entity)found->v[i].entity;
+            TRY(know_plain(p, e, piece(text, &found->v[i])));
+            TRY(session_token(p->s, e, TOKEN_PLAIN, piece(text, &found->v[i]), &token));
             TRY(findings_add(all, found->v[i]));
         }
     }

@@ -6,6 +6,7 @@
 #include "detect.h"
 #include "json.h"
 #include "known_int.h"
+#include "view_int.h"
 
 enum {
     WORK_FINDINGS_MAX = 1 << 20, /* in one text */
@@ -26,6 +27,7 @@ struct cache_slot {
     uint8_t tag[CACHE_TAG];
     uint32_t n, names; /* of the n findings, those from `names` on are the tagger's */
     bool used;
+    bool plain; /* the text has no view */
     struct finding v[CACHE_FINDINGS];
 };
 struct cache_tag {
@@ -71,6 +73,9 @@ struct mask_work {
     struct buf text;                  /* a leaf decoded */
     struct buf inner_text;            /* a leaf of the JSON in it decoded */
     struct buf keyed;                 /* key and text for the tagger */
+    struct buf value;                 /* a value without its escapes */
+    struct view view;                 /* of the text at work, once it was asked for */
+    enum { VIEW_UNKNOWN, VIEW_NONE, VIEW_MADE } viewed;
     struct json_map map, inner_map;
     struct llm_doc inner; /* JSON in a string */
     struct arena edits;
@@ -89,6 +94,11 @@ struct cache_tag cache_tag_of(const struct mask_engine *e, const struct mask_wor
 const struct cache_slot *cache_find(const struct mask_work *w, const struct cache_tag *tag);
 void cache_keep(struct mask_work *w, const struct cache_tag *tag, const struct findings *f,
                 size_t names);
+
+/* ---- detect.c ---- */
+
+/* The view of `text`, the last one given to detect_text; *yes: it shows more than the text. */
+MUST struct err detect_view(struct mask_work *w, struct span text, bool *yes);
 
 /* ---- text.c */
 

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Views: escapes and runs of a text found in order, the rest copied, layer upon layer until nothing
+ * changes. Called for every text; a layer is made only where an escape could hide something.
+ */
+#include "view_int.h"
+
+#include <stdlib.h>
+
+void view_free(struct view *v)
+{
+    for (size_t i = 0; i < VIEW_DEPTH; i++) {
+        buf_wipe(&v->layer[i].text);
+        free(v->layer[i].v);
+        v->layer[i].v = NULL;
+        v->layer[i].n = v->layer[i].cap = 0;
+    }
+    v->n = 0;
+}
+
+struct span view_text(const struct view *v)
+{
+    return buf_span(&v->layer[v->n - 1].text);
+}
+
+static struct err add_step(struct view_layer *l, struct view_step s)
+{
+    if (l->n == l->cap) {
+        size_t cap = l->cap ? l->cap * 2 : 64;
+        struct view_step *v = realloc(l->v, cap * sizeof *v);
+        if (!v)
+            return err(ERR_NOMEM);
+        l->v = v;
+        l->cap = cap;
+    }
+    l->v[l->n++] = s;
+    return OK;
+}
+
+/* The next escape that may hide something; t.n when there is none. */
+static size_t telling_escape(struct span t)
+{
+    struct view_escape e;
+    for (size_t at = 0; (at = view_next_sign(t, at)) < t.n;) {
+        bool yes = view_escape_at(t, at, &e);
+        if (yes && e.tells)
+            return at;
+        at += yes ? e.n : 1;
+    }
+    return t.n;
+}
+
+/* What a run holds stands by itself: it is no part of the path or link around it. */
+static struct err put_run(struct buf *to, struct span text)
+{
+    TRY(buf_put_u8(to, ' '));
+    TRY(buf_put(to, text));
+    return buf_put_u8(to, ' ');
+}
+
+/* One layer over `t`. */
+static struct err make_layer(struct view *v, struct view_layer *l, struct span t, bool run,
+                             size_t run_start, size_t run_end, struct buf *run_text)
+{
+    size_t at = 0, sign = view_next_sign(t, 0);
+    buf_clear(&l->text);
+    l->n = 0;
+    TRY(buf_reserve(&l->text, t.n));
+    while (sign < t.n || run) {
+        struct view_escape e = {0};
+        bool is_run = run && run_start <= sign;
+        if (!is_run && !view_escape_at(t, sign, &e)) {
+            sign = view_next_sign(t, sign + 1);
+            continue;
+        }
+        size_t from = is_run ? run_start : sign, end = is_run ? run_end : sign + e.n;
+        TRY(buf_put(&l->text, span_cut(t, at, from - at)));
+        struct span with = is_run ? buf_span(run_text) : span(e.out, e.out_n);
+        TRY(add_step(l,
+                     (struct view_step){(uint32_t)from, (uint32_t)(end - from), (uint32_t)l->text.n,
+                                        (uint32_t)with.n + (is_run ? 2 : 0)}));
+        TRY(is_run ? put_run(&l->text, with) : buf_put(&l->text, with));
+        v->names |= is_run || (e.tells && e.names);
+        at = end;
+        if (sign < at)
+            sign = view_next_sign(t, at);
+        if (is_run || (run && run_start < at)) {
+            buf_clear(run_text);
+            TRY(view_next_run(t, at, &run_start, &run_end, run_text, &run));
+        }
+    }
+    return buf_put(&l->text, span_from(t, at));
+}
+
+struct err view_make(struct view *v, struct span text)
+{
+    BUF_AUTO run_text = buf_init(v->layer[0].text.max);
+    v->n = 0;
+    v->names = false;
+    for (size_t i = 0; i < VIEW_DEPTH; i++) {
+        bool run;
+        size_t start, end;
+        buf_clear(&run_text);
+        TRY(view_next_run(text, 0, &start, &end, &run_text, &run));
+        if (!run && telling_escape(text) == text.n)
+            return OK;
+        TRY(make_layer(v, &v->layer[i], text, run, start, end, &run_text));
+        text = buf_span(&v->layer[i].text);
+        v->n = i + 1;
+    }
+    return OK;
+}
+
+/* ---- back to the text ---- */
+
+/* The first step that ends behind `to` (an offset of the layer's text). */
+static size_t step_behind(const struct view_layer *l, size_t to)
+{
+    size_t low = 0, high = l->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (l->v[mid].to + l->v[mid].to_n <= to)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* Where the byte at `to` came from: the first byte of its escape. */
+static size_t first_byte(const struct view_layer *l, size_t to)
+{
+    size_t i = step_behind(l, to);
+    if (i < l->n && l->v[i].to <= to)
+        return l->v[i].from;
+    return i == 0
+               ? to
+               : l->v[i - 1].from + l->v[i - 1].from_n + (to - l->v[i - 1].to - l->v[i - 1].to_n);
+}
+
+/* The end of what the byte at `to` came from. */
+static size_t last_byte(const struct view_layer *l, size_t to)
+{
+    size_t i = step_behind(l, to);
+    if (i < l->n && l->v[i].to <= to)
+        return l->v[i].from + l->v[i].from_n;
+    return first_byte(l, to) + 1;
+}
+
+bool view_back(const struct view *v, struct finding *f)
+{
+    bool near = false;
+    for (size_t k = v->n; k-- > 0;) {
+        const struct view_layer *l = &v->layer[k];
+        size_t i = step_behind(l, f->start > VIEW_NEAR ? f->start - VIEW_NEAR : 0);
+        near |= i < l->n && l->v[i].to <= (uint64_t)f->end + VIEW_NEAR;
+        size_t start = first_byte(l, f->start), end = last_byte(l, f->end - 1U);
+        f->start = (uint32_t)start;
+        f->end = (uint32_t)end;
+    }
+    return near;
+}
+
+size_t view_plain(struct span value, uint8_t *out)
+{
+    if (out != value.p)
+        memmove(out, value.p, value.n);
+    for (unsigned k = 0; k < VIEW_DEPTH; k++) {
+        struct span t = span(out, value.n);
+        if (telling_escape(t) == t.n)
+            break;
+        size_t n = 0, at = 0;
+        for (size_t sign = view_next_sign(t, 0); sign < t.n; sign = view_next_sign(t, sign)) {
+            struct view_escape e;
+            if (!view_escape_at(t, sign, &e)) {
+                sign++;
+                continue;
+            }
+            memmove(out + n, out + at, sign - at);
+            n += sign - at;
+            memcpy(out + n, e.out, e.out_n);
+            n += e.out_n;
+            at = sign += e.n;
+        }
+        memmove(out + n, out + at, t.n - at);
+        value.n = n + t.n - at;
+    }
+    return value.n;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A text as its reader sees it: escapes undone. A model reads anna%40example.org, anna&#64;…,
+ * anna\u0040… and the base64 of a line as easily as the line itself, so what such spellings hide
+ * is looked for too. The view keeps where each of its bytes came from: a value that is found in it
+ * is masked as the bytes that stood in the text, whole escapes and whole base64 runs, and restoring
+ * gives those back.
+ *
+ * What is undone, up to VIEW_DEPTH times one inside the other: backslash escapes of JSON, C and
+ * Markdown, percent escapes of links, character references of HTML, quoted-printable, base64 (both
+ * alphabets) and hexadecimal runs that hold text. Anything that takes a key or a computation is no
+ * spelling: compressed data, ciphers.
+ *
+ * Frequent: a text that holds nothing of the kind; view_make says so in about 0.1 ns a byte and
+ * makes nothing.
+ */
+#ifndef SANCTUM_TRAFFIC_MASK_VIEW_INT_H
+#define SANCTUM_TRAFFIC_MASK_VIEW_INT_H
+
+#include "buf.h"
+#include "finding.h"
+
+enum {
+    VIEW_DEPTH = 4,
+    VIEW_NEAR =
+        64, /* bytes around a value in which an escape may have changed what it looks like */
+};
+
+/* One escape: bytes of the text below, and what it stands for in this one. */
+struct view_step {
+    uint32_t from, from_n, to, to_n;
+};
+
+struct view_layer {
+    struct buf text;
+    struct view_step *v;
+    size_t n, cap;
+};
+
+struct view {
+    struct view_layer layer[VIEW_DEPTH];
+    size_t n;   /* layers made; 0: the text is what it seems */
+    bool names; /* letters, blanks or other characters of names were among the escapes */
+};
+
+void view_free(struct view *v);
+/* ERR_LIMIT, ERR_NOMEM: the text must not pass. */
+MUST struct err view_make(struct view *v, struct span text);
+/* The text of the last layer; only while v->n > 0. */
+struct span view_text(const struct view *v);
+/* Move `f` from the view to the text below it. False: no escape is near, the text itself shows all.
+ */
+bool view_back(const struct view *v, struct finding *f);
+/* Undo the escapes of one value (no runs of base64) into `out`, which holds value.n bytes and may
+ * be where the value lies. Returns the length. */
+size_t view_plain(struct span value, uint8_t *out);
+
+/* ---- view_escape.c, for view.c ---- */
+
+struct view_escape {
+    uint32_t n;     /* bytes it takes */
+    uint8_t out[4]; /* what it stands for; */
+    uint8_t out_n;  /* bytes of that */
+    bool tells;     /* it may hide a part of a value, or another escape */
+    bool names;     /* of a name */
+};
+/* Does an escape stand at t.p[at], which is one of \ % & =? */
+bool view_escape_at(struct span t, size_t at, struct view_escape *e);
+/* The next of these signs, t.n when there is none. */
+size_t view_next_sign(struct span t, size_t at);
+
+/* ---- view_run.c, for view.c ---- */
+
+/* The next run of base64 or hexadecimal digits at or after `at` that holds text; false when there
+ * is none. `out` gets the text. */
+MUST struct err view_next_run(struct span t, size_t at, size_t *start, size_t *end, struct buf *out,
+                              bool *found);
+
+#endif

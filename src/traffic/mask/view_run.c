@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs of base64 and hexadecimal digits that hold text. Called for every text. Frequent: words,
+ * none as long as a run; paths, names and digests, which decode to no text and are told by their
+ * first bytes.
+ */
+#include "view_int.h"
+
+#include "b64.h"
+#include "utf8.h"
+
+enum {
+    RUN_MIN = 23, /* characters with padding: a card number takes 24, a mail address rarely fewer */
+    HEX_MIN = 28,
+    SNIFF = 16,    /* characters looked at first */
+    LINE_MIN = 60, /* of a run that is broken into lines */
+    STARTS = 6,    /* places in a run where the text may begin */
+};
+
+static bool in_run(uint8_t c)
+{
+    uint8_t low = ascii_lower(c);
+    return (uint8_t)(low - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '+' || c == '/' ||
+           c == '-' || c == '_';
+}
+
+typedef uint8_t block __attribute__((vector_size(16)));
+
+/* Somewhere inside the next run of RUN_MIN characters or more: two halves of a block side by side
+ * that hold no blank, quote or other low sign. t.n when there is none. */
+static size_t inside_run(struct span t, size_t at)
+{
+    bool before = false;
+    for (; t.n - at >= sizeof(block); at += sizeof(block)) {
+        block b;
+        uint64_t half[2];
+        memcpy(&b, t.p + at, sizeof b);
+        b = (block)(b < '+');
+        memcpy(half, &b, sizeof half);
+        if (!half[0] && (before || !half[1]))
+            return at;
+        before = !half[1];
+    }
+    return t.n - at >= sizeof(uint64_t) || (before && at < t.n) ? at : t.n;
+}
+
+static size_t padding(struct span t, size_t at)
+{
+    size_t n = 0;
+    while (n < 2 && at + n < t.n && t.p[at + n] == '=')
+        n++;
+    return n;
+}
+
+/* The next run at or after `at`, as far as it goes without padding. */
+static bool next_extent(struct span t, size_t at, size_t *start, size_t *end)
+{
+    for (size_t low = at; (at = inside_run(t, at)) < t.n;) {
+        if (!in_run(t.p[at])) {
+            low = ++at;
+            continue;
+        }
+        *start = *end = at;
+        while (*start > low && in_run(t.p[*start - 1]))
+            --*start;
+        while (*end < t.n && in_run(t.p[*end]))
+            ++*end;
+        if (*end + padding(t, *end) - *start >= RUN_MIN)
+            return true;
+        low = at = *end;
+    }
+    return false;
+}
+
+/* A run goes on in the next line when its lines are as long as a program makes them. */
+static size_t next_lines(struct span t, size_t start, size_t end)
+{
+    size_t line = end - start;
+    while (line >= LINE_MIN && line % 4 == 0 && end < t.n) {
+        size_t next = end + (t.p[end] == '\r');
+        if (next + 1 >= t.n || t.p[next] != '\n' || !in_run(t.p[next + 1]))
+            break;
+        start = end = next + 1;
+        while (end < t.n && in_run(t.p[end]))
+            end++;
+        line = end - start;
+    }
+    return end;
+}
+
+static bool is_text(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == 0x7f || (s.p[i] < 0x20 && !(s.p[i] >= '\t' && s.p[i] <= '\r')))
+            return false;
+    return s.n - utf8_valid_prefix(s) <= 3;
+}
+
+/* Characters of a run without its line ends; returns how many, at most `cap`. */
+static size_t squeeze(struct span run, uint8_t *out, size_t cap)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < run.n && n < cap; i++)
+        if (run.p[i] > ' ')
+            out[n++] = run.p[i];
+    return n;
+}
+
+static bool all_hex(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((uint8_t)(s.p[i] - '0') >= 10 && (uint8_t)(ascii_lower(s.p[i]) - 'a') >= 6)
+            return false;
+    return true;
+}
+
+static size_t decode(struct span in, bool hex, uint8_t *out)
+{
+    struct wr w = wr_of(out, in.n);
+    if (hex) {
+        struct err e = hex_decode(&w, span_cut(in, 0, in.n / 2 * 2));
+        return failed(e) ? 0 : w.n;
+    }
+    bool url = span_find(in, 0, '-') < in.n || span_find(in, 0, '_') < in.n;
+    if (in.n % 4 == 1)
+        in.n--;
+    size_t bad;
+    if (failed(b64_decode(&w, in, url ? B64_URL_RAW : B64_STD_RAW, &bad)) && in.n % 4 != 0) {
+        w = wr_of(out, in.n); /* the last, partial group may have stray bits */
+        in.n -= in.n % 4;
+        if (failed(b64_decode(&w, in, url ? B64_URL_RAW : B64_STD_RAW, &bad)))
+            return 0;
+    }
+    return w.n;
+}
+
+/* The text that this run holds, appended to `out`; *yes: it holds one. */
+static struct err read_run(struct span run, struct buf *out, bool *yes)
+{
+    uint8_t head[SNIFF], first[SNIFF];
+    size_t n = squeeze(run, head, sizeof head);
+    bool hex = all_hex(span(head, n)) && all_hex(run) && run.n % 2 == 0 && run.n >= HEX_MIN;
+    *yes = false;
+    for (unsigned k = 0; k < 1U + hex && !*yes; k++) {
+        bool as_hex = hex && k == 0;
+        size_t got = decode(span(head, n), as_hex, first);
+        if (got < n / 2 || !is_text(span(first, got)))
+            continue;
+        size_t from = out->n;
+        TRY(buf_reserve(out, 2 * run.n));
+        uint8_t *chars = out->p + from + run.n;
+        got = decode(span(chars, squeeze(run, chars, run.n)), as_hex, out->p + from);
+        *yes = got >= RUN_MIN / 2 && is_text(span(out->p + from, got));
+        if (*yes)
+            out->n += got;
+    }
+    return OK;
+}
+
+struct err view_next_run(struct span t, size_t at, size_t *start, size_t *end, struct buf *out,
+                         bool *found)
+{
+    *found = false;
+    while (next_extent(t, at, start, end)) {
+        *end = next_lines(t, *start, *end);
+        at = *end;
+        /* In a path or a link the text begins behind one of the signs that are digits, too. */
+        for (unsigned k = 0; k < STARTS && *end + padding(t, *end) - *start >= RUN_MIN; k++) {
+            TRY(read_run(span_cut(t, *start, *end - *start), out, found));
+            if (*found) {
+                *end += padding(t, *end);
+                return OK;
+            }
+            do
+                ++*start;
+            while (*start < *end && !strchr("/-_+", t.p[*start - 1]));
+        }
+    }
+    return OK;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bodies as an adversary would write them: values spelt otherwise, cut in pieces, in keys, numbers
+ * and fields that nobody uses. Each row names what must not be left of the value; the body itself
+ * must hold it (so a row that tests nothing fails), and what is masked must come back.
+ */
+#include "fixture.h"
+
+#define AT      "@" /* keeps rows readable beside MAIL-like words */
+#define KEY     "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"
+#define USER(t) "{\"messages\":[{\"role\":\"user\",\"content\":\"" t "\"}]}"
+
+struct row {
+    enum llm_surface surface;
+    const char *body;
+    const char *gone[3]; /* bytes of the body that must not leave */
+};
+
+enum outcome { MASKED, REFUSED };
+
+static enum outcome run(struct fixture *f, const struct row *r)
+{
+    struct err e = fixture_mask(f, r->surface, span_str(r->body));
+    for (size_t i = 0; i < 3 && r->gone[i]; i++) {
+        if (!holds(span_str(r->body), r->gone[i]))
+            fail_msg("the row plants nothing: %s", r->body);
+        if (holds(buf_span(&f->out), r->gone[i]))
+            fail_msg("%s left in %.*s", r->gone[i], SPAN_ARG(buf_span(&f->out)));
+    }
+    if (failed(e)) {
+        if (err_cat(e) != ERR_INPUT || !f->fault.why || f->out.n)
+            fail_msg("refused the wrong way: %s", r->body);
+        return REFUSED;
+    }
+    buf_clear(&f->back);
+    assert_ok(restore_request(f->session, r->surface, &f->scratch, buf_span(&f->out), &f->back,
+                              NULL, NULL));
+    if (!json_same(buf_span(&f->back), span_str(r->body), 0))
+        fail_msg("%s\nmasked %.*s\nback %.*s", r->body, SPAN_ARG(buf_span(&f->out)),
+                 SPAN_ARG(buf_span(&f->back)));
+    return MASKED;
+}
+
+static void all_masked(struct fixture *f, const struct row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (run(f, &rows[i]) != MASKED)
+            fail_msg("refused: %s in %s", f->fault.why, rows[i].body);
+}
+#define ALL_MASKED(f, rows) all_masked(f, rows, sizeof(rows) / sizeof *(rows))
+
+/* ---- other spellings ---- */
+
+static const struct row spellings[] = {
+    {LLM_CHAT, USER("to anna.k%40example.org now"), {"anna", "example"}},
+    {LLM_CHAT, USER("to anna.k&#64;example.org now"), {"anna", "example"}},
+    {LLM_CHAT, USER("to anna.k&#x40;example.org now"), {"anna", "example"}},
+    {LLM_CHAT, USER("to anna.k&commat;example&period;org now"), {"anna", "example"}},
+    {LLM_CHAT, USER("to anna.k\\\\u0040example.org now"), {"anna", "example"}},
+    {LLM_CHAT, USER("to anna.k\\\\U00000040example.org now"), {"anna", "example"}},
+    {LLM_CHAT, USER("to anna.k\\\\u{40}example.org now"), {"anna", "example"}},
+    {LLM_CHAT, USER("to anna.k\\\\x40example.org now"), {"anna", "example"}},
+    {LLM_CHAT, USER("to anna.k\\\\100example.org now"), {"anna", "example"}},
+    {LLM_CHAT, USER("to anna\\\\.k\\\\@example\\\\.org now"), {"anna", "example"}},
+    {LLM_CHAT, USER("to anna.k=40example.org now"), {"anna", "example"}},
+    {LLM_CHAT, USER("to anna.k@exam=\\nple.org now"), {"anna", "exam"}},
+    {LLM_CHAT, USER("to %61%6e%6e%61.k%40example.org now"), {"%61", "example"}},
+    {LLM_CHAT, USER("to anna.k%2540example.org now"), {"anna", "example"}},
+    {LLM_CHAT, USER("to anna.k&amp;#64;example.org now"), {"anna", "example"}},
+    {LLM_CHAT, USER("to anna.k%26%2364%3Bexample.org now"), {"anna", "example"}},
+    {LLM_CHAT, USER("\\u0061nna.k\\u0040example.org"), {"nna", "example"}},
+    {LLM_CHAT, USER("card 4111\\\\u00201111\\\\u00201111\\\\u00201111"), {"4111", "1111"}},
+    {LLM_CHAT, USER("card 4111%201111%201111%201111"), {"4111", "1111"}},
+    {LLM_CHAT, USER("card 4111&nbsp;1111&nbsp;1111&nbsp;1111"), {"4111", "1111"}},
+    {LLM_CHAT, USER("card %34%31%31%31%31%31%31%31%31%31%31%31%31%31%31%31"), {"%31"}},
+    {LLM_CHAT, USER("iban GB82%20WEST%201234%205698%207654%2032"), {"WEST", "5698"}},
+    {LLM_CHAT, USER("ssn%3A%20078-05-1121"), {"1121"}},
+    {LLM_CHAT, USER("key \\\\u0067hp_kT9vXq2LmR7pZc4WnB8yHs5JdF3gAe0mEL9s"), {"kT9vXq2LmR7pZc4"}},
+    {LLM_CHAT, USER("call %2B1%20415%20555%202671"), {"555", "2671"}},
+    {LLM_CHAT, USER("ask Ada%20Lovelace"), {"Ada", "Lovelace"}},
+    {LLM_CHAT, USER("ask Zo\\\\u00eb M\\\\u00fcller"), {"Zo", "ller"}},
+    {LLM_CHAT, USER("ask Zo%C3%AB%20M%C3%BCller"), {"Zo", "ller"}},
+    {LLM_CHAT, USER("ask Zo&euml; M&uuml;ller"), {"Zo", "ller"}},
+    /* JSON in JSON, four deep */
+    {LLM_CHAT,
+     USER("{\\\"a\\\":\\\"{\\\\\\\"b\\\\\\\":\\\\\\\"anna.k\\\\\\\\u0040example.org\\\\\\\"}\\\"}"),
+     {"anna", "example"}},
+    {LLM_CHAT, USER("anna.k\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\u0040example.org"), {"anna", "example"}},
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"function\":{\"name\":\"f\","
+     "\"arguments\":\"{\\\"body\\\":\\\"{\\\\\\\"to\\\\\\\":\\\\\\\"anna.k\\\\\\\\u0040example.org"
+     "\\\\\\\"}\\\"}\"}}]}]}",
+     {"anna", "example"}},
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"function\":{\"name\":\"f\","
+     "\"arguments\":\"{\\\"url\\\":\\\"https://x.example/?to=anna.k%40example.org\\\"}\"}}]}]}",
+     {"anna", "%40"}},
+    {LLM_MESSAGES,
+     "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":"
+     "\"t\",\"content\":\"{\\\"a\\\":\\\"anna.k\\\\u0040example.org\\\"} and more\"}]}]}",
+     {"anna", "example"}},
+    {LLM_MESSAGES,
+     "{\"messages\":[{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":\"t\","
+     "\"name\":\"f\",\"input\":{\"q\":\"anna.k%40example.org\"}}]}]}",
+     {"anna", "example"}},
+    {LLM_OLLAMA_CHAT, USER("to anna.k%40example.org now"), {"anna", "example"}},
+    {LLM_RESPONSES, "{\"input\":\"to anna.k&#64;example.org now\"}", {"anna", "example"}},
+    /* what nobody sees, and what only looks the same */
+    {LLM_CHAT, USER("card 4111\\u200b1111\\u200b1111\\u200b1111"), {"4111", "1111"}},
+    {LLM_CHAT, USER("anna.k\\u200b@\\u200bexample.org"), {"anna", "example"}},
+    {LLM_CHAT, USER("card \\uff14111111111111111"), {"111111"}},
+    {LLM_CHAT, USER("anna.k\\uff20example.org"), {"anna", "example"}},
+    {LLM_CHAT, USER("anna.k&zwj;@example.org"), {"anna", "example"}},
+    {LLM_CHAT, USER("card 4111&#8203;1111&#8203;1111&#8203;1111"), {"4111", "1111"}},
+    /* base64: "my key is ghp_…", "card 4111111111111111", "anna.k@example.org is me" */
+    {LLM_CHAT,
+     USER("bXkga2V5IGlzIGdocF9rVDl2WHEyTG1SN3BaYzRXbkI4eUhzNUpkRjNnQWUwbUVMOXM="),
+     {"bXkga2V5", "UhzNUpk"}},
+    {LLM_CHAT, USER("look at Y2FyZCA0MTExMTExMTExMTExMTEx please"), {"Y2FyZCA0MTExMTExMTE"}},
+    {LLM_CHAT, USER("x=YW5uYS5rQGV4YW1wbGUub3JnIGlzIG1l&y"), {"YW5uYS5rQGV4YW1wbGUub3Jn"}},
+    {LLM_CHAT,
+     USER("data:text/plain;base64,YW5uYS5rQGV4YW1wbGUub3JnIGlzIG1l"),
+     {"YW5uYS5rQGV4YW1wbGUub3Jn"}},
+    {LLM_CHAT, USER("data:text/plain,anna.k%40example.org"), {"anna", "example"}},
+    {LLM_CHAT,
+     USER("https://x.example/YW5uYS5rQGV4YW1wbGUub3JnIGlzIG1l"),
+     {"YW5uYS5rQGV4YW1wbGUub3Jn"}},
+    {LLM_CHAT, USER("616e6e612e6b406578616d706c652e6f7267"), {"616e6e612e6b40"}},
+    {LLM_CHAT, USER("YW5uYS5r%51GV4YW1wbGUub3JnIGlzIG1l"), {"YW5uYS5r", "GV4YW1wbGUub3Jn"}},
+};
+
+static void other_spellings_are_seen_through(void **state)
+{
+    ALL_MASKED(*state, spellings);
+}
+
+/* The same bytes, but nothing personal: they pass as they are. */
+static void control_harmless_escapes_pass(void **state)
+{
+    static const char *const texts[] = {
+        USER("printf(\\\"%d\\\\n\\\", 100%40); a &amp; b &lt; c; s/\\\\.org$//; x=40; "
+             "C:\\\\users\\\\x41"),
+        USER("path /usr/lib/python3/dist-packages/numpy/core and sha256 "
+             "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+        USER("bm90aGluZyBwZXJzb25hbCBpcyBpbiB0aGlzIGxpbmU= and %20 &eacute; \\\\u00e9"),
+        USER("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJR"
+             "U5E"),
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        assert_ok(fixture_mask(f, LLM_CHAT, span_str(texts[i])));
+        assert_span(buf_span(&f->out), span_str(texts[i]));
+    }
+}
+
+static void spellings_of_one_value_share_a_digest(void **state)
+{
+    struct fixture *f = *state;
+    assert_ok(fixture_mask(f, LLM_CHAT,
+                           SPAN_LIT(USER("anna.k@example.org anna.k%40example.org "
+                                         "anna.k&#64;example.org"))));
+    struct span plain = token_of(f, "anna.k" AT "example.org");
+    struct span link = token_of(f, "anna.k%40example.org");
+    struct span page = token_of(f, "anna.k&#64;example.org");
+    assert_memory_equal(plain.p, link.p, plain.n - 1);
+    assert_memory_equal(plain.p, page.p, plain.n - 1);
+    assert_false(span_eq(link, page));
+}
+
+/* M2 both ways: known by its escapes, found without, and the other way round. */
+static void m2_knows_values_through_escapes(void **state)
+{
+    struct fixture *f = *state;
+    assert_ok(
+        fixture_mask(f, LLM_CHAT,
+                     SPAN_LIT("{\"messages\":[{\"role\":\"user\",\"content\":"
+                              "\"SSN 078%2D05%2D1121\"},{\"role\":\"user\",\"content\":"
+                              "\"it is 078051121, see 078%2d05%2d1121 and x%20078051121\"}]}")));
+    assert_false(holds(buf_span(&f->out), "1121"));
+    assert_false(holds(buf_span(&f->out), "078"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+        T(other_spellings_are_seen_through),
+        T(control_harmless_escapes_pass),
+        T(spellings_of_one_value_share_a_digest),
+        T(m2_knows_values_through_escapes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
