@@ -110,9 +110,35 @@ bool card_begins(struct span t, size_t at)
     return false;
 }
 
-/* Groups of four with the same sign stand before or behind, and no value of their own explains
- * them: this is a piece of a longer number. */
-static bool is_piece(const struct probe *p, size_t start, size_t end, uint8_t sign, bool issued)
+/* Four or five hex digits with letters among them, next to a number across its sign or a line
+ * break: "52DE 9911 9912". */
+static bool hex_group(struct span t, size_t at, size_t end)
+{
+    size_t letters = 0;
+    for (size_t i = at; i < end; i++)
+        letters += is(t.p[i], C_LETTER);
+    return end - at >= 4 && end - at <= 5 && letters && letters < end - at &&
+           !is(prev(t, at), C_WORD) && !is(peek(t, end), C_WORD);
+}
+
+static bool beside_hex(struct span t, size_t start, size_t end, uint8_t sign)
+{
+    if (start && (t.p[start - 1] == sign || t.p[start - 1] == '\n')) {
+        size_t at = start - 1;
+        while (at && start - at < 8 && is(t.p[at - 1], C_HEX))
+            at--;
+        if (hex_group(t, at, start - 1))
+            return true;
+    }
+    if (peek(t, end) != sign && peek(t, end) != '\n')
+        return false;
+    size_t to = end + 1;
+    while (to - end < 8 && is(peek(t, to), C_HEX))
+        to++;
+    return hex_group(t, end + 1, to);
+}
+
+bool card_is_piece(const struct probe *p, size_t start, size_t end, uint8_t sign, bool issued)
 {
     struct span t = p->text;
     if (sign != ' ' && sign != '-' && sign != '.')
@@ -122,11 +148,21 @@ static bool is_piece(const struct probe *p, size_t start, size_t end, uint8_t si
         before++;
     if (prev(t, start) == sign && before == 4 && p->skip + 1 != start)
         return true;
+    if (beside_hex(t, start, end, sign))
+        return true;
     if (peek(t, end) != sign || digits_from(t, end + 1) != 4)
         return false;
     /* One group more, as an expiry date or a year, is let pass where an issuer has the prefix. */
     bool more = peek(t, end + 5) == sign && digits_from(t, end + 6) == 4;
-    return !issued || (more && !card_begins(t, end + 1));
+    return issued ? more && !card_begins(t, end + 1) : !card_begins(t, end + 1);
+}
+
+/* One or two digits more would make a number of the scheme's length, too: that one's check failed.
+ */
+static bool cut_short(const struct chain *c, size_t next, const uint8_t *d, size_t n)
+{
+    return next + 1 == c->n && c->len[next] <= 2 && c->sep[next] == c->sep[next - 1] &&
+           n + c->len[next] <= 19 && known(d, n + c->len[next]);
 }
 
 static size_t try_card(struct probe *p, const struct chain *c, size_t from, size_t groups)
@@ -142,7 +178,8 @@ static size_t try_card(struct probe *p, const struct chain *c, size_t from, size
     if (!borders(p, start, end))
         return 0;
     bool grouped = groups > 1 && grouped_like_a_card(c, from, groups);
-    if (groups > 1 && (!grouped || is_piece(p, start, end, c->sep[from + 1], known(d, n))))
+    if (groups > 1 && (!grouped || card_is_piece(p, start, end, c->sep[from + 1], known(d, n)) ||
+                       cut_short(c, from + groups, d, n)))
         return 0;
     float odds = card_odds(d, n, grouped);
     const struct cues *cues = probe_cues(p, start, end);

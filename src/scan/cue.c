@@ -183,6 +183,9 @@ static bool own_letters(struct span t, size_t at, size_t end)
         return false;
     if (is(t.p[at - 1], C_DIGIT))
         return true;
+    if (end - at == 2 && (peek(t, end) == ':' || peek(t, end) == '-') &&
+        peek(t, end + 3) == t.p[end] && is(peek(t, end + 1), C_HEX) && is(t.p[end + 2], C_HEX))
+        return true;
     if (at < 2 || (t.p[at - 1] != '-' && t.p[at - 1] != ':'))
         return false;
     if (end - at == 1)

@@ -232,6 +232,10 @@ static bool age_label(const struct probe *p, size_t at)
     size_t s = e;
     while (s && e - s < 12 && is(t.p[s - 1], C_LETTER))
         s--;
+    if (s >= 3 && (t.p[s - 1] == '-' || t.p[s - 1] == '_') &&
+        (t.p[s - 1] == '-' || is(t.p[s], C_UPPER) ||
+         span_is(span_cut(t, s - 3 - (s > 3), 3), "max")))
+        return false; /* max-age, FLAG_AGE: nobody's */
     return e < at && e - s >= 3 && e - s < 12 &&
            cue_is(p->sc->cues, span_cut(t, s, e - s), ENTITY_AGE);
 }
@@ -264,7 +268,9 @@ size_t age_read(struct probe *p, size_t at, size_t end)
         size_t s = at - 2;
         while (s && is(t.p[s - 1], C_LETTER | C_HIGH) && at - s < 24)
             s--;
-        apposed = is(t.p[s], C_UPPER) && !unit;
+        apposed = is(t.p[s], C_UPPER) && is(t.p[s + 1], C_LETTER | C_HIGH) &&
+                  (s == 0 || t.p[s - 1] == ' ' || t.p[s - 1] == '\n') &&
+                  is(peek(t, end + 2), C_LETTER) && !unit;
     }
     if (!old && !label && !apposed)
         return 0;

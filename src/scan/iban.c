@@ -128,9 +128,11 @@ static size_t bic_length(struct span t, size_t at)
 void bic_at(struct probe *p, size_t at)
 {
     struct span t = p->text;
-    if (is(prev(t, at), C_LETTER))
+    size_t word = ascii_lower(t.p[at]) == 's' ? 5 : 3;
+    if (is(prev(t, at), C_LETTER) || is(peek(t, at + word), C_LETTER) ||
+        (word == 5 && !span_eq_nocase(span_cut(t, at, 5), SPAN_LIT("swift"))))
         return;
-    for (size_t i = at + 3, words = 0; i < t.n && i - at < 32 && words < 4; i++) {
+    for (size_t i = at + word, words = 0; i < t.n && i - at < 32 && words < 4; i++) {
         if (t.p[i] == '\n' || is(t.p[i], C_HIGH))
             return;
         if (!is(t.p[i], C_WORD) || is(t.p[i - 1], C_WORD))

@@ -54,6 +54,8 @@ static const struct grouping groupings[] = {
 static const struct region *region_of(const uint8_t *d, size_t n, size_t *width)
 {
     unsigned code = 0;
+    if (n && d[0] == '0')
+        return NULL;
     for (size_t i = 0; i < 3 && i < n; i++) {
         code = code * 10 + (unsigned)(d[i] - '0');
         for (size_t k = 0; k < sizeof regions / sizeof *regions; k++) {
@@ -274,6 +276,25 @@ static float with_trunk(const struct chain *c, size_t groups, const struct place
     return odds + (at->bracket ? 1.0F : 0);
 }
 
+/* "20240131" */
+static bool date_like(const uint8_t *d)
+{
+    unsigned month = (unsigned)(d[4] - '0') * 10 + (unsigned)(d[5] - '0'),
+             day = (unsigned)(d[6] - '0') * 10 + (unsigned)(d[7] - '0');
+    return ((d[0] == '1' && d[1] == '9') || (d[0] == '2' && d[1] == '0')) && month >= 1 &&
+           month <= 12 && day >= 1 && day <= 31;
+}
+
+/* "2001-2008", "02110-1301" */
+static bool years_or_postcode(const struct chain *c, size_t groups)
+{
+    if (groups != 2 || c->sep[1] != '-' || c->len[1] != 4)
+        return false;
+    const uint8_t *d = c->digits, *e = c->digits + c->first[1];
+    return c->len[0] == 5 || (c->len[0] == 4 && (!memcmp(d, "19", 2) || !memcmp(d, "20", 2)) &&
+                              (!memcmp(e, "19", 2) || !memcmp(e, "20", 2)));
+}
+
 /* Any other run of 7 to 13 digits: a cue must say the rest. */
 static float anything(const struct chain *c, size_t groups)
 {
@@ -283,7 +304,14 @@ static float anything(const struct chain *c, size_t groups)
     for (size_t i = 0; i < groups; i++)
         if (c->len[i] < 2 && i)
             return -10;
+    size_t zeros = 0;
+    while (zeros < n && c->digits[n - 1 - zeros] == '0')
+        zeros++;
+    if (zeros >= 5 || (groups == 2 && c->sep[1] == '.' && c->len[0] <= 2))
+        return -10; /* a round number, a decimal one */
     float odds = -2.1F;
+    if (groups == 1 && n == 8 && date_like(c->digits))
+        odds -= 1.5F;
     if (groups == 1 && n == 10 && c->digits[0] == '1')
         odds -= 1.5F; /* seconds since 1970 */
     if (groups == 1 && n == 13)
@@ -318,14 +346,19 @@ static float form(const struct chain *c, size_t groups, const struct place *at)
     odds[2] = anything(c, groups);
     for (size_t i = 0; i < 3; i++)
         best = odds[i] > best ? odds[i] : best;
-    return best;
+    return years_or_postcode(c, groups) ? best - 3.0F : best;
 }
 
-/* The groups before a card's number that follows: "+1 212 555 0123 4111 1111 1111 1111". */
+/* The groups before a card's number or a date that follows: "+1 212 555 0123 4111 1111 1111 1111".
+ */
 static size_t own_groups(struct span t, const struct chain *c)
 {
     for (size_t g = 2; g < c->n && c->n >= 5; g++)
         if (c->sep[g] == ' ' && c->len[g] == 4 && card_begins(t, c->start + c->at[g]))
+            return g;
+    for (size_t g = 1; g + 2 < c->n; g++)
+        if (c->sep[g] == ' ' && c->len[g] == 4 && c->len[g + 1] == 2 && c->len[g + 2] == 2 &&
+            c->sep[g + 1] == '-' && c->sep[g + 2] == '-')
             return g;
     return c->n;
 }

@@ -68,11 +68,13 @@ static bool literal_word(struct span s)
     return false;
 }
 
-/* A call, an index, a member path: code, not a value. Only for text that stood without quotes. */
+/* A call, an index, a member path (a.b, a->b): code, not a value. Only for text that stood without
+ * quotes. */
 static bool code_like(struct span s, const struct makeup *m)
 {
     for (size_t i = 1; i < s.n; i++)
-        if ((s.p[i] == '(' || s.p[i] == '[') && secret_alnum(s.p[i - 1]) && m->digit * 5 < s.n)
+        if (((s.p[i] == '(' || s.p[i] == '[') && secret_alnum(s.p[i - 1]) && m->digit * 5 < s.n) ||
+            (s.p[i] == '>' && s.p[i - 1] == '-' && i > 1))
             return true;
     /* words joined by _ or . or ::, at most a digit or two at the end */
     return m->mark && !m->special && m->digit <= 2 && secret_surprise(s) < 24;
@@ -122,8 +124,10 @@ static float key_score(struct span s, enum secret_name kind, bool quoted)
         return 0;
     if (secret_uuid(s))
         return kind == NAME_KEY ? 0.8F : 0;
-    float random = secret_surprise(s);
     bool letters = m.lower + m.upper > 0;
+    if (!letters && !m.special && m.mark >= 3)
+        return 0; /* 1.2.840.113549.1.9.4 */
+    float random = secret_surprise(s);
     if (kind == NAME_WEAK)
         return s.n >= WEAK_KEY_MIN && m.digit && letters && random >= SECRET_RANDOM_SURE &&
                        !(secret_hex(s) && s.n != 32)

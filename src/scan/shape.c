@@ -18,6 +18,15 @@ static bool check_none(struct span v)
     return true;
 }
 
+/* Without a cue only one with letters: the maker's part has some, other long numbers have none. */
+static bool check_vin_letters(struct span v)
+{
+    for (size_t i = 0; i < v.n; i++)
+        if (is(v.p[i], C_LETTER))
+            return check_vin(v);
+    return false;
+}
+
 struct shape {
     uint8_t entity;
     const char *shape;
@@ -211,7 +220,8 @@ static bool decimals(struct span t, size_t end)
     while (at - end < 4 && is(peek(t, at), C_DIGIT))
         at++;
     uint8_t c = peek(t, at);
-    return at - end <= 3 && !is(c, C_WORD) && !(c && strchr(".-/:", c) && is(peek(t, at + 1), C_WORD));
+    return at - end <= 3 && !is(c, C_WORD) &&
+           !(c && strchr(".-/:", c) && is(peek(t, at + 1), C_WORD));
 }
 
 /* A value does not go on behind its end in its own alphabet, and is no piece of a longer number. */
@@ -251,6 +261,21 @@ static enum follow follow_of(struct span t, size_t at)
     return is(d, C_DIGIT) ? FOLLOW_DIGIT : is(d, C_UPPER) ? FOLLOW_LETTER : FOLLOW_END;
 }
 
+/* 01234567890, 98765432100, or one of many groups of four: nobody's number unless words say so. */
+static bool unlikely(const struct probe *p, size_t at, const struct match *m)
+{
+    struct span t = p->text;
+    size_t up = 0, down = 0;
+    for (size_t i = 0; i + 1 < m->n; i++) {
+        up += m->value[i + 1] == (m->value[i] == '9' ? '0' : m->value[i] + 1);
+        down += m->value[i + 1] == (m->value[i] == '0' ? '9' : m->value[i] - 1);
+    }
+    if (up + 2 >= m->n || down + 2 >= m->n)
+        return true;
+    return m->n == 12 && m->end - at == 14 && !is(peek(t, at + 4), C_WORD) &&
+           card_is_piece(p, at, m->end, t.p[at + 4], false);
+}
+
 size_t shape_read(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
@@ -272,8 +297,9 @@ size_t shape_read(struct probe *p, size_t at, size_t end)
         float odds = x->odds[x->row[i]] + (m.marks ? s->marks : 0);
         if (odds + CUE_WEIGHT_MAX < p->sc->least[s->entity] || !s->check(span(m.value, m.n)))
             continue;
-        odds += cues_weight(probe_cues(p, at, m.end), (enum entity)s->entity);
-        if (odds < p->sc->least[s->entity])
+        float said = cues_weight(probe_cues(p, at, m.end), (enum entity)s->entity);
+        odds += said;
+        if (odds < p->sc->least[s->entity] || (said < 2 && unlikely(p, at, &m)))
             continue;
         scan_emit(p, (enum entity)s->entity, at, m.end, odds, 0);
         if (m.end > took)
