@@ -14,7 +14,7 @@
 
 enum { TEXT_MAX = 1 << 20, ANSWER_MAX = 8 << 20 };
 
-/* The last user message of the masked request, decoded. */
+/* The last thing a user said in the masked request, decoded: a message, or a bare prompt. */
 static struct err last_words(struct exchange *x, struct buf *out)
 {
     struct gate *g = x->gate;
@@ -22,9 +22,12 @@ static struct err last_words(struct exchange *x, struct buf *out)
     g->doc_of = NULL;
     TRY(llm_read_request(d, x->surface, span_from(buf_span(&x->out), x->out_body), NULL));
     const struct llm_unit *u = NULL;
-    for (size_t i = 0; i < d->units; i++)
-        if (d->unit[i].role == LLM_ROLE_USER || (!u && d->unit[i].phase == LLM_PHASE_REST))
-            u = &d->unit[i];
+    for (size_t i = 0; i < d->units; i++) {
+        const struct llm_unit *at = &d->unit[i];
+        bool bare = at->phase == LLM_PHASE_MESSAGES && at->role == LLM_ROLE_OTHER;
+        if (at->role == LLM_ROLE_USER || (bare && !(u && u->role == LLM_ROLE_USER)))
+            u = at;
+    }
     for (uint32_t i = u ? u->first : 0; u && i < u->last; i++)
         if (d->leaf[i].kind == LLM_TEXT)
             TRY(json_unescape_buf(llm_leaf_inner(d, &d->leaf[i]), JSON_LONE_REPLACE, out));
@@ -146,6 +149,8 @@ static struct err put_whole(struct exchange *x, struct span text, struct buf *ou
         put_anthropic(x, &p, text);
     else if (llm_info(x->surface)->dialect == LLM_OLLAMA)
         put_ollama(x, &p, text, true);
+    else if (x->surface == LLM_RESPONSES)
+        echo_response(x, &p, "completed", text);
     else
         put_openai(x, &p, text, x->surface == LLM_CHAT);
     json_put_end(&p);
@@ -285,6 +290,8 @@ static struct err put_words(struct exchange *x, struct span text, struct buf *ou
 static struct err put_stream(struct exchange *x, struct span text, struct buf *out)
 {
     enum llm_dialect d = llm_info(x->surface)->dialect;
+    if (x->surface == LLM_RESPONSES)
+        return echo_response_stream(x, text, out);
     if (d == LLM_ANTHROPIC)
         TRY(anthropic_open(x, out));
     else if (d == LLM_OPENAI)

@@ -208,6 +208,14 @@ bool service_answer(struct exchange *x);
 /* Answer from x->out as a model would, at once; sets no x->up. */
 void echo_answer(struct exchange *x);
 
+/* --- echo_response.c: its answers in the form of the Responses API --- */
+
+struct json_put;
+/* The members of a response; `text` only when its status is completed. */
+void echo_response(struct exchange *x, struct json_put *p, const char *status, struct span text);
+/* The events of a whole answer. */
+MUST struct err echo_response_stream(struct exchange *x, struct span text, struct buf *out);
+
 /* --- cost.c --- */
 
 /* What the usage costs at the settings' prices, in nano-dollars; false when no price matches. */

@@ -22,8 +22,8 @@ static bool serves(uint32_t kind, enum llm_surface s)
     case KIND_OLLAMA:
         return openai || s == LLM_MESSAGES || llm_info(s)->dialect == LLM_OLLAMA;
     default:
-        return s == LLM_CHAT || s == LLM_COMPLETIONS || anthropic || s == LLM_OLLAMA_CHAT ||
-               s == LLM_OLLAMA_GENERATE;
+        return s == LLM_CHAT || s == LLM_COMPLETIONS || s == LLM_RESPONSES || anthropic ||
+               s == LLM_OLLAMA_CHAT || s == LLM_OLLAMA_GENERATE;
     }
 }
 
