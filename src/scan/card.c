@@ -60,14 +60,32 @@ static bool grouped_like_a_card(const struct chain *c, size_t from, size_t group
     return true;
 }
 
+/* Lengths other than 16 that a scheme is known for. Articles, parcels and message ids have as many
+ * digits, so the rest needs a cue. */
+static bool usual(const uint8_t *d, size_t n)
+{
+    switch (n) {
+    case 13:
+        return d[0] == '4';
+    case 14:
+        return d[0] == '3' && memchr("0689", d[1], 4);
+    case 15:
+        return (d[0] == '3' && (d[1] == '4' || d[1] == '7')) || !memcmp(d, "1800", 4) ||
+               !memcmp(d, "2131", 4);
+    case 19:
+        return d[0] == '4' || !memcmp(d, "62", 2);
+    default:
+        return false;
+    }
+}
+
 /* How likely before cues. */
 static float card_odds(const uint8_t *d, size_t n, bool grouped)
 {
     bool issued = known(d, n);
     float odds = score_logit(0.03F) + 2.3F; /* Luhn */
-    /* Articles have 12 and 13 digits, so those need a cue, but for Visa's old form. */
     if (issued)
-        odds += n == 15 || n == 16 ? 2.8F : n >= 14 || (n == 13 && d[0] == '4') ? 2.2F : 1.2F;
+        odds += n == 16 ? 2.8F : usual(d, n) ? 2.2F : 1.2F;
     if (n == 13 && check_ean13(span(d, n)))
         odds -= 1.5F;
     if (grouped)

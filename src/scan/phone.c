@@ -337,7 +337,7 @@ static float form(const struct chain *c, size_t groups, const struct place *at)
     if (at->plus)
         return international(c, groups, 0);
     float best = -10, odds[3];
-    if (c->digits[0] == '0' && c->digits[1] == '0' && c->digits_n > 8)
+    if (c->len[0] >= 2 && c->digits[0] == '0' && c->digits[1] == '0' && c->digits_n > 8)
         return international(c, groups, 2);
     if (c->len[0] == 3 && !memcmp(c->digits, "011", 3) && c->digits_n > 12)
         best = international(c, groups, 3);
@@ -363,6 +363,17 @@ static size_t own_groups(struct span t, const struct chain *c)
     return c->n;
 }
 
+bool in_a_row(const struct probe *p, size_t start)
+{
+    struct span t = p->text;
+    size_t n = 0;
+    if (prev(t, start) != ' ' || p->skip + 1 == start)
+        return false;
+    while (n < 4 && start >= n + 2 && is(t.p[start - 2 - n], C_DIGIT))
+        n++;
+    return n >= 3;
+}
+
 size_t phone_read(struct probe *p, const struct chain *c, size_t from)
 {
     struct place at = place_of(p->text, c);
@@ -386,6 +397,8 @@ size_t phone_read(struct probe *p, const struct chain *c, size_t from)
     size_t end = chain_group_end(c, best_groups - 1), whole = extension_end(p->text, end);
     if (whole > end)
         best += 1.5F;
+    if (!at.plus && in_a_row(p, at.start))
+        best -= 1.5F;
     best += context(p, at.start, whole);
     if (!scan_emit(p, ENTITY_PHONE_NUMBER, at.start, whole, best, 0))
         return 0;

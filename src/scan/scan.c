@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The scanner object, and one text from start to end: fold if needed, sweep, the owner's recognisers
- * and lists, thresholds, offsets back to the text as it was. stream.c does the same in pieces.
+ * The scanner object, and one text from start to end: fold if needed, sweep, the owner's
+ * recognisers and lists, thresholds, offsets back to the text as it was. stream.c does the same in
+ * pieces.
  */
 #include "scan_int.h"
 

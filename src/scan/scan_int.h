@@ -207,6 +207,8 @@ bool card_begins(struct span t, size_t at);
  * explains them: this is a piece of something longer. */
 bool card_is_piece(const struct probe *p, size_t start, size_t end, uint8_t sign, bool issued);
 size_t phone_read(struct probe *p, const struct chain *c, size_t from);
+/* Another number, no value of its own, stands a blank before `start`: a row of numbers. */
+bool in_a_row(const struct probe *p, size_t start);
 size_t date_read(struct probe *p, size_t at);
 size_t ip4_read(struct probe *p, size_t at);
 size_t iban_read(struct probe *p, size_t at);

@@ -272,6 +272,8 @@ static bool unlikely(const struct probe *p, size_t at, const struct match *m)
     }
     if (up + 2 >= m->n || down + 2 >= m->n)
         return true;
+    if (memchr(t.p + at, ' ', m->end - at) && in_a_row(p, at))
+        return true;
     return m->n == 12 && m->end - at == 14 && !is(peek(t, at + 4), C_WORD) &&
            card_is_piece(p, at, m->end, t.p[at + 4], false);
 }

@@ -4,8 +4,8 @@
  * back to, and what is not swept yet because one might have to look ahead (R1). The sweep itself is
  * the same and stops in the same places, so the findings are those of the whole.
  *
- * The owner's recognisers and lists see the text as it is and may need all of it: with any of them the
- * pieces are gathered and scanned at the end.
+ * The owner's recognisers and lists see the text as it is and may need all of it: with any of them
+ * the pieces are gathered and scanned at the end.
  */
 #include <stdlib.h>
 
