@@ -8,7 +8,6 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,36 +70,6 @@ struct err file_write_fd(int fd, struct span s)
         s = span_from(s, (size_t)put);
     }
     return OK;
-}
-
-struct err file_map_open(const char *path, struct file_map *m)
-{
-    *m = (struct file_map){0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return io_error();
-    struct stat st;
-    struct err e = OK;
-    if (fstat(fd, &st) < 0)
-        e = io_error();
-    else if (!S_ISREG(st.st_mode))
-        e = err_make(ERR_IO, S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
-    else if (st.st_size > 0) {
-        void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (p == MAP_FAILED)
-            e = io_error();
-        else
-            *m = (struct file_map){span(p, (size_t)st.st_size), p};
-    }
-    close(fd);
-    return e;
-}
-
-void file_map_close(struct file_map *m)
-{
-    if (m->base)
-        munmap(m->base, m->bytes.n);
-    *m = (struct file_map){0};
 }
 
 struct err file_draft_open(const char *path, unsigned mode, struct file_draft *d)

@@ -137,10 +137,16 @@ static void look_one(struct look *k, struct item it)
     blob_drop(k, it.blob);
 }
 
-struct err weights_inspect(struct span bytes, const char *path, struct weights_report *out)
+void look_passed(struct look *k, const uint8_t *p)
 {
-    *out = (struct weights_report){.format = "unknown", .text = arena_init(TEXT_ARENA)};
-    struct look k = {.report = out, .path = path};
+    if (k->map && k->now && !k->now->blob)
+        file_map_passed(k->map, (size_t)(p - k->map->bytes.p));
+}
+
+static struct err inspect(struct span bytes, const char *path, struct file_map *map,
+                          struct weights_report *out)
+{
+    struct look k = {.report = out, .path = path, .map = map};
     look_later(&k, (struct item){.bytes = bytes, .name = ""});
     while (k.todo_n)
         look_one(&k, k.todo[--k.todo_n]);
@@ -148,12 +154,25 @@ struct err weights_inspect(struct span bytes, const char *path, struct weights_r
     return k.e;
 }
 
+static struct weights_report empty_report(void)
+{
+    return (struct weights_report){.format = "unknown", .text = arena_init(TEXT_ARENA)};
+}
+
+struct err weights_inspect(struct span bytes, const char *path, struct weights_report *out)
+{
+    *out = empty_report();
+    return inspect(bytes, path, NULL, out);
+}
+
 struct err weights_inspect_file(const char *path, struct weights_report *out)
 {
-    *out = (struct weights_report){.format = "unknown", .text = arena_init(TEXT_ARENA)};
+    *out = empty_report();
     struct file_map m;
     TRY(file_map_open(path, &m));
-    struct err e = weights_inspect(m.bytes, path, out);
+    struct err e = inspect(m.bytes, path, &m, out);
+    if (!failed(e) && file_map_torn(&m))
+        e = err(ERR_CLOSED); /* what was found is not what the file holds now */
     file_map_close(&m);
     return e;
 }

@@ -17,13 +17,7 @@
 
 #include <stdlib.h>
 
-enum {
-    INT_DIGITS_MAX = 4300,
-    MEMO_GAP = 1 << 17,
-    FAR_MAX = 512,
-    PICKLES_MAX = 4096,
-    PROTO_MAX = 5
-};
+enum { INT_DIGITS_MAX = 4300, PICKLES_MAX = 4096, PROTO_MAX = 5, PASSED_STEP = 1 << 20 };
 
 void machine_note(struct machine *m, enum weights_verdict level, const char *rule, const char *why)
 {
@@ -111,7 +105,10 @@ static void stack_global(struct machine *m)
         return;
     char a[PICKLE_NAME_MAX], b[PICKLE_NAME_MAX];
     size_t an, bn;
-    if (value_kind(name) != K_TEXT || value_kind(module) != K_TEXT) {
+    if (value_kind(name) == K_LOST || value_kind(module) == K_LOST) {
+        machine_note(m, WEIGHTS_SUSPICIOUS, "limit", "imports a name from too far back to be kept");
+        machine_push(m, value_of(K_GLOBAL, NAME_BAD));
+    } else if (value_kind(name) != K_TEXT || value_kind(module) != K_TEXT) {
         machine_note(m, WEIGHTS_MALFORMED, "pickle-global", "imports a name that is no text");
         machine_push(m, value_of(K_GLOBAL, NAME_BAD));
     } else if (!pickle_text(m->in, value_extra(module), a, &an) ||
@@ -127,7 +124,10 @@ static void stack_global(struct machine *m)
 static void call(struct machine *m, struct value callable, struct value args)
 {
     if (value_kind(callable) != K_GLOBAL) {
-        if (value_kind(callable) != K_UNKNOWN)
+        if (value_kind(callable) == K_LOST)
+            machine_note(m, WEIGHTS_SUSPICIOUS, "limit",
+                         "calls a name from too far back to be kept");
+        else if (value_kind(callable) != K_UNKNOWN)
             machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-call", "calls something that is no name");
         machine_push(m, value_of(K_UNKNOWN, 0));
         return;
@@ -137,7 +137,7 @@ static void call(struct machine *m, struct value callable, struct value args)
         machine_push(m, value_of(K_UNKNOWN, 0));
         return;
     }
-    if (value_kind(args) != K_TUPLE && value_kind(args) != K_UNKNOWN)
+    if (value_kind(args) != K_TUPLE && value_kind(args) != K_UNKNOWN && value_kind(args) != K_LOST)
         machine_note(m, WEIGHTS_MALFORMED, "pickle-call", "calls with something that is no tuple");
     if (pickle_name_use(n) == USE_TENSOR)
         torch_rebuild(m, args);
@@ -187,6 +187,10 @@ static void build(struct machine *m)
         return; /* told when it was named */
     if (k == K_GLOBAL) {
         machine_note(m, WEIGHTS_MALICIOUS, "pickle-build", "changes a class or function itself");
+        return;
+    }
+    if (k == K_LOST) {
+        machine_note(m, WEIGHTS_SUSPICIOUS, "limit", "sets a state from too far back to be kept");
         return;
     }
     if (k != K_INSTANCE) {
@@ -483,12 +487,15 @@ static void check_frame(struct machine *m, const struct op *o)
 /* One pickle from m->at on. True at its STOP; then m->at is behind it. */
 static bool one_pickle(struct machine *m)
 {
-    size_t begin = m->at;
+    size_t begin = m->at, passed = begin;
     struct op o = {0};
     m->stack.n = m->memo.n = m->far.n = m->memo_used = m->marks = 0;
     m->frame_end = 0;
     m->strange_key = m->broken = false;
     while (m->at < m->in.n && !m->broken) {
+        pickle_fast(m);
+        if (m->broken)
+            break;
         const char *why = pickle_op(m->in, m->at, &o);
         if (why) {
             machine_break(m, why);
@@ -503,6 +510,10 @@ static bool one_pickle(struct machine *m)
         if (!step_push(m, &o) && !step_shape(m, &o))
             step_act(m, &o, begin);
         m->at = o.next;
+        if (m->at - passed > PASSED_STEP) {
+            look_passed(m->look, m->in.p + m->at);
+            passed = m->at;
+        }
     }
     if (!m->broken)
         machine_break(m, "ends without STOP");

@@ -10,9 +10,10 @@
 #include "weights_look_int.h"
 
 enum {
-    PICKLE_STACK_MAX = 1 << 20,
-    PICKLE_MEMO_MAX = 1 << 23,  /* only as large as the pickle has memo writes: 8 bytes each */
-    PICKLE_CELLS_MAX = 1 << 19, /* members of tuples kept for torch's checks */
+    /* Together less than WEIGHTS_MEMORY_MAX. */
+    PICKLE_STACK_MAX = 1 << 20, /* 8 bytes each, as many as were ever there at once */
+    PICKLE_MEMO_MAX = 1 << 20,  /* 5 bytes each, as many as the pickle writes */
+    PICKLE_CELLS_MAX = 1 << 18, /* 8 bytes each: members of tuples kept for torch's checks */
     PICKLE_NAME_MAX = 512,
 };
 
@@ -29,7 +30,8 @@ enum kind {
     K_GLOBAL,     /* extra: number in the allow list, or NAME_BAD */
     K_INSTANCE,   /* the result of calling that global */
     K_PERSISTENT, /* extra: as K_TUPLE, of its id */
-    K_UNKNOWN,
+    K_UNKNOWN,    /* what an import or call that was told already gave */
+    K_LOST, /* read from a memo slot beyond those kept: fine as data, suspicious as a callable */
 };
 
 enum { NAME_BAD = 0xffff };
@@ -56,6 +58,29 @@ struct values {
     struct value *v;
     size_t n, cap;
 };
+
+/* The memo, nearly as large as the pickle itself: 5 bytes a slot, kind in the low 4 bits. */
+enum { MEMO_SLOT = 5 };
+struct memo {
+    uint8_t *v;
+    size_t n, cap; /* slots */
+};
+static inline struct value memo_get(const struct memo *m, size_t i)
+{
+    const uint8_t *p = m->v + MEMO_SLOT * i;
+    uint32_t low;
+    memcpy(&low, p, sizeof low);
+    return value_of((enum kind)(low & 15), low >> 4 | (uint64_t)p[4] << 28);
+}
+static inline void memo_set(struct memo *m, size_t i, struct value v)
+{
+    uint64_t extra = value_extra(v);
+    enum kind k = extra >> 36 ? K_LOST : value_kind(v);
+    uint8_t *p = m->v + MEMO_SLOT * i;
+    uint32_t low = (uint32_t)(extra << 4) | (uint32_t)k;
+    memcpy(p, &low, sizeof low);
+    p[4] = (uint8_t)(extra >> 28);
+}
 
 /* One opcode with its argument. */
 struct op {
@@ -94,7 +119,8 @@ unsigned pickle_name_size(unsigned n);
 struct machine {
     struct look *look;
     struct span in;
-    struct values stack, memo, far, cells, storages;
+    struct values stack, far, cells, storages;
+    struct memo memo;
     size_t memo_used; /* slots written: what MEMOIZE counts by */
     size_t at;        /* of the opcode in hand */
     size_t frame_end; /* 0: none */
@@ -119,6 +145,10 @@ bool machine_put(struct machine *m, struct values *a, struct value v, size_t max
 bool machine_to_mark(struct machine *m, size_t *first);
 /* Drop the innermost mark and what is above it; `first` is what machine_to_mark gave. */
 void machine_drop_mark(struct machine *m, size_t first);
+
+/* The usual opcodes from m->at on, read where they stand; stops at the first that is not usual or
+ * near the end of the frame. */
+void pickle_fast(struct machine *m);
 
 /* ---- memo: PUT and MEMOIZE, GET, and both with a line of text ---- */
 void pickle_memo_put(struct machine *m, int64_t index);

@@ -12,6 +12,12 @@ static void check_key(struct machine *m, struct value key)
         machine_break(m, "a key that cannot be hashed");
     if (k != K_TEXT)
         return;
+    /* Nearly all keys are these: short, of which only the first two bytes matter. */
+    const uint8_t *p = m->in.p + value_extra(key);
+    if (p[0] == 0x8c) {
+        m->strange_key = m->strange_key || (p[1] >= 2 && p[2] == '_' && p[3] == '_');
+        return;
+    }
     /* Escapes only exist in the text forms, whose keys are decoded; the counted ones are looked at
      * where they stand. */
     struct op o;
@@ -31,7 +37,7 @@ static void check_target(struct machine *m, struct value target, uint8_t code)
 {
     enum kind k = value_kind(target);
     bool items = code == 's' || code == 'u', set = code == 0x90;
-    if (k == K_UNKNOWN || (k == K_GLOBAL && value_extra(target) == NAME_BAD))
+    if (k == K_UNKNOWN || k == K_LOST || (k == K_GLOBAL && value_extra(target) == NAME_BAD))
         return;
     if (items ? k == K_DICT : set ? k == K_SET : k == K_LIST)
         return;

@@ -5,6 +5,8 @@
  */
 #include "pickle_int.h"
 
+#include <stdlib.h>
+
 enum { MEMO_GAP = 1 << 17, FAR_MAX = 512 };
 
 /* Slots far beyond the others, which no pickler writes, are kept aside: index, value, index, … */
@@ -31,6 +33,27 @@ static void far_put(struct machine *m, uint64_t index)
         m->memo_used++;
 }
 
+/* Room for n slots; new ones are unset. */
+static bool grow(struct machine *m, size_t n)
+{
+    if (n > m->memo.cap) {
+        size_t cap = m->memo.cap ? m->memo.cap : 64;
+        while (cap < n)
+            cap *= 2;
+        uint8_t *v = realloc(m->memo.v, MEMO_SLOT * cap);
+        if (!v) {
+            m->look->e = err(ERR_NOMEM);
+            m->broken = true;
+            return false;
+        }
+        m->memo.v = v;
+        m->memo.cap = cap;
+    }
+    for (; m->memo.n < n; m->memo.n++)
+        memo_set(&m->memo, m->memo.n, value_of(K_UNSET, 0));
+    return true;
+}
+
 void pickle_memo_put(struct machine *m, int64_t index)
 {
     if (index < 0) {
@@ -46,24 +69,30 @@ void pickle_memo_put(struct machine *m, int64_t index)
         far_put(m, i);
         return;
     }
-    while (m->memo.n <= i)
-        if (!machine_put(m, &m->memo, value_of(K_UNSET, 0), PICKLE_MEMO_MAX))
-            return;
-    m->memo_used += value_kind(m->memo.v[i]) == K_UNSET;
-    m->memo.v[i] = m->stack.v[m->stack.n - 1];
+    if (i >= PICKLE_MEMO_MAX) {
+        m->memo_used++; /* not kept: reads of it give K_LOST */
+        return;
+    }
+    if (!grow(m, (size_t)i + 1))
+        return;
+    m->memo_used += value_kind(memo_get(&m->memo, (size_t)i)) == K_UNSET;
+    memo_set(&m->memo, (size_t)i, m->stack.v[m->stack.n - 1]);
 }
 
 void pickle_memo_get(struct machine *m, int64_t index)
 {
-    struct value *slot = NULL;
-    if (index >= 0 && (uint64_t)index < m->memo.n && value_kind(m->memo.v[index]) != K_UNSET)
-        slot = &m->memo.v[index];
-    else if (index >= 0)
-        slot = far_slot(m, (uint64_t)index);
-    if (slot)
-        machine_push(m, *slot);
-    else
+    struct value v = value_of(K_UNSET, 0);
+    const struct value *slot;
+    if (index >= 0 && (uint64_t)index < m->memo.n)
+        v = memo_get(&m->memo, (size_t)index);
+    else if (index >= PICKLE_MEMO_MAX && (uint64_t)index < m->memo_used)
+        v = value_of(K_LOST, 0);
+    else if (index >= 0 && (slot = far_slot(m, (uint64_t)index)) != NULL)
+        v = *slot;
+    if (value_kind(v) == K_UNSET)
         machine_break(m, "reads a memo slot that nobody wrote");
+    else
+        machine_push(m, v);
 }
 
 void pickle_memo_line(struct machine *m, const struct op *o)

@@ -56,7 +56,8 @@ struct weights_report {
  * the look itself failed (ERR_NOMEM, ERR_IO), never that something was found.
  */
 MUST struct err weights_inspect(struct span bytes, const char *path, struct weights_report *out);
-/* The same for a file, mapped read-only. ERR_IO when it cannot be opened. */
+/* The same for a file, mapped read-only: its pages are let go as they are passed. ERR_IO when it
+ * cannot be opened, ERR_CLOSED when somebody cut it short meanwhile. */
 MUST struct err weights_inspect_file(const char *path, struct weights_report *out);
 void weights_report_free(struct weights_report *r);
 

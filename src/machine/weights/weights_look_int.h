@@ -8,6 +8,7 @@
 #define SANCTUM_MACHINE_WEIGHTS_WEIGHTS_LOOK_INT_H
 
 #include "buf.h"
+#include "file.h"
 #include "weights.h"
 
 /* Bytes that items point into: the file itself (buf empty) or something decompressed. */
@@ -47,7 +48,8 @@ struct item {
 
 struct look {
     struct weights_report *report;
-    const char *path; /* may be NULL */
+    const char *path;     /* may be NULL */
+    struct file_map *map; /* NULL: the bytes are not mapped */
     struct item *todo;
     size_t todo_n, todo_cap;
     const struct item *now;
@@ -63,6 +65,9 @@ void look_note(struct look *k, enum weights_verdict level, const char *rule, uin
 const char *look_text(struct look *k, struct span s);
 /* Look at this later, as part of the item in hand. */
 void look_later(struct look *k, struct item it);
+/* Everything before p (a byte of the item in hand) was read: its memory may go if it is the file's.
+ */
+void look_passed(struct look *k, const uint8_t *p);
 /* Room left for decompressed bytes. */
 size_t look_room(const struct look *k);
 /* Put `plain` (taken over, emptied) on the list as what the item in hand decompressed to. */
