@@ -166,6 +166,8 @@ struct err mask_work_new(const struct ner *ner, struct mask_work **out)
     w->text = w->inner_text = w->keyed = w->value = buf_init(LLM_BODY_MAX);
     for (size_t i = 0; i < VIEW_DEPTH; i++)
         w->view.layer[i].text = buf_init(3 * (size_t)LLM_BODY_MAX);
+    seams_init(&w->seams, LLM_BODY_MAX * 2);
+    seams_init(&w->inner_seams, LLM_BODY_MAX * 2);
     w->edits = arena_init(WORK_ARENA_MAX);
     w->cache = calloc(CACHE_SLOTS, sizeof *w->cache);
     struct err e = w->cache ? known_new(&w->known) : err(ERR_NOMEM);
@@ -196,6 +198,8 @@ void mask_work_free(struct mask_work *w)
     buf_wipe(&w->keyed);
     buf_wipe(&w->value);
     view_free(&w->view);
+    seams_free(&w->seams);
+    seams_free(&w->inner_seams);
     llm_doc_free(&w->inner);
     free(w->edit);
     free(w->mark);

@@ -81,42 +81,6 @@ static struct err write_body(struct mask_work *w, const struct mask_session *s, 
 
 /* ---- one leaf ---- */
 
-/* A leaf's decoded text. Not escaped: the bytes themselves. */
-static struct err decode(const struct llm_doc *d, const struct llm_leaf *l, struct buf *to,
-                         struct json_map *map, struct span *text)
-{
-    *text = llm_leaf_inner(d, l);
-    if (!l->escaped)
-        return OK;
-    size_t escapes = json_escapes(*text);
-    if (map->cap < escapes) {
-        struct json_escape_at *v = realloc(map->v, escapes * sizeof *v);
-        if (!v)
-            return err(ERR_NOMEM);
-        map->v = v;
-        map->cap = escapes;
-    }
-    map->n = 0;
-    buf_clear(to);
-    TRY(buf_reserve(to, text->n));
-    struct wr w = wr_of(to->p, text->n);
-    TRY(json_unescape(*text, JSON_LONE_REPLACE, &w, map));
-    to->n = w.n;
-    *text = wr_span(&w);
-    return OK;
-}
-
-/* The name of the member that a leaf of tool arguments belongs to; its escapes are left. */
-static struct span key_of(const struct llm_doc *d, const struct llm_leaf *l)
-{
-    if (l->key == 0)
-        return SPAN_NONE;
-    size_t i = l->key + 1;
-    while (i < d->body.n && d->body.p[i] != '"')
-        i += d->body.p[i] == '\\' ? 2 : 1;
-    return span_cut(d->body, l->key + 1, i - l->key - 1);
-}
-
 /* Where a leaf's bytes lie in the body that goes out. */
 struct place {
     uint32_t base;             /* added at the end */
@@ -192,7 +156,7 @@ static struct err inner_leaf(struct request *r, const struct llm_leaf *l, struct
 {
     struct mask_work *w = r->pass.w;
     const struct llm_doc *d = &w->inner;
-    struct span key = key_of(d, l), text;
+    struct span key = leaf_key(d, l), text;
     enum detect_scope scope;
     enum text_mode mode = mode_of(r, role, &scope);
     if (l->kind == LLM_NUMBER) {
@@ -201,7 +165,7 @@ static struct err inner_leaf(struct request *r, const struct llm_leaf *l, struct
         TRY(text_number(&r->pass, key, text));
         return keep_marks(r, &p, text, false, p.quote);
     }
-    TRY(decode(d, l, &w->inner_text, &w->inner_map, &text));
+    TRY(leaf_decode(d, l, &w->inner_text, &w->inner_map, &text));
     p.offset = l->start + 1;
     p.in = l->escaped ? &w->inner_map : NULL;
     TRY(text_marks(&r->pass, l->kind == LLM_KEY ? SPAN_NONE : key, text, scope, mode));
@@ -220,8 +184,12 @@ static struct err json_leaf(struct request *r, const struct llm_leaf *l, struct 
     TRY(e);
     *done = true;
     struct place p = {.base = l->start + 1, .up = l->escaped ? &w->map : NULL, .quote = 2};
-    for (size_t i = 0; i < w->inner.leaves; i++)
+    TRY(seams_find(&r->pass, &w->inner_seams, &w->inner, 0, 0, w->inner.leaves));
+    for (size_t i = 0; i < w->inner.leaves; i++) {
+        seams_at(&w->inner_seams, i);
+        w->pieces = &w->inner_seams;
         TRY(inner_leaf(r, &w->inner.leaf[i], p, role));
+    }
     return OK;
 }
 
@@ -310,7 +278,7 @@ static struct err text_leaf(struct request *r, const struct llm_leaf *l, struct 
     enum detect_scope scope;
     enum text_mode mode = mode_of(r, role, &scope);
     struct place p = {.base = l->start + 1, .in = l->escaped ? &r->pass.w->map : NULL};
-    struct span key = l->kind == LLM_ARG ? key_of(d, l) : SPAN_NONE;
+    struct span key = l->kind == LLM_ARG ? leaf_key(d, l) : SPAN_NONE;
     if (l->kind == LLM_LABEL) {
         key = SPAN_LIT("name");
         p.bare_fits = true;
@@ -347,12 +315,12 @@ static struct err one_leaf(struct request *r, const struct llm_leaf *l, uint8_t 
     if (l->kind == LLM_NUMBER) {
         const struct place p = {.base = l->start};
         text = llm_leaf_raw(r->doc, l);
-        TRY(text_number(&r->pass, key_of(r->doc, l), text));
+        TRY(text_number(&r->pass, leaf_key(r->doc, l), text));
         return keep_marks(r, &p, text, false, 1);
     }
     if (l->end - l->start <= 2 || l->kind == LLM_SEQ || l->kind == LLM_END_OF)
         return OK;
-    TRY(decode(r->doc, l, &w->text, &w->map, &text));
+    TRY(leaf_decode(r->doc, l, &w->text, &w->map, &text));
     if (l->kind == LLM_JSON)
         TRY(json_leaf(r, l, text, role, &done));
     else if (l->kind == LLM_DATA)
@@ -360,17 +328,43 @@ static struct err one_leaf(struct request *r, const struct llm_leaf *l, uint8_t 
     return done ? OK : text_leaf(r, l, text, role);
 }
 
+/* Where reading begins so that values which go on from the message before are seen: the last leaves
+ * of messages of the same role. */
+static size_t seam_back(const struct llm_doc *d, size_t unit)
+{
+    enum { LEAVES = 16 };
+    const struct llm_unit *u = &d->unit[unit];
+    size_t at = u->first;
+    while (unit-- > 0 && u->phase == LLM_PHASE_MESSAGES && d->unit[unit].phase == u->phase &&
+           d->unit[unit].role == u->role && u->first - d->unit[unit].first <= LEAVES)
+        at = d->unit[unit].first;
+    return at;
+}
+
+static struct err one_unit(struct request *r, size_t unit)
+{
+    const struct llm_doc *d = r->doc;
+    const struct llm_unit *u = &d->unit[unit];
+    struct mask_work *w = r->pass.w;
+    TRY(seams_find(&r->pass, &w->seams, d, seam_back(d, unit), u->first, u->last));
+    for (size_t i = u->first; i < u->last; i++) {
+        seams_at(&w->seams, i);
+        w->pieces = &w->seams;
+        TRY(one_leaf(r, &d->leaf[i], u->role));
+    }
+    return OK;
+}
+
 static struct err all_leaves(struct request *r)
 {
     const struct llm_doc *d = r->doc;
-    for (unsigned phase = LLM_PHASE_SYSTEM; phase <= LLM_PHASE_REST; phase++)
-        for (size_t u = 0; u < d->units; u++) {
-            if (d->unit[u].phase != phase)
-                continue;
-            for (size_t i = d->unit[u].first; i < d->unit[u].last; i++)
-                TRY(one_leaf(r, &d->leaf[i], d->unit[u].role));
-        }
-    return OK;
+    struct err e = OK;
+    for (unsigned phase = LLM_PHASE_SYSTEM; phase <= LLM_PHASE_REST && !failed(e); phase++)
+        for (size_t u = 0; u < d->units && !failed(e); u++)
+            if (d->unit[u].phase == phase)
+                e = one_unit(r, u);
+    r->pass.w->pieces = NULL;
+    return e;
 }
 
 /* ---- changes of the gate's ---- */

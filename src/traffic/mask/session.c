@@ -204,7 +204,8 @@ static void make_name(const struct mask_session *s, struct mask_token *t, struct
                       struct span spelling, unsigned k, size_t *base_n)
 {
     const char *type = entity_name((enum entity)t->entity);
-    const uint8_t mark[3] = {0, (uint8_t)k, t->form == TOKEN_LITERAL};
+    const uint8_t kind = t->form == TOKEN_LITERAL ? 1 : t->form == TOKEN_PIECE ? 2 : 0;
+    const uint8_t mark[3] = {0, (uint8_t)k, kind};
     const struct span parts[] = {span_str(type), span(mark, sizeof mark), normal};
     uint8_t digest[HASH_BYTES];
     hash_mac_parts(&s->key->mac, parts, 3, digest);
@@ -269,9 +270,9 @@ static struct err name_token(struct mask_session *s, struct mask_token *t, struc
     uint8_t *scratch = s->text.p + s->text.n;
     value = token_value(s, t);
     struct span normal = value;
-    if (t->form != TOKEN_LITERAL)
-        normal.n = normal_form((enum entity)t->entity, value, scratch);
-    normal.p = t->form == TOKEN_LITERAL ? value.p : scratch;
+    bool as_is = t->form == TOKEN_LITERAL || t->form == TOKEN_PIECE;
+    if (!as_is)
+        normal = span(scratch, normal_form((enum entity)t->entity, value, scratch));
     for (unsigned k = 0; k < ATTEMPTS; k++) {
         size_t base_n;
         make_name(s, t, normal, value, k, &base_n);

@@ -21,6 +21,7 @@ enum token_form {
     TOKEN_PLAIN,   /* text */
     TOKEN_NUMBER,  /* a JSON number: the token is a whole JSON string */
     TOKEN_LITERAL, /* text that only looked like a token of this request */
+    TOKEN_PIECE,   /* part of a value that goes on in another text; not looked for elsewhere */
 };
 
 struct mask_token {

@@ -106,6 +106,27 @@ static struct err know_plain(const struct text_pass *p, enum entity e, struct sp
     return span_eq(plain, value) ? OK : session_token(p->s, e, TOKEN_PLAIN, plain, &token);
 }
 
+/* Parts of values that cross into other texts, where nothing else was found. */
+static struct err add_pieces(const struct text_pass *p, struct span text, enum detect_scope scope)
+{
+    const struct seams *s = p->w->pieces;
+    struct findings *all = &p->w->all;
+    size_t from = all->n;
+    for (size_t i = 0; s && i < s->here; i++) {
+        const struct finding *f = &s->piece[s->next + i].f;
+        if (detect_wants(scope, f->entity) && f->end <= text.n)
+            TRY(findings_add(all, *f));
+    }
+    if (all->n > from && all->n > 1)
+        scan_resolve(text, all);
+    return OK;
+}
+
+static enum token_form form_of(const struct finding *f)
+{
+    return f->rule == PIECE_RULE ? TOKEN_PIECE : TOKEN_PLAIN;
+}
+
 /* The findings of the text in w->all; tokens issued for what the detectors found, so that the same
  * value is known in all of this text. */
 static struct err find(const struct text_pass *p, struct span key, struct span text,
@@ -125,7 +146,9 @@ static struct err find(const struct text_pass *p, struct span key, struct span t
             TRY(findings_add(all, found->v[i]));
         }
     }
-    return mode == TEXT_LITERAL ? OK : add_known(p, text, scope);
+    if (mode != TEXT_LITERAL)
+        TRY(add_known(p, text, scope));
+    return mode == TEXT_DETECT ? add_pieces(p, text, scope) : OK;
 }
 
 /* ---- look-alikes ---- */
@@ -184,7 +207,7 @@ struct err text_marks(const struct text_pass *p, struct span key, struct span te
     size_t at = 0, n = w->all.n;
     for (size_t i = 0; i < n; i++) { /* every token first: a look-alike may equal any of them */
         uint32_t token;
-        TRY(session_token(p->s, (enum entity)w->all.v[i].entity, TOKEN_PLAIN,
+        TRY(session_token(p->s, (enum entity)w->all.v[i].entity, form_of(&w->all.v[i]),
                           piece(text, &w->all.v[i]), &token));
     }
     for (size_t i = 0; i < n; i++) {
@@ -192,7 +215,7 @@ struct err text_marks(const struct text_pass *p, struct span key, struct span te
         uint32_t token;
         if (look)
             TRY(literals(p, text, at, f.start));
-        TRY(session_token(p->s, (enum entity)f.entity, TOKEN_PLAIN, piece(text, &f), &token));
+        TRY(session_token(p->s, (enum entity)f.entity, form_of(&f), piece(text, &f), &token));
         TRY(add_mark(w, f, token));
         at = f.end;
     }

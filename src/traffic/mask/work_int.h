@@ -54,6 +54,29 @@ struct mark {
     uint32_t token; /* index in the session */
 };
 
+/* ---- seam.c: values that go on from one text to the next ---- */
+
+enum { PIECE_RULE = 0xfff2 };
+/* Part of such a value: bytes of one leaf's text. */
+struct seam_piece {
+    uint32_t leaf;
+    struct finding f;
+};
+struct seams {
+    struct seam_piece *piece;
+    size_t pieces, piece_cap;
+    size_t next, here; /* the pieces of the leaf at work: piece[next..next+here) */
+    /* private: the joined text, its parts, the leaves side by side */
+    struct buf text, leaf_text;
+    struct json_map map;
+    struct findings found;
+    struct seam_part *part;
+    size_t parts, part_cap;
+    uint32_t *list;
+    size_t list_cap;
+    uint8_t between;
+};
+
 /* One range of the body that is replaced. */
 struct edit {
     uint32_t start, end;
@@ -77,7 +100,9 @@ struct mask_work {
     struct view view;                 /* of the text at work, once it was asked for */
     enum { VIEW_UNKNOWN, VIEW_NONE, VIEW_MADE } viewed;
     struct json_map map, inner_map;
-    struct llm_doc inner; /* JSON in a string */
+    struct seams seams, inner_seams; /* of the message, and of the JSON in a string */
+    const struct seams *pieces;      /* what belongs to the leaf at work; or NULL */
+    struct llm_doc inner;            /* JSON in a string */
     struct arena edits;
     struct edit *edit;
     size_t edit_n, edit_cap;
@@ -120,5 +145,23 @@ MUST struct err text_marks(const struct text_pass *p, struct span key, struct sp
 MUST struct err text_number(const struct text_pass *p, struct span key, struct span raw);
 /* Does the scope let a known value of this type be masked? */
 bool detect_wants(enum detect_scope scope, unsigned entity);
+
+void seams_init(struct seams *s, size_t max);
+void seams_free(struct seams *s);
+/* Find the values that cross from one to another of the leaves [back, last); pieces are made for
+ * those from `first` on. */
+MUST struct err seams_find(const struct text_pass *p, struct seams *s, const struct llm_doc *d,
+                           size_t back, size_t first, size_t last);
+/* This leaf is next; leaves come in order. */
+void seams_at(struct seams *s, size_t leaf);
+
+/* ---- leaf.c */
+
+/* A leaf's decoded text, in `to` where it is escaped, else the body's own bytes; then `map` leads
+ * back to them. */
+MUST struct err leaf_decode(const struct llm_doc *d, const struct llm_leaf *l, struct buf *to,
+                            struct json_map *map, struct span *text);
+/* The name of the member that a leaf belongs to, escapes and all; or empty. */
+struct span leaf_key(const struct llm_doc *d, const struct llm_leaf *l);
 
 #endif

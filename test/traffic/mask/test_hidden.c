@@ -180,14 +180,117 @@ static void m2_knows_values_through_escapes(void **state)
     assert_false(holds(buf_span(&f->out), "078"));
 }
 
+/* ---- values in pieces ---- */
+
+#define PARTS(a, b)                                                                                \
+    "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"" a              \
+    "\"},{\"type\":\"text\",\"text\":\"" b "\"}]}]}"
+
+static const struct row pieces[] = {
+    {LLM_CHAT, PARTS("mail anna.k", "@example.org now"), {"anna", "example"}},
+    {LLM_MESSAGES, PARTS("mail anna.k", "@example.org now"), {"anna", "example"}},
+    {LLM_MESSAGES, PARTS("mail anna.k@exam", "ple.org now"), {"anna", "ple.org"}},
+    {LLM_CHAT, PARTS("my card is 4111 1111", "1111 1111 thanks"), {"4111", "1111"}},
+    {LLM_CHAT, PARTS("my card is 4111 1111 ", "1111 1111 thanks"), {"4111", "1111"}},
+    {LLM_CHAT, PARTS("my card is 41111111", "11111111 thanks"), {"4111", "1111"}},
+    {LLM_CHAT, PARTS("ssn 078-05", "-1121 thanks"), {"078", "1121"}},
+    {LLM_CHAT,
+     PARTS("key ghp_kT9vXq2LmR7pZc4WnB", "8yHs5JdF3gAe0mEL9s"),
+     {"kT9vXq2LmR", "5JdF3gAe0m"}},
+    {LLM_CHAT, PARTS("anna.k%4", "0example.org"), {"anna", "example"}},
+    {LLM_CHAT, PARTS("mail anna.k", "\\u0040example.org"), {"anna", "example"}},
+    {LLM_CHAT, PARTS("mail anna.k", "\u0040example.org"), {"anna", "example"}},
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"4111\"},{"
+     "\"type\":\"text\",\"text\":\"1111\"},{\"text\":\"1111\",\"type\":\"text\"},{\"type\":"
+     "\"text\",\"text\":\"1111\"}]}]}",
+     {"4111", "1111"}},
+    {LLM_MESSAGES,
+     "{\"system\":[{\"type\":\"text\",\"text\":\"for anna.k\",\"cache_control\":{\"type\":"
+     "\"ephemeral\"}},{\"type\":\"text\",\"text\":\"@example.org\"}],\"messages\":[]}",
+     {"anna", "example"}},
+    {LLM_MESSAGES,
+     "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":"
+     "\"t\",\"content\":[{\"type\":\"text\",\"text\":\"anna.k\"},{\"type\":\"text\",\"text\":"
+     "\"@example.org\"}]}]}]}",
+     {"anna", "example"}},
+    {LLM_MESSAGES,
+     "{\"messages\":[{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":\"t\","
+     "\"name\":\"f\",\"input\":{\"to\":[\"anna.k\",\"@example.org\"]}}]}]}",
+     {"anna", "example"}},
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"function\":{\"name\":\"f\","
+     "\"arguments\":\"{\\\"to\\\":[\\\"anna.k\\\",\\\"@example.org\\\"]}\"}}]}]}",
+     {"anna", "example"}},
+    {LLM_RESPONSES,
+     "{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"anna.k\"},"
+     "{\"type\":\"input_text\",\"text\":\"@example.org\"}]}]}",
+     {"anna", "example"}},
+    {LLM_COMPLETIONS, "{\"prompt\":[\"anna.k\",\"@example.org\"]}", {"anna", "example"}},
+    {LLM_CHAT, "{\"messages\":[],\"stop\":[\"anna.k\",\"@example.org\"]}", {"anna", "example"}},
+    /* over messages: what went before must stay as it was, the rest of the value does not follow */
+    {LLM_MESSAGES,
+     "{\"messages\":[{\"role\":\"user\",\"content\":\"mail anna.k\"},{\"role\":\"user\","
+     "\"content\":\"@example.org now\"}]}",
+     {"example"}},
+    {LLM_OLLAMA_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":\"card 4111 1111\"},{\"role\":\"user\","
+     "\"content\":\"1111 1112 1\"},{\"role\":\"user\",\"content\":\"mail anna.k\"},{\"role\":"
+     "\"user\",\"content\":\"@example.org\"}]}",
+     {"example"}},
+};
+
+static void values_in_pieces_are_put_together(void **state)
+{
+    ALL_MASKED(*state, pieces);
+}
+
+static void control_whole_neighbours_stay_whole(void **state)
+{
+    static const char *const bodies[] = {
+        PARTS("First part.", "Second part"),
+        PARTS("see /usr/lib", "and more"),
+        PARTS("12", "34"),
+        "{\"messages\":[],\"stop\":[\"alpha\",\"beta\",\"10.5\",\"2.0\"]}",
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        assert_ok(fixture_mask(f, LLM_CHAT, span_str(bodies[i])));
+        assert_span(buf_span(&f->out), span_str(bodies[i]));
+    }
+    /* two whole addresses side by side are two values, and "baz" is none */
+    assert_ok(fixture_mask(f, LLM_CHAT,
+                           SPAN_LIT("{\"messages\":[],\"stop\":[\"a.b@example.org\",\"baz\","
+                                    "\"c.d@example.org\"]}")));
+    assert_true(holds(buf_span(&f->out), "\"baz\""));
+    assert_int_equal(mask_total(f->session), 2);
+}
+
+/* M3: the message that comes later changes nothing in the one before. */
+static void m3_a_later_half_changes_nothing_before(void **state)
+{
+    struct fixture *f = *state;
+    static const char first[] = "{\"messages\":[{\"role\":\"user\",\"content\":\"card 4111 1111\"}";
+    BUF_AUTO before = buf_init(4096);
+    BUF_AUTO body = buf_init(4096);
+    assert_ok(buf_printf(&body, "%s]}", first));
+    assert_ok(fixture_mask(f, LLM_CHAT, buf_span(&body)));
+    assert_ok(buf_put(&before, span_cut(buf_span(&f->out), 0, f->out.n - 2)));
+    buf_clear(&body);
+    assert_ok(buf_printf(&body, "%s,{\"role\":\"user\",\"content\":\"1111 1111\"}]}", first));
+    assert_ok(fixture_mask(f, LLM_CHAT, buf_span(&body)));
+    assert_true(span_starts(buf_span(&f->out), buf_span(&before)));
+    assert_false(holds(span_from(buf_span(&f->out), before.n), "1111"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
-        T(other_spellings_are_seen_through),
-        T(control_harmless_escapes_pass),
-        T(spellings_of_one_value_share_a_digest),
-        T(m2_knows_values_through_escapes),
+        T(other_spellings_are_seen_through),       T(control_harmless_escapes_pass),
+        T(spellings_of_one_value_share_a_digest),  T(m2_knows_values_through_escapes),
+        T(values_in_pieces_are_put_together),      T(control_whole_neighbours_stay_whole),
+        T(m3_a_later_half_changes_nothing_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
