@@ -14,8 +14,10 @@
 
 struct ner_memory {
     size_t max, n, slots; /* words allowed, words held, power of two */
+    size_t digested;      /* words that `digest` stands for: the first of `word` */
     uint8_t digest[HASH_BYTES];
-    uint64_t v[]; /* 0 = free */
+    uint64_t *word; /* [max], as they came */
+    uint64_t v[];   /* 0 = free */
 };
 
 struct err ner_memory_new(size_t max_words, struct ner_memory **out)
@@ -26,33 +28,14 @@ struct err ner_memory_new(size_t max_words, struct ner_memory **out)
     size_t slots = 16;
     while (slots < 2 * max_words)
         slots *= 2;
-    struct ner_memory *m = calloc(1, sizeof *m + slots * sizeof m->v[0]);
+    struct ner_memory *m = calloc(1, sizeof *m + (slots + max_words) * sizeof m->v[0]);
     if (!m)
         return err(ERR_NOMEM);
     m->max = max_words;
     m->slots = slots;
+    m->word = m->v + slots;
     *out = m;
     return OK;
-}
-
-void ner_memory_reset(struct ner_memory *m)
-{
-    if (m->n)
-        explicit_bzero(m->v, m->slots * sizeof m->v[0]);
-    m->n = 0;
-    memset(m->digest, 0, sizeof m->digest);
-}
-
-void ner_memory_free(struct ner_memory *m)
-{
-    if (m)
-        ner_memory_reset(m);
-    free(m);
-}
-
-struct span ner_memory_digest(const struct ner_memory *m)
-{
-    return span(m->digest, sizeof m->digest);
 }
 
 /* The slot of `hash`, or the free one where it belongs. */
@@ -62,6 +45,36 @@ static size_t slot_of(const struct ner_memory *m, uint64_t hash)
     while (m->v[at] && m->v[at] != hash)
         at = (at + 1) & (m->slots - 1);
     return at;
+}
+
+/* Few of many slots are taken, and it is done for every text. Word by word from the last one: when
+ * a slot is emptied, no word that is left was pushed past it. */
+void ner_memory_reset(struct ner_memory *m)
+{
+    for (size_t i = m->n; i-- > 0;)
+        m->v[slot_of(m, m->word[i])] = 0;
+    explicit_bzero(m->word, m->n * sizeof m->word[0]);
+    m->n = m->digested = 0;
+    memset(m->digest, 0, sizeof m->digest);
+}
+
+void ner_memory_free(struct ner_memory *m)
+{
+    if (m)
+        explicit_bzero(m->v, (m->slots + m->n) * sizeof m->v[0]);
+    free(m);
+}
+
+struct span ner_memory_digest(struct ner_memory *m)
+{
+    for (; m->digested < m->n; m->digested++) {
+        uint8_t raw[8];
+        struct wr w = wr_of(raw, sizeof raw);
+        wr_le(&w, 8, m->word[m->digested]);
+        const struct span parts[] = {span(m->digest, sizeof m->digest), wr_span(&w)};
+        hash_sha256_parts(parts, 2, m->digest);
+    }
+    return span(m->digest, sizeof m->digest);
 }
 
 bool memory_has(const struct ner_memory *m, uint64_t hash)
@@ -74,13 +87,7 @@ bool memory_add(struct ner_memory *m, uint64_t hash)
     size_t at = slot_of(m, hash);
     if (m->v[at] || m->n == m->max || hash == 0)
         return false;
-    m->v[at] = hash;
-    m->n++;
-    uint8_t raw[8];
-    struct wr w = wr_of(raw, sizeof raw);
-    wr_le(&w, 8, hash);
-    const struct span parts[] = {span(m->digest, sizeof m->digest), wr_span(&w)};
-    hash_sha256_parts(parts, 2, m->digest);
+    m->v[at] = m->word[m->n++] = hash;
     return true;
 }
 
