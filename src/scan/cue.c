@@ -15,7 +15,7 @@
 
 enum {
     WINDOW_BEFORE = 72,
-    WINDOW_AFTER = 32,
+    WINDOW_AFTER = 48,
     WORDS_MAX = 32,
     SLOTS = 4096,
     FILTER_BITS = 1 << 14,
@@ -111,6 +111,10 @@ static uint64_t stem_hash(const struct cue_index *x, const struct folding *f, ui
         if (f->n < n + 2 || memcmp(f->b + f->n - n, tails[i].word, n) != 0)
             continue;
         uint64_t cut = hash_piece(f, 0, f->n - n);
+        if (find_word(x, cut))
+            return cut;
+        /* Versicherungs-nr: the joint's s */
+        cut = f->n > n + 3 && f->b[f->n - n - 1] == 's' ? hash_piece(f, 0, f->n - n - 1) : cut;
         if (find_word(x, cut))
             return cut;
     }

@@ -67,7 +67,7 @@ static size_t rest_read(struct span t, size_t at, size_t end, struct folding *f)
         bool upper = cp < 0x80 && is((uint8_t)cp, C_UPPER);
         if (!letter(cp) || (upper && lower))
             break;
-        lower = cp >= 0x80 || is((uint8_t)cp, C_LOWER);
+        lower = cp < 0x80 && is((uint8_t)cp, C_LOWER);
         f->wide = f->wide || cp >= 0xE00;
         if (f->n < WORD_BYTES_MAX)
             f->n += fold_letter(cp, f->b + f->n);

@@ -122,7 +122,7 @@ void cue_index_free(struct cue_index *x);
 
 struct probe;
 /* Read the words before `start` (at most 72 bytes) into an empty `out`; then those after `end` (at
- * most 32), instead of what an earlier call of it found. */
+ * most 48), instead of what an earlier call of it found. */
 void cues_read_before(struct probe *p, size_t start, struct cues *out);
 void cues_read_after(const struct probe *p, size_t end, struct cues *out);
 /* What the head of the table calls the column of the value at `start`; empty when there is none. */
