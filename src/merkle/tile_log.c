@@ -40,15 +40,13 @@ static struct err open_fresh(const char *name, int *fd)
     return disk_open(name, DISK_CREATE, fd);
 }
 
-/* Written, on its way to the medium, and open. */
+/* Written, not yet synchronised, and open. */
 static struct err put_open(const char *name, struct span bytes, int *fd)
 {
     TRY(open_fresh(name, fd));
     struct err e = disk_put(*fd, bytes, 0);
-    if (!failed(e)) {
-        disk_sync_begin(*fd);
+    if (!failed(e))
         return OK;
-    }
     disk_close(fd);
     failed(disk_remove(name)); /* gives back what a full disk had left */
     return e;

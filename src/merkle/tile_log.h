@@ -20,7 +20,7 @@
 
 #include "tile_stack.h"
 
-/* Full tiles and bundles that are on their way to the medium: the next one waits for the oldest. */
+/* Files that are synchronised later: the next one waits for the oldest. */
 enum { TILE_LOG_UNDER_WAY = 32 };
 /* Folders in which names were made since the last flush: two a level and two of bundles. */
 enum { TILE_LOG_FOLDERS = 2 * (TILE_LEVELS + 1) };

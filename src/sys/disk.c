@@ -98,15 +98,6 @@ struct err disk_sync(int fd)
     return fdatasync(fd) < 0 ? io_error() : OK;
 }
 
-void disk_sync_begin(int fd)
-{
-#ifdef __linux__
-    (void)!sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* a hint */
-#else
-    (void)fd;
-#endif
-}
-
 struct err disk_sync_dir(const char *dir)
 {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -211,9 +211,14 @@ static struct err set_up(struct audit_tree *t, struct audit_tree_found *found)
     t->signer = (struct note_signer *)(void *)t->key.p;
     TRY(audit_signer_open(t->o.key, t->o.vkey, !signed_before, t->signer, &found->why));
     TRY(open_head(t, found));
-    TRY(open_tiles(t, found));
-    TRY(show_head(t));
-    return take_from_segments(t, stored(t));
+    struct err tiles = open_tiles(t, found);
+    if (!failed(tiles))
+        tiles = show_head(t);
+    if (!failed(tiles))
+        tiles = take_from_segments(t, stored(t));
+    if (failed(tiles))
+        fall(t); /* a full disk stops no record: audit_tree_publish tries again */
+    return err_cat(tiles) == ERR_CORRUPT ? tiles : OK;
 }
 
 struct err audit_tree_open(const struct audit_tree_options *o, const struct audit_log *log,

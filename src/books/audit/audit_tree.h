@@ -41,8 +41,9 @@ struct audit_tree_found {
 struct audit_tree;
 /*
  * Open behind `log`, which must outlive it, and take in what the log holds beyond HEAD. ERR_CORRUPT
- * as A3, or HEAD or KEY is missing or is none: nothing was changed. Cost: a few files; 0.5 µs a
- * record beyond HEAD; the whole log when tiles must be made again.
+ * as A3, or HEAD or KEY is missing or is none: nothing was changed. When only the tiles cannot be
+ * written (a full disk) the answer is OK and the tree stands still, as after an error below. Cost:
+ * a few files; 0.5 µs a record beyond HEAD; the whole log when tiles must be made again.
  */
 MUST struct err audit_tree_open(const struct audit_tree_options *o, const struct audit_log *log,
                                 struct audit_tree **out, struct audit_tree_found *found);

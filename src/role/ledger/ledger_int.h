@@ -6,14 +6,18 @@
  *   rings.c  records from gates into the log: group commit, back-off when the disk fails
  *   keys.c   access keys: add, revoke, list
  *   pages.c  reading the log for others, status
+ *   tree.c   the tree over the records and its signature
  *
- * Files: STATE/ledger/ (the log), STATE/head/ledger (its pin), STATE/keys/list (access keys).
+ * Files: STATE/ledger/ (the log and its tree), STATE/head/ledger (its pin), STATE/head/checkpoint
+ * and STATE/head/ledger-key (what was signed last, and by what), STATE/ledger.vkey (the public
+ * key), STATE/keys/list (access keys).
  */
 #ifndef SANCTUM_ROLE_LEDGER_LEDGER_INT_H
 #define SANCTUM_ROLE_LEDGER_LEDGER_INT_H
 
 #include "audit_log.h"
 #include "audit_reader.h"
+#include "audit_tree.h"
 #include "keytable.h"
 #include "log.h"
 #include "net.h"
@@ -35,6 +39,9 @@ struct ledger {
     struct role *role;
     struct audit_log *log;
     struct audit_reader *reader;
+    struct audit_tree *tree;
+    char *sign_head, *sign_key, *sign_vkey;
+    bool tree_stuck; /* said that the tree cannot be written */
     struct key_table keys;
     char *ledger_dir, *keys_dir, *head_dir, *keys_file, *head_file;
     struct ledger_ring rings[ROLE_RINGS_MAX];
@@ -68,6 +75,13 @@ void keys_list(struct ledger *l, struct role_peer *from, const struct wire_body_
 void pages_read(struct ledger *l, struct role_peer *from,
                 const struct wire_body_ledger_page_ask *m);
 void pages_status(struct ledger *l, struct role_peer *from, uint32_t tag);
+
+/* tree.c */
+MUST struct err tree_open(struct ledger *l);
+/* After a commit was acknowledged. */
+void tree_follow(struct ledger *l);
+/* Once a second, when audit_log_tend said OK. */
+void tree_sign(struct ledger *l);
 
 /* Send; a peer that is gone or does not read has lost its channel: nothing else to do. */
 void ledger_send(struct role_peer *to, const struct wire_msg *m);

@@ -95,7 +95,8 @@ static struct err prepare(struct role *r)
     l->role = r;
     TRY(make_paths(l, role_state_dir(r)));
     TRY(open_keys(l));
-    return open_log(l);
+    TRY(open_log(l));
+    return tree_open(l);
 }
 
 static void confine(struct role *r, struct sandbox *box)
@@ -118,7 +119,9 @@ struct err ledger_note(struct ledger *l, const struct audit_record *r)
         e = audit_log_add(l->log, &timed, &seq);
     }
     TRY(e);
-    return audit_log_commit(l->log);
+    TRY(audit_log_commit(l->log));
+    tree_follow(l);
+    return OK;
 }
 
 static void on_tend(struct loop_timer *t)
@@ -131,6 +134,8 @@ static void on_tend(struct loop_timer *t)
     if (!failed(e) && l->untended)
         log_line(LOG_LEVEL_WARNING, "the log can be looked after again");
     l->untended = failed(e);
+    if (!failed(e))
+        tree_sign(l);
     e = loop_timer_set(role_loop(l->role), t, loop_now_ns(role_loop(l->role)) + TEND_MS * MS,
                        on_tend);
     if (failed(e))
@@ -188,6 +193,8 @@ static void drain(struct role *r, uint32_t within_ms)
     struct err e = ledger_note(l, &(struct audit_record){.kind = AUDIT_stopped});
     if (!failed(e))
         e = audit_log_tend(l->log);
+    if (!failed(e))
+        tree_sign(l);
     if (failed(e) || !all)
         log_line(LOG_LEVEL_ERROR, "stopping with records unstored", LOG_ERR("error", e));
     role_exit(r, failed(e) ? 2 : 0);

@@ -60,6 +60,7 @@ static struct err put_status(struct ledger *l, struct buf *out)
     json_put_u64(&p, "records", audit_log_next(l->log) - audit_log_pending(l->log));
     json_put_u64(&p, "refused_records", l->refused);
     json_put_u64(&p, "rings", rings);
+    json_put_u64(&p, "signed_records", audit_tree_signed(l->tree));
     json_put_bool(&p, "storing", l->backoff_ms == 0);
     json_put_end(&p);
     return json_put_done(&p);

@@ -131,6 +131,7 @@ static bool store(struct ledger *l)
             log_line(LOG_LEVEL_WARNING, "records can be stored again");
         l->backoff_ms = 0;
         acknowledge(l);
+        tree_follow(l);
         return true;
     }
     l->failures++;
