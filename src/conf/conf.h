@@ -70,7 +70,7 @@ enum conf_type {
     CONF_WORD,     /* uint32_t: index of one of `words` */
     CONF_WORDS,    /* unsigned __int128: a bit for each of `words` in the list; at most 128 words */
     CONF_TEXT,     /* struct span: min..max bytes of printable text */
-    CONF_TEXTS,    /* struct conf_texts: a list of such texts, at most `list_max` */
+    CONF_TEXTS,    /* struct conf_texts: a list of such texts */
     CONF_NESTED,   /* a section or list with a table of its own: the caller reads it */
 };
 
@@ -82,6 +82,7 @@ struct conf_texts {
 enum conf_flag {
     CONF_REQUIRED = 1,  /* there is no default */
     CONF_SENSITIVE = 2, /* may hold a secret by mistake: never quoted in a fault */
+    CONF_PAIRS = 4,     /* CONF_TEXTS: a mapping {a: b} may stand for the list ["a=b"] */
 };
 
 /* When a changed value takes effect. */

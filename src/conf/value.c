@@ -195,6 +195,21 @@ static struct err list_of_words(const struct conf_setting *s, const struct conf_
     return OK;
 }
 
+/* A mapping's member as "key=value". */
+static struct err join_pair(const struct conf_node *m, struct arena *arena, struct span *out)
+{
+    void *p;
+    size_t n = m->key.n + m->text.n + 1;
+    TRY(arena_take(arena, n, &p));
+    uint8_t *to = p;
+    memcpy(to, m->key.p, m->key.n);
+    to[m->key.n] = '=';
+    if (m->text.n)
+        memcpy(to + m->key.n + 1, m->text.p, m->text.n);
+    *out = span(to, n);
+    return OK;
+}
+
 static struct err list_of_texts(const struct conf_setting *s, const struct conf_node *node,
                                 struct arena *arena, void *field, struct conf_fault *f)
 {
@@ -203,9 +218,12 @@ static struct err list_of_texts(const struct conf_setting *s, const struct conf_
     TRY(arena_take(arena, node->n * sizeof *list.v, &p));
     list.v = p;
     for (const struct conf_node *m = node->first; m; m = m->next) {
+        struct span text = m->text;
         if (m->kind != CONF_SCALAR)
             return unexpected(s, m, f);
-        struct err e = parse_text(s, m->text, arena, &list.v[list.n]);
+        if (node->kind == CONF_MAPPING)
+            TRY(join_pair(m, arena, &text));
+        struct err e = parse_text(s, text, arena, &list.v[list.n]);
         if (err_cat(e) == ERR_INPUT)
             return unexpected(s, m, f);
         TRY(e);
@@ -219,7 +237,8 @@ struct err conf_value(const struct conf_setting *s, const struct conf_node *node
                       struct arena *arena, void *field, struct conf_fault *f)
 {
     if (is_list(s)) {
-        if (node->kind != CONF_SEQUENCE)
+        bool pairs = node->kind == CONF_MAPPING && s->flags & CONF_PAIRS;
+        if (node->kind != CONF_SEQUENCE && !pairs)
             return unexpected(s, node, f);
         return s->type == CONF_WORDS ? list_of_words(s, node, field, f)
                                      : list_of_texts(s, node, arena, field, f);
@@ -424,6 +443,8 @@ struct err conf_expect(const struct conf_setting *s, struct buf *out)
         return buf_printf(out, "text of %lu to %lu bytes", (unsigned long)s->min,
                           (unsigned long)s->max);
     case CONF_TEXTS:
+        if (s->flags & CONF_PAIRS)
+            return buf_puts(out, "a mapping from names to texts");
         return buf_printf(out, "a list of texts of %lu to %lu bytes", (unsigned long)s->min,
                           (unsigned long)s->max);
     case CONF_NESTED:

@@ -4,8 +4,9 @@
  *
  *   magic "SNCT", u32 format
  *   the sections top, masking, audit, limits, timeouts, each row of its table in order
- *   u32 count, then as many: listeners; providers (row values, name, timeouts, masking);
- *     models (pattern, u32 count of targets: u32 provider, model); prices (pattern, rows); budgets
+ *   u32 count, then as many: recognisers; listeners; providers (row values, name, timeouts,
+ * masking); models (pattern, u32 count of targets: u32 provider, model); prices (pattern, rows);
+ * budgets
  *
  * Derived fields are not sent: the receiver derives them again, which checks them.
  */
@@ -13,7 +14,7 @@
 #include "settings_int.h"
 #include "utf8.h"
 
-enum { FORMAT = 1, TEXT_MAX = 4096 };
+enum { FORMAT = 2, TEXT_MAX = 4096 };
 static const char magic[] = "SNCT";
 
 /* ---- write ---- */
@@ -105,6 +106,9 @@ static struct err put_model(struct buf *out, const struct settings_model *m)
 
 static struct err put_lists(struct buf *out, const struct settings *s)
 {
+    TRY(put_le(out, 4, s->n_recognisers));
+    for (size_t i = 0; i < s->n_recognisers; i++)
+        TRY(put_section(out, SECTION_recogniser, &s->recognisers[i]));
     TRY(put_le(out, 4, s->n_listeners));
     for (size_t i = 0; i < s->n_listeners; i++)
         TRY(put_section(out, SECTION_listener, &s->listeners[i]));
@@ -264,6 +268,28 @@ static struct err get_masking(struct reader *r, struct settings_masking *m)
     return listed == m->secrets ? OK : wrong(r, "two answers to whether secrets are masked");
 }
 
+static struct err get_recognisers(struct reader *r)
+{
+    struct settings *s = r->s;
+    TRY(get_count(r, SETTINGS_RECOGNISERS_MAX, &s->n_recognisers));
+    TRY(take_array(r, s->n_recognisers, sizeof *s->recognisers, &s->recognisers));
+    for (size_t i = 0; i < s->n_recognisers; i++)
+        TRY(get_section(r, SECTION_recogniser, &s->recognisers[i]));
+    return settings_check_recognisers(s, &r->why);
+}
+
+/* After the recognisers, which name types. */
+static struct err check_maskings(struct reader *r)
+{
+    const struct settings *s = r->s;
+    bool operators;
+    size_t at;
+    TRY(settings_check_masking(s, &s->masking, &operators, &at, &r->why));
+    for (size_t i = 0; i < s->n_providers; i++)
+        TRY(settings_check_masking(s, &s->providers[i].masking, &operators, &at, &r->why));
+    return OK;
+}
+
 static struct err get_listeners(struct reader *r)
 {
     struct settings *s = r->s;
@@ -353,10 +379,12 @@ static struct err get_all(struct reader *r)
     TRY(get_section(r, SECTION_audit, &s->audit));
     TRY(get_section(r, SECTION_limits, &s->limits));
     TRY(get_section(r, SECTION_timeouts, &s->timeouts));
+    TRY(get_recognisers(r));
     TRY(get_listeners(r));
     TRY(get_providers(r));
     TRY(get_models(r));
     TRY(get_prices(r));
+    TRY(check_maskings(r));
     return rd_end(&r->rd);
 }
 

@@ -96,6 +96,24 @@ static struct err read_listeners(struct loader *l, const struct conf_node *node)
 
 /* ---- masking and timeouts, general and of a provider ---- */
 
+/* Thresholds and operators, each at its own line. */
+static struct err check_masking(struct loader *l, const struct conf_node *node,
+                                const struct settings_masking *m)
+{
+    bool operators;
+    size_t at;
+    const char *expected = NULL;
+    struct err e = settings_check_masking(l->s, m, &operators, &at, &expected);
+    if (!failed(e) || !expected)
+        return e;
+    const struct conf_node *list =
+        node ? conf_member(node, operators ? SPAN_LIT("operators") : SPAN_LIT("thresholds")) : NULL;
+    const struct conf_node *one = list ? list->first : node;
+    while (list && one && at--)
+        one = one->next;
+    return one ? fault(l, one, expected) : conf_fault_at(l->f, 0, 0, "expected %s", expected);
+}
+
 static struct err read_masking(struct loader *l, const struct conf_node *node,
                                struct settings_masking *m)
 {
@@ -107,7 +125,7 @@ static struct err read_masking(struct loader *l, const struct conf_node *node,
     settings_masking_join(m);
     if (m->allow.n > SETTINGS_TEXTS_MAX || m->deny.n > SETTINGS_TEXTS_MAX)
         return fault(l, node, "at most 4096 texts in allow and in deny");
-    return OK;
+    return check_masking(l, node, m);
 }
 
 /* ---- providers ---- */
@@ -351,6 +369,7 @@ static struct err read_root(struct loader *l, const struct conf_node *root)
     TRY(read_defaults(l));
     TRY(check_version(l, root));
     TRY(read_section(l, SECTION_top, root, l->s));
+    TRY(settings_read_recognisers(l->s, root, l->f));
     TRY(read_plain_sections(l, root));
     TRY(read_listeners(l, member(root, built_in, "listen")));
     TRY(read_providers(l, member(root, built_in, "providers")));

@@ -28,6 +28,8 @@ enum {
     SETTINGS_TARGETS_MAX = 8, /* targets of one model pattern: the hops of a request */
     SETTINGS_PRICES_MAX = 1024,
     SETTINGS_BUDGETS_MAX = 256,
+    SETTINGS_RECOGNISERS_MAX = 64,
+    SETTINGS_PATTERNS_MAX = 64,            /* of one recogniser */
     SETTINGS_TEXTS_MAX = 4096,             /* entries of an allow or deny list */
     SETTINGS_MESSAGE_MAX = 1024 * 1024,    /* encoded size */
     SETTINGS_MEMORY_MAX = 8 * 1024 * 1024, /* arena ceiling of one struct settings */
@@ -79,8 +81,36 @@ struct settings_masking {
     bool secrets;            /* mask keys, passwords and tokens too */
     double threshold;        /* findings below this score are left */
     uint32_t system_prompts; /* enum settings_system: what is masked in system text */
-    struct settings_texts allow; /* exact values never masked */
-    struct settings_texts deny;  /* exact values always masked */
+    struct settings_texts allow;      /* exact values never masked */
+    struct settings_texts deny;       /* exact values always masked */
+    struct settings_texts thresholds; /* "TYPE=0.5", checked: settings_threshold reads one */
+    struct settings_texts operators;  /* "TYPE=operator": settings_operator */
+};
+
+/* A recogniser of the owner's. */
+struct settings_recogniser {
+    struct span name, entity;
+    struct settings_texts patterns; /* "0.8 expression": settings_pattern reads one */
+    struct settings_texts words, context;
+    double words_score;
+};
+
+/* What a value becomes. */
+enum settings_operator_kind {
+    OPERATOR_TOKEN,
+    OPERATOR_SURROGATE,
+    OPERATOR_ENCRYPT,
+    OPERATOR_MASK,
+    OPERATOR_HASH,
+    OPERATOR_REDACT,
+    OPERATOR_REPLACE,
+    OPERATOR_KEEP,
+};
+struct settings_operator {
+    struct span type; /* an entity's name, or DEFAULT */
+    enum settings_operator_kind kind;
+    struct span text; /* REPLACE: with this; empty: <TYPE> */
+    uint64_t keep;    /* MASK: characters at the end that stay */
 };
 
 struct settings_provider {
@@ -147,6 +177,8 @@ struct settings {
     size_t n_prices;
     struct settings_budget *budgets;
     size_t n_budgets;
+    struct settings_recogniser *recognisers;
+    size_t n_recognisers;
     struct settings_masking masking;
     struct settings_audit audit;
     struct settings_limits limits;
@@ -180,6 +212,19 @@ MUST struct err settings_digest(const struct settings *s, uint8_t out[SETTINGS_D
 
 /* Index of the provider called `name`, or n_providers. */
 size_t settings_provider_find(const struct settings *s, struct span name);
+
+/* The type called `name`: built-in, or ENTITY_OWN + i, i being its place among the recognisers'
+ * types that are not; ENTITY_COUNT when there is none. */
+enum entity settings_entity(const struct settings *s, struct span name);
+/* The name of a type of the owner's; empty when there are not so many. */
+struct span settings_own_type(const struct settings *s, size_t i);
+/* Entries of lists, taken apart; ERR_INPUT with *expected (may be NULL) saying what was. */
+MUST struct err settings_pattern(struct span entry, double *score, struct span *regex,
+                                 const char **expected);
+MUST struct err settings_threshold(struct span entry, struct span *type, double *threshold,
+                                   const char **expected);
+MUST struct err settings_operator(struct span entry, struct settings_operator *out,
+                                  const char **expected);
 
 struct settings_hop {
     uint32_t provider;

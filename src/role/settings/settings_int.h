@@ -31,6 +31,16 @@ bool settings_name_ok(struct span name);
 /* Is there no order, or this one? Sort models as settings_route needs them. */
 bool settings_models_ordered(const struct settings *s);
 void settings_models_sort(struct settings *s);
+/* The members recognisers and recogniser_files of the config's root (recognisers.c). */
+MUST struct err settings_read_recognisers(struct settings *s, const struct conf_node *root,
+                                          struct conf_fault *f);
+/* Entries of thresholds and operators that do not hold; *at is the first wrong one's number. */
+MUST struct err settings_check_masking(const struct settings *s, const struct settings_masking *m,
+                                       bool *operators, size_t *at, const char **expected);
+/* Type names and entries, without the expressions themselves. */
+MUST struct err settings_check_recognisers(const struct settings *s, const char **expected);
+/* A type's name as recognisers may have it: capitals, digits and underscores. */
+bool settings_type_ok(struct span name);
 /* entities and secrets say the same about SECRET. */
 void settings_masking_join(struct settings_masking *m);
 

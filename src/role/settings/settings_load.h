@@ -23,6 +23,16 @@ MUST struct err settings_parse(struct span yaml, const char *file, struct settin
                                struct conf_fault *f);
 
 /*
+ * Recognisers from the text of a file: a list in our form, a mapping with such a list under
+ * `recognisers`, or Presidio's registry (`recognizers`, with `supported_languages` and
+ * `global_regex_flags` beside). They are added to those of `s`. Presidio's own recognisers (type
+ * predefined, or a bare name) and disabled ones are passed over: sanctum has its own. Every fault
+ * names file and line, a bad expression also the character and the reason.
+ */
+MUST struct err settings_parse_recognisers(struct settings *s, struct span yaml, const char *file,
+                                           struct conf_fault *f);
+
+/*
  * Where the config is: `given` (--config) if not NULL, else SANCTUM_CONFIG, else
  * /etc/sanctum/sanctum.yaml for root and $XDG_CONFIG_HOME/sanctum/sanctum.yaml otherwise. *path is
  * filled with the file to load, or emptied when none of the last two exists: then the embedded

@@ -142,6 +142,11 @@ struct err settings_show(const struct settings *s, struct buf *out)
     TRY(show_providers(s, out));
     TRY(show_models(s, out));
     TRY(show_money(s, out));
+    TRY(buf_puts(out, s->n_recognisers ? "recognisers:\n" : "recognisers: []\n"));
+    for (size_t i = 0; i < s->n_recognisers; i++) {
+        TRY(buf_puts(out, "  - "));
+        TRY(braces(out, SECTION_recogniser, &s->recognisers[i]));
+    }
     TRY(buf_puts(out, "masking:\n"));
     TRY(rows(out, SECTION_masking, &masking, 1));
     TRY(buf_puts(out, "audit:\n"));
@@ -285,6 +290,10 @@ struct err settings_show_json(const struct settings *s, struct buf *out)
     json_providers(&p, s);
     json_models(&p, s);
     json_money(&p, s);
+    json_put_array(&p, "recognisers");
+    for (size_t i = 0; i < s->n_recognisers; i++)
+        json_section(&p, NULL, SECTION_recogniser, &s->recognisers[i]);
+    json_put_end(&p);
     json_section(&p, "masking", SECTION_masking, &s->masking);
     json_section(&p, "audit", SECTION_audit, &s->audit);
     json_section(&p, "limits", SECTION_limits, &s->limits);

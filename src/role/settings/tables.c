@@ -11,15 +11,16 @@ static const char entity_words[] =
 #define ENTITY_WORDS (entity_words + 1)
 _Static_assert(ENTITY_COUNT <= 128, "settings_masking.entities has a bit for each type");
 
-#define T_top      struct settings
-#define T_listener struct settings_listener
-#define T_provider struct settings_provider
-#define T_price    struct settings_price
-#define T_budget   struct settings_budget
-#define T_masking  struct settings_masking
-#define T_audit    struct settings_audit
-#define T_limits   struct settings_limits
-#define T_timeouts struct settings_timeouts
+#define T_top        struct settings
+#define T_listener   struct settings_listener
+#define T_provider   struct settings_provider
+#define T_price      struct settings_price
+#define T_budget     struct settings_budget
+#define T_masking    struct settings_masking
+#define T_recogniser struct settings_recogniser
+#define T_audit      struct settings_audit
+#define T_limits     struct settings_limits
+#define T_timeouts   struct settings_timeouts
 
 #define SECTION(s, title, about) static const struct conf_setting s##_rows[] = {
 #define SETTING(s, name, field, type, min, max, words, def, flags, reload, help)                   \
