@@ -126,7 +126,7 @@ MUST struct err llm_stream_see(struct llm_stream *st, enum llm_surface s, struct
 
 /* How one position of a body is to be treated. */
 enum llm_kind {
-    LLM_SKIP,   /* kept byte-identical, not read: signatures, encrypted content, schema keywords */
+    LLM_SKIP,   /* kept byte-identical, not read: what only answers hold */
     LLM_TEXT,   /* a string of text */
     LLM_NAME,   /* an identifier or enumeration: kept unless it holds a value with a check or a
                    certain shape (mail address, card, IBAN, SSN, secret) */
@@ -134,8 +134,10 @@ enum llm_kind {
     LLM_LABEL,  /* a short text where providers allow no brackets (messages[].name) */
     LLM_RESULT, /* a tool's result: text that is often JSON */
     LLM_ARG,    /* a string inside tool arguments or results; its key is context */
-    LLM_NUMBER, /* a number there */
-    LLM_KEY,    /* an object key there */
+    LLM_NUMBER, /* a number there, or where text is expected */
+    LLM_FIXED,  /* a number that the provider interprets: it cannot become a token */
+    LLM_KEY,    /* an object key there, or one that no table knows and that may name somebody */
+    LLM_OPAQUE, /* what a provider gave out and checks: signatures, encrypted content */
     LLM_SIGNED, /* reasoning text under a signature: kept byte-identical */
     LLM_DATA,   /* base64 or a data: link */
     LLM_NULLED, /* a whole value that masking makes wrong (logprobs) */
@@ -240,9 +242,11 @@ struct llm_doc llm_doc_of(const uint8_t seed[16]);
 void llm_doc_free(struct llm_doc *d);
 
 /*
- * Read a request body of a surface that has text: every string leaf that is not exempted by the
- * surface's table becomes a leaf; numbers and keys too inside tool arguments and results (M1).
- * Fields and roles the table does not know are walked as text, never dropped.
+ * Read a request body of a surface that has text: every string becomes a leaf, its kind by the
+ * surface's table; numbers of five characters and more likewise (M1). Keys are leaves inside tool
+ * arguments, results and metadata, and elsewhere where the table does not know them and they hold
+ * more than lower-case letters. Fields and roles the table does not know are walked as text, never
+ * dropped.
  * ERR_INPUT: no JSON, not an object, the same key twice in an object that is walked, a member of
  * the wrong type where it decides something (model, stream). ERR_LIMIT: too large, too deep, too
  * many leaves. *f (may be NULL) says where and why. Cost: one pass, about 1 ns a byte.

@@ -163,6 +163,7 @@ static struct err string_value(struct reader *r, const struct json_token *t)
     struct span text = json_inner(&r->j, t);
     switch (f->kind) {
     case LLM_SKIP:
+        return r->strict ? add_leaf(r, t, LLM_OPAQUE) : OK;
     case LLM_NULLED:
         return OK;
     case AS_ROLE:
@@ -176,7 +177,7 @@ static struct err string_value(struct reader *r, const struct json_token *t)
         return add_leaf(r, t, LLM_NAME);
     case AS_SIGNATURE:
         f->is_signed = text.n > 0;
-        return OK;
+        return r->strict ? add_leaf(r, t, LLM_OPAQUE) : OK;
     case AS_REMOTE:
         r->d->facts.remote++;
         return add_leaf(r, t, LLM_NAME);
@@ -200,6 +201,18 @@ static struct err string_value(struct reader *r, const struct json_token *t)
     }
 }
 
+/* A number outside tool arguments: where the tables expect text it may be anything, where they
+ * expect an enumeration or a setting it means something to the provider. Short ones are nobody's.
+ */
+static struct err other_number(struct reader *r, const struct json_token *t)
+{
+    enum { SHORTEST = 5 };
+    unsigned kind = r->f[r->n].kind;
+    if (!r->strict || t->end - t->start < SHORTEST)
+        return OK;
+    return add_leaf(r, t, kind == LLM_NAME || kind >= AS_ROLE ? LLM_FIXED : LLM_NUMBER);
+}
+
 static struct err number_value(struct reader *r, const struct json_token *t)
 {
     struct frame *f = &r->f[r->n];
@@ -219,10 +232,10 @@ static struct err number_value(struct reader *r, const struct json_token *t)
     case AS_MAX_OUTPUT:
         if (whole && v > facts->max_output)
             facts->max_output = v;
-        return OK;
+        return other_number(r, t);
     case AS_CHOICES:
         facts->choices = whole && v > 0 ? v : 1;
-        return OK;
+        return other_number(r, t);
     case AS_AT0:
     case AS_AT1:
         f->has_at[f->kind - AS_AT0] = true;
@@ -237,7 +250,7 @@ static struct err number_value(struct reader *r, const struct json_token *t)
     case AS_STREAM:
         return refuse(r, t, "stream must be true or false");
     default:
-        return OK;
+        return other_number(r, t);
     }
 }
 
@@ -295,7 +308,7 @@ static struct err special_container(struct reader *r, struct json_token *t, bool
         TRY(json_skip_rest(&r->j, t));
         return t->end - t->start > 2 ? add_leaf(r, t, LLM_NULLED) : OK;
     default:
-        if (f->kind != LLM_SKIP || f->sub)
+        if (f->kind != LLM_SKIP || f->sub || r->strict)
             return OK;
         *done = true;
         return json_skip_rest(&r->j, t);
@@ -392,6 +405,21 @@ static const struct shape_field *field_of(const struct reader *r, const struct s
     return NULL;
 }
 
+/* Could this name of a member be more than a name? Those that providers give are lower-case words.
+ */
+static bool may_name_somebody(struct span key)
+{
+    enum { LONG = 64 };
+    if (key.n && (uint8_t)(key.p[0] - 'A') < 26)
+        return true;
+    for (size_t i = 0; i < key.n; i++) {
+        uint8_t c = key.p[i];
+        if ((uint8_t)(ascii_lower(c) - 'a') >= 26 && c != '_' && c != '-' && c != '.')
+            return true;
+    }
+    return key.n > LONG;
+}
+
 static struct err key_token(struct reader *r, const struct json_token *t)
 {
     struct frame *f = &r->f[r->n];
@@ -401,10 +429,12 @@ static struct err key_token(struct reader *r, const struct json_token *t)
     f->lane = field ? field->lane : 0;
     f->sub = field ? field->sub : s->rest_sub;
     f->key = 0;
-    if (s->args) {
+    if (s->args)
         TRY(add_leaf(r, t, LLM_KEY));
+    else if (!field && may_name_somebody(json_inner(&r->j, t)))
+        TRY(add_leaf(r, t, s->rest == LLM_NAME ? LLM_NAME : LLM_KEY));
+    if (s->args || !field)
         f->key = t->start;
-    }
     if (r->n > 1 || !r->strict)
         return OK;
     r->phase = field ? (enum llm_phase)field->phase : LLM_PHASE_REST;

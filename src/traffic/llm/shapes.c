@@ -23,14 +23,17 @@ const struct shape shape_args = {NULL, 0, LLM_ARG, false, true, &shape_args};
 /* Objects that hold nothing but enumerations and identifiers. */
 static const struct shape names = {NULL, 0, LLM_NAME, false, false, &names};
 
-/* ---- JSON schema: what a person wrote is text; keywords' values are names, changed only where they hold
- * a value that is certain (a mail address, a secret); property names are never changed ---- */
+/* ---- JSON schema: what a person wrote is text, examples of values are what arguments are; keywords'
+ * values and property names are names, changed only where they hold a value that is certain (a mail
+ * address, a secret) ---- */
 
 static const struct shape schema;
 static const struct shape schema_map = {NULL, 0, LLM_NAME, false, false, &schema};
 MAKE(schema, LLM_NAME, &schema, false,
-    F("description", LLM_TEXT), F("title", LLM_TEXT), F("enum", LLM_TEXT), F("const", LLM_TEXT),
-    F("default", LLM_TEXT), F("examples", LLM_TEXT), F("example", LLM_TEXT), F("$comment", LLM_TEXT),
+    F("description", LLM_TEXT), F("title", LLM_TEXT), F("$comment", LLM_TEXT),
+    FS("enum", LLM_ARG, &shape_args), FS("const", LLM_ARG, &shape_args),
+    FS("default", LLM_ARG, &shape_args), FS("examples", LLM_ARG, &shape_args),
+    FS("example", LLM_ARG, &shape_args),
     FS("properties", LLM_NAME, &schema_map), FS("patternProperties", LLM_NAME, &schema_map),
     FS("$defs", LLM_NAME, &schema_map), FS("definitions", LLM_NAME, &schema_map),
     FS("dependentSchemas", LLM_NAME, &schema_map));
@@ -78,7 +81,7 @@ SHAPE(stream_options, F("include_usage", AS_INCLUDE_USAGE));
     F("background", AS_STORED), FS("tool_choice", LLM_NAME, &names),                                \
     F("reasoning_effort", LLM_NAME), FS("reasoning", LLM_NAME, &names), F("verbosity", LLM_NAME),   \
     F("modalities", LLM_NAME), FS("audio", LLM_NAME, &names), F("encoding_format", LLM_NAME),       \
-    F("logit_bias", LLM_SKIP), FS("provider", LLM_NAME, &names), F("truncation", LLM_NAME),         \
+    FS("logit_bias", LLM_NAME, &names), F("seed", LLM_NAME), FS("metadata", LLM_ARG, &shape_args), FS("provider", LLM_NAME, &names), F("truncation", LLM_NAME),         \
     F("include", LLM_NAME), F("prompt_cache_retention", LLM_NAME)
 
 SHAPE(chat_request, OPENAI_TOP,
@@ -167,7 +170,7 @@ SHAPE(messages_request, F("model", AS_MODEL), F("stream", AS_STREAM),
     FS("tool_choice", LLM_NAME, &names), FS("thinking", LLM_NAME, &names),
     F("service_tier", LLM_NAME), F("speed", LLM_NAME), FS("output_config", LLM_TEXT, &output_config),
     FS("output_format", LLM_TEXT, &format), FS("context_management", LLM_NAME, &names),
-    FS("cache_control", LLM_NAME, &names));
+    FS("cache_control", LLM_NAME, &names), FS("metadata", LLM_ARG, &shape_args));
 SHAPE(messages_answer, F("id", LLM_SKIP), F("type", LLM_NAME), F("role", LLM_NAME),
     F("model", LLM_SKIP), F("usage", LLM_SKIP), F("stop_reason", LLM_NAME),
     F("request_id", LLM_SKIP), FS("content", LLM_TEXT, &block));

@@ -162,7 +162,7 @@ static struct err inner_leaf(struct request *r, const struct llm_leaf *l, struct
     if (l->kind == LLM_NUMBER) {
         text = llm_leaf_raw(d, l);
         p.offset = l->start;
-        TRY(text_number(&r->pass, key, text));
+        TRY(text_number(&r->pass, key, text, DETECT_STRUCTURED));
         return keep_marks(r, &p, text, false, p.quote);
     }
     TRY(leaf_decode(d, l, &w->inner_text, &w->inner_map, &text));
@@ -266,7 +266,8 @@ static struct err data_leaf(struct request *r, const struct llm_leaf *l, struct 
 static bool may_identify(struct span name)
 {
     for (size_t i = 0; i < name.n; i++)
-        if ((uint8_t)(name.p[i] - '0') < 10 || name.p[i] == '@' || name.p[i] >= 0x80)
+        if ((uint8_t)(name.p[i] - '0') < 10 || name.p[i] == '@' || name.p[i] == '&' ||
+            name.p[i] >= 0x80)
             return true;
     return name.n > 64;
 }
@@ -295,6 +296,39 @@ static struct err text_leaf(struct request *r, const struct llm_leaf *l, struct 
     return keep_marks(r, &p, text, l->lone, 0);
 }
 
+/* A number that must stay a number. */
+static struct err fixed_leaf(struct request *r, const struct llm_leaf *l)
+{
+    TRY(text_number(&r->pass, SPAN_NONE, llm_leaf_raw(r->doc, l), DETECT_CERTAIN));
+    if (r->pass.w->mark_n)
+        return refuse(r, l->start, "a setting holds a number that must not be sent");
+    return OK;
+}
+
+/*
+ * What providers give out is one long word of base64, and is let through: the scanner would find
+ * something in enough random letters, and a signature that was changed is none. Anything else in
+ * its place is text like any other.
+ */
+static struct err is_opaque(struct mask_work *w, struct span text, bool *yes)
+{
+    enum { SHORTEST = 64 };
+    size_t start, end;
+    bool holds_text;
+    *yes = text.n >= SHORTEST;
+    for (size_t i = 0; i < text.n && *yes; i++) {
+        uint8_t c = text.p[i];
+        *yes = (uint8_t)(ascii_lower(c) - 'a') < 26 || (uint8_t)(c - '0') < 10 ||
+               (c && strchr("+/=-_.:", c));
+    }
+    if (!*yes)
+        return OK;
+    buf_clear(&w->inner_text);
+    TRY(view_next_run(text, 0, &start, &end, &w->inner_text, &holds_text));
+    *yes = !holds_text;
+    return OK;
+}
+
 static struct err nulled_leaf(struct request *r, const struct llm_leaf *l)
 {
     bool list = r->doc->body.p[l->start] == '[';
@@ -315,9 +349,11 @@ static struct err one_leaf(struct request *r, const struct llm_leaf *l, uint8_t 
     if (l->kind == LLM_NUMBER) {
         const struct place p = {.base = l->start};
         text = llm_leaf_raw(r->doc, l);
-        TRY(text_number(&r->pass, leaf_key(r->doc, l), text));
+        TRY(text_number(&r->pass, leaf_key(r->doc, l), text, DETECT_STRUCTURED));
         return keep_marks(r, &p, text, false, 1);
     }
+    if (l->kind == LLM_FIXED)
+        return fixed_leaf(r, l);
     if (l->end - l->start <= 2 || l->kind == LLM_SEQ || l->kind == LLM_END_OF)
         return OK;
     TRY(leaf_decode(r->doc, l, &w->text, &w->map, &text));
@@ -325,6 +361,8 @@ static struct err one_leaf(struct request *r, const struct llm_leaf *l, uint8_t 
         TRY(json_leaf(r, l, text, role, &done));
     else if (l->kind == LLM_DATA)
         TRY(data_leaf(r, l, text, &done));
+    else if (l->kind == LLM_OPAQUE)
+        TRY(is_opaque(w, text, &done));
     return done ? OK : text_leaf(r, l, text, role);
 }
 

@@ -104,8 +104,8 @@ static struct err number_again(struct restore_work *w, struct llm_doc *d, const 
         .s = w->s, .in = buf_span(&w->text), .text = LOOK_PLAIN, .final = true};
     struct look_hit hit;
     *done = false;
-    if (l->kind != LLM_ARG || !w->s->numbers || w->text.n == 0 ||
-        look_at(&look, 0, false, &hit) != LOOK_YES || hit.n != w->text.n ||
+    if ((l->kind != LLM_ARG && !w->request) || l->kind == LLM_KEY || !w->s->numbers ||
+        w->text.n == 0 || look_at(&look, 0, false, &hit) != LOOK_YES || hit.n != w->text.n ||
         hit.t->form != TOKEN_NUMBER)
         return OK;
     *done = true;
@@ -133,7 +133,8 @@ struct err restore_leaf(struct restore_work *w, struct llm_doc *d, const struct 
         return splice_add(&w->edits, l->start, l->end,
                           d->body.p[l->start] == '[' ? SPAN_LIT("[]") : SPAN_LIT("null"));
     if (l->kind == LLM_SKIP || l->kind == LLM_SIGNED || l->kind == LLM_NUMBER ||
-        l->kind == LLM_SEQ || l->kind == LLM_END_OF || l->end - l->start <= TOKEN_SHORT)
+        l->kind == LLM_FIXED || l->kind == LLM_SEQ || l->kind == LLM_END_OF ||
+        l->end - l->start <= TOKEN_SHORT)
         return OK;
     buf_clear(&w->text);
     buf_clear(&w->out);
@@ -164,12 +165,13 @@ static struct err all_leaves(struct restore_work *w, struct llm_doc *d, struct s
     return splice_write(&w->edits, out);
 }
 
-static struct err restore_doc(const struct mask_session *s, struct llm_doc *doc, struct span body,
-                              struct buf *out, uint64_t *n, struct fault *f)
+static struct err restore_doc(const struct mask_session *s, struct llm_doc *doc, bool request,
+                              struct span body, struct buf *out, uint64_t *n, struct fault *f)
 {
     if (mask_values(s) == 0)
         return buf_put(out, body);
     struct restore_work w = restore_work_of(s);
+    w.request = request;
     size_t from = out->n;
     struct err e = all_leaves(&w, doc, body, out);
     if (failed(e)) {
@@ -187,7 +189,7 @@ struct err restore_body(const struct mask_session *s, enum llm_surface surface, 
                         struct span body, struct buf *out, uint64_t *n, struct fault *f)
 {
     TRY(llm_read_answer(doc, surface, body, f));
-    return restore_doc(s, doc, body, out, n, f);
+    return restore_doc(s, doc, false, body, out, n, f);
 }
 
 struct err restore_request(const struct mask_session *s, enum llm_surface surface,
@@ -195,5 +197,5 @@ struct err restore_request(const struct mask_session *s, enum llm_surface surfac
                            struct fault *f)
 {
     TRY(llm_read_request(doc, surface, body, f));
-    return restore_doc(s, doc, body, out, n, f);
+    return restore_doc(s, doc, true, body, out, n, f);
 }

@@ -15,6 +15,7 @@ struct restore_work {
     struct buf encoded; /* as the content of a JSON string */
     struct splice edits;
     uint64_t count;
+    bool request; /* a masked request: number tokens stand wherever a number stood */
 };
 
 /*

@@ -5,6 +5,7 @@
  * (M4). Called for every leaf; most texts have no mark at all.
  */
 #include "look_int.h"
+#include "num.h"
 #include "work_int.h"
 
 #include <stdlib.h>
@@ -222,29 +223,81 @@ struct err text_marks(const struct text_pass *p, struct span key, struct span te
     return look ? literals(p, text, at, text.n) : OK;
 }
 
-struct err text_number(const struct text_pass *p, struct span key, struct span raw)
+/* ---- numbers ---- */
+
+enum { NUMBER_MIN = 5, NUMBER_MAX = 40 };
+
+/* A whole number that is spelt with a fraction or an exponent, as its digits: 4.1e3 is 4100.
+ * Returns how many, 0 when it is spelt plainly, is no whole number or has too many digits. */
+static size_t whole_number(struct span raw, uint8_t out[NUMBER_MAX])
 {
-    enum { NUMBER_MIN = 5 };
-    struct mask_work *w = p->w;
-    w->mark_n = 0;
+    size_t i = raw.n && raw.p[0] == '-', n = 0, point = SIZE_MAX;
+    for (; i < raw.n && ascii_lower(raw.p[i]) != 'e'; i++) {
+        if (raw.p[i] == '.')
+            point = n;
+        else if (n < NUMBER_MAX && (n || raw.p[i] != '0' || point != SIZE_MAX))
+            out[n++] = raw.p[i];
+    }
+    if (i == raw.n && point == SIZE_MAX)
+        return 0;
+    uint64_t power = 0;
+    bool minus = i + 1 < raw.n && raw.p[i + 1] == '-';
+    size_t from = i + 1 + (i + 1 < raw.n && (minus || raw.p[i + 1] == '+'));
+    if (i < raw.n && failed(num_u64(span_from(raw, from), NUMBER_MAX, &power)))
+        return 0;
+    if (point == SIZE_MAX)
+        point = n;
+    if (minus ? power > point : point + power > NUMBER_MAX)
+        return 0;
+    size_t digits = minus ? point - power : point + power;
+    for (size_t k = digits; k < n; k++)
+        if (out[k] != '0')
+            return 0;
+    for (; n < digits; n++)
+        out[n] = '0';
+    return digits;
+}
+
+/* The longest finding of a number spelt so; entity ENTITY_COUNT when there is none. */
+static struct err find_number(const struct text_pass *p, struct span key, struct span text,
+                              enum detect_scope scope, struct finding *best)
+{
+    const struct findings *found;
+    *best = (struct finding){.entity = ENTITY_COUNT};
+    TRY(detect_text(p->e, p->w, key, text, scope, &found));
+    if (found->n == 0) {
+        p->w->all.n = 0;
+        TRY(add_known(p, text, scope));
+        found = &p->w->all;
+    }
+    for (size_t i = 0; i < found->n; i++)
+        if (found->v[i].end - found->v[i].start > best->end - best->start)
+            *best = found->v[i];
+    return OK;
+}
+
+struct err text_number(const struct text_pass *p, struct span key, struct span raw,
+                       enum detect_scope scope)
+{
+    struct finding best = {.entity = ENTITY_COUNT};
+    uint8_t digits[NUMBER_MAX];
+    uint32_t token;
+    p->w->mark_n = 0;
     if (raw.n < NUMBER_MIN)
         return OK;
-    const struct findings *found;
-    TRY(detect_text(p->e, w, key, raw, DETECT_STRUCTURED, &found));
-    if (found->n == 0) {
-        w->all.n = 0;
-        TRY(add_known(p, raw, DETECT_STRUCTURED));
-        found = &w->all;
+    size_t n = whole_number(raw, digits);
+    if (n >= NUMBER_MIN) {
+        TRY(find_number(p, key, span(digits, n), scope, &best));
+        if (best.entity != ENTITY_COUNT)
+            TRY(session_token(p->s, (enum entity)best.entity, TOKEN_PLAIN, span(digits, n),
+                              &token));
     }
-    if (found->n == 0)
+    if (best.entity == ENTITY_COUNT)
+        TRY(find_number(p, key, raw, scope, &best));
+    if (best.entity == ENTITY_COUNT)
         return OK;
-    struct finding best = found->v[0];
-    for (size_t i = 1; i < found->n; i++)
-        if (found->v[i].end - found->v[i].start > best.end - best.start)
-            best = found->v[i];
     best.start = 0;
     best.end = (uint32_t)raw.n;
-    uint32_t token;
     TRY(session_token(p->s, (enum entity)best.entity, TOKEN_NUMBER, raw, &token));
-    return add_mark(w, best, token);
+    return add_mark(p->w, best, token);
 }

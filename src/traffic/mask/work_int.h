@@ -142,7 +142,8 @@ enum text_mode {
 MUST struct err text_marks(const struct text_pass *p, struct span key, struct span text,
                            enum detect_scope scope, enum text_mode mode);
 /* A number leaf: one mark over all of it, or none. */
-MUST struct err text_number(const struct text_pass *p, struct span key, struct span raw);
+MUST struct err text_number(const struct text_pass *p, struct span key, struct span raw,
+                            enum detect_scope scope);
 /* Does the scope let a known value of this type be masked? */
 bool detect_wants(enum detect_scope scope, unsigned entity);
 

@@ -283,14 +283,155 @@ static void m3_a_later_half_changes_nothing_before(void **state)
     assert_false(holds(span_from(buf_span(&f->out), before.n), "1111"));
 }
 
+/* ---- keys, numbers, fields that nobody knows ---- */
+
+#define TOOL(schema)                                                                               \
+    "{\"messages\":[],\"tools\":[{\"function\":{\"name\":\"f\",\"parameters\":" schema "}}]}"
+
+static const struct row corners[] = {
+    {LLM_CHAT, "{\"messages\":[],\"metadata\":{\"anna.k@example.org\":\"x\"}}", {"anna"}},
+    {LLM_CHAT,
+     "{\"messages\":[],\"metadata\":{\"Ada Lovelace\":\"x\",\"n\":\"Bob Smith\"}}",
+     {"Ada", "Bob"}},
+    {LLM_CHAT, "{\"messages\":[],\"metadata\":{\"card\":4111111111111111}}", {"4111"}},
+    {LLM_MESSAGES,
+     "{\"messages\":[],\"metadata\":{\"user_id\":\"x\",\"anna.k@example.org\":[]}}",
+     {"anna"}},
+    {LLM_CHAT, "{\"messages\":[],\"x_new\":{\"deep\":[{\"anna.k@example.org\":1}]}}", {"anna"}},
+    {LLM_CHAT,
+     "{\"messages\":[],\"x_new\":{\"deep\":[{\"Ada Lovelace\":{\"Kim\":1}}]}}",
+     {"Ada", "Kim"}},
+    {LLM_CHAT, "{\"messages\":[],\"anna.k@example.org\":1}", {"anna"}},
+    {LLM_CHAT, "{\"messages\":[{\"role\":\"user\",\"anna.k@example.org\":1}]}", {"anna"}},
+    {LLM_CHAT, "{\"messages\":[],\"anna.k\\u0040example.org\":1}", {"anna"}},
+    {LLM_CHAT, "{\"messages\":[],\"x\":{\"anna.k%40example.org\":1}}", {"anna"}},
+    {LLM_CHAT, "{\"messages\":[],\"x_new\":{\"card\":4111111111111111}}", {"4111"}},
+    {LLM_CHAT, "{\"messages\":[],\"card\":[4111111111111111]}", {"4111"}},
+    {LLM_CHAT, "{\"messages\":[{\"role\":\"user\",\"content\":4111111111111111}]}", {"4111"}},
+    {LLM_CHAT, "{\"messages\":[],\"x\":4.111111111111111e15}", {"4.111"}},
+    {LLM_CHAT, "{\"messages\":[],\"x\":4111111111111111.0}", {"4111"}},
+    {LLM_CHAT, "{\"messages\":[],\"x\":-411111111111111100e-2}", {"4111"}},
+    {LLM_MESSAGES,
+     "{\"messages\":[{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":\"t\","
+     "\"name\":\"f\",\"input\":{\"card\":4.111111111111111E+15}}]}]}",
+     {"4.111"}},
+    {LLM_CHAT, "{\"messages\":[],\"logit_bias\":{\"4111111111111111\":1}}", {"4111"}},
+    {LLM_OLLAMA_CHAT,
+     "{\"messages\":[],\"options\":{\"x\":4111111111111111,\"a.b@example.org\":1}}",
+     {"4111", "example"}},
+    {LLM_CHAT,
+     TOOL("{\"type\":\"object\",\"properties\":{\"anna.k@example.org\":{\"type\":\"string\"}},"
+          "\"required\":[\"anna.k@example.org\"]}"),
+     {"anna", "example"}},
+    {LLM_CHAT, TOOL("{\"enum\":[4111111111111111,\"x\"]}"), {"4111"}},
+    {LLM_CHAT, TOOL("{\"const\":4111111111111111}"), {"4111"}},
+    {LLM_CHAT, TOOL("{\"default\":{\"anna.k@example.org\":4111111111111111}}"), {"anna", "4111"}},
+    {LLM_CHAT, TOOL("{\"examples\":[{\"to\":\"Ada Lovelace\"}]}"), {"Ada"}},
+    {LLM_CHAT, TOOL("{\"pattern\":\"^anna\\\\.k@example\\\\.org$\"}"), {"anna"}},
+    {LLM_CHAT, TOOL("{\"$ref\":\"#/$defs/anna.k@example.org\"}"), {"anna"}},
+    {LLM_CHAT, TOOL("{\"x-note\":{\"deep\":\"anna.k@example.org\"}}"), {"anna"}},
+    {LLM_MESSAGES,
+     "{\"messages\":[{\"role\":\"assistant\",\"content\":[{\"type\":\"redacted_thinking\",\"data\":"
+     "\"call anna.k@example.org\"}]}]}",
+     {"anna"}},
+    {LLM_MESSAGES,
+     "{\"messages\":[{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\",\"thinking\":"
+     "\"x\",\"signature\":\"anna.k@example.org\"}]}]}",
+     {"anna"}},
+    {LLM_RESPONSES,
+     "{\"input\":[{\"type\":\"reasoning\",\"encrypted_content\":\"for anna.k@example.org\"}]}",
+     {"anna"}},
+    {LLM_RESPONSES,
+     "{\"input\":[{\"type\":\"reasoning\",\"encrypted_content\":{\"x\":\"anna.k@example.org\"}}]}",
+     {"anna"}},
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"assistant\",\"reasoning_details\":[{\"data\":[{\"y\":"
+     "\"anna.k@example.org\"}]}]}]}",
+     {"anna"}},
+};
+
+static void keys_numbers_and_unknown_fields(void **state)
+{
+    ALL_MASKED(*state, corners);
+}
+
+/* What means something to the provider and cannot become a token. */
+static const struct row refused[] = {
+    {LLM_CHAT, "{\"messages\":[],\"seed\":4111111111111111}", {"4111"}},
+    {LLM_CHAT, "{\"messages\":[],\"max_tokens\":4111111111111111}", {"4111"}},
+    {LLM_CHAT, "{\"messages\":[],\"n\":4111111111111111}", {"4111"}},
+    {LLM_CHAT, TOOL("{\"minimum\":4111111111111111}"), {"4111"}},
+    {LLM_MESSAGES, "{\"messages\":[],\"thinking\":{\"budget_tokens\":4111111111111111}}", {"4111"}},
+    /* a file of text: "anna.k@example.org is somebody whom we know" and more */
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"filename\":"
+     "\"a.txt\",\"file_data\":\"data:text/plain;base64,"
+     "YW5uYS5rQGV4YW1wbGUub3JnIGlzIHNvbWVib2R5IHdob20gd2Uga25vdw==\"}}]}]}",
+     {"YW5uYS5r"}},
+    {LLM_OLLAMA_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"images\":["
+     "\"YW5uYS5rQGV4YW1wbGUub3JnIGlzIHNvbWVib2R5IHdob20gd2Uga25vdyBhbmQgbGlrZQ==\"]}]}",
+     {"YW5uYS5r"}},
+};
+
+static void what_cannot_become_a_token_is_refused(void **state)
+{
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (run(*state, &refused[i]) != REFUSED)
+            fail_msg("not refused: %s", refused[i].body);
+}
+
+static void control_settings_stay(void **state)
+{
+    static const char body[] =
+        "{\"model\":\"m\",\"messages\":[],\"temperature\":0.70000,\"seed\":123456789,"
+        "\"max_tokens\":100000,\"logit_bias\":{\"50256\":-100},\"top_p\":0.9999999,"
+        "\"metadata\":{\"run_id\":\"a1\",\"session\":\"5f0c\"},\"tools\":[{\"function\":{\"name\":"
+        "\"f\",\"parameters\":{\"type\":\"object\",\"properties\":{\"firstName\":{\"type\":"
+        "\"string\",\"maxLength\":10000},\"Line 2\":{\"type\":\"integer\",\"enum\":[10000,20000]}}}"
+        "}}]}";
+    struct fixture *f = *state;
+    assert_ok(fixture_mask(f, LLM_CHAT, span_str(body)));
+    assert_span(buf_span(&f->out), span_str(body));
+}
+
+/* A property's name becomes a token without brackets, as providers ask of names; what the model
+ * fills in under that name goes back to the tool under the true one. */
+static void property_names_come_back(void **state)
+{
+    struct fixture *f = *state;
+    assert_ok(fixture_mask(f, LLM_CHAT,
+                           SPAN_LIT(TOOL("{\"properties\":{\"anna.k@example.org\":{}},"
+                                         "\"required\":[\"anna.k@example.org\"]}"))));
+    assert_false(holds(buf_span(&f->out), "<"));
+    char name[64], answer[512];
+    struct span t = token_of(f, "anna.k@example.org");
+    snprintf(name, sizeof name, "%.*s", (int)t.n - 2, (const char *)t.p + 1);
+    snprintf(answer, sizeof answer,
+             "{\"choices\":[{\"message\":{\"tool_calls\":[{\"function\":{\"name\":\"f\","
+             "\"arguments\":\"{\\\"%s\\\":1}\"}}]}}]}",
+             name);
+    buf_clear(&f->back);
+    assert_ok(
+        restore_body(f->session, LLM_CHAT, &f->scratch, span_str(answer), &f->back, NULL, NULL));
+    assert_true(holds(buf_span(&f->back), "{\\\"anna.k@example.org\\\":1}"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
-        T(other_spellings_are_seen_through),       T(control_harmless_escapes_pass),
-        T(spellings_of_one_value_share_a_digest),  T(m2_knows_values_through_escapes),
-        T(values_in_pieces_are_put_together),      T(control_whole_neighbours_stay_whole),
+        T(other_spellings_are_seen_through),
+        T(control_harmless_escapes_pass),
+        T(spellings_of_one_value_share_a_digest),
+        T(m2_knows_values_through_escapes),
+        T(values_in_pieces_are_put_together),
+        T(control_whole_neighbours_stay_whole),
         T(m3_a_later_half_changes_nothing_before),
+        T(keys_numbers_and_unknown_fields),
+        T(what_cannot_become_a_token_is_refused),
+        T(control_settings_stay),
+        T(property_names_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

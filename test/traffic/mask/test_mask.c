@@ -434,7 +434,7 @@ static void signed_thinking_is_kept(void **state)
     static const char body[] =
         "{\"messages\":[{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\",\"thinking\":"
         "\"I think of carl@example.org\",\"signature\":\"Eo8B\"},{\"type\":\"redacted_thinking\","
-        "\"data\":\"bob@example.com\"}]}]}";
+        "\"data\":\"EmwKAhgBEgyh6V1tQGUiBRtWZCIaDJk8l0Yc8nlH7wVdYiIwqk5Y2mJ6a8Zk1oX3bTtqv9\"}]}]}";
     mask_ok(f, LLM_MESSAGES, body);
     assert_span(buf_span(&f->out), span_str(body));
     assert_true(f->doc.facts.thinking);
