@@ -15,9 +15,10 @@ import harness  # noqa: E402
 HERE = os.path.dirname(os.path.abspath(__file__))
 CANARY = "leak.canary@example.com"
 
-# What a provider checks byte by byte and gave out itself: changing it breaks the conversation, and
-# nothing of the user's is in it (facts: signed reasoning, encrypted content).
-OPAQUE = (".signature", ".thinking", "encrypted_", "redacted_thinking")
+# Reasoning under a signature: the provider checks it byte by byte, and a change breaks the conversation. What
+# stands there was written by a model that saw tokens. Anything else is masked, signatures and encrypted content
+# included, unless they look like what a provider gives out.
+OPAQUE = (".thinking",)
 
 
 def positions():
@@ -27,9 +28,7 @@ def positions():
 
 
 def opaque(p):
-    content = json.dumps(p["body"])
-    return any(p["where"].endswith(o.lstrip(".")) or o in p["where"] for o in OPAQUE) or \
-        (p["where"].endswith(".data") and '"redacted_thinking"' in content)
+    return p["where"].endswith(OPAQUE)
 
 
 def files_with(folder, needle):
