@@ -143,6 +143,10 @@ enum llm_kind {
     LLM_NULLED, /* a whole value that masking makes wrong (logprobs) */
     LLM_END_OF, /* a finish reason: lanes of the same first index end here */
     LLM_SEQ,    /* sequence_number */
+    LLM_AT,     /* in answers: a position in the text that leaf `key` - 1 is, or the lane's */
+    LLM_AT_END, /* the same, exclusive */
+    LLM_DOC_AT, /* in answers: a position in document at[1] of the request */
+    LLM_DOC_AT_END,
 };
 
 /* Streamed text that belongs together. */
@@ -163,11 +167,13 @@ struct llm_leaf {
     uint32_t start, end; /* bytes of the body: strings with their quotes */
     uint32_t key;        /* LLM_ARG, LLM_NUMBER: where the raw key token starts; 0 = none */
     uint32_t unit;       /* index into doc.unit */
-    uint32_t at[2];      /* streams: choice, block or output index; tool or content index */
+    uint32_t at[2];      /* streams: choice, block or output index; tool or content index.
+                            Requests: at[0] is the number of the document it is the text of, from 1 */
     uint8_t kind;        /* enum llm_kind */
     uint8_t lane;        /* enum llm_lane */
     bool escaped;        /* the string holds backslashes */
     bool lone;           /* it holds half a surrogate pair */
+    bool cited;          /* citations give positions in it */
     uint8_t depth;       /* containers around it */
 };
 
@@ -199,6 +205,7 @@ struct llm_facts {
     bool thinking;       /* signed reasoning in the history */
     uint32_t data;       /* base64 parts */
     uint32_t remote;     /* links the provider would fetch, file ids */
+    uint32_t documents;  /* document parts, counted as citations count them */
     uint64_t max_output; /* max_tokens and its relatives; 0 = not given */
     uint64_t choices;    /* n, at least 1 */
     uint32_t messages;

@@ -21,15 +21,16 @@ struct frame {
     uint8_t kind, lane;
     bool has_at[2];
     bool is_signed;
-    bool is_text; /* its type member says "text" */
+    bool is_text, is_document; /* its type member says so */
 };
 
 struct reader {
     struct llm_doc *d;
     struct json j;
     struct json_keys keys;
-    bool strict;    /* a request: duplicate keys are refused, unsigned reasoning is text */
-    size_t pending; /* leaves whose kind is decided when their object ends */
+    bool strict;     /* a request: duplicate keys are refused, unsigned reasoning is text */
+    size_t pending;  /* leaves whose kind is decided when their object ends */
+    size_t unlinked; /* positions whose text is not known yet */
     enum llm_phase phase;
     struct frame f[JSON_DEPTH + 2];
     size_t n; /* f[n] is the innermost; f[0] stands for the outside */
@@ -172,12 +173,17 @@ static struct err string_value(struct reader *r, const struct json_token *t)
         return add_leaf(r, t, LLM_NAME);
     case AS_TYPE:
         f->is_text = span_is(text, "text");
+        f->is_document = span_is(text, "document");
         if (t->depth == 1)
             r->d->type = text;
         return add_leaf(r, t, LLM_NAME);
     case AS_SIGNATURE:
         f->is_signed = text.n > 0;
         return r->strict ? add_leaf(r, t, LLM_OPAQUE) : OK;
+    case AS_CITED:
+        TRY(add_leaf(r, t, LLM_TEXT));
+        r->d->leaf[r->d->leaves - 1].cited = true;
+        return OK;
     case AS_REMOTE:
         r->d->facts.remote++;
         return add_leaf(r, t, LLM_NAME);
@@ -210,7 +216,8 @@ static struct err other_number(struct reader *r, const struct json_token *t)
     unsigned kind = r->f[r->n].kind;
     if (!r->strict || t->end - t->start < SHORTEST)
         return OK;
-    return add_leaf(r, t, kind == LLM_NAME || kind >= AS_ROLE ? LLM_FIXED : LLM_NUMBER);
+    return add_leaf(
+        r, t, kind == LLM_NAME || (kind >= AS_ROLE && kind != AS_CITED) ? LLM_FIXED : LLM_NUMBER);
 }
 
 static struct err number_value(struct reader *r, const struct json_token *t)
@@ -225,6 +232,14 @@ static struct err number_value(struct reader *r, const struct json_token *t)
         return add_leaf(r, t, LLM_NUMBER);
     case LLM_SEQ:
         return add_leaf(r, t, LLM_SEQ);
+    case LLM_AT:
+    case LLM_AT_END:
+    case LLM_DOC_AT:
+    case LLM_DOC_AT_END:
+        if (r->strict || !whole)
+            return other_number(r, t);
+        r->unlinked += f->kind == LLM_AT || f->kind == LLM_AT_END;
+        return add_leaf(r, t, f->kind);
     case AS_TOKENS:
     case AS_IDS:
         facts->token_ids = true;
@@ -240,7 +255,7 @@ static struct err number_value(struct reader *r, const struct json_token *t)
     case AS_AT1:
         f->has_at[f->kind - AS_AT0] = true;
         f->at[f->kind - AS_AT0] = v < UINT32_MAX ? (uint32_t)v : UINT32_MAX;
-        return OK;
+        return other_number(r, t);
     case AS_CREATED:
     case AS_ID:
         take_event_value(r, t, f->kind);
@@ -357,10 +372,37 @@ static void settle(struct reader *r, const struct frame *f)
             bool link = span_starts(s, SPAN_LIT("http://")) || span_starts(s, SPAN_LIT("https://"));
             if (f->is_text || link)
                 l->kind = LLM_TEXT;
+            l->cited = f->is_text;
             d->facts.remote += link;
             d->facts.data += !f->is_text && !link;
         }
     }
+}
+
+/* Positions in this object count into the text that is a member of it. */
+static void link_positions(struct reader *r, const struct frame *f, unsigned depth)
+{
+    struct llm_doc *d = r->d;
+    size_t text = f->first;
+    while (text < d->leaves && !(d->leaf[text].cited && d->leaf[text].depth == depth + 1))
+        text++;
+    for (size_t i = f->first; i < d->leaves && text < d->leaves; i++) {
+        struct llm_leaf *l = &d->leaf[i];
+        if ((l->kind != LLM_AT && l->kind != LLM_AT_END) || l->key)
+            continue;
+        l->key = (uint32_t)text + 1;
+        r->unlinked--;
+    }
+}
+
+/* A document of the request has a number; its text, if it is one, knows it. */
+static void number_document(struct reader *r, const struct frame *f)
+{
+    struct llm_doc *d = r->d;
+    d->facts.documents++;
+    for (size_t i = f->first; i < d->leaves; i++)
+        if (d->leaf[i].cited && d->leaf[i].at[0] == 0)
+            d->leaf[i].at[0] = d->facts.documents;
 }
 
 static void close_object(struct reader *r, const struct json_token *t)
@@ -377,6 +419,10 @@ static void close_object(struct reader *r, const struct json_token *t)
     }
     if (r->pending)
         settle(r, f);
+    if (r->unlinked)
+        link_positions(r, f, t->depth);
+    if (f->is_document && r->strict)
+        number_document(r, f);
     if (f->shape->message && r->strict && d->units)
         d->unit[d->units - 1].end = t->end;
 }
@@ -485,7 +531,7 @@ static struct err read_body(struct llm_doc *d, const struct shape *shape, unsign
     r.d = d;
     r.j = json_of(body);
     r.strict = strict;
-    r.pending = 0;
+    r.pending = r.unlinked = 0;
     r.phase = LLM_PHASE_REST;
     r.n = 0;
     r.f[0] = (struct frame){.kind = (uint8_t)kind, .sub = shape};

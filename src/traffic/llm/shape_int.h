@@ -14,6 +14,7 @@ enum shape_kind {
     AS_ROLE = 32,      /* whose message this is; also a NAME */
     AS_TYPE,           /* the kind of a part or event; also a NAME */
     AS_SIGNATURE,      /* its object is signed */
+    AS_CITED,          /* text that positions beside it count into */
     AS_TOKENS,         /* text, but numbers are token ids */
     AS_IDS,            /* token ids only */
     AS_MODEL,          /* the model's name */

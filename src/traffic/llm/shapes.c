@@ -52,8 +52,13 @@ SHAPE(openai_tool, F("type", LLM_NAME), F("name", LLM_NAME), F("server_label", L
 SHAPE(link, F("url", LLM_DATA), F("detail", LLM_NAME));
 SHAPE(sound, F("data", LLM_DATA), F("format", LLM_NAME), F("id", LLM_NAME));
 SHAPE(upload, F("file_data", LLM_DATA), F("file_id", AS_REMOTE));
+/* A citation: positions in the text beside it. */
+static const struct shape annotation;
+SHAPE(annotation, F("type", LLM_NAME), F("start_index", LLM_AT), F("end_index", LLM_AT_END),
+    FS("url_citation", LLM_TEXT, &annotation));
 /* Parts of a message: chat's and Responses'. */
-SHAPE(openai_part, F("type", AS_TYPE), FS("image_url", LLM_DATA, &link), F("detail", LLM_NAME),
+SHAPE(openai_part, F("type", AS_TYPE), F("text", AS_CITED), FS("annotations", LLM_TEXT, &annotation),
+    FS("image_url", LLM_DATA, &link), F("detail", LLM_NAME),
     FS("input_audio", LLM_TEXT, &sound), FS("file", LLM_TEXT, &upload), F("file_data", LLM_DATA),
     F("file_id", AS_REMOTE), F("file_url", LLM_DATA), F("logprobs", LLM_NULLED),
     FS("cache_control", LLM_NAME, &names), FS("prompt_cache_breakpoint", LLM_NAME, &names));
@@ -93,7 +98,8 @@ SHAPE(embeddings_request, OPENAI_TOP, TOP("input", AS_TOKENS, MESSAGES, NULL));
 
 SHAPE(chat_answer_message, F("role", LLM_NAME), FS("tool_calls", LLM_TEXT, &call),
     FS("function_call", LLM_TEXT, &call_function), FS("audio", LLM_TEXT, &sound),
-    F("reasoning_details", LLM_SKIP), FS("content", LLM_TEXT, &openai_part));
+    F("reasoning_details", LLM_SKIP), FS("content", AS_CITED, &openai_part),
+    FS("annotations", LLM_TEXT, &annotation));
 SHAPE(chat_choice, F("finish_reason", LLM_NAME), F("logprobs", LLM_NULLED),
     FS("message", LLM_TEXT, &chat_answer_message));
 SHAPE(chat_answer, F("id", LLM_SKIP), F("object", LLM_SKIP), F("model", LLM_SKIP),
@@ -112,7 +118,7 @@ SHAPE(chat_delta, F("role", LLM_NAME), LANE("content", LLM_TEXT, LLM_LANE_TEXT),
     LANE("refusal", LLM_TEXT, LLM_LANE_REFUSAL), LANE("reasoning", LLM_TEXT, LLM_LANE_SUMMARY),
     LANE("reasoning_content", LLM_TEXT, LLM_LANE_REASONING), F("reasoning_details", LLM_SKIP),
     FS("tool_calls", LLM_TEXT, &delta_call), FS("function_call", LLM_TEXT, &delta_old_call),
-    FS("audio", LLM_TEXT, &delta_audio));
+    FS("audio", LLM_TEXT, &delta_audio), FS("annotations", LLM_TEXT, &annotation));
 SHAPE(chat_event_choice, F("index", AS_AT0), FS("delta", LLM_TEXT, &chat_delta),
     LANE("text", LLM_TEXT, LLM_LANE_TEXT), F("finish_reason", LLM_END_OF),
     F("logprobs", LLM_NULLED));
@@ -145,14 +151,17 @@ SHAPE(responses_event, F("type", AS_TYPE), F("sequence_number", LLM_SEQ),
     F("output_index", AS_AT0), F("content_index", AS_AT1), F("summary_index", AS_AT1),
     F("item_id", AS_ITEM), LANE("delta", LLM_TEXT, LLM_LANE_TEXT), F("arguments", LLM_JSON),
     FS("item", LLM_TEXT, &item), FS("part", LLM_TEXT, &openai_part), F("logprobs", LLM_NULLED),
+    FS("annotation", LLM_TEXT, &annotation),
     FS("response", LLM_TEXT, &responses_answer), F("obfuscation", LLM_SKIP));
 
 /* ---- Anthropic ---- */
 
 static const struct shape block;
+SHAPE(citation, F("type", LLM_NAME), F("document_index", AS_AT1), F("start_char_index", LLM_DOC_AT),
+    F("end_char_index", LLM_DOC_AT_END), F("encrypted_index", LLM_SKIP));
 SHAPE(source, F("type", AS_TYPE), F("media_type", LLM_NAME), F("data", LLM_DATA),
     F("url", LLM_DATA), F("file_id", AS_REMOTE), FS("content", LLM_TEXT, &block));
-SHAPE(block, F("type", LLM_NAME), F("id", LLM_NAME), F("tool_use_id", LLM_NAME),
+SHAPE(block, F("type", AS_TYPE), FS("citations", LLM_TEXT, &citation), F("id", LLM_NAME), F("tool_use_id", LLM_NAME),
     F("name", LLM_NAME), F("server_name", LLM_NAME), FS("input", LLM_ARG, &shape_args),
     FS("content", LLM_RESULT, &block), FS("source", LLM_TEXT, &source),
     F("thinking", LLM_SIGNED), F("signature", AS_SIGNATURE), F("data", LLM_SKIP),
@@ -181,7 +190,7 @@ SHAPE(event_block, F("type", LLM_NAME), F("id", LLM_NAME), F("tool_use_id", LLM_
     F("encrypted_content", LLM_SKIP));
 SHAPE(event_delta, F("type", LLM_NAME), LANE("text", LLM_TEXT, LLM_LANE_TEXT),
     LANE("partial_json", LLM_JSON, LLM_LANE_ARGS), F("thinking", LLM_SKIP),
-    F("signature", LLM_SKIP), F("stop_reason", LLM_NAME));
+    F("signature", LLM_SKIP), F("stop_reason", LLM_NAME), FS("citation", LLM_TEXT, &citation));
 SHAPE(messages_event, F("type", AS_TYPE), F("index", AS_AT0), F("usage", LLM_SKIP),
     FS("message", LLM_TEXT, &messages_answer), FS("content_block", LLM_TEXT, &event_block),
     FS("delta", LLM_TEXT, &event_delta), F("request_id", LLM_SKIP));

@@ -272,6 +272,24 @@ static bool may_identify(struct span name)
     return name.n > 64;
 }
 
+/* Answers may cite this text by positions in it. */
+static struct err keep_positions(struct request *r, const struct llm_leaf *l, struct span text)
+{
+    const struct mask_work *w = r->pass.w;
+    struct mask_session *s = r->pass.s;
+    size_t at = 0;
+    s->documents.chars = 0;
+    for (size_t i = 0; i < w->mark_n; i++) {
+        const struct finding *f = &w->mark[i].f;
+        struct span before = span_cut(text, at, f->start - at);
+        struct span value = span_cut(text, f->start, f->end - f->start);
+        s->documents.chars += shift_chars(before);
+        TRY(shift_add(&s->documents, l->at[0], s->v[w->mark[i].token].n + 2U, shift_chars(value)));
+        at = f->end;
+    }
+    return OK;
+}
+
 static struct err text_leaf(struct request *r, const struct llm_leaf *l, struct span text,
                             uint8_t role)
 {
@@ -293,6 +311,8 @@ static struct err text_leaf(struct request *r, const struct llm_leaf *l, struct 
     if (l->kind == LLM_SIGNED)
         mode = TEXT_KNOWN;
     TRY(text_marks(&r->pass, key, text, scope, mode));
+    if (l->cited && l->at[0])
+        TRY(keep_positions(r, l, text));
     return keep_marks(r, &p, text, l->lone, 0);
 }
 

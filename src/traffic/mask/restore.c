@@ -6,6 +6,7 @@
 #include "restore_int.h"
 
 #include "json.h"
+#include "num.h"
 
 struct restore_work restore_work_of(const struct mask_session *s)
 {
@@ -20,6 +21,7 @@ void restore_work_free(struct restore_work *w)
     buf_wipe(&w->text);
     buf_wipe(&w->out);
     buf_wipe(&w->encoded);
+    shift_free(&w->cited);
 }
 
 static struct err put_value(struct restore_work *w, const struct look *l,
@@ -28,6 +30,13 @@ static struct err put_value(struct restore_work *w, const struct look *l,
     struct span v = token_value(w->s, hit->t);
     w->count++;
     return l->text == LOOK_JSON && !hit->whole ? json_escape(v, &w->out) : buf_put(&w->out, v);
+}
+
+static struct err put_plain(struct restore_work *w, struct span text)
+{
+    if (w->shifts)
+        w->shifts->chars += shift_chars(text);
+    return buf_put(&w->out, text);
 }
 
 struct err restore_run(struct restore_work *w, const struct look *l, bool *joined, size_t *used)
@@ -52,14 +61,17 @@ struct err restore_run(struct restore_work *w, const struct look *l, bool *joine
             i += step;
             continue;
         }
-        TRY(buf_put(&w->out, span_cut(l->in, plain, i - plain)));
+        TRY(put_plain(w, span_cut(l->in, plain, i - plain)));
+        if (w->shifts)
+            TRY(shift_add(w->shifts, 0, shift_chars(span_cut(l->in, i, hit.n)),
+                          shift_chars(token_value(w->s, hit.t))));
         TRY(put_value(w, l, &hit));
         *joined = false;
         i += hit.n;
         plain = i;
     }
     *used = i;
-    return buf_put(&w->out, span_cut(l->in, plain, i - plain));
+    return put_plain(w, span_cut(l->in, plain, i - plain));
 }
 
 struct err restore_text(const struct mask_session *s, struct span text, struct buf *out,
@@ -127,11 +139,72 @@ static bool is_json(struct span text)
     return true;
 }
 
+/* ---- positions ---- */
+
+struct err restore_position(struct restore_work *w, struct llm_doc *d, const struct llm_leaf *l,
+                            const struct shifts *s, uint32_t text)
+{
+    uint64_t at;
+    bool end = l->kind == LLM_AT_END || l->kind == LLM_DOC_AT_END;
+    if (failed(num_u64(llm_leaf_raw(d, l), UINT32_MAX, &at)))
+        return OK;
+    uint64_t to = shift_restored(s, text, at, end);
+    if (to == at)
+        return OK;
+    enum { DIGITS = 24 };
+    void *p;
+    TRY(arena_take(&d->arena, DIGITS, &p));
+    struct wr number = wr_of(p, DIGITS);
+    wr_dec(&number, to);
+    return splice_add(&w->edits, l->start, l->end, wr_span(&number));
+}
+
+/* What restoring the cited leaf changes in it. */
+static struct err read_cited(struct restore_work *w, const struct llm_doc *d, size_t leaf)
+{
+    if (w->cited_leaf == leaf + 1)
+        return OK;
+    uint64_t count = w->count;
+    size_t used;
+    bool joined = false;
+    w->cited.n = 0;
+    w->cited.chars = 0;
+    buf_clear(&w->text);
+    buf_clear(&w->out);
+    TRY(restore_decode(w, d, &d->leaf[leaf]));
+    const struct look look = {
+        .s = w->s, .in = buf_span(&w->text), .text = LOOK_PLAIN, .final = true};
+    w->shifts = &w->cited;
+    struct err e = restore_run(w, &look, &joined, &used);
+    w->shifts = NULL;
+    w->count = count;
+    w->cited_leaf = leaf + 1;
+    return e;
+}
+
+static bool is_position(const struct llm_leaf *l)
+{
+    return l->kind == LLM_AT || l->kind == LLM_AT_END || l->kind == LLM_DOC_AT ||
+           l->kind == LLM_DOC_AT_END;
+}
+
+static struct err position_leaf(struct restore_work *w, struct llm_doc *d, const struct llm_leaf *l)
+{
+    if (l->kind == LLM_DOC_AT || l->kind == LLM_DOC_AT_END)
+        return restore_position(w, d, l, &w->s->documents, l->at[1] + 1);
+    if (l->key == 0)
+        return OK;
+    TRY(read_cited(w, d, l->key - 1));
+    return restore_position(w, d, l, &w->cited, 0);
+}
+
 struct err restore_leaf(struct restore_work *w, struct llm_doc *d, const struct llm_leaf *l)
 {
     if (l->kind == LLM_NULLED)
         return splice_add(&w->edits, l->start, l->end,
                           d->body.p[l->start] == '[' ? SPAN_LIT("[]") : SPAN_LIT("null"));
+    if (is_position(l))
+        return position_leaf(w, d, l);
     if (l->kind == LLM_SKIP || l->kind == LLM_SIGNED || l->kind == LLM_NUMBER ||
         l->kind == LLM_FIXED || l->kind == LLM_SEQ || l->kind == LLM_END_OF ||
         l->end - l->start <= TOKEN_SHORT)
@@ -160,6 +233,7 @@ static struct err all_leaves(struct restore_work *w, struct llm_doc *d, struct s
                              struct buf *out)
 {
     w->edits = splice_of(body, &d->arena);
+    w->cited_leaf = 0;
     for (size_t i = 0; i < d->leaves; i++)
         TRY(restore_leaf(w, d, &d->leaf[i]));
     return splice_write(&w->edits, out);

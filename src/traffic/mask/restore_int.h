@@ -15,6 +15,9 @@ struct restore_work {
     struct buf encoded; /* as the content of a JSON string */
     struct splice edits;
     uint64_t count;
+    struct shifts *shifts; /* where restore_run notes what it changes; or NULL */
+    struct shifts cited;   /* of the leaf cited_leaf - 1 of the body */
+    size_t cited_leaf;
     bool request; /* a masked request: number tokens stand wherever a number stood */
 };
 
@@ -32,6 +35,9 @@ MUST struct err restore_replace(struct restore_work *w, struct llm_doc *d,
                                 const struct llm_leaf *l);
 /* A leaf that is whole: everything but lanes. */
 MUST struct err restore_leaf(struct restore_work *w, struct llm_doc *d, const struct llm_leaf *l);
+/* A position: its number as `restored` says. */
+MUST struct err restore_position(struct restore_work *w, struct llm_doc *d,
+                                 const struct llm_leaf *l, const struct shifts *s, uint32_t text);
 struct restore_work restore_work_of(const struct mask_session *s);
 void restore_work_free(struct restore_work *w);
 

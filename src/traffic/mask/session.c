@@ -428,6 +428,7 @@ void mask_session_reset(struct mask_session *s)
     memset(s->first, 0, sizeof s->first);
     s->total = 0;
     s->longest = 0;
+    s->documents.n = 0;
     s->numbers = false;
 }
 
@@ -448,6 +449,7 @@ void mask_session_free(struct mask_session *s)
     free(s->by_seen.slot);
     free(s->seen);
     free(s->sorted);
+    shift_free(&s->documents);
     free(s);
 }
 

@@ -45,6 +45,25 @@ struct seen_name {
     uint8_t n, name[TOKEN_NAME_MAX];
 };
 
+/* Where a token stands in a masked text, and what restoring it changes; all in characters. */
+struct shift {
+    uint32_t text; /* which text; several may share a list */
+    uint32_t at, masked, plain;
+};
+struct shifts {
+    struct shift *v;
+    size_t n, cap;
+    uint64_t chars; /* of the masked text at hand so far */
+};
+/* Characters (code points) of valid UTF-8. */
+size_t shift_chars(struct span text);
+/* A token of `masked` characters for `plain` ones stands at s->chars, which moves behind it. */
+MUST struct err shift_add(struct shifts *s, uint32_t text, size_t masked, size_t plain);
+/* The position in the restored text that belongs to one in the masked text; `end`: one that ends
+ * something. */
+uint64_t shift_restored(const struct shifts *s, uint32_t text, uint64_t at, bool end);
+void shift_free(struct shifts *s);
+
 struct mask_session {
     size_t max;
     uint64_t seed[2];
@@ -60,7 +79,8 @@ struct mask_session {
     bool numbers;     /* some token is TOKEN_NUMBER */
     uint32_t *sorted; /* token numbers by canonical name; valid for the first sorted_n tokens */
     size_t sorted_n, sorted_cap;
-    bool first[256]; /* letters, both cases, that begin a live token's type */
+    struct shifts documents; /* of documents that answers may cite: text = its number from 1 */
+    bool first[256];         /* letters, both cases, that begin a live token's type */
 };
 
 static inline struct span token_value(const struct mask_session *s, const struct mask_token *t)

@@ -30,8 +30,9 @@ struct lane {
     uint8_t kind; /* enum llm_lane */
     bool json;    /* its text is JSON source */
     bool joined;
-    bool busy; /* the event at hand carries text of it */
-    bool torn; /* and that text has half a surrogate pair: it passes as it is */
+    bool busy;            /* the event at hand carries text of it */
+    bool torn;            /* and that text has half a surrogate pair: it passes as it is */
+    struct shifts shifts; /* of its text, where citations may count into it */
     uint16_t hold_n, item_n;
     uint8_t hold[HOLD_MAX], item[ITEM_MAX]; /* item: raw, with its quotes */
 };
@@ -71,6 +72,8 @@ void restore_close(struct restore *r)
     if (!r)
         return;
     restore_work_free(&r->w);
+    for (size_t i = 0; i < r->lanes; i++)
+        shift_free(&r->lane[i].shifts);
     free(r->lane);
     free(r);
 }
@@ -130,10 +133,16 @@ static struct err lane_run(struct restore *r, struct lane *n, bool final)
                         .text = n->json ? LOOK_JSON : LOOK_PLAIN,
                         .final = final};
     size_t used;
-    TRY(restore_run(w, &look, &n->joined, &used));
+    bool cited =
+        n->kind == LLM_LANE_TEXT && (r->surface == LLM_CHAT || r->surface == LLM_RESPONSES);
+    w->shifts = cited ? &n->shifts : NULL;
+    struct err e = restore_run(w, &look, &n->joined, &used);
+    w->shifts = NULL;
+    TRY(e);
     struct span rest = span_from(look.in, used);
     if (rest.n > HOLD_MAX) { /* no spelling of a token is that long */
         TRY(buf_put(&w->out, rest));
+        n->shifts.chars += shift_chars(rest);
         rest.n = 0;
     }
     n->hold_n = (uint16_t)rest.n;
@@ -423,15 +432,30 @@ static struct err renumber(struct restore *r, const struct llm_leaf *l)
     return splice_add(&r->w.edits, l->start, l->end, wr_span(&w));
 }
 
+/* A citation beside pieces of text: positions in all that the lane has said. */
+static struct err lane_position(struct restore *r, const struct llm_leaf *l)
+{
+    for (size_t i = 0; i < r->lanes; i++) {
+        const struct lane *n = &r->lane[i];
+        if (n->kind == LLM_LANE_TEXT && n->at[0] == l->at[0] &&
+            (r->surface == LLM_CHAT || n->at[1] == l->at[1]))
+            return restore_position(&r->w, r->doc, l, &n->shifts, 0);
+    }
+    return OK;
+}
+
 static struct err event_leaves(struct restore *r)
 {
     struct llm_doc *d = r->doc;
     r->w.edits = splice_of(d->body, &d->arena);
+    r->w.cited_leaf = 0;
     for (size_t i = 0; i < d->leaves; i++) {
         const struct llm_leaf *l = &d->leaf[i];
         struct lane *n;
         if (l->kind == LLM_SEQ) {
             TRY(renumber(r, l));
+        } else if ((l->kind == LLM_AT || l->kind == LLM_AT_END) && l->key == 0) {
+            TRY(lane_position(r, l));
         } else if (!is_lane(l)) {
             TRY(restore_leaf(&r->w, d, l));
         } else {

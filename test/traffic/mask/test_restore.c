@@ -203,6 +203,130 @@ static void gd_027_logprobs_are_dropped(void **state)
             "{\"choices\":[{\"logprobs\":null,\"message\":{}}]}");
 }
 
+/* ---- citations ---- */
+
+/* Characters before `needle` in the text. */
+static unsigned where(const char *text, const char *needle)
+{
+    const char *p = strstr(text, needle);
+    assert_non_null(p);
+    unsigned n = 0;
+    for (; text < p; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+/* A text with tokens and other letters than ASCII, and what it is restored to. */
+static void cited_text(struct fixture *f, char masked[512], char plain[512])
+{
+    char m[64], a[64];
+    prepare(f);
+    token_text_of(f, MAIL, m);
+    token_text_of(f, "Ada Lovelace", a);
+    snprintf(masked, 512, "Z\xc3\xbc %s says [a] to %s \xe2\x82\xac [b] <PERSON_ [c] %s", a, m, m);
+    snprintf(plain, 512,
+             "Z\xc3\xbc Ada Lovelace says [a] to " MAIL " \xe2\x82\xac [b] <PERSON_ [c] " MAIL);
+}
+
+static void citations_move_with_the_text(void **state)
+{
+    static const char *const frames[] = {
+        "{\"choices\":[{\"message\":{\"content\":\"%s\",\"annotations\":[{\"type\":\"url_"
+        "citation\","
+        "\"url_citation\":{\"start_index\":%u,\"end_index\":%u,\"url\":\"u\"}}]}}]}",
+        "{\"choices\":[{\"message\":{\"content\":\"%s\",\"annotations\":[{\"type\":\"url_"
+        "citation\","
+        "\"url_citation\":{\"end_index\":%3$u,\"start_index\":%2$u}}],\"x\":{\"start_index\":7}}}]"
+        "}",
+        "{\"output\":[{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"%s\","
+        "\"annotations\":[{\"type\":\"url_citation\",\"start_index\":%u,\"end_index\":%u}]},{"
+        "\"type\":"
+        "\"output_text\",\"text\":\"other\",\"annotations\":[{\"start_index\":90,\"end_index\":95}]"
+        "}]}]}",
+    };
+    static const char *const needles[] = {"[a]", "[b]", "[c]", "Z"};
+    struct fixture *f = *state;
+    char masked[512], plain[512], body[1200], want[1200];
+    cited_text(f, masked, plain);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 0; k < sizeof needles / sizeof *needles; k++) {
+            unsigned m = where(masked, needles[k]), p = where(plain, needles[k]);
+            snprintf(body, sizeof body, frames[i], masked, m, m + 3);
+            snprintf(want, sizeof want, frames[i], plain, p, p + 3);
+            body_is(f, i < 2 ? LLM_CHAT : LLM_RESPONSES, body, want);
+        }
+    /* the annotation before its text; a position on a token's border and one inside it */
+    char name[64];
+    token_text_of(f, "Ada Lovelace", name);
+    unsigned n = (unsigned)strlen(name);
+    snprintf(body, sizeof body,
+             "{\"output\":[{\"content\":[{\"annotations\":[{\"start_index\":3,\"end_index\":%u},{"
+             "\"start_index\":5,\"end_index\":6}],\"type\":\"output_text\",\"text\":\"%s\"}]}]}",
+             3 + n, masked);
+    snprintf(want, sizeof want,
+             "{\"output\":[{\"content\":[{\"annotations\":[{\"start_index\":3,\"end_index\":%u},{"
+             "\"start_index\":3,\"end_index\":%u}],\"type\":\"output_text\",\"text\":\"%s\"}]}]}",
+             15, 15, plain);
+    body_is(f, LLM_RESPONSES, body, want);
+}
+
+/* char_location counts in the document that the request held. */
+static void citations_of_documents_move_back(void **state)
+{
+    static const char request[] =
+        "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"document\",\"source\":{"
+        "\"type\":"
+        "\"base64\",\"media_type\":\"application/"
+        "pdf\",\"data\":\"JVBERi0=\"}},{\"type\":\"document\","
+        "\"source\":{\"type\":\"text\",\"media_type\":\"text/plain\",\"data\":\"Z\\u00fc Ada "
+        "Lovelace "
+        "wrote [a] to " MAIL
+        " and [b] \"},\"citations\":{\"enabled\":true}},{\"type\":\"document\","
+        "\"source\":{\"data\":\"by " MAIL ": [c]\",\"type\":\"text\"}},{\"type\":\"text\",\"text\":"
+        "\"who is " MAIL "?\"}]}]}";
+    static const char *const plain[] = {"Z\xc3\xbc Ada Lovelace wrote [a] to " MAIL " and [b] ",
+                                        "by " MAIL ": [c]"};
+    static const struct {
+        unsigned document;
+        const char *needle;
+    } cases[] = {{1, "[a]"}, {1, "[b]"}, {2, "[c]"}};
+    struct fixture *f = *state;
+    assert_ok(fixture_mask(f, LLM_MESSAGES, span_str(request)));
+    char a[64], m[64], masked[2][256], body[512], want[512];
+    token_text_of(f, "Ada Lovelace", a);
+    token_text_of(f, MAIL, m);
+    snprintf(masked[0], 256, "Z\xc3\xbc %s wrote [a] to %s and [b] ", a, m);
+    snprintf(masked[1], 256, "by %s: [c]", m);
+    static const char frame[] =
+        "{\"content\":[{\"type\":\"text\",\"text\":\"x\",\"citations\":[{\"type\":\"char_"
+        "location\","
+        "\"start_char_index\":%u,\"end_char_index\":%u,\"document_index\":%u,\"cited_text\":\"%s\"}"
+        ",{"
+        "\"type\":\"page_location\",\"document_index\":0,\"start_page_number\":1},{\"type\":"
+        "\"char_location\",\"document_index\":0,\"start_char_index\":90,\"end_char_index\":95}]}]}";
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        unsigned d = cases[i].document;
+        unsigned at = where(masked[d - 1], cases[i].needle),
+                 to = where(plain[d - 1], cases[i].needle);
+        snprintf(body, sizeof body, frame, at, at + 3, d, m);
+        snprintf(want, sizeof want, frame, to, to + 3, d, MAIL);
+        body_is(f, LLM_MESSAGES, body, want);
+    }
+    struct restore *r;
+    BUF_AUTO out = buf_init(4096);
+    assert_ok(restore_open(f->session, LLM_MESSAGES, &f->scratch, NULL, &r));
+    static const char event[] =
+        "{\"type\":\"content_block_delta\",\"index\":4,\"delta\":{\"type\":\"citations_delta\","
+        "\"citation\":{\"type\":\"char_location\",\"document_index\":1,\"start_char_index\":%u,"
+        "\"end_char_index\":%u}}}";
+    unsigned at = where(masked[0], "[b]"), to = where(plain[0], "[b]");
+    snprintf(body, sizeof body, event, at, at + 3);
+    snprintf(want, sizeof want, event, to, to + 3);
+    assert_ok(restore_event(r, SPAN_LIT("content_block_delta"), span_str(body), &out));
+    assert_true(holds(buf_span(&out), want));
+    restore_close(r);
+}
+
 static void nothing_to_do_is_byte_identical(void **state)
 {
     struct fixture *f = *state;
@@ -234,6 +358,8 @@ int main(void)
         T(gd_028_tool_arguments_are_restored),
         T(gd_037_thinking_stays),
         T(gd_027_logprobs_are_dropped),
+        T(citations_move_with_the_text),
+        T(citations_of_documents_move_back),
         T(nothing_to_do_is_byte_identical),
         T(r7_what_is_no_json_is_refused),
     };

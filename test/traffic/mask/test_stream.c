@@ -290,6 +290,47 @@ static void responses_keep_their_numbers_rising(void **state)
     restore_close(r);
 }
 
+/* Citations that come behind their text, in whatever pieces it came. */
+static void citations_move_in_every_split(void **state)
+{
+    static const struct {
+        size_t voice;
+        const char *name, *event;
+    } ways[] = {
+        {0, "",
+         "{\"choices\":[{\"index\":0,\"delta\":{\"annotations\":[{\"type\":\"url_citation\","
+         "\"url_citation\":{\"start_index\":%u,\"end_index\":%u}}]}}]}"},
+        {5, "response.output_text.annotation.added",
+         "{\"type\":\"response.output_text.annotation.added\",\"output_index\":0,\"content_index\":"
+         "0,"
+         "\"annotation\":{\"type\":\"url_citation\",\"start_index\":%u,\"end_index\":%u}}"},
+    };
+    struct fixture *f = *state;
+    prepare(f);
+    char m[64], text[256], event[512], want[512];
+    snprintf(m, sizeof m, "%.*s", SPAN_ARG(token_of(f, MAIL)));
+    snprintf(text, sizeof text, "\xc3\xbc %s and %s [1]", m, m);
+    struct span t = span_str(text);
+    unsigned at = (unsigned)t.n - 4, to = at - 2 * (unsigned)(strlen(m) - strlen(MAIL));
+    for (size_t k = 0; k < sizeof ways / sizeof *ways; k++)
+        for (size_t i = 0; i <= t.n; i++) {
+            struct restore *r;
+            BUF_AUTO out = buf_init(1 << 16);
+            if (i < t.n && (t.p[i] & 0xc0) == 0x80)
+                continue; /* providers cut between characters */
+            assert_ok(
+                restore_open(f->session, voices[ways[k].voice].surface, &f->scratch, NULL, &r));
+            say(r, &voices[ways[k].voice], span_cut(t, 0, i), &out);
+            say(r, &voices[ways[k].voice], span_from(t, i), &out);
+            snprintf(event, sizeof event, ways[k].event, at, at + 3);
+            snprintf(want, sizeof want, ways[k].event, to, to + 3);
+            assert_ok(restore_event(r, span_str(ways[k].name), span_str(event), &out));
+            if (!holds(buf_span(&out), want))
+                fail_msg("cut at %zu: %s not in %.*s", i, want, SPAN_ARG(buf_span(&out)));
+            restore_close(r);
+        }
+}
+
 static void gd_037_thinking_is_left_alone(void **state)
 {
     struct fixture *f = *state;
@@ -352,6 +393,7 @@ int main(void)
         T(gd_027_text_before_its_end_marker),
         T(gd_030_lanes_do_not_mix),
         T(responses_keep_their_numbers_rising),
+        T(citations_move_in_every_split),
         T(gd_037_thinking_is_left_alone),
         T(usage_chunk_is_dropped_when_not_asked_for),
         T(r7_bad_events_are_refused),
