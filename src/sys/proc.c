@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -211,6 +213,17 @@ void proc_raise_files(void)
         return;
     r.rlim_cur = r.rlim_max;
     setrlimit(RLIMIT_NOFILE, &r);
+}
+
+void proc_keep_memory(size_t n)
+{
+#if defined(__GLIBC__)
+    int most = n > INT_MAX ? INT_MAX : (int)n;
+    mallopt(M_MMAP_THRESHOLD, most);
+    mallopt(M_TRIM_THRESHOLD, most);
+#else
+    (void)n;
+#endif
 }
 
 void proc_exit(int status)

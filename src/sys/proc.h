@@ -69,6 +69,9 @@ MUST struct err proc_become(const char *path, const char *const *argv);
 void proc_ignore_broken_pipes(void);
 /* Allow as many descriptors as the hard limit does. Best effort. */
 void proc_raise_files(void);
+/* Keep up to `n` bytes of freed memory instead of giving them back to the kernel at once: large
+ * requests that follow each other would pay for every page anew. Best effort. */
+void proc_keep_memory(size_t n);
 /* End at once, without the C library's exit handlers. */
 _Noreturn void proc_exit(int status);
 uint32_t proc_pid(void);

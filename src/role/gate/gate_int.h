@@ -16,6 +16,7 @@ enum {
     GATE_ADDRESSES = 16,          /* addresses of one provider's host */
     GATE_ACCEPTS = 64,            /* connections taken in one go */
     GATE_CROWD = 64,              /* clients over the ceiling that are heard before refused */
+    GATE_KEPT_MEMORY = 8 << 20,   /* freed memory kept for the next large request */
     GATE_WRITE_HIGH = 256 * 1024, /* a client's queue above this stops the upstream being read */
 };
 

@@ -169,6 +169,18 @@ static void connected(struct upstream *u)
     u->state = UP_SEND;
 }
 
+static void ended(struct upstream *u, struct err e);
+
+/* The request could not be written. A pooled connection may have been closed meanwhile: then it is
+ * sent on a fresh one. */
+static void unsent(struct upstream *u, struct err e, enum hop_cause cause)
+{
+    if (u->reused)
+        ended(u, e);
+    else
+        fail(u, cause);
+}
+
 /* --- sending --------------------------------------------------------------------------------- */
 
 static void send_request(struct upstream *u)
@@ -177,9 +189,26 @@ static void send_request(struct upstream *u)
         conn_queued(&u->conn) ? conn_flush(&u->conn) : conn_write(&u->conn, buf_span(&u->x->out));
     u->state = UP_AWAIT;
     set_deadline(u, u->provider->s->timeouts.first_byte);
-    /* A pooled connection that was closed meanwhile shows it here or at the first read. */
-    if (failed(e) && err_cat(e) != ERR_AGAIN && !u->reused)
-        fail(u, HOP_NO_CONNECTION);
+    if (failed(e) && err_cat(e) != ERR_AGAIN)
+        unsent(u, e, HOP_NO_CONNECTION);
+}
+
+/*
+ * The requests of a round leave together at its end: the first wakes the provider's side, the
+ * others find it awake. On one machine a wake-up costs as much as all else that a write does.
+ */
+static void send_now(struct loop_deferred *d)
+{
+    struct upstream *u = LOOP_OWNER(d, struct upstream, later);
+    if (u->state == UP_SEND)
+        send_request(u);
+}
+
+static void send_soon(struct upstream *u)
+{
+    u->state = UP_SEND;
+    set_deadline(u, u->provider->s->timeouts.first_byte);
+    loop_defer(u->gate->loop, &u->later, send_now);
 }
 
 static struct upstream *fresh(struct gate *g, struct gate_provider *p, struct exchange *x)
@@ -226,7 +255,7 @@ void upstream_send(struct exchange *x, struct gate_provider *p)
     u->reused = true;
     u->answered = false;
     http_response_init(&u->resp, x->req.method == HTTP_HEAD ? HTTP_GET : x->req.method);
-    send_request(u);
+    send_soon(u);
 }
 
 void upstream_cancel(struct upstream *u)
@@ -372,8 +401,8 @@ static void pump(struct upstream *u)
         send_request(u);
     else if (u->state == UP_AWAIT && conn_queued(&u->conn) && u->conn.writable) {
         struct err e = conn_flush(&u->conn);
-        if (failed(e) && err_cat(e) != ERR_AGAIN && !u->reused) {
-            fail(u, HOP_NO_ANSWER);
+        if (failed(e) && err_cat(e) != ERR_AGAIN) {
+            unsent(u, e, HOP_NO_ANSWER);
             return;
         }
     }
