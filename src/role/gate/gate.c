@@ -9,6 +9,7 @@
 #include "exchange.h"
 
 #include "json_put.h"
+#include "proc.h"
 #include "random.h"
 #include "rd.h"
 #include "rules.h"
@@ -511,5 +512,6 @@ int main(int argc, char **argv)
         .ring = take_ring,
         .drain = drain,
     };
+    proc_keep_memory(GATE_KEPT_MEMORY);
     return role_main(argc, argv, &ops, &the_gate);
 }
