@@ -329,9 +329,10 @@ static void on_accept(struct loop_watch *w, unsigned ready);
 static void rested(struct loop_timer *t)
 {
     struct gate_listener *l = LOOP_OWNER(t, struct gate_listener, rest);
-    if (l->gate->draining)
+    struct loop *loop = l->gate->loop;
+    if (l->gate->draining || !failed(loop_watch_level(loop, &l->watch, l->fd, on_accept)))
         return;
-    if (failed(loop_watch_level(l->gate->loop, &l->watch, l->fd, on_accept)))
+    if (failed(loop_timer_set(loop, t, loop_now_ns(loop) + ACCEPT_REST_NS, rested)))
         role_exit(l->gate->role, 2);
 }
 

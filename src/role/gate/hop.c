@@ -108,6 +108,10 @@ void hop_run(struct exchange *x)
         refuse(x, 503, "overloaded", "too many bytes are being buffered; try again");
         return;
     }
+    if (err_cat(e) == ERR_NOMEM) {
+        refuse(x, 503, "overloaded", "no memory for the request");
+        return;
+    }
     if (failed(e)) {
         bool large = err_cat(e) == ERR_LIMIT;
         refuse(x, large ? 413 : 400, large ? "request_too_large" : "bad_encoding",
@@ -121,7 +125,9 @@ void hop_run(struct exchange *x)
     if (!failed(e))
         e = keep_facts(x);
     if (failed(e)) {
-        refuse(x, 400, "invalid_request", f.why);
+        bool ours = err_cat(e) == ERR_NOMEM;
+        refuse(x, ours ? 503 : 400, ours ? "overloaded" : "invalid_request",
+               ours ? "no memory for the request" : f.why);
         return;
     }
     x->n_hops = settings_route(x->gate->settings, buf_span(&x->model), x->hop);
