@@ -522,8 +522,8 @@ static struct err read_all(struct reader *r)
     return OK;
 }
 
-static struct err read_body(struct llm_doc *d, const struct shape *shape, unsigned kind,
-                            bool strict, struct span body, struct fault *fault)
+struct err llm_read_shape(struct llm_doc *d, const struct shape *shape, unsigned kind, bool strict,
+                          struct span body, struct fault *fault)
 {
     if (body.n > LLM_BODY_MAX)
         return fault_at(fault, ERR_LIMIT, LLM_BODY_MAX, "the body is larger than 32 MiB");
@@ -561,7 +561,7 @@ struct err llm_read_request(struct llm_doc *d, enum llm_surface s, struct span b
     if (!shape)
         return fault_at(f, ERR_BUG, 0, "this surface takes no body");
     d->facts = (struct llm_facts){.choices = 1, .stream = llm_info(s)->streams_by_default};
-    TRY(read_body(d, shape, LLM_TEXT, true, body, f));
+    TRY(llm_read_shape(d, shape, LLM_TEXT, true, body, f));
     d->top_open = (uint32_t)span_find(body, 0, '{');
     for (size_t i = 0; i < d->units; i++)
         d->facts.tools |= d->unit[i].phase == LLM_PHASE_TOOLS && d->unit[i].last > d->unit[i].first;
@@ -571,71 +571,11 @@ struct err llm_read_request(struct llm_doc *d, enum llm_surface s, struct span b
 struct err llm_read_answer(struct llm_doc *d, enum llm_surface s, struct span body, struct fault *f)
 {
     d->facts = (struct llm_facts){.choices = 1};
-    return read_body(d, shape_answer(s), LLM_TEXT, false, body, f);
+    return llm_read_shape(d, shape_answer(s), LLM_TEXT, false, body, f);
 }
 
 struct err llm_read_args(struct llm_doc *d, struct span json, struct fault *f)
 {
     d->facts = (struct llm_facts){.choices = 1};
-    return read_body(d, &shape_args, LLM_ARG, false, json, f);
-}
-
-/* Which lane `delta` of a Responses event belongs to, by the event's type. */
-static const struct {
-    const char *type;
-    uint8_t kind, lane;
-} response_lanes[] = {
-    {"response.output_text.delta", LLM_TEXT, LLM_LANE_TEXT},
-    {"response.refusal.delta", LLM_TEXT, LLM_LANE_REFUSAL},
-    {"response.reasoning_text.delta", LLM_TEXT, LLM_LANE_REASONING},
-    {"response.reasoning_summary_text.delta", LLM_TEXT, LLM_LANE_SUMMARY},
-    {"response.function_call_arguments.delta", LLM_JSON, LLM_LANE_ARGS},
-    {"response.mcp_call_arguments.delta", LLM_JSON, LLM_LANE_ARGS},
-    {"response.custom_tool_call_input.delta", LLM_TEXT, LLM_LANE_INPUT},
-    {"response.code_interpreter_call_code.delta", LLM_TEXT, LLM_LANE_CODE},
-    {"response.audio.transcript.delta", LLM_TEXT, LLM_LANE_AUDIO},
-    {"response.audio.delta", LLM_SKIP, LLM_LANE_NONE},
-};
-
-static void response_event(struct llm_doc *d)
-{
-    uint8_t kind = LLM_TEXT, lane = LLM_LANE_TEXT;
-    for (size_t i = 0; i < sizeof response_lanes / sizeof *response_lanes; i++)
-        if (span_is(d->type, response_lanes[i].type)) {
-            kind = response_lanes[i].kind;
-            lane = response_lanes[i].lane;
-        }
-    for (size_t i = 0; i < d->leaves; i++)
-        if (d->leaf[i].depth == 1 && d->leaf[i].lane != LLM_LANE_NONE) {
-            d->leaf[i].kind = kind;
-            d->leaf[i].lane = lane;
-        }
-    if (span_is(d->type, "response.completed") || span_is(d->type, "response.incomplete") ||
-        span_is(d->type, "response.failed") || span_is(d->type, "error"))
-        d->event = LLM_TYPE_FINISH;
-    else if (span_ends(d->type, SPAN_LIT(".done")))
-        d->event = LLM_TYPE_LANE_END;
-}
-
-static void messages_event(struct llm_doc *d)
-{
-    if (span_is(d->type, "content_block_stop"))
-        d->event = LLM_TYPE_LANE_END;
-    else if (span_is(d->type, "message_delta") || span_is(d->type, "message_stop") ||
-             span_is(d->type, "error"))
-        d->event = LLM_TYPE_FINISH;
-}
-
-struct err llm_read_event(struct llm_doc *d, enum llm_surface s, struct span data, struct fault *f)
-{
-    const struct shape *shape = shape_event(s);
-    if (!shape)
-        return fault_at(f, ERR_BUG, 0, "this surface does not stream");
-    d->facts = (struct llm_facts){.choices = 1};
-    TRY(read_body(d, shape, LLM_TEXT, false, data, f));
-    if (s == LLM_RESPONSES)
-        response_event(d);
-    else if (s == LLM_MESSAGES)
-        messages_event(d);
-    return OK;
+    return llm_read_shape(d, &shape_args, LLM_ARG, false, json, f);
 }

@@ -63,4 +63,9 @@ const struct shape *shape_request(enum llm_surface s);
 const struct shape *shape_answer(enum llm_surface s);
 const struct shape *shape_event(enum llm_surface s);
 
+/* Read `body` by a shape into `d`, whose facts the caller has set up; `kind` is that of a value
+ * that is no object. `strict`: a request (read.c). */
+MUST struct err llm_read_shape(struct llm_doc *d, const struct shape *shape, unsigned kind,
+                               bool strict, struct span body, struct fault *fault);
+
 #endif
