@@ -54,8 +54,8 @@ _Static_assert(SECRET_WORD_KEYS + sizeof own_bits == ANCHOR_KEYS, "room for each
 
 /* Which keys share a bucket. Any choice is right; this one, keys with like letters together, lets
  * the fewest other words of English through. */
-static const uint8_t buckets[ANCHOR_KEYS] = {5, 0, 5, 6, 2, 4, 3, 1, 4, 4, 6,
-                                             3, 3, 4, 5, 7, 6, 7, 1, 1, 4, 0};
+static const uint8_t buckets[ANCHOR_KEYS] = {5, 0, 5, 6, 2, 4, 3, 1, 4, 4, 6, 3, 3, 4,
+                                             5, 7, 6, 7, 1, 0, 3, 6, 7, 5, 1, 4, 0};
 
 static void key_put(struct anchor_keys *k, const uint8_t key[3], size_t bucket)
 {

@@ -83,4 +83,13 @@ void secret_authorization(struct secret_pass *p, struct gap *g);
 /* Behind "mnemonic" or "seed": 12, 15, 18, 21 or 24 words of three to eight small letters. */
 void secret_mnemonic(struct secret_pass *p, struct gap *g);
 
+/* ---- secret_place.c: each false when `at` is no such place ---- */
+
+/* curl -u, sshpass -p, mysql -p. */
+bool secret_command(struct secret_pass *p, size_t at);
+/* "sig=" of a signed link. */
+bool secret_signature(struct secret_pass *p, size_t at);
+/* The "Secret" of "kind: Secret": the values under data and stringData. */
+bool secret_kubernetes(struct secret_pass *p, size_t at);
+
 #endif

@@ -54,6 +54,7 @@ struct secret_pass {
     size_t run_end;  /* runs before this offset were read */
     size_t name_end; /* names before this offset were read */
     size_t hide_end; /* hidden characters before this offset were read */
+    size_t place_end; /* commands and documents before this offset were read */
     size_t work;     /* bytes that formats of this run looked at */
     unsigned depth;  /* how many encodings deep this text was found: at most 2 */
 };
@@ -71,10 +72,19 @@ size_t secret_at_run(struct secret_pass *p, size_t at);
 
 /* The words that announce a secret, as their first bytes in lower case. A key of three letters has
  * a NUL at the end and stands for any fourth byte. */
-enum { SECRET_WORD_KEYS = 19 };
+enum { SECRET_WORD_KEYS = 24 };
 extern const uint8_t secret_word_keys[SECRET_WORD_KEYS][4];
 /* The bytes at `at`, in lower case, begin with a key. Any place in a word: "DBPASS", "api_key". */
 void secret_at_word(struct secret_pass *p, size_t at);
+
+/* "pw" alone stands before the colon at `at`: too short for a key, it is met here. */
+static inline bool secret_pw(struct span text, size_t at)
+{
+    if (at < 2 || (text.p[at - 1] | 0x20) != 'w' || (text.p[at - 2] | 0x20) != 'p')
+        return false;
+    uint8_t c = at >= 3 ? text.p[at - 3] : ' ';
+    return c == ' ' || c == '\n' || c == '"' || c == ',' || c == '(' || c == '_' || c == '\t';
+}
 
 /* text[at..] begins with "://". */
 void secret_at_url(struct secret_pass *p, size_t at);

@@ -10,8 +10,8 @@
 enum { NAME_SIDE = 50, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6 };
 
 const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
-    "pass", "pwd",  "psw",  "secr", "toke", "key",  "cred", "auth", "bear", "basi",
-    "senh", "clav", "cont", "kenn", "motd", "mnem", "seed", "iden", "jwt",
+    "pass", "pwd",  "psw",  "secr", "toke", "key",  "cred", "auth", "bear", "basi", "senh", "clav",
+    "cont", "kenn", "motd", "mnem", "seed", "iden", "jwt",  "sig",  "curl", "sshp", "mysq", "mot",
 };
 
 /* ---- the name ---- */
@@ -126,9 +126,9 @@ static const char *const *words_of(uint8_t first)
                              *const c[] = {"credential", "contrase", "clave", NULL},
                              *const i[] = {"identified", NULL}, *const j[] = {"jwt", NULL},
                              *const k[] = {"kennwort", "key", NULL},
-                             *const m[] = {"motdepasse", "mnemonic", NULL},
+                             *const m[] = {"motdepasse", "mot de passe", "mnemonic", NULL},
                              *const p[] = {"passphrase", "passcode", "passw", "pass",
-                                           "pwd",        "psw",      NULL},
+                                           "pwd",        "psw",      "pw",    NULL},
                              *const s[] = {"secret", "senha", "seed", NULL},
                              *const t[] = {"token", NULL}, *const none[] = {NULL};
     static const char *const *const all[26] = {a, b, c,    none, none, none, none, none, i,
@@ -203,6 +203,37 @@ static size_t block_start(struct span text, size_t at)
     return SIZE_MAX;
 }
 
+/* "mot de passe : …": a name of three words. */
+static bool three_words(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at, .name_at = at};
+    if (!word_at(&g, 0, "mot de passe"))
+        return false;
+    g.at += 12;
+    gap_blanks(&g);
+    if (gap_find(&g)) {
+        struct value v = gap_value(&g);
+        secret_value(p, v.start, v.end, (struct secret_named){NAME_PASSWORD, false, false},
+                     v.quoted);
+    }
+    return true;
+}
+
+/* A word whose place decides, not the name it is part of. */
+static bool in_place(struct secret_pass *p, size_t at)
+{
+    switch (ascii_lower(p->text.p[at])) {
+    case 'c':
+        return secret_command(p, at);
+    case 'm':
+        return secret_command(p, at) || three_words(p, at);
+    case 's':
+        return secret_command(p, at) || secret_signature(p, at) || secret_kubernetes(p, at);
+    default:
+        return false;
+    }
+}
+
 void secret_at_word(struct secret_pass *p, size_t at)
 {
     struct span text = p->text;
@@ -211,7 +242,8 @@ void secret_at_word(struct secret_pass *p, size_t at)
         if (block != SIZE_MAX)
             secret_at_pem(p, block);
     }
-    if (at < p->skip || at < p->name_end || !is_word(text, at) || says_nothing(text, at))
+    if (at < p->skip || at < p->name_end || in_place(p, at) || !is_word(text, at) ||
+        says_nothing(text, at))
         return;
     struct span name = name_around(text, at);
     struct gap g = {.text = text, .at = (size_t)(name.p - text.p) + name.n};

@@ -118,6 +118,9 @@ static void slide(struct scan_stream *st)
     sw->word_done = done ? sw->word + 1 : 0;
     sw->secrets.skip = less(sw->secrets.skip, drop);
     sw->secrets.run_end = less(sw->secrets.run_end, drop);
+    sw->secrets.name_end = less(sw->secrets.name_end, drop);
+    sw->secrets.hide_end = less(sw->secrets.hide_end, drop);
+    sw->secrets.place_end = less(sw->secrets.place_end, drop);
     st->probe.skip = less(st->probe.skip, drop);
     st->probe.phone_end = less(st->probe.phone_end, drop);
     st->probe.cue_start = st->probe.glued = SIZE_MAX;

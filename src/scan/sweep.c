@@ -72,6 +72,8 @@ static void colons_at(struct probe *p, struct sweep *sw, size_t at)
         if (p->sc->secrets)
             secret_at_url(&sw->secrets, at);
     }
+    if ((before | 0x20) == 'w' && p->sc->secrets && secret_pw(p->text, at))
+        secret_at_word(&sw->secrets, at - 2);
     if (is(before, C_HEX) || after == ':')
         colon_at(p, at);
 }
