@@ -209,6 +209,51 @@ static struct err walk_entries(struct walk *w, bool *complete)
     return OK;
 }
 
+/* ---- partial tiles of sizes signed before: each is the beginning of what is there now ---- */
+
+static void compare_older_hashes(struct walk *w)
+{
+    for (int at = 0; at < TILE_LEVELS; at++) {
+        struct tile t = {at, 1, tile_full(w->stack.size, at)};
+        for (; t.width < tile_partial(w->stack.size, at); t.width++)
+            if (tile_dir_has(&w->dir, &t) &&
+                (failed(tile_dir_read(&w->dir, &t, &w->tile)) ||
+                 memcmp(w->tile.p, w->stack.level[at], w->tile.n) != 0))
+                differs(w, at, t.number, 0);
+    }
+}
+
+/* Bytes that the first `n` entries of the bundle read last take. */
+static size_t entries_bytes(const struct walk *w, unsigned n)
+{
+    struct rd r = rd_of(buf_span(&w->bundle));
+    struct span entry;
+    while (n-- && !failed(tile_bundle_next(&r, &entry)))
+        ;
+    return r.at;
+}
+
+static struct err compare_older_bundles(struct walk *w)
+{
+    BUF_AUTO older = buf_init(TILE_BUNDLE_MAX);
+    unsigned width = tile_partial(w->stack.size, TILE_ENTRIES);
+    struct tile t = {TILE_ENTRIES, 1, tile_full(w->stack.size, TILE_ENTRIES)};
+    for (; t.width <= width; t.width++) {
+        if (!tile_dir_has(&w->dir, &t))
+            continue;
+        struct err e = tile_dir_read(&w->dir, &t, &older);
+        if (err_cat(e) == ERR_NOMEM)
+            return e;
+        size_t n = entries_bytes(w, t.width);
+        if (failed(e) || older.n != n || memcmp(older.p, w->bundle.p, n) != 0) {
+            found_at(w, LOG_ALTERED, t.number * TILE_WIDTH,
+                     "a bundle of a size signed before is not what it was");
+            break;
+        }
+    }
+    return OK;
+}
+
 /* ---- the verdicts ---- */
 
 static void judge_root(struct walk *w)
@@ -350,7 +395,10 @@ static struct err check(struct walk *w)
     TRY(e);
     if (complete) {
         TRY(compare_partial(w));
+        compare_older_hashes(w);
         judge_root(w);
+        if (w->report->findings == 0)
+            TRY(compare_older_bundles(w));
         count_tail(w);
     } else {
         judge_walked(w);

@@ -174,6 +174,8 @@ static struct err load(struct tile_log *l, uint64_t size)
         memcpy(l->stack.level[at], bytes.p, bytes.n);
     }
     l->stack.size = size;
+    for (int at = TILE_ENTRIES; at < TILE_LEVELS; at++)
+        l->flushed[at + 1] = size >> (at > 0 ? 8 * at : 0);
     struct tile t = {TILE_ENTRIES, tile_partial(size, TILE_ENTRIES), tile_full(size, TILE_ENTRIES)};
     if (t.width == 0)
         return OK;
@@ -192,6 +194,7 @@ struct err tile_log_open(const char *path, uint64_t size, struct tile_log *out)
     memset(out, 0, sizeof *out);
     out->path = path;
     memset(out->partials, true, sizeof out->partials);
+    memset(out->flushed, 0xff, sizeof out->flushed); /* no number of hashes */
     out->bundle = buf_init(TILE_BUNDLE_MAX);
     for (size_t i = 0; i < TILE_LOG_FOLDERS; i++)
         out->unsynced[i] = buf_init(NAME_MAX_BYTES);
@@ -222,17 +225,24 @@ struct err tile_log_append(struct tile_log *l, struct span entry)
     return tile_stack_push(&l->stack, &leaf, &sink);
 }
 
+static struct err flush_level(struct tile_log *l, int level)
+{
+    uint64_t size = l->stack.size, hashes = size >> (level > 0 ? 8 * level : 0);
+    struct tile t = {level, tile_partial(size, level), tile_full(size, level)};
+    struct span bytes = buf_span(&l->bundle);
+    if (l->flushed[level + 1] == hashes || t.width == 0)
+        return OK;
+    if (level != TILE_ENTRIES)
+        bytes = span(l->stack.level[level], t.width * (size_t)MERKLE_BYTES);
+    TRY(write_tile(l, &t, bytes));
+    l->flushed[level + 1] = hashes;
+    return OK;
+}
+
 struct err tile_log_flush(struct tile_log *l)
 {
-    uint64_t size = l->stack.size;
-    struct tile t = {TILE_ENTRIES, tile_partial(size, TILE_ENTRIES), tile_full(size, TILE_ENTRIES)};
-    if (t.width)
-        TRY(write_tile(l, &t, buf_span(&l->bundle)));
-    for (int at = 0; at < TILE_LEVELS; at++) {
-        t = (struct tile){at, tile_partial(size, at), tile_full(size, at)};
-        if (t.width)
-            TRY(write_tile(l, &t, span(l->stack.level[at], t.width * (size_t)MERKLE_BYTES)));
-    }
+    for (int at = TILE_ENTRIES; at < TILE_LEVELS; at++)
+        TRY(flush_level(l, at));
     return sync_all(l);
 }
 

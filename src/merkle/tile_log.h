@@ -33,6 +33,9 @@ struct tile_log {
     unsigned oldest;
     bool partials[TILE_LEVELS +
                   1]; /* may the unfinished tile of a level (bundles first) have any? */
+    /* hashes of a level (bundles first) that there were at the last flush: a partial tile on which
+     * a checkpoint stands is not written again */
+    uint64_t flushed[TILE_LEVELS + 1];
     struct buf unsynced[TILE_LOG_FOLDERS]; /* paths with NUL, empty: none */
 };
 

@@ -37,6 +37,7 @@ enum {
     AUDIT_SEGMENT_BYTES = 16 * 1024 * 1024,
     AUDIT_SEGMENT_BYTES_MIN = 2 * 1024 * 1024,
     AUDIT_COMMIT_MAX = 512 * 1024, /* bytes of one commit */
+    AUDIT_HASH = 32,
 };
 
 struct audit_log_options {
@@ -83,7 +84,8 @@ size_t audit_log_pending(const struct audit_log *l);
  * number of the first. Borrowed until the next audit_log_add; empty after it. */
 struct span audit_log_last(const struct audit_log *l, uint64_t *first);
 
-/* Records there were when the pin was written; a missing pin is 0. ERR_CORRUPT: it is no pin. */
-MUST struct err audit_pin_records(const char *path, uint64_t *next);
+/* Records there were when the pin was written, and the hash of the frame that held the last of
+ * them; a missing pin is 0. ERR_CORRUPT: it is no pin. */
+MUST struct err audit_pin_records(const char *path, uint64_t *next, uint8_t last[AUDIT_HASH]);
 
 #endif

@@ -40,11 +40,12 @@ struct err audit_pin_read(const char *path, struct audit_pin *p)
     return audit_pin_parse(buf_span(&text), p);
 }
 
-struct err audit_pin_records(const char *path, uint64_t *next)
+struct err audit_pin_records(const char *path, uint64_t *next, uint8_t last[AUDIT_HASH])
 {
     struct audit_pin p;
     TRY(audit_pin_read(path, &p));
     *next = p.next;
+    memcpy(last, p.last, sizeof p.last);
     return OK;
 }
 

@@ -209,6 +209,11 @@ struct err audit_reader_next(struct audit_reader *r, struct audit_entry *e)
     return OK;
 }
 
+const uint8_t *audit_reader_frame(const struct audit_reader *r)
+{
+    return r->left ? NULL : r->last;
+}
+
 /* The last segment that begins at or before `seq`. */
 static struct err open_for(struct audit_reader *r, uint64_t seq)
 {

@@ -30,6 +30,9 @@ MUST struct err audit_reader_seek_time(struct audit_reader *r, uint64_t ns);
 /* How many records there are now: the number after the last. Moves the reader there. */
 MUST struct err audit_reader_end(struct audit_reader *r, uint64_t *next);
 
+/* The hash of the frame given last, 32 bytes; NULL while records of a frame are still to come. */
+const uint8_t *audit_reader_frame(const struct audit_reader *r);
+
 struct audit_fault {
     uint64_t seq;     /* the first record that is wrong or missing */
     uint64_t segment; /* its segment's first record */

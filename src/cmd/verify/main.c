@@ -125,18 +125,35 @@ static int check_log(struct job *j)
     return status;
 }
 
-/* The leaf hash that the proof must be of, from --entry or --leaf. */
-static int read_leaf(struct job *j, struct merkle_hash *out)
+/* The record that the file itself holds, as `sanctum ledger prove` writes it. */
+static int leaf_of_extra(struct job *j, const struct tlog_proof *p, struct merkle_hash *out)
+{
+    BUF_AUTO entry = buf_init(PROOF_MAX);
+    struct err e = buf_reserve(&entry, p->extra.n);
+    struct wr w = wr_of(entry.p, p->extra.n);
+    if (failed(e))
+        return print_trouble(j, j->path, e, NULL);
+    if (p->extra.n == 0 || failed(b64_decode(&w, p->extra, B64_STD, NULL)))
+        return cmd_fail(j->call, EXIT_USAGE,
+                        "this proof does not hold its entry: --entry FILE or --leaf HEX");
+    merkle_leaf(wr_span(&w), out);
+    return EXIT_CLEAN;
+}
+
+/* The leaf hash that the proof must be of, from --entry, --leaf or the file. */
+static int read_leaf(struct job *j, const struct tlog_proof *p, struct merkle_hash *out)
 {
     const char *entry = cmd_value(j->call, "entry"), *leaf = cmd_value(j->call, "leaf");
-    if (!entry == !leaf)
-        return cmd_fail(j->call, EXIT_USAGE, "a proof needs its entry: --entry FILE or --leaf HEX");
+    if (entry && leaf)
+        return cmd_fail(j->call, EXIT_USAGE, "give --entry or --leaf, not both");
     if (leaf) {
         struct wr w = wr_of(out->b, MERKLE_BYTES);
         if (failed(hex_decode(&w, span_str(leaf))) || failed(wr_done(&w)) || w.n != MERKLE_BYTES)
             return cmd_fail(j->call, EXIT_USAGE, "--leaf %s: not 64 hexadecimal digits", leaf);
         return EXIT_CLEAN;
     }
+    if (!entry)
+        return leaf_of_extra(j, p, out);
     BUF_AUTO bytes = buf_init(ENTRY_MAX);
     struct err e =
         span_is(span_str(entry), "-") ? file_read_fd(0, &bytes) : file_read(entry, &bytes);
@@ -146,38 +163,50 @@ static int read_leaf(struct job *j, struct merkle_hash *out)
     return EXIT_CLEAN;
 }
 
-static int check_proof(struct job *j)
+/* The head, the cosigners and the finding of a proof whose leaf is known. */
+static struct err judge_proof(struct job *j, const struct tlog_proof *proof,
+                              const struct merkle_hash *leaf, struct log_report *r)
+{
+    struct err e = tlog_proof_verify(proof, leaf, j->ask.origin, j->keys, j->key_count, &r->head,
+                                     r->seen, &r->fault);
+    size_t have = 0;
+    for (size_t k = 1; k < j->key_count; k++)
+        have += r->seen[k].good;
+    r->has_head = !failed(e);
+    r->checked = r->has_head ? 1 : 0;
+    if (err_cat(e) == ERR_DENIED)
+        log_check_found(r,
+                        (struct log_finding){.verdict = LOG_UNAUTHORISED_KEY, .why = r->fault.why});
+    else if (failed(e))
+        log_check_found(r, (struct log_finding){.verdict = LOG_ALTERED, .why = r->fault.why});
+    else if (have < j->ask.quorum)
+        log_check_found(r, (struct log_finding){.verdict = LOG_SPLIT_VIEW,
+                                                .why = "fewer witnesses than asked for signed"});
+    return err_cat(e) == ERR_NOMEM ? e : OK;
+}
+
+static int check_proof_file(struct job *j, struct log_report *r)
 {
     struct merkle_hash leaf;
     struct tlog_proof proof;
-    int status = read_leaf(j, &leaf);
+    struct err e = file_read(j->path, &r->note);
+    if (failed(e))
+        return print_trouble(j, j->path, e, NULL);
+    if (failed(tlog_proof_parse(buf_span(&r->note), &proof, &r->fault))) {
+        log_check_found(r, (struct log_finding){.verdict = LOG_ALTERED, .why = r->fault.why});
+        return print_report(j, r);
+    }
+    int status = read_leaf(j, &proof, &leaf);
     if (status)
         return status;
+    e = judge_proof(j, &proof, &leaf, r);
+    return failed(e) ? print_trouble(j, j->path, e, NULL) : print_report(j, r);
+}
+
+static int check_proof(struct job *j)
+{
     struct log_report r = {.note = buf_init(PROOF_MAX)};
-    struct err e = file_read(j->path, &r.note);
-    if (failed(e)) {
-        status = print_trouble(j, j->path, e, NULL);
-        log_check_free(&r);
-        return status;
-    }
-    e = tlog_proof_parse(buf_span(&r.note), &proof, &r.fault);
-    if (!failed(e))
-        e = tlog_proof_verify(&proof, &leaf, j->ask.origin, j->keys, j->key_count, &r.head, r.seen,
-                              &r.fault);
-    size_t have = 0;
-    for (size_t k = 1; k < j->key_count; k++)
-        have += r.seen[k].good;
-    r.has_head = !failed(e);
-    r.checked = r.has_head ? 1 : 0;
-    if (err_cat(e) == ERR_DENIED)
-        log_check_found(&r,
-                        (struct log_finding){.verdict = LOG_UNAUTHORISED_KEY, .why = r.fault.why});
-    else if (failed(e))
-        log_check_found(&r, (struct log_finding){.verdict = LOG_ALTERED, .why = r.fault.why});
-    else if (have < j->ask.quorum)
-        log_check_found(&r, (struct log_finding){.verdict = LOG_SPLIT_VIEW,
-                                                 .why = "fewer witnesses than asked for signed"});
-    status = err_cat(e) == ERR_NOMEM ? print_trouble(j, j->path, e, NULL) : print_report(j, &r);
+    int status = check_proof_file(j, &r);
     log_check_free(&r);
     return status;
 }
@@ -213,7 +242,8 @@ static const struct cmd_spec spec = {
     "A DIRECTORY holds a log as tiles (C2SP tlog-tiles): every entry is hashed, every tile "
     "compared, "
     "and the root held against the signed checkpoint and the checkpoints remembered. A PROOF is a "
-    "tlog-proof file; the entry that it is about is given with --entry.\n\n"
+    "tlog-proof file; the entry that it is about is given with --entry, unless the file holds "
+    "it.\n\n"
     "A finding begins with one of: altered, truncated, missing, rewritten, fork, split view, "
     "rolled "
     "back, unauthorised key, clock, incomplete.\n\n"

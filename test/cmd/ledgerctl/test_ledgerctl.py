@@ -1,52 +1,78 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`sanctum ledger` on files that no daemon writes: what is shown, what is found."""
+"""`sanctum ledger`: what is shown, signed and proven, and every way in which it can be wrong. The log
+is that of a gateway which has stopped; sanctum-verify looks at the same files."""
+import base64
 import json
 import os
+import re
+import shutil
 import subprocess
+import sys
 import tempfile
+import time
 import unittest
 
+sys.path.insert(0, "test/role")
+import daemon  # noqa: E402
+
 SANCTUM = os.path.join(os.environ["SANCTUM_BUILD"], "sanctum")
+VERIFY = os.path.join(os.environ["SANCTUM_BUILD"], "libexec", "sanctum-verify")
+RECORDS = 300
 
 
-class Ledger(unittest.TestCase):
+class Quiet(unittest.TestCase):
+    """A state directory that no daemon uses."""
+
     def setUp(self):
         self.dir = tempfile.TemporaryDirectory()
         self.addCleanup(self.dir.cleanup)
         self.state = os.path.join(self.dir.name, "state")
 
-    def run_it(self, *args, given=""):
+    def run_it(self, *args):
         return subprocess.run([SANCTUM, *args, "--state", self.state], capture_output=True, text=True, check=False,
-                              timeout=30, input=given)
+                              timeout=60, stdin=subprocess.DEVNULL)
 
-    def create(self, *args):
-        out = self.run_it("key", "create", "--json", *args)
-        self.assertEqual(out.returncode, 0, out.stderr)
-        return json.loads(out.stdout)
+    def file(self, *names):
+        return os.path.join(self.state, *names)
+
+    def ledger(self, *args, status=0):
+        out = self.run_it("ledger", *args)
+        self.assertEqual(out.returncode, status, out)
+        return out.stdout
+
+    def verdict(self, *args):
+        """The word of the finding, or "whole"."""
+        out = self.run_it("ledger", "verify", "--json", *args)
+        found = json.loads(out.stdout)
+        self.assertEqual(out.returncode, 0 if found["ok"] else 1, out)
+        return "whole" if found["ok"] else found.get("verdict", found["why"].split(":")[0])
+
+
+class Unsigned(Quiet):
+    def setUp(self):
+        super().setUp()
+        self.ids = [json.loads(self.run_it("key", "create", "--json", "--name", n).stdout)["id"] for n in ("a1", "a2")]
 
     def test_records_of_keys_are_shown_and_verified(self):
-        made = self.create("--name", "agent1")
-        self.run_it("key", "revoke", "agent1")
-        show = [json.loads(line) for line in self.run_it("ledger", "show", "--json").stdout.splitlines()]
+        self.run_it("key", "revoke", "a1")
+        show = [json.loads(line) for line in self.ledger("show", "--json").splitlines()]
         self.assertEqual([(r["seq"], r["kind"], r["key"], r["key_id"]) for r in show],
-                         [(0, "key_created", "agent1", made["id"]), (1, "key_revoked", "agent1", made["id"])])
-        last = self.run_it("ledger", "show", "--json", "--last", "1").stdout
-        self.assertEqual(json.loads(last)["seq"], 1)
-        self.assertEqual(len(self.run_it("ledger", "show").stdout.splitlines()), 3)
-        self.assertEqual(self.run_it("ledger", "show", "--json", "--since", "2999-01-01").stdout, "")
-        self.assertEqual(self.run_it("ledger", "show", "--last", "x").returncode, 64)
-        self.assertEqual(json.loads(self.run_it("ledger", "verify", "--json").stdout), {"ok": True, "records": 2})
+                         [(0, "key_created", "a1", self.ids[0]), (1, "key_created", "a2", self.ids[1]),
+                          (2, "key_revoked", "a1", self.ids[0])])
+        self.assertEqual(json.loads(self.ledger("show", "--json", "--last", "1"))["seq"], 2)
+        self.assertEqual(len(self.ledger("show").splitlines()), 4)
+        self.assertEqual(self.ledger("show", "--json", "--since", "2500-01-01"), "")
+        self.ledger("show", "--last", "x", status=64)
+        self.assertEqual(json.loads(self.ledger("verify", "--json")), {"ok": True, "records": 3, "signed": 0})
+        self.assertIn("public key", self.run_it("ledger", "prove", "0").stderr)
 
     def test_tampering_is_a_finding(self):
-        self.create("--name", "agent1")
-        self.create("--name", "agent2")
-        folder = os.path.join(self.state, "ledger")
-        path = os.path.join(folder, os.listdir(folder)[0])
+        path, = (self.file("ledger", n) for n in os.listdir(self.file("ledger")))
         with open(path, "r+b") as f:
             data = f.read(4096)
-            f.seek(data.index(b"agent1"))
-            f.write(b"agent9")
+            f.seek(data.index(b"a1"))
+            f.write(b"a9")
         out = self.run_it("ledger", "verify")
         self.assertEqual(out.returncode, 1)
         self.assertRegex(out.stderr, r"record 0 .*altered")
@@ -56,6 +82,161 @@ class Ledger(unittest.TestCase):
         out = self.run_it("ledger", "verify")
         self.assertEqual(out.returncode, 1)
         self.assertIn("missing: 2 records", out.stderr)
+
+
+class Signed(Quiet):
+    @classmethod
+    def setUpClass(cls):
+        cls.kept = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.kept.cleanup)
+
+        class Once(daemon.Daemon):
+            mode = "batched"
+
+            def runTest(self):
+                for _ in range(RECORDS // 2 - 2):  # two records each; created, started, stopped
+                    self.chat(self.key)
+                self.until(lambda: self.status()["ledger"]["signed_records"] == RECORDS - 2, "all are signed")
+                self.stop()
+                shutil.copytree(self.state, os.path.join(cls.kept.name, "state"))
+
+        result = unittest.TestResult()
+        Once().run(result)
+        if not result.wasSuccessful():
+            raise AssertionError((result.errors + result.failures)[0][1])
+
+    def setUp(self):
+        super().setUp()
+        shutil.copytree(os.path.join(self.kept.name, "state"), self.state)
+        self.size = json.loads(self.ledger("checkpoint", "--json"))["size"]
+
+    def standalone(self, *args):
+        return subprocess.run([VERIFY, "--key-file", self.file("ledger.vkey"), *args], capture_output=True, text=True,
+                              check=False, timeout=60)
+
+    def test_intact(self):
+        out = json.loads(self.ledger("verify", "--json"))
+        self.assertEqual(out, {"ok": True, "records": self.size, "signed": self.size})
+        self.assertEqual(self.size, RECORDS - 1)
+        alone = self.standalone(self.file("ledger"))
+        self.assertEqual(alone.returncode, 0, alone)
+        self.assertIn(f"intact, {self.size} of {self.size} entries checked", alone.stdout)
+        note = self.ledger("checkpoint")
+        with open(self.file("ledger", "checkpoint"), encoding="utf-8") as f:
+            self.assertEqual(f.read(), note)
+
+    def test_every_record_is_proven(self):
+        records = self.ledger("show", "--json").splitlines()
+        path = os.path.join(self.dir.name, "one.tlog-proof")
+        for n in [0, 1, 254, 255, 256, self.size - 1]:
+            self.ledger("prove", str(n), "-o", path)
+            said = json.loads(self.ledger("check-proof", "--json", path))
+            self.assertEqual((said["seq"], said["size"], said["record"]), (n, self.size, records[n]))
+            entry = os.path.join(self.dir.name, "entry")
+            with open(entry, "w", encoding="utf-8") as f:
+                f.write(records[n])
+            self.assertEqual(self.standalone("--entry", entry, path).returncode, 0)
+            self.assertEqual(self.standalone(path).returncode, 0)  # the file holds its record
+            with open(entry, "a", encoding="utf-8") as f:
+                f.write(" ")
+            self.assertEqual(self.standalone("--entry", entry, path).returncode, 1)
+            self.ledger("check-proof", "--entry", entry, path, status=1)
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        other = records[3].encode()
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(re.sub(r"extra \S+", "extra " + base64.b64encode(other).decode(), text))
+        self.ledger("check-proof", path, status=1)
+        self.assertEqual(self.standalone(path).returncode, 1)
+        self.assertIn("not signed yet", self.run_it("ledger", "prove", str(self.size)).stderr)
+        self.ledger("prove", "x", status=64)
+
+    def test_a_copy_for_others(self):
+        copy = os.path.join(self.dir.name, "copy")
+        self.assertEqual(json.loads(self.ledger("export", "--json", copy)), {"path": copy, "records": self.size})
+        self.assertEqual(self.standalone(copy).returncode, 0)
+        self.ledger("export", copy, status=64)
+        with open(self.file("ledger", "tile", "entries", "000"), "r+b") as f:
+            f.seek(100)
+            f.write(b"~")
+        self.ledger("export", copy + "2", status=1)
+        self.assertFalse(os.path.exists(os.path.join(copy + "2", "checkpoint")))
+
+    def test_every_byte_of_the_log(self):
+        """A byte changed anywhere in what is stored is found; unchanged it is whole."""
+        stored = []
+        for folder, _, names in os.walk(self.file("ledger")):
+            stored += [os.path.join(folder, n) for n in names]
+        stored += [self.file("head", "checkpoint"), self.file("head", "ledger")]
+        flips = 0
+        for path in stored:
+            with open(path, "r+b") as f:
+                data = f.read(1 << 20).rstrip(b"\0") if "segment" in path else f.read()
+                step = max(1, len(data) // 16)
+                for at in list(range(0, len(data), step)) + [len(data) - 1]:
+                    f.seek(at)
+                    f.write(bytes([data[at] ^ 1]))
+                    f.flush()
+                    self.assertNotEqual(self.verdict(), "whole", (path, at))
+                    f.seek(at)
+                    f.write(data[at:at + 1])
+                    f.flush()
+                    flips += 1
+        self.assertGreater(flips, 150)
+        self.assertEqual(self.verdict(), "whole")
+
+    def test_what_is_gone(self):
+        segment, = (self.file("ledger", n) for n in os.listdir(self.file("ledger")) if n.startswith("segment"))
+        cases = [
+            ("missing", [self.file("ledger")]),
+            ("missing", [self.file("ledger", "checkpoint")]),
+            ("missing", [segment]),
+            ("missing", [segment, self.file("head", "ledger")]),  # the checkpoint knows how many there were
+            ("altered", [self.file("ledger", "tile", "0", "000")]),
+            ("altered", [self.file("ledger", "tile", "entries", "000")]),
+        ]
+        for word, paths in cases:
+            for path in paths:
+                (shutil.rmtree if os.path.isdir(path) else os.unlink)(path)
+            self.assertEqual(self.verdict(), word, paths)
+            shutil.rmtree(self.state)
+            shutil.copytree(os.path.join(self.kept.name, "state"), self.state)
+        self.assertEqual(self.verdict(), "whole")
+
+    def test_a_key_of_somebody_else(self):
+        with open(self.file("ledger.vkey"), encoding="utf-8") as f:
+            key = f.read()
+        self.assertEqual(self.verdict("--key", key.strip()), "whole")
+        with open(self.file("ledger.vkey"), "w", encoding="utf-8") as f:
+            f.write("log.example/a+384e5731+AZsf\n")
+        self.assertEqual(self.run_it("ledger", "verify").returncode, 2)
+        os.unlink(self.file("ledger.vkey"))
+        self.assertEqual(self.run_it("ledger", "verify").returncode, 2)
+        other = "sanctum/ledger/415c2f9e923272ca+e4e72e00+AYzs3/4kc9pjzD8007QfDzmWLM+3nYQszihGx4eSWscc"
+        self.assertEqual(self.verdict("--key", other), "unauthorised key")
+
+
+class Running(daemon.Daemon):
+    def test_verified_while_it_is_written_and_across_restarts(self):
+        seen = []
+        for _ in range(3):
+            end = time.monotonic() + 2.5
+            while time.monotonic() < end:
+                self.chat(self.key)
+                out = self.run_it("ledger", "verify", "--json")
+                self.assertEqual(out.returncode, 0, out)
+            note = os.path.join(self.dir.name, f"note{len(seen)}")
+            with open(note, "w", encoding="utf-8") as f:
+                f.write(self.run_it("ledger", "checkpoint").stdout)
+            seen += ["--remembered", note]
+            pid, = self.pids("ledger")
+            os.kill(pid, 9)
+            self.until(lambda old=pid: self.pids("ledger") not in ([], [old]), "a new ledger")
+            self.until(lambda: self.chat(self.key)[0] == 200, "service")
+        self.until(lambda: self.status()["ledger"]["signed_records"] == self.status()["ledger"]["records"], "signed")
+        out = subprocess.run([VERIFY, "--json", "--key-file", os.path.join(self.state, "ledger.vkey"), *seen,
+                              os.path.join(self.state, "ledger")], capture_output=True, text=True, check=False)
+        self.assertEqual(out.returncode, 0, out)
 
 
 if __name__ == "__main__":
