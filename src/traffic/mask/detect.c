@@ -49,7 +49,13 @@ static struct err make_scanner(const struct mask_rules *r, struct scanner **out)
         memcpy(allow + OWN, r->allow, r->allow_n * sizeof *allow);
     struct scan_config cfg = scan_config_default();
     cfg.entities = r->entities;
+    for (size_t i = ENTITY_OWN; i < ENTITY_OWN + r->own_n; i++)
+        scan_set_add(&cfg.entities, (enum entity)i);
     cfg.threshold = r->threshold;
+    if (r->thresholds)
+        memcpy(cfg.thresholds, r->thresholds, sizeof cfg.thresholds);
+    cfg.custom = r->custom;
+    cfg.custom_n = r->custom_n;
     cfg.allow = allow;
     cfg.allow_n = n;
     cfg.deny = r->deny;
@@ -57,6 +63,40 @@ static struct err make_scanner(const struct mask_rules *r, struct scanner **out)
     struct err e = scanner_new(&cfg, out);
     free(allow);
     return e;
+}
+
+/* Recognisers, their types, thresholds and operators of single types. */
+static void version_of_own(const struct mask_engine *e, const struct mask_rules *r,
+                           uint8_t digest[HASH_BYTES])
+{
+    const struct span of_types[] = {span(digest, HASH_BYTES),
+                                    span(e->threshold, sizeof e->threshold),
+                                    buf_span(&e->style.text)};
+    hash_sha256_parts(of_types, 3, digest);
+    for (size_t i = 0; i < ENTITY_ALL; i++) {
+        const struct mask_operator *o = &e->style.op[i];
+        const struct span of_operator[] = {span(digest, HASH_BYTES), span(&o->kind, sizeof o->kind),
+                                           span(&o->keep, sizeof o->keep)};
+        hash_sha256_parts(of_operator, 3, digest);
+    }
+    for (size_t i = 0; i < r->custom_n; i++) {
+        const struct scan_custom *c = &r->custom[i];
+        const struct span head[] = {span(digest, HASH_BYTES), span(&c->entity, sizeof c->entity),
+                                    span(&c->words_score, sizeof c->words_score),
+                                    span(&c->n, sizeof c->n), span(&c->words_n, sizeof c->words_n)};
+        hash_sha256_parts(head, 5, digest);
+        for (size_t k = 0; k < c->n; k++) {
+            const struct span one[] = {span(digest, HASH_BYTES),
+                                       span(&c->v[k].score, sizeof(float)),
+                                       span(&c->v[k].flags, sizeof(unsigned)), c->v[k].regex};
+            hash_sha256_parts(one, 4, digest);
+        }
+        for (size_t k = 0; k < c->words_n + c->context_n; k++) {
+            const struct span one[] = {span(digest, HASH_BYTES), span(&k, sizeof k),
+                                       k < c->words_n ? c->words[k] : c->context[k - c->words_n]};
+            hash_sha256_parts(one, 3, digest);
+        }
+    }
 }
 
 static void make_version(struct mask_engine *e, const struct mask_rules *r, const struct ner *ner)
@@ -80,6 +120,7 @@ static void make_version(struct mask_engine *e, const struct mask_rules *r, cons
                                         lists[l][i].text};
             hash_sha256_parts(more, 4, digest);
         }
+    version_of_own(e, r, digest);
     struct wr w = wr_of(e->version, sizeof e->version - 1);
     hex_encode(&w, span(digest, 8));
 }
@@ -121,11 +162,21 @@ struct err mask_engine_new(const struct mask_rules *rules, const struct ner *ner
         return err(ERR_NOMEM);
     e->ner = names ? ner : NULL;
     e->entities = rules->entities;
-    e->threshold = rules->threshold;
+    for (size_t i = 0; i < ENTITY_ALL; i++) {
+        bool own = rules->thresholds && rules->thresholds[i] > 0;
+        e->threshold[i] = own ? rules->thresholds[i] : rules->threshold;
+        if (rules->operators && rules->operators[i].kind == MASK_KEEP && i < ENTITY_COUNT)
+            e->entities.bits[i / 64] &= ~((uint64_t)1 << i % 64);
+    }
+    for (size_t i = 0; i < rules->own_n && i < ENTITY_ALL - ENTITY_OWN; i++)
+        if (!rules->operators || rules->operators[ENTITY_OWN + i].kind != MASK_KEEP)
+            scan_set_add(&e->entities, (enum entity)(ENTITY_OWN + i));
     e->system = rules->system;
     e->data = rules->data;
     e->allow_token_ids = rules->allow_token_ids;
-    struct err failure = keep_allowed(e, rules);
+    struct err failure = style_new(rules, &e->style);
+    if (!failed(failure))
+        failure = keep_allowed(e, rules);
     if (!failed(failure))
         failure = make_scanner(rules, &e->scanner);
     if (failed(failure)) {
@@ -144,6 +195,7 @@ void mask_engine_free(struct mask_engine *e)
     scanner_free(e->scanner);
     free(e->allow);
     free(e->allow_text);
+    buf_free(&e->style.text);
     free(e);
 }
 
@@ -262,7 +314,7 @@ static void filter(const struct mask_engine *e, struct findings *f, size_t from,
         const struct finding *x = &f->v[i];
         if (!detect_wants(scope, x->entity) || !scan_set_has(&e->entities, (enum entity)x->entity))
             continue;
-        if (names && (x->score < e->threshold ||
+        if (names && (x->score < e->threshold[x->entity] ||
                       is_allowed(e, span_cut(text, x->start, x->end - x->start), x->entity)))
             continue;
         f->v[n++] = *x;
@@ -303,7 +355,8 @@ static struct err tag(const struct mask_engine *e, struct mask_work *w, struct s
 static bool matters(const struct mask_engine *e, const struct finding *f)
 {
     const float learnt = 0.7F; /* ner.h: PERSON from there on */
-    return f->score >= e->threshold || (f->entity == ENTITY_PERSON && f->score >= learnt);
+    return f->score >= e->threshold[f->entity] ||
+           (f->entity == ENTITY_PERSON && f->score >= learnt);
 }
 
 struct err detect_view(struct mask_work *w, struct span text, bool *yes)

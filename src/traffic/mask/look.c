@@ -135,7 +135,7 @@ static bool is_digest(uint8_t c)
 }
 
 /* TYPE_ and 8 or 12 characters of a digest, the type a known one. */
-static bool has_shape(const struct name *m)
+static bool has_shape(const struct look *l, const struct name *m)
 {
     const uint8_t *p = m->c;
     size_t dash = m->n;
@@ -150,7 +150,11 @@ static bool has_shape(const struct name *m)
     uint8_t type[TOKEN_NAME_MAX];
     for (size_t i = 0; i + 1 < dash; i++)
         type[i] = (uint8_t)((uint8_t)(p[i] - 'a') < 26 ? p[i] & 0xdf : p[i]);
-    return entity_find(span(type, dash - 1)) != ENTITY_COUNT;
+    struct span name = span(type, dash - 1);
+    bool known = entity_find(name) != ENTITY_COUNT;
+    for (size_t i = 0; !known && l->s->style && i < l->s->style->own_n; i++)
+        known = span_eq(l->s->style->own[i], name);
+    return known;
 }
 
 /*
@@ -198,7 +202,7 @@ static enum look_verdict resolve(const struct look *l, struct name *m, size_t *e
     keep_name(hit, m, m->n);
     if (hit->t || m->n == base_n) {
         *end = at;
-        return hit->t || (l->look_alikes && has_shape(m)) ? LOOK_YES : LOOK_NO;
+        return hit->t || (l->look_alikes && has_shape(l, m)) ? LOOK_YES : LOOK_NO;
     }
     uint8_t full_n = m->n;
     m->n = (uint8_t)base_n;
@@ -207,7 +211,7 @@ static enum look_verdict resolve(const struct look *l, struct name *m, size_t *e
         keep_name(hit, m, base_n);
         return LOOK_YES;
     }
-    if (!l->look_alikes || !has_shape(m))
+    if (!l->look_alikes || !has_shape(l, m))
         return LOOK_NO;
     keep_name(hit, m, full_n);
     *end = at;
@@ -299,10 +303,39 @@ static bool may_open(const struct look *l, size_t at, uint8_t c)
     return at + 1 == l->in.n ? !l->final : strchr(next, l->in.p[at + 1]) && l->in.p[at + 1];
 }
 
+/* ---- stand-ins: whole words, spelt as they were given ---- */
+
+static enum look_verdict stand_in(const struct look *l, size_t at, bool joined,
+                                  struct look_hit *hit)
+{
+    struct span in = span_from(l->in, at);
+    bool more = false;
+    for (uint32_t i = l->s->stand_in[in.p[0]]; i; i = l->s->v[i - 1].next) {
+        const struct mask_token *t = &l->s->v[i - 1];
+        struct span w = token_shown(l->s, t);
+        if (joined && look_joins(w.p[0]))
+            continue;
+        if (in.n <= w.n && !l->final && memcmp(in.p, w.p, in.n) == 0)
+            more = true; /* the rest of it, or what stands behind it */
+        bool ends =
+            in.n == w.n || (in.n > w.n && !(look_joins(w.p[w.n - 1]) && look_joins(in.p[w.n])));
+        if (in.n < w.n || memcmp(in.p, w.p, w.n) != 0 || !ends || w.n <= hit->n)
+            continue;
+        hit->n = w.n;
+        hit->t = t;
+    }
+    return more ? LOOK_MORE : hit->t ? LOOK_YES : LOOK_NO;
+}
+
 enum look_verdict look_at(const struct look *l, size_t at, bool joined, struct look_hit *hit)
 {
     uint8_t c = l->in.p[at];
     *hit = (struct look_hit){0};
+    if (l->s->stand_in[c]) {
+        enum look_verdict v = stand_in(l, at, joined, hit);
+        if (v != LOOK_NO)
+            return v;
+    }
     if (c == '"')
         return l->text == LOOK_JSON && l->s->numbers ? quoted(l, at, hit) : LOOK_NO;
     if (c == '<' || may_open(l, at, c))

@@ -47,7 +47,7 @@ static struct err put_edit(const struct mask_session *s, const struct edit *e, s
         return buf_put(out, e->with);
     const struct mask_token *t = &s->v[e->token];
     TRY(buf_puts(out, quotes[e->quote]));
-    TRY(buf_put(out, e->bare ? token_bare(t) : token_text(t)));
+    TRY(buf_put(out, e->bare ? token_bare(t) : token_shown(s, t)));
     return buf_puts(out, quotes[e->quote]);
 }
 
@@ -505,6 +505,7 @@ struct err mask_request(const struct mask_engine *e, struct mask_work *w, const 
 {
     struct request r = {{e, w, s}, doc, f, true};
     session_begin(s, k);
+    s->style = &e->style;
     w->cache_key = k;
     detect_forget(w);
     known_reset(w->known, doc->body.n);
@@ -538,6 +539,7 @@ struct err mask_text(const struct mask_engine *e, struct mask_work *w, const str
 {
     const struct text_pass p = {e, w, s};
     s->key = k;
+    s->style = &e->style;
     w->cache_key = k;
     detect_forget(w);
     known_reset(w->known, text.n);
@@ -553,7 +555,7 @@ struct err mask_text(const struct mask_engine *e, struct mask_work *w, const str
     struct err failure = OK;
     for (size_t i = 0; i < w->mark_n && !failed(failure); i++) {
         const struct mark *m = &w->mark[i];
-        w->span[i] = (struct mask_span){m->f, token_text(&s->v[m->token])};
+        w->span[i] = (struct mask_span){m->f, token_shown(s, &s->v[m->token])};
         session_use(s, m->token);
         failure = buf_put(out, span_cut(text, at, m->f.start - at));
         if (!failed(failure))

@@ -52,9 +52,34 @@ enum mask_data {
     MASK_DATA_REFUSE,
 };
 
+/* What a value becomes (docs/guides/operators.md). Where a place takes no free text (a member's
+ * name, a number, base64) and where an operator cannot do it, it becomes a token. */
+enum mask_operator_kind {
+    MASK_TOKEN,
+    MASK_SURROGATE, /* another value of the same kind; restored in answers */
+    MASK_ENCRYPT,   /* authenticated, under the principal's key; restored in answers */
+    MASK_STARS,     /* every letter and digit a star, but for the last `keep` characters */
+    MASK_HASH,      /* 32 hexadecimal digits, keyed */
+    MASK_REDACT,    /* nothing */
+    MASK_REPLACE,   /* `text`, or <TYPE> when that is empty */
+    MASK_KEEP,      /* itself */
+};
+struct mask_operator {
+    enum mask_operator_kind kind;
+    unsigned keep;
+    struct span text; /* without quotes, backslashes and control characters */
+};
+
 struct mask_rules {
     struct scan_set entities; /* what is masked */
     float threshold;          /* 0..1, for every type */
+    const float *thresholds;  /* ENTITY_ALL of them, 0 = `threshold`; or NULL */
+    /* All borrowed while made. */
+    const struct scan_custom *custom; /* the owner's recognisers */
+    size_t custom_n;
+    const struct span *own; /* names of the owner's types: ENTITY_OWN + i */
+    size_t own_n;
+    const struct mask_operator *operators; /* ENTITY_ALL of them; NULL: tokens */
     enum mask_system system;
     enum mask_data data;
     const struct scan_term *allow, *deny; /* as scan.h has them; borrowed while made */
@@ -76,6 +101,8 @@ MUST struct err mask_engine_new(const struct mask_rules *rules, const struct ner
 void mask_engine_free(struct mask_engine *e);
 /* 16 hexadecimal digits that change whenever rules or weights would change a result. */
 const char *mask_engine_version(const struct mask_engine *e);
+/* A type's public name, also for one of the owner's. */
+struct span mask_type_name(const struct mask_engine *e, unsigned entity);
 
 /* ---- scratch: one per thread ---- */
 
@@ -112,12 +139,14 @@ enum { MASK_SESSION_MAX = 16 << 20 };
 uint64_t mask_count(const struct mask_session *s, enum entity e);
 uint64_t mask_total(const struct mask_session *s);
 size_t mask_values(const struct mask_session *s);
-/* The map, in the order of issue: 0 <= i < mask_values. */
+/* The map, in the order of issue: 0 <= i < mask_values. `token` is what stands in the text instead
+ * of the value; empty where that cannot be undone. */
 void mask_value(const struct mask_session *s, size_t i, enum entity *type, struct span *token,
                 struct span *value);
 
 /* Put one entry of a map that was kept elsewhere into a session: `token` with its brackets. For
- * restoring only. ERR_INPUT when it is no token, ERR_LIMIT, ERR_NOMEM. */
+ * restoring only. What does not begin with `<` is a stand-in or encrypted value. ERR_INPUT when it
+ * is no token, or there already; ERR_LIMIT, ERR_NOMEM. */
 MUST struct err mask_session_add(struct mask_session *s, struct span token, struct span value);
 
 /* Changes that the gate wants in the same pass over the body. */

@@ -207,7 +207,7 @@ struct err restore_leaf(struct restore_work *w, struct llm_doc *d, const struct 
         return position_leaf(w, d, l);
     if (l->kind == LLM_SKIP || l->kind == LLM_SIGNED || l->kind == LLM_NUMBER ||
         l->kind == LLM_FIXED || l->kind == LLM_SEQ || l->kind == LLM_END_OF ||
-        l->end - l->start <= TOKEN_SHORT)
+        l->end - l->start <= (w->s->stand_ins ? 3 : TOKEN_SHORT))
         return OK;
     buf_clear(&w->text);
     buf_clear(&w->out);

@@ -203,21 +203,21 @@ static uint64_t low_bits(const uint8_t *p)
 static void make_name(const struct mask_session *s, struct mask_token *t, struct span normal,
                       struct span spelling, unsigned k, size_t *base_n)
 {
-    const char *type = entity_name((enum entity)t->entity);
+    struct span type = style_type(s->style, t->entity);
     const uint8_t kind = t->form == TOKEN_LITERAL ? 1 : t->form == TOKEN_PIECE ? 2 : 0;
     const uint8_t mark[3] = {0, (uint8_t)k, kind};
-    const struct span parts[] = {span_str(type), span(mark, sizeof mark), normal};
+    const struct span parts[] = {type, span(mark, sizeof mark), normal};
     uint8_t digest[HASH_BYTES];
     hash_mac_parts(&s->key->mac, parts, 3, digest);
     struct wr w = wr_of(t->text, sizeof t->text);
     wr_u8(&w, '<');
-    wr_str(&w, type);
+    wr_put(&w, type);
     wr_u8(&w, '_');
     base32_crockford(&w, low_bits(digest), k ? TOKEN_LONG : TOKEN_SHORT);
     *base_n = w.n - 1;
     if (t->form == TOKEN_NUMBER || !span_eq(normal, spelling)) {
         const uint8_t how[2] = {1, t->form};
-        const struct span again[] = {span_str(type), span(how, 2), spelling};
+        const struct span again[] = {type, span(how, 2), spelling};
         hash_mac_parts(&s->key->mac, again, 3, digest);
         wr_u8(&w, '.');
         base32_crockford(&w, low_bits(digest + (k & 7)), TOKEN_VARIANT);
@@ -307,6 +307,8 @@ struct err session_token(struct mask_session *s, enum entity e, enum token_form 
         }
         s->numbers |= form == TOKEN_NUMBER;
         s->first[t.name[0]] = s->first[t.name[0] & 0xdf] = true;
+        if (s->style && s->style->any)
+            TRY(style_apply(s, (uint32_t)at));
     }
     *index = (uint32_t)at;
     return OK;
@@ -324,9 +326,14 @@ static bool parse_token(struct span token, struct mask_token *t)
         dash--;
     if (dash < 2 || (end - dash != TOKEN_SHORT && end - dash != TOKEN_LONG))
         return false;
-    enum entity e = entity_find(span_cut(name, 0, dash - 1));
+    struct span type = span_cut(name, 0, dash - 1);
+    enum entity e = entity_find(type);
+    for (size_t i = 0; e == ENTITY_COUNT && i < type.n; i++) /* an owner's type: capitals */
+        if ((uint8_t)(type.p[i] - 'A') >= 26 && (uint8_t)(type.p[i] - '0') >= 10 &&
+            type.p[i] != '_')
+            return false;
     if (e == ENTITY_COUNT)
-        return false;
+        e = ENTITY_CUSTOM;
     t->entity = (uint16_t)e;
     t->n = (uint8_t)name.n;
     memcpy(t->text, token.p, token.n);
@@ -335,8 +342,43 @@ static bool parse_token(struct span token, struct mask_token *t)
     return true;
 }
 
+/* A stand-in of a map that was kept. */
+static struct err add_stand_in(struct mask_session *s, struct span text, struct span value)
+{
+    struct mask_token t = {.value_n = (uint32_t)value.n,
+                           .with_n = (uint32_t)text.n,
+                           .entity = ENTITY_CUSTOM,
+                           .styled = true,
+                           .restores = true};
+    for (size_t i = 0; i < s->n; i++)
+        if (s->v[i].styled && span_eq(token_shown(s, &s->v[i]), text))
+            return err(ERR_INPUT);
+    if (s->stand_ins == STAND_INS_MAX)
+        return err(ERR_LIMIT);
+    TRY(room_for_token(s));
+    t.value = (uint32_t)s->text.n;
+    TRY(buf_put(&s->text, value));
+    t.with = (uint32_t)s->text.n;
+    TRY(buf_put(&s->text, text));
+    s->v[s->n++] = t;
+    session_stand_in(s, (uint32_t)s->n - 1);
+    return OK;
+}
+
+void session_stand_in(struct mask_session *s, uint32_t index)
+{
+    struct mask_token *t = &s->v[index];
+    uint8_t c = s->text.p[t->with];
+    t->next = s->stand_in[c];
+    s->stand_in[c] = index + 1;
+    s->first[c] = true;
+    s->stand_ins++;
+}
+
 struct err mask_session_add(struct mask_session *s, struct span token, struct span value)
 {
+    if (token.n && token.p[0] != '<')
+        return add_stand_in(s, token, value);
     struct mask_token t = {.value = (uint32_t)s->text.n, .value_n = (uint32_t)value.n};
     if (!parse_token(token, &t) || session_find(s, span(t.name, t.n)))
         return err(ERR_INPUT);
@@ -350,7 +392,8 @@ struct err mask_session_add(struct mask_session *s, struct span token, struct sp
 
 void session_use(struct mask_session *s, uint32_t index)
 {
-    s->counts[s->v[index].entity]++;
+    unsigned e = s->v[index].entity;
+    s->counts[e < ENTITY_COUNT ? e : ENTITY_CUSTOM]++;
     s->total++;
 }
 
@@ -407,6 +450,7 @@ struct err mask_session_new(size_t max, struct mask_session **out)
         return err(ERR_NOMEM);
     s->max = max;
     s->text = buf_init(max < UINT32_MAX ? max : UINT32_MAX);
+    s->heard = buf_init(LLM_BODY_MAX);
     random_bytes(s->seed, sizeof s->seed);
     *out = s;
     return OK;
@@ -420,6 +464,11 @@ void mask_session_reset(struct mask_session *s)
     else if (s->text.cap)
         explicit_bzero(s->text.p, s->text.cap);
     s->text.n = 0;
+    s->heard.n = 0;
+    if (s->heard.cap)
+        explicit_bzero(s->heard.p, s->heard.cap);
+    memset(s->stand_in, 0, sizeof s->stand_in);
+    s->stand_ins = 0;
     table_clear(&s->by_value);
     table_clear(&s->by_name);
     table_clear(&s->by_seen);
@@ -443,6 +492,7 @@ void mask_session_free(struct mask_session *s)
     if (!s)
         return;
     buf_wipe(&s->text);
+    buf_wipe(&s->heard);
     free(s->v);
     free(s->by_value.slot);
     free(s->by_name.slot);
@@ -472,6 +522,6 @@ void mask_value(const struct mask_session *s, size_t i, enum entity *type, struc
                 struct span *value)
 {
     *type = (enum entity)s->v[i].entity;
-    *token = token_text(&s->v[i]);
+    *token = s->v[i].styled && !s->v[i].restores ? SPAN_NONE : token_shown(s, &s->v[i]);
     *value = token_value(s, &s->v[i]);
 }

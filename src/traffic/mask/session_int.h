@@ -14,6 +14,7 @@ enum {
     TOKEN_LONG = 12,     /* the same after a clash */
     TOKEN_VARIANT = 2,   /* characters after the dot */
     SESSION_VALUES_MAX = 1 << 17,
+    STAND_INS_MAX = 4096, /* more values than that get tokens */
 };
 
 /* What a token stands for, beside its bytes. */
@@ -21,14 +22,18 @@ enum token_form {
     TOKEN_PLAIN,   /* text */
     TOKEN_NUMBER,  /* a JSON number: the token is a whole JSON string */
     TOKEN_LITERAL, /* text that only looked like a token of this request */
+    TOKEN_PART,    /* a word of a name that has a stand-in: for restoring only */
     TOKEN_PIECE,   /* part of a value that goes on in another text; not looked for elsewhere */
 };
 
 struct mask_token {
     uint32_t value, value_n; /* bytes of session.text */
     uint16_t entity;
-    uint8_t form; /* enum token_form */
-    uint8_t n;    /* bytes of name */
+    uint8_t form;          /* enum token_form */
+    uint8_t n;             /* bytes of name; 0: it is known by what stands for it alone */
+    uint32_t with, with_n; /* bytes of session.text that stand for it, where `styled` */
+    uint32_t next;         /* the next token whose stand-in begins alike: index + 1 */
+    bool styled, restores;
     /* "<" name ">" with the type in upper case: text[1..n] in lower case is the canonical name */
     uint8_t text[TOKEN_NAME_MAX + 2];
     uint8_t name[TOKEN_NAME_MAX];
@@ -64,7 +69,20 @@ MUST struct err shift_add(struct shifts *s, uint32_t text, size_t masked, size_t
 uint64_t shift_restored(const struct shifts *s, uint32_t text, uint64_t at, bool end);
 void shift_free(struct shifts *s);
 
+/* Operators and names of the owner's types, as an engine has them. */
+struct style {
+    bool any, surrogates; /* some operator is not MASK_TOKEN; some is MASK_SURROGATE */
+    struct mask_operator op[ENTITY_ALL];
+    struct span own[ENTITY_ALL - ENTITY_OWN];
+    size_t own_n;
+    struct buf text; /* what the spans point at */
+};
+
 struct mask_session {
+    const struct style *style; /* NULL: tokens only */
+    struct buf heard;          /* text so far, where stand-ins must not collide with it */
+    uint32_t stand_in[256];    /* tokens known by a stand-in, by its first byte: index + 1 */
+    size_t stand_ins;
     size_t max;
     uint64_t seed[2];
     const struct mask_key *key;
@@ -91,6 +109,11 @@ static inline struct span token_text(const struct mask_token *t)
 {
     return span(t->text, t->n + 2U);
 }
+/* What stands in the text for it. */
+static inline struct span token_shown(const struct mask_session *s, const struct mask_token *t)
+{
+    return t->styled ? span(s->text.p ? s->text.p + t->with : NULL, t->with_n) : token_text(t);
+}
 /* Without brackets, for places that allow none. */
 static inline struct span token_bare(const struct mask_token *t)
 {
@@ -99,6 +122,14 @@ static inline struct span token_bare(const struct mask_token *t)
 
 /* Begin a request of this principal. */
 void session_begin(struct mask_session *s, const struct mask_key *k);
+/* A type's name, also of the owner's. */
+struct span style_type(const struct style *y, unsigned entity);
+/* Let the operator of its type decide what stands for a token just issued. (style.c) */
+MUST struct err style_apply(struct mask_session *s, uint32_t index);
+/* Text of the request, before anything in it gets a stand-in. */
+MUST struct err style_hear(struct mask_session *s, struct span text);
+/* Know token `index` by its stand-in, too. */
+void session_stand_in(struct mask_session *s, uint32_t index);
 /* The token of `value`: the one it has, or a new one. Counts one occurrence. ERR_LIMIT, ERR_NOMEM.
  */
 MUST struct err session_token(struct mask_session *s, enum entity e, enum token_form form,

@@ -201,8 +201,10 @@ struct err text_marks(const struct text_pass *p, struct span key, struct span te
 {
     struct mask_work *w = p->w;
     w->mark_n = 0;
+    if (p->s->style && p->s->style->surrogates)
+        TRY(style_hear(p->s, text));
     TRY(find(p, key, text, scope, mode));
-    bool look = mode != TEXT_KNOWN && look_worthwhile(text);
+    bool look = mode != TEXT_KNOWN && (p->s->stand_ins || look_worthwhile(text));
     if (w->all.n == 0 && !look)
         return OK;
     size_t at = 0, n = w->all.n;

@@ -38,7 +38,8 @@ struct mask_engine {
     struct scanner *scanner;
     const struct ner *ner; /* NULL: no names are asked for */
     struct scan_set entities;
-    float threshold;
+    float threshold[ENTITY_ALL];
+    struct style style;
     enum mask_system system;
     enum mask_data data;
     bool allow_token_ids;
@@ -124,6 +125,11 @@ void cache_keep(struct mask_work *w, const struct cache_tag *tag, const struct f
 
 /* The view of `text`, the last one given to detect_text; *yes: it shows more than the text. */
 MUST struct err detect_view(struct mask_work *w, struct span text, bool *yes);
+
+/* ---- style.c: operators ---- */
+
+/* Copy operators and names of the rules. ERR_INPUT, ERR_LIMIT, ERR_NOMEM. */
+MUST struct err style_new(const struct mask_rules *r, struct style *y);
 
 /* ---- text.c */
 

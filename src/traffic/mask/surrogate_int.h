@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stand-ins: a value of the same kind and look that belongs to nobody. Numbers come from ranges
+ * that are kept free for examples: 555-01xx and Ofcom's drama numbers, RFC 5737, 3849 and 7042
+ * addresses, example.org (RFC 2606), test ranges of card schemes. What they are is decided by the
+ * principal's key and the value's normal form, so the same value has the same stand-in in every
+ * request.
+ */
+#ifndef SANCTUM_TRAFFIC_MASK_SURROGATE_INT_H
+#define SANCTUM_TRAFFIC_MASK_SURROGATE_INT_H
+
+#include "mask.h"
+
+enum {
+    SURROGATE_MAX = 200,     /* bytes of a stand-in */
+    SURROGATE_ATTEMPTS = 64, /* candidates for one value */
+};
+
+/*
+ * Candidate `attempt` for a value of type `e` into `out` (SURROGATE_MAX bytes); returns its length,
+ * 0 where the type or the way it is written has no stand-in. A PERSON is made word by word with
+ * surrogate_name, `last` being the word that ends a name of several. No control characters, quotes,
+ * angle brackets or backslashes.
+ */
+size_t surrogate_make(const struct mask_key *k, enum entity e, struct span value, unsigned attempt,
+                      uint8_t *out);
+size_t surrogate_name(const struct mask_key *k, struct span word, bool last, unsigned attempt,
+                      uint8_t *out);
+
+#endif
