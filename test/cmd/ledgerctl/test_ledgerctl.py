@@ -151,6 +151,18 @@ class Signed(Quiet):
         self.assertIn("not signed yet", self.run_it("ledger", "prove", str(self.size)).stderr)
         self.ledger("prove", "x", status=64)
 
+    def test_the_commands_of_the_guide(self):
+        with open("docs/guides/verify.md", encoding="utf-8") as f:
+            part = f.read().split("## The gateway's own log")[1].split("## A whole log")[0]
+        commands = [line.strip() for line in part.splitlines() if line.startswith("    ")]
+        self.assertEqual(len(commands), 8)
+        programs = {"sanctum": os.path.abspath(SANCTUM), "sanctum-verify": os.path.abspath(VERIFY)}
+        for line in commands:
+            words = line.replace("STATE", self.state).split()
+            out = subprocess.run([programs[words[0]], *words[1:]], cwd=self.dir.name, capture_output=True, text=True,
+                                 check=False, timeout=60, stdin=subprocess.DEVNULL)
+            self.assertEqual(out.returncode, 0, (line, out))
+
     def test_a_copy_for_others(self):
         copy = os.path.join(self.dir.name, "copy")
         self.assertEqual(json.loads(self.ledger("export", "--json", copy)), {"path": copy, "records": self.size})
