@@ -230,6 +230,7 @@ bool check_be_nn(struct span v)
 
 bool check_pt_nif(struct span v)
 {
+    v = span_from(v, v.n == 11 ? 2 : 0); /* PT before it, as in the VAT number */
     if (!check_digits(v, 9) || !strchr("1235689", v.p[0]) || check_same(v))
         return false;
     unsigned c = 11 - check_weigh(v, "98765432") % 11;

@@ -49,6 +49,7 @@ enum follow {
     FOLLOW_WORD,   /* a letter or digit at once */
     FOLLOW_DIGIT,  /* a sign, then a digit */
     FOLLOW_LETTER, /* a sign, then a capital */
+    FOLLOW_SMALL,  /* a sign, then a small letter */
     FOLLOWS,
 };
 
@@ -95,7 +96,8 @@ static bool run_fits(const char *shape, unsigned kind, size_t n, enum follow fol
     if (follow == FOLLOW_WORD)
         return !must && element_fits(*shape, !kind);
     return may && ((follow == FOLLOW_DIGIT && element_fits(*shape, 0)) ||
-                   (follow == FOLLOW_LETTER && element_fits(*shape, 1)));
+                   (follow == FOLLOW_LETTER && element_fits(*shape, 1)) ||
+                   (follow == FOLLOW_SMALL && (*shape == 'a' || *shape == 'n')));
 }
 
 static void list_rows(const struct scanner *s, struct shape_index *x, unsigned kind, size_t n,
@@ -165,7 +167,7 @@ static bool element_match(char e, struct span t, size_t *at, uint8_t *mark, stru
         return true;
     case '?':
         if (c == ' ' || c == '-') {
-            *mark = c;
+            m->marks = true;
             ++*at;
         }
         return true;
@@ -258,7 +260,10 @@ static enum follow follow_of(struct span t, size_t at)
         return FOLLOW_WORD;
     if (!sign(c) && c != '+')
         return FOLLOW_END;
-    return is(d, C_DIGIT) ? FOLLOW_DIGIT : is(d, C_UPPER) ? FOLLOW_LETTER : FOLLOW_END;
+    return is(d, C_DIGIT)   ? FOLLOW_DIGIT
+           : is(d, C_UPPER) ? FOLLOW_LETTER
+           : is(d, C_LOWER) ? FOLLOW_SMALL
+                            : FOLLOW_END;
 }
 
 /* 01234567890, 98765432100, or one of many groups of four: nobody's number unless words say so. */
@@ -274,7 +279,7 @@ static bool unlikely(const struct probe *p, size_t at, const struct match *m)
         return true;
     if (memchr(t.p + at, ' ', m->end - at) && in_a_row(p, at))
         return true;
-    return m->n == 12 && m->end - at == 14 && !is(peek(t, at + 4), C_WORD) &&
+    return m->n == 12 && !m->letters && m->end - at == 14 && !is(peek(t, at + 4), C_WORD) &&
            card_is_piece(p, at, m->end, t.p[at + 4], false);
 }
 
