@@ -475,16 +475,17 @@ static struct err key_token(struct reader *r, const struct json_token *t)
     f->lane = field ? field->lane : 0;
     f->sub = field ? field->sub : s->rest_sub;
     f->key = 0;
+    if (r->n == 1 && r->strict) {
+        r->phase = field ? (enum llm_phase)field->phase : LLM_PHASE_REST;
+        TRY(begin_unit(r, t));
+    }
     if (s->args)
         TRY(add_leaf(r, t, LLM_KEY));
     else if (!field && may_name_somebody(json_inner(&r->j, t)))
         TRY(add_leaf(r, t, s->rest == LLM_NAME ? LLM_NAME : LLM_KEY));
     if (s->args || !field)
         f->key = t->start;
-    if (r->n > 1 || !r->strict)
-        return OK;
-    r->phase = field ? (enum llm_phase)field->phase : LLM_PHASE_REST;
-    return begin_unit(r, t);
+    return OK;
 }
 
 static struct err one_token(struct reader *r, struct json_token *t)

@@ -87,7 +87,7 @@ static inline struct err fixture_mask(struct fixture *f, enum llm_surface s, str
 
 static inline bool holds(struct span text, const char *needle)
 {
-    return span_search(text, 0, span_str(needle)) < text.n;
+    return text.n && span_search(text, 0, span_str(needle)) < text.n;
 }
 
 /* The token of `value` in the session; fails the test when there is none. */

@@ -302,6 +302,8 @@ static const struct row corners[] = {
      "{\"messages\":[],\"x_new\":{\"deep\":[{\"Ada Lovelace\":{\"Kim\":1}}]}}",
      {"Ada", "Kim"}},
     {LLM_CHAT, "{\"messages\":[],\"anna.k@example.org\":1}", {"anna"}},
+    {LLM_CHAT, "{\"anna.k@example.org\":1,\"messages\":[]}", {"anna"}},
+    {LLM_MESSAGES, "{\"anna.k@example.org\":[]}", {"anna"}},
     {LLM_CHAT, "{\"messages\":[{\"role\":\"user\",\"anna.k@example.org\":1}]}", {"anna"}},
     {LLM_CHAT, "{\"messages\":[],\"anna.k\\u0040example.org\":1}", {"anna"}},
     {LLM_CHAT, "{\"messages\":[],\"x\":{\"anna.k%40example.org\":1}}", {"anna"}},
