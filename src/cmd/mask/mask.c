@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `sanctum mask`: personal data and secrets of a text become tokens. One text from standard input,
- * or JSON lines for programs. The key that makes tokens is fresh in every run, so a token means
- * something only together with the map of the same run. Each line stands alone: what one line holds
- * is not looked for in the next.
+ * or JSON lines for programs. The key that makes tokens is fresh in every run unless a key file is
+ * named; thresholds, recognisers and operators are the config's. Each line stands alone: what one
+ * line holds is not looked for in the next.
  */
 #define _GNU_SOURCE
 #include "mask.h"
+#include "b64.h"
 #include "cmdkit.h"
+#include "disk.h"
 #include "file.h"
 #include "json.h"
 #include "json_put.h"
 #include "proc.h"
 #include "random.h"
 #include "secret_scan.h"
+#include "settings_load.h"
+#include "settings_rules.h"
 #include "utf8.h"
 
 #include <math.h>
@@ -30,6 +34,8 @@ struct tool {
     struct mask_work *work;
     struct mask_session *session;
     struct mask_key key;
+    struct settings settings;
+    struct arena arena;
     struct buf text, masked, out;
     bool map, bad;
 };
@@ -79,9 +85,87 @@ static int add_types(struct tool *t, const char *list, struct scan_set *set)
     return EXIT_CLEAN;
 }
 
+/* The config decides thresholds, lists, recognisers and operators; types are the arguments'. */
+static int load_config(struct tool *t)
+{
+    BUF_AUTO path = buf_init(4096), text = buf_init(4096);
+    struct conf_fault f = {0};
+    struct err e = settings_path(cmd_value(t->call, "config"), &path);
+    if (!failed(e))
+        e = settings_load(path.n ? (const char *)path.p : NULL, &t->settings, &f);
+    if (!failed(e))
+        return EXIT_CLEAN;
+    if (failed(conf_fault_text(&f, &text)))
+        buf_clear(&text);
+    return cmd_fail(t->call, EXIT_ERROR, "%.*s",
+                    SPAN_ARG(text.n && *f.text ? buf_span(&text) : span_str(cmd_err_text(e))));
+}
+
+/* The key that makes tokens: of a file, so that they are the same in every run, or of this run. */
+static int read_key(struct tool *t)
+{
+    uint8_t root[MASK_ROOT_BYTES];
+    const char *file = cmd_value(t->call, "key-file");
+    BUF_AUTO hex = buf_init(256);
+    struct err e = OK;
+    random_bytes(root, sizeof root);
+    if (file && !file_exists(file)) {
+        uint8_t line[2 * MASK_ROOT_BYTES + 1];
+        struct wr w = wr_of(line, sizeof line);
+        hex_encode(&w, span(root, sizeof root));
+        wr_u8(&w, '\n');
+        e = file_replace(file, wr_span(&w), 0600);
+    } else if (file) {
+        struct wr w = wr_of(root, sizeof root);
+        FILE *in = fopen(file, "re");
+        e = in ? disk_check_private(fileno(in)) : err(ERR_IO);
+        if (!failed(e))
+            e = file_read_fd(fileno(in), &hex);
+        if (in)
+            fclose(in);
+        hex.n -= span_ends(buf_span(&hex), SPAN_LIT("\n"));
+        if (!failed(e))
+            e = hex_decode(&w, buf_span(&hex));
+        if (!failed(e))
+            e = w.n == sizeof root ? OK : err(ERR_INPUT);
+    }
+    if (!failed(e))
+        e = mask_key_init(&t->key, span(root, sizeof root), SPAN_LIT("command line"));
+    explicit_bzero(root, sizeof root);
+    explicit_bzero(hex.p, hex.n);
+    if (err_cat(e) == ERR_DENIED)
+        return cmd_fail(t->call, EXIT_ERROR, "%s: others may read it; chmod 600 it", file);
+    if (err_cat(e) == ERR_INPUT)
+        return cmd_fail(t->call, EXIT_ERROR, "%s: expected 64 hexadecimal digits", file);
+    return failed(e)
+               ? cmd_fail(t->call, EXIT_ERROR, "%s: %s", file ? file : "the key", cmd_err_text(e))
+               : EXIT_CLEAN;
+}
+
+/* --operator TYPE=OPERATOR, over what the config says. */
+static int add_operators(struct tool *t)
+{
+    size_t iter = 0;
+    for (const char *v; (v = cmd_next_value(t->call, "operator", &iter));) {
+        const char *expected = "TYPE=OPERATOR";
+        if (failed(
+                settings_add_operator(&t->settings, &t->settings.masking, span_str(v), &expected)))
+            return cmd_fail(t->call, EXIT_USAGE, "--operator %s: expected %s", v, expected);
+    }
+    return EXIT_CLEAN;
+}
+
 static int read_rules(struct tool *t, struct mask_rules *r)
 {
-    *r = mask_rules_default();
+    int loaded = load_config(t);
+    if (loaded == EXIT_CLEAN)
+        loaded = add_operators(t);
+    if (loaded == EXIT_CLEAN)
+        loaded = read_key(t);
+    if (loaded != EXIT_CLEAN)
+        return loaded;
+    if (failed(settings_rules(&t->settings, &t->settings.masking, &t->arena, r)))
+        return cmd_fail(t->call, EXIT_ERROR, "out of memory");
     r->entities = scan_set_all();
     if (cmd_has(t->call, "entities")) {
         r->entities = (struct scan_set){0};
@@ -106,11 +190,6 @@ static int read_rules(struct tool *t, struct mask_rules *r)
 
 static struct err make_engine(struct tool *t, const struct mask_rules *r)
 {
-    uint8_t root[MASK_ROOT_BYTES];
-    random_bytes(root, sizeof root);
-    struct err e = mask_key_init(&t->key, span(root, sizeof root), SPAN_LIT("command line"));
-    explicit_bzero(root, sizeof root);
-    TRY(e);
     TRY(mask_engine_new(r, t->ner, &t->engine));
     TRY(mask_work_new(t->ner, &t->work));
     return mask_session_new(SIZE_MAX, &t->session);
@@ -119,6 +198,7 @@ static struct err make_engine(struct tool *t, const struct mask_rules *r)
 static int setup(struct tool *t)
 {
     struct mask_rules r;
+    t->arena = arena_init(SETTINGS_MEMORY_MAX);
     t->weights = buf_init(WEIGHTS_BYTES_MAX);
     t->text = t->masked = t->out = buf_init((size_t)LINE_MAX_BYTES * 8);
     int status = read_rules(t, &r);
@@ -140,6 +220,8 @@ static void teardown(struct tool *t)
     mask_session_free(t->session);
     mask_key_free(&t->key);
     ner_close(t->ner);
+    arena_free(&t->arena);
+    settings_free(&t->settings);
     buf_free(&t->weights);
     buf_wipe(&t->text);
     buf_wipe(&t->masked);
@@ -155,6 +237,8 @@ static void put_map(struct json_put *p, const char *name, const struct mask_sess
         enum entity e;
         struct span token, value;
         mask_value(s, i, &e, &token, &value);
+        if (token.n == 0)
+            continue; /* it cannot be undone */
         json_put_key(p, token);
         json_put_str(p, NULL, value);
     }
@@ -162,7 +246,8 @@ static void put_map(struct json_put *p, const char *name, const struct mask_sess
 }
 
 /* Offsets in code points; spans come in order, so one walk over the text is enough. */
-static void put_spans(struct json_put *p, struct span text, const struct mask_span *spans, size_t n)
+static void put_spans(const struct tool *t, struct json_put *p, struct span text,
+                      const struct mask_span *spans, size_t n)
 {
     size_t at = 0, points = 0;
     json_put_array(p, "spans");
@@ -171,7 +256,7 @@ static void put_spans(struct json_put *p, struct span text, const struct mask_sp
         points += utf8_count(span_cut(text, at, f->start - at));
         size_t length = utf8_count(span_cut(text, f->start, f->end - f->start));
         json_put_object(p, NULL);
-        json_put_text(p, "entity_type", entity_name((enum entity)f->entity));
+        json_put_str(p, "entity_type", mask_type_name(t->engine, f->entity));
         json_put_u64(p, "start", points);
         json_put_u64(p, "end", points + length);
         json_put_double(p, "score", round((double)f->score * 1000) / 1000);
@@ -199,7 +284,7 @@ static struct err mask_line(struct tool *t, struct span id)
         json_put_raw(&p, "id", id);
     else
         json_put_null(&p, "id");
-    put_spans(&p, buf_span(&t->text), spans, n);
+    put_spans(t, &p, buf_span(&t->text), spans, n);
     json_put_str(&p, "masked", buf_span(&t->masked));
     if (t->map)
         put_map(&p, "map", t->session);
@@ -289,7 +374,12 @@ static const struct cmd_opt opts[] = {
     {"jsonl", 0, NULL, "read lines {\"id\",\"text\"}, write {\"id\",\"spans\",\"masked\"}"},
     {"entities", 0, "A,B", "only these types"},
     {"secrets", 0, NULL, "secrets as well"},
-    {"threshold", 0, "X", "lowest score that counts, 0 to 1 (0.7)"},
+    {"threshold", 0, "X", "lowest score that counts, 0 to 1 (as configured, else 0.7)"},
+    {"operator", 0, "TYPE=OP",
+     "what a type's values become, DEFAULT for all: token, surrogate, ..."},
+    {"config", 0, "FILE",
+     "masking settings and recognisers (default: where the daemon has its own)"},
+    {"key-file", 0, "FILE", "the key that tokens are made with; made when it is not there"},
     {"map", 0, NULL, "with --jsonl: add what each token stands for"},
     {"save-map", 0, "FILE", "without --jsonl: write what each token stands for, 0600"},
     {0}};
@@ -301,7 +391,9 @@ static const struct cmd_spec spec = {
     "mask", "replace personal data and secrets by tokens", subs,
     "Reads a text from standard input and writes it masked. Without --entities every type is\n"
     "looked for, secrets included. Offsets in spans are Unicode code points, end exclusive.\n"
-    "Tokens are made with a key of this run: keep the map to restore them."};
+    "Thresholds, lists, recognisers and operators are those of the config. Tokens are made with a\n"
+    "key of this run, or that of --key-file: then a value has the same token in every run. Keep\n"
+    "the map to restore them."};
 
 int main(int argc, char **argv)
 {

@@ -233,7 +233,7 @@ static struct err make_engine(struct gate *g, size_t i)
             p->engine = g->providers[k].engine;
             return OK;
         }
-    return rules_engine(&p->s->masking, g->ner, &p->engine);
+    return rules_engine(g->settings, &p->s->masking, g->ner, &p->engine);
 }
 
 static struct err make_providers(struct gate *g)

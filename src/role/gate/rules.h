@@ -8,8 +8,8 @@
 
 /* Would both give the same engine? */
 bool rules_equal(const struct settings_masking *a, const struct settings_masking *b);
-/* Make the engine. `ner` is borrowed. Errors as mask_engine_new. */
-MUST struct err rules_engine(const struct settings_masking *s, const struct ner *ner,
-                             struct mask_engine **out);
+/* Make the engine; `all` holds the recognisers. `ner` is borrowed. Errors as mask_engine_new. */
+MUST struct err rules_engine(const struct settings *all, const struct settings_masking *s,
+                             const struct ner *ner, struct mask_engine **out);
 
 #endif

@@ -93,6 +93,9 @@ struct err settings_operator(struct span entry, struct settings_operator *out,
     *out = (struct settings_operator){.type = span_cut(entry, 0, equal), .kind = operators[i].kind};
     if (blank == text.n)
         return OK;
+    bool quotes = span_find(rest, 0, '"') < rest.n || span_find(rest, 0, '\\') < rest.n;
+    if (quotes)
+        return expect(expected, "a text without quotes and backslashes for replace");
     if (out->kind == OPERATOR_REPLACE && rest.n) {
         out->text = rest;
         return OK;

@@ -126,6 +126,14 @@ static bool stays(struct span word)
     return word.n <= 3 && (word.p[word.n - 1] == '.' || (uint8_t)(word.p[0] - 'a') < 26);
 }
 
+/* A word of a name, or a name of one word: the token that restores it. *part stays without a
+ * stand-in where there is none. */
+static struct err word_part(struct mask_session *s, struct span word, bool last, uint32_t *part)
+{
+    TRY(session_token(s, ENTITY_PERSON, TOKEN_PART, word, part));
+    return s->v[*part].styled ? OK : one_word(s, *part, word, last);
+}
+
 /* Word by word, so that a word of the name alone is told apart and restored, too. */
 static struct err a_name(struct mask_session *s, uint32_t index)
 {
@@ -137,8 +145,14 @@ static struct err a_name(struct mask_session *s, uint32_t index)
     v.p = value;
     struct wr w = wr_of(out, sizeof out);
     size_t at = 0, end = next_word(v, &at), words = 0;
-    if (end == v.n)
-        return one_word(s, index, v, false);
+    if (end == v.n) {
+        uint32_t part;
+        TRY(word_part(s, v, false, &part));
+        s->v[index].with = s->v[part].with; /* the part restores it */
+        s->v[index].with_n = s->v[part].with_n;
+        s->v[index].styled = s->v[part].styled;
+        return OK;
+    }
     for (size_t from = 0; at < v.n; from = end, at = end, end = next_word(v, &at)) {
         struct span word = span_cut(v, at, end - at);
         size_t after = end;
@@ -151,9 +165,7 @@ static struct err a_name(struct mask_session *s, uint32_t index)
             continue;
         }
         bool last = next_word(v, &after) == after && words > 0;
-        TRY(session_token(s, ENTITY_PERSON, TOKEN_PART, word, &part));
-        if (!s->v[part].styled)
-            TRY(one_word(s, part, word, last));
+        TRY(word_part(s, word, last, &part));
         if (!s->v[part].styled)
             return OK;
         wr_put(&w, token_shown(s, &s->v[part]));
