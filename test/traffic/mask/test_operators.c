@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Operators: what each makes of a value, that answers are restored where they can be, whole and in
+ * pieces, and that no stand-in is taken for somebody who is really there. */
+#include "fixture.h"
+
+#include <string.h>
+
+static struct mask_operator ops[ENTITY_ALL];
+
+static void with(struct fixture *f, enum mask_operator_kind all)
+{
+    struct mask_rules r = fixture_rules();
+    for (size_t i = 0; i < ENTITY_ALL; i++)
+        ops[i] = (struct mask_operator){.kind = all};
+    scan_set_add(&r.entities, ENTITY_IP_ADDRESS);
+    scan_set_add(&r.entities, ENTITY_MAC_ADDRESS);
+    scan_set_add(&r.entities, ENTITY_DATE_TIME);
+    r.threshold = 0.3F;
+    r.operators = ops;
+    fixture_make(f, &r);
+}
+
+static struct span mask(struct fixture *f, const char *text)
+{
+    buf_clear(&f->out);
+    mask_session_reset(f->session);
+    assert_ok(
+        mask_text(f->engine, f->work, &f->key, f->session, span_str(text), &f->out, NULL, NULL));
+    return buf_span(&f->out);
+}
+
+static const char all_of_it[] =
+    "Ada Lovelace wrote to joe.bloggs@acme-corp.com, call +1 212 555 7788 or 020 7946 1234. "
+    "Card 4111 1111 1111 1111, IBAN DE89 3704 0044 0532 0130 00, SSN 536-22-8714, host 10.1.2.3, "
+    "mac 3c:22:fb:01:02:03, on 2024-03-09. Ada says hi to Bob Smith.";
+static const char *const values[] = {"Ada",       "Lovelace",  "joe.bloggs", "212 555 7788",
+                                     "7946 1234", "4111 1111", "3704 0044",  "536-22-8714",
+                                     "10.1.2.3",  "3c:22:fb",  "2024-03-09", "Bob Smith"};
+
+/* None of the values is there, and restoring gives the text, byte for byte. */
+static void round_trip(enum mask_operator_kind kind)
+{
+    struct fixture f;
+    with(&f, kind);
+    struct span masked = mask(&f, all_of_it);
+    for (size_t i = 1; i < sizeof values / sizeof *values; i++)
+        if (holds(masked, values[i]))
+            fail_msg("%s is left by operator %d: %.*s", values[i], kind, SPAN_ARG(masked));
+    assert_ok(restore_text(f.session, masked, &f.back, NULL));
+    assert_span(buf_span(&f.back), span_str(all_of_it));
+    fixture_clear(&f);
+}
+
+static void what_can_be_undone_is_undone(void **state)
+{
+    (void)state;
+    round_trip(MASK_TOKEN);
+    round_trip(MASK_SURROGATE);
+    round_trip(MASK_ENCRYPT);
+}
+
+static void the_others_leave_nothing(void **state)
+{
+    (void)state;
+    static const enum mask_operator_kind kinds[] = {MASK_STARS, MASK_HASH, MASK_REDACT,
+                                                    MASK_REPLACE};
+    for (size_t k = 0; k < 4; k++) {
+        struct fixture f;
+        with(&f, kinds[k]);
+        struct span masked = mask(&f, all_of_it);
+        for (size_t i = 1; i < sizeof values / sizeof *values; i++)
+            assert_false(holds(masked, values[i]));
+        assert_ok(restore_text(f.session, masked, &f.back, NULL));
+        assert_int_equal(f.back.n, masked.n); /* nothing comes back */
+        assert_memory_equal(f.back.p, masked.p, masked.n);
+        if (kinds[k] == MASK_REPLACE)
+            assert_true(holds(masked, "<EMAIL_ADDRESS>") && holds(masked, "<PERSON>"));
+        if (kinds[k] == MASK_STARS)
+            assert_true(holds(masked, "**** **** **** ****") && holds(masked, "***-**-****"));
+        fixture_clear(&f);
+    }
+}
+
+static void each_type_its_own(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct mask_rules r = fixture_rules();
+    memset(ops, 0, sizeof ops);
+    ops[ENTITY_CREDIT_CARD] = (struct mask_operator){.kind = MASK_STARS, .keep = 4};
+    ops[ENTITY_EMAIL_ADDRESS] = (struct mask_operator){MASK_REPLACE, 0, SPAN_LIT("[mail]")};
+    ops[ENTITY_US_SSN].kind = MASK_KEEP;
+    r.operators = ops;
+    fixture_make(&f, &r);
+    struct span m =
+        mask(&f, "Ada Lovelace, joe@acme-corp.com, card 4111-1111-1111-1111, SSN 536-22-8714");
+    assert_true(holds(m, "<PERSON_") && holds(m, "[mail]"));
+    assert_true(holds(m, "****-****-****-1111") && holds(m, "536-22-8714"));
+    fixture_clear(&f);
+    ops[ENTITY_EMAIL_ADDRESS].text = SPAN_LIT("a\"b");
+    struct mask_engine *e;
+    assert_int_equal(err_cat(mask_engine_new(&r, NULL, &e)), ERR_INPUT);
+}
+
+/* ---- stand-ins ---- */
+
+static unsigned luhn(struct span s)
+{
+    unsigned sum = 0, k = 0;
+    for (size_t i = s.n; i--;) {
+        if ((uint8_t)(s.p[i] - '0') >= 10)
+            continue;
+        unsigned v = (unsigned)(s.p[i] - '0') << (k++ & 1);
+        sum += v > 9 ? v - 9 : v;
+    }
+    return sum % 10;
+}
+
+static struct span shown(struct fixture *f, const char *text, size_t i)
+{
+    enum entity e;
+    struct span token, value;
+    mask(f, text);
+    assert_true(i < mask_values(f->session));
+    mask_value(f->session, i, &e, &token, &value);
+    return token;
+}
+
+static unsigned mod97(struct span s)
+{
+    unsigned rest = 0;
+    uint8_t code[64];
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] != ' ')
+            code[n++] = s.p[i];
+    for (size_t i = 0; i < n; i++) {
+        uint8_t c = code[(i + 4) % n];
+        unsigned v = c <= '9' ? c - (unsigned)'0' : c - 'A' + 10U;
+        rest = (rest * (v > 9 ? 100 : 10) + v) % 97;
+    }
+    return rest;
+}
+
+static void stand_ins_look_like_what_they_stand_for(void **state)
+{
+    (void)state;
+    struct fixture f;
+    with(&f, MASK_SURROGATE);
+    struct span s = shown(&f, "card 4111 1111 1111 1111", 0);
+    assert_int_equal(s.n, 19);
+    assert_int_equal(luhn(s), 0);
+    assert_true(span_starts(s, SPAN_LIT("4242 42")));
+    s = shown(&f, "IBAN GB29 NWBK 6016 1331 9268 19", 0);
+    assert_true(span_starts(s, SPAN_LIT("GB")) && s.n == 27);
+    assert_int_equal(mod97(s), 1);
+    s = shown(&f, "call me at (415) 867-5309", 0);
+    assert_true(s.n == 14 && s.p[0] == '(' && holds(s, ") 555-01"));
+    s = shown(&f, "phone +44 7911 123456", 0);
+    assert_true(span_starts(s, SPAN_LIT("+44 7700 900")));
+    s = shown(&f, "mail joe@acme-corp.com", 0);
+    assert_true(holds(s, "@example."));
+    s = shown(&f, "ip address 10.1.2.3", 0);
+    assert_true(span_starts(s, SPAN_LIT("192.0.2.")) || span_starts(s, SPAN_LIT("198.51.100.")) ||
+                span_starts(s, SPAN_LIT("203.0.113.")));
+    s = shown(&f, "ADA LOVELACE", 0);
+    for (size_t i = 0; i < s.n; i++)
+        assert_false((uint8_t)(s.p[i] - 'a') < 26);
+    fixture_clear(&f);
+}
+
+/* The same value has the same stand-in everywhere, the words of a name theirs, and another
+ * principal's are others. */
+static void stand_ins_are_consistent(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char once[256];
+    with(&f, MASK_SURROGATE);
+    struct span m = mask(&f, "Ada Lovelace here.");
+    snprintf(once, sizeof once, "%.*s", SPAN_ARG(m));
+    assert_span(mask(&f, "Ada Lovelace here."), span_str(once));
+    static const uint8_t root[MASK_ROOT_BYTES] = {1, 2, 3};
+    mask_key_free(&f.key);
+    assert_ok(mask_key_init(&f.key, span(root, sizeof root), SPAN_LIT("other")));
+    assert_false(span_is(mask(&f, "Ada Lovelace here."), once));
+    fixture_clear(&f);
+}
+
+/* A text that holds the very name a value would get: another is taken, and that one is no value. */
+static void nobody_real_is_a_stand_in(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char text[512];
+    with(&f, MASK_SURROGATE);
+    struct span s = shown(&f, "Ada Lovelace", 0);
+    char name[128];
+    snprintf(name, sizeof name, "%.*s", SPAN_ARG(s));
+    snprintf(text, sizeof text, "%s met Ada Lovelace.", name);
+    struct span m = mask(&f, text);
+    assert_true(span_starts(m, span_str(name))); /* left alone */
+    assert_false(holds(span_from(m, strlen(name)), name));
+    assert_ok(restore_text(f.session, m, &f.back, NULL));
+    assert_span(buf_span(&f.back), span_str(text));
+    fixture_clear(&f);
+}
+
+/* ---- answers ---- */
+
+static void streams_are_restored_at_every_cut(void **state)
+{
+    (void)state;
+    struct fixture f;
+    with(&f, MASK_SURROGATE);
+    BUF_AUTO request = buf_init(4096);
+    assert_ok(buf_puts(&request,
+                       "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Ada "
+                       "Lovelace, joe@acme-corp.com\"}]}"));
+    assert_ok(fixture_mask(&f, LLM_CHAT, buf_span(&request)));
+    assert_false(holds(buf_span(&f.out), "Lovelace"));
+    enum entity e;
+    struct span person = SPAN_NONE, mail = SPAN_NONE, value, token;
+    for (size_t i = 0; i < mask_values(f.session); i++) {
+        mask_value(f.session, i, &e, &token, &value);
+        if (span_is(value, "Ada Lovelace"))
+            person = token;
+        if (e == ENTITY_EMAIL_ADDRESS)
+            mail = token;
+    }
+    assert_true(person.n && mail.n);
+    char answer[512];
+    snprintf(answer, sizeof answer, "Dear %.*s, %.*s is yours. %.*s's.", SPAN_ARG(person),
+             SPAN_ARG(mail), SPAN_ARG(person));
+    struct span all = span_str(answer);
+    for (size_t cut = 0; cut <= all.n; cut++) {
+        struct restore *r;
+        BUF_AUTO out = buf_init(65536);
+        assert_ok(restore_open(f.session, LLM_CHAT, &f.scratch, NULL, &r));
+        for (int part = 0; part < 2; part++) {
+            char event[1024];
+            struct span piece = part ? span_from(all, cut) : span_cut(all, 0, cut);
+            snprintf(event, sizeof event,
+                     "{\"id\":\"a\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%.*s\"}}]}",
+                     SPAN_ARG(piece));
+            assert_ok(restore_event(r, SPAN_NONE, span_str(event), &out));
+        }
+        assert_ok(restore_end(r, false, &out));
+        restore_close(r);
+        /* the pieces of content, put together */
+        BUF_AUTO text = buf_init(65536);
+        for (size_t at = 0;
+             (at = span_search(buf_span(&out), at, SPAN_LIT("\"content\":\""))) < out.n;) {
+            at += 11;
+            size_t end = span_find(buf_span(&out), at, '"');
+            assert_ok(buf_put(&text, span_cut(buf_span(&out), at, end - at)));
+        }
+        assert_span(buf_span(&text),
+                    SPAN_LIT("Dear Ada Lovelace, joe@acme-corp.com is yours. Ada Lovelace's."));
+    }
+    fixture_clear(&f);
+}
+
+/* ---- the owner's types ---- */
+
+static void own_types_have_their_names(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const struct scan_pattern p = {SPAN_LIT("\\bEMP\\d{5}\\b"), 0, 0.9F};
+    const struct scan_custom c = {.v = &p, .n = 1, .entity = ENTITY_OWN, .rule = SCAN_RULE_OWN};
+    const struct span own[] = {SPAN_LIT("EMPLOYEE_ID")};
+    struct mask_rules r = fixture_rules();
+    r.custom = &c;
+    r.custom_n = 1;
+    r.own = own;
+    r.own_n = 1;
+    fixture_make(&f, &r);
+    static const char text[] = "id EMP00417 and <EMPLOYEE_ID_k7f3q2mx>";
+    struct span m = mask(&f, text);
+    assert_true(span_starts(m, SPAN_LIT("id <EMPLOYEE_ID_")));
+    assert_int_equal(mask_count(f.session, ENTITY_CUSTOM), 1);
+    assert_ok(restore_text(f.session, m, &f.back, NULL));
+    assert_span(buf_span(&f.back), span_str(text));
+    assert_span(mask_type_name(f.engine, ENTITY_OWN), span_str("EMPLOYEE_ID"));
+    const char *version = mask_engine_version(f.engine);
+    struct mask_engine *other;
+    r.custom_n = 0;
+    assert_ok(mask_engine_new(&r, NULL, &other));
+    assert_string_not_equal(version, mask_engine_version(other));
+    mask_engine_free(other);
+    fixture_clear(&f);
+}
+
+static void thresholds_by_type(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct mask_rules r = fixture_rules();
+    float t[ENTITY_ALL] = {0};
+    t[ENTITY_EMAIL_ADDRESS] = 1;
+    r.thresholds = t;
+    fixture_make(&f, &r);
+    assert_span(mask(&f, "to joe@acme-corp.com"), span_str("to joe@acme-corp.com"));
+    assert_false(holds(mask(&f, "Ada Lovelace"), "Ada"));
+    fixture_clear(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_can_be_undone_is_undone),
+        cmocka_unit_test(the_others_leave_nothing),
+        cmocka_unit_test(each_type_its_own),
+        cmocka_unit_test(stand_ins_look_like_what_they_stand_for),
+        cmocka_unit_test(stand_ins_are_consistent),
+        cmocka_unit_test(nobody_real_is_a_stand_in),
+        cmocka_unit_test(streams_are_restored_at_every_cut),
+        cmocka_unit_test(own_types_have_their_names),
+        cmocka_unit_test(thresholds_by_type),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
