@@ -89,7 +89,7 @@ static float card_odds(const uint8_t *d, size_t n, bool grouped)
     if (n == 13 && check_ean13(span(d, n)))
         odds -= 1.5F;
     if (grouped)
-        odds += issued ? 2.5F : 2.2F;
+        odds += issued ? 2.5F : n == 16 ? 2.2F : 1.0F;
     return odds;
 }
 
@@ -163,7 +163,7 @@ bool card_is_piece(const struct probe *p, size_t start, size_t end, uint8_t sign
     size_t before = 0;
     while (before < 5 && start >= before + 2 && is(t.p[start - before - 2], C_DIGIT))
         before++;
-    if (prev(t, start) == sign && before == 4 && p->skip + 1 != start)
+    if (prev(t, start) == sign && (before == 4 || (before && !issued)) && p->skip + 1 != start)
         return true;
     if (beside_hex(t, start, end, sign))
         return true;
@@ -195,8 +195,9 @@ static size_t try_card(struct probe *p, const struct chain *c, size_t from, size
     if (!borders(p, start, end))
         return 0;
     bool grouped = groups > 1 && grouped_like_a_card(c, from, groups);
-    if (groups > 1 && (!grouped || card_is_piece(p, start, end, c->sep[from + 1], known(d, n)) ||
-                       cut_short(c, from + groups, d, n)))
+    if (groups > 1 &&
+        (!grouped || card_is_piece(p, start, end, c->sep[from + 1], n >= 14 && known(d, n)) ||
+         cut_short(c, from + groups, d, n)))
         return 0;
     float odds = card_odds(d, n, grouped);
     const struct cues *cues = probe_cues(p, start, end);
