@@ -72,16 +72,40 @@ static bool remembered(const struct task *t, const struct tok *k)
     return memory_has(t->memory, k->w->hash) || memory_has(t->w->here, k->w->hash);
 }
 
+/* A word of a script without letter case that the lists know as a name. */
+static bool listed(const struct tok *k)
+{
+    return k->w->cap == CAP_NONE && k->w->len > 1 && !(k->flags & TOKEN_CODE) &&
+           (k->w->gaz.first || k->w->gaz.last) && !k->w->gaz.common;
+}
+
+/*
+ * Two listed names side by side, one of them a given name: without letter case and in a language
+ * of which the model has seen little, the lists are the better witness.
+ */
+static bool listed_pair(const struct tok *a, const struct tok *b)
+{
+    return listed(a) && listed(b) && (a->w->gaz.first || b->w->gaz.first);
+}
+
+enum witness { WITNESS_MEMORY = 1, WITNESS_LISTS = 2 };
+
 static void recall(const struct task *t, struct seq s)
 {
+    uint8_t *to = t->w->remembered;
     for (size_t i = 0; i < s.n; i++)
-        t->w->remembered[i] = remembered(t, &s.v[i]);
+        to[i] = remembered(t, &s.v[i]) ? WITNESS_MEMORY : 0;
+    for (size_t i = 0; i + 1 < s.n; i++)
+        if (s.v[i].w->cap == CAP_NONE && listed_pair(&s.v[i], &s.v[i + 1]))
+            to[i] = to[i + 1] = WITNESS_LISTS;
 }
 
 /* A word that is nothing but a name counts for more than one that is a plain word or a town too. */
-static int bonus(const struct word *w)
+static int bonus(const struct word *w, enum witness by)
 {
-    enum { SURE = 3 * UNITS, DOUBTFUL = 3 * UNITS / 2 };
+    enum { SURE = 3 * UNITS, DOUBTFUL = 3 * UNITS / 2, LISTED = 6 * UNITS };
+    if (by == WITNESS_LISTS)
+        return LISTED;
     return w->gaz.common || w->gaz.city ? DOUBTFUL : SURE;
 }
 
@@ -91,8 +115,10 @@ static void label_window(const struct task *t, struct seq s, size_t from, size_t
     for (size_t i = from; i < to; i++) {
         struct emission *e = &w->emission[i];
         if (w->remembered[i]) {
-            e->y[LABEL_B_PER - 1] = (int16_t)(e->y[LABEL_B_PER - 1] + bonus(s.v[i].w));
-            e->y[LABEL_I_PER - 1] = (int16_t)(e->y[LABEL_I_PER - 1] + bonus(s.v[i].w));
+            e->y[LABEL_B_PER - 1] =
+                (int16_t)(e->y[LABEL_B_PER - 1] + bonus(s.v[i].w, w->remembered[i]));
+            e->y[LABEL_I_PER - 1] =
+                (int16_t)(e->y[LABEL_I_PER - 1] + bonus(s.v[i].w, w->remembered[i]));
         }
     }
     crf_decode(t->n, w->emission + from, to - from, w->label + from, w->marginal + from);

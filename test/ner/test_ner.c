@@ -73,6 +73,14 @@ static void names_in_many_forms(void **state)
     expect("id,name,email\n7,Giulia Romano,g@example.com", "Giulia Romano");
 }
 
+static void names_without_letter_case(void **state)
+{
+    (void)state;
+    expect("राहुल शर्मा से मिला", "राहुल शर्मा");
+    expect("कृपया प्रिया यादव को फोन करें", "प्रिया यादव");
+    expect("गिट शाखा में बदलाव करें", "");
+}
+
 static void names_without_blanks(void **state)
 {
     (void)state;
@@ -318,6 +326,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_in_many_forms),
+        cmocka_unit_test(names_without_letter_case),
         cmocka_unit_test(names_without_blanks),
         cmocka_unit_test(what_is_no_person),
         cmocka_unit_test(any_bytes),

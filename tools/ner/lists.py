@@ -7,7 +7,7 @@ usage: lists.py DATA OUT
 A line of OUT: word, first name 0-6, surname 0-3, plain word 0-5, city 0-5, kind of word (0-15, enum ner_lex).
 The trainer folds case and accents and keeps the larger of two values.
 """
-import gzip, os, re, sys
+import gzip, os, re, sys, unicodedata
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KINDS = ['none', 'title', 'particle', 'suffix', 'company', 'street', 'unit', 'month', 'country', 'demonym', 'key', 'role', 'greeting',
@@ -25,8 +25,13 @@ def rows(path):
                 yield line.rstrip('\n').split('\t')
 
 
+# Vowel signs and accents that stand behind a letter belong to its word; re counts them as no part of one.
+MARKS = ''.join(c for c in map(chr, range(0x300, 0x20000)) if unicodedata.category(c)[0] == 'M')
+BETWEEN = re.compile(r"[^\w'’%s]+|_" % MARKS)
+
+
 def parts(name):
-    return [w for w in re.split(r"[^\w'’]+|_", name) if re.search(r'[^\W\d_]', w)]
+    return [w for w in BETWEEN.split(name) if re.search(r'[^\W\d_]', w)]
 
 
 def level(n, steps):
