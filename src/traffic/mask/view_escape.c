@@ -239,6 +239,8 @@ static bool quoted_printable(struct span t, size_t at, struct view_escape *e)
 
 bool view_escape_at(struct span t, size_t at, struct view_escape *e)
 {
+    if (t.p[at] >= 0x80)
+        return view_alike_at(t, at, e);
     switch (t.p[at]) {
     case '\\':
         return backslash(t, at, e);
@@ -251,6 +253,14 @@ bool view_escape_at(struct span t, size_t at, struct view_escape *e)
     }
 }
 
+/* Signs, and first bytes of characters that view_alike.c knows. */
+static const bool may_begin[256] = {
+    ['\\'] = true, ['%'] = true,  ['&'] = true,  ['='] = true,  [0xc2] = true, /* raised digits */
+    [0xce] = true, [0xcf] = true,                                              /* Greek */
+    [0xd0] = true, [0xd1] = true, [0xd2] = true, [0xd4] = true,                /* Cyrillic */
+    [0xdf] = true, [0xe0] = true, [0xe1] = true, [0xe2] = true, [0xf0] = true, /* digits */
+};
+
 /* The compiler makes the machine's own vectors of it. */
 typedef uint8_t block __attribute__((vector_size(16)));
 
@@ -258,20 +268,29 @@ static block signs_in(const uint8_t *p)
 {
     block b;
     memcpy(&b, p, sizeof b);
-    return (block)((b == '\\') | (b == '%') | (b == '&') | (b == '='));
+    return (block)((b == '\\') | (b == '%') | (b == '&') | (b == '=') | (b >= 0x80));
+}
+
+static bool any(block b)
+{
+    uint64_t half[2];
+    memcpy(half, &b, sizeof half);
+    return (half[0] | half[1]) != 0;
 }
 
 size_t view_next_sign(struct span t, size_t at)
 {
-    for (; t.n - at >= 4 * sizeof(block); at += 4 * sizeof(block)) {
-        const uint8_t *p = t.p + at;
-        block any = signs_in(p) | signs_in(p + 16) | signs_in(p + 32) | signs_in(p + 48);
-        uint64_t half[2];
-        memcpy(half, &any, sizeof half);
-        if (half[0] | half[1])
-            break;
+    enum { ONE = sizeof(block), FOUR = 4 * ONE };
+    while (at < t.n) {
+        for (const uint8_t *p = t.p + at; t.n - at >= FOUR; at += FOUR, p += FOUR)
+            if (any(signs_in(p) | signs_in(p + ONE) | signs_in(p + 2 * ONE) |
+                    signs_in(p + 3 * ONE)))
+                break;
+        while (t.n - at >= ONE && !any(signs_in(t.p + at)))
+            at += ONE;
+        for (size_t end = t.n - at < ONE ? t.n : at + ONE; at < end; at++)
+            if (may_begin[t.p[at]])
+                return at;
     }
-    while (at < t.n && t.p[at] != '\\' && t.p[at] != '%' && t.p[at] != '&' && t.p[at] != '=')
-        at++;
     return at;
 }

@@ -8,8 +8,8 @@
  *
  * What is undone, up to VIEW_DEPTH times one inside the other: backslash escapes of JSON, C and
  * Markdown, percent escapes of links, character references of HTML, quoted-printable, base64 (both
- * alphabets) and hexadecimal runs that hold text. Anything that takes a key or a computation is no
- * spelling: compressed data, ciphers.
+ * alphabets) and hexadecimal runs that hold text, and characters that only look like ASCII.
+ * Anything that takes a key or a computation is no spelling: compressed data, ciphers.
  *
  * Frequent: a text that holds nothing of the kind; view_make says so in about 0.1 ns a byte and
  * makes nothing.
@@ -64,10 +64,15 @@ struct view_escape {
     bool tells;     /* it may hide a part of a value, or another escape */
     bool names;     /* of a name */
 };
-/* Does an escape stand at t.p[at], which is one of \ % & =? */
+/* Does an escape stand at t.p[at], which view_next_sign gave? */
 bool view_escape_at(struct span t, size_t at, struct view_escape *e);
-/* The next of these signs, t.n when there is none. */
+/* The next place where one may stand: a sign, or the first byte of a character outside ASCII that
+ * may look like one inside. t.n when there is none. */
 size_t view_next_sign(struct span t, size_t at);
+
+/* ---- view_alike.c, for view_escape.c ---- */
+
+bool view_alike_at(struct span t, size_t at, struct view_escape *e);
 
 /* ---- view_run.c, for view.c ---- */
 

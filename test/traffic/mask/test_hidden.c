@@ -112,6 +112,11 @@ static const struct row spellings[] = {
     {LLM_CHAT, USER("anna.k\\uff20example.org"), {"anna", "example"}},
     {LLM_CHAT, USER("anna.k&zwj;@example.org"), {"anna", "example"}},
     {LLM_CHAT, USER("card 4111&#8203;1111&#8203;1111&#8203;1111"), {"4111", "1111"}},
+    {LLM_CHAT, USER("to \u0430nna.k@ex\u0430mple.org now"), {"nna", "mple"}},
+    {LLM_CHAT, USER("ask \u0410da L\u043evelace"), {"da ", "velace"}},
+    {LLM_CHAT, USER("card \u096a\u0967\u0967\u0967 \u0967\u0967\u0967\u0967 1111 1111"), {"1111"}},
+    {LLM_CHAT, USER("card \U0001d7d2\U0001d7cf\U0001d7cf\U0001d7cf111111111111"), {"1111"}},
+    {LLM_CHAT, USER("\U0001d41a\U0001d427nna.k@example.org"), {"nna", "example"}},
     /* base64: "my key is ghp_…", "card 4111111111111111", "anna.k@example.org is me" */
     {LLM_CHAT,
      USER("bXkga2V5IGlzIGdocF9rVDl2WHEyTG1SN3BaYzRXbkI4eUhzNUpkRjNnQWUwbUVMOXM="),
@@ -143,6 +148,8 @@ static void control_harmless_escapes_pass(void **state)
         USER("path /usr/lib/python3/dist-packages/numpy/core and sha256 "
              "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
         USER("bm90aGluZyBwZXJzb25hbCBpcyBpbiB0aGlzIGxpbmU= and %20 &eacute; \\\\u00e9"),
+        USER("\u041f\u0440\u0438\u0432\u0435\u0442, \u03b1\u03b2\u03b3, x\u00b2, caf\u00e9, "
+             "\u4f60\u597d"),
         USER("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJR"
              "U5E"),
     };
