@@ -21,6 +21,25 @@ def skip(why):
     sys.exit(77)
 
 
+def over_http(peer, folder, log, key):
+    """The same log as a state directory's, given out by `sanctum ledger serve`."""
+    state = os.path.join(folder, "state")
+    shutil.copytree(log, os.path.join(state, "ledger"))
+    server = subprocess.Popen([os.path.join(BUILD, "sanctum"), "ledger", "serve", "--listen", "127.0.0.1:0", "--state",
+                               state], stdout=subprocess.PIPE, text=True)
+    try:
+        url = server.stdout.readline().split()[1]
+        fetched = run(peer, "fetch", url, key)
+        assert fetched.stdout == "checked 1000\n", (fetched.stdout, fetched.stderr)
+        with open(os.path.join(state, "ledger", "tile", "entries", "001"), "r+b") as f:
+            f.seek(40)
+            f.write(b"~")
+        assert run(peer, "fetch", url, key).returncode == 1
+    finally:
+        server.terminate()
+        server.wait()
+
+
 def main():
     if not shutil.which("go"):
         skip("no go")
@@ -36,6 +55,8 @@ def main():
         key = wrote.stdout.strip()
         checked = run(peer, "check", ours, key)
         assert checked.stdout == "checked 1000\n", (checked.stdout, checked.stderr)
+
+        over_http(peer, folder, ours, key)
 
         wrote = run(peer, "write", theirs)
         assert wrote.returncode == 0, wrote.stderr

@@ -32,6 +32,9 @@ static const struct cmd_opt prove_opts[] = {
 static const struct cmd_opt check_proof_opts[] = {
     {"entry", 'e', "FILE", "the record, when the file does not hold it"}, JSON, KEYS, STATE, {0}};
 
+static const struct cmd_opt serve_opts[] = {
+    {"listen", 0, "ADDRESS", "a loopback address and port (default: 127.0.0.1:4046)"}, STATE, {0}};
+
 static const struct cmd_sub subs[] = {
     {"show", "", "print records", show_opts, run_show},
     {"verify", "", "check every record: chain, numbers, tree, signature, and that none is missing",
@@ -43,6 +46,8 @@ static const struct cmd_sub subs[] = {
     {"checkpoint", "", "print the signed head of the log", verify_opts, run_checkpoint},
     {"export", "DIR", "copy what was signed to a new directory, for whoever checks it", verify_opts,
      run_export},
+    {"serve", "", "give out the signed log over HTTP on this machine (tlog-tiles), until ended",
+     serve_opts, run_serve},
     {0}};
 
 static const struct cmd_spec spec = {
@@ -50,7 +55,10 @@ static const struct cmd_spec spec = {
     "Each request leaves two records: `opened` before its bytes go upstream, `closed` at its end.\n"
     "They hold names, counts and times, never content. About once a second the ledger signs the "
     "tree\n"
-    "over all of them (STATE/ledger/checkpoint); the key to check it with is STATE/ledger.vkey.\n\n"
+    "over all of them (STATE/ledger/checkpoint); the key to check it with is STATE/ledger.vkey. "
+    "Whoever can connect "
+    "to\n"
+    "what `serve` listens on can read all records.\n\n"
     "verify exits 0 when all is whole, 1 when something was altered or is missing (and says "
     "where),\n"
     "2 when it could not check."};

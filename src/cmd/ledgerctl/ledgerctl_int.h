@@ -6,6 +6,7 @@
  *   show.c    show
  *   verify.c  verify: records, tree, signature, heads
  *   proof.c   prove, check-proof, checkpoint, export
+ *   serve.c   serve: the tiles over HTTP
  */
 #ifndef SANCTUM_CMD_LEDGERCTL_INT_H
 #define SANCTUM_CMD_LEDGERCTL_INT_H
@@ -44,5 +45,6 @@ int run_prove(struct cmd_call *c);
 int run_check_proof(struct cmd_call *c);
 int run_checkpoint(struct cmd_call *c);
 int run_export(struct cmd_call *c);
+int run_serve(struct cmd_call *c);
 
 #endif

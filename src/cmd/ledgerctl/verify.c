@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { TRIES = 4, AGAIN_MS = 150 };
+enum { TRIES = 8, AGAIN_MS = 150 };
 
 /* One check under way. */
 struct check {
@@ -89,7 +89,8 @@ static struct err check_tiles(struct check *k)
             return k->report.findings ? OK : e;
         }
         TRY(e);
-        bool behind = k->report.findings && k->report.finding[0].verdict == LOG_ROLLED_BACK;
+        bool behind = k->report.findings && (k->report.finding[0].verdict == LOG_ROLLED_BACK ||
+                                             k->report.finding[0].verdict == LOG_MISSING);
         if (!behind || i == TRIES)
             return OK;
         nanosleep(&(struct timespec){.tv_nsec = AGAIN_MS * 1000000L}, NULL);

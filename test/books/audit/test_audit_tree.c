@@ -294,7 +294,7 @@ static void killed_at_any_time(void **state)
 {
     (void)state;
     uint64_t n = 0;
-    for (unsigned i = 0; i < 40 && n < SIZES - 1500; i++) {
+    for (unsigned i = 0; n < SIZES - 1500 && (i < 40 || (n <= 100 && i < 400)); i++) {
         int p[2], status;
         uint64_t one;
         assert_int_equal(pipe(p), 0);

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -84,7 +85,9 @@ class Unsigned(Quiet):
         self.assertIn("missing: 2 records", out.stderr)
 
 
-class Signed(Quiet):
+class Kept(Quiet):
+    """A copy of the state directory that a gateway left."""
+
     @classmethod
     def setUpClass(cls):
         cls.kept = tempfile.TemporaryDirectory()
@@ -114,6 +117,8 @@ class Signed(Quiet):
         return subprocess.run([VERIFY, "--key-file", self.file("ledger.vkey"), *args], capture_output=True, text=True,
                               check=False, timeout=60)
 
+
+class Signed(Kept):
     def test_intact(self):
         out = json.loads(self.ledger("verify", "--json"))
         self.assertEqual(out, {"ok": True, "records": self.size, "signed": self.size})
@@ -226,6 +231,73 @@ class Signed(Quiet):
         self.assertEqual(self.run_it("ledger", "verify").returncode, 2)
         other = "sanctum/ledger/415c2f9e923272ca+e4e72e00+AYzs3/4kc9pjzD8007QfDzmWLM+3nYQszihGx4eSWscc"
         self.assertEqual(self.verdict("--key", other), "unauthorised key")
+
+
+class Served(Kept):
+    """`sanctum ledger serve`: what it gives out and what it does not."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = subprocess.Popen([SANCTUM, "ledger", "serve", "--listen", "127.0.0.1:0", "--state", self.state],
+                                       stdout=subprocess.PIPE, text=True)
+        self.addCleanup(self.server.stdout.close)
+        self.addCleanup(self.server.wait)
+        self.addCleanup(self.server.terminate)
+        self.port = int(self.server.stdout.readline().rstrip("/\n").rsplit(":", 1)[1])
+
+    def ask(self, *requests):
+        """Raw requests on one connection; what came back until the end."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as s:
+            for r in requests:
+                s.sendall(r.encode())
+            s.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: s.recv(65536), b""))
+
+    def get(self, path, host="localhost", method="GET"):
+        whole = self.ask(f"{method} {path} HTTP/1.1\r\nhost: {host}\r\n\r\n")
+        head, body = whole.split(b"\r\n\r\n", 1)
+        return int(head.split()[1]), head.decode().lower(), body
+
+    def stored(self, *names):
+        with open(self.file("ledger", *names), "rb") as f:
+            return f.read()
+
+    def test_tiles_and_checkpoint(self):
+        code, head, body = self.get("/checkpoint")
+        self.assertEqual((code, body), (200, self.stored("checkpoint")))
+        self.assertIn("no-cache", head)
+        width = self.size - 256
+        for name in ("tile/0/000", f"tile/0/001.p/{width}", "tile/1/000.p/1", "tile/entries/000",
+                     f"tile/entries/001.p/{width}"):
+            code, head, body = self.get("/" + name)
+            self.assertEqual((code, body), (200, self.stored(*name.split("/"))), name)
+            self.assertIn("immutable", head)
+        self.assertEqual(self.get("/tile/0/000.p/7")[2], self.stored("tile", "0", "000")[:7 * 32])
+        self.assertTrue(self.stored("tile", "entries", "000").startswith(self.get("/tile/entries/000.p/7")[2]))
+        self.assertEqual(self.get("/tile/0/000", method="HEAD")[2], b"")
+
+    def test_nothing_else(self):
+        width = self.size - 256
+        for path in ("/", "/head/ledger-key", "/tile/../../head/ledger-key", "/tile/0/001", f"/tile/0/001.p/{width + 1}",
+                     "/tile/0/002", "/tile/3/000.p/1", "/tile/0/0", "/tile/0/000?x", "/segment-00000000000000000000"):
+            self.assertEqual(self.get(path)[0], 404, path)
+        self.assertEqual(self.get("/checkpoint", method="POST")[0], 405)
+        self.assertEqual(self.get("/checkpoint", host="evil.example")[0], 421)
+        self.assertEqual(self.get("/checkpoint", host="127.0.0.1:4046")[0], 200)
+        self.assertIn(b" 400 ", self.ask("GET /checkpoint HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\n\r\nabc"))
+        self.assertIn(b" 400 ", self.ask("rubbish\r\n\r\n"))
+        self.assertIn(b" 431 ", self.ask("GET /checkpoint HTTP/1.1\r\nhost: localhost\r\nx: ".ljust(8192, "y")))
+        out = self.run_it("ledger", "serve", "--listen", "0.0.0.0:0")
+        self.assertEqual(out.returncode, 64)
+
+    def test_one_connection_many_requests(self):
+        one = "GET /tile/0/000 HTTP/1.1\r\nhost: localhost\r\n\r\n"
+        body = self.stored("tile", "0", "000")
+        self.assertEqual(self.ask(*[one] * 50).count(body), 50)
+        silent = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(20)]
+        self.assertEqual(self.get("/checkpoint")[0], 200)
+        for s in silent:
+            s.close()
 
 
 class Running(daemon.Daemon):

@@ -2,7 +2,8 @@
 
 // The Go checksum database's note and tlog packages as the other side of a round trip:
 // "write DIR" makes a signed tile log and prints its key; "check DIR KEY" verifies one, record by
-// record, through proofs made from its tiles.
+// record, through proofs made from its tiles; "fetch URL KEY" does so over HTTP, with the records
+// from its bundles.
 package main
 
 import (
@@ -11,7 +12,9 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"log"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,6 +37,39 @@ func path(t tlog.Tile) string {
 	return strings.Replace(t.Path(), "tile/8/", "tile/", 1)
 }
 
+// A file of the log, from its folder or over HTTP.
+func get(base, name string) ([]byte, error) {
+	if !strings.HasPrefix(base, "http://") {
+		return os.ReadFile(filepath.Join(base, name))
+	}
+	answer, err := http.Get(strings.TrimSuffix(base, "/") + "/" + name)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != 200 {
+		return nil, fmt.Errorf("%s: %s", name, answer.Status)
+	}
+	if want := "immutable"; name != "checkpoint" && !strings.Contains(answer.Header.Get("Cache-Control"), want) {
+		return nil, fmt.Errorf("%s: not %s", name, want)
+	}
+	return io.ReadAll(answer.Body)
+}
+
+// The records of a log, from its entry bundles.
+func bundled(base string, size int64) (out [][]byte) {
+	for n := int64(0); n*256 < size; n++ {
+		t := tlog.Tile{H: 8, L: 0, N: n, W: int(min(size-n*256, 256))}
+		data := must(get(base, strings.Replace(path(t), "tile/0/", "tile/entries/", 1)))
+		for len(data) > 0 {
+			length := int(binary.BigEndian.Uint16(data))
+			out = append(out, data[2:2+length])
+			data = data[2+length:]
+		}
+	}
+	return out
+}
+
 type tiles struct{ dir string }
 
 func (r tiles) Height() int                     { return 8 }
@@ -41,7 +77,7 @@ func (r tiles) SaveTiles([]tlog.Tile, [][]byte) {}
 func (r tiles) ReadTiles(ts []tlog.Tile) ([][]byte, error) {
 	var out [][]byte
 	for _, t := range ts {
-		data, err := os.ReadFile(filepath.Join(r.dir, path(t)))
+		data, err := get(r.dir, path(t))
 		if err != nil {
 			return nil, err
 		}
@@ -50,16 +86,20 @@ func (r tiles) ReadTiles(ts []tlog.Tile) ([][]byte, error) {
 	return out, nil
 }
 
-func check(dir, key string) {
+func check(dir, key string, record func(int64) []byte) {
 	verifier := must(note.NewVerifier(key))
-	n := must(note.Open(must(os.ReadFile(filepath.Join(dir, "checkpoint"))), note.VerifierList(verifier)))
+	n := must(note.Open(must(get(dir, "checkpoint")), note.VerifierList(verifier)))
 	lines := strings.Split(n.Text, "\n")
 	var tree tlog.Tree
 	must(fmt.Sscan(lines[1], &tree.N))
 	copy(tree.Hash[:], must(base64.StdEncoding.DecodeString(lines[2])))
+	if record == nil {
+		all := bundled(dir, tree.N)
+		record = func(i int64) []byte { return all[i] }
+	}
 	reader := tlog.TileHashReader(tree, tiles{dir})
 	for i := int64(0); i < tree.N; i++ {
-		leaf := tlog.RecordHash([]byte(fmt.Sprintf("entry %d", i)))
+		leaf := tlog.RecordHash(record(i))
 		if err := tlog.CheckRecord(must(tlog.ProveRecord(tree.N, i, reader)), tree.N, tree.Hash, i, leaf); err != nil {
 			log.Fatal(err)
 		}
@@ -115,9 +155,12 @@ func write(dir string) {
 }
 
 func main() {
-	if os.Args[1] == "write" {
+	switch os.Args[1] {
+	case "write":
 		write(os.Args[2])
-	} else {
-		check(os.Args[2], os.Args[3])
+	case "check":
+		check(os.Args[2], os.Args[3], func(i int64) []byte { return []byte(fmt.Sprintf("entry %d", i)) })
+	case "fetch":
+		check(os.Args[2], os.Args[3], nil)
 	}
 }
