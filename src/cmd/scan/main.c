@@ -10,6 +10,8 @@
 #include "num.h"
 #include "random.h"
 #include "secret_scan.h"
+#include "settings_load.h"
+#include "settings_rules.h"
 #include "tree.h"
 
 #include <stdio.h>
@@ -31,6 +33,8 @@ static const struct cmd_opt options[] = {
     {"write-baseline", 0, "FILE", "write what is found to FILE, and exit 0"},
     {"entities", 0, "A,B", "look for these types (default SECRET,CREDIT_CARD,IBAN_CODE)"},
     {"threshold", 0, "X", "tell findings from this score up, 0 to 1"},
+    {"config", 0, "FILE",
+     "recognisers, lists and thresholds (default: where the daemon has its own)"},
     {"max-size", 0, "MIB", "files larger than this are an error (default 256)"},
     {0}};
 
@@ -96,13 +100,14 @@ static bool read_score(const char *text, float *out)
     return *text >= '0' && *text <= '9' && !*end && *out >= 0 && *out <= 1;
 }
 
-static int read_entities(struct cmd_call *c, const char *list, struct scan_set *out)
+static int read_entities(struct cmd_call *c, const struct settings *s, const char *list,
+                         struct scan_set *out)
 {
     struct span rest = span_str(list);
     while (rest.n) {
         size_t comma = span_find(rest, 0, ',');
         struct span name = span_trim(span_cut(rest, 0, comma));
-        enum entity e = entity_find(name);
+        enum entity e = settings_entity(s, name);
         if (e == ENTITY_COUNT)
             return cmd_fail(c, EXIT_USAGE, "no such type: %.*s", SPAN_ARG(name));
         scan_set_add(out, e);
@@ -111,16 +116,56 @@ static int read_entities(struct cmd_call *c, const char *list, struct scan_set *
     return EXIT_CLEAN;
 }
 
-static int make_scanner(struct cmd_call *c, struct scanner **out)
+static int load_config(struct cmd_call *c, struct settings *out)
+{
+    BUF_AUTO path = buf_init(4096), text = buf_init(4096);
+    struct conf_fault f = {0};
+    struct err e = settings_path(cmd_value(c, "config"), &path);
+    if (!failed(e))
+        e = settings_load(path.n ? (const char *)path.p : NULL, out, &f);
+    if (!failed(e))
+        return EXIT_CLEAN;
+    if (failed(conf_fault_text(&f, &text)))
+        buf_clear(&text);
+    return cmd_fail(c, EXIT_ERROR, "%.*s",
+                    SPAN_ARG(*f.text ? buf_span(&text) : span_str(cmd_err_text(e))));
+}
+
+/* The owner's recognisers, lists and thresholds of single types. Types of the owner's are looked
+ * for unless others are named. */
+static void take_rules(const struct mask_rules *r, bool types_named, struct scan_config *cfg)
+{
+    for (size_t e = 0; e < ENTITY_ALL; e++)
+        cfg->thresholds[e] = r->thresholds[e];
+    for (size_t i = 0; i < r->own_n && !types_named; i++)
+        scan_set_add(&cfg->entities, (enum entity)(ENTITY_OWN + i));
+    cfg->custom = r->custom;
+    cfg->custom_n = r->custom_n;
+    cfg->allow = r->allow;
+    cfg->allow_n = r->allow_n;
+    cfg->deny = r->deny;
+    cfg->deny_n = r->deny_n;
+}
+
+static int make_scanner(struct cmd_call *c, const struct settings *s, struct arena *arena,
+                        struct scanner **out)
 {
     struct scan_config cfg = scan_config_default();
+    struct mask_rules rules;
+    if (failed(settings_rules(s, &s->masking, arena, &rules)))
+        return cmd_fail(c, EXIT_ERROR, "out of memory");
     const char *list = cmd_value(c, "entities"), *score = cmd_value(c, "threshold");
     cfg.entities = (struct scan_set){{0}};
-    int status = read_entities(c, list ? list : "SECRET,CREDIT_CARD,IBAN_CODE", &cfg.entities);
+    int status = read_entities(c, s, list ? list : "SECRET,CREDIT_CARD,IBAN_CODE", &cfg.entities);
     if (status != EXIT_CLEAN)
         return status;
     cfg.threshold = list ? SCAN_THRESHOLD : NUMBER_FROM;
-    cfg.thresholds[ENTITY_SECRET] = SECRET_FROM;
+    take_rules(&rules, list != NULL, &cfg);
+    for (size_t i = ENTITY_OWN; i < ENTITY_ALL; i++)
+        if (!(cfg.thresholds[i] > 0))
+            cfg.thresholds[i] = (float)s->masking.threshold;
+    if (!(cfg.thresholds[ENTITY_SECRET] > 0))
+        cfg.thresholds[ENTITY_SECRET] = SECRET_FROM;
     if (score) {
         if (!read_score(score, &cfg.threshold))
             return cmd_fail(c, EXIT_USAGE, "--threshold is a number from 0 to 1, not %s", score);
@@ -153,7 +198,12 @@ static int read_options(struct cmd_call *c, struct job *j)
         if (failed(e))
             return cmd_fail(c, EXIT_ERROR, "%s: %s", known, cmd_err_text(e));
     }
-    return make_scanner(c, &j->scanner);
+    struct arena arena = arena_init(SETTINGS_MEMORY_MAX);
+    int status = load_config(c, &j->settings);
+    if (status == EXIT_CLEAN)
+        status = make_scanner(c, &j->settings, &arena, &j->scanner);
+    arena_free(&arena);
+    return status;
 }
 
 static void scan_one(struct job *j, const char *path)
@@ -196,6 +246,7 @@ static int run_scan(struct cmd_call *c)
         status = finish(c, &j);
     }
     scanner_free(j.scanner);
+    settings_free(&j.settings);
     baseline_free(&j.base);
     buf_free(&j.sarif);
     return status;

@@ -131,10 +131,17 @@ static void one(struct job *j, const struct source *s, struct walker *w, const s
         return;
     struct span value = span_cut(s->text, f->start, f->end - f->start);
     bool secret = f->entity == ENTITY_SECRET;
-    enum secret_evidence evidence =
-        secret ? secret_rule_evidence(f->rule, f->score) : SECRET_CHECKSUM;
+    enum secret_evidence evidence = secret ? secret_rule_evidence(f->rule, f->score)
+                                    : f->entity >= ENTITY_OWN ? SECRET_SHAPE
+                                                              : SECRET_CHECKSUM;
     char masked[MASKED_MAX], rule[RULE_MAX], fingerprint[FINGERPRINT_CHARS + 1];
+    char own[RULE_MAX];
     const char *entity = entity_name((enum entity)f->entity);
+    if (f->entity >= ENTITY_OWN) {
+        struct span name = settings_own_type(&j->settings, f->entity - ENTITY_OWN);
+        snprintf(own, sizeof own, "%.*s", SPAN_ARG(name));
+        entity = own;
+    }
     rule_of_entity(entity, rule);
     mask_value(f, value, evidence, masked);
     size_t from = f->start > BEFORE_MAX ? f->start - BEFORE_MAX : 0;

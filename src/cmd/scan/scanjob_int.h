@@ -11,6 +11,7 @@
 #include "cmdkit.h"
 #include "json_put.h"
 #include "scan.h"
+#include "settings.h"
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF };
 
@@ -33,6 +34,7 @@ struct baseline {
 struct job {
     struct cmd_call *call;
     struct scanner *scanner;
+    struct settings settings; /* the config's: recognisers and lists */
     enum format format;
     struct baseline base;
     struct buf sarif; /* the document, grown as findings come */
