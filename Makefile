@@ -50,10 +50,9 @@ run: deps all
 bench: build-tests
 	@python3 bench/role/gate/gateway.py
 
-# The scanner's figures per entity on the labelled texts of test/scan/data.
+# Figures per entity, names included, on the labelled texts of test/scan/data.
 eval: build-tests
-	@ninja -C $(BUILD) --quiet bench_scan_spans
-	@python3 tools/eval_scan.py --spans $(BUILD)/bench_scan_spans
+	@python3 tools/eval_scan.py --mask $(BUILD)/sanctum
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitized

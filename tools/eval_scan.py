@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Score the scanner on labelled texts: precision, recall, F1 and F2 per entity.
 
-    eval_scan.py [--gold FILE] [--spans PROGRAM | --pred FILE] [--map A=B,...] [--errors N] [--only A,B]
+    eval_scan.py [--gold FILE] [--spans PROGRAM | --mask SANCTUM | --pred FILE] [--map A=B,...] [--errors N] [--only A,B]
 
-GOLD is JSON lines {"full_text", "spans": [{"entity_type", "start", "end"}]} in code points. Three
+--spans is bench_scan_spans, the scanner alone; --mask the program itself (`sanctum mask --jsonl`), names
+and all. GOLD is JSON lines {"full_text", "spans": [{"entity_type", "start", "end"}]} in code points. Three
 tables: exact spans; spans that overlap by at least half (intersection over union); words. The row
 MACRO is the mean over the types that gold holds.
 """
@@ -104,7 +105,6 @@ def run_spans(program, texts, extra):
     """Code-point spans of each text, from bench_scan_spans."""
     raw = b"".join(b"%d\n%s" % (len(b), b) for b in (t.encode() for t in texts))
     out = subprocess.run([program] + extra, input=raw, stdout=subprocess.PIPE, check=True).stdout
-    blocks = out.decode().split("\n\n") if out else []
     lines = out.decode().split("\n")
     spans, current = [], []
     for line in lines[:-1]:
@@ -114,7 +114,6 @@ def run_spans(program, texts, extra):
         else:
             spans.append(current)
             current = []
-    del blocks
     result = []
     for text, found in zip(texts, spans):
         place, at = {}, 0
@@ -126,10 +125,20 @@ def run_spans(program, texts, extra):
     return result
 
 
+def run_mask(program, texts, threshold):
+    """Code-point spans of each text, from `sanctum mask --jsonl`."""
+    lines = "".join(json.dumps({"id": i, "text": t}) + "\n" for i, t in enumerate(texts))
+    command = [program, "mask", "--jsonl"] + (["--threshold", threshold] if threshold else [])
+    out = subprocess.run(command, input=lines.encode(), stdout=subprocess.PIPE, check=True).stdout
+    return [[(s["entity_type"], s["start"], s["end"]) for s in json.loads(line)["spans"]]
+            for line in out.decode().splitlines()]
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--gold", default=os.path.join(ROOT, "test/scan/data/structured_dev.jsonl"))
     ap.add_argument("--spans", default=os.path.join(ROOT, "build/bench_scan_spans"))
+    ap.add_argument("--mask", help="the sanctum program: names too")
     ap.add_argument("--pred", help="JSON lines with spans instead of running the program")
     ap.add_argument("--map", default=DEFAULT_MAP)
     ap.add_argument("--errors", type=int, default=0)
@@ -145,8 +154,9 @@ def main():
                        for s in json.loads(l)["spans"]]) for l in open(a.pred, encoding="utf-8"))]
     else:
         extra = ["--threshold", a.threshold] if a.threshold else []
-        pred = [[(mapping.get(n, n), s, e) for n, s, e in spans]
-                for spans in run_spans(a.spans, [t for t, _ in gold], extra)]
+        texts = [t for t, _ in gold]
+        found = run_mask(a.mask, texts, a.threshold) if a.mask else run_spans(a.spans, texts, extra)
+        pred = [[(mapping.get(n, n), s, e) for n, s, e in spans] for spans in found]
     only = set(a.only.split(",")) if a.only else None
     table = Table()
     for (text, g), q in zip(gold, pred, strict=True):
