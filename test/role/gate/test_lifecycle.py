@@ -53,6 +53,20 @@ class Lifecycle(unittest.TestCase):
             self.assertEqual([r["status"] for r in rows if r["kind"] == "closed"], [200, 500])
             self.assertNotIn("anna@", json.dumps(rows))
 
+    def test_keys_that_no_table_knows_are_masked_wherever_they_stand(self):
+        value = b"nora.petersen@example.com"
+        bodies = ((CHAT, b'{"%s":"x","model":"say","messages":[{"role":"user","content":"hi"}]}'),
+                  (CHAT, b'{"model":"say","%s":1,"messages":[{"role":"user","content":"hi"}]}'),
+                  (CHAT, b'{"model":"say","messages":[{"role":"user","content":"hi"}],"%s":{}}'),
+                  ("/v1/completions", b'{"%s":"x","model":"say","prompt":"hi"}'),
+                  ("/v1/embeddings", b'{"model":"say","%s":null,"input":"hi"}'))
+        with harness.Sanctum() as s:
+            for path, body in bodies:
+                with self.subTest(body=body):
+                    self.assertEqual(s.post(path, None, raw=body % value)[0], 200)
+                    self.assertNotIn(value, s.stub.requests[-1].raw)
+                    self.assertTrue(harness.TOKEN.search(s.stub.requests[-1].raw.decode()))
+
     def test_trust(self):
         for trust, seen in (("masked", False), ("trusted", True), ("local", True)):
             with self.subTest(trust=trust), harness.Sanctum(trust=trust) as s:
