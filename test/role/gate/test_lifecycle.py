@@ -110,6 +110,48 @@ class Lifecycle(unittest.TestCase):
                 names = [m["id"] for m in json.load(urllib.request.urlopen(req, timeout=5))["data"]]
             self.assertIn("three", names)
 
+    def test_reloads_under_load_fail_no_request(self):
+        """Clients that keep their connections, a reload every half second: no request fails, none is cut."""
+        import http.client
+        with harness.Sanctum(gates=2) as s:
+            with open(s.config_path, encoding="utf-8") as f:
+                good = f.read()
+            stop, failures, counts = threading.Event(), [], [0] * 8
+
+            def load(i):
+                c = http.client.HTTPConnection("127.0.0.1", s.port, timeout=20)
+                while not stop.is_set():
+                    try:
+                        c.request("POST", CHAT, json.dumps(chat(text=f"mail nora{i}.{counts[i]}@example.com")),
+                                  {"authorization": "Bearer " + s.key, "content-type": "application/json"})
+                        r = c.getresponse()
+                        body = r.read()
+                        if r.status != 200 or f"nora{i}.{counts[i]}@".encode() not in body:
+                            failures.append((r.status, body[:200]))
+                        counts[i] += 1
+                    except (OSError, http.client.HTTPException) as e:
+                        failures.append(repr(e))
+                        c.close()
+                    time.sleep(0.002 * i)  # some busy, some with pauses
+                c.close()
+
+            threads = [threading.Thread(target=load, args=(i,)) for i in range(8)]
+            for t in threads:
+                t.start()
+            gates = {pid for pid in s.pids("gate")}
+            for k in range(6):
+                time.sleep(0.5)
+                with open(s.config_path, "w", encoding="utf-8") as f:
+                    f.write(good.replace('"two":', f'"two{k}":'))
+                s.process.send_signal(signal.SIGHUP)
+            time.sleep(1.5)
+            stop.set()
+            for t in threads:
+                t.join()
+            self.assertEqual(failures, [])
+            self.assertGreater(min(counts), 20)
+            self.assertFalse(gates & set(s.pids("gate")), "no gate was renewed: nothing was reloaded")
+
     def test_drain_finishes_streams(self):
         with harness.Sanctum() as s:
             got = {}
