@@ -495,6 +495,14 @@ static void test_growth(void **state)
         "\"",
         "glpat-",
         "xoxb-1-",
+        "kind: Secret\n",
+        "kind: Secret\ndata:\n a: b\n",
+        "curl ",
+        "mysql -",
+        "sshpass",
+        "?sig=",
+        "mot de passe ",
+        "pw:",
     };
     for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
         double once = seconds(hostile[i], 1 << 17), twice = seconds(hostile[i], 1 << 18);
