@@ -355,7 +355,8 @@ static struct err add_tables(struct regex_set *s, size_t first, size_t n)
     todo[left++].n = n;
     while (left) {
         struct table *t = &s->table[s->tables];
-        *t = (struct table){.first = todo[--left].first, .n = todo[left].n};
+        left--;
+        *t = (struct table){.first = todo[left].first, .n = todo[left].n};
         t->v = s->v + t->first;
         struct err e = table_make(t);
         if (err_cat(e) == ERR_LIMIT && t->n > 1) {
