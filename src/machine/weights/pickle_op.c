@@ -175,7 +175,7 @@ bool pickle_decimal(struct span text, int64_t *out)
 
 bool pickle_int(struct span s, size_t at, int64_t *out)
 {
-    struct op o;
+    struct op o = {0};
     if (at >= s.n || pickle_op(s, at, &o))
         return false;
     if (o.code == 'I' || o.code == 'L') {
@@ -222,7 +222,7 @@ static uint32_t escape(struct span s, size_t *i)
 
 bool pickle_text(struct span s, size_t at, char out[PICKLE_NAME_MAX], size_t *n)
 {
-    struct op o;
+    struct op o = {0};
     if (at >= s.n || pickle_op(s, at, &o))
         return false;
     struct span t = o.text;
