@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * AES-256-GCM with nonces of 32 bytes, and SHA-512: what SOPS documents are made of. For formats of
- * ours use seal.h. On libcrypto; the cipher is fetched once a key. Cost: about 0.5 µs a short
- * value.
+ * AES-256-GCM with nonces of 32 bytes, and SHA-512: what SOPS documents and encrypted values in
+ * requests are made of. For what we keep on disk use seal.h. On libcrypto; the cipher is fetched
+ * once a key. Cost: about 0.5 µs a short value.
  */
 #ifndef SANCTUM_CRYPT_GCM_H
 #define SANCTUM_CRYPT_GCM_H

@@ -350,6 +350,8 @@ static struct err add_stand_in(struct mask_session *s, struct span text, struct 
                            .entity = ENTITY_CUSTOM,
                            .styled = true,
                            .restores = true};
+    if (text.n < STAND_IN_MIN)
+        return err(ERR_INPUT);
     for (size_t i = 0; i < s->n; i++)
         if (s->v[i].styled && span_eq(token_shown(s, &s->v[i]), text))
             return err(ERR_INPUT);

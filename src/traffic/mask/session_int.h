@@ -14,6 +14,7 @@ enum {
     TOKEN_LONG = 12,     /* the same after a clash */
     TOKEN_VARIANT = 2,   /* characters after the dot */
     SESSION_VALUES_MAX = 1 << 17,
+    STAND_IN_MIN = 3,     /* bytes: shorter ones are found by accident */
     STAND_INS_MAX = 4096, /* more values than that get tokens */
 };
 

@@ -5,14 +5,14 @@
  * without stand-ins, a secret too long to be found again in a stream) leaves the token.
  */
 #include "b64.h"
-#include "chunk.h"
+#include "gcm.h"
 #include "surrogate_int.h"
 #include "utf8.h"
 #include "work_int.h"
 
 #include <stdlib.h>
 
-enum { ENCRYPT_MAX = 120 }; /* bytes of a value: what stands for it must fit a stream's window */
+enum { ENCRYPT_MAX = 100 }; /* bytes of a value: what stands for it must fit a stream's window */
 
 struct span style_type(const struct style *y, unsigned entity)
 {
@@ -89,7 +89,7 @@ static struct err put_style(struct mask_session *s, uint32_t index, struct span 
 /* Has nobody this stand-in, and does it stand nowhere in what was read so far? */
 static bool is_free(const struct mask_session *s, struct span text)
 {
-    if (s->stand_ins == STAND_INS_MAX)
+    if (s->stand_ins == STAND_INS_MAX || text.n < STAND_IN_MIN)
         return false;
     for (uint32_t i = s->stand_in[text.p[0]]; i; i = s->v[i - 1].next)
         if (span_eq(token_shown(s, &s->v[i - 1]), text))
@@ -197,7 +197,7 @@ static struct err stand_in(struct mask_session *s, uint32_t index)
  * same value looks the same in every turn of a conversation. */
 static struct err encrypted(struct mask_session *s, uint32_t index)
 {
-    uint8_t key[HASH_BYTES], nonce[HASH_BYTES], raw[CHUNK_NONCE + ENCRYPT_MAX + CHUNK_TAG];
+    uint8_t key[GCM_KEY], raw[GCM_NONCE + ENCRYPT_MAX + GCM_TAG];
     uint8_t out[SURROGATE_MAX];
     struct span value = token_value(s, &s->v[index]);
     if (value.n > ENCRYPT_MAX)
@@ -205,13 +205,17 @@ static struct err encrypted(struct mask_session *s, uint32_t index)
     const struct span of_key[] = {SPAN_LIT("encrypt key"), SPAN_LIT("\0")};
     const struct span of_nonce[] = {SPAN_LIT("encrypt nonce"), SPAN_LIT("\0"), value};
     hash_mac_parts(&s->key->mac, of_key, 2, key);
-    hash_mac_parts(&s->key->mac, of_nonce, 3, nonce);
-    memcpy(raw, nonce, CHUNK_NONCE);
-    chunk_seal_once(key, nonce, value, raw + CHUNK_NONCE);
+    hash_mac_parts(&s->key->mac, of_nonce, 3, raw);
+    struct gcm g = {0};
+    struct err e = gcm_begin(&g, key);
+    if (!failed(e))
+        e = gcm_seal(&g, raw, SPAN_NONE, value, raw + GCM_NONCE, raw + GCM_NONCE + value.n);
+    gcm_end(&g);
     explicit_bzero(key, sizeof key);
+    TRY(e);
     struct wr w = wr_of(out, sizeof out);
     wr_str(&w, "enc_");
-    b64_encode(&w, span(raw, CHUNK_NONCE + value.n + CHUNK_TAG), B64_URL_RAW);
+    b64_encode(&w, span(raw, GCM_NONCE + value.n + GCM_TAG), B64_URL_RAW);
     if (failed(wr_done(&w)) || !is_free(s, wr_span(&w)))
         return OK;
     return put_style(s, index, wr_span(&w), true);

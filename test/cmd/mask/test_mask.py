@@ -64,6 +64,56 @@ class Mask(unittest.TestCase):
         for args in (["--entities", "NOBODY"], ["--threshold", "2"], ["--threshold", "x"], ["--nope"]):
             self.assertEqual(mask(*args).returncode, 64, args)
 
+    def test_the_config_counts(self):
+        with tempfile.TemporaryDirectory() as d:
+            config = os.path.join(d, "sanctum.yaml")
+            registry = os.path.join(d, "registry.yaml")
+            with open(registry, "w", encoding="utf-8") as f:
+                f.write("recognizers:\n  - name: zip\n    supported_entity: ZIP\n    supported_languages:\n"
+                        "      - {language: en, context: [zip]}\n    patterns:\n"
+                        "      - {name: zip, regex: \"(?<!\\\\d)\\\\d{5}(?!\\\\d)\", score: 0.4}\n")
+            with open(config, "w", encoding="utf-8") as f:
+                f.write(f"version: 1\nrecogniser_files: [{registry}]\nrecognisers:\n"
+                        "  - {name: staff, entity: EMPLOYEE_ID, patterns: ['0.9 EMP[0-9]{5}']}\n"
+                        "masking:\n  deny: [Hush]\n  allow: [jo@allowed.org]\n  thresholds: {EMAIL_ADDRESS: 1}\n"
+                        "  operators: {EMPLOYEE_ID: \"replace [staff]\"}\n")
+            text = "EMP00417 Hush zip 12345, maria@example.com"
+            _, (r,) = lines({"id": 1, "text": text}, args=["--config", config, "--map"])
+            self.assertTrue(r["masked"].startswith("[staff] <SECRET_"), r)
+            self.assertRegex(r["masked"], r"zip <ZIP_\w{8}>, maria@example\.com$")
+            self.assertEqual({s["entity_type"] for s in r["spans"]}, {"EMPLOYEE_ID", "SECRET", "ZIP"})
+            self.assertNotIn("EMP00417", json.dumps(r["map"]))
+            env = dict(os.environ, SANCTUM_CONFIG=config)
+            out = subprocess.run([SANCTUM, "mask"], input=b"EMP00417", capture_output=True, check=True, env=env,
+                                 timeout=60)
+            self.assertEqual(out.stdout, b"[staff]")
+            with open(config, "a", encoding="utf-8") as f:
+                f.write("  nonsense: 1\n")
+            out = mask("--config", config, text="x")
+            self.assertEqual((out.returncode, out.stdout), (2, b""))
+            self.assertIn(b"sanctum.yaml:10: ", out.stderr)
+
+    def test_operators_and_the_way_back(self):
+        text = b"Maria Jensen, joe@acme-corp.com, +1 415 555 2671, 4111 1111 1111 1111\n"
+        with tempfile.TemporaryDirectory() as d:
+            path, key = os.path.join(d, "map.json"), os.path.join(d, "key")
+            for operator in ("token", "surrogate", "encrypt"):
+                args = ["--operator", f"DEFAULT={operator}", "--key-file", key, "--save-map", path]
+                out = mask(*args, text=text.decode())
+                self.assertEqual(out.returncode, 0, out.stderr)
+                for value in (b"Maria", b"joe@", b"555 2671", b"4111 1111"):
+                    self.assertNotIn(value, out.stdout)
+                self.assertEqual(mask(*args, text=text.decode()).stdout, out.stdout)
+                back = subprocess.run([SANCTUM, "restore", "--map", path], input=out.stdout, capture_output=True,
+                                      check=True, timeout=60)
+                self.assertEqual(back.stdout, text)
+            self.assertEqual(os.stat(key).st_mode & 0o777, 0o600)
+            os.chmod(key, 0o644)
+            self.assertEqual(mask("--key-file", key, text="x").returncode, 2)
+        out = mask("--operator", "CREDIT_CARD=mask 4", "--operator", "PERSON=redact", text=text.decode())
+        self.assertTrue(out.stdout.startswith(b", <EMAIL_ADDRESS_") and out.stdout.endswith(b"**** **** **** 1111\n"))
+        self.assertEqual(mask("--operator", "PERSON=shred").returncode, 64)
+
     def test_plain_text_with_a_map_beside(self):
         with tempfile.TemporaryDirectory() as d:
             path = os.path.join(d, "map.json")
