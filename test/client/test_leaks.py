@@ -8,6 +8,8 @@ import os
 import subprocess
 import sys
 import unittest
+import urllib.error
+import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import harness  # noqa: E402
@@ -86,6 +88,34 @@ class Leaks(unittest.TestCase):
         text = sent.target + json.dumps(sent.headers)
         self.assertNotIn("canary", text)
         self.assertNotIn(self.s.key, text)
+
+    def test_model_names_and_paths(self):
+        planted = ["leak.canary@example.com", "leak.canary%40example.com", "leak.canary&#64;example.com",
+                   "4111111111111111", "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",
+                   "bGVhay5jYW5hcnlAZXhhbXBsZS5jb20gaXMgbWU"]
+        ways = [("/v1/chat/completions", "stub/"), ("/v1/messages", "claude/"), ("/api/chat", "local/")]
+        for name in planted:
+            for path, provider in ways:
+                for model in (provider + name, name):
+                    at = len(self.s.stub.requests)
+                    self.s.post(path, {"model": model, "max_tokens": 5, "stream": False,
+                                       "messages": [{"role": "user", "content": "hello"}]})
+                    sent = b"".join(r.raw + r.target.encode() for r in self.s.stub.requests[at:])
+                    self.assertNotIn(name.encode(), sent, (path, model))
+            at = len(self.s.stub.requests)
+            try:
+                urllib.request.urlopen(urllib.request.Request(f"{self.s.url}/v1/models/{name}", headers={
+                    "authorization": "Bearer " + self.s.key}), timeout=20).close()
+            except urllib.error.HTTPError as e:
+                e.close()
+            self.s.post("/v1/messages?beta=" + name, {"model": "claude/fixed", "max_tokens": 5, "messages": [
+                {"role": "user", "content": "hello"}]}, headers={"anthropic-beta": name, "user-agent": name})
+            for r in self.s.stub.requests[at:]:
+                self.assertNotIn(name, r.target + json.dumps(r.headers))
+        # An ordinary long name goes through.
+        at = len(self.s.stub.requests)
+        self.s.post("/v1/chat/completions", {"model": "stub/mistral-large-instruct-latest", "messages": []})
+        self.assertIn(b"mistral-large-instruct-latest", self.s.stub.requests[at].raw)
 
     def test_z_nothing_stays_behind(self):
         self.assertEqual(files_with(self.s.dir, "canary"), [])

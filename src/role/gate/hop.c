@@ -78,20 +78,23 @@ static size_t keep_speakers(struct exchange *x)
  * model's. Looked at only where the name could hold one. */
 static bool names_somebody(struct exchange *x)
 {
+    enum { SHORTEST_KEY = 20 };
     struct gate *g = x->gate;
     struct span name = buf_span(&x->model);
     size_t digits = 0;
     bool odd = false;
     for (size_t i = 0; i < name.n; i++) {
         digits += (uint8_t)(name.p[i] - '0') < 10;
-        odd = odd || name.p[i] == '@' || name.p[i] == ' ' || name.p[i] >= 0x80;
+        odd = odd || name.p[i] >= 0x80 || strchr("@ %&\\=", name.p[i]);
     }
-    for (size_t i = 0; (odd || digits >= 9) && i < x->n_hops; i++) {
+    odd |= digits >= 9;
+    /* what is merely long may be a key, or base64 */
+    enum detect_scope scope = odd ? DETECT_ALL : DETECT_CERTAIN;
+    for (size_t i = 0; (odd || name.n >= SHORTEST_KEY) && i < x->n_hops; i++) {
         const struct gate_provider *p = &g->providers[x->hop[i].provider];
         const struct findings *found = NULL;
         if (p->engine &&
-            (failed(detect_text(p->engine, g->work, SPAN_NONE, name, DETECT_ALL, &found)) ||
-             found->n))
+            (failed(detect_text(p->engine, g->work, SPAN_NONE, name, scope, &found)) || found->n))
             return true;
     }
     return false;
@@ -131,9 +134,10 @@ void hop_run(struct exchange *x)
         return;
     }
     x->n_hops = settings_route(x->gate->settings, buf_span(&x->model), x->hop);
-    if (x->n_hops == 0 || names_somebody(x))
+    if (x->n_hops == 0 || names_somebody(x)) {
+        buf_clear(&x->model); /* may be anything: not for the record */
         refuse(x, 404, "model_not_found", "no target is configured for this model");
-    else if (keep_speakers(x) == 0)
+    } else if (keep_speakers(x) == 0)
         refuse(x, 400, "wrong_dialect",
                "this model's provider does not speak the API of this path");
     else
