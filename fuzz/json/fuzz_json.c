@@ -3,6 +3,8 @@
  * The reader on any bytes. Checked: tokens lie in order inside the input; every scanner gives the
  * same tokens; decoded text escapes and decodes to itself; offsets mapped back stay in the string.
  */
+/* covers: src/json/json.c src/json/string.c src/json/number.c */
+/* planted: src/json/string.c | cp == ESCAPE_LONE ? 0xfffd : cp | cp */
 #include "json.h"
 #include "splice.h"
 #include "utf8.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* covers: src/role/settings/recognisers.c src/role/settings/rules.c */
+/* covers: src/role/settings/recognisers.c */
 /*
  * Any bytes as a file of recognisers: a fault with a line, or recognisers that a scanner takes,
  * that survive the message to the roles, and that look at a text without a finding out of place.

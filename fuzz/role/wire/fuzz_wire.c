@@ -4,6 +4,8 @@
  * bytes again (one spelling per message), and the list of grants in it is walked to its end.
  */
 /* covers: src/role/wire/wire.c */
+/* planted: src/role/wire/wire.c | if (s.n > f->max || (f->kind == STR && !is_text(s))) | if
+ * (f->kind == STR && !is_text(s)) */
 #include <stdlib.h>
 #include <string.h>
 

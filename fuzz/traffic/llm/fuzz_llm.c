@@ -4,9 +4,8 @@
  * walked; then every leaf is a whole string or number of the body, in order, without overlap, in a
  * unit that holds it. The first byte chooses the surface, the second the reading.
  */
-/* covers: src/traffic/llm/read.c src/traffic/llm/shapes.c src/traffic/llm/usage.c
- * src/traffic/llm/event.c */
-/* planted: src/traffic/llm/read.c | l->end = (uint32_t)t->end | l->end = (uint32_t)t->end + 1 */
+/* covers: src/traffic/llm/read.c src/traffic/llm/event.c src/traffic/llm/usage.c */
+/* planted: src/traffic/llm/read.c | .end = t->end, | .end = t->end + 1, */
 #include "llm.h"
 
 #include <stdlib.h>
