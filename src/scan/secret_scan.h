@@ -49,14 +49,14 @@ enum {
 struct secret_pass {
     struct span text;
     struct findings *out;
-    struct err err;  /* the first failure of findings_add; look once, at the end */
-    size_t skip;     /* anchors before this offset lie in data known to be noise */
-    size_t run_end;  /* runs before this offset were read */
-    size_t name_end; /* names before this offset were read */
-    size_t hide_end; /* hidden characters before this offset were read */
+    struct err err;   /* the first failure of findings_add; look once, at the end */
+    size_t skip;      /* anchors before this offset lie in data known to be noise */
+    size_t run_end;   /* runs before this offset were read */
+    size_t name_end;  /* names before this offset were read */
+    size_t hide_end;  /* hidden characters before this offset were read */
     size_t place_end; /* commands and documents before this offset were read */
-    size_t work;     /* bytes that formats of this run looked at */
-    unsigned depth;  /* how many encodings deep this text was found: at most 2 */
+    size_t work;      /* bytes that formats of this run looked at */
+    unsigned depth;   /* how many encodings deep this text was found: at most 2 */
 };
 
 static inline struct secret_pass secret_pass_of(struct span text, struct findings *out)

@@ -17,16 +17,17 @@ MUST struct err file_write_fd(int fd, struct span s);
 /* One read of up to cap bytes; *n == 0 means the end. Retries EINTR. ERR_AGAIN on EAGAIN. */
 MUST struct err file_read_some(int fd, void *p, size_t cap, size_t *n);
 
-/* A regular file mapped read-only. An empty file gives an empty span. When others cut the file short
- * meanwhile, the missing bytes read as 0 and file_map_torn says so. Eight at a time, of one thread;
- * takes the process's SIGBUS. ERR_LIMIT for a ninth. */
+/* A regular file mapped read-only. An empty file gives an empty span. When others cut the file
+ * short meanwhile, the missing bytes read as 0 and file_map_torn says so. Eight at a time, of one
+ * thread; takes the process's SIGBUS. ERR_LIMIT for a ninth. */
 struct file_map {
     struct span bytes;
     void *base;
     size_t passed; /* bytes handed back by file_map_passed */
 };
 MUST struct err file_map_open(const char *path, struct file_map *m);
-/* What lies before `at` is not needed for now: its memory is handed back. Reading it again is fine. */
+/* What lies before `at` is not needed for now: its memory is handed back. Reading it again is fine.
+ */
 void file_map_passed(struct file_map *m, size_t at);
 bool file_map_torn(const struct file_map *m);
 void file_map_close(struct file_map *m);
