@@ -6,8 +6,8 @@
 /* Alignment changes nothing that EVA looks at. */
 #define _Alignas(n)
 
-#include <stdint.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 void *memmem(const void *text, size_t n, const void *word, size_t m);
@@ -26,8 +26,9 @@ static int eva_add_u(uint64_t a, uint64_t b, uint64_t *out)
 
 static int eva_mul_s(int64_t a, int64_t b, int64_t *out)
 {
-    if (b > 0 ? a > INT64_MAX / b || a < INT64_MIN / b
-              : b < -1 ? a < INT64_MAX / b || a > INT64_MIN / b : b == -1 && a == INT64_MIN)
+    if (b > 0    ? a > INT64_MAX / b || a < INT64_MIN / b
+        : b < -1 ? a < INT64_MAX / b || a > INT64_MIN / b
+                 : b == -1 && a == INT64_MIN)
         return 1;
     *out = a * b;
     return 0;
@@ -42,8 +43,12 @@ static int eva_add_s(int64_t a, int64_t b, int64_t *out)
 }
 
 #define __builtin_mul_overflow(a, b, out)                                                          \
-    (__builtin_types_compatible_p(__typeof__(out), int64_t *) ? eva_mul_s((int64_t)(a), (int64_t)(b), (void *)(out)) : eva_mul_u((uint64_t)(a), (uint64_t)(b), (void *)(out)))
+    (__builtin_types_compatible_p(__typeof__(out), int64_t *)                                      \
+         ? eva_mul_s((int64_t)(a), (int64_t)(b), (void *)(out))                                    \
+         : eva_mul_u((uint64_t)(a), (uint64_t)(b), (void *)(out)))
 #define __builtin_add_overflow(a, b, out)                                                          \
-    (__builtin_types_compatible_p(__typeof__(out), int64_t *) ? eva_add_s((int64_t)(a), (int64_t)(b), (void *)(out)) : eva_add_u((uint64_t)(a), (uint64_t)(b), (void *)(out)))
+    (__builtin_types_compatible_p(__typeof__(out), int64_t *)                                      \
+         ? eva_add_s((int64_t)(a), (int64_t)(b), (void *)(out))                                    \
+         : eva_add_u((uint64_t)(a), (uint64_t)(b), (void *)(out)))
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the drivers share: an input of any bytes and any length up to EVA_BYTES, which Frama-C's EVA
- * follows for all values at once; a driver splits by length. A driver proves that no run of the parser
- * reads or writes outside its objects, reads what nobody wrote, overflows a signed number, shifts
- * too far or divides by zero.
+ * follows for all values at once; a driver splits by length. A driver proves that no run of the
+ * parser reads or writes outside its objects, reads what nobody wrote, overflows a signed number,
+ * shifts too far or divides by zero.
  */
 #ifndef SANCTUM_PROOF_EVA_H
 #define SANCTUM_PROOF_EVA_H
