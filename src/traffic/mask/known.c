@@ -107,7 +107,7 @@ static void link_value(struct known *k, size_t slot, uint16_t two, uint32_t toke
 }
 
 /* Types whose values are too common a text to be looked for: an age, a title, a postcode, a date.
- */
+ * The owner's own types never are. */
 static bool too_common(const struct mask_token *t)
 {
     enum { COMMON_WEIGHT = 6 };
@@ -116,7 +116,8 @@ static bool too_common(const struct mask_token *t)
 #include "entity.def"
 #undef ENTITY
     };
-    return weights[t->entity] <= COMMON_WEIGHT || t->entity == ENTITY_DATE_TIME;
+    return t->entity < ENTITY_COUNT &&
+           (weights[t->entity] <= COMMON_WEIGHT || t->entity == ENTITY_DATE_TIME);
 }
 
 static void learn_one(struct known *k, const struct mask_session *s, uint32_t token)
