@@ -23,7 +23,8 @@ struct cert_chain {
 /* Empty, ready for the functions below. */
 struct cert_chain cert_chain_init(void);
 void cert_chain_free(struct cert_chain *c);
-/* Add one certificate. ERR_LIMIT above CERT_MAX. */
+/* Add a copy of one certificate, which must not lie in this chain itself. ERR_LIMIT above CERT_MAX.
+ */
 MUST struct err cert_chain_add(struct cert_chain *c, struct span der);
 /* Add every certificate of a PEM file. ERR_INPUT: there is none, or one is broken. */
 MUST struct err cert_chain_pem(struct cert_chain *c, struct span pem);
