@@ -59,8 +59,11 @@ static struct err sync_and_close(int *fd)
     return e;
 }
 
+/* Begun now: space for many files is given out in one go of the file system's journal, and the
+ * first of them that is waited for takes the others along. */
 static struct err sync_later(struct tile_log *l, int fd)
 {
+    disk_begin_sync(fd);
     struct err e = sync_and_close(&l->under_way[l->oldest]);
     l->under_way[l->oldest] = fd;
     l->oldest = (l->oldest + 1) % TILE_LOG_UNDER_WAY;

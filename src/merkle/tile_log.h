@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writing a log as tiles: entries in, tiles and bundles out as they fill up, the rest at each
- * flush, then the signed checkpoint. Every file appears whole or not at all, mode 0600 in folders
- * of 0700.
+ * flush, then the signed checkpoint; mode 0600 in folders of 0700. Nobody reads tiles beyond the
+ * checkpoint, so they are written under their own names; the checkpoint appears whole or not at
+ * all.
  *
  *     tile_log_open → tile_log_append … → tile_log_flush → (sign tile_log_root) →
  *     tile_log_publish → tile_log_append …
@@ -11,9 +12,9 @@
  * checkpoint is written anew when the entries come again. After an error the log is closed and
  * opened again.
  *
- * T1 each file's bytes are on the medium before it has its name. T2 the names are on the medium
- * when tile_log_flush answers OK: what it was flushed for may be signed. T3 a partial tile or
- * bundle stays until the full one is there, then it goes.
+ * T1 a file under a checkpoint is never written again. T2 bytes and names are on the medium when
+ * tile_log_flush answers OK: what it was flushed for may be signed. T3 a partial tile or bundle
+ * stays until the full one is there, then it goes.
  */
 #ifndef SANCTUM_MERKLE_TILE_LOG_H
 #define SANCTUM_MERKLE_TILE_LOG_H
