@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any body, any surface: it is refused, or masked into JSON of the same shape, which restored
- * equals the original (M4). The first byte chooses the surface. Two marks make hard cases easy to
- * reach: 0x01 stands for a name, 0x02 for that name's token.
+ * equals the original (M4). The first byte chooses the surface, and whether values become tokens,
+ * stand-ins or encrypted. Two marks make hard cases easy to reach: 0x01 stands for a name, 0x02 for
+ * that name's token.
  */
+/* covers: src/traffic/mask/mask.c src/traffic/mask/text.c src/traffic/mask/seam.c */
+/* covers: src/traffic/mask/view.c src/traffic/mask/view_escape.c src/traffic/mask/view_run.c */
+/* covers: src/traffic/mask/view_alike.c src/traffic/mask/look.c src/traffic/mask/leaf.c */
+/* planted: src/traffic/mask/view.c | return l->v[i].from + l->v[i].from_n; | return l->v[i].from +
+ * l->v[i].from_n - 1; */
 #include "json.h"
 #include "mask.h"
 #include "restore.h"
@@ -12,7 +18,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct mask_engine *engine;
+static struct mask_engine *engines[3];
 static struct mask_work *work;
 static struct mask_session *session;
 static struct mask_key key;
@@ -33,14 +39,22 @@ static void prepare(void)
     r.deny = names;
     r.deny_n = 1;
     r.data = MASK_DATA_PASS;
-    must(!failed(mask_engine_new(&r, NULL, &engine)));
+    static const enum mask_operator_kind kinds[] = {MASK_TOKEN, MASK_SURROGATE, MASK_ENCRYPT};
+    static struct mask_operator operators[ENTITY_ALL];
+    r.operators = operators;
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t e = 0; e < ENTITY_ALL; e++)
+            operators[e].kind = kinds[i];
+        must(!failed(mask_engine_new(&r, NULL, &engines[i])));
+    }
     must(!failed(mask_work_new(NULL, &work)));
     must(!failed(mask_session_new(MASK_SESSION_MAX, &session)));
     must(!failed(mask_key_init(&key, span(root, sizeof root), SPAN_LIT("fuzz"))));
     doc = llm_doc_of(seed);
     scratch = llm_doc_of(seed);
     struct buf out = buf_init(1000);
-    must(!failed(mask_text(engine, work, &key, session, SPAN_LIT("Ada Byron"), &out, NULL, NULL)));
+    must(!failed(
+        mask_text(engines[0], work, &key, session, SPAN_LIT("Ada Byron"), &out, NULL, NULL)));
     memcpy(token, out.p, out.n);
     buf_free(&out);
 }
@@ -71,7 +85,7 @@ static bool same(struct span a, struct span b, unsigned depth)
     return true;
 }
 
-static void check(enum llm_surface s, struct span body)
+static void check(enum llm_surface s, const struct mask_engine *engine, struct span body)
 {
     struct buf out = buf_init(1 << 24), back = buf_init(1 << 24);
     struct fault f;
@@ -96,7 +110,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const enum llm_surface surfaces[] = {
         LLM_CHAT,       LLM_MESSAGES,   LLM_RESPONSES, LLM_OLLAMA_CHAT, LLM_OLLAMA_GENERATE,
         LLM_EMBEDDINGS, LLM_COMPLETIONS};
-    if (!engine)
+    enum { SURFACES = sizeof surfaces / sizeof *surfaces };
+    if (!engines[0])
         prepare();
     if (size == 0)
         return 0;
@@ -109,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                  : buf_put_u8(&body, *c);
         must(!failed(e));
     }
-    check(surfaces[data[0] % (sizeof surfaces / sizeof *surfaces)], buf_span(&body));
+    check(surfaces[data[0] % SURFACES], engines[data[0] / SURFACES % 3], buf_span(&body));
     buf_free(&body);
     return 0;
 }

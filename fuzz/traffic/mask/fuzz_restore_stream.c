@@ -5,6 +5,10 @@
  * tokens with and without brackets, 0x03 for a number token, the rest is text. A third of the
  * inputs goes in as raw events instead, which must be refused or passed on as JSON.
  */
+/* covers: src/traffic/mask/restore.c src/traffic/mask/stream.c src/traffic/mask/shift.c */
+/* covers: src/traffic/mask/look.c */
+/* planted: src/traffic/mask/stream.c | memcpy(n->hold, rest.p, rest.n); | memcpy(n->hold, rest.p,
+ * rest.n - (rest.n > 30)); */
 #include "json.h"
 #include "mask.h"
 #include "restore.h"

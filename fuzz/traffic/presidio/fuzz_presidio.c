@@ -3,6 +3,11 @@
  * Any body on any of the three posts: the answer is one JSON value, an error exactly when the
  * status is not 200. The first byte chooses the call.
  */
+/* covers: src/traffic/presidio/request.c src/traffic/presidio/analyze.c */
+/* covers: src/traffic/presidio/adhoc.c src/traffic/presidio/hits.c */
+/* covers: src/traffic/presidio/anonymize.c src/traffic/presidio/operator.c */
+/* planted: src/traffic/presidio/request.c | json_unescape(inner, | json_unescape(span(inner.p,
+ * inner.n + 2), */
 #include "json.h"
 #include "presidio.h"
 

@@ -5,7 +5,6 @@
  * found (M6).
  */
 #include "b64.h"
-#include "utf8.h"
 #include "work_int.h"
 
 #include <stdlib.h>
@@ -215,8 +214,9 @@ static struct span payload(struct span text)
     return text;
 }
 
-/* Decode what looks like text; false when the first bytes say that it is none. */
-static bool as_text(struct span b64, struct buf *to)
+/* What it decodes to, as UTF-8 in `to`; *yes is false when it is no text, which its first bytes
+ * mostly say. `bytes` is scratch. */
+static struct err as_text(struct span b64, struct buf *bytes, struct buf *to, bool *yes)
 {
     enum { SNIFF = 256 };
     enum b64_kind kind = span_find(b64, 0, '-') < b64.n || span_find(b64, 0, '_') < b64.n
@@ -224,23 +224,18 @@ static bool as_text(struct span b64, struct buf *to)
                              : B64_STD_RAW;
     while (b64.n && b64.p[b64.n - 1] == '=')
         b64.n--;
+    buf_clear(bytes);
     buf_clear(to);
-    if (failed(buf_reserve(to, b64.n)))
-        return true;
-    uint8_t head[SNIFF];
-    struct wr w = wr_of(head, sizeof head);
-    struct err e = b64_decode(&w, span_cut(b64, 0, SNIFF), kind, NULL);
-    (void)e; /* what was decoded before a bad character counts */
-    for (size_t i = 0; i < w.n; i++)
-        if (head[i] < 0x20 && !memchr("\t\n\r", head[i], 3))
-            return false;
-    size_t valid = utf8_valid_prefix(wr_span(&w));
-    if (w.n - valid > 3)
-        return false;
-    w = wr_of(to->p, to->cap);
-    e = b64_decode(&w, b64, kind, NULL);
-    to->n = w.n;
-    return true;
+    TRY(buf_reserve(bytes, b64.n));
+    for (size_t take = SNIFF < b64.n ? SNIFF : b64.n;; take = b64.n) {
+        struct wr w = wr_of(bytes->p, bytes->cap);
+        struct err e = b64_decode(&w, span_cut(b64, 0, take), kind, NULL);
+        (void)e; /* what was decoded before a bad character counts */
+        enum view_charset charset = view_charset_of(wr_span(&w));
+        *yes = charset != VIEW_NO_TEXT;
+        if (!*yes || take == b64.n)
+            return *yes ? view_to_utf8(wr_span(&w), charset, to) : OK;
+    }
 }
 
 static struct err data_leaf(struct request *r, const struct llm_leaf *l, struct span text,
@@ -253,7 +248,12 @@ static struct err data_leaf(struct request *r, const struct llm_leaf *l, struct 
         return OK;
     if (r->pass.e->data == MASK_DATA_REFUSE)
         return refuse(r, l->start, "attachments cannot be masked and are refused by the rules");
-    if (!as_text(b64, &w->inner_text))
+    struct buf bytes = buf_init(b64.n);
+    bool holds_text;
+    struct err e = as_text(b64, &bytes, &w->inner_text, &holds_text);
+    buf_wipe(&bytes);
+    TRY(e);
+    if (!holds_text)
         return OK;
     TRY(text_marks(&r->pass, SPAN_NONE, buf_span(&w->inner_text), DETECT_ALL, TEXT_DETECT));
     if (w->mark_n)

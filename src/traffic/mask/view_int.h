@@ -8,7 +8,8 @@
  *
  * What is undone, up to VIEW_DEPTH times one inside the other: backslash escapes of JSON, C and
  * Markdown, percent escapes of links, character references of HTML, quoted-printable, base64 (both
- * alphabets) and hexadecimal runs that hold text, and characters that only look like ASCII.
+ * alphabets) and hexadecimal runs that hold text (UTF-8, UTF-16 or one byte a character), and
+ * characters that only look like ASCII.
  * Anything that takes a key or a computation is no spelling: compressed data, ciphers.
  *
  * Frequent: a text that holds nothing of the kind; view_make says so in about 0.1 ns a byte and
@@ -73,6 +74,20 @@ size_t view_next_sign(struct span t, size_t at);
 /* ---- view_alike.c, for view_escape.c ---- */
 
 bool view_alike_at(struct span t, size_t at, struct view_escape *e);
+
+/* ---- view_text.c: decoded bytes as text ---- */
+
+enum view_charset {
+    VIEW_NO_TEXT,
+    VIEW_UTF8,
+    VIEW_UTF16_LE, /* told by its mark, or by ASCII in every other byte */
+    VIEW_UTF16_BE,
+    VIEW_BYTES, /* one byte a character, mostly ASCII */
+};
+/* How these bytes, or a text that begins with them, are written. */
+enum view_charset view_charset_of(struct span s);
+/* Append them as UTF-8: at most twice as many bytes. */
+MUST struct err view_to_utf8(struct span s, enum view_charset c, struct buf *out);
 
 /* ---- view_run.c, for view.c ---- */
 

@@ -7,7 +7,6 @@
 #include "view_int.h"
 
 #include "b64.h"
-#include "utf8.h"
 
 enum {
     RUN_MIN = 23, /* characters with padding: a card number takes 24, a mail address rarely fewer */
@@ -88,14 +87,6 @@ static size_t next_lines(struct span t, size_t start, size_t end)
     return end;
 }
 
-static bool is_text(struct span s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] == 0x7f || (s.p[i] < 0x20 && !(s.p[i] >= '\t' && s.p[i] <= '\r')))
-            return false;
-    return s.n - utf8_valid_prefix(s) <= 3;
-}
-
 /* Characters of a run without its line ends; returns how many, at most `cap`. */
 static size_t squeeze(struct span run, uint8_t *out, size_t cap)
 {
@@ -135,6 +126,26 @@ static size_t decode(struct span in, bool hex, uint8_t *out)
 }
 
 /* The text that this run holds, appended to `out`; *yes: it holds one. */
+static struct err read_all(struct span run, bool hex, struct buf *out, bool *yes)
+{
+    struct buf chars = buf_init(run.n), bytes = buf_init(run.n);
+    struct err e = buf_reserve(&chars, run.n);
+    if (!failed(e))
+        e = buf_reserve(&bytes, run.n);
+    if (!failed(e)) {
+        chars.n = squeeze(run, chars.p, run.n);
+        bytes.n = decode(buf_span(&chars), hex, bytes.p);
+        enum view_charset charset = view_charset_of(buf_span(&bytes));
+        *yes = bytes.n >= RUN_MIN / 2 && charset != VIEW_NO_TEXT;
+        if (*yes)
+            e = view_to_utf8(buf_span(&bytes), charset, out);
+    }
+    buf_wipe(&chars);
+    buf_wipe(&bytes);
+    return e;
+}
+
+/* The same, when the first characters look like it. */
 static struct err read_run(struct span run, struct buf *out, bool *yes)
 {
     uint8_t head[SNIFF], first[SNIFF];
@@ -144,15 +155,8 @@ static struct err read_run(struct span run, struct buf *out, bool *yes)
     for (unsigned k = 0; k < 1U + hex && !*yes; k++) {
         bool as_hex = hex && k == 0;
         size_t got = decode(span(head, n), as_hex, first);
-        if (got < n / 2 || !is_text(span(first, got)))
-            continue;
-        size_t from = out->n;
-        TRY(buf_reserve(out, 2 * run.n));
-        uint8_t *chars = out->p + from + run.n;
-        got = decode(span(chars, squeeze(run, chars, run.n)), as_hex, out->p + from);
-        *yes = got >= RUN_MIN / 2 && is_text(span(out->p + from, got));
-        if (*yes)
-            out->n += got;
+        if (got >= n / 2 && view_charset_of(span(first, got)) != VIEW_NO_TEXT)
+            TRY(read_all(run, as_hex, out, yes));
     }
     return OK;
 }

@@ -131,6 +131,22 @@ static const struct row spellings[] = {
      USER("https://x.example/YW5uYS5rQGV4YW1wbGUub3JnIGlzIG1l"),
      {"YW5uYS5rQGV4YW1wbGUub3Jn"}},
     {LLM_CHAT, USER("616e6e612e6b406578616d706c652e6f7267"), {"616e6e612e6b40"}},
+    /* UTF-16 either way and with its mark, Latin-1, a terminal's colours, hexadecimal UTF-16 */
+    {LLM_CHAT,
+     USER("powershell -enc YQBuAG4AYQAuAGsAQABlAHgAYQBtAHAAbABlAC4AbwByAGcAIABpAHMAIABtAGUA"),
+     {"YQBuAG4AYQAuAGsAQABl"}},
+    {LLM_CHAT,
+     USER("AGEAbgBuAGEALgBrAEAAZQB4AGEAbQBwAGwAZQAuAG8AcgBnACAAaQBzACAAbQBl"),
+     {"AGEAbgBuAGEALgBrAEAA"}},
+    {LLM_CHAT,
+     USER("//5NAGEAaQBsADoAIABhAG4AbgBhAC4AawBAAGUAeABhAG0AcABsAGUALgBvAHIAZwAgAGkAcwAgAG0AZQA="),
+     {"BsADoAIABhAG4AbgBhAC"}},
+    {LLM_CHAT, USER("Y2Fm6SB0YWIgYW5uYS5rQGV4YW1wbGUub3JnIGlzIG1l"), {"IgYW5uYS5rQGV4YW1wbG"}},
+    {LLM_CHAT, USER("c2VlIBtbMW1hbm5hLmtAZXhhbXBsZS5vcmcgaXMgbWUbWzBt"), {"1hbm5hLmtAZXhhbXBsZS"}},
+    {LLM_CHAT,
+     USER("61006e006e0061002e006b0040006500780061006d0070006c0065002e006f00720067002000690073002000"
+          "6d006500"),
+     {"61006e006e0061002e00"}},
     {LLM_CHAT, USER("YW5uYS5r%51GV4YW1wbGUub3JnIGlzIG1l"), {"YW5uYS5r", "GV4YW1wbGUub3Jn"}},
 };
 
@@ -381,6 +397,25 @@ static const struct row refused[] = {
      "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"images\":["
      "\"YW5uYS5rQGV4YW1wbGUub3JnIGlzIHNvbWVib2R5IHdob20gd2Uga25vdyBhbmQgbGlrZQ==\"]}]}",
      {"YW5uYS5r"}},
+    /* the same in UTF-16, in Latin-1, and with a form feed and a zero byte */
+    {LLM_OLLAMA_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"images\":["
+     "\"YQBuAG4AYQAuAGsAQABlAHgAYQBtAHAAbABlAC4AbwByAGcAIABpAHMAIABzAG8AbQBlAGIAbwBkAHkA"
+     "IAB3AGgAbwBtACAAdwBlACAAawBuAG8AdwAgAGEAbgBkACAAdwBoAG8AbQAgAHcAZQAgAGwAaQBrAGUA"
+     "IABhACAAbABvAHQALAAgAGEAbABsACAAbwBmACAAdQBzAA==\"]}]}",
+     {"AHgAYQBtAHAAbABlAC4AbwByAGcAIABpAHMAIABz"}},
+    {LLM_OLLAMA_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"images\":["
+     "\"Y2Fm6TogYW5uYS5rQGV4YW1wbGUub3JnIGlzIHNvbWVib2R5IHdob20gd2Uga25vdyBhbmQgd2hvbSB3"
+     "ZSBsaWtlIGEgbG90LCBhbGwgb2YgdXM=\"]}]}",
+     {"YW1wbGUub3JnIGlzIHNvbWVib2R5IHdob20gd2Ug"}},
+    {LLM_OLLAMA_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"images\":["
+     "\"DGFubmEua0BleGFtcGxlLm9yZyBpcyBzb21lYm9keSB3aG9tIHdlIGtub3cgYW5kIHdob20gd2UgbGlr"
+     "ZSBhIGxvdCwgYWxsIG9mIHVzYW5uYS5rQGV4YW1wbGUub3JnIGlzIHNvbWVib2R5IHdob20gd2Uga25v"
+     "dyBhbmQgd2hvbSB3ZSBsaWtlIGEgbG90LCBhbGwgb2YgdXMAYW5uYS5rQGV4YW1wbGUub3JnIGlzIHNv"
+     "bWVib2R5IHdob20gd2Uga25vdyBhbmQgd2hvbSB3ZSBsaWtlIGEgbG90LCBhbGwgb2YgdXM=\"]}]}",
+     {"Lm9yZyBpcyBzb21lYm9keSB3aG9tIHdlIGtub3cg"}},
 };
 
 static void what_cannot_become_a_token_is_refused(void **state)
