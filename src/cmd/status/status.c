@@ -66,6 +66,22 @@ static void print_processes(struct span answer)
     }
 }
 
+/* Where clients connect, and which of these ask for no key. */
+static void print_listeners(struct span a)
+{
+    struct json each;
+    struct span one;
+    char address[TEXT_MAX], as[TEXT_MAX], tls[TEXT_MAX];
+    if (!array_of(a, "parent", "listeners", &each))
+        return;
+    while (!failed(json_skip_value(&each, &one)) && one.n) {
+        text_at(one, "as", NULL, as);
+        printf("listens on %s%s%s%s\n", text_at(one, "address", NULL, address),
+               strcmp(text_at(one, "tls", NULL, tls), "true") == 0 ? " (TLS)" : "",
+               *as ? ", without a key as " : "", as);
+    }
+}
+
 /* Names of the providers, as the first gate knows them, and what each lacks. */
 static void print_providers(struct span gate)
 {
@@ -104,6 +120,7 @@ static void print_text(struct span a)
            text_at(a, "vault", "opened_by", v[5]));
     if (strcmp(text_at(a, "not_answering", NULL, v[0]), "0") != 0)
         printf("%s processes did not answer in time\n", v[0]);
+    print_listeners(a);
     print_processes(a);
     if (array_of(a, "gates", NULL, &gates) && !failed(json_skip_value(&gates, &gate)))
         print_providers(gate);

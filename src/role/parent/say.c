@@ -53,10 +53,39 @@ static struct err put_slot(const struct slot *s, struct buf *out)
     return buf_puts(out, "]}");
 }
 
+/* Text of the settings, which may hold anything, as a JSON string. */
+static struct err put_text(struct span text, struct buf *out)
+{
+    TRY(buf_put_u8(out, '"'));
+    for (size_t i = 0; i < text.n; i++) {
+        bool plain = text.p[i] >= ' ' && text.p[i] < 0x7f && text.p[i] != '"' && text.p[i] != '\\';
+        TRY(buf_put_u8(out, plain ? text.p[i] : '?'));
+    }
+    return buf_put_u8(out, '"');
+}
+
+static struct err put_listeners(const struct settings *set, struct buf *out)
+{
+    TRY(buf_puts(out, "\"listeners\":["));
+    for (size_t i = 0; i < set->n_listeners; i++) {
+        const struct settings_listener *l = &set->listeners[i];
+        TRY(buf_puts(out, i ? ",{\"address\":" : "{\"address\":"));
+        TRY(put_text(l->address, out));
+        if (l->as.n) {
+            TRY(buf_puts(out, ",\"as\":"));
+            TRY(put_text(l->as, out));
+        }
+        TRY(buf_printf(out, ",\"tls\":%s}", l->certificate.n ? "true" : "false"));
+    }
+    return buf_puts(out, "],");
+}
+
 static struct err put_status(struct parent *p, struct buf *out)
 {
-    TRY(buf_printf(out, "{\"version\":\"%s\",\"pid\":%u,\"generation\":%u,\"processes\":[",
-                   SANCTUM_VERSION, proc_pid(), p->era->generation));
+    TRY(buf_printf(out, "{\"version\":\"%s\",\"pid\":%u,\"generation\":%u,", SANCTUM_VERSION,
+                   proc_pid(), p->era->generation));
+    TRY(put_listeners(&p->era->settings, out));
+    TRY(buf_puts(out, "\"processes\":["));
     bool first = true;
     for (size_t i = 0; i < SLOTS_MAX; i++) {
         if (p->slots[i].state == SLOT_EMPTY)

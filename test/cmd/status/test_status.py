@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`sanctum status` with a daemon and without."""
+import signal
 import sys
 import unittest
 
 sys.path.insert(0, "test/role")
-from daemon import Daemon  # noqa: E402
+from daemon import Daemon, free_port  # noqa: E402
 
 
 class Status(Daemon):
@@ -21,6 +22,20 @@ class Status(Daemon):
         text = self.run_it("status")
         self.assertEqual(text.returncode, 0)
         self.assertIn("vault opened by key file", text.stdout)
+
+    def test_listeners(self):
+        other = free_port()
+        with open(self.config, "w", encoding="utf-8") as f:
+            f.write((self.config_text % (self.port, self.mode)).replace(
+                f"listen: 127.0.0.1:{self.port}",
+                f"listen: [{{address: \"127.0.0.1:{self.port}\"}}, {{address: \"127.0.0.1:{other}\", as: kitchen}}]"))
+        self.daemon.send_signal(signal.SIGHUP)
+        self.until(lambda: "kitchen" in self.run_it("status").stdout, "the reload")
+        self.assertEqual(self.status()["parent"]["listeners"], [
+            {"address": f"127.0.0.1:{self.port}", "tls": False},
+            {"address": f"127.0.0.1:{other}", "as": "kitchen", "tls": False}])
+        self.assertIn(f"listens on 127.0.0.1:{self.port}\nlistens on 127.0.0.1:{other}, without a key as kitchen\n",
+                      self.run_it("status").stdout)
 
     def test_without_a_daemon(self):
         self.stop()
