@@ -75,10 +75,10 @@ static void print_listeners(struct span a)
     if (!array_of(a, "parent", "listeners", &each))
         return;
     while (!failed(json_skip_value(&each, &one)) && one.n) {
-        text_at(one, "as", NULL, as);
+        bool named = strcmp(text_at(one, "as", NULL, as), "-") != 0;
         printf("listens on %s%s%s%s\n", text_at(one, "address", NULL, address),
                strcmp(text_at(one, "tls", NULL, tls), "true") == 0 ? " (TLS)" : "",
-               *as ? ", without a key as " : "", as);
+               named ? ", without a key as " : "", named ? as : "");
     }
 }
 
