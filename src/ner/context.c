@@ -118,7 +118,8 @@ static void mark_code(struct seq s)
     size_t done = 0;
     for (size_t i = 0; i < s.n; i++) {
         const uint8_t both = TOKEN_GLUED_LEFT | TOKEN_GLUED_RIGHT;
-        if (!s.v[i].w->code || (sign(&s.v[i]) == '.' && (s.v[i].flags & both) != both))
+        if (!(s.v[i].w->marks & MARK_CODE) ||
+            (sign(&s.v[i]) == '.' && (s.v[i].flags & both) != both))
             continue;
         if (s.v[i].w->kind != WORD_SIGN)
             mark_glued(s, i);
@@ -148,11 +149,6 @@ static void mark_json_key(struct seq s, size_t colon)
 }
 
 /* ---- lines and keys */
-
-static bool is_separator(uint8_t c)
-{
-    return c == ':' || c == '=' || c == '|' || c == '>' || c == '\t';
-}
 
 /* The word before the separator at i, over quotes and stars: its index, or i when there is none. */
 static size_t key_word(struct seq s, size_t i)
@@ -214,41 +210,57 @@ static enum line_case case_of_line(const struct line *l)
     return l->words > 3 && l->upper * 5 >= l->words * 3 ? LINE_MANY_CAPITALS : LINE_NORMAL;
 }
 
+/* The end of line `line` with the words `l`. */
+static void close_line(struct seq s, uint16_t line, struct line *l)
+{
+    s.line_case[line] = (uint8_t)case_of_line(l);
+    *l = (struct line){0};
+}
+
+/* The separator at i: the new key_at, or the old one where it has no key. */
+static uint16_t separator(struct seq s, size_t i, uint16_t key)
+{
+    if (sign(&s.v[i]) == ':')
+        mark_json_key(s, i);
+    return key_word(s, i) != i ? (uint16_t)(i + 1) : key;
+}
+
 static void fill_lines(struct seq s)
 {
     static const uint8_t upper[] = {
         [CAP_FIRST] = 1, [CAP_ALL] = 1, [CAP_MIXED] = 1, [CAP_INITIAL] = 1, [CAP_NEWLINE] = 0};
+    static const uint8_t all[] = {[CAP_ALL] = 1, [CAP_INITIAL] = 1, [CAP_NEWLINE] = 0};
     struct line l = {0};
     uint16_t line = 0, key = 0;
     for (size_t i = 0; i < s.n; i++) {
         struct tok *t = &s.v[i];
+        const struct word *w = t->w;
         t->line = line;
         t->key_at = key;
-        switch (t->w->kind) {
-        case WORD_LETTERS:
-            l.words++;
-            l.upper += upper[t->w->cap];
-            l.all += t->w->cap == CAP_ALL || t->w->cap == CAP_INITIAL;
-            break;
-        case WORD_NEWLINE:
-            s.line_case[line++] = (uint8_t)case_of_line(&l);
-            l = (struct line){0};
+        l.words += w->kind == WORD_LETTERS;
+        l.upper += upper[w->cap];
+        l.all += all[w->cap];
+        if (!(w->marks & MARK_LINE))
+            continue;
+        if (w->kind == WORD_SIGN) {
+            key = separator(s, i, key);
+        } else {
+            close_line(s, line++, &l);
             if (key != i || i == 0) /* a key at the end of its line speaks for the next one */
                 key = 0;
-            break;
-        case WORD_SIGN:
-            if (is_separator(t->w->sign)) {
-                if (t->w->sign == ':')
-                    mark_json_key(s, i);
-                if (key_word(s, i) != i)
-                    key = (uint16_t)(i + 1);
-            }
-            break;
-        default:
-            break;
         }
     }
-    s.line_case[line] = (uint8_t)case_of_line(&l);
+    close_line(s, line, &l);
+}
+
+static void fill_maybe(struct seq *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        s->maybe[n] = (uint16_t)i;
+        n += token_maybe(&s->v[i]);
+    }
+    s->maybes = n;
 }
 
 /* ---- runs of name-like words */
@@ -276,10 +288,11 @@ static bool links(const struct tok *t)
 static void fill_runs(struct seq s)
 {
     enum { RUN_LINKS = 3 };
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.v[i].w->hint != HINT_MAYBE || !name_like(s, &s.v[i]))
+    size_t done = 0;
+    for (size_t k = 0; k < s.maybes; k++) {
+        size_t i = s.maybe[k], to = i + 1;
+        if (i < done || !name_like(s, &s.v[i]))
             continue;
-        size_t to = i + 1;
         for (size_t j = to, gap = 0; j < s.n && gap < RUN_LINKS; j++) {
             if (name_like(s, &s.v[j])) {
                 to = j + 1;
@@ -294,13 +307,14 @@ static void fill_runs(struct seq s)
             s.v[j].run_from = (uint16_t)i;
             s.v[j].run_to = (uint16_t)to;
         }
-        i = to - 1;
+        done = to;
     }
 }
 
-void context_fill(struct seq s)
+void context_fill(struct seq *s)
 {
-    mark_code(s);
-    fill_lines(s);
-    fill_runs(s);
+    mark_code(*s);
+    fill_lines(*s);
+    fill_maybe(s);
+    fill_runs(*s);
 }

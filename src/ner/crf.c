@@ -10,12 +10,17 @@
 typedef int16_t v8i16 __attribute__((vector_size(16)));
 typedef int8_t v8i8 __attribute__((vector_size(8)));
 
+static inline const int8_t *row_of(const struct ner *n, uint32_t id)
+{
+    return n->rows + (size_t)(id >> n->rows_shift) * WIDTH;
+}
+
 static void sum_rows(const struct ner *n, const uint32_t *ids, size_t count, int16_t out[WIDTH])
 {
     v8i16 sum = {0};
     for (size_t k = 0; k < count; k++) {
         v8i8 row;
-        memcpy(&row, n->rows + (size_t)(ids[k] >> n->rows_shift) * WIDTH, sizeof row);
+        memcpy(&row, row_of(n, ids[k]), sizeof row);
         sum += __builtin_convertvector(row, v8i16);
     }
     memcpy(out, &sum, sizeof sum);
@@ -26,7 +31,7 @@ static void sum_rows_plain(const struct ner *n, const uint32_t *ids, size_t coun
 {
     memset(out, 0, sizeof(int16_t[WIDTH]));
     for (size_t k = 0; k < count; k++) {
-        const int8_t *row = n->rows + (size_t)(ids[k] >> n->rows_shift) * WIDTH;
+        const int8_t *row = row_of(n, ids[k]);
         for (unsigned y = 0; y < WIDTH; y++)
             out[y] = (int16_t)(out[y] + row[y]);
     }
@@ -34,27 +39,59 @@ static void sum_rows_plain(const struct ner *n, const uint32_t *ids, size_t coun
 
 typedef void sum_fn(const struct ner *, const uint32_t *, size_t, int16_t[WIDTH]);
 
+static inline void fetch_rows(const struct ner *n, const uint32_t *ids, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        __builtin_prefetch(row_of(n, ids[k]));
+}
+
+static inline void add(int16_t to[WIDTH], const int16_t from[WIDTH])
+{
+    v8i16 a, b;
+    memcpy(&a, to, sizeof a);
+    memcpy(&b, from, sizeof b);
+    a += b;
+    memcpy(to, &a, sizeof a);
+}
+
+static inline struct word *neighbour(struct seq s, size_t i, unsigned slot)
+{
+    return s.v[(ptrdiff_t)i + (ptrdiff_t)slot - 2].w;
+}
+
+/* ---- sums that are kept with the words */
+
 static void word_sum(const struct ner *n, struct word *w, unsigned slot, sum_fn *sum)
 {
     if (w->summed & 1U << slot)
         return;
     uint32_t ids[FEAT_OWN_MAX];
     size_t count = feature_word(w, slot, ids);
-    sum(n, ids, count, w->sum[slot]);
+    sum(n, ids, count, w->sum[word_slot(slot)]);
     w->summed = (uint8_t)(w->summed | 1U << slot);
 }
 
-static inline void add_words(const struct ner *n, struct seq s, size_t i, struct emission *out,
-                             sum_fn *sum)
+/* Are all five there? One question, for they nearly always are. */
+static inline bool words_summed(struct seq s, size_t i)
 {
-    for (unsigned slot = 0; slot < WORD_SLOTS; slot++) {
-        struct word *w = s.v[(ptrdiff_t)i + (ptrdiff_t)slot - 2].w;
-        word_sum(n, w, slot, sum);
-        for (unsigned y = 0; y < WIDTH; y++)
-            out->y[y] = (int16_t)(out->y[y] + w->sum[slot][y]);
-    }
-    for (unsigned y = 0; y < WIDTH; y++)
-        out->y[y] = (int16_t)(out->y[y] + n->bias[y / 2]);
+    unsigned have = 1U << WORD_SLOTS;
+    for (unsigned slot = 0; slot < WORD_SLOTS; slot++)
+        have |= neighbour(s, i, slot)->summed & 1U << slot;
+    return have == (1U << (WORD_SLOTS + 1)) - 1;
+}
+
+/* Add bias and sums, which are there. */
+static inline void add_words(const struct ner *n, struct seq s, size_t i, struct emission *out)
+{
+    add(out->y, n->label_bias);
+    for (unsigned slot = 0; slot < WORD_SLOTS; slot++)
+        add(out->y, neighbour(s, i, slot)->sum[word_slot(slot)]);
+}
+
+static void make_words(const struct ner *n, struct seq s, size_t i, sum_fn *sum)
+{
+    for (unsigned slot = 0; slot < WORD_SLOTS; slot++)
+        word_sum(n, neighbour(s, i, slot), slot, sum);
 }
 
 static inline void emission(const struct ner *n, struct seq s, size_t i, struct emission *out,
@@ -63,13 +100,14 @@ static inline void emission(const struct ner *n, struct seq s, size_t i, struct 
     uint32_t ids[FEAT_CONJ_MAX];
     size_t count = feature_place(s, i, ids);
     sum(n, ids, count, out->y);
-    add_words(n, s, i, out, sum);
+    make_words(n, s, i, sum);
+    add_words(n, s, i, out);
 }
 
 void crf_glance(const struct ner *n, struct seq s, size_t i, struct emission *out)
 {
     *out = (struct emission){{0}};
-    add_words(n, s, i, out, sum_rows);
+    add_words(n, s, i, out);
 }
 
 void crf_emission(const struct ner *n, struct seq s, size_t i, struct emission *out)
@@ -77,27 +115,12 @@ void crf_emission(const struct ner *n, struct seq s, size_t i, struct emission *
     emission(n, s, i, out, sum_rows);
 }
 
-/* Feature numbers of a token whose rows are on their way into the cache. */
-struct pending {
-    size_t i, count;
-    uint32_t ids[FEAT_CONJ_MAX];
-};
-
-static void fetch(const struct ner *n, struct seq s, size_t i, struct pending *p)
+void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emission *out)
 {
-    p->i = i;
-    p->count = feature_place(s, i, p->ids);
-    for (size_t k = 0; k < p->count; k++)
-        __builtin_prefetch(n->rows + (size_t)(p->ids[k] >> n->rows_shift) * WIDTH);
+    emission(n, s, i, out, sum_rows_plain);
 }
 
-static void settle(const struct ner *n, struct seq s, const struct pending *p, struct emission *out)
-{
-    sum_rows(n, p->ids, p->count, out[p->i].y);
-    add_words(n, s, p->i, &out[p->i], sum_rows);
-}
-
-/* The same for one word at one slot. */
+/* Feature numbers of one word at one slot, whose rows are on their way into the cache. */
 struct pending_word {
     struct word *w;
     unsigned slot;
@@ -111,8 +134,12 @@ static void fetch_word(const struct ner *n, struct word *w, unsigned slot, struc
     p->slot = slot;
     p->count = feature_word(w, slot, p->ids);
     w->summed = (uint8_t)(w->summed | 1U << slot);
-    for (size_t k = 0; k < p->count; k++)
-        __builtin_prefetch(n->rows + (size_t)(p->ids[k] >> n->rows_shift) * WIDTH);
+    fetch_rows(n, p->ids, p->count);
+}
+
+static void settle_word(const struct ner *n, const struct pending_word *p)
+{
+    sum_rows(n, p->ids, p->count, p->w->sum[word_slot(p->slot)]);
 }
 
 void crf_words(const struct ner *n, struct seq s)
@@ -120,46 +147,75 @@ void crf_words(const struct ner *n, struct seq s)
     enum { AHEAD = 8 };
     struct pending_word ring[AHEAD];
     size_t from = 0, to = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (!token_maybe(&s.v[i]))
+    for (size_t k = 0; k < s.maybes; k++) {
+        if (words_summed(s, s.maybe[k]))
             continue;
         for (unsigned slot = 0; slot < WORD_SLOTS; slot++) {
-            struct word *w = s.v[(ptrdiff_t)i + (ptrdiff_t)slot - 2].w;
+            struct word *w = neighbour(s, s.maybe[k], slot);
             if (w->summed & 1U << slot)
                 continue;
-            if (to - from == AHEAD) {
-                struct pending_word *p = &ring[from++ % AHEAD];
-                sum_rows(n, p->ids, p->count, p->w->sum[p->slot]);
-            }
+            if (to - from == AHEAD)
+                settle_word(n, &ring[from++ % AHEAD]);
             fetch_word(n, w, slot, &ring[to++ % AHEAD]);
         }
     }
-    for (; from < to; from++) {
-        struct pending_word *p = &ring[from % AHEAD];
-        sum_rows(n, p->ids, p->count, p->w->sum[p->slot]);
-    }
+    for (; from < to; from++)
+        settle_word(n, &ring[from % AHEAD]);
 }
 
-void crf_emissions(const struct ner *n, struct seq s, const uint8_t *keep, uint8_t which,
+/* ---- sums of one token */
+
+/* The same for one token: what its place alone decides, and what its word and line do. */
+struct pending {
+    size_t i, count, lines;
+    unsigned in_line; /* as in struct word */
+    uint32_t ids[FEAT_CONJ_MAX], line[FEAT_LINE];
+};
+
+static void fetch(const struct ner *n, struct seq s, size_t i, struct pending *p)
+{
+    const struct tok *t = &s.v[i];
+    unsigned line = s.line_case[t->line], pos = context_pos(s, i);
+    p->i = i;
+    p->in_line = 1 + 4 * pos + line;
+    p->count = feature_rest(s, i, p->ids);
+    fetch_rows(n, p->ids, p->count);
+    p->lines = t->w->in_line == p->in_line ? 0 : feature_line(t->w, line, pos, p->line);
+    fetch_rows(n, p->line, p->lines);
+}
+
+/* The word's line sum may be that of another place by now: it is only ever the last one made. */
+static void settle(const struct ner *n, struct seq s, struct pending *p, struct emission *out)
+{
+    struct word *w = s.v[p->i].w;
+    if (w->in_line != p->in_line) {
+        if (!p->lines)
+            p->lines = feature_line(w, (p->in_line - 1) % 4, (p->in_line - 1) / 4, p->line);
+        sum_rows(n, p->line, p->lines, w->line_sum);
+        w->in_line = (uint8_t)p->in_line;
+    }
+    sum_rows(n, p->ids, p->count, out->y);
+    add(out->y, w->line_sum);
+    if (!words_summed(s, p->i))
+        make_words(n, s, p->i, sum_rows);
+    add_words(n, s, p->i, out);
+}
+
+void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t count,
                    struct emission *out)
 {
     enum { AHEAD = 4 };
     struct pending ring[AHEAD];
     size_t from = 0, to = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (keep[i] != which)
-            continue;
-        if (to - from == AHEAD)
-            settle(n, s, &ring[from++ % AHEAD], out);
-        fetch(n, s, i, &ring[to++ % AHEAD]);
+    for (size_t k = 0; k < count; k++) {
+        if (to - from == AHEAD) {
+            struct pending *p = &ring[from++ % AHEAD];
+            settle(n, s, p, &out[p->i]);
+        }
+        fetch(n, s, at[k], &ring[to++ % AHEAD]);
     }
-    while (from < to)
-        settle(n, s, &ring[from++ % AHEAD], out);
-}
-
-void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emission *out)
-{
-    emission(n, s, i, out, sum_rows_plain);
+    for (; from < to; from++)
+        settle(n, s, &ring[from % AHEAD], &out[ring[from % AHEAD].i]);
 }
 
 /* ---- best sequence */

@@ -101,12 +101,8 @@ static size_t place_words(struct seq s, size_t i, uint32_t *out)
     return n;
 }
 
-static size_t place_line(struct seq s, size_t i, uint32_t *out)
+size_t feature_line(const struct word *w, unsigned line, unsigned pos, uint32_t *out)
 {
-    const struct tok *t = &s.v[i];
-    uint32_t line = s.line_case[t->line], pos = context_pos(s, i);
-    struct key_words key = context_key(s, i);
-    const struct word *w = t->w;
     uint32_t gw = w->exact, cw = w->coarse;
     size_t n = 0;
     out[n++] = mix(90, line, w->cap);
@@ -115,12 +111,20 @@ static size_t place_line(struct seq s, size_t i, uint32_t *out)
     out[n++] = mix(93, pos, gw);
     out[n++] = mix(94, pos, w->id);
     out[n++] = mix(95, pos << 8 | line, cw);
-    if (key.far) {
-        out[n++] = mix(98, key.one, key.far << 8 | w->cap);
-        out[n++] = mix(100, key.two, cw);
+    return n;
+}
+
+static size_t place_key(struct seq s, size_t i, uint32_t *out)
+{
+    const struct tok *t = &s.v[i];
+    size_t n = 0;
+    if (t->key_at) {
+        struct key_words key = context_key(s, i);
+        out[n++] = mix(98, key.one, key.far << 8 | t->w->cap);
+        out[n++] = mix(100, key.two, t->w->coarse);
     }
     if (t->flags & TOKEN_CODE)
-        out[n++] = mix(102, w->cap, 0);
+        out[n++] = mix(102, t->w->cap, 0);
     return n;
 }
 
@@ -139,9 +143,18 @@ static size_t place_run(struct seq s, size_t i, uint32_t *out)
     return n;
 }
 
-size_t feature_place(struct seq s, size_t i, uint32_t *out)
+size_t feature_rest(struct seq s, size_t i, uint32_t *out)
 {
     size_t n = place_words(s, i, out);
-    n += place_line(s, i, out + n);
+    n += place_key(s, i, out + n);
+    return n + place_run(s, i, out + n);
+}
+
+size_t feature_place(struct seq s, size_t i, uint32_t *out)
+{
+    const struct tok *t = &s.v[i];
+    size_t n = place_words(s, i, out);
+    n += feature_line(t->w, s.line_case[t->line], context_pos(s, i), out + n);
+    n += place_key(s, i, out + n);
     return n + place_run(s, i, out + n);
 }

@@ -29,4 +29,13 @@ static inline bool letters_caseless(uint32_t cp)
            (cp >= 0xabc0 && cp < 0xfb00) || (cp >= 0xfb1d && cp < 0xff00) || cp >= 0x20000;
 }
 
+/* Of eight bytes, the top bit of each that is no ASCII letter. */
+static inline uint64_t letters_not8(uint64_t v)
+{
+    const uint64_t each = 0x0101010101010101ULL, top = 0x80 * each;
+    uint64_t low = (v | 0x20 * each) & ~top;
+    uint64_t from_a = low + (0x80 - 'a') * each, past_z = low + (0x80 - 'z' - 1) * each;
+    return (~from_a | past_z | v) & top;
+}
+
 #endif

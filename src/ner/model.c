@@ -69,8 +69,9 @@ static struct err params_read(struct span w, struct ner *n, struct fault *f)
                 return fault_at(f, ERR_CORRUPT, at, "transition out of range");
         }
     for (unsigned k = 0; k < KINDS; k++) {
-        n->bias[k] = i16_at(w, MODEL_BIAS_AT + 2 * k);
-        if (n->bias[k] > TRANS_MAX || n->bias[k] < -TRANS_MAX)
+        int16_t bias = i16_at(w, MODEL_BIAS_AT + 2 * k);
+        n->label_bias[2 * k] = n->label_bias[2 * k + 1] = bias;
+        if (bias > TRANS_MAX || bias < -TRANS_MAX)
             return fault_at(f, ERR_CORRUPT, MODEL_BIAS_AT + 2 * k, "bias out of range");
         size_t at = MODEL_CALIBRATION_AT + CALIBRATION * k;
         memcpy(n->calibration[k], w.p + at, CALIBRATION);

@@ -43,7 +43,7 @@ struct ner {
     const int8_t *rows;
     unsigned rows_shift; /* a feature number >> rows_shift is its row */
     int16_t trans[LABELS][LABELS];
-    int16_t bias[KINDS];
+    int16_t label_bias[WIDTH]; /* of each label its kind's */
     uint8_t calibration[KINDS][CALIBRATION];
     float exp[EXP_POINTS];            /* exp[k] = e^(-k/UNITS) */
     float trans_exp[LABELS][LANES];   /* from row to column; columns at LABELS and above are 0 */
@@ -69,14 +69,15 @@ struct emission {
 void crf_emission(const struct ner *n, struct seq s, size_t i, struct emission *out);
 /* Make the sums of the words in and around every token that may be a name, rows fetched ahead. */
 void crf_words(const struct ner *n, struct seq s);
-/* Emissions of every token with keep[i] == which: rows are fetched a few tokens ahead, for time
- * goes in waiting. */
-void crf_emissions(const struct ner *n, struct seq s, const uint8_t *keep, uint8_t which,
+/* Emissions of the tokens at[0..count): rows are fetched a few tokens ahead, for time goes in
+ * waiting. */
+void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t count,
                    struct emission *out);
 /* One emission with the plain twin of the sum, whatever the CPU. */
 void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emission *out);
 
-/* The part of it that is known from the words alone: the sums of the word and its neighbours. */
+/* The part of it that is known from the words alone: the sums of the word and its neighbours, which
+ * crf_words has made. */
 void crf_glance(const struct ner *n, struct seq s, size_t i, struct emission *out);
 
 /* Label probabilities of one token. */
@@ -94,9 +95,13 @@ void crf_decode(const struct ner *n, const struct emission *e, size_t count, uin
 
 enum { KEEP_NOT, KEEP_CANDIDATE, KEEP_LINK };
 /* Mark the tokens that the full model must see (keep[i] != KEEP_NOT) and make their emissions; the
- * others are O. Those with sure[i] are marked whatever the sieves say. */
+ * others are O. Those with sure[i] are marked whatever the sieves say. keep has room for
+ * KEEP_SLACK bytes behind the last token, which become KEEP_NOT. */
+enum { KEEP_SLACK = 8 };
 void window_emissions(const struct ner *n, struct seq s, const uint8_t *sure, uint8_t *keep,
                       struct emission *e);
+/* The first token at or after i with keep[i], or n. */
+size_t window_next(const uint8_t *keep, size_t i, size_t n);
 
 /* ---- memory.c */
 

@@ -106,21 +106,38 @@ enum { WORD_BYTES = 32 /* of a word that are looked at; a longer one counts as i
 enum { AFFIXES = 6 };
 enum { WORD_SLOTS = 5 /* positions -2..+2 at which a word is looked at from a neighbour */ };
 
-/* All that is known of a word apart from where it stands. Made once per distinct word of a block.
+/*
+ * All that is known of a word apart from where it stands. Made once per distinct word of a block.
+ * Behind its 32 bytes of text (token.c) it fills three cache lines: what every pass asks; what a
+ * candidate needs; the sums that its neighbours need.
  */
 struct word {
     uint32_t id; /* what features use: the hash's upper half, or 0 when dropped in training */
     struct gaz gaz;
     uint8_t kind, cap, len; /* len in code points, at most 255 */
     uint8_t sign;           /* WORD_SIGN: the ASCII sign, or 1 */
-    uint8_t summed;         /* bit s: sum[s] is valid */
+    uint8_t summed;         /* bit s: the sum of slot s is valid */
     uint8_t hint;           /* enum word_hint */
-    uint8_t code; /* a sign, number or word that identifiers and links have: look closer */
+    uint8_t marks;          /* enum word_mark */
     uint32_t shape;
-    uint64_t hash;          /* of the folded bytes */
     uint32_t exact, coarse; /* lists and letter case as one number each: feature.c */
+    uint8_t in_line;        /* 1 + the line case and position that line_sum is of; 0 = none */
+    uint64_t hash;          /* of the folded bytes */
     uint32_t aff[AFFIXES];  /* prefixes, suffixes of 2-4 folded bytes; 0 = word too short */
-    int16_t sum[WORD_SLOTS][WIDTH];
+    int16_t line_sum[WIDTH];
+    int16_t sum[WORD_SLOTS][WIDTH]; /* word_slot gives the order: the word's own first */
+};
+
+/* Where the sum of slot `slot` lies. */
+static inline unsigned word_slot(unsigned slot)
+{
+    return slot < 2 ? slot + 1 : slot == 2 ? 0 : slot;
+}
+
+/* What a pass over a block stops at. */
+enum word_mark {
+    MARK_CODE = 1, /* a sign, number or word that identifiers and links have: look closer */
+    MARK_LINE = 2, /* a line end, or a sign that may end a key */
 };
 
 enum token_flag {
@@ -153,6 +170,8 @@ struct seq {
     struct tok *v;
     size_t n;
     uint8_t *line_case; /* enum line_case of each line: BLOCK_TOKENS + 1 */
+    uint16_t *maybe;    /* the tokens that token_maybe is true of, in order: BLOCK_TOKENS */
+    size_t maybes;
 };
 
 /* ---- word.c */
@@ -190,8 +209,8 @@ size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, s
 
 /* ---- context.c */
 
-/* Fill line, key_at, run and the code flag of every token of the block. */
-void context_fill(struct seq s);
+/* Fill line, key_at, run and the code flag of every token of the block, and the list `maybe`. */
+void context_fill(struct seq *s);
 /* 2 first word of a line, 1 of a sentence, 0 inside one. */
 unsigned context_pos(struct seq s, size_t i);
 /* The key a token stands behind. */
@@ -204,7 +223,7 @@ struct key_words context_key(struct seq s, size_t i);
 /* May a token that stands here begin or continue a name at all? */
 static inline bool token_maybe(const struct tok *t)
 {
-    return t->w->hint == HINT_MAYBE && !(t->flags & TOKEN_CODE);
+    return (t->w->hint == HINT_MAYBE) & !(t->flags & TOKEN_CODE);
 }
 
 /* ---- feature.c */
@@ -222,6 +241,12 @@ enum {
 size_t feature_word(const struct word *w, unsigned slot, uint32_t *out);
 /* Feature numbers of token i that no single word decides. */
 size_t feature_place(struct seq s, size_t i, uint32_t *out);
+/* The part of it which the word, the case of its line and its position in it decide: `line` and
+ * `pos` as line_case and context_pos give them. */
+enum { FEAT_LINE = 6 };
+size_t feature_line(const struct word *w, unsigned line, unsigned pos, uint32_t *out);
+/* ... and the rest. */
+size_t feature_rest(struct seq s, size_t i, uint32_t *out);
 
 /* ---- wide.c */
 

@@ -17,7 +17,8 @@ struct ner_work {
     struct findings wide;    /* of the text at hand, for wide_names */
     struct tok room[PAD + BLOCK_TOKENS + PAD];
     struct emission emission[BLOCK_TOKENS];
-    uint8_t keep[BLOCK_TOKENS], label[BLOCK_TOKENS], line_case[BLOCK_TOKENS + 1];
+    uint8_t keep[BLOCK_TOKENS + KEEP_SLACK], label[BLOCK_TOKENS], line_case[BLOCK_TOKENS + 1];
+    uint16_t maybe[BLOCK_TOKENS];
     uint8_t remembered[BLOCK_TOKENS];
     struct marginal marginal[BLOCK_TOKENS];
 };
@@ -63,13 +64,12 @@ void ner_work_free(struct ner_work *w)
 
 /* ---- memory as evidence */
 
-static bool remembered(const struct task *t, const struct tok *k)
+/* Was this word, of a token that may be a name, a name before? */
+static bool remembered(const struct task *t, const struct word *w)
 {
-    if (k->w->hint < HINT_SHY || k->flags & TOKEN_CODE)
+    if (w->cap == CAP_LOWER && w->gaz.common)
         return false;
-    if (k->w->cap == CAP_LOWER && k->w->gaz.common)
-        return false;
-    return memory_has(t->memory, k->w->hash) || memory_has(t->w->here, k->w->hash);
+    return memory_has(t->memory, w->hash) || memory_has(t->w->here, w->hash);
 }
 
 /* A word of a script without letter case that the lists know as a name. */
@@ -93,11 +93,14 @@ enum witness { WITNESS_MEMORY = 1, WITNESS_LISTS = 2 };
 static void recall(const struct task *t, struct seq s)
 {
     uint8_t *to = t->w->remembered;
-    for (size_t i = 0; i < s.n; i++)
-        to[i] = remembered(t, &s.v[i]) ? WITNESS_MEMORY : 0;
-    for (size_t i = 0; i + 1 < s.n; i++)
-        if (s.v[i].w->cap == CAP_NONE && listed_pair(&s.v[i], &s.v[i + 1]))
+    memset(to, 0, s.n);
+    for (size_t k = 0; k < s.maybes; k++) {
+        size_t i = s.maybe[k];
+        if (!to[i])
+            to[i] = remembered(t, s.v[i].w) ? WITNESS_MEMORY : 0;
+        if (i + 1 < s.n && listed_pair(&s.v[i], &s.v[i + 1]))
             to[i] = to[i + 1] = WITNESS_LISTS;
+    }
 }
 
 /* A word that is nothing but a name counts for more than one that is a plain word or a town too. */
@@ -130,13 +133,11 @@ static void label_block(const struct task *t, struct seq s)
     recall(t, s);
     window_emissions(t->n, s, w->remembered, w->keep, w->emission);
     memset(w->label, LABEL_O, s.n);
-    for (size_t i = 0; i < s.n;) {
-        size_t to = i;
-        while (to < s.n && w->keep[to])
-            to++;
-        if (to > i)
-            label_window(t, s, i, to);
-        i = to + 1;
+    for (size_t i = window_next(w->keep, 0, s.n); i < s.n; i = window_next(w->keep, i, s.n)) {
+        size_t from = i;
+        while (i < s.n && w->keep[i])
+            i++;
+        label_window(t, s, from, i);
     }
 }
 
@@ -144,9 +145,11 @@ static void label_block(const struct task *t, struct seq s)
 static bool learn_here(const struct task *t, struct seq s, const struct findings *f, size_t from)
 {
     memory_learn(t->n, t->w->here, t->text, f->v + from, f->n - from, MEMORY_SCORE_HERE);
-    for (size_t i = 0; i < s.n; i++)
-        if (t->w->label[i] == LABEL_O && !t->w->remembered[i] && remembered(t, &s.v[i]))
+    for (size_t k = 0; k < s.maybes; k++) {
+        size_t i = s.maybe[k];
+        if (t->w->label[i] == LABEL_O && !t->w->remembered[i] && remembered(t, s.v[i].w))
             return true;
+    }
     return false;
 }
 
@@ -156,8 +159,8 @@ static struct err tag_block(const struct task *t, struct seq s, size_t edge)
     struct findings *out = t->out;
     size_t before = out->n;
     struct ner_work *w = t->w;
+    context_fill(&s);
     const struct labelled b = {s, w->label, w->marginal, w->remembered};
-    context_fill(s);
     label_block(t, s);
     TRY(entity_add(t->n, b, edge, out));
     if (out->n > before && learn_here(t, s, out, before)) {
@@ -194,7 +197,7 @@ struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *m
     if (text.n > NER_TEXT_MAX)
         return err(ERR_LIMIT);
     struct task t = {n, w, memory, text, out};
-    struct seq s = {w->room + PAD, 0, w->line_case};
+    struct seq s = {w->room + PAD, 0, w->line_case, w->maybe, 0};
     size_t at = 0, edge = 0, first = out->n;
     ner_memory_reset(w->here);
     while (at < text.n) {

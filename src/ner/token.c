@@ -14,7 +14,7 @@
 
 /* ---- dictionary */
 
-enum { DICT_LOG2 = 13, DICT_SLOTS = 1 << DICT_LOG2, DICT_WORDS = 3 * (DICT_SLOTS / 4) };
+enum { DICT_LOG2 = 14, DICT_SLOTS = 1 << DICT_LOG2, DICT_WORDS = 3 * (DICT_SLOTS / 4) };
 
 /* The bytes of a word, zero behind it. */
 struct key {
@@ -28,6 +28,7 @@ struct dict_entry {
 
 struct dict {
     uint16_t slot[DICT_SLOTS]; /* index + 1 into entry */
+    struct word *ascii[128];   /* words of one ASCII sign or line end: NULL = not made yet */
     size_t n;
     struct word pad;
     struct dict_entry entry[DICT_WORDS];
@@ -63,6 +64,7 @@ void dict_refresh(struct dict *d)
 void dict_clear(struct dict *d)
 {
     memset(d->slot, 0, sizeof d->slot);
+    memset(d->ascii, 0, sizeof d->ascii);
     d->n = 0;
 }
 
@@ -78,14 +80,19 @@ static uint32_t key_slot(const struct key *k)
     return (uint32_t)(h >> (64 - DICT_LOG2));
 }
 
+/* The lowest n bytes, n <= 8. */
+static uint64_t low_bytes(uint64_t v, size_t n)
+{
+    return n ? v & ~0ULL >> (64 - 8 * n) : 0;
+}
+
 static struct key key_of(struct span text, size_t at, size_t n)
 {
     struct key k = {{0}};
     if (n <= 16 && text.n - at >= 16) {
         memcpy(k.v, text.p + at, 16);
-        uint64_t mask = ~0ULL >> (n % 8 ? 64 - 8 * (n % 8) : 0);
-        k.v[0] &= n < 8 ? mask : ~0ULL;
-        k.v[1] &= n <= 8 ? 0 : n < 16 ? mask : ~0ULL;
+        k.v[0] = low_bytes(k.v[0], n < 8 ? n : 8);
+        k.v[1] = low_bytes(k.v[1], n > 8 ? n - 8 : 0);
         return k;
     }
     memcpy(k.v, text.p + at, n < WORD_BYTES ? n : WORD_BYTES);
@@ -191,44 +198,63 @@ static const uint8_t class_of[256] = {
     [0x80 ... 0xff] = CLASS_HIGH,
 };
 
-static size_t run_end(struct span s, size_t at, enum class c)
+static size_t digits_end(struct span s, size_t at)
 {
-    while (at < s.n && class_of[s.p[at]] == c)
+    while (at < s.n && class_of[s.p[at]] == CLASS_DIGIT)
         at++;
     return at;
 }
 
-/* The end of the token that starts at `at`, and its kind; `at` itself for a blank. */
-static size_t token_end(struct span s, size_t at, enum word_kind *kind)
+/* End of the run of ASCII letters: most words end within the first eight bytes. */
+static inline size_t ascii_end(struct span s, size_t at)
+{
+    while (s.n - at >= 8) {
+        uint64_t v;
+        memcpy(&v, s.p + at, 8);
+        v = letters_not8(v);
+        if (v)
+            return at + (size_t)__builtin_ctzll(v) / 8;
+        at += 8;
+    }
+    while (at < s.n && class_of[s.p[at]] == CLASS_LETTER)
+        at++;
+    return at;
+}
+
+/* The same for a token that starts with part of a longer character. */
+static size_t high_end(struct span s, size_t at, enum word_kind *kind)
 {
     uint32_t cp;
-    size_t n = 1, end;
-    switch ((enum class)class_of[s.p[at]]) {
-    case CLASS_BLANK:
-        return at;
-    case CLASS_LETTER:
-        *kind = WORD_LETTERS;
-        end = run_end(s, at + 1, CLASS_LETTER);
-        if (end < s.n && (class_of[s.p[end]] == CLASS_HIGH || s.p[end] == '\''))
-            end = letters_end(s, elided(s, at));
-        return end;
-    case CLASS_DIGIT:
-        *kind = WORD_DIGITS;
-        return run_end(s, at + 1, CLASS_DIGIT);
-    case CLASS_NEWLINE:
-        *kind = WORD_NEWLINE;
-        return at + 1;
-    case CLASS_SIGN:
-        *kind = WORD_SIGN;
-        return at + 1;
-    case CLASS_HIGH:
-        break;
-    }
-    n = utf8_next(s, at, &cp);
+    size_t n = utf8_next(s, at, &cp);
     if (is_blank(cp) || is_joiner(cp))
         return at;
     *kind = letters_fold(cp) ? WORD_LETTERS : WORD_SIGN;
     return *kind == WORD_SIGN || letters_ideograph(cp) ? at + n : letters_end(s, at);
+}
+
+/* The end of the token that starts at `at`, and its kind; `at` itself for a blank. In order of how
+ * often they come. */
+static inline size_t token_end(struct span s, size_t at, enum word_kind *kind)
+{
+    enum class c = (enum class)class_of[s.p[at]];
+    if (c == CLASS_LETTER) {
+        *kind = WORD_LETTERS;
+        size_t end = ascii_end(s, at);
+        if (end < s.n && (s.p[end] >= 0x80 || s.p[end] == '\''))
+            end = letters_end(s, elided(s, at));
+        return end;
+    }
+    if (c == CLASS_BLANK)
+        return at;
+    if (c == CLASS_SIGN || c == CLASS_NEWLINE) {
+        *kind = c == CLASS_SIGN ? WORD_SIGN : WORD_NEWLINE;
+        return at + 1;
+    }
+    if (c == CLASS_DIGIT) {
+        *kind = WORD_DIGITS;
+        return digits_end(s, at + 1);
+    }
+    return high_end(s, at, kind);
 }
 
 static size_t blank_len(struct span s, size_t at)
@@ -237,7 +263,7 @@ static size_t blank_len(struct span s, size_t at)
     return s.p[at] < 0x80 ? 1 : utf8_next(s, at, &cp);
 }
 
-size_t token_next(struct span text, size_t *at, enum word_kind *kind)
+static inline size_t next_token(struct span text, size_t *at, enum word_kind *kind)
 {
     while (*at < text.n) {
         *kind = WORD_SIGN;
@@ -249,24 +275,42 @@ size_t token_next(struct span text, size_t *at, enum word_kind *kind)
     return *at;
 }
 
+size_t token_next(struct span text, size_t *at, enum word_kind *kind)
+{
+    return next_token(text, at, kind);
+}
+
+/* A sign or line end of one byte has its word at hand; everything else is looked up. */
+static inline struct word *word_at(struct dict *d, const struct gaz_table *gaz, struct span text,
+                                   size_t at, size_t end, enum word_kind kind)
+{
+    uint8_t c = text.p[at];
+    if (kind < WORD_SIGN || c >= 0x80)
+        return dict_word(d, gaz, text, at, end - at, kind);
+    if (!d->ascii[c])
+        d->ascii[c] = dict_word(d, gaz, text, at, 1, kind);
+    return d->ascii[c];
+}
+
 size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, size_t *pos,
                 struct tok *out, size_t max)
 {
     size_t n = 0, at = *pos, last_end = at, known = d->n;
-    uint8_t last = WORD_NEWLINE;
+    enum word_kind last = WORD_NEWLINE;
     while (n < max) {
         enum word_kind kind;
-        size_t end = token_next(text, &at, &kind);
+        if (at < text.n && text.p[at] == ' ')
+            at++; /* one blank between words: no turn of the loop for it */
+        size_t end = next_token(text, &at, &kind);
         if (end == at)
             break;
         struct tok *t = &out[n++];
+        bool glued = (at == last_end) & (kind != WORD_NEWLINE) & (last != WORD_NEWLINE);
         *t = (struct tok){.start = (uint32_t)at, .end = (uint32_t)end};
-        t->w = dict_word(d, gaz, text, at, end - at, kind);
-        if (at == last_end && kind != WORD_NEWLINE && last != WORD_NEWLINE) {
-            t->flags = TOKEN_GLUED_LEFT;
-            out[n - 2].flags |= TOKEN_GLUED_RIGHT;
-        }
-        last = (uint8_t)kind;
+        t->w = word_at(d, gaz, text, at, end, kind);
+        t->flags = glued ? TOKEN_GLUED_LEFT : 0;
+        t[-(int)glued].flags |= glued ? TOKEN_GLUED_RIGHT : 0;
+        last = kind;
         at = last_end = end;
     }
     *pos = at;

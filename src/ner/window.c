@@ -36,12 +36,16 @@ static int glance(const struct ner *n, struct seq s, size_t i)
     return best_of(&e);
 }
 
-static void mark_candidates(const struct ner *n, struct seq s, const uint8_t *sure, uint8_t *keep)
+/* The candidates among the tokens that may be a name; returns how many. */
+static size_t candidates(const struct ner *n, struct seq s, const uint8_t *sure, uint16_t *at)
 {
-    for (size_t i = 0; i < s.n; i++)
-        keep[i] = sure[i] || (token_maybe(&s.v[i]) && glance(n, s, i) > -GLANCE_REACH)
-                      ? KEEP_CANDIDATE
-                      : KEEP_NOT;
+    size_t count = 0;
+    for (size_t k = 0; k < s.maybes; k++) {
+        size_t i = s.maybe[k];
+        at[count] = (uint16_t)i;
+        count += sure[i] || glance(n, s, i) > -GLANCE_REACH;
+    }
+    return count;
 }
 
 static bool connects(const struct tok *t)
@@ -94,50 +98,71 @@ static void mark_between(struct seq s, size_t last, size_t i, uint8_t *keep)
     memset(keep + last + 1, KEEP_LINK, i - last - 1);
 }
 
-static void mark_links(struct seq s, uint8_t *keep)
+static void mark_links(struct seq s, const uint16_t *at, size_t count, uint8_t *keep)
 {
-    size_t last = s.n; /* the candidate before */
-    for (size_t i = 0; i < s.n; i++) {
-        if (keep[i] != KEEP_CANDIDATE)
-            continue;
-        if (last != s.n)
-            mark_between(s, last, i, keep);
-        mark_left(s, i, keep);
-        mark_right(s, i, keep);
-        last = i;
+    for (size_t k = 0; k < count; k++) {
+        if (k)
+            mark_between(s, at[k - 1], at[k], keep);
+        mark_left(s, at[k], keep);
+        mark_right(s, at[k], keep);
     }
 }
 
-/* Candidates whose full emission says no after all, and those of a name's reach around them: their
- * links need not be looked at. */
-static void drop_outside(struct seq s, const uint8_t *sure, const struct emission *e, uint8_t *keep)
+/* Mark the candidates, but for those whose full emission says no after all, and the whole group's:
+ * names are in reach of each other in a group. Returns how many are left of `at`. */
+static size_t mark_groups(const uint8_t *sure, const struct emission *e, uint16_t *at, size_t count,
+                          uint8_t *keep)
 {
     enum { REACH = 5 };
-    size_t from = 0, last = 0; /* the group: candidates at most REACH apart */
-    bool any = false;
-    for (size_t i = 0; i < s.n; i++) {
-        if (!keep[i])
-            continue;
-        if (i - last > REACH) {
-            if (!any)
-                memset(keep + from, KEEP_NOT, last + 1 - from);
-            from = i;
-            any = false;
+    size_t left = 0;
+    for (size_t k = 0, to; k < count; k = to) {
+        bool any = false;
+        to = k;
+        do
+            any = any || sure[at[to]] || best_of(&e[at[to]]) > -FULL_REACH;
+        while (++to < count && at[to] - at[to - 1] <= REACH);
+        for (size_t j = k; any && j < to; j++) {
+            keep[at[j]] = KEEP_CANDIDATE;
+            at[left++] = at[j];
         }
-        any = any || sure[i] || best_of(&e[i]) > -FULL_REACH;
-        last = i;
     }
-    if (!any)
-        memset(keep + from, KEEP_NOT, last + 1 - from);
+    return left;
+}
+
+size_t window_next(const uint8_t *keep, size_t i, size_t n)
+{
+    for (; i < n; i += 8) {
+        uint64_t v;
+        memcpy(&v, keep + i, 8);
+        if (v) {
+            i += (size_t)__builtin_ctzll(v) / 8;
+            return i < n ? i : n;
+        }
+    }
+    return n;
+}
+
+/* The tokens marked as links; returns how many. */
+static size_t links(const uint8_t *keep, size_t n, uint16_t *at)
+{
+    size_t count = 0;
+    for (size_t i = window_next(keep, 0, n); i < n; i = window_next(keep, i + 1, n)) {
+        at[count] = (uint16_t)i;
+        count += keep[i] == KEEP_LINK;
+    }
+    return count;
 }
 
 void window_emissions(const struct ner *n, struct seq s, const uint8_t *sure, uint8_t *keep,
                       struct emission *e)
 {
+    uint16_t at[BLOCK_TOKENS];
+    memset(keep, KEEP_NOT, s.n + KEEP_SLACK);
     crf_words(n, s);
-    mark_candidates(n, s, sure, keep);
-    crf_emissions(n, s, keep, KEEP_CANDIDATE, e);
-    drop_outside(s, sure, e, keep);
-    mark_links(s, keep);
-    crf_emissions(n, s, keep, KEEP_LINK, e);
+    size_t count = candidates(n, s, sure, at);
+    crf_emissions(n, s, at, count, e);
+    count = mark_groups(sure, e, at, count, keep);
+    mark_links(s, at, count, keep);
+    count = links(keep, s.n, at);
+    crf_emissions(n, s, at, count, e);
 }

@@ -106,23 +106,70 @@ static enum word_cap cap_of(const struct letter_count *c)
     return c->first_upper && c->upper == 1 ? CAP_FIRST : CAP_MIXED;
 }
 
-static void case_of(struct span s, struct word *w)
+static void count_letters(struct span s, struct letter_count *c)
 {
-    struct letter_count c = {0};
     for (size_t at = 0; at < s.n;) {
         if ((uint8_t)((s.p[at] | 0x20) - 'a') < 26) {
-            count_letter(&c, s.p[at++] & 0x20 ? 1 : 2);
+            count_letter(c, s.p[at++] & 0x20 ? 1 : 2);
             continue;
         }
         struct letter l;
         at += letter_at(s, at, &l);
         if (!is_accent(l.fold))
-            count_letter(&c, !l.fold ? 4 : l.caseless ? 3 : l.upper ? 2 : 1);
+            count_letter(c, !l.fold ? 4 : l.caseless ? 3 : l.upper ? 2 : 1);
     }
-    w->len = (uint8_t)(c.all > 255 ? 255 : c.all);
-    w->cap = (uint8_t)cap_of(&c);
-    unsigned bucket = c.all < 4 ? c.all : c.all < 6 ? 4 : c.all < 9 ? 5 : c.all < 13 ? 6 : 7;
-    w->shape = c.pattern * 8 + bucket;
+}
+
+static void case_of(const struct letter_count *c, struct word *w)
+{
+    w->len = (uint8_t)(c->all > 255 ? 255 : c->all);
+    w->cap = (uint8_t)cap_of(c);
+    unsigned bucket = c->all < 4 ? c->all : c->all < 6 ? 4 : c->all < 9 ? 5 : c->all < 13 ? 6 : 7;
+    w->shape = c->pattern * 8 + bucket;
+}
+
+/*
+ * Fold and count a word of ASCII letters, eight at a time: nearly every word is one. False when it
+ * holds anything else; the loops above then do the same letter by letter.
+ */
+static bool ascii_letters(struct span s, uint8_t folded[FOLDED_MAX], struct letter_count *c)
+{
+    unsigned upper = 0;
+    if (s.n == 0 || s.n > WORD_BYTES)
+        return false;
+    for (size_t at = 0; at < s.n; at += 8) {
+        size_t n = s.n - at < 8 ? s.n - at : 8;
+        uint64_t v = 0, inside = ~0ULL >> (64 - 8 * n);
+        memcpy(&v, s.p + at, n);
+        if (letters_not8(v) & inside)
+            return false;
+        uint64_t small = 0x2020202020202020ULL, each = 0x0101010101010101ULL;
+        upper += (unsigned)(((~v & inside & small) >> 5) * each >> 56);
+        v = (v | small) & inside;
+        memcpy(folded + at, &v, sizeof v);
+    }
+    bool first = (s.p[0] & 0x20) == 0;
+    if (upper > first && upper < s.n)
+        return false; /* McDonald: its pattern is counted */
+    *c = (struct letter_count){.upper = upper, .lower = (unsigned)s.n - upper};
+    c->all = (unsigned)s.n;
+    c->first_upper = first;
+    c->pattern = upper == 0 ? 1 : upper == s.n ? 2 : 2 * 5 + 1;
+    return true;
+}
+
+/* Returns the bytes of the folded word. */
+static size_t letters_make(struct span s, uint8_t folded[FOLDED_MAX], struct word *w)
+{
+    struct letter_count c = {0};
+    size_t n = s.n;
+    if (!ascii_letters(s, folded, &c)) {
+        c = (struct letter_count){0};
+        count_letters(s, &c);
+        n = word_fold(s, folded);
+    }
+    case_of(&c, w);
+    return n;
 }
 
 /* Hash of up to four bytes. */
@@ -181,6 +228,20 @@ void word_fetch(const struct gaz_table *gaz, const struct word *w)
         __builtin_prefetch(gaz->slots + ((uint32_t)w->hash & ((1U << gaz->log2) - 1) & ~15U));
 }
 
+static uint8_t marks_of(const struct word *w)
+{
+    switch (w->kind) {
+    case WORD_SIGN:
+        return strchr(":=|>\t", w->sign) ? MARK_LINE : strchr("/\\@_~.", w->sign) ? MARK_CODE : 0;
+    case WORD_LETTERS:
+        return w->len > NAME_WORD_MAX ? MARK_CODE : 0;
+    case WORD_DIGITS:
+        return MARK_CODE;
+    default:
+        return MARK_LINE;
+    }
+}
+
 void word_make(struct span s, enum word_kind kind, struct word *w)
 {
     *w = (struct word){.kind = (uint8_t)kind};
@@ -188,9 +249,8 @@ void word_make(struct span s, enum word_kind kind, struct word *w)
     size_t n = 0;
     switch (kind) {
     case WORD_LETTERS:
-        n = word_fold(s, folded);
+        n = letters_make(s, folded, w);
         w->hash = word_hash(folded, n);
-        case_of(s, w);
         affixes(folded, n, w);
         break;
     case WORD_DIGITS:
@@ -212,7 +272,5 @@ void word_make(struct span s, enum word_kind kind, struct word *w)
         break;
     }
     w->id = (uint32_t)(w->hash >> 32) | 1;
-    w->code = kind == WORD_SIGN      ? strchr("/\\@_~.", w->sign) != NULL
-              : kind == WORD_LETTERS ? w->len > NAME_WORD_MAX
-                                     : kind == WORD_DIGITS;
+    w->marks = marks_of(w);
 }

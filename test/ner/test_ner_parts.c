@@ -11,7 +11,8 @@
 static struct dict *dict;
 static struct tok room[PAD + BLOCK_TOKENS + PAD];
 static uint8_t line_case[BLOCK_TOKENS + 1];
-static struct seq seq = {room + PAD, 0, line_case};
+static uint16_t maybe[BLOCK_TOKENS];
+static struct seq seq = {room + PAD, 0, line_case, maybe, 0};
 static struct gaz_table no_lists;
 
 static void cut(const char *text)
@@ -23,7 +24,7 @@ static void cut(const char *text)
     assert_int_equal(at, s.n);
     for (unsigned k = 0; k < PAD; k++)
         room[k] = seq.v[seq.n + k] = (struct tok){.w = dict_pad(dict)};
-    context_fill(seq);
+    context_fill(&seq);
 }
 
 /* Tokens joined by '|', as the tokeniser cuts `text`. */
@@ -151,7 +152,7 @@ static void vector_sum_is_plain_sum(void **state)
         seq.n = tokenise(dict, &n->gaz, buf_span(&b), &at, seq.v, 256);
         for (unsigned k = 0; k < PAD; k++)
             room[k] = seq.v[seq.n + k] = (struct tok){.w = dict_pad(dict)};
-        context_fill(seq);
+        context_fill(&seq);
         struct emission fast[256], plain;
         for (size_t i = 0; i < seq.n; i++)
             crf_emission(n, seq, i, &fast[i]);

@@ -24,7 +24,7 @@ def main():
         open(path('corpus'), 'w').write(corpus())
 
         def train(out, seed):
-            subprocess.run([TOOLS + '/ner-train', path('lists'), path('corpus'), path(out), '--rows', '12', '--runs', '2', '--seed', str(seed)],
+            subprocess.run([TOOLS + '/ner-train', path('lists'), path(out), path('corpus'), '--rows', '12', '--runs', '2', '--seed', str(seed)],
                            check=True, stderr=subprocess.DEVNULL)
             return open(path(out), 'rb').read()
 
@@ -33,7 +33,7 @@ def main():
         assert a != c, 'another seed made no difference'
         found = subprocess.run([TOOLS + '/ner-spans', path('a'), path('corpus')], stdout=subprocess.PIPE, text=True, check=True).stdout
         assert found.count('PERSON') == 133 and found.count('LOCATION') == 67, found.count('PERSON')
-        bad = subprocess.run([TOOLS + '/ner-train', path('lists'), path('lists'), path('x')], stderr=subprocess.PIPE, text=True)
+        bad = subprocess.run([TOOLS + '/ner-train', path('lists'), path('x'), path('lists')], stderr=subprocess.PIPE, text=True)
         assert bad.returncode == 2 and 'malformed' in bad.stderr, bad
         assert subprocess.run([TOOLS + '/ner-train'], stderr=subprocess.DEVNULL).returncode == 64
     print('ok')

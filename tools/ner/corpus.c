@@ -13,10 +13,14 @@
 bool options_read(int argc, char **argv, struct options *o)
 {
     *o = (struct options){.rows_log2 = 19, .epochs = 4, .runs = 3, .seed = 1};
-    int at = 1;
-    const char **names[] = {&o->lists, &o->corpus, &o->out};
-    for (unsigned k = 0; k < 3 && at < argc; k++)
-        *names[k] = argv[at++];
+    int at = argc < 4 ? argc : 3;
+    if (at == 3) {
+        o->lists = argv[1];
+        o->out = argv[2];
+        o->corpus = (const char *const *)&argv[3];
+    }
+    for (; at < argc && argv[at][0] != '-'; at++)
+        o->corpora++;
     for (; at + 1 < argc; at += 2) {
         unsigned long v = strtoul(argv[at + 1], NULL, 10);
         if (strcmp(argv[at], "--rows") == 0)
@@ -30,11 +34,12 @@ bool options_read(int argc, char **argv, struct options *o)
         else
             break;
     }
-    if (at == argc && o->out && o->runs && o->epochs && o->rows_log2 >= ROWS_LOG2_MIN &&
+    if (at == argc && o->corpora && o->runs && o->epochs && o->rows_log2 >= ROWS_LOG2_MIN &&
         o->rows_log2 <= ROWS_LOG2_MAX)
         return true;
     fprintf(stderr,
-            "usage: ner-train LISTS CORPUS OUT [--rows LOG2] [--epochs N] [--runs N] [--seed N]\n");
+            "usage: ner-train LISTS OUT CORPUS... [--rows LOG2] [--epochs N] [--runs N] [--seed "
+            "N]\n");
     return false;
 }
 

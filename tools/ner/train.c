@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Trains the tagger's weights: ner-train LISTS CORPUS OUT [--rows N] [--epochs N] [--runs N]
+ * Trains the tagger's weights: ner-train LISTS OUT CORPUS... [--rows N] [--epochs N] [--runs N]
  * [--seed N].
  *
- * LISTS and CORPUS are made by tools/ner/corpus.py; OUT is a weights file as src/ner/model_int.h
- * describes. Words, tokens, context and feature numbers are the tagger's own code. Same input and
- * seed, same bytes out: one thread, its own random numbers, its own exponential, no reordered
- * floating-point sums.
+ * LISTS is made by tools/ner/lists.py, CORPUS by tools/ner/corpus.py; OUT is a weights file as
+ * src/ner/model_int.h describes. Words, tokens, context and feature numbers are the tagger's own
+ * code. Same input and seed, same bytes out: one thread, its own random numbers, its own
+ * exponential, no reordered floating-point sums.
  *
  * Method: linear-chain conditional random field, AdaGrad, one document a step, with features, words
  * and list entries dropped at random so that no single kind of evidence is leant on. The result is
@@ -36,6 +36,7 @@ struct trainer {
     struct dict *dict;
     struct tok room[PAD + BLOCK_TOKENS + PAD];
     uint8_t gold[BLOCK_TOKENS], line_case[BLOCK_TOKENS + 1];
+    uint16_t maybe[BLOCK_TOKENS];
     uint32_t ids[BLOCK_TOKENS][IDS_MAX];
     uint16_t count[BLOCK_TOKENS];
     float pot[BLOCK_TOKENS][LABELS], alpha[BLOCK_TOKENS][LABELS], beta[BLOCK_TOKENS][LABELS];
@@ -206,7 +207,7 @@ static void update_trans(struct trainer *t, size_t n, float e[LABELS][LABELS])
 static void learn(struct trainer *t, const struct doc *d)
 {
     struct word *pad = dict_pad(t->dict);
-    struct seq s = {t->room + PAD, 0, t->line_case};
+    struct seq s = {t->room + PAD, 0, t->line_case, t->maybe, 0};
     dict_clear(t->dict);
     size_t at = 0;
     s.n = tokenise(t->dict, &t->gaz, d->text, &at, s.v, BLOCK_TOKENS);
@@ -215,7 +216,7 @@ static void learn(struct trainer *t, const struct doc *d)
     for (unsigned k = 0; k < PAD; k++)
         t->room[k] = s.v[s.n + k] = (struct tok){.w = pad};
     drop_words(t, s);
-    context_fill(s);
+    context_fill(&s);
     gold_labels(t, s, d);
     collect(t, s);
     float e[LABELS][LABELS];
@@ -293,22 +294,28 @@ static void train_epoch(struct trainer *t, struct corpus *c, const struct option
         snapshot(t, o);
 }
 
-static void train(struct trainer *t, struct corpus *c, const struct options *o)
+/* Each run takes the next corpus, so that none sees just the names that another one saw. */
+static bool train(struct trainer *t, const struct options *o)
 {
     for (unsigned run = 0; run < o->runs; run++) {
+        struct corpus c;
+        bool ok = corpus_read(o->corpus[run % o->corpora], &c);
         start_again(t, o);
-        for (unsigned epoch = 0; epoch < o->epochs; epoch++) {
-            train_epoch(t, c, o, epoch);
+        for (unsigned epoch = 0; ok && epoch < o->epochs; epoch++) {
+            train_epoch(t, &c, o, epoch);
             fprintf(stderr, "run %u epoch %u: %zu tokens doubtful\n", run + 1, epoch + 1,
                     t->doubtful);
         }
+        corpus_free(&c);
+        if (!ok)
+            return false;
     }
+    return true;
 }
 
 int main(int argc, char **argv)
 {
     struct options o;
-    struct corpus c;
     if (!options_read(argc, argv, &o))
         return 64;
     struct trainer *t = calloc(1, sizeof *t);
@@ -317,11 +324,9 @@ int main(int argc, char **argv)
     t->shift = 32 - o.rows_log2;
     t->rng = (struct rng){o.seed * 0x9e3779b97f4a7c15ULL + 1};
     t->rows = calloc((size_t)1 << o.rows_log2, sizeof *t->rows);
-    if (!t->rows || !lists_read(o.lists, &t->gaz) || !corpus_read(o.corpus, &c))
+    if (!t->rows || !lists_read(o.lists, &t->gaz))
         return 2;
-    train(t, &c, &o);
-    bool ok = write_model(t, &o);
-    corpus_free(&c);
+    bool ok = train(t, &o) && write_model(t, &o);
     lists_free(&t->gaz);
     dict_free(t->dict);
     free(t->rows);

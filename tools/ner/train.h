@@ -64,8 +64,9 @@ struct corpus {
 };
 
 struct options {
-    const char *lists, *corpus, *out;
-    unsigned rows_log2, epochs, runs;
+    const char *lists, *out;
+    const char *const *corpus; /* of argv */
+    unsigned corpora, rows_log2, epochs, runs;
     uint64_t seed;
 };
 bool options_read(int argc, char **argv, struct options *o);
