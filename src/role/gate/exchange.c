@@ -148,6 +148,7 @@ static void leave(struct exchange *x)
     if (x->restore)
         restore_close(x->restore);
     x->restore = NULL;
+    service_drop(x);
     if (x->opened)
         record_closed(x);
     x->gate->buffered -= x->counted;

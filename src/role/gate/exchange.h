@@ -73,7 +73,8 @@ struct exchange {
     uint64_t counted; /* its share of gate.buffered */
     enum llm_surface surface;
     enum llm_dialect dialect;
-    uint8_t service; /* service.c knows them; 0: none */
+    uint8_t service;         /* service.c knows them; 0: none */
+    struct service_job *job; /* one that goes on in the next round, or NULL */
     bool head_only, http10;
     bool stream, include_usage;
     struct refusal refusal;
@@ -201,6 +202,8 @@ bool local_answer(struct exchange *x);
 bool service_take(struct exchange *x, struct span method, bool *known);
 /* Do it, if it is one: the body is complete and decoded. */
 bool service_answer(struct exchange *x);
+/* The exchange is over: what is not done yet is left. */
+void service_drop(struct exchange *x);
 #define OUTBOUND_PATH "/guard/outbound"
 
 /* --- echo.c: the provider that is built in --- */

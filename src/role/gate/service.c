@@ -9,6 +9,8 @@
 #include "outbound.h"
 #include "presidio.h"
 
+#include <stdlib.h>
+
 enum {
     SERVICE_OUT_MAX = 256 << 20,
     SERVICE_OUTBOUND = 128, /* beside enum presidio_call */
@@ -33,18 +35,59 @@ bool service_take(struct exchange *x, struct span method, bool *known)
     return !failed(buf_put(&x->query, x->req.query));
 }
 
+/* A call to Presidio's interface: batches are long, so it goes on in a slice a round. */
+struct service_job {
+    struct loop_deferred turn;
+    struct exchange *exchange;
+    struct presidio_job *presidio;
+    struct buf out;
+};
+
+static void take_turn(struct loop_deferred *d)
+{
+    struct service_job *j = LOOP_OWNER(d, struct service_job, turn);
+    struct exchange *x = j->exchange;
+    if (!presidio_step(j->presidio)) {
+        loop_defer(x->gate->loop, &j->turn, take_turn);
+        return;
+    }
+    unsigned status = presidio_end(j->presidio);
+    j->presidio = NULL;
+    answer_whole(x, status, "application/json", buf_span(&j->out)); /* ends x, which drops j */
+}
+
+void service_drop(struct exchange *x)
+{
+    struct service_job *j = x->job;
+    x->job = NULL;
+    if (!j)
+        return;
+    loop_undefer(&j->turn);
+    if (j->presidio)
+        presidio_end(j->presidio);
+    buf_wipe(&j->out);
+    free(j);
+}
+
 static void serve_presidio(struct exchange *x)
 {
     struct gate *g = x->gate;
-    if (!g->presidio && failed(presidio_new(g->ner, &g->presidio))) {
+    struct service_job *j = calloc(1, sizeof *j);
+    struct err e = j ? OK : err(ERR_NOMEM);
+    if (!failed(e) && !g->presidio)
+        e = presidio_new(g->ner, &g->presidio);
+    if (!failed(e)) {
+        *j = (struct service_job){.exchange = x, .out = buf_init(SERVICE_OUT_MAX)};
+        e = presidio_begin(g->presidio, (enum presidio_call)x->service, buf_span(&x->query),
+                           buf_span(&x->body), &j->out, &j->presidio);
+    }
+    if (failed(e)) {
+        free(j);
         refuse(x, 503, "overloaded", "no memory for the detector");
         return;
     }
-    struct buf out = buf_init(SERVICE_OUT_MAX);
-    unsigned status = presidio_serve(g->presidio, (enum presidio_call)x->service,
-                                     buf_span(&x->query), buf_span(&x->body), &out);
-    answer_whole(x, status, "application/json", buf_span(&out));
-    buf_wipe(&out);
+    x->job = j;
+    take_turn(&j->turn);
 }
 
 /* Fails closed: without a whole look at the message, or without its record, there is no text. */

@@ -322,42 +322,49 @@ static void apply_context(struct hit *x, struct span word)
         x->score = 1;
 }
 
-static struct err in_time(struct request *r, struct adhoc *a)
+/* One search, and what it found. *at moves on; to the end when nothing more is there. */
+static struct err find_one(struct adhoc *a, size_t i, struct span text, const struct words *context,
+                           size_t *at, struct hits *out)
 {
-    uint64_t now = clock_mono_ns();
-    if (a->until_ns == 0)
-        a->until_ns = now + OWN_TIME_NS;
-    return now < a->until_ns ? OK : complain(r, 400, PARSE "the patterns take too long");
+    const struct pattern *by = &a->v[i];
+    size_t start, end;
+    bool found;
+    TRY(regex_find(by->re, text, *at, &start, &end, &found));
+    if (!found) {
+        *at = text.n;
+        return OK;
+    }
+    *at = end > *at ? end : *at + 1;
+    if (start == end)
+        return OK;
+    if (by->words && !stands_alone(text, start, end)) {
+        *at = start + 1;
+        return OK;
+    }
+    struct hit x = {.start = (uint32_t)start,
+                    .end = (uint32_t)end,
+                    .score = by->score,
+                    .base = by->score,
+                    .type = by->of->entity,
+                    .entity = ENTITY_COUNT,
+                    .by = by};
+    apply_context(&x, find_context(by->of, context, text, start));
+    return x.score > 0 ? hits_add(out, x) : OK;
 }
 
 struct err adhoc_find(struct request *r, struct adhoc *a, size_t i, struct span text,
-                      const struct words *context, struct hits *out)
+                      const struct words *context, size_t *at, struct hits *out)
 {
-    const struct pattern *by = &a->v[i];
-    for (size_t at = 0; at < text.n;) {
-        size_t start, end;
-        bool found;
-        TRY(in_time(r, a));
-        TRY(regex_find(by->re, text, at, &start, &end, &found));
-        if (!found)
+    uint64_t now = clock_mono_ns();
+    while (*at < text.n) {
+        TRY(find_one(a, i, text, context, at, out));
+        uint64_t later = clock_mono_ns();
+        a->spent_ns += later - now;
+        now = later;
+        if (a->spent_ns > OWN_TIME_NS)
+            return complain(r, 400, PARSE "the patterns take too long");
+        if (now >= r->slice_ns)
             return OK;
-        at = end > at ? end : at + 1;
-        if (start == end)
-            continue;
-        if (by->words && !stands_alone(text, start, end)) {
-            at = start + 1;
-            continue;
-        }
-        struct hit x = {.start = (uint32_t)start,
-                        .end = (uint32_t)end,
-                        .score = by->score,
-                        .base = by->score,
-                        .type = by->of->entity,
-                        .entity = ENTITY_COUNT,
-                        .by = by};
-        apply_context(&x, find_context(by->of, context, text, start));
-        if (x.score > 0)
-            TRY(hits_add(out, x));
     }
     return OK;
 }

@@ -44,7 +44,12 @@ struct analysis {
     struct adhoc *adhoc;
     const struct mask_engine *engine; /* NULL: none of sanctum's own types is asked for */
     struct mask_engine *made;         /* the same, when it is this request's alone */
-    struct hits hits;
+
+    bool batch;
+    struct walk texts;     /* of a batch */
+    struct span raw, text; /* the one at hand; no raw: none is */
+    size_t pattern, at;    /* the next of the caller's own, and where it goes on */
+    struct hits hits;      /* so far */
 };
 
 /* ---- understanding ---- */
@@ -228,70 +233,111 @@ static struct err find_all(struct analysis *a, struct span text)
                         .entity = (enum entity)f->entity};
         TRY(hits_add(&a->hits, x));
     }
-    for (size_t i = 0; i < a->adhoc->n; i++)
-        if (is_asked(a, a->adhoc->v[i].of->entity))
-            TRY(adhoc_find(a->r, a->adhoc, i, text, &a->context, &a->hits));
     return OK;
 }
 
-static struct err analyze_text(struct analysis *a, struct span raw, struct json_put *out)
+/* The caller's own expressions, until the slice is over. */
+static struct err find_own(struct analysis *a, bool *done)
 {
-    struct span text;
+    struct adhoc *own = a->adhoc;
+    for (; a->pattern < own->n; a->pattern++, a->at = 0) {
+        if (!is_asked(a, own->v[a->pattern].of->entity))
+            continue;
+        TRY(adhoc_find(a->r, own, a->pattern, a->text, &a->context, &a->at, &a->hits));
+        *done = a->at == a->text.n;
+        if (!*done)
+            return OK;
+    }
+    *done = true;
+    return OK;
+}
+
+static struct err begin_text(struct analysis *a, struct span raw)
+{
     if (raw_type(raw) != RAW_STRING)
         return complain(a->r, 400, PARSE "text must be a string or a list of strings");
-    TRY(raw_text(a->r, raw, &text));
-    a->hits.n = 0;
-    TRY(find_all(a, text));
-    TRY(drop_unwanted(a, text));
-    hits_settle(&a->hits, text);
+    TRY(raw_text(a->r, raw, &a->text));
+    a->raw = raw;
+    a->hits.n = a->pattern = a->at = 0;
+    return find_all(a, a->text);
+}
+
+static struct err end_text(struct analysis *a, struct json_put *out)
+{
+    a->raw = SPAN_NONE;
+    TRY(drop_unwanted(a, a->text));
+    hits_settle(&a->hits, a->text);
     return hits_put(out, &a->hits, a->explain);
 }
 
-static struct err analyze_batch(struct analysis *a, struct span raw, struct json_put *out)
+struct err analysis_step(struct analysis *a, struct json_put *out, bool *done)
 {
-    struct walk w;
-    struct span item;
-    bool more;
-    TRY(walk_open(&w, raw));
-    json_put_array(out, NULL);
-    for (;;) {
-        TRY(walk_item(&w, &item, &more));
+    *done = false;
+    do {
+        bool more = true;
+        if (a->raw.n == 0) {
+            struct span raw;
+            TRY(walk_item(&a->texts, &raw, &more));
+            if (!more) {
+                json_put_end(out);
+                *done = true;
+                return OK;
+            }
+            TRY(begin_text(a, raw));
+        }
+        TRY(find_own(a, &more));
         if (!more)
-            break;
-        TRY(analyze_text(a, item, out));
-    }
-    json_put_end(out);
+            return OK;
+        TRY(end_text(a, out));
+        *done = !a->batch;
+    } while (!*done && !slice_over(a->r));
     return OK;
 }
 
-static struct err run(struct analysis *a, const struct raw_analyze *m, struct json_put *out)
+static struct err understand(struct analysis *a, const struct raw_analyze *m)
 {
     TRY(read_text(a, m));
     TRY(read_numbers(a, m));
     TRY(read_words(a, m));
     TRY(adhoc_read(a->r, m->adhoc, a->flags, a->adhoc));
     TRY(read_allow(a, m));
-    TRY(choose_engine(a));
-    return raw_type(m->text) == RAW_ARRAY ? analyze_batch(a, m->text, out)
-                                          : analyze_text(a, m->text, out);
+    return choose_engine(a);
 }
 
-struct err analyze(struct request *r, struct span body, struct json_put *out)
+struct err analysis_begin(struct analysis *a, struct span body, struct json_put *out)
 {
     struct raw_analyze m = {0};
     struct span root;
-    TRY(read_root(r, body, &root));
+    TRY(read_root(a->r, body, &root));
     if (raw_type(root) != RAW_OBJECT)
-        return complain(r, 500, "No text provided");
-    TRY(read_members(r, root, members, &m, NULL));
-    struct analysis a = {.r = r};
+        return complain(a->r, 500, "No text provided");
+    TRY(read_members(a->r, root, members, &m, NULL));
+    TRY(understand(a, &m));
+    a->batch = raw_type(m.text) == RAW_ARRAY;
+    if (!a->batch)
+        return begin_text(a, m.text);
+    json_put_array(out, NULL);
+    return walk_open(&a->texts, m.text);
+}
+
+struct err analysis_new(struct request *r, struct analysis **out)
+{
     void *p;
-    TRY(arena_take(&r->arena, sizeof *a.adhoc, &p));
-    a.adhoc = p;
-    struct err e = run(&a, &m, out);
-    adhoc_free(a.adhoc);
-    regex_free(a.allow_regex);
-    mask_engine_free(a.made);
-    free(a.hits.v);
-    return e;
+    TRY(arena_take(&r->arena, sizeof **out, &p));
+    struct analysis *a = p;
+    *a = (struct analysis){.r = r};
+    TRY(arena_take(&r->arena, sizeof *a->adhoc, &p));
+    a->adhoc = p;
+    *out = a;
+    return OK;
+}
+
+void analysis_free(struct analysis *a)
+{
+    if (!a)
+        return;
+    adhoc_free(a->adhoc);
+    regex_free(a->allow_regex);
+    mask_engine_free(a->made);
+    free(a->hits.v);
 }

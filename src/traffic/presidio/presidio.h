@@ -38,19 +38,33 @@ enum presidio_call {
  * path is one of these with another method. */
 enum presidio_call presidio_route(struct span method, struct span path, bool *known);
 
-/* The detector of one process: every type, threshold 0. About 2 MiB. One call at a time. */
+/* The detector of one process: every type, threshold 0. About 2 MiB. Jobs may take turns. */
 struct presidio;
 /* `ner` is borrowed; NULL: names are not found. ERR_NOMEM and as mask_engine_new. */
 MUST struct err presidio_new(const struct ner *ner, struct presidio **out);
 void presidio_free(struct presidio *p);
 
 /*
- * Answer: append the JSON to `out` and return the HTTP status. `query` is the URL's, without '?'.
- * Total: whatever goes wrong (memory, `out` at its ceiling) is a 500 with an error body, or with
- * none where not even that fits; `out` never holds half an answer.
+ * One call, in slices for a process that serves others in between: presidio_begin, presidio_step
+ * until it says true, presidio_end. A slice takes about PRESIDIO_SLICE_NS; what cannot be cut is
+ * the look at one text, and one search of the caller's own expressions in it.
  * Cost: detection, about 1 ns a byte and the tagger's; the caller's own expressions are cut off
- * after a second.
+ * after a second of work.
  */
+struct presidio_job;
+enum { PRESIDIO_SLICE_NS = 500 * 1000 };
+/* `query` is the URL's, without '?'; it, `body` and `out` are borrowed until the end. ERR_NOMEM. */
+MUST struct err presidio_begin(struct presidio *p, enum presidio_call call, struct span query,
+                               struct span body, struct buf *out, struct presidio_job **job);
+/* Work on; true: it is done. */
+bool presidio_step(struct presidio_job *j);
+/* The HTTP status of the answer that was appended to `out`; the job is freed. Total: whatever goes
+ * wrong (memory, `out` at its ceiling) is a 500 with an error body, or with none where not even
+ * that fits; `out` never holds half an answer. A job that is not done leaves nothing in `out`.
+ * NULL is 500. */
+unsigned presidio_end(struct presidio_job *j);
+
+/* All of it at once. */
 unsigned presidio_serve(struct presidio *p, enum presidio_call call, struct span query,
                         struct span body, struct buf *out);
 

@@ -30,9 +30,13 @@ struct presidio {
 struct request {
     struct presidio *p;
     struct arena arena;
-    unsigned status; /* of the complaint; 0: none was made */
-    struct buf why;  /* its sentence */
+    unsigned status;   /* of the complaint; 0: none was made */
+    struct buf why;    /* its sentence */
+    uint64_t slice_ns; /* when this slice is over */
 };
+
+/* Is it? Asked after each piece of work. */
+bool slice_over(const struct request *r);
 
 /* Note what is wrong with the request; returns the error to hand up. The first complaint stays. */
 MUST struct err complain(struct request *r, unsigned status, const char *fmt, ...)
@@ -140,7 +144,7 @@ struct adhoc {
     struct recogniser of[RECOGNISERS_MAX];
     struct pattern v[PATTERNS_MAX];
     size_t n_of, n;
-    uint64_t until_ns; /* 0: not started */
+    uint64_t spent_ns;
 };
 /* Python's flags as regex.h has them. */
 unsigned python_flags(unsigned flags);
@@ -148,9 +152,10 @@ enum { PYTHON_FLAGS = 26 /* DOTALL, MULTILINE, IGNORECASE */ };
 /* Read `ad_hoc_recognizers`. Complains as Presidio does. */
 MUST struct err adhoc_read(struct request *r, struct span raw, unsigned flags, struct adhoc *a);
 void adhoc_free(struct adhoc *a);
-/* Append what pattern `i` finds. `context`: words of the request. */
+/* Append what pattern `i` finds from *at on, up to the end of the slice: the end of the text is
+ * reached when *at is text.n. `context`: words of the request. */
 MUST struct err adhoc_find(struct request *r, struct adhoc *a, size_t i, struct span text,
-                           const struct words *context, struct hits *out);
+                           const struct words *context, size_t *at, struct hits *out);
 
 /* ---- operator.c ---- */
 
@@ -169,7 +174,14 @@ void put_operators(struct json_put *p, bool undo);
 
 /* ---- analyze.c, anonymize.c ---- */
 
-MUST struct err analyze(struct request *r, struct span body, struct json_put *out);
+/* Memory is the request's; analysis_free when it is over, whatever it came to. */
+struct analysis;
+MUST struct err analysis_new(struct request *r, struct analysis **out);
+void analysis_free(struct analysis *a);
+/* Understand the body; then look at its texts until the slice or they are over. */
+MUST struct err analysis_begin(struct analysis *a, struct span body, struct json_put *out);
+MUST struct err analysis_step(struct analysis *a, struct json_put *out, bool *done);
+
 MUST struct err anonymize(struct request *r, struct span body, bool undo, struct json_put *out);
 
 #endif

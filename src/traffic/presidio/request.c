@@ -3,6 +3,8 @@
  * texts in them; each level of nesting is read once more, and there are at most four. */
 #include "presidio_int.h"
 
+#include "clock.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -20,6 +22,11 @@ struct err complain(struct request *r, unsigned status, const char *fmt, ...)
         return err(ERR_BUG);
     TRY(buf_put(&r->why, span(line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1)));
     return err(ERR_INPUT);
+}
+
+bool slice_over(const struct request *r)
+{
+    return clock_mono_ns() >= r->slice_ns;
 }
 
 struct err read_root(struct request *r, struct span body, struct span *root)

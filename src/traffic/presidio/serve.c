@@ -2,6 +2,8 @@
 /* From a path to its answer. */
 #include "presidio_int.h"
 
+#include "clock.h"
+
 #include <stdlib.h>
 
 static const struct {
@@ -80,12 +82,29 @@ static bool is_english(struct span query)
     return true;
 }
 
-static struct err put_answer(struct request *r, enum presidio_call call, struct span query,
-                             struct span body, struct json_put *p)
+/* ---- one call ---- */
+
+struct presidio_job {
+    struct request r;
+    struct analysis *analysis; /* NULL: another call, which is done at once */
+    struct json_put put;
+    struct buf *out;
+    size_t before; /* bytes of `out` when it began */
+    struct err e;
+    bool done;
+};
+
+static struct err put_answer(struct presidio_job *j, enum presidio_call call, struct span query,
+                             struct span body)
 {
+    struct request *r = &j->r;
+    struct json_put *p = &j->put;
+    j->done = true;
     switch (call) {
     case PRESIDIO_ANALYZE:
-        return analyze(r, body, p);
+        j->done = false;
+        TRY(analysis_new(r, &j->analysis));
+        return analysis_begin(j->analysis, body, p);
     case PRESIDIO_ANONYMIZE:
     case PRESIDIO_DEANONYMIZE:
         return anonymize(r, body, call == PRESIDIO_DEANONYMIZE, p);
@@ -117,22 +136,59 @@ static void put_error(struct span why, struct buf *out)
         out->n = before;
 }
 
+struct err presidio_begin(struct presidio *p, enum presidio_call call, struct span query,
+                          struct span body, struct buf *out, struct presidio_job **job)
+{
+    struct presidio_job *j = calloc(1, sizeof *j);
+    if (!j)
+        return err(ERR_NOMEM);
+    j->r = (struct request){.p = p, .arena = arena_init(REQUEST_ARENA), .why = buf_init(4096)};
+    j->out = out;
+    j->before = out->n;
+    j->put = json_put_to(out);
+    j->e = put_answer(j, call, query, body);
+    j->done |= failed(j->e);
+    *job = j;
+    return OK;
+}
+
+bool presidio_step(struct presidio_job *j)
+{
+    if (j->done)
+        return true;
+    j->r.slice_ns = clock_mono_ns() + PRESIDIO_SLICE_NS;
+    j->e = analysis_step(j->analysis, &j->put, &j->done);
+    j->done |= failed(j->e);
+    return j->done;
+}
+
+unsigned presidio_end(struct presidio_job *j)
+{
+    if (!j)
+        return 500;
+    unsigned status = 200;
+    if (j->done && !failed(j->e))
+        j->e = json_put_done(&j->put);
+    if (!j->done || failed(j->e)) {
+        status = j->r.status ? j->r.status : 500;
+        j->out->n = j->before;
+    }
+    if (j->done && status != 200)
+        put_error(j->r.status ? buf_span(&j->r.why) : SPAN_LIT("Internal server error"), j->out);
+    analysis_free(j->analysis);
+    arena_free(&j->r.arena);
+    buf_wipe(&j->r.why);
+    free(j);
+    return status;
+}
+
 unsigned presidio_serve(struct presidio *p, enum presidio_call call, struct span query,
                         struct span body, struct buf *out)
 {
-    struct request r = {.p = p, .arena = arena_init(REQUEST_ARENA), .why = buf_init(4096)};
-    size_t before = out->n;
-    struct json_put put = json_put_to(out);
-    struct err e = put_answer(&r, call, query, body, &put);
-    if (!failed(e))
-        e = json_put_done(&put);
-    unsigned status = 200;
-    if (failed(e)) {
-        out->n = before;
-        status = r.status ? r.status : 500;
-        put_error(r.status ? buf_span(&r.why) : SPAN_LIT("Internal server error"), out);
-    }
-    arena_free(&r.arena);
-    buf_wipe(&r.why);
-    return status;
+    struct presidio_job *j;
+    if (failed(presidio_begin(p, call, query, body, out, &j)))
+        return 500;
+    while (!presidio_step(j))
+        ;
+    return presidio_end(j);
 }

@@ -6,7 +6,10 @@ import hashlib
 import json
 import os
 import re
+import select
+import socket
 import sys
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -96,6 +99,24 @@ class Presidio(unittest.TestCase):
     def test_large_batch(self):
         out = self.analyze([f"cell {i} a{i}@corp-mail.net" for i in range(500)], entities=["EMAIL_ADDRESS"])
         self.assertEqual([len(x) for x in out], [1] * 500)
+
+    def test_others_are_served_beside_a_batch(self):
+        """A long batch goes on in slices: /health does not wait for it. And a client may leave in between."""
+        body = json.dumps({"language": "en", "text": [f"cell {i}: Margaret Thornbury, a{i}@corp-mail.net"
+                                                      for i in range(30000)]}).encode()
+        head = (f"POST /analyze HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {self.s.key}\r\n"
+                f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n").encode()
+        for leave in (False, True):
+            with socket.create_connection(("127.0.0.1", self.s.port), timeout=60) as c:
+                c.sendall(head + body)
+                began, served = time.monotonic(), 0
+                while not select.select([c], [], [], 0)[0] and not (leave and served):
+                    with urllib.request.urlopen(self.s.url + "/health", timeout=10) as r:
+                        self.assertEqual(r.status, 200)
+                    served += 1
+                    self.assertLess(time.monotonic() - began, 60)
+            self.assertGreater(served, 0 if leave else 3)
+        self.test_batch()
 
     def test_entities_and_threshold(self):
         text = MAIL + " or call +1 212 555 0123"

@@ -129,6 +129,99 @@ static void every_span_has_its_own_characters(void **state)
                          "\"operator\":\"keep\"}]}"));
 }
 
+/* ---- slices ---- */
+
+/* {"text": [n texts with a mail address each]} */
+static void make_batch(struct buf *body, unsigned n, const char *more)
+{
+    buf_clear(body);
+    assert_ok(buf_printf(body, "{\"language\":\"en\"%s,\"text\":[", more));
+    for (unsigned i = 0; i < n; i++)
+        assert_ok(buf_printf(body, "%s\"cell %u: write to a%u@corp-mail.net, badge B%u today\"",
+                             i ? "," : "", i, i, i));
+    assert_ok(buf_puts(body, "]}"));
+}
+
+static struct presidio_job *begin(struct span body, struct buf *out)
+{
+    struct presidio_job *j;
+    assert_ok(presidio_begin(p, PRESIDIO_ANALYZE, SPAN_NONE, body, out, &j));
+    return j;
+}
+
+#define BADGE                                                                                      \
+    ",\"ad_hoc_recognizers\":[{\"supported_entity\":\"BADGE\",\"supported_language\":\"en\","      \
+    "\"patterns\":[{\"name\":\"b\",\"regex\":\"B[0-9]+\",\"score\":0.5}]}]"
+
+static void batches_take_turns(void **state)
+{
+    (void)state;
+    struct buf body[2], whole[2], out[2];
+    for (int i = 0; i < 2; i++) {
+        body[i] = whole[i] = out[i] = buf_init(16 << 20);
+        make_batch(&body[i], 1500, i ? BADGE : "");
+        assert_int_equal(post(PRESIDIO_ANALYZE, buf_span(&body[i]), &whole[i]), 200);
+    }
+    assert_true(span_search(buf_span(&whole[1]), 0, SPAN_LIT("BADGE")) < whole[1].n);
+    struct presidio_job *a = begin(buf_span(&body[0]), &out[0]);
+    struct presidio_job *b = begin(buf_span(&body[1]), &out[1]);
+    unsigned turns = 0;
+    for (bool one = false, two = false; !one || !two; turns++) {
+        one = presidio_step(a);
+        two = presidio_step(b);
+    }
+    assert_true(turns > 3); /* 20 ms of work */
+    assert_int_equal(presidio_end(a), 200);
+    assert_int_equal(presidio_end(b), 200);
+    for (int i = 0; i < 2; i++) {
+        assert_span(buf_span(&out[i]), buf_span(&whole[i]));
+        buf_free(&body[i]);
+        buf_free(&whole[i]);
+        buf_free(&out[i]);
+    }
+}
+
+static void a_job_may_be_left(void **state)
+{
+    (void)state;
+    BUF_AUTO body = buf_init(16 << 20);
+    BUF_AUTO out = buf_init(16 << 20);
+    make_batch(&body, 1500, "");
+    assert_ok(buf_puts(&out, "before"));
+    struct presidio_job *j = begin(buf_span(&body), &out);
+    assert_false(presidio_step(j));
+    assert_true(out.n > 6);
+    assert_int_equal(presidio_end(j), 500);
+    assert_span(buf_span(&out), SPAN_LIT("before"));
+    assert_int_equal(presidio_end(NULL), 500);
+}
+
+/* One long text: the search goes on in the next slice where it stopped. */
+static void one_text_in_many_slices(void **state)
+{
+    (void)state;
+    enum { BADGES = 60000 };
+    BUF_AUTO body = buf_init(16 << 20);
+    BUF_AUTO out = buf_init(32 << 20);
+    assert_ok(
+        buf_puts(&body, "{\"language\":\"en\",\"entities\":[\"BADGE\"]" BADGE ",\"text\":\""));
+    for (unsigned i = 0; i < BADGES; i++)
+        assert_ok(buf_puts(&body, "B1 "));
+    assert_ok(buf_puts(&body, "\"}"));
+    struct presidio_job *j = begin(buf_span(&body), &out);
+    unsigned steps = 1;
+    while (!presidio_step(j))
+        steps++;
+    assert_true(steps > 3);
+    assert_int_equal(presidio_end(j), 200);
+    size_t found = 0, at = 0;
+    while ((at = span_search(buf_span(&out), at, SPAN_LIT("\"BADGE\""))) < out.n) {
+        found++;
+        at++;
+    }
+    assert_int_equal(found, BADGES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +230,9 @@ int main(void)
         cmocka_unit_test(without_a_tagger_no_people),
         cmocka_unit_test(many_spans_take_linear_time),
         cmocka_unit_test(every_span_has_its_own_characters),
+        cmocka_unit_test(batches_take_turns),
+        cmocka_unit_test(a_job_may_be_left),
+        cmocka_unit_test(one_text_in_many_slices),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
