@@ -73,6 +73,11 @@ static size_t gap_end(struct span t, size_t at, bool comma)
     return i > at && (wordy(peek(t, i)) || peek(t, i) == '#') ? i : at;
 }
 
+static bool names_street(const struct probe *p, size_t at, size_t end)
+{
+    return capital(p->text, at) || is(p->text.p[at], C_DIGIT) || word_is(p, at, end, CUE_PARTICLE);
+}
+
 /* A street behind the number at [.., at): its end and how sure; 0 when there is none. */
 static size_t street_after(const struct probe *p, size_t at, float *odds)
 {
@@ -81,7 +86,7 @@ static size_t street_after(const struct probe *p, size_t at, float *odds)
     if (i == at)
         return 0;
     size_t e = word_end(t, i);
-    if (word_is(p, i, e, CUE_UNIT) && e - i == 3 && gap_end(t, e, false) > e) {
+    if (e - i == 3 && word_is(p, i, e, CUE_UNIT) && gap_end(t, e, false) > e) {
         i = gap_end(t, e, false); /* bis, ter */
         e = word_end(t, i);
     }
@@ -93,7 +98,6 @@ static size_t street_after(const struct probe *p, size_t at, float *odds)
     size_t most = lower && !before ? 3 : STREET_WORDS;
     for (size_t k = 0; k < most && e > i && e - at < STREET_BYTES; k++) {
         unsigned type = k ? word_is(p, i, e, CUE_STREET) : 0;
-        bool name = capital(t, i) || is(t.p[i], C_DIGIT) || word_is(p, i, e, CUE_PARTICLE);
         if (type && (!lower || type == 2) && (!before || capital(t, i))) {
             last = e;
             *odds = lower ? 0.9F : type == 2 ? 2.2F : 1.6F;
@@ -101,9 +105,9 @@ static size_t street_after(const struct probe *p, size_t at, float *odds)
             break;
         } else if (last) {
             last = e;
-        } else if (before && k && !name) {
+        } else if (before && k && !names_street(p, i, e)) {
             break;
-        } else if (!before && !lower && !name) {
+        } else if (!before && !lower && !names_street(p, i, e)) {
             return 0;
         }
         if (before && k && capital(t, i))
@@ -123,11 +127,11 @@ struct words {
     size_t start[STREET_WORDS], end[STREET_WORDS], n; /* nearest first */
 };
 
-static void words_before(struct span t, size_t at, struct words *w)
+static void words_before(struct span t, size_t at, size_t most, struct words *w)
 {
     size_t e = at;
     w->n = 0;
-    for (bool first = true; w->n < STREET_WORDS && at - e < STREET_BYTES; first = false) {
+    for (bool first = true; w->n < most && at - e < STREET_BYTES; first = false) {
         size_t gap = e;
         if (gap && t.p[gap - 1] == ' ')
             gap--;
@@ -181,11 +185,14 @@ static size_t street_before(const struct probe *p, size_t at, float *odds)
 {
     struct span t = p->text;
     struct words w;
-    words_before(t, at, &w);
     size_t k = 0;
+    words_before(t, at, 1, &w);
     if (w.n && w.end[0] - w.start[0] == 2 &&
         span_eq_nocase(span_cut(t, w.start[0], 2), SPAN_LIT("no")))
         k = 1; /* Atatürk Caddesi No: 5 */
+    else if (!w.n || !(capital(t, w.start[0]) || is(t.p[w.start[0]], C_DIGIT)))
+        return SIZE_MAX; /* most numbers */
+    words_before(t, at, STREET_WORDS, &w);
     if (k >= w.n || !(capital(t, w.start[k]) || is(t.p[w.start[k]], C_DIGIT)))
         return SIZE_MAX;
     if (composed(p, w.start[k], w.end[k])) {
@@ -392,6 +399,6 @@ size_t address_read(struct probe *p, size_t at)
     size_t tail = tail_end(p, end);
     if (tail > end)
         odds += 1.0F;
-    odds += 0.5F * cues_weight(probe_cues(p, start, end), ENTITY_LOCATION);
+    odds += 0.5F * probe_weight(p, start, end, ENTITY_LOCATION);
     return scan_emit(p, ENTITY_LOCATION, start, tail, odds, SCAN_RULE_ADDRESS) ? tail : 0;
 }

@@ -52,20 +52,25 @@ static const char own_keys[][4] = {"www", "bic", "swi"};
 static const uint8_t own_bits[] = {KEY_WWW, KEY_BIC, KEY_BIC};
 _Static_assert(SECRET_WORD_KEYS + sizeof own_bits == ANCHOR_KEYS, "room for each key");
 
-/* Which keys share a bucket. Any choice is right; this one, keys with like letters together, lets
- * the fewest other words of English through. */
-static const uint8_t buckets[ANCHOR_KEYS] = {5, 0, 5, 6, 2, 4, 3, 1, 4, 4, 6, 3, 3, 4,
-                                             5, 7, 6, 7, 1, 0, 3, 6, 7, 5, 1, 4, 0};
+/* Which keys share a bucket. Any choice is right; this one lets the fewest other words of English
+ * and code through, one in a kilobyte. Keys of three letters let any fourth byte through, so they
+ * are with their like. */
+static const uint8_t buckets[ANCHOR_KEYS] = {1, 5, 6, 0, 7, 4, 7, 2, 4, 1, 0, 3, 3, 0,
+                                             6, 7, 7, 1, 6, 5, 2, 3, 2, 6, 6, 4, 5};
 
-static void key_put(struct anchor_keys *k, const uint8_t key[3], size_t bucket)
+static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)
 {
-    for (size_t pos = 0; pos < 3; pos++) {
-        uint8_t bit = (uint8_t)(1U << bucket), c = key[pos];
-        uint8_t other = is(c, C_LOWER) ? (uint8_t)(c - 32) : c;
+    uint8_t bit = (uint8_t)(1U << bucket);
+    for (size_t pos = 0; pos < ANCHOR_KEY_BYTES; pos++) {
+        uint8_t c = key[pos], other = is(c, C_LOWER) ? (uint8_t)(c - 32) : c;
         k->low[pos][c & 15] |= bit;
         k->high[pos][c >> 4] |= bit;
         k->low[pos][other & 15] |= bit;
         k->high[pos][other >> 4] |= bit;
+        for (size_t any = 0; !c && any < 16; any++) {
+            k->low[pos][any] |= bit;
+            k->high[pos][any] |= bit;
+        }
     }
 }
 
@@ -122,7 +127,7 @@ unsigned anchor_key(const struct anchor_keys *k, struct span t, size_t at)
 static bool key_may_start(const struct anchor_keys *k, const uint8_t *p)
 {
     unsigned fit = 0xFF;
-    for (size_t pos = 0; pos < 3; pos++)
+    for (size_t pos = 0; pos < ANCHOR_KEY_BYTES; pos++)
         fit &= k->low[pos][p[pos] & 15] & (unsigned)k->high[pos][p[pos] >> 4];
     return fit != 0;
 }
@@ -220,7 +225,7 @@ TARGET static void anchors_avx512(const struct anchor_keys *k, const uint8_t *p,
     out->at = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('@'));
     out->colon = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(':'));
     out->key = _mm512_test_epi8_mask(_mm512_and_si512(buckets512(k, p, 0), buckets512(k, p, 1)),
-                                     buckets512(k, p, 2));
+                                     _mm512_and_si512(buckets512(k, p, 2), buckets512(k, p, 3)));
 }
 #undef TARGET
 #endif

@@ -16,9 +16,6 @@
 enum {
     WINDOW_BEFORE = 72,
     WINDOW_AFTER = 48,
-    WORDS_MAX = 32,
-    SLOTS = 4096,
-    FILTER_BITS = 1 << 14,
     NEAR_WORDS = 4,
     CONTEXT_MAX = 512, /* context words of all the owner's matchers */
 };
@@ -30,41 +27,7 @@ static const struct cue_row built_in[] = {
 };
 enum { ROWS = sizeof built_in / sizeof built_in[0] };
 
-struct cue_slot {
-    uint32_t hash;
-    uint16_t first; /* rows with these words: row[first .. first + n) */
-    uint8_t n;
-    uint8_t tail; /* some phrase of several words ends with this one */
-};
-
-/* Kinds that are asked for word by word (cue_is). */
-enum { ASKED_FROM = CUE_COUNTER, ASKED_KINDS = CUE_CUSTOM - CUE_COUNTER };
-
-struct cue_index {
-    /* by kind and first letter: the second letters its rows have, all of them where a row's is a
-     * blank
-     */
-    uint32_t second[ASKED_KINDS][32];
-    uint64_t filter[FILTER_BITS / 64]; /* a bit for each hash in use: most words are no cue */
-    struct cue_slot none, slot[SLOTS];
-    struct cue_row *row; /* sorted by words */
-    size_t rows;
-};
-
-struct word {
-    uint64_t hash;
-    const struct cue_slot *slot; /* of the word alone */
-    uint8_t barrier;             /* what stands between this word and the next: see enum */
-    bool labels;                 /* ':' or '=' follows */
-};
-enum { BAR_LINE = 1, BAR_NUMBER = 2, BAR_SENTENCE = 4, BAR_STOP = 8 };
-
 /* ---- the table ---- */
-
-static size_t filter_bit(uint64_t hash)
-{
-    return hash >> 12 & (FILTER_BITS - 1);
-}
 
 static struct cue_slot *slot_in(struct cue_index *x, uint64_t hash)
 {
@@ -74,176 +37,6 @@ static struct cue_slot *slot_in(struct cue_index *x, uint64_t hash)
     while ((x->slot[i].n || x->slot[i].tail) && x->slot[i].hash != want)
         i = (i + 1) % SLOTS;
     return &x->slot[i];
-}
-
-static inline const struct cue_slot *slot_of(const struct cue_index *x, uint64_t hash)
-{
-    size_t i = hash % SLOTS;
-    uint32_t want = (uint32_t)(hash >> 32);
-    if (!(x->filter[filter_bit(hash) / 64] >> filter_bit(hash) % 64 & 1))
-        return &x->none;
-    while ((x->slot[i].n || x->slot[i].tail) && x->slot[i].hash != want)
-        i = (i + 1) % SLOTS;
-    return &x->slot[i];
-}
-
-/* ---- words ---- */
-
-static bool find_word(const struct cue_index *x, uint64_t h)
-{
-    const struct cue_slot *s = slot_of(x, h);
-    return s->n || s->tail;
-}
-
-/* "passportnumber", "telefonnr", "ssns": the word without what says only "number" or "several". */
-static uint64_t stem_hash(const struct cue_index *x, const struct folding *f, uint64_t h)
-{
-    static const struct {
-        const char *word;
-        uint8_t n;
-    } tails[] = {{"nummer", 6}, {"number", 6}, {"nr", 2}, {"num", 3}, {"no", 2}, {"s", 1}};
-    uint8_t last = f->b[f->n - 1];
-    size_t from = last == 'r' ? 0 : last == 'm' ? 3 : last == 'o' ? 4 : last == 's' ? 5 : 6;
-    if (from == 6 || find_word(x, h))
-        return h;
-    for (size_t i = from; i < (from ? from + 1 : 3); i++) {
-        size_t n = tails[i].n;
-        if (f->n < n + 2 || memcmp(f->b + f->n - n, tails[i].word, n) != 0)
-            continue;
-        uint64_t cut = hash_piece(f, 0, f->n - n);
-        if (find_word(x, cut))
-            return cut;
-        /* Versicherungs-nr: the joint's s */
-        cut = f->n > n + 3 && f->b[f->n - n - 1] == 's' ? hash_piece(f, 0, f->n - n - 1) : cut;
-        if (find_word(x, cut))
-            return cut;
-    }
-    return h;
-}
-
-/* A run of letters without blanks, as in Chinese: the longest entry that ends last. */
-static uint64_t wide_hash(const struct cue_index *x, const struct folding *f, uint64_t whole)
-{
-    if (find_word(x, whole))
-        return whole;
-    uint64_t best = whole;
-    size_t best_end = 0, best_n = 0;
-    for (size_t i = 0; i < f->n; i++) {
-        if ((f->b[i] & 0xC0) == 0x80)
-            continue;
-        for (size_t j = i; j < f->n;) {
-            do
-                j++;
-            while (j < f->n && (f->b[j] & 0xC0) == 0x80);
-            if (j < best_end || (j == best_end && j - i <= best_n))
-                continue;
-            uint64_t h = hash_piece(f, i, j - i);
-            if (find_word(x, h)) {
-                best = h;
-                best_end = j;
-                best_n = j - i;
-            }
-        }
-    }
-    return best;
-}
-
-/* What the byte at `at`, no letter, says about the distance of the words on its two sides. */
-static unsigned barrier_at(struct span t, size_t at, unsigned *digits)
-{
-    uint8_t c = t.p[at];
-    if (is(c, C_DIGIT))
-        return ++*digits == 4 ? BAR_NUMBER : 0;
-    if (c != '-' && c != '.' && c != ' ')
-        *digits = 0;
-    if (c == '\n')
-        return BAR_LINE;
-    if ((c == '.' || c == '!' || c == '?') && peek(t, at + 1) == ' ' &&
-        is(peek(t, at + 2), C_UPPER) && at >= 4 && is(t.p[at - 1], C_LOWER) &&
-        is(t.p[at - 2], C_LOWER) && is(t.p[at - 3], C_LOWER) && is(t.p[at - 4], C_LOWER))
-        return BAR_SENTENCE; /* after a word, not after "no." */
-    switch (c) {
-    case '"':
-    case ';':
-    case '|':
-    case '{':
-    case '}':
-    case '[':
-    case ']':
-    case '<':
-    case '>':
-    case '=':
-    case '\t':
-        return BAR_STOP;
-    default:
-        return 0;
-    }
-}
-
-/* "12345678Z", "12345678-Z", "1e:cf:08": letters of a value, no word. */
-static bool own_letters(struct span t, size_t at, size_t end)
-{
-    if (!at || (at >= 2 && t.p[at - 2] == '%'))
-        return false;
-    if (is(t.p[at - 1], C_DIGIT))
-        return true;
-    if (end - at == 2 && (peek(t, end) == ':' || peek(t, end) == '-') &&
-        peek(t, end + 3) == t.p[end] && is(peek(t, end + 1), C_HEX) && is(t.p[end + 2], C_HEX))
-        return true;
-    if (at < 2 || (t.p[at - 1] != '-' && t.p[at - 1] != ':'))
-        return false;
-    if (end - at == 1)
-        return is(t.p[at - 2], C_DIGIT);
-    return end - at == 2 && is(t.p[at], C_HEX) && is(t.p[at + 1], C_HEX) && at >= 3 &&
-           is(t.p[at - 2], C_HEX) && is(t.p[at - 3], C_HEX) && (at < 4 || !is(t.p[at - 4], C_WORD));
-}
-
-/* The words of [at, end) in order, at most WORDS_MAX: the last ones. */
-static size_t words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
-                         struct word w[WORDS_MAX])
-{
-    size_t n = 0;
-    unsigned bar = 0, digits = 0;
-    bool label = false; /* a word and its colon: what it labels may stand on the next line */
-    while (at < end) {
-        if (t.p[at] == ' ') { /* the frequent case of what follows */
-            at++;
-            continue;
-        }
-        struct folding f;
-        size_t to = is(t.p[at], C_LETTER | C_HIGH) ? cue_word_read(t, at, end, &f) : at;
-        if (to > at && own_letters(t, at, to)) {
-            at = to;
-            continue;
-        }
-        if (to == at || !f.n) {
-            if (n && (t.p[at] == ':' || t.p[at] == '='))
-                w[n - 1].labels = true;
-            if (label && t.p[at] == '\n')
-                label = false;
-            else
-                bar |= barrier_at(t, at, &digits);
-            label = n && (t.p[at] == ':' || (label && t.p[at] == '\r'));
-            bool genitive = t.p[at] == '\'' && peek(t, at + 1) == 's' &&
-                            !is(peek(t, at + 2), C_LETTER); /* driver's */
-            at = to > at ? to : at + 1 + (genitive && at + 1 < end);
-            if (n)
-                w[n - 1].barrier |= (uint8_t)bar;
-            bar = 0;
-            continue;
-        }
-        if (n == WORDS_MAX) {
-            memmove(w, w + 1, (WORDS_MAX - 1) * sizeof *w);
-            n--;
-        }
-        uint64_t h = hash_word(&f);
-        h = f.wide ? wide_hash(x, &f, h) : stem_hash(x, &f, h);
-        w[n++] = (struct word){.hash = h, .slot = slot_of(x, h)};
-        digits = 0;
-        label = false;
-        at = to;
-    }
-    return n;
 }
 
 /* ---- making the table ---- */
@@ -257,6 +50,32 @@ static int by_hash(const void *a, const void *b)
 {
     uint64_t x = ((const struct cue_entry *)a)->hash, y = ((const struct cue_entry *)b)->hash;
     return x < y ? -1 : x > y;
+}
+
+/* words_hash of at most eight bytes of ASCII that are one word, as nearly all are, or hold no
+ * letter; false when `words` is something else. */
+static bool short_hash(struct span words, uint64_t *hash)
+{
+    uint8_t b[8] = {0};
+    if (words.n < 2 || words.n > sizeof b)
+        return false;
+    if (words.n >= 4) {
+        memcpy(b, words.p, 4);
+        memcpy(b + words.n - 4, words.p + words.n - 4, 4);
+    } else {
+        memcpy(b, words.p, 2);
+        b[words.n - 1] = words.p[words.n - 1];
+    }
+    uint64_t v = load8(b), letter = letters_of(v), small = letter & v << 2;
+    uint64_t all = (uint64_t)0x8080808080808080U >> (64 - 8 * words.n);
+    if (!letter && !(v & 0x8080808080808080U)) {
+        *hash = 0;
+        return true;
+    }
+    if (letter != all || (letter & ~small & small << 8))
+        return false;
+    *hash = hash_mix(words.n ^ (v | (all >> 2)) << (64 - 8 * words.n));
+    return true;
 }
 
 /* The hash of up to three words as the scanner would read them, 0 when there are none or more; of
@@ -298,22 +117,30 @@ static size_t entries_make(const struct scan_custom *custom, size_t custom_n, st
     return n;
 }
 
+/* The kind's place in cue_index.second, ASKED_KINDS when it has none. */
+static size_t asked(unsigned kind)
+{
+    if (kind == ENTITY_AGE)
+        return ASKED_KINDS - 1;
+    return kind >= ASKED_FROM && kind < CUE_CUSTOM ? kind - ASKED_FROM : ASKED_KINDS;
+}
+
 static void second_add(struct cue_index *x, const struct cue_row *r)
 {
     uint8_t a = (uint8_t)r->words[0], b = a ? (uint8_t)r->words[1] : 0;
-    if (r->kind < ASKED_FROM || !is(a, C_LETTER) || !b)
+    if (asked(r->kind) == ASKED_KINDS || !is(a, C_LETTER) || !b)
         return; /* may_be asks nothing about a word of one letter */
     uint32_t bits = is(b, C_LETTER) ? (uint32_t)1 << (b & 31) : UINT32_MAX;
-    x->second[r->kind - ASKED_FROM][a & 31] |= bits;
+    x->second[asked(r->kind)][a & 31] |= bits;
 }
 
 /* May `words` be a row of this kind? Two letters say no to most. */
 static bool may_be(const struct cue_index *x, struct span words, unsigned kind)
 {
-    if (kind < ASKED_FROM || kind >= CUE_CUSTOM || words.n < 2 || !is(words.p[0], C_LETTER) ||
-        !is(words.p[1], C_LETTER))
+    size_t of = asked(kind);
+    if (of == ASKED_KINDS || words.n < 2 || !is(words.p[0], C_LETTER) || !is(words.p[1], C_LETTER))
         return true;
-    return x->second[kind - ASKED_FROM][words.p[0] & 31] >> (words.p[1] & 31) & 1;
+    return x->second[of][words.p[0] & 31] >> (words.p[1] & 31) & 1;
 }
 
 struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, struct cue_index **out)
@@ -417,6 +244,10 @@ static void read_before(const struct cue_index *x, const struct word *w, size_t 
     for (size_t i = n; i-- > 0;) {
         lines += (w[i].barrier & BAR_LINE) != 0;
         far = far || (w[i].barrier & (BAR_NUMBER | BAR_SENTENCE));
+        if (!w[i].slot->n && !w[i].slot->tail) { /* most words */
+            between++;
+            continue;
+        }
         const struct cue_slot *slot;
         size_t took = phrase_at(x, w, i, &slot);
         bool filler = false;
@@ -471,18 +302,19 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
     size_t from = start > WINDOW_BEFORE ? start - WINDOW_BEFORE : 0;
     while (from && from < start && (is(t.p[from - 1], C_LETTER) || (t.p[from] & 0xC0) == 0x80))
         from++; /* not in the middle of a word */
-    size_t n = words_read(x, t, from, start, w);
+    size_t n = cue_words_read(x, t, from, start, w);
     read_before(x, w, n, out);
     if (p->key.n && p->key.n <= WINDOW_BEFORE && start <= WINDOW_BEFORE) {
-        n = words_read(x, p->key, 0, p->key.n, w);
+        n = cue_words_read(x, p->key, 0, p->key.n, w);
         read_before(x, w, n, out);
     }
     struct span column = column_name(p, start);
     if (column.n) {
-        n = words_read(x, column, 0, column.n, w);
+        n = cue_words_read(x, column, 0, column.n, w);
         read_before(x, w, n, out);
     }
     out->before = out->n;
+    out->foreign_before = out->foreign;
 }
 
 void cues_read_after(const struct probe *p, size_t end, struct cues *out)
@@ -492,11 +324,12 @@ void cues_read_after(const struct probe *p, size_t end, struct cues *out)
     size_t to = t.n - end > WINDOW_AFTER ? end + WINDOW_AFTER : t.n, at = end;
     unsigned digits = 0, bar = 0;
     out->n = out->before;
+    out->foreign = out->foreign_before;
     for (; at < to && !is(t.p[at], C_LETTER | C_HIGH); at++)
-        bar |= barrier_at(t, at, &digits);
+        bar |= cue_barrier(t, at, &digits);
     if (bar & (BAR_LINE | BAR_NUMBER | BAR_STOP | BAR_SENTENCE))
         return;
-    size_t n = words_read(p->sc->cues, t, at, to, w);
+    size_t n = cue_words_read(p->sc->cues, t, at, to, w);
     read_after(p->sc->cues, w, n, bar, out);
 }
 
@@ -534,12 +367,22 @@ float cues_weight(const struct cues *c, enum entity e)
     return best;
 }
 
+bool cues_settle(const struct cues *c, enum entity e)
+{
+    for (size_t i = 0; i < c->before; i++)
+        if (c->v[i].kind == e && c->v[i].strong == 2 && c->v[i].tier == CUE_LABEL)
+            return true;
+    return false;
+}
+
 unsigned cue_is(const struct cue_index *x, struct span words, unsigned kind)
 {
-    uint64_t last;
+    uint64_t last, hash;
     if (!may_be(x, words, kind))
         return 0;
-    const struct cue_slot *slot = slot_of(x, words_hash(words, &last));
+    if (!short_hash(words, &hash))
+        hash = words_hash(words, &last);
+    const struct cue_slot *slot = slot_of(x, hash);
     for (size_t i = 0; i < slot->n; i++)
         if (row_of(x, slot, i)->kind == kind)
             return row_of(x, slot, i)->strong;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A word as cue.c looks it up: folded (cue_word.c reads it so from the text) and hashed.
+ * Words as cue.c looks them up, folded and hashed (cue_word.c reads them so from the text), and the
+ * table they are looked up in.
  */
 #ifndef SANCTUM_SCAN_CUE_INT_H
 #define SANCTUM_SCAN_CUE_INT_H
 
-#include "span.h"
+#include "scan_int.h"
 
 enum { WORD_BYTES_MAX = 40 };
 
@@ -21,6 +22,15 @@ static inline uint64_t load8(const uint8_t *p)
     uint64_t v;
     memcpy(&v, p, sizeof v);
     return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(v) : v;
+}
+
+/* The top bit of each byte of v that is a letter of ASCII. */
+static inline uint64_t letters_of(uint64_t v)
+{
+    const uint64_t ones = 0x0101010101010101U;
+    uint64_t low = (v | ones * 0x20) & ones * 0x7F;
+    uint64_t from_a = low + ones * (0x80 - 'a'), past_z = low + ones * (0x7F - 'z');
+    return from_a & ~past_z & ~v & ones * 0x80;
 }
 
 static inline uint64_t hash_mix(uint64_t h)
@@ -49,8 +59,63 @@ static inline uint64_t hash_word(const struct folding *f)
     return hash_piece(f, 0, f->n);
 }
 
-/* Read one word at `at`, not past `end`: letters, folded, up to lowerUpper; what goes beyond
- * WORD_BYTES_MAX is passed over. Returns its end, `at` when no word begins there. */
+enum { WORDS_MAX = 32, SLOTS = 4096, FILTER_BITS = 1 << 14 };
+
+struct cue_slot {
+    uint32_t hash;
+    uint16_t first; /* rows with these words: row[first .. first + n) */
+    uint8_t n;
+    uint8_t tail; /* some phrase of several words ends with this one */
+};
+
+/* Kinds that are asked for word by word (cue_is): ages, and those that are no entity. */
+enum { ASKED_FROM = CUE_COUNTER, ASKED_KINDS = CUE_CUSTOM - CUE_COUNTER + 1 };
+
+struct cue_index {
+    /* by kind and first letter: the second letters its rows have, all of them where a row's is a
+     * blank
+     */
+    uint32_t second[ASKED_KINDS][32];
+    uint64_t filter[FILTER_BITS / 64]; /* a bit for each hash in use: most words are no cue */
+    struct cue_slot none, slot[SLOTS];
+    struct cue_row *row; /* sorted by words */
+    size_t rows;
+};
+
+/* A word of a window. */
+struct word {
+    uint64_t hash;
+    const struct cue_slot *slot; /* of the word alone */
+    uint8_t barrier;             /* what stands between this word and the next: see enum */
+    bool labels;                 /* ':' or '=' follows */
+};
+enum { BAR_LINE = 1, BAR_NUMBER = 2, BAR_SENTENCE = 4, BAR_STOP = 8 };
+
+static inline size_t filter_bit(uint64_t hash)
+{
+    return hash >> 12 & (FILTER_BITS - 1);
+}
+
+static inline const struct cue_slot *slot_of(const struct cue_index *x, uint64_t hash)
+{
+    size_t i = hash % SLOTS;
+    uint32_t want = (uint32_t)(hash >> 32);
+    if (!(x->filter[filter_bit(hash) / 64] >> filter_bit(hash) % 64 & 1))
+        return &x->none;
+    while ((x->slot[i].n || x->slot[i].tail) && x->slot[i].hash != want)
+        i = (i + 1) % SLOTS;
+    return &x->slot[i];
+}
+
+/* Fold and hash what cue_is asks for: one word at `at`, not past `end`: letters up to lowerUpper;
+ * what goes beyond WORD_BYTES_MAX is passed over. Returns its end, `at` when no word begins there.
+ */
 size_t cue_word_read(struct span t, size_t at, size_t end, struct folding *f);
+/* What the byte at `at`, no letter, says about the distance of the words on its two sides; *digits
+ * counts those since the last word. */
+unsigned cue_barrier(struct span t, size_t at, unsigned *digits);
+/* The words of [at, end) in order, at most WORDS_MAX: the last ones. */
+size_t cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
+                      struct word w[WORDS_MAX]);
 
 #endif

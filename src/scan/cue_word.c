@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading one word for cue.c: a couple of dozen times for every number whose surroundings are
- * asked. Nearly all are ASCII and shorter than eight letters.
+ * Reading the words of a window for cue.c: a couple of dozen for every number whose surroundings
+ * are asked. Nearly all are ASCII and shorter than eight letters.
  */
 #include "cue_int.h"
 #include "scan_int.h"
@@ -20,15 +20,6 @@ static bool letter(uint32_t cp)
     return cp == 0xAA || cp == 0xBA ||
            (cp >= 0xC0 && cp != 0xD7 && cp != 0xF7 && cp != 0xFFFD &&
             (cp < 0x2000 || cp >= 0x3005));
-}
-
-/* The top bit of each byte of v that is a letter of ASCII. */
-static inline uint64_t letters_of(uint64_t v)
-{
-    const uint64_t ones = 0x0101010101010101U;
-    uint64_t low = (v | ones * 0x20) & ones * 0x7F;
-    uint64_t from_a = low + ones * (0x80 - 'a'), past_z = low + ones * (0x7F - 'z');
-    return from_a & ~past_z & ~v & ones * 0x80;
 }
 
 /* Letters of ASCII at the start of a word, the frequent case, eight at a time. Stops at what needs
@@ -85,4 +76,220 @@ size_t cue_word_read(struct span t, size_t at, size_t end, struct folding *f)
         return rest_read(t, at, end, f);
     memset(f->b + f->n, 0, 8);
     return at;
+}
+
+static bool find_word(const struct cue_index *x, uint64_t h)
+{
+    const struct cue_slot *s = slot_of(x, h);
+    return s->n || s->tail;
+}
+
+/* "passportnumber", "telefonnr", "ssns": the word without what says only "number" or "several". */
+static uint64_t stem_hash(const struct cue_index *x, const struct folding *f, uint64_t h)
+{
+    static const struct {
+        const char *word;
+        uint8_t n;
+    } tails[] = {{"nummer", 6}, {"number", 6}, {"nr", 2}, {"num", 3}, {"no", 2}, {"s", 1}};
+    uint8_t last = f->b[f->n - 1];
+    size_t from = last == 'r' ? 0 : last == 'm' ? 3 : last == 'o' ? 4 : last == 's' ? 5 : 6;
+    if (from == 6 || find_word(x, h))
+        return h;
+    for (size_t i = from; i < (from ? from + 1 : 3); i++) {
+        size_t n = tails[i].n;
+        if (f->n < n + 2 || memcmp(f->b + f->n - n, tails[i].word, n) != 0)
+            continue;
+        uint64_t cut = hash_piece(f, 0, f->n - n);
+        if (find_word(x, cut))
+            return cut;
+        /* Versicherungs-nr: the joint's s */
+        cut = f->n > n + 3 && f->b[f->n - n - 1] == 's' ? hash_piece(f, 0, f->n - n - 1) : cut;
+        if (find_word(x, cut))
+            return cut;
+    }
+    return h;
+}
+
+/* A run of letters without blanks, as in Chinese: the longest entry that ends last. */
+static uint64_t wide_hash(const struct cue_index *x, const struct folding *f, uint64_t whole)
+{
+    if (find_word(x, whole))
+        return whole;
+    uint64_t best = whole;
+    size_t best_end = 0, best_n = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        if ((f->b[i] & 0xC0) == 0x80)
+            continue;
+        for (size_t j = i; j < f->n;) {
+            do
+                j++;
+            while (j < f->n && (f->b[j] & 0xC0) == 0x80);
+            if (j < best_end || (j == best_end && j - i <= best_n))
+                continue;
+            uint64_t h = hash_piece(f, i, j - i);
+            if (find_word(x, h)) {
+                best = h;
+                best_end = j;
+                best_n = j - i;
+            }
+        }
+    }
+    return best;
+}
+
+unsigned cue_barrier(struct span t, size_t at, unsigned *digits)
+{
+    uint8_t c = t.p[at];
+    if (is(c, C_DIGIT))
+        return ++*digits == 4 ? BAR_NUMBER : 0;
+    if (c != '-' && c != '.' && c != ' ')
+        *digits = 0;
+    if (c == '\n')
+        return BAR_LINE;
+    if ((c == '.' || c == '!' || c == '?') && peek(t, at + 1) == ' ' &&
+        is(peek(t, at + 2), C_UPPER) && at >= 4 && is(t.p[at - 1], C_LOWER) &&
+        is(t.p[at - 2], C_LOWER) && is(t.p[at - 3], C_LOWER) && is(t.p[at - 4], C_LOWER))
+        return BAR_SENTENCE; /* after a word, not after "no." */
+    switch (c) {
+    case '"':
+    case ';':
+    case '|':
+    case '{':
+    case '}':
+    case '[':
+    case ']':
+    case '<':
+    case '>':
+    case '=':
+    case '\t':
+        return BAR_STOP;
+    default:
+        return 0;
+    }
+}
+
+/* "12345678Z", "12345678-Z", "1e:cf:08": letters of a value, no word. */
+static bool own_letters(struct span t, size_t at, size_t end)
+{
+    if (!at || (at >= 2 && t.p[at - 2] == '%'))
+        return false;
+    if (is(t.p[at - 1], C_DIGIT))
+        return true;
+    if (end - at == 2 && (peek(t, end) == ':' || peek(t, end) == '-') &&
+        peek(t, end + 3) == t.p[end] && is(peek(t, end + 1), C_HEX) && is(t.p[end + 2], C_HEX))
+        return true;
+    if (at < 2 || (t.p[at - 1] != '-' && t.p[at - 1] != ':'))
+        return false;
+    if (end - at == 1)
+        return is(t.p[at - 2], C_DIGIT);
+    return end - at == 2 && is(t.p[at], C_HEX) && is(t.p[at + 1], C_HEX) && at >= 3 &&
+           is(t.p[at - 2], C_HEX) && is(t.p[at - 3], C_HEX) && (at < 4 || !is(t.p[at - 4], C_WORD));
+}
+
+/* The end of a word of one to seven letters of ASCII that begins at `at`, its folded letters in
+ * *letters; 0 when what stands there is something else or needs a closer look. */
+static inline size_t short_word(struct span t, size_t at, size_t end, uint64_t *letters)
+{
+    if (t.n - at < 8)
+        return 0;
+    uint64_t v = load8(t.p + at), letter = letters_of(v), stop = ~letter & 0x8080808080808080U;
+    size_t n = stop ? (size_t)__builtin_ctzll(stop) / 8 : 8;
+    if (n == 0 || n == 8 || n > end - at || t.p[at + n] >= 0x80)
+        return 0;
+    uint64_t in = UINT64_MAX >> (64 - 8 * n), small = letter & v << 2;
+    if (letter & ~small & small << 8 & in)
+        return 0; /* lowerUpper */
+    *letters = (v | 0x2020202020202020U) & in;
+    return at + n;
+}
+
+/* Does cutting what says "number" or "several" from a word with this last letter make another? */
+static inline bool has_stem(uint8_t last)
+{
+    return last == 's' || last == 'r' || last == 'o' || last == 'm';
+}
+
+/* Fold and hash the word at `at`; returns its end, `at` with *hash 0 when there is none. */
+static inline size_t word_read(const struct cue_index *x, struct span t, size_t at, size_t end,
+                               uint64_t *hash)
+{
+    uint64_t letters;
+    size_t to = short_word(t, at, end, &letters);
+    if (to) {
+        size_t n = to - at;
+        *hash = hash_mix(n ^ letters << (64 - 8 * n));
+        if (!has_stem(t.p[to - 1] | 0x20) || n < 2)
+            return to;
+    }
+    struct folding f;
+    to = cue_word_read(t, at, end, &f);
+    *hash = 0;
+    if (to > at && f.n) {
+        uint64_t h = hash_word(&f);
+        *hash = f.wide ? wide_hash(x, &f, h) : stem_hash(x, &f, h);
+    }
+    return to;
+}
+
+/* What stands between words, read byte by byte. */
+struct between {
+    unsigned digits;
+    bool label; /* a word and its colon: what it labels may stand on the next line */
+};
+
+/* Past the byte at `at`, or up to `to` where letters stand there that are no word; `last` is the
+ * word before, NULL when there is none. */
+static size_t between_read(struct span t, size_t at, size_t to, size_t end, struct between *b,
+                           struct word *last)
+{
+    uint8_t c = t.p[at];
+    unsigned bar = 0;
+    if (last && (c == ':' || c == '='))
+        last->labels = true;
+    if (b->label && c == '\n')
+        b->label = false;
+    else
+        bar = cue_barrier(t, at, &b->digits);
+    b->label = last && (c == ':' || (b->label && c == '\r'));
+    if (last)
+        last->barrier |= (uint8_t)bar;
+    bool genitive =
+        c == '\'' && peek(t, at + 1) == 's' && !is(peek(t, at + 2), C_LETTER); /* driver's */
+    return to > at ? to : at + 1 + (genitive && at + 1 < end);
+}
+
+size_t cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
+                      struct word w[WORDS_MAX])
+{
+    size_t n = 0;
+    struct between b = {0, false};
+    while (at < end) {
+        uint8_t c = t.p[at];
+        if (c == ' ') { /* the frequent case of what follows */
+            at++;
+            continue;
+        }
+        uint64_t h = 0;
+        size_t to = at;
+        if (is(c, C_LETTER | C_HIGH)) {
+            to = word_read(x, t, at, end, &h);
+            bool apart = at && t.p[at - 1] == ' ' && to - at != 2;
+            if (to > at && !apart && own_letters(t, at, to)) {
+                at = to;
+                continue;
+            }
+        }
+        if (!h) {
+            at = between_read(t, at, to, end, &b, n ? &w[n - 1] : NULL);
+            continue;
+        }
+        if (n == WORDS_MAX) {
+            memmove(w, w + 1, (WORDS_MAX - 1) * sizeof *w);
+            n--;
+        }
+        w[n++] = (struct word){.hash = h, .slot = slot_of(x, h)};
+        b = (struct between){0, false};
+        at = to;
+    }
+    return n;
 }

@@ -82,6 +82,8 @@ static size_t numeric_end(struct span t, size_t at)
     uint8_t sign = peek(t, e1);
     if (sign != '-' && sign != '/' && sign != '.')
         return 0;
+    if (peek(t, e1 + 2) != sign && peek(t, e1 + 3) != sign)
+        return 0;
     unsigned b = number(t, e1 + 1, 2, &e2);
     if (e2 == e1 + 1 || peek(t, e2) != sign)
         return 0;
@@ -192,16 +194,13 @@ static size_t report(struct probe *p, size_t start, size_t end)
     return end;
 }
 
-size_t date_read(struct probe *p, size_t at)
+size_t date_in_words(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
-    size_t end;
-    unsigned n = number(t, at, 5, &end);
     if (end - at > 4 || !border_before(t, at))
         return 0;
-    if ((end - at) != 3 && (end = numeric_end(t, at)) != 0)
-        return report(p, at, end);
-    number(t, at, 5, &end);
+    size_t digits;
+    unsigned n = number(t, at, 4, &digits);
     if (end - at == 4 || n < 1 || n > 31) {
         /* "2012 June 13", "2023-Mar-05" */
         size_t i = skip_signs(t, end, " -/."), w = letters_end(t, i), e;
@@ -217,6 +216,17 @@ size_t date_read(struct probe *p, size_t at)
     size_t month = month_before(p, at);
     last = month == SIZE_MAX ? 0 : month_first_end(t, end);
     return last ? report(p, month, last) : 0;
+}
+
+size_t date_read(struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    size_t end = at, last;
+    while (end - at < 5 && is(peek(t, end), C_DIGIT))
+        end++;
+    if (end - at != 3 && end - at <= 4 && border_before(t, at) && (last = numeric_end(t, at)) != 0)
+        return report(p, at, last);
+    return date_in_words(p, at, end);
 }
 
 /* ---- ages ---- */
@@ -240,6 +250,18 @@ static bool age_label(const struct probe *p, size_t at)
            cue_is(p->sc->cues, span_cut(t, s, e - s), ENTITY_AGE);
 }
 
+static bool age_unit(struct span word)
+{
+    static const char *const units[] = {"years", "year", "yrs",   "yr",   "yo",   "y",
+                                        "ans",   "años", "Jahre", "anni", "anos", "jaar"};
+    if (!word.n || !memchr("yaj", ascii_lower(word.p[0]), 3))
+        return false;
+    for (size_t k = 0; k < sizeof units / sizeof *units; k++)
+        if (span_eq_nocase(word, span_str(units[k])))
+            return true;
+    return false;
+}
+
 size_t age_read(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
@@ -251,11 +273,7 @@ size_t age_read(struct probe *p, size_t at, size_t end)
         (peek(t, end) == '.' && is(peek(t, end + 1), C_DIGIT)) || peek(t, end) == '/')
         return 0;
     size_t i = skip_signs(t, end, " -"), w = letters_end(t, i);
-    static const char *const units[] = {"years", "year", "yrs",   "yr",   "yo",   "y",
-                                        "ans",   "años", "Jahre", "anni", "anos", "jaar"};
-    bool unit = false;
-    for (size_t k = 0; k < sizeof units / sizeof *units; k++)
-        unit = unit || span_eq_nocase(span_cut(t, i, w - i), span_str(units[k]));
+    bool unit = w - i <= 6 && age_unit(span_cut(t, i, w - i));
     size_t j = skip_signs(t, w, " -");
     bool old = unit && (span_eq_nocase(span_cut(t, j, 3), SPAN_LIT("old")) ||
                         span_eq_nocase(span_cut(t, j, 3), SPAN_LIT("alt")) || w - i == 2);

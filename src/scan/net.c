@@ -42,10 +42,10 @@ size_t ip4_read(struct probe *p, size_t at)
         (before == '.' && at >= 2 && is(t.p[at - 2], C_WORD)))
         return 0;
     if (after == '-' && is(peek(t, end + 1), C_WORD))
-        return end; /* a version with a suffix */
-    const struct cues *c = probe_cues(p, at, end);
-    float odds = 2.0F;
-    if (cues_tier(c, CUE_COUNTER) == CUE_LABEL && cues_tier(c, ENTITY_IP_ADDRESS) < CUE_LABEL)
+        return end;    /* a version with a suffix */
+    float odds = 2.0F; /* counter-cues stand before the address */
+    if (cues_tier(probe_cues_before(p, at), CUE_COUNTER) == CUE_LABEL &&
+        cues_tier(probe_cues(p, at, end), ENTITY_IP_ADDRESS) < CUE_LABEL)
         odds = -2.0F;
     if (t.p[at] == '0')
         odds -= 0.5F;

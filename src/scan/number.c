@@ -107,13 +107,77 @@ static bool is_fraction(struct span t, size_t at)
     return (c == '.' || c == ',') && at >= 2 && is(t.p[at - 2], C_DIGIT);
 }
 
+/* Could a word before the number matter? Some signs, then a letter or digit. */
+static bool word_before(struct span t, size_t at)
+{
+    for (unsigned k = 0; k < 4 && at && memchr(" .:-/=,\"'", t.p[at - 1], 9); k++)
+        at--;
+    return at && (is(t.p[at - 1], C_WORD | C_HIGH) || t.p[at - 1] == '\'');
+}
+
+static bool word_after(struct span t, size_t at)
+{
+    for (unsigned k = 0; k < 3 && at < t.n && memchr(" .,-/+", t.p[at], 6); k++)
+        at++;
+    return at < t.n && (is(t.p[at], C_WORD | C_HIGH) || t.p[at] == '#' || t.p[at] == '\'');
+}
+
+/* Up to six digits with nothing joined to them, the frequent case in prose, code and logs: a part
+ * of a date in words, a house number, an age, a postcode; too short for all else. */
+static bool stands_alone(struct span t, size_t at, size_t end)
+{
+    size_t width;
+    uint8_t sep;
+    if (end - at > 6)
+        return false;
+    for (size_t i = at; i < end; i++)
+        if (!is(t.p[i], C_DIGIT))
+            return false;
+    if (chain_sign(t, end, &width, &sep) && is(peek(t, end + width), C_DIGIT))
+        return false;
+    return t.p[at] != '0' || peek(t, end + 1) != '/'; /* "0221 / 934": chain_read */
+}
+
+static size_t small_number(struct probe *p, size_t at, size_t end)
+{
+    enum { POSTCODE_LEAST = 5 };
+    struct span t = p->text;
+    bool before = word_before(t, at), after = word_after(t, end);
+    size_t took = 0;
+    if (!before && !after)
+        return end - at >= POSTCODE_LEAST ? shape_read(p, at, at + 1) : 0;
+    took = date_in_words(p, at, end);
+    if (took)
+        return took;
+    if (after || end - at >= POSTCODE_LEAST)
+        took = shape_read(p, at, at + 1);
+    if (before)
+        took = larger(took, with_prefix(p, at));
+    return took ? took : larger(address_read(p, at), age_read(p, at, end));
+}
+
+/* Signs of a MAC address beside the word. */
+static bool mac_may_be(struct span t, size_t at, size_t end)
+{
+    uint8_t before = prev(t, at), after = peek(t, end);
+    return before == '-' || before == '.' || (after == '.' && end - at == 4) ||
+           (after == '-' && end - at == 2);
+}
+
 static void digits_first(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
     size_t took = 0;
     if (is_fraction(t, at) && at >= p->skip && prev(t, at) == '.')
         return;
-    took = mac_dots_read(p, at);
+    if (mac_may_be(t, at, end))
+        took = mac_dots_read(p, at);
+    if (!took && stands_alone(t, at, end)) {
+        took = small_number(p, at, end);
+        if (took > p->skip)
+            p->skip = took;
+        return;
+    }
     if (!took)
         took = ip4_read(p, at);
     if (!took)

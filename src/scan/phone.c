@@ -175,9 +175,8 @@ static bool near_mail(struct span t, size_t start, size_t end)
 
 static float context(struct probe *p, size_t start, size_t end)
 {
-    const struct cues *c = probe_cues(p, start, end);
-    float odds = cues_weight(c, ENTITY_PHONE_NUMBER);
-    if (odds < 1 && cues_tier(c, CUE_CONTACT) >= CUE_NEAR)
+    float odds = probe_weight(p, start, end, ENTITY_PHONE_NUMBER);
+    if (odds < 1 && cues_tier(probe_cues(p, start, end), CUE_CONTACT) >= CUE_NEAR)
         odds += 0.8F;
     if (odds < 1 && odds > -1 && near_mail(p->text, start, end))
         odds += 1.9F;
@@ -376,9 +375,11 @@ bool in_a_row(const struct probe *p, size_t start)
 
 size_t phone_read(struct probe *p, const struct chain *c, size_t from)
 {
-    struct place at = place_of(p->text, c);
     (void)from;
-    if (c->digits_n < 7 || !begins_well(p, &at, c))
+    if (c->digits_n < 7)
+        return 0;
+    struct place at = place_of(p->text, c);
+    if (!begins_well(p, &at, c))
         return 0;
     float best = -10;
     size_t best_groups = 0;

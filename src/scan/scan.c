@@ -164,18 +164,30 @@ bool probe_wants(const struct probe *p, enum entity e)
     return scan_set_has(&p->sc->wanted, e);
 }
 
-const struct cues *probe_cues(struct probe *p, size_t start, size_t end)
+const struct cues *probe_cues_before(struct probe *p, size_t start)
 {
     if (p->cue_start != start) {
         cues_read_before(p, start, &p->cues);
         p->cue_end = SIZE_MAX;
         p->cue_start = start;
     }
+    return &p->cues;
+}
+
+const struct cues *probe_cues(struct probe *p, size_t start, size_t end)
+{
+    probe_cues_before(p, start);
     if (p->cue_end != end) {
         cues_read_after(p, end, &p->cues);
         p->cue_end = end;
     }
     return &p->cues;
+}
+
+float probe_weight(struct probe *p, size_t start, size_t end, enum entity e)
+{
+    const struct cues *c = probe_cues_before(p, start);
+    return cues_weight(cues_settle(c, e) ? c : probe_cues(p, start, end), e);
 }
 
 bool scan_emit(struct probe *p, enum entity e, size_t start, size_t end, float log_odds,

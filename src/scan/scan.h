@@ -105,7 +105,7 @@ struct scan_config scan_config_default(void);
 struct scanner;
 
 /* Copies all it needs of the configuration. ERR_INPUT (a bad score, entity or an empty term),
- * ERR_LIMIT, ERR_NOMEM. About 50 us and 100 KiB. */
+ * ERR_LIMIT, ERR_NOMEM. About 1 ms and 150 KiB. */
 MUST struct err scanner_new(const struct scan_config *cfg, struct scanner **out);
 void scanner_free(struct scanner *s);
 

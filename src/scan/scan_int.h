@@ -111,7 +111,8 @@ enum { CUE_HITS_MAX = 48 };
 struct cues {
     struct cue_hit v[CUE_HITS_MAX];
     uint8_t n, before; /* hits, and how many of them stand before the value */
-    bool foreign;      /* the label right before names some type strongly */
+    bool foreign;      /* a label right beside the value names some type strongly */
+    bool foreign_before;
 };
 
 struct cue_index;
@@ -131,6 +132,8 @@ struct span column_name(struct probe *p, size_t start);
  * included.
  */
 float cues_weight(const struct cues *c, enum entity e);
+/* The words before alone say all: the type's own name stands right there. */
+bool cues_settle(const struct cues *c, enum entity e);
 /* The most it can be. */
 #define CUE_WEIGHT_MAX 4.5F
 /* Best tier of a kind; CUE_NONE when absent. */
@@ -174,6 +177,10 @@ struct probe {
 
 /* The cues around [start, end); the last answer is kept. */
 const struct cues *probe_cues(struct probe *p, size_t start, size_t end);
+/* Those before `start`, and perhaps some after. */
+const struct cues *probe_cues_before(struct probe *p, size_t start);
+/* What the cues around [start, end) add for `e`; reads no more words than that takes. */
+float probe_weight(struct probe *p, size_t start, size_t end, enum entity e);
 /* Whether `e` is wanted at all. */
 bool probe_wants(const struct probe *p, enum entity e);
 /* Report [start, end) as `e` with these log-odds when it reaches the type's threshold; true when
@@ -210,6 +217,8 @@ size_t phone_read(struct probe *p, const struct chain *c, size_t from);
 /* Another number, no value of its own, stands a blank before `start`: a row of numbers. */
 bool in_a_row(const struct probe *p, size_t start);
 size_t date_read(struct probe *p, size_t at);
+/* The same for the digits [at, end) with nothing joined to them: a month's name beside them. */
+size_t date_in_words(struct probe *p, size_t at, size_t end);
 size_t ip4_read(struct probe *p, size_t at);
 size_t iban_read(struct probe *p, size_t at);
 size_t coin_read(struct probe *p, size_t at, size_t end);
@@ -272,17 +281,18 @@ struct anchors {
 /* The words that announce a secret, "www", "bic" and "swi". */
 enum { ANCHOR_KEYS = SECRET_WORD_KEYS + 3 };
 
-/* Nibble buckets of the keys' first three bytes: a byte may stand at position k of a bucket when
+/* Nibble buckets of the keys' first bytes: a byte may stand at position k of a bucket when
  * low[k][its low nibble] & high[k][its high nibble] has the bucket's bit. */
+enum { ANCHOR_KEY_BYTES = 4 };
 struct anchor_keys {
-    uint8_t low[3][16], high[3][16];
+    uint8_t low[ANCHOR_KEY_BYTES][16], high[ANCHOR_KEY_BYTES][16];
     /* The keys as numbers, what of them counts, what they are; a slot holds a key's index + 1. */
     uint32_t key[ANCHOR_KEYS], mask[ANCHOR_KEYS];
     uint8_t bits[ANCHOR_KEYS], slot[256];
 };
 void anchor_keys_make(struct anchor_keys *k);
 
-/* Read the 64 bytes at p; 66 are readable. */
+/* Read the 64 bytes at p; ANCHOR_KEY_BYTES - 1 more are readable. */
 typedef void anchors_fn(const struct anchor_keys *k, const uint8_t *p, struct anchors *out);
 extern anchors_fn anchors_plain;
 /* The fastest this CPU has; anchors_plain where there is nothing better. */

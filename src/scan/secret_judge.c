@@ -41,7 +41,7 @@ static struct makeup makeup_of(struct span s)
             m.blank = true;
         else if (c < 0x20 || c == 0x7f)
             m.odd = true;
-        else if (memchr("-_./:,", c, 6))
+        else if (c == '_' || (c >= ',' && c <= '/') || c == ':')
             m.mark++;
         else
             m.special++;
@@ -85,6 +85,8 @@ static bool key_type(struct span s)
 {
     static const char *const words[] = {"Key", "Token", "Secret", "Password", "Credential"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (!memchr(s.p, words[i][0], s.n))
+            continue;
         size_t at = span_search(s, 1, span_str(words[i])), end = at + strlen(words[i]);
         if (at < s.n && secret_alnum(s.p[at - 1]) &&
             !((uint8_t)(secret_byte(s, end) - 'a') < 26 && secret_byte(s, end) != 's') &&

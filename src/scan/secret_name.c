@@ -39,7 +39,7 @@ static void cut_words(struct span name, struct words *out)
 static bool in(const char *word, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (*word == *list[i] && strcmp(word, list[i]) == 0)
+        if (*word == *list[i] && word[1] == list[i][1] && strcmp(word, list[i]) == 0)
             return true;
     return false;
 }

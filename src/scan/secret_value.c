@@ -138,8 +138,9 @@ static bool stand_in_word(struct span s)
             word = letters[letter];
         else if (secret_digit(c))
             continue;
+        uint8_t next = at + 1 < s.n ? ascii_lower(s.p[at + 1]) : 0;
         for (; *word; word++) {
-            if (!word_here(s, at, *word))
+            if ((uint8_t)(*word)[1] != next || !word_here(s, at, *word))
                 continue;
             /* In a long random value a short word may stand by chance. */
             bool chance = letter < 26 && c != 'x' && strlen(*word) <= 4 && s.n > 24;
@@ -207,7 +208,7 @@ static bool template(struct span s)
             span_ends(s, span_str(pairs[i][1])))
             return true;
     for (size_t i = 0; i + 1 < s.n; i++)
-        if (template_mark(s.p[i], s.p[i + 1]))
+        if (!secret_alnum(s.p[i]) && template_mark(s.p[i], s.p[i + 1]))
             return true;
     /* $NAME or $name: a shell variable. */
     if (s.n >= 2 && s.p[0] == '$' && !secret_digit(s.p[1])) {

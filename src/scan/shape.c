@@ -41,7 +41,7 @@ static const struct shape shapes[] = {
 #include "shape.def"
 #undef SHAPE
 };
-enum { SHAPES = sizeof shapes / sizeof shapes[0], RUN_MAX = 20, KINDS = 2, LISTED = SHAPES * 10 };
+enum { SHAPES = sizeof shapes / sizeof shapes[0], RUN_MAX = 20, KINDS = 2, LISTED = SHAPES * 24 };
 
 /* What stands behind the first run. */
 enum follow {
@@ -53,13 +53,16 @@ enum follow {
     FOLLOWS,
 };
 
+struct rows {
+    uint16_t first, n;
+};
+
 struct shape_index {
-    /* rows whose first run may be `n` of digits (kind 0) or letters (kind 1) */
-    struct {
-        uint16_t first, n;
-    } run[KINDS][RUN_MAX][FOLLOWS];
+    /* rows whose first run may be `n` of digits (kind 0) or letters (kind 1), by what follows; for
+     * digits behind digits also by how many those are */
+    struct rows run[KINDS][RUN_MAX][FOLLOWS], digits[RUN_MAX][RUN_MAX + 1];
     uint16_t row[LISTED];
-    size_t rows;
+    size_t rows_n;
     float odds[SHAPES]; /* of a match with everything but cues: the most it can have */
 };
 
@@ -73,57 +76,139 @@ static bool element_fits(char e, unsigned kind)
     return e == 'x' || e == 'n';
 }
 
-/* May a match of `shape` begin with exactly n characters of `kind` and then this? */
-static bool run_fits(const char *shape, unsigned kind, size_t n, enum follow follow)
+static bool is_element(char e)
 {
-    size_t have = 0;
-    for (; *shape && have < n; shape++) {
-        if (*shape == '-' || *shape == '?')
-            continue;
-        if (!element_fits(*shape, kind))
-            return false;
-        have++;
-    }
-    if (have < n)
-        return false;
-    bool may = false, must = false; /* a sign here */
-    for (; *shape && !element_fits(*shape, 0) && !element_fits(*shape, 1); shape++) {
-        may = true;
-        must = must || (*shape != '-' && *shape != '?');
-    }
-    if (!*shape)
-        return follow != FOLLOW_WORD;
-    if (follow == FOLLOW_WORD)
-        return !must && element_fits(*shape, !kind);
-    return may && ((follow == FOLLOW_DIGIT && element_fits(*shape, 0)) ||
-                   (follow == FOLLOW_LETTER && element_fits(*shape, 1)) ||
-                   (follow == FOLLOW_SMALL && (*shape == 'a' || *shape == 'n')));
+    return element_fits(e, 0) || element_fits(e, 1);
 }
 
-static void list_rows(const struct scanner *s, struct shape_index *x, unsigned kind, size_t n,
-                      enum follow follow)
+/* What of a shape stands behind a run: signs there may or must be, then the rest. */
+struct after_run {
+    const char *rest;
+    bool may, must;
+};
+
+static struct after_run after_run(const char *shape)
 {
-    x->run[kind][n][follow].first = (uint16_t)x->rows;
-    for (size_t i = 0; i < SHAPES && x->rows < LISTED; i++)
-        if (scan_set_has(&s->wanted, shapes[i].entity) &&
-            run_fits(shapes[i].shape, kind, n, follow))
-            x->row[x->rows++] = (uint16_t)i;
-    x->run[kind][n][follow].n = (uint16_t)(x->rows - x->run[kind][n][follow].first);
+    struct after_run a = {shape, false, false};
+    for (; *a.rest && !is_element(*a.rest); a.rest++) {
+        a.may = true;
+        a.must = a.must || (*a.rest != '-' && *a.rest != '?');
+    }
+    return a;
+}
+
+/* May what is left of a shape behind its first run of `kind` go on like this? */
+static bool follow_fits(const struct after_run *a, unsigned kind, enum follow follow)
+{
+    if (!*a->rest)
+        return follow != FOLLOW_WORD;
+    if (follow == FOLLOW_WORD)
+        return !a->must && element_fits(*a->rest, !kind);
+    return a->may && ((follow == FOLLOW_DIGIT && element_fits(*a->rest, 0)) ||
+                      (follow == FOLLOW_LETTER && element_fits(*a->rest, 1)) ||
+                      (follow == FOLLOW_SMALL && (*a->rest == 'a' || *a->rest == 'n')));
+}
+
+/* How one shape may begin: behind a first run of n, what may follow (a bit each), and how many
+ * digits where digits do (a bit each, RUN_MAX stands for more too). */
+struct beginnings {
+    struct {
+        uint8_t follow;
+        uint32_t digits;
+    } v[KINDS][RUN_MAX];
+};
+
+/* The lengths that a run of digits in the text may have where `rest` begins to match. */
+static uint32_t digit_lengths(const char *rest)
+{
+    uint32_t set = 0;
+    if (!*rest)
+        return UINT32_MAX; /* the shape is over */
+    for (size_t n = 0; n < RUN_MAX && *rest; rest++) {
+        if (*rest == '-' || *rest == '?')
+            continue;
+        if (!element_fits(*rest, 0))
+            break;
+        n++;
+        struct after_run a = after_run(rest + 1);
+        if (!*a.rest || a.may || element_fits(*a.rest, 1))
+            set |= (uint32_t)1 << n;
+    }
+    return set;
+}
+
+static void begin(const char *shape, struct beginnings *out)
+{
+    memset(out, 0, sizeof *out);
+    for (unsigned kind = 0; kind < KINDS; kind++) {
+        const char *s = shape;
+        for (size_t n = 1; n < RUN_MAX && *s; s++) {
+            if (*s == '-' || *s == '?')
+                continue;
+            if (!element_fits(*s, kind))
+                break;
+            struct after_run a = after_run(s + 1);
+            for (unsigned f = 0; f < FOLLOWS; f++)
+                if (follow_fits(&a, kind, (enum follow)f))
+                    out->v[kind][n].follow |= (uint8_t)(1U << f);
+            out->v[kind][n++].digits = digit_lengths(a.rest);
+        }
+    }
+}
+
+/* With all that signs and cues can add. */
+static bool may_reach(const struct scanner *s, const struct shape *row)
+{
+    float most = score_logit(row->base) + row->proof + fmaxf(row->marks, 0) + CUE_WEIGHT_MAX;
+    return scan_set_has(&s->wanted, row->entity) && most >= s->least[row->entity];
+}
+
+static void row_add(struct shape_index *x, struct rows *to, size_t shape)
+{
+    if (x->rows_n == LISTED)
+        return;
+    x->row[x->rows_n++] = (uint16_t)shape;
+    to->n++;
+}
+
+static void rows_make(struct shape_index *x, const struct beginnings *b)
+{
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        for (size_t n = 1; n < RUN_MAX; n++)
+            for (unsigned f = 0; f < FOLLOWS; f++) {
+                x->run[kind][n][f].first = (uint16_t)x->rows_n;
+                for (size_t i = 0; i < SHAPES; i++)
+                    if (b[i].v[kind][n].follow >> f & 1)
+                        row_add(x, &x->run[kind][n][f], i);
+            }
+    for (size_t n = 1; n < RUN_MAX; n++)
+        for (size_t second = 1; second <= RUN_MAX; second++) {
+            const struct rows *all = &x->run[0][n][FOLLOW_DIGIT];
+            x->digits[n][second].first = (uint16_t)x->rows_n;
+            for (size_t i = all->first; i < (size_t)all->first + all->n; i++)
+                if (b[x->row[i]].v[0][n].digits >> second & 1)
+                    row_add(x, &x->digits[n][second], x->row[i]);
+        }
 }
 
 struct err shape_index_new(const struct scanner *s, struct shape_index **out)
 {
     struct shape_index *x = calloc(1, sizeof *x);
-    if (!x)
+    struct beginnings *b = calloc(SHAPES, sizeof *b);
+    if (!x || !b) {
+        free(x);
+        free(b);
         return err(ERR_NOMEM);
-    for (unsigned kind = 0; kind < KINDS; kind++)
-        for (size_t n = 1; n < RUN_MAX; n++)
-            for (unsigned f = 0; f < FOLLOWS; f++)
-                list_rows(s, x, kind, n, (enum follow)f);
-    for (size_t i = 0; i < SHAPES; i++)
+    }
+    for (size_t i = 0; i < SHAPES; i++) {
+        if (may_reach(s, &shapes[i]))
+            begin(shapes[i].shape, &b[i]);
         x->odds[i] = score_logit(shapes[i].base) + shapes[i].proof;
+    }
+    rows_make(x, b);
+    free(b);
     *out = x;
-    return x->rows < LISTED ? OK : err(ERR_BUG);
+    return x->rows_n < LISTED ? OK : err(ERR_BUG);
 }
 
 void shape_index_free(struct shape_index *x)
@@ -283,28 +368,41 @@ static bool unlikely(const struct probe *p, size_t at, const struct match *m)
            card_is_piece(p, at, m->end, t.p[at + 4], false);
 }
 
+static struct rows rows_for(const struct shape_index *x, struct span t, size_t at)
+{
+    unsigned kind = is(t.p[at], C_DIGIT) ? 0 : 1, class = kind ? C_LETTER : C_DIGIT;
+    size_t end = at, n = 0;
+    while (end - at < RUN_MAX && is(peek(t, end), class))
+        end++;
+    if (end == at || end - at >= RUN_MAX)
+        return (struct rows){0, 0};
+    enum follow follow = follow_of(t, end);
+    if (kind || follow != FOLLOW_DIGIT)
+        return x->run[kind][end - at][follow];
+    while (n < RUN_MAX && is(peek(t, end + 1 + n), C_DIGIT))
+        n++;
+    return x->digits[end - at][n];
+}
+
 size_t shape_read(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
     const struct shape_index *x = p->sc->shapes;
-    unsigned kind = is(t.p[at], C_DIGIT) ? 0 : 1;
-    size_t run = at, took = 0;
-    while (run - at < RUN_MAX && is(peek(t, run), kind ? C_LETTER : C_DIGIT))
-        run++;
-    if (run == at || run - at >= RUN_MAX || !starts_well(p, at))
+    struct rows rows = rows_for(x, t, at);
+    size_t took = 0;
+    if (!rows.n || !starts_well(p, at))
         return 0;
-    enum follow follow = follow_of(t, run);
-    size_t first = x->run[kind][run - at][follow].first, n = x->run[kind][run - at][follow].n;
-    for (size_t i = first; i < first + n; i++) {
-        const struct shape *s = &shapes[x->row[i]];
+    for (size_t i = rows.first; i < (size_t)rows.first + rows.n; i++) {
+        size_t row = x->row[i];
+        const struct shape *s = &shapes[row];
         struct match m;
         if (!shape_match(s->shape, t, at, &m) || m.end < end || !ends_well(t, &m))
             continue;
         /* Reading the words around is the dearest: last, and only where they could help. */
-        float odds = x->odds[x->row[i]] + (m.marks ? s->marks : 0);
+        float odds = x->odds[row] + (m.marks ? s->marks : 0);
         if (odds + CUE_WEIGHT_MAX < p->sc->least[s->entity] || !s->check(span(m.value, m.n)))
             continue;
-        float said = cues_weight(probe_cues(p, at, m.end), (enum entity)s->entity);
+        float said = probe_weight(p, at, m.end, (enum entity)s->entity);
         odds += said;
         if (odds < p->sc->least[s->entity] || (said < 2 && unlikely(p, at, &m)))
             continue;

@@ -26,7 +26,7 @@ static void load(const struct probe *p, size_t base, struct anchors *out)
     struct span t = p->text;
     if (base >= t.n) {
         *out = (struct anchors){0};
-    } else if (t.n - base >= 66) {
+    } else if (t.n - base >= 64 + ANCHOR_KEY_BYTES - 1) {
         p->sc->anchors(&p->sc->keys, t.p + base, out);
     } else {
         uint8_t pad[80] = {0};

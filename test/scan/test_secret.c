@@ -505,11 +505,15 @@ static void test_growth(void **state)
         "pw:",
     };
     for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
-        double once = seconds(hostile[i], 1 << 17), twice = seconds(hostile[i], 1 << 18);
-        if (twice > once * 3.2 && twice > 0.02)
+        double once = 0, twice = 0;
+        bool slow = true; /* neighbours on the machine may slow one measurement, not four */
+        for (unsigned tries = 0; slow && tries < 4; tries++) {
+            once = seconds(hostile[i], 1 << 17);
+            twice = seconds(hostile[i], 1 << 18);
+            slow = (twice > once * 3.2 && twice > 0.02) || twice > 0.5;
+        }
+        if (slow)
             fail_msg("'%s': %.1f ms, then %.1f ms", hostile[i], once * 1e3, twice * 1e3);
-        if (twice > 0.5)
-            fail_msg("'%s': %.0f ns a byte", hostile[i], twice * 1e9 / (1 << 18));
     }
 }
 
