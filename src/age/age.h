@@ -81,6 +81,12 @@ MUST struct err age_identity_parse(struct span text, struct age_keys *out, struc
  * OpenSSH private key without passphrase. f->at is the byte offset of the line. */
 MUST struct err age_recipients_file(struct span file, struct age_keys *out, struct fault *f);
 MUST struct err age_identities_file(struct span file, struct age_keys *out, struct fault *f);
+/* Is `file` an OpenSSH private key under a passphrase? Then age_identities_file says ERR_DENIED,
+ * and this opens it (some 0.1 s). ERR_DENIED: the wrong passphrase, or a cipher or a count of
+ * rounds that is not read here. */
+bool age_identities_locked(struct span file);
+MUST struct err age_identities_unlock(struct span file, struct span passphrase,
+                                      struct age_keys *out, struct fault *f);
 /* A passphrase, both ways. `work` is log2 N for writing (1..AGE_WORK_MAX). */
 MUST struct err age_passphrase(struct span passphrase, unsigned work, struct age_keys *out);
 /* A fresh identity, AGE_X25519 or AGE_HYBRID. */
@@ -134,6 +140,22 @@ MUST struct err age_unlock(struct age_file *f, const struct age_keys *identities
 MUST struct err age_copy(struct age_file *f, struct age_sink *out);
 /* Wipe and free. Safe on a zeroed struct. */
 void age_end(struct age_file *f);
+
+/* ---- looking without opening ---- */
+
+/* Weakest first: a file is as strong as its weakest stanza. */
+enum age_quantum { AGE_CLASSICAL, AGE_QUANTUM_UNKNOWN, AGE_POST_QUANTUM };
+
+struct age_about {
+    bool armored;
+    enum age_quantum quantum; /* would it stay closed to a quantum computer? */
+    /* bytes: they add up to the file's size; `plain` is what comes out if it opens */
+    uint64_t header, armor, overhead, plain;
+};
+/* Read `in` to its end. `types` gets each stanza's type and a newline. Nothing is authenticated: it
+ * is what the file says. Failures as of age_begin, and of a size that cannot be. */
+MUST struct err age_describe(struct age_source *in, struct age_about *out, struct buf *types,
+                             struct fault *f);
 
 /* ---- random access: files that are not armored ---- */
 

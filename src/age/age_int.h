@@ -115,7 +115,19 @@ void age_keys_pop(struct age_keys *k);
 MUST struct err age_ssh_recipient(struct span line, struct age_keys *out, struct fault *f);
 /* `file` starts with the PEM line of an OpenSSH private key. */
 MUST struct err age_ssh_identity(struct span file, struct age_keys *out, struct fault *f);
+/* The same, opened with a passphrase (not empty). ERR_DENIED: the wrong one. */
+MUST struct err age_ssh_identity_open(struct span file, struct span passphrase,
+                                      struct age_keys *out, struct fault *f);
+/* Does an OpenSSH private key say that it is encrypted? */
+bool age_ssh_locked(struct span file);
 #define AGE_SSH_PEM "-----BEGIN OPENSSH PRIVATE KEY-----"
+
+/* ---- sshlock.c ---- */
+
+/* Decrypt an OpenSSH private key's inner part where it lies. ERR_DENIED: a cipher or derivation
+ * that is not read here, or too many rounds. */
+MUST struct err age_ssh_unlock(struct span cipher, struct span kdf, struct span options,
+                               struct span passphrase, uint8_t *body, size_t n, struct fault *f);
 
 /* ---- payload.c ---- */
 

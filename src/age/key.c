@@ -168,6 +168,17 @@ struct err age_identities_file(struct span file, struct age_keys *out, struct fa
     return parse_lines(file, age_identity_parse, out, f);
 }
 
+bool age_identities_locked(struct span file)
+{
+    return span_starts(file, SPAN_LIT(AGE_SSH_PEM)) && age_ssh_locked(file);
+}
+
+struct err age_identities_unlock(struct span file, struct span passphrase, struct age_keys *out,
+                                 struct fault *f)
+{
+    return age_ssh_identity_open(file, passphrase, out, f);
+}
+
 struct err age_passphrase(struct span passphrase, unsigned work, struct age_keys *out)
 {
     struct age_key *key;

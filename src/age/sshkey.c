@@ -120,24 +120,49 @@ static struct err read_secret(struct age_key *key, struct rd *r, struct fault *f
     return OK;
 }
 
-static struct err read_private(struct age_key *key, struct fault *f)
+/* What an OpenSSH private key file holds beside its secret. */
+struct frame {
+    struct span cipher, kdf, options, wire, body;
+};
+
+static struct err read_frame(struct span file, struct frame *out)
 {
-    struct rd r = rd_of(buf_span(&key->own));
-    struct span magic, cipher, kdf, options, wire, body;
-    uint64_t keys, check1, check2;
-    if (failed(rd_take(&r, 15, &magic)) || !span_eq(magic, SPAN_LIT("openssh-key-v1\0")) ||
-        failed(take_string(&r, &cipher)) || failed(take_string(&r, &kdf)) ||
-        failed(take_string(&r, &options)) || failed(rd_be(&r, 4, &keys)) || keys != 1 ||
-        failed(take_string(&r, &wire)) || failed(take_string(&r, &body)))
+    struct rd r = rd_of(file);
+    struct span magic;
+    uint64_t keys;
+    TRY(rd_take(&r, 15, &magic));
+    if (!span_eq(magic, SPAN_LIT("openssh-key-v1\0")))
+        return err(ERR_INPUT);
+    TRY(take_string(&r, &out->cipher));
+    TRY(take_string(&r, &out->kdf));
+    TRY(take_string(&r, &out->options));
+    TRY(rd_be(&r, 4, &keys));
+    if (keys != 1)
+        return err(ERR_INPUT);
+    TRY(take_string(&r, &out->wire));
+    return take_string(&r, &out->body);
+}
+
+static struct err read_private(struct age_key *key, struct span passphrase, struct fault *f)
+{
+    struct frame in;
+    uint64_t check1, check2;
+    if (failed(read_frame(buf_span(&key->own), &in)))
         return bad(f, "a malformed OpenSSH private key");
-    if (!span_is(cipher, "none"))
-        return fault_at(f, ERR_DENIED, 0,
-                        "an SSH key with a passphrase: make a copy without one (ssh-keygen -p)");
-    TRY(read_wire(key, wire, f));
-    struct rd in = rd_of(body);
-    if (failed(rd_be(&in, 4, &check1)) || failed(rd_be(&in, 4, &check2)) || check1 != check2)
+    bool locked = !span_is(in.cipher, "none");
+    if (locked && passphrase.n == 0)
+        return fault_at(f, ERR_DENIED, 0, "an SSH key that needs its passphrase");
+    TRY(read_wire(key, in.wire, f));
+    if (locked)
+        TRY(age_ssh_unlock(in.cipher, in.kdf, in.options, passphrase,
+                           key->own.p + (in.body.p - key->own.p), in.body.n, f));
+    struct rd r = rd_of(in.body);
+    if (failed(rd_be(&r, 4, &check1)) || failed(rd_be(&r, 4, &check2)))
         return bad(f, "a malformed OpenSSH private key");
-    return read_secret(key, &in, f);
+    if (check1 != check2)
+        return locked ? fault_at(f, ERR_DENIED, 0, "the wrong passphrase for this SSH key")
+                      : bad(f, "a malformed OpenSSH private key");
+    return read_secret(key, &r, f);
 }
 
 /* The base64 between the PEM lines, line ends left out, into `out`. */
@@ -164,12 +189,28 @@ static struct err read_pem(struct span file, struct buf *out, struct fault *f)
 
 struct err age_ssh_identity(struct span file, struct age_keys *out, struct fault *f)
 {
+    return age_ssh_identity_open(file, SPAN_NONE, out, f);
+}
+
+bool age_ssh_locked(struct span file)
+{
+    struct buf bytes = buf_init(PEM_MAX);
+    struct frame in;
+    bool locked = !failed(read_pem(file, &bytes, NULL)) &&
+                  !failed(read_frame(buf_span(&bytes), &in)) && !span_is(in.cipher, "none");
+    buf_wipe(&bytes);
+    return locked;
+}
+
+struct err age_ssh_identity_open(struct span file, struct span passphrase, struct age_keys *out,
+                                 struct fault *f)
+{
     struct age_key *key;
     TRY(age_keys_add(out, AGE_SSH_ED25519, &key));
     key->own = buf_init(PEM_MAX);
     struct err e = read_pem(file, &key->own, f);
     if (!failed(e))
-        e = read_private(key, f);
+        e = read_private(key, passphrase, f);
     if (failed(e))
         age_keys_pop(out);
     return e;

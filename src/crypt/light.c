@@ -13,6 +13,16 @@ void light_sha256(const struct span *parts, size_t n, uint8_t out[LIGHT_BYTES])
     crypto_hash_sha256_final(&s, out);
 }
 
+void light_sha512(const struct span *parts, size_t n, uint8_t out[LIGHT_SHA512])
+{
+    crypto_hash_sha512_state s;
+    crypto_hash_sha512_init(&s);
+    for (size_t i = 0; i < n; i++)
+        crypto_hash_sha512_update(&s, parts[i].p, parts[i].n);
+    crypto_hash_sha512_final(&s, out);
+    sodium_memzero(&s, sizeof s);
+}
+
 void light_mac(struct span key, const struct span *parts, size_t n, uint8_t out[LIGHT_BYTES])
 {
     static const uint8_t none = 0;

@@ -10,6 +10,7 @@
 #include "chunk.h"
 #include "random.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { MAX = 32 << 20 };
@@ -309,9 +310,79 @@ static void test_key_text(void **state)
     age_keys_free(&k);
 }
 
+static struct buf locked_key(void)
+{
+    struct buf b = buf_init(AGE_KEY_FILE_MAX);
+    FILE *f = fopen("test/age/data/locked.key", "rb");
+    assert_non_null(f);
+    assert_ok(buf_reserve(&b, 4096));
+    b.n = fread(b.p, 1, 4096, f);
+    fclose(f);
+    return b;
+}
+
+/* A key of ssh-keygen's under a passphrase opens to the public key it made; nothing else opens it,
+ * and cut anywhere it is refused. */
+static void test_locked_key(void **state)
+{
+    (void)state;
+    BUF_AUTO file = locked_key();
+    BUF_AUTO text = buf_init(4096);
+    struct age_keys keys = {0};
+    struct fault f;
+    assert_true(age_identities_locked(buf_span(&file)));
+    assert_false(age_identities_locked(SPAN_LIT("AGE-SECRET-KEY-1")));
+    assert_fails(ERR_DENIED, age_identities_file(buf_span(&file), &keys, &f));
+    assert_fails(ERR_DENIED,
+                 age_identities_unlock(buf_span(&file), SPAN_LIT("test word"), &keys, &f));
+    assert_int_equal(keys.n, 0);
+    for (size_t n = 0; n + 2 < file.n; n++) {
+        struct span cut = span(file.p, n);
+        assert_true(failed(age_identities_unlock(cut, SPAN_LIT("test words"), &keys, &f)));
+    }
+    assert_ok(age_identities_unlock(buf_span(&file), SPAN_LIT("test words"), &keys, &f));
+    assert_int_equal(keys.n, 1);
+    assert_ok(age_recipient_text(&keys.v[0], &text));
+    assert_span(buf_span(&text),
+                SPAN_LIT("ssh-ed25519 "
+                         "AAAAC3NzaC1lZDI1NTE5AAAAIGTXOSrXDiSAb3k00wJTFr+k/BbeByvyrjZrQRYy02bu"));
+    age_keys_free(&keys);
+}
+
+/* What a file says of itself: sizes add up for every length around a chunk's, and cut files whose
+ * size cannot be are refused. */
+static void test_describe(void **state)
+{
+    (void)state;
+    struct keys k = fresh(AGE_X25519);
+    static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 131072, 200000};
+    for (size_t i = 0; i < 2 * sizeof sizes / sizeof *sizes; i++) {
+        BUF_AUTO plain = some_bytes(sizes[i / 2]);
+        BUF_AUTO sealed = buf_init(MAX);
+        BUF_AUTO types = buf_init(4096);
+        struct age_about about;
+        assert_ok(age_seal(&k.recipients, i % 2, buf_span(&plain), &sealed));
+        struct age_span_source in = age_source_of(buf_span(&sealed));
+        assert_ok(age_describe(&in.source, &about, &types, NULL));
+        assert_int_equal(about.plain, plain.n);
+        assert_int_equal(about.header + about.armor + about.overhead + about.plain, sealed.n);
+        assert_true(about.armored == i % 2 && about.quantum == AGE_CLASSICAL);
+        assert_span(buf_span(&types), SPAN_LIT("X25519\n"));
+        in = age_source_of(span(sealed.p, about.header + 16 + AGE_CHUNK + 16 + 16));
+        if (!about.armored && plain.n > AGE_CHUNK + 16)
+            assert_fails(ERR_CORRUPT, age_describe(&in.source, &about, &types, NULL));
+        in = age_source_of(span(sealed.p, about.header + 15));
+        if (!about.armored)
+            assert_fails(ERR_INPUT, age_describe(&in.source, &about, &types, NULL));
+    }
+    drop(&k);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_sizes),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_locked_key),
+                                       cmocka_unit_test(test_describe),
+                                       cmocka_unit_test(test_sizes),
                                        cmocka_unit_test(test_truncation),
                                        cmocka_unit_test(test_every_bit_of_header),
                                        cmocka_unit_test(test_wrong_identity),

@@ -29,6 +29,8 @@ static int finish(struct cmd_call *c, struct output *o, struct err e, const stru
             status = cmd_fail(c, EXIT_ERROR, "cannot write: %s", cmd_err_text(e));
     }
     output_drop(o);
+    if (status == EXIT_CLEAN && cmd_has(c, "json"))
+        return say_json(status, "ok", name, NULL);
     return status;
 }
 
@@ -122,6 +124,9 @@ static int run(struct cmd_call *c)
         return cmd_fail(c, EXIT_USAGE, "-y and --pq go with keygen");
     if (cmd_operands(c) > 1)
         return cmd_fail(c, EXIT_USAGE, "one file at a time");
+    if (cmd_has(c, "plugin"))
+        return cmd_fail(c, EXIT_ERROR, "the plugin %.64s: plugins are not run",
+                        cmd_value(c, "plugin"));
     if (cmd_has(c, "decrypt") && cmd_has(c, "encrypt"))
         return cmd_fail(c, EXIT_USAGE, "-e or -d, not both");
     return cmd_has(c, "decrypt") ? run_decrypt(c) : run_encrypt(c);
@@ -137,20 +142,26 @@ static const struct cmd_opt opts[] = {
     {"passphrase-fd", 0, "N", "read the passphrase from descriptor N"},
     {"armor", 'a', NULL, "write text instead of bytes"},
     {"output", 'o', "FILE", "write to FILE, which appears only when complete"},
+    {"plugin", 'j', "NAME", "refused: plugins are not run"},
+    {"json", 0, NULL, "report the result, or a failure, as one JSON object on standard error"},
     {"keygen", 0, NULL, "the same as the subcommand keygen"},
     {"recipients", 'y', NULL, "with keygen: print the recipients of an identity file"},
-    {"pq", 0, NULL, "with keygen: a post-quantum identity"},
+    {"pq", 0, NULL, "with keygen: a post-quantum identity (-pq too)"},
     {0}};
 
 static const struct cmd_opt keygen_opts[] = {
     {"output", 'o', "FILE", "write the identity to FILE (mode 0600, must not exist)"},
     {"recipients", 'y', NULL, "print the recipients of the identity file named, or standard input"},
-    {"pq", 0, NULL, "a post-quantum identity"},
+    {"pq", 0, NULL, "a post-quantum identity (-pq too)"},
+    {"json", 0, NULL, "the identity, or the recipients, as one JSON object"},
     {0}};
+
+static const struct cmd_opt inspect_opts[] = {{"json", 0, NULL, "print one JSON object"}, {0}};
 
 static const struct cmd_sub subs[] = {
     {"", "[FILE]", "encrypt or decrypt a file or standard input", opts, run},
     {"keygen", "[FILE]", "make an identity, or show its recipient", keygen_opts, run_keygen},
+    {"inspect", "[FILE]", "say what a file is without opening it", inspect_opts, run_inspect},
     {0}};
 
 static const struct cmd_spec spec = {
@@ -160,9 +171,14 @@ static const struct cmd_spec spec = {
     "chunks that opened are, and -o leaves no half file. A failure's line starts with its class:\n"
     "header failure, HMAC failure, no match, armor failure, payload failure.\n"
     "A passphrase is asked for on the terminal, or read from --passphrase-fd or AGE_PASSPHRASE.\n"
-    "Plugins are not run. SSH keys: ssh-ed25519 and ssh-rsa, private keys without passphrase."};
+    "Plugins are not run. SSH keys: ssh-ed25519 and ssh-rsa, private keys in\n"
+    "OpenSSH's format; one under a passphrase asks for it."};
 
 int main(int argc, char **argv)
 {
+    static char pq[] = "--pq";
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "-pq") == 0) /* age-keygen's spelling; -p and -q never stand together */
+            argv[i] = pq;
     return cmd_main(&spec, argc, argv);
 }

@@ -40,7 +40,10 @@ void input_close(struct fd_source *in);
 /* -r and -R; with `identities` also -i as recipients. Says what is wrong and returns a status. */
 int take_recipients(struct cmd_call *c, struct age_keys *out, bool identities);
 int take_identities(struct cmd_call *c, struct age_keys *out);
-/* One line about a failure, its class first; returns the exit status. */
+/* One JSON object on standard error: {"result","file"} and "reason" where there is one. Returns
+ * `status`. */
+int say_json(int status, const char *result, const char *file, const char *reason);
+/* One line about a failure, its class first (with --json an object); returns the exit status. */
 int say_failure(struct cmd_call *c, struct err e, const struct fault *f, const char *what);
 
 /* ---- passphrase.c ---- */
@@ -52,5 +55,9 @@ int ask_passphrase(struct cmd_call *c, bool confirm, struct buf *out);
 /* ---- keygen.c ---- */
 
 int run_keygen(struct cmd_call *c);
+
+/* ---- inspect.c ---- */
+
+int run_inspect(struct cmd_call *c);
 
 #endif

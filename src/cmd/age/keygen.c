@@ -24,20 +24,44 @@ static int write_out(struct cmd_call *c, struct span text, unsigned mode)
     return failed(e) ? cmd_fail(c, EXIT_ERROR, "cannot write: %s", cmd_err_text(e)) : EXIT_CLEAN;
 }
 
-static struct err fresh_text(const struct age_key *k, struct buf *out, struct buf *recipient)
+static struct err put_json(struct buf *out, const char *key, struct span value)
+{
+    TRY(buf_puts(out, key));
+    TRY(buf_put(out, value)); /* Bech32, base64 and digits: nothing to escape */
+    return buf_puts(out, "\"");
+}
+
+static struct err fresh_json(struct span when, struct span recipient, const struct age_key *k,
+                             struct buf *out)
+{
+    TRY(put_json(out, "{\"created\":\"", when));
+    TRY(put_json(out, ",\"recipient\":\"", recipient));
+    TRY(buf_puts(out, ",\"identity\":\""));
+    TRY(age_identity_text(k, out));
+    return buf_puts(out, "\"}\n");
+}
+
+static struct err fresh_text(struct span when, struct span recipient, const struct age_key *k,
+                             struct buf *out)
+{
+    TRY(buf_puts(out, "# created: "));
+    TRY(buf_put(out, when));
+    TRY(buf_puts(out, "\n# public key: "));
+    TRY(buf_put(out, recipient));
+    TRY(buf_puts(out, "\n"));
+    TRY(age_identity_text(k, out));
+    return buf_puts(out, "\n");
+}
+
+static struct err describe(const struct age_key *k, bool json, struct buf *out,
+                           struct buf *recipient)
 {
     char when[40];
     struct tm tm;
     time_t now = time(NULL);
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
     TRY(age_recipient_text(k, recipient));
-    TRY(buf_puts(out, "# created: "));
-    TRY(buf_puts(out, when));
-    TRY(buf_puts(out, "\n# public key: "));
-    TRY(buf_put(out, buf_span(recipient)));
-    TRY(buf_puts(out, "\n"));
-    TRY(age_identity_text(k, out));
-    return buf_puts(out, "\n");
+    return (json ? fresh_json : fresh_text)(span_str(when), buf_span(recipient), k, out);
 }
 
 static int fresh(struct cmd_call *c)
@@ -46,7 +70,7 @@ static int fresh(struct cmd_call *c)
     struct buf text = buf_init(TEXT), recipient = buf_init(TEXT);
     struct err e = age_generate(cmd_has(c, "pq") ? AGE_HYBRID : AGE_X25519, &keys);
     if (!failed(e))
-        e = fresh_text(&keys.v[0], &text, &recipient);
+        e = describe(&keys.v[0], cmd_has(c, "json"), &text, &recipient);
     int status = failed(e) ? cmd_fail(c, EXIT_ERROR, "%s", cmd_err_text(e))
                            : write_out(c, buf_span(&text), 0600);
     if (status == EXIT_CLEAN && (cmd_value(c, "output") || !isatty(STDOUT_FILENO)))
@@ -58,13 +82,15 @@ static int fresh(struct cmd_call *c)
     return status;
 }
 
-static struct err list_recipients(const struct age_keys *ids, struct buf *out)
+static struct err list_recipients(const struct age_keys *ids, bool json, struct buf *out)
 {
+    TRY(buf_puts(out, json ? "{\"recipients\":[" : ""));
     for (size_t i = 0; i < ids->n; i++) {
+        TRY(buf_puts(out, json ? i ? ",\"" : "\"" : ""));
         TRY(age_recipient_text(&ids->v[i], out));
-        TRY(buf_puts(out, "\n"));
+        TRY(buf_puts(out, json ? "\"" : "\n"));
     }
-    return OK;
+    return buf_puts(out, json ? "]}\n" : "");
 }
 
 static int convert(struct cmd_call *c)
@@ -78,7 +104,7 @@ static int convert(struct cmd_call *c)
     if (!failed(e))
         e = age_identities_file(buf_span(&text), &ids, &f);
     if (!failed(e))
-        e = list_recipients(&ids, &out);
+        e = list_recipients(&ids, cmd_has(c, "json"), &out);
     buf_wipe(&text);
     age_keys_free(&ids);
     if (failed(e))

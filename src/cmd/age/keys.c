@@ -3,16 +3,32 @@
 #define _GNU_SOURCE
 #include "agecmd_int.h"
 
+#include <stdio.h>
 #include <string.h>
+
+int say_json(int status, const char *result, const char *file, const char *reason)
+{
+    fprintf(stderr, "{\"result\":\"%s\",\"file\":", result);
+    cmd_json_string(stderr, span_str(file));
+    if (reason) {
+        fputs(",\"reason\":", stderr);
+        cmd_json_string(stderr, span_str(reason));
+    }
+    fputs("}\n", stderr);
+    return status;
+}
 
 int say_failure(struct cmd_call *c, struct err e, const struct fault *f, const char *what)
 {
     const char *class = age_failure_text(e);
     const char *why = f && f->why ? f->why : cmd_err_text(e);
+    bool spoken = class || err_cat(e) == ERR_INPUT || err_cat(e) == ERR_DENIED;
+    const char *reason = spoken ? why : cmd_err_text(e);
+    if (cmd_has(c, "json"))
+        return say_json(class ? EXIT_FINDING : EXIT_ERROR, class ? class : "error", what, reason);
     if (class)
-        return cmd_fail(c, EXIT_FINDING, "%s: %s: %s", class, what, why);
-    bool spoken = err_cat(e) == ERR_INPUT || err_cat(e) == ERR_DENIED;
-    return cmd_fail(c, EXIT_ERROR, "%s: %s", what, spoken ? why : cmd_err_text(e));
+        return cmd_fail(c, EXIT_FINDING, "%s: %s: %s", class, what, reason);
+    return cmd_fail(c, EXIT_ERROR, "%s: %s", what, reason);
 }
 
 static struct err read_whole(const char *path, struct buf *out)
@@ -54,9 +70,16 @@ static int open_identity_file(struct cmd_call *c, const char *path, struct buf *
     return status;
 }
 
+/* Identities as they stand, or an OpenSSH private key that `pass` opens. */
+static struct err read_identities(struct span text, struct span pass, struct age_keys *out,
+                                  struct fault *f)
+{
+    return pass.n ? age_identities_unlock(text, pass, out, f) : age_identities_file(text, out, f);
+}
+
 static int identity_file(struct cmd_call *c, const char *path, struct age_keys *out)
 {
-    struct buf text = buf_init(AGE_KEY_FILE_MAX);
+    struct buf text = buf_init(AGE_KEY_FILE_MAX), pass = buf_init(4096);
     struct fault f = {0};
     int status = EXIT_CLEAN;
     struct err e = read_whole(path, &text);
@@ -67,11 +90,14 @@ static int identity_file(struct cmd_call *c, const char *path, struct age_keys *
     if (span_starts(buf_span(&text), SPAN_LIT("age-encryption.org/")) ||
         span_starts(buf_span(&text), SPAN_LIT("-----BEGIN AGE")))
         status = open_identity_file(c, path, &text);
+    else if (age_identities_locked(buf_span(&text)))
+        status = ask_passphrase(c, false, &pass);
     if (status == EXIT_CLEAN) {
-        e = age_identities_file(buf_span(&text), out, &f);
+        e = read_identities(buf_span(&text), buf_span(&pass), out, &f);
         if (failed(e))
             status = bad_file(c, path, buf_span(&text), &f, e);
     }
+    buf_wipe(&pass);
     buf_wipe(&text);
     return status;
 }

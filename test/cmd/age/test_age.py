@@ -3,6 +3,7 @@
 """`sanctum age` as a program: failure classes on standard error, no half files, passphrases, and round trips
 with age itself and with rage's library. Exit 77 when neither is here: then the rest has run."""
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -113,6 +114,55 @@ sys.stdout.buffer.write(out)
 """
 
 
+def locked_ssh(work):
+    """SSH keys under a passphrase, of every kind and number of rounds; the wrong passphrase opens none."""
+    if not shutil.which("ssh-keygen"):
+        return
+    for kind, rounds in (("ed25519", "1"), ("ed25519", "40"), ("rsa", "16")):
+        path = os.path.join(work, f"locked-{kind}-{rounds}")
+        made = run("ssh-keygen", "-q", "-t", kind, "-a", rounds, "-N", "pass words", "-f", path)
+        expect(made.returncode == 0, f"ssh-keygen {kind}", made)
+        sealed = run(*AGE, "-R", path + ".pub", input=b"text").stdout
+        right, wrong = (dict(os.environ, AGE_PASSPHRASE=p) for p in ("pass words", "pass word"))
+        opened = run(*AGE, "-d", "-i", path, input=sealed, env=right)
+        expect(opened.stdout == b"text", f"locked {kind} {rounds}", opened)
+        refused = run(*AGE, "-d", "-i", path, input=sealed, env=wrong)
+        expect(refused.returncode == 2 and b"wrong passphrase" in refused.stderr and not refused.stdout,
+               f"locked {kind}: wrong passphrase", refused)
+        own = run(*AGE, "-e", "-i", path, input=b"own", env=right)
+        expect(run(*AGE, "-d", "-i", path, input=own.stdout, env=right).stdout == b"own", f"locked {kind}: -e -i", own)
+
+
+def as_json(work, key, to):
+    """--json everywhere; inspect says what age-inspect says."""
+    plain, out = os.path.join(work, "json-in"), os.path.join(work, "json-out")
+    with open(plain, "wb") as f:
+        f.write(bytes(70000))
+    made = json.loads(run(*AGE, "keygen", "--json").stdout)
+    expect(made["recipient"].startswith("age1") and made["identity"].startswith("AGE-SECRET-KEY-1"), "keygen --json")
+    expect(json.loads(run(*AGE, "keygen", "-y", "--json", key).stdout) == {"recipients": [to]}, "keygen -y --json")
+    r = run(*AGE, "--json", "-r", to, "-o", out, plain)
+    expect(json.loads(r.stderr) == {"result": "ok", "file": plain}, "encrypt --json", r)
+    r = run(*AGE, "-d", "--json", "-i", key, plain)
+    expect(json.loads(r.stderr)["result"] == "header failure" and r.returncode == 1, "a failure with --json", r)
+    about = json.loads(run(*AGE, "inspect", "--json", out).stdout)
+    expect(about["stanza_types"] == ["X25519"] and about["postquantum"] == "no" and not about["armor"], "inspect")
+    expect(about["sizes"]["min_payload"] == 70000 and about["sizes"]["overhead"] == 48, "inspect: sizes")
+    expect(about["sizes"]["header"] + 70048 == os.path.getsize(out), "inspect: header")
+    expect(run(*AGE, "inspect", out).stdout.count(b"\n") == 6, "inspect: text")
+    expect(run(*AGE, "inspect", plain).returncode == 1, "inspect: no age file")
+    theirs = reference.program("age-inspect")
+    for armor in ([], ["-a"]):
+        for n in (0, 65536, 65537):
+            sealed = run(*AGE, *armor, "-r", to, input=bytes(n)).stdout
+            ours = json.loads(run(*AGE, "inspect", "--json", input=sealed).stdout)
+            if theirs:
+                expect(json.loads(run(theirs, "--json", input=sealed).stdout) == ours, f"age-inspect, {n} {armor}")
+    expect(run(*AGE, "keygen", "-pq").stdout.count(b"AGE-SECRET-KEY-PQ-1") == 1, "keygen -pq")
+    r = run(*AGE, "-d", "-j", "yubikey", out)
+    expect(r.returncode == 2 and b"yubikey: plugins are not run" in r.stderr, "-j refused by name", r)
+
+
 def rage_both_ways(work, key, to, data):
     """The same with rage's library: age's other implementation."""
     secret = next(line for line in open(key, encoding="ascii").read().splitlines() if line.startswith("AGE-"))
@@ -163,6 +213,8 @@ def main():
         expect(b"no match" in wrong.stderr and wrong.returncode == 1, "wrong passphrase", wrong)
         r = run(*AGE, "-r", "age1yubikey1q2w7u3vpya839jxxuq8g0sedh3d740d4xvn639sat9s4e6r3r5r", input=b"x")
         expect(r.returncode == 2 and b"plugin" in r.stderr, "plugin refused by name", r)
+        locked_ssh(work)
+        as_json(work, key, to)
         if REFERENCE:
             both_ways(work, key, to, data)
         if reference.python():
