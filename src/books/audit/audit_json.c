@@ -104,7 +104,12 @@ struct err audit_record_json(const struct audit_record *r, uint64_t seq, struct 
 {
     unsigned parts = audit_kind_parts(r->kind);
     bool result = parts & AUDIT_PART_RESULT;
-    put_text(w, "{\"boot\":\"", boot);
+    put_lit(w, "{");
+    if (r->actor.n) {
+        put_text(w, "\"actor\":\"", r->actor);
+        put_lit(w, ",");
+    }
+    put_text(w, "\"boot\":\"", boot);
     if (result && r->cost_known)
         put_scaled(w, ",\"cost_usd\":", r->cost_nanousd, NANO);
     uint64_t masked = parts & AUDIT_PART_MASKED ? put_entities(w, r->masked) : 0;

@@ -9,7 +9,7 @@
 #include "hash.h"
 #include "rd.h"
 
-enum { FORMAT = 1, TEXTS = 7, MARK = 17 };
+enum { FORMAT = 2, TEXTS = 8, MARK = 17 };
 /* After the fixed part: n_masked pairs of entity number (ascending) and count, then the texts. */
 struct wire_masked {
     uint8_t entity;
@@ -41,13 +41,14 @@ static const struct {
     TEXT(surface, AUDIT_SURFACE_MAX, AUDIT_PART_REQUEST),
     TEXT(model, AUDIT_MODEL_MAX, AUDIT_PART_REQUEST),
     TEXT(provider, AUDIT_PROVIDER_MAX, AUDIT_PART_REQUEST),
-    TEXT(object, AUDIT_OBJECT_MAX, AUDIT_PART_OBJECT),
+    TEXT(object, AUDIT_OBJECT_MAX, AUDIT_PART_SECRET),
+    TEXT(actor, AUDIT_ACTOR_MAX, AUDIT_PART_SECRET),
 #undef TEXT
 };
 
 _Static_assert(sizeof(struct wire) + ENTITY_COUNT * sizeof(struct wire_masked) +
                        AUDIT_REQUEST_ID_MAX + AUDIT_KEY_MAX + AUDIT_KEY_ID_MAX + AUDIT_SURFACE_MAX +
-                       AUDIT_MODEL_MAX + AUDIT_PROVIDER_MAX + AUDIT_OBJECT_MAX <=
+                       AUDIT_MODEL_MAX + AUDIT_PROVIDER_MAX + AUDIT_OBJECT_MAX + AUDIT_ACTOR_MAX <=
                    AUDIT_RECORD_MAX,
                "a record at all its limits fits");
 

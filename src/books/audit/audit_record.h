@@ -31,7 +31,8 @@ enum {
     AUDIT_SURFACE_MAX = 48,
     AUDIT_MODEL_MAX = 96,
     AUDIT_PROVIDER_MAX = 64,
-    AUDIT_OBJECT_MAX = 96,
+    AUDIT_OBJECT_MAX = 128,
+    AUDIT_ACTOR_MAX = 32,
     AUDIT_RECORD_MAX = 1280,
     AUDIT_JSON_MAX = 8192,
     AUDIT_BOOT_MAX = 32,
@@ -45,7 +46,7 @@ enum {
     AUDIT_PART_MASKED = 2,  /* masked */
     AUDIT_PART_RESULT = 4,  /* restored tokens cost status latency */
     AUDIT_PART_KEY = 8,     /* key key_id */
-    AUDIT_PART_OBJECT = 16, /* object */
+    AUDIT_PART_SECRET = 16, /* actor object */
 };
 
 enum audit_kind {
@@ -63,7 +64,8 @@ struct audit_record {
     struct span surface;     /* "/v1/chat/completions" */
     struct span model;       /* as the upstream was asked for */
     struct span provider;
-    struct span object;            /* what was acted on: a secret's name */
+    struct span object; /* what was acted on: "vault:NAME", "credential:NAME", "file:PATH" */
+    struct span actor;  /* who did: "gate/0", "command" */
     uint32_t masked[ENTITY_COUNT]; /* values masked, by entity type */
     uint32_t restored;             /* tokens restored in the answer */
     bool tokens_known, cost_known; /* an unknown amount is left out, never 0 */

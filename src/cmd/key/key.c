@@ -53,7 +53,8 @@ static struct err read_scopes(const struct cmd_call *c, uint32_t *scopes)
 
 static int broken(struct cmd_call *c, struct place *p, struct err e)
 {
-    int status = cmd_fail(c, EXIT_ERROR, "%s (%s)", *p->why ? p->why : "failed", cmd_err_text(e));
+    int status = cmd_fail(c, EXIT_ERROR, "%s (%s)", *p->books.why ? p->books.why : "failed",
+                          cmd_err_text(e));
     place_close(p);
     return status;
 }

@@ -9,21 +9,16 @@
 #ifndef SANCTUM_CMD_KEY_KEY_INT_H
 #define SANCTUM_CMD_KEY_KEY_INT_H
 
-#include "ctl.h"
 #include "keytable.h"
-#include "statedir.h"
+#include "statebooks.h"
 
 struct place {
-    bool remote;
-    struct ctl ctl;
-    struct buf state;       /* path, NUL-terminated */
-    int lock;               /* held while not remote */
+    struct statebooks books;
     void *memory;           /* of the table */
     struct key_table table; /* all keys, a copy when remote */
-    char why[1024];         /* what went wrong, for people */
 };
 
-/* Open and read all keys. On failure `why` says it. */
+/* Open and read all keys. On failure books.why says it. */
 MUST struct err place_open(struct place *p, const char *state);
 void place_close(struct place *p);
 MUST struct err place_add(struct place *p, const struct key_entry *e);

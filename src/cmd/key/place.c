@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Access keys with and without a daemon. */
 #define _GNU_SOURCE
-#include "audit_log.h"
 #include "b64.h"
-#include "clock.h"
-#include "disk.h"
 #include "file.h"
 #include "json.h"
 #include "json_put.h"
@@ -14,42 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PATH_SIZE = STATEDIR_MAX + 64 };
-
-static struct err fail(struct place *p, struct err e, const char *why)
-{
-    snprintf(p->why, sizeof p->why, "%s", why);
-    return e;
-}
-
-static void path_of(const struct place *p, const char *name, char out[PATH_SIZE])
-{
-    snprintf(out, PATH_SIZE, "%s/%s", (const char *)p->state.p, name);
-}
-
 /* --- the daemon ---------------------------------------------------------------------------- */
-
-/* Ask; an answer that is not ok leaves its sentence in why. */
-static struct err ask(struct place *p, struct span line, struct span *answer)
-{
-    struct span ok, text;
-    bool good = false;
-    struct err e = ctl_ask(&p->ctl, line, answer);
-    if (failed(e))
-        return fail(p, e, "the daemon does not answer");
-    TRY(json_find(*answer, &ok, "ok", NULL));
-    TRY(json_find(*answer, &text, "error", NULL));
-    if (ok.n)
-        TRY(json_get_bool(ok, &good));
-    if (good)
-        return OK;
-    BUF_AUTO why = buf_init(sizeof p->why - 1);
-    if (text.n && !failed(json_get_string(text, &why)))
-        snprintf(p->why, sizeof p->why, "%.*s", SPAN_ARG(buf_span(&why)));
-    else
-        snprintf(p->why, sizeof p->why, "the daemon refused");
-    return err(ERR_DENIED);
-}
 
 static struct err get_text(struct span object, const char *name, char *out, size_t size)
 {
@@ -108,10 +70,11 @@ static struct err load_remote(struct place *p)
         struct span answer;
         snprintf(line, sizeof line, "{\"from\":%llu,\"op\":\"key_list\"}",
                  (unsigned long long)next);
-        TRY(ask(p, span_str(line), &answer));
+        TRY(statebooks_ask(&p->books, span_str(line), &answer));
         uint64_t before = next;
         if (failed(take_keys(p, answer, &next)) || (next && next <= before))
-            return fail(p, err(ERR_INPUT), "the daemon's answer is not understood");
+            return statebooks_fail(&p->books, err(ERR_INPUT),
+                                   "the daemon's answer is not understood");
     } while (next);
     return OK;
 }
@@ -133,7 +96,7 @@ static struct err add_remote(struct place *p, const struct key_entry *e)
     json_put_text(&j, "scopes", key_scopes_format(e->scopes, scopes));
     json_put_end(&j);
     TRY(json_put_done(&j));
-    return ask(p, buf_span(&line), &answer);
+    return statebooks_ask(&p->books, buf_span(&line), &answer);
 }
 
 static struct err revoke_remote(struct place *p, const struct key_entry *e)
@@ -141,62 +104,40 @@ static struct err revoke_remote(struct place *p, const struct key_entry *e)
     char line[128];
     struct span answer;
     snprintf(line, sizeof line, "{\"id\":\"%s\",\"op\":\"key_revoke\"}", e->id);
-    return ask(p, span_str(line), &answer);
+    return statebooks_ask(&p->books, span_str(line), &answer);
 }
 
 /* --- the state directory ------------------------------------------------------------------- */
 
 static struct err load_local(struct place *p)
 {
-    char dir[PATH_SIZE], path[PATH_SIZE];
+    char dir[STATEBOOKS_PATH], path[STATEBOOKS_PATH];
     struct fault f = {0};
-    path_of(p, "keys", dir);
-    path_of(p, "keys/list", path);
+    statebooks_path(&p->books, "keys", dir);
+    statebooks_path(&p->books, "keys/list", path);
     struct err e = file_make_dirs(dir, 0700);
     if (!failed(e))
         e = key_file_load(path, &p->table, &f);
     if (!failed(e))
         return OK;
-    snprintf(p->why, sizeof p->why, "%s, byte %zu: %s", path, f.at, f.why ? f.why : "unreadable");
+    snprintf(p->books.why, sizeof p->books.why, "%s, byte %zu: %s", path, f.at,
+             f.why ? f.why : "unreadable");
     return e;
 }
 
-/* The same record that a daemon would leave. */
 static struct err note(struct place *p, enum audit_kind kind, const struct key_entry *e)
 {
-    char dir[PATH_SIZE], head_dir[PATH_SIZE], pin[PATH_SIZE];
-    struct audit_log *log;
-    struct audit_found found;
-    uint64_t seq;
-    path_of(p, "ledger", dir);
-    path_of(p, "head", head_dir);
-    path_of(p, "head/ledger", pin);
-    TRY(file_make_dirs(head_dir, 0700));
-    struct audit_log_options o = {
-        .dir = dir, .pin = pin, .boot = SPAN_LIT("command"), .mode = AUDIT_LOG_DURABLE};
-    struct err bad = audit_log_open(&o, &log, &found);
-    if (failed(bad))
-        return fail(p, bad, found.why ? found.why : "the log of records cannot be written");
-    struct audit_record r = {.kind = kind,
-                             .time_ns = clock_wall_ns(),
-                             .mono_ns = clock_mono_ns(),
-                             .key = span_str(e->name),
-                             .key_id = span_str(e->id)};
-    bad = audit_log_add(log, &r, &seq);
-    if (!failed(bad))
-        bad = audit_log_commit(log);
-    if (!failed(bad))
-        bad = audit_log_tend(log);
-    audit_log_close(log);
-    return failed(bad) ? fail(p, bad, "the log of records cannot be written") : OK;
+    return statebooks_note(
+        &p->books,
+        &(struct audit_record){.kind = kind, .key = span_str(e->name), .key_id = span_str(e->id)});
 }
 
 static struct err save_local(struct place *p)
 {
-    char path[PATH_SIZE];
-    path_of(p, "keys/list", path);
+    char path[STATEBOOKS_PATH];
+    statebooks_path(&p->books, "keys/list", path);
     struct err e = key_file_save(path, &p->table);
-    return failed(e) ? fail(p, e, "the keys cannot be written") : OK;
+    return failed(e) ? statebooks_fail(&p->books, e, "the keys cannot be written") : OK;
 }
 
 /* Record first: a key that no record knows must not exist. */
@@ -216,56 +157,29 @@ static struct err revoke_local(struct place *p, const struct key_entry *e)
 
 /* --- both ---------------------------------------------------------------------------------- */
 
-static struct err find_state(struct place *p, const char *state)
-{
-    TRY(statedir_path(state, &p->state));
-    return buf_put_u8(&p->state, 0);
-}
-
-static struct err connect_daemon(struct place *p)
-{
-    BUF_AUTO path = buf_init(PATH_SIZE);
-    TRY(statedir_socket((const char *)p->state.p, &path));
-    TRY(buf_put_u8(&path, 0));
-    p->remote = true;
-    struct err e = ctl_open((const char *)path.p, &p->ctl);
-    return failed(e) ? fail(p, e, "the state directory is in use, but no daemon answers") : OK;
-}
-
 struct err place_open(struct place *p, const char *state)
 {
-    *p = (struct place){.lock = -1, .ctl = {.fd = -1}, .state = buf_init(STATEDIR_MAX + 1)};
     p->memory = calloc(1, key_table_bytes());
+    TRY(statebooks_open(&p->books, state));
     if (!p->memory)
-        return fail(p, err(ERR_NOMEM), "out of memory");
+        return statebooks_fail(&p->books, err(ERR_NOMEM), "out of memory");
     TRY(key_table_attach(&p->table, p->memory, key_table_bytes(), true));
-    if (failed(find_state(p, state)))
-        return fail(p, err(ERR_INPUT), "no state directory: give --state");
-    struct err e = statedir_open((const char *)p->state.p, &p->lock);
-    if (err_cat(e) == ERR_AGAIN) {
-        TRY(connect_daemon(p));
-        return load_remote(p);
-    }
-    if (failed(e))
-        return fail(p, e, "the state directory cannot be used");
-    return load_local(p);
+    return p->books.remote ? load_remote(p) : load_local(p);
 }
 
 void place_close(struct place *p)
 {
-    ctl_close(&p->ctl);
-    disk_close(&p->lock);
-    buf_free(&p->state);
+    statebooks_close(&p->books);
     free(p->memory);
     p->memory = NULL;
 }
 
 struct err place_add(struct place *p, const struct key_entry *e)
 {
-    return p->remote ? add_remote(p, e) : add_local(p, e);
+    return p->books.remote ? add_remote(p, e) : add_local(p, e);
 }
 
 struct err place_revoke(struct place *p, const struct key_entry *e)
 {
-    return p->remote ? revoke_remote(p, e) : revoke_local(p, e);
+    return p->books.remote ? revoke_remote(p, e) : revoke_local(p, e);
 }

@@ -13,18 +13,18 @@
 #include "proc.h"
 #include "prompt.h"
 #include "secret.h"
-#include "statedir.h"
+#include "statebooks.h"
 #include "storefile.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_SIZE = STATEDIR_MAX + 64, PASSPHRASE_MAX = 1024 };
+enum { PASSPHRASE_MAX = 1024 };
 static const uint64_t second_ns = 1000000000;
 
 struct opened {
-    char dir[PATH_SIZE];
+    char dir[STATEBOOKS_PATH];
     int lock;
     struct store *store;
 };
@@ -115,6 +115,20 @@ static void close_vault(struct opened *o)
     disk_close(&o->lock);
 }
 
+/* Nothing is done with a secret before its record is stored. */
+static struct err record(struct cmd_call *c, enum audit_kind kind, struct span name)
+{
+    struct statebooks b;
+    struct err e = statebooks_open(&b, cmd_value(c, "state"));
+    if (!failed(e))
+        e = statebooks_secret(&b, kind, name);
+    if (failed(e))
+        cmd_fail(c, EXIT_ERROR, "not done, since it cannot be recorded: %s",
+                 *b.why ? b.why : cmd_err_text(e));
+    statebooks_close(&b);
+    return e;
+}
+
 /* The one operand, a valid name. */
 static bool name_operand(struct cmd_call *c, struct span *name)
 {
@@ -148,73 +162,72 @@ static int read_value(struct cmd_call *c, struct buf *value)
     return value->n ? EXIT_CLEAN : cmd_fail(c, EXIT_ERROR, "the value is empty: nothing was set");
 }
 
-static int run_set(struct cmd_call *c)
+static bool is_there(const struct store *s, struct span name)
+{
+    for (size_t i = 0; i < store_count(s); i++)
+        if (span_eq(store_at(s, i).name, name))
+            return true;
+    return false;
+}
+
+/* Open, do one thing with one secret, close. `value`: what to set, or where a read goes. */
+static int with_secret(struct cmd_call *c, enum audit_kind kind, struct span name,
+                       struct buf *value)
 {
     struct opened o;
+    int status = open_vault(c, &o);
+    if (status != EXIT_CLEAN)
+        return status;
+    bool there = is_there(o.store, name), set = kind == AUDIT_secret_set;
+    struct err e = OK, recorded = there || set ? record(c, kind, name) : OK;
+    if (failed(recorded) || (!there && !set)) {
+        close_vault(&o);
+        return failed(recorded) ? EXIT_ERROR : cmd_fail(c, EXIT_ERROR, "no secret has that name");
+    }
+    if (set)
+        e = store_set(o.store, name, buf_span(value), clock_wall_ns() / second_ns);
+    else
+        e = value ? store_get(o.store, name, value) : store_remove(o.store, name);
+    if (!failed(e) && kind != AUDIT_secret_read)
+        e = storefile_save(o.dir, o.store);
+    if (failed(e))
+        return complain(c, &o, e);
+    close_vault(&o);
+    return EXIT_CLEAN;
+}
+
+static int run_set(struct cmd_call *c)
+{
     struct span name;
     if (!name_operand(c, &name))
         return bad_name(c);
     struct buf value = buf_init(STORE_VALUE_MAX);
     int status = read_value(c, &value);
     if (status == EXIT_CLEAN)
-        status = open_vault(c, &o);
-    if (status == EXIT_CLEAN) {
-        struct err e = store_set(o.store, name, buf_span(&value), clock_wall_ns() / second_ns);
-        if (!failed(e))
-            e = storefile_save(o.dir, o.store);
-        if (failed(e))
-            status = complain(c, &o, e);
-        else
-            close_vault(&o);
-    }
+        status = with_secret(c, AUDIT_secret_set, name, &value);
     buf_wipe(&value);
     return status;
 }
 
 static int run_get(struct cmd_call *c)
 {
-    struct opened o;
     struct span name;
     if (!name_operand(c, &name))
         return bad_name(c);
-    int status = open_vault(c, &o);
-    if (status != EXIT_CLEAN)
-        return status;
     struct buf value = buf_init(STORE_VALUE_MAX);
-    struct err e = store_get(o.store, name, &value);
-    if (err_cat(e) == ERR_CLOSED) {
-        close_vault(&o);
-        return cmd_fail(c, EXIT_ERROR, "no secret has that name");
+    int status = with_secret(c, AUDIT_secret_read, name, &value);
+    if (status == EXIT_CLEAN) {
+        fwrite(value.p, 1, value.n, stdout);
+        putchar('\n');
     }
-    if (failed(e))
-        return complain(c, &o, e);
-    fwrite(value.p, 1, value.n, stdout);
-    putchar('\n');
     buf_wipe(&value);
-    close_vault(&o);
-    return EXIT_CLEAN;
+    return status;
 }
 
 static int run_rm(struct cmd_call *c)
 {
-    struct opened o;
     struct span name;
-    if (!name_operand(c, &name))
-        return bad_name(c);
-    int status = open_vault(c, &o);
-    if (status != EXIT_CLEAN)
-        return status;
-    struct err e = store_remove(o.store, name);
-    if (err_cat(e) == ERR_CLOSED) {
-        close_vault(&o);
-        return cmd_fail(c, EXIT_ERROR, "no secret has that name");
-    }
-    if (!failed(e))
-        e = storefile_save(o.dir, o.store);
-    if (failed(e))
-        return complain(c, &o, e);
-    close_vault(&o);
-    return EXIT_CLEAN;
+    return name_operand(c, &name) ? with_secret(c, AUDIT_secret_removed, name, NULL) : bad_name(c);
 }
 
 static void print_info(const struct store_info *i, bool json)

@@ -68,6 +68,20 @@ static struct err fill_key_list(struct question *q)
     return OK;
 }
 
+static struct err fill_secret_note(struct question *q)
+{
+    static const char *const deeds[WIRE_DEED_COUNT] = {"read", "set", "removed"};
+    struct wire_body_secret_note *m = &q->msg.secret_note;
+    struct span deed;
+    q->msg.type = WIRE_SECRET_NOTE;
+    TRY(get_text(q, "object", 1024, &m->object));
+    TRY(get_text(q, "deed", 16, &deed));
+    for (m->deed = 0; m->deed < WIRE_DEED_COUNT; m->deed++)
+        if (span_is(deed, deeds[m->deed]))
+            return m->object.n ? OK : err(ERR_INPUT);
+    return err(ERR_INPUT);
+}
+
 static struct err fill_ledger_page(struct question *q)
 {
     uint64_t count;
@@ -99,6 +113,7 @@ static const struct operation {
     {"key_add", WIRE_LEDGER, WAIT_DONE, fill_key_add},
     {"key_revoke", WIRE_LEDGER, WAIT_DONE, fill_key_revoke},
     {"key_list", WIRE_LEDGER, WAIT_KEYS, fill_key_list},
+    {"secret_note", WIRE_LEDGER, WAIT_DONE, fill_secret_note},
     {"ledger_page", WIRE_LEDGER, WAIT_RECORDS, fill_ledger_page},
     {"reload", WIRE_PARENT, WAIT_DONE, fill_reload},
     {"stop", WIRE_PARENT, WAIT_DONE, fill_stop},
@@ -115,6 +130,7 @@ static void set_tag(struct wire_msg *m, uint32_t tag)
         TAGGED(WIRE_KEY_ADD, key_add);
         TAGGED(WIRE_KEY_REVOKE, key_revoke);
         TAGGED(WIRE_KEY_LIST_ASK, key_list_ask);
+        TAGGED(WIRE_SECRET_NOTE, secret_note);
         TAGGED(WIRE_LEDGER_PAGE_ASK, ledger_page_ask);
         TAGGED(WIRE_RELOAD_ASK, reload_ask);
         TAGGED(WIRE_STOP_ASK, stop_ask);

@@ -14,6 +14,7 @@
  *   {"op":"key_add","id","name","digest","scopes","expires"}    digest: hexadecimal SHA-256
  *   {"op":"key_revoke","id"}
  *   {"op":"key_list","from":0}                       "keys", "next" (0: the end)
+ *   {"op":"secret_note","deed","object"}             deed: read, set, removed
  *   {"op":"ledger_page","from":0,"count":100}        "records", "next" (0: the end)
  *   {"op":"reload"}  {"op":"stop"}
  *

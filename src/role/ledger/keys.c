@@ -11,13 +11,6 @@
 
 enum { LINES_MAX = 32768, LINE_ROOM = 512 };
 
-static void done(struct role_peer *to, uint32_t tag, enum wire_status status, const char *text)
-{
-    struct wire_msg m = {.type = WIRE_DONE,
-                         .done = {.tag = tag, .status = (uint8_t)status, .text = span_str(text)}};
-    ledger_send(to, &m);
-}
-
 static bool copy_text(char *field, size_t size, struct span s)
 {
     if (s.n == 0 || s.n >= size)
@@ -69,25 +62,25 @@ void keys_add(struct ledger *l, struct role_peer *from, const struct wire_body_k
 {
     struct key_entry e, there;
     if (failed(entry_of(m, &e))) {
-        done(from, m->tag, WIRE_INVALID, "not a key: id, name or scopes are wrong");
+        ledger_done(from, m->tag, WIRE_INVALID, "not a key: id, name or scopes are wrong");
         return;
     }
     if (find(l, m->id, &there)) {
-        done(from, m->tag, WIRE_INVALID, "there is a key of that id");
+        ledger_done(from, m->tag, WIRE_INVALID, "there is a key of that id");
         return;
     }
     struct err bad = add(l, &e);
     if (failed(bad))
         log_line(LOG_LEVEL_ERROR, "a key could not be stored", LOG_ERR("error", bad));
-    done(from, m->tag, failed(bad) ? WIRE_UNAVAILABLE : WIRE_OK,
-         failed(bad) ? "the key could not be stored" : "");
+    ledger_done(from, m->tag, failed(bad) ? WIRE_UNAVAILABLE : WIRE_OK,
+                failed(bad) ? "the key could not be stored" : "");
 }
 
 void keys_revoke(struct ledger *l, struct role_peer *from, const struct wire_body_key_revoke *m)
 {
     struct key_entry e;
     if (!find(l, m->id, &e)) {
-        done(from, m->tag, WIRE_UNKNOWN, "no key has that id");
+        ledger_done(from, m->tag, WIRE_UNKNOWN, "no key has that id");
         return;
     }
     struct err bad = key_table_revoke(&l->keys, m->id);
@@ -97,8 +90,9 @@ void keys_revoke(struct ledger *l, struct role_peer *from, const struct wire_bod
         bad = note(l, AUDIT_key_revoked, &e);
     if (failed(bad))
         log_line(LOG_LEVEL_ERROR, "a revocation could not be stored", LOG_ERR("error", bad));
-    done(from, m->tag, failed(bad) ? WIRE_UNAVAILABLE : WIRE_OK,
-         failed(bad) ? "revoked, but not stored: it holds until the ledger starts again" : "");
+    ledger_done(from, m->tag, failed(bad) ? WIRE_UNAVAILABLE : WIRE_OK,
+                failed(bad) ? "revoked, but not stored: it holds until the ledger starts again"
+                            : "");
 }
 
 static struct err put_line(struct buf *out, const struct key_entry *e)

@@ -5,6 +5,7 @@
  *   main.c   life: prepare, confine, start, drain
  *   rings.c  records from gates into the log: group commit, back-off when the disk fails
  *   keys.c   access keys: add, revoke, list
+ *   secrets.c  what was done with secrets
  *   pages.c  reading the log for others, status
  *   tree.c   the tree over the records and its signature
  *
@@ -71,6 +72,10 @@ void keys_add(struct ledger *l, struct role_peer *from, const struct wire_body_k
 void keys_revoke(struct ledger *l, struct role_peer *from, const struct wire_body_key_revoke *m);
 void keys_list(struct ledger *l, struct role_peer *from, const struct wire_body_key_list_ask *m);
 
+/* secrets.c: ERR_INPUT: the sender may not say this. */
+MUST struct err secrets_note(struct ledger *l, struct role_peer *from,
+                             const struct wire_body_secret_note *m);
+
 /* pages.c */
 void pages_read(struct ledger *l, struct role_peer *from,
                 const struct wire_body_ledger_page_ask *m);
@@ -85,5 +90,7 @@ void tree_sign(struct ledger *l);
 
 /* Send; a peer that is gone or does not read has lost its channel: nothing else to do. */
 void ledger_send(struct role_peer *to, const struct wire_msg *m);
+/* Answer a command's asking. */
+void ledger_done(struct role_peer *to, uint32_t tag, enum wire_status status, const char *text);
 
 #endif

@@ -22,6 +22,13 @@ void ledger_send(struct role_peer *to, const struct wire_msg *m)
     (void)e;
 }
 
+void ledger_done(struct role_peer *to, uint32_t tag, enum wire_status status, const char *text)
+{
+    struct wire_msg m = {.type = WIRE_DONE,
+                         .done = {.tag = tag, .status = (uint8_t)status, .text = span_str(text)}};
+    ledger_send(to, &m);
+}
+
 /* --- start --------------------------------------------------------------------------------- */
 
 static struct err make_paths(struct ledger *l, const char *state)
@@ -167,6 +174,8 @@ static struct err on_message(struct role *r, struct role_peer *from, const struc
     case WIRE_KEY_LIST_ASK:
         keys_list(l, from, &m->key_list_ask);
         return OK;
+    case WIRE_SECRET_NOTE:
+        return secrets_note(l, from, &m->secret_note);
     case WIRE_LEDGER_PAGE_ASK:
         pages_read(l, from, &m->ledger_page_ask);
         return OK;

@@ -9,11 +9,6 @@
 
 enum { KEY_MAX = 4096, STATUS_MAX = 1024, PASSPHRASE_MAX = 1024 };
 
-struct vault {
-    struct values values;
-    struct rate rate;
-    uint64_t answered, limited;
-};
 static struct vault the_vault;
 
 static struct err take_passphrase(struct role *r, struct secret *out)
@@ -35,6 +30,7 @@ static struct err prepare(struct role *r)
 {
     struct vault *v = role_context(r);
     struct secret passphrase;
+    v->role = r;
     TRY(take_passphrase(r, &passphrase));
     struct err e = values_open(&v->values, role_state_dir(r), role_settings(r), &passphrase);
     if (failed(e))
@@ -82,18 +78,32 @@ static void note_failure(struct err e, const char *what)
         log_line(LOG_LEVEL_ERROR, what, LOG_ERR("error", e));
 }
 
+void vault_give_key(struct vault *v, struct role_peer *to, uint32_t tag, size_t provider,
+                    struct err allowed)
+{
+    struct buf key = buf_init(KEY_MAX);
+    struct err e = failed(allowed) ? allowed : values_provider_key(&v->values, provider, &key);
+    note_failure(e, "the key of a provider could not be given");
+    struct wire_msg m = {.type = WIRE_PROVIDER_KEY,
+                         .provider_key = {.tag = tag, .status = (uint8_t)status_of(e)}};
+    if (!failed(e))
+        m.provider_key.key = buf_span(&key);
+    send(to, &m);
+    buf_wipe(&key);
+}
+
+/* What is not there is said at once; what is there is recorded first. */
 static void provider_key(struct vault *v, struct role_peer *from, bool allowed,
                          const struct wire_body_provider_key_ask *ask)
 {
+    size_t provider = settings_provider_find(v->values.settings, ask->provider);
     struct buf key = buf_init(KEY_MAX);
-    struct err e = allowed ? values_provider_key(&v->values, ask->provider, &key) : err(ERR_AGAIN);
-    note_failure(e, "the key of a provider could not be given");
-    struct wire_msg m = {.type = WIRE_PROVIDER_KEY,
-                         .provider_key = {.tag = ask->tag, .status = (uint8_t)status_of(e)}};
-    if (!failed(e))
-        m.provider_key.key = buf_span(&key);
-    send(from, &m);
+    struct err e = allowed ? values_provider_key(&v->values, provider, &key) : err(ERR_AGAIN);
     buf_wipe(&key);
+    if (failed(e))
+        vault_give_key(v, from, ask->tag, provider, e);
+    else
+        reads_begin(v, from, ask->tag, provider);
 }
 
 static void mask_key(struct vault *v, struct role_peer *from, bool allowed,
@@ -119,6 +129,7 @@ static void status(struct vault *v, struct role_peer *from, uint32_t tag)
     json_put_u64(&p, "limited", v->limited);
     json_put_text(&p, "opened_by", v->values.passphrase.n ? "passphrase" : "key file");
     json_put_u64(&p, "secrets", store_count(v->values.store) - 1); /* the masking root is ours */
+    json_put_u64(&p, "unrecorded", v->unrecorded);
     json_put_end(&p);
     struct err e = json_put_done(&p);
     struct wire_msg m = {.type = WIRE_STATUS,
@@ -135,6 +146,10 @@ static struct err on_message(struct role *r, struct role_peer *from, const struc
         status(v, from, m->status_ask.tag);
         return OK;
     }
+    if (m->type == WIRE_SECRET_NOTED) {
+        reads_noted(v, &m->secret_noted);
+        return OK;
+    }
     if (m->type != WIRE_PROVIDER_KEY_ASK && m->type != WIRE_MASK_KEY_ASK)
         return err(ERR_INPUT);
     bool allowed = rate_take(&v->rate, role_peer_id(from), loop_now_ns(role_loop(r)));
@@ -146,10 +161,17 @@ static struct err on_message(struct role *r, struct role_peer *from, const struc
     return OK;
 }
 
+static void on_peer(struct role *r, struct role_peer *p)
+{
+    if (role_peer_role(p) == WIRE_LEDGER)
+        reads_tell(role_context(r));
+}
+
 static void on_peer_lost(struct role *r, struct role_peer *p)
 {
     struct vault *v = role_context(r);
     rate_forget(&v->rate, role_peer_id(p));
+    reads_forget(v, role_peer_id(p));
 }
 
 static void drain(struct role *r, uint32_t within_ms)
@@ -164,6 +186,7 @@ int main(int argc, char **argv)
                                         .prepare = prepare,
                                         .confine = confine,
                                         .message = on_message,
+                                        .peer = on_peer,
                                         .peer_lost = on_peer_lost,
                                         .drain = drain};
     return role_main(argc, argv, &ops, &the_vault);

@@ -70,10 +70,9 @@ struct err values_open(struct values *v, const char *state, const struct setting
     return OK;
 }
 
-struct err values_provider_key(struct values *v, struct span provider, struct buf *out)
+struct err values_provider_key(struct values *v, size_t i, struct buf *out)
 {
-    size_t i = settings_provider_find(v->settings, provider);
-    if (i == v->settings->n_providers)
+    if (i >= v->settings->n_providers)
         return err(ERR_CLOSED);
     const struct settings_provider *p = &v->settings->providers[i];
     if (p->key_source == KEY_VAULT) {

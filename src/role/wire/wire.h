@@ -41,6 +41,9 @@ enum wire_status {
     WIRE_STATUS_COUNT,
 };
 
+/* What was done with a secret (SECRET_NOTE). */
+enum wire_deed { WIRE_SECRET_READ, WIRE_SECRET_SET, WIRE_SECRET_REMOVED, WIRE_DEED_COUNT };
+
 enum wire_type {
     WIRE_NO_MESSAGE,
 #define MESSAGE(NAME, name, from, to, states, fds, flags, fields) WIRE_##NAME,

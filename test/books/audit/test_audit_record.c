@@ -119,8 +119,8 @@ static void odd_texts_are_marked_not_refused(void **state)
     for (size_t i = 0; i < sizeof wild; i++)
         wild[i] = (uint8_t)i;
     struct span *fields[] = {&r.request_id, &r.key,      &r.key_id, &r.surface,
-                             &r.model,      &r.provider, &r.object};
-    for (size_t i = 0; i < 7; i++)
+                             &r.model,      &r.provider, &r.object, &r.actor};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         *fields[i] = span(wild, sizeof wild);
     assert_ok(audit_record_encode(&r, wire, &n));
     assert_ok(audit_record_decode(span(wire, n), &back));

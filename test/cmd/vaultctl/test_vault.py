@@ -33,6 +33,35 @@ class Vault(unittest.TestCase):
         self.assertEqual((gone.returncode, gone.stdout), (2, ""))
         self.assertEqual(self.run_it("list").stdout, "")
 
+    def records(self):
+        out = subprocess.run([SANCTUM, "ledger", "show", "--json", "--state", self.state], capture_output=True,
+                             text=True, check=True)
+        self.assertNotIn(CANARY, out.stdout)
+        return [(r["kind"], r["actor"], r["object"]) for r in map(json.loads, out.stdout.splitlines())]
+
+    def test_what_is_done_with_a_secret_is_recorded(self):
+        name = "n" * 96  # the longest
+        self.run_it("set", name, given=CANARY)
+        self.run_it("get", name)
+        self.run_it("list")
+        self.run_it("get", "none")
+        self.run_it("rm", name)
+        self.run_it("rm", name)
+        self.assertEqual(self.records(), [(f"secret_{deed}", "command", "vault:" + name)
+                                          for deed in ("set", "read", "removed")])
+
+    def test_what_cannot_be_recorded_is_not_done(self):
+        self.run_it("set", "a", given=CANARY)
+        segment, = (os.path.join(self.state, "ledger", n) for n in os.listdir(os.path.join(self.state, "ledger")))
+        os.rename(segment, segment + "-away")  # the log lost what its pin remembers
+        for args in (["get", "a"], ["set", "a"], ["set", "b"], ["rm", "a"]):
+            out = self.run_it(*args, given="second")
+            self.assertEqual((out.returncode, out.stdout), (2, ""), args)
+            self.assertIn("cannot be recorded: missing", out.stderr)
+        os.rename(segment + "-away", segment)
+        self.assertEqual(self.run_it("get", "a").stdout, CANARY + "\n")
+        self.assertEqual([json.loads(line)["name"] for line in self.run_it("list", "--json").stdout.splitlines()], ["a"])
+
     def test_nothing_on_disk_shows_a_value(self):
         self.run_it("set", "a", given=CANARY)
         for folder, _, names in os.walk(self.state):

@@ -4,6 +4,7 @@
 import http.server
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -41,7 +42,7 @@ class VaultRole(Daemon):
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.addCleanup(self.server.server_close)
         self.addCleanup(self.server.shutdown)
-        self.config_text = CONFIG.replace("kind: echo,", 'kind: openai, key: "vault:up", base_url: '
+        self.config_text = CONFIG.replace("providers:", "gates: 1\nproviders:").replace("kind: echo,", 'kind: openai, key: "vault:up", base_url: '
                                           f'"http://127.0.0.1:{self.server.server_port}/v1",')
         SEEN.clear()
         super().setUp()
@@ -65,6 +66,54 @@ class VaultRole(Daemon):
                 if os.path.isfile(path):
                     with open(path, "rb") as f:
                         self.assertNotIn(KEY.encode(), f.read(), path)
+
+    def reads(self):
+        return [(r["actor"], r["object"]) for r in self.records() if r["kind"] == "secret_read"]
+
+    def test_each_read_is_recorded_before_the_value_is_given(self):
+        self.assertNotEqual(self.chat(self.key)[0], 200)
+        self.assertEqual(self.reads(), [])  # nothing was there to read
+        self.give(KEY)
+        self.until(lambda: self.chat(self.key)[0] == 200, "the key is used")
+        self.assertEqual(self.reads(), [("gate/0", "vault:up")])
+        self.assertEqual([(r["actor"], r["object"]) for r in self.records() if r["kind"] == "secret_set"],
+                         [("command", "vault:up")])
+        for _ in range(5):
+            self.chat(self.key)
+        self.assertEqual(len(self.reads()), 1)  # the gate holds it
+        gate, = self.pids("gate")
+        os.kill(gate, 9)
+        self.until(lambda: self.chat(self.key)[0] == 200, "a new gate")
+        self.assertEqual(self.reads(), [("gate/0", "vault:up")] * 2)
+        self.assertNotIn(KEY, json.dumps(self.records()))
+
+    def test_without_a_ledger_no_key_is_read(self):
+        """The ledger stands still: the read waits, and works when the ledger does."""
+        self.give(KEY)
+        ledger, = self.pids("ledger")
+        os.kill(ledger, signal.SIGSTOP)
+        try:
+            asked = []
+            thread = threading.Thread(target=lambda: asked.append(self.chat(self.key)))
+            thread.start()
+            thread.join(2)
+            self.assertEqual(SEEN, [])
+            self.assertNotIn(200, [status for status, _ in asked])
+        finally:
+            os.kill(ledger, signal.SIGCONT)
+        thread.join(20)
+        self.until(lambda: self.chat(self.key)[0] == 200, "service")
+        self.assertEqual(self.reads(), [("gate/0", "vault:up")])
+
+    def test_reads_outlive_a_killed_ledger(self):
+        self.give(KEY)
+        for _ in range(4):
+            for role in ("ledger", "gate"):
+                pid, = self.pids(role)
+                os.kill(pid, 9)
+            self.until(lambda: self.chat(self.key)[0] == 200, "service")
+        self.assertGreaterEqual(len(self.reads()), 4)
+        self.assertEqual(set(self.reads()), {("gate/0", "vault:up")})
 
     def test_tokens_stay_the_same_over_a_restart(self):
         self.give(KEY)

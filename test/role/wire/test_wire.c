@@ -126,11 +126,9 @@ static void texts(void **state)
 static void pairs(void **state)
 {
     (void)state;
-    static const enum wire_role may[][2] = {{WIRE_GATE, WIRE_VAULT},
-                                            {WIRE_GATE, WIRE_RESOLVE},
-                                            {WIRE_CONTROL, WIRE_LEDGER},
-                                            {WIRE_CONTROL, WIRE_VAULT},
-                                            {WIRE_CONTROL, WIRE_GATE}};
+    static const enum wire_role may[][2] = {{WIRE_GATE, WIRE_VAULT},     {WIRE_GATE, WIRE_RESOLVE},
+                                            {WIRE_CONTROL, WIRE_LEDGER}, {WIRE_VAULT, WIRE_LEDGER},
+                                            {WIRE_CONTROL, WIRE_VAULT},  {WIRE_CONTROL, WIRE_GATE}};
     for (unsigned a = 0; a < WIRE_ROLE_COUNT; a++)
         for (unsigned b = 0; b < WIRE_ROLE_COUNT; b++) {
             bool expected = (a == WIRE_PARENT) != (b == WIRE_PARENT);
