@@ -5,8 +5,12 @@ import glob
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from broken import BROKEN, V  # noqa: E402
 
 SANCTUM = os.path.join(os.environ["SANCTUM_BUILD"], "sanctum")
 
@@ -47,6 +51,24 @@ class Config(unittest.TestCase):
         self.assertEqual(out.returncode, 1)
         self.assertEqual(json.loads(out.stdout), {"file": path, "ok": False, "line": 2, "column": 1,
                                                   "error": words})
+
+    def test_every_broken_config_names_its_line_and_what_was_expected(self):
+        for text, line, words in BROKEN:
+            path = self.write(text)
+            out = run("check", path)
+            self.assertEqual((out.returncode, out.stdout, out.stderr), (1, "", f"{path}:{line}: {words}\n"), text)
+        out = run("check", self.write(V + "providers:\n  a: {kind: openai, key: sk-canary-4f1d9b20}\n"))
+        self.assertNotIn("canary", out.stderr)  # a key that stands there is not said again
+        for text in (V, V + "gates: 256\n", V + "providers: {a: {kind: echo}}\nmodels: {x: [a/b]}\n"):
+            self.assertEqual(run("check", self.write(text)).returncode, 0, text)  # the table's neighbours that are right
+
+    def test_nothing_starts_with_a_broken_config(self):
+        path = self.write(V + "gates: many\n")
+        out = subprocess.run([SANCTUM, "serve", "--config", path, "--state", os.path.join(self.dir.name, "state")],
+                             capture_output=True, text=True, check=False, timeout=30, stdin=subprocess.DEVNULL)
+        self.assertEqual((out.returncode, out.stdout), (2, ""), out)
+        self.assertIn(f'{path}:2: expected a number from 0 to 256 for gates, found "many"', out.stderr)
+        self.assertFalse(os.path.exists(os.path.join(self.dir.name, "state", "control.sock")))
 
     def test_a_missing_file_is_an_error(self):
         out = run("check", os.path.join(self.dir.name, "none.yaml"))

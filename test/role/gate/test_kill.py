@@ -64,9 +64,15 @@ class Kill(unittest.TestCase):
             self.assertEqual([r["seq"] for r in rows], list(range(len(rows))))
             told = collections.Counter((r["request_id"], r["kind"]) for r in rows if "request_id" in r)
             self.assertEqual([t for t, n in told.items() if n > 1], [], "records that are there twice")
+            closed = {r["request_id"] for r in rows if r["kind"] == "closed"}
+            unclosed = [a for a in acknowledged if a not in closed]  # those that a killed gate had just answered
+            gate_kills = sum(ROLES[k % len(ROLES)] == "gate" for k in range(KILLS))
+            self.assertLessEqual(len(unclosed), 4 * gate_kills)
+            self.assertEqual(json.loads(s.run("ledger", "verify", "--json").stdout)["ok"], True)
             for value in ("@example.com", "Petersen"):
                 self.assertNotIn(value.encode(), bytes(s.stub.raw))
-            print(f"{KILLS} kills, {len(acknowledged)} requests acknowledged", file=sys.stderr)
+            print(f"{KILLS} kills, {len(acknowledged)} requests acknowledged, each once in the {len(rows)} records, "
+                  f"{len(unclosed)} without their end; the log verifies", file=sys.stderr)
 
 
 if __name__ == "__main__":
