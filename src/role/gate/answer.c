@@ -23,8 +23,8 @@ static struct err put_masked(const struct exchange *x, struct buf *out)
     return buf_puts(out, comma ? "\r\n" : "none\r\n");
 }
 
-/* "provider/model;hops=N" once a target was chosen. A model name with bytes that no header may hold
- * shows them as '?'. */
+/* "provider/model;hops=N" of the target that was asked. A model name with bytes that no header may
+ * hold shows them as '?'. */
 static struct err put_route(const struct exchange *x, struct buf *out)
 {
     const struct settings_hop *h = &x->hop[x->hop_at];
@@ -53,6 +53,8 @@ struct err answer_head(struct exchange *x, unsigned status, struct buf *out)
     if (x->opened || x->unrecorded) {
         TRY(put_route(x, out));
         TRY(put_masked(x, out));
+    } else {
+        TRY(buf_puts(out, "x-sanctum-route: none;hops=0\r\nx-sanctum-masked: none\r\n"));
     }
     if (x->client->last || x->gate->draining)
         TRY(buf_puts(out, "connection: close\r\n"));

@@ -5,6 +5,7 @@
 #include "b64.h"
 #include "clock.h"
 #include "net.h"
+#include "num.h"
 
 #include <string.h>
 
@@ -56,6 +57,25 @@ static void offer_basic(struct credential *c, struct span encoded)
     explicit_bzero(plain, sizeof plain);
 }
 
+/* "?key=" as forms write it: letters, digits and signs may stand behind percent signs. */
+static void offer_query(struct credential *c, struct span value)
+{
+    uint8_t plain[KEY_TEXT_MAX + 1];
+    struct wr w = wr_of(plain, sizeof plain);
+    for (size_t i = 0; i < value.n; i++) {
+        bool escape = value.p[i] == '%' && value.n - i > 2;
+        wr_u8(&w,
+              escape ? (uint8_t)(num_hex_digit(value.p[i + 1]) << 4 | num_hex_digit(value.p[i + 2]))
+                     : value.p[i]);
+        i += escape ? 2 : 0;
+    }
+    if (failed(wr_done(&w)))
+        c->seen = c->differs = true;
+    else
+        offer(c, wr_span(&w));
+    explicit_bzero(plain, sizeof plain);
+}
+
 static void gather(struct credential *c, const struct http_request *r)
 {
     const struct http_head *h = &r->head;
@@ -73,7 +93,7 @@ static void gather(struct credential *c, const struct http_request *r)
         size_t end = span_find(r->query, at, '&');
         struct span pair = span_cut(r->query, at, end - at);
         if (span_starts(pair, SPAN_LIT("key=")))
-            offer(c, span_from(pair, 4));
+            offer_query(c, span_from(pair, 4));
         at = end + 1;
     }
 }

@@ -199,9 +199,21 @@ static void refuse_later(struct exchange *x, unsigned status, const char *code, 
         x->refusal = (struct refusal){(uint16_t)status, code, message};
 }
 
+/* The surface asked, and whose words an answer takes. Needs the request line only. */
+static bool name_surface(struct exchange *x)
+{
+    bool known = false;
+    struct span method = x->head_only ? SPAN_LIT("GET") : x->req.method_text;
+    x->surface = llm_route(method, x->req.path, &known);
+    x->dialect =
+        llm_caller_dialect(x->surface, x->req.path, http_has(&x->req.head, HTTP_ANTHROPIC_VERSION));
+    return known;
+}
+
 /* The head is no HTTP we take: answer and close, for nobody knows where the next request begins. */
 static void refuse_head(struct exchange *x, const char *why)
 {
+    name_surface(x);
     const char *code = x->req.head.refusal == 431   ? "header_too_large"
                        : x->req.head.refusal == 414 ? "target_too_long"
                                                     : "bad_request";
@@ -242,13 +254,10 @@ static void judge_head(struct exchange *x)
     const struct http_head *h = &x->req.head;
     x->head_only = x->req.method == HTTP_HEAD;
     x->http10 = h->minor == 0;
-    bool known = false;
     struct wr w = wr_of(x->path, sizeof x->path - 1);
     wr_put(&w, span_cut(x->req.path, 0, sizeof x->path - 1));
     x->path[w.n] = 0;
-    struct span method = x->head_only ? SPAN_LIT("GET") : x->req.method_text;
-    x->surface = llm_route(method, x->req.path, &known);
-    x->dialect = llm_caller_dialect(x->surface, x->req.path, http_has(h, HTTP_ANTHROPIC_VERSION));
+    bool known = name_surface(x);
     if (x->client->crowd) {
         refuse_later(x, 503, "too_many_connections", "too many connections; try again");
         return;
@@ -260,7 +269,9 @@ static void judge_head(struct exchange *x)
                      "no valid access key: create one with `sanctum key create`");
         return;
     }
+    struct span method = x->head_only ? SPAN_LIT("GET") : x->req.method_text;
     bool service = x->surface == LLM_NONE && !known && service_take(x, method, &known);
+    x->wants_body = service || (x->surface != LLM_NONE && span_is(method, "POST"));
     if (x->surface == LLM_NONE && !service && !local_knows(&x->req))
         refuse_later(x, known ? 405 : 404, known ? "method_not_allowed" : "unknown_path",
                      known ? "this path takes another method"
@@ -291,7 +302,8 @@ static void expect_body(struct exchange *x)
     }
     if (x->req.expect_continue)
         client_send(x->client, SPAN_LIT("HTTP/1.1 100 Continue\r\n\r\n"));
-    if (h->framing == HTTP_LENGTH && !x->refusal.status && failed(buf_reserve(&x->body, h->length)))
+    if (h->framing == HTTP_LENGTH && x->wants_body && !x->refusal.status &&
+        failed(buf_reserve(&x->body, h->length)))
         refuse_later(x, 503, "overloaded", "no memory for the request");
 }
 
@@ -322,7 +334,7 @@ size_t exchange_take_head(struct exchange *x, struct span in)
 static void keep_piece(struct exchange *x, struct span piece)
 {
     struct gate *g = x->gate;
-    if (x->refusal.status)
+    if (x->refusal.status || !x->wants_body)
         return; /* read to its end, not kept */
     x->counted += piece.n;
     g->buffered += piece.n;
@@ -372,6 +384,8 @@ void exchange_retry(struct exchange *x)
         hop_begin(x);
     else if (x->step == STEP_RECORD)
         hop_stored(x);
+    else if (x->step == STEP_PROBE)
+        (void)local_answer(x);
 }
 
 void exchange_drained(struct exchange *x)

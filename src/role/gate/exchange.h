@@ -33,6 +33,7 @@ enum exchange_phase { EXCHANGE_HEAD, EXCHANGE_BODY, EXCHANGE_BUSY };
 enum exchange_step {
     STEP_KEYS,     /* waits for vault or resolve */
     STEP_RECORD,   /* waits until its record is stored */
+    STEP_PROBE,    /* /ready waits for what probe.c finds */
     STEP_UPSTREAM, /* sent or being sent; no answer yet */
     STEP_RELAY,    /* the answer is coming */
     STEP_ENDED,
@@ -75,7 +76,7 @@ struct exchange {
     enum llm_dialect dialect;
     uint8_t service;         /* service.c knows them; 0: none */
     struct service_job *job; /* one that goes on in the next round, or NULL */
-    bool head_only, http10;
+    bool head_only, http10, wants_body;
     bool stream, include_usage;
     struct refusal refusal;
     struct key_entry who; /* a copy */

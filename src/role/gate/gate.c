@@ -9,6 +9,7 @@
 #include "exchange.h"
 
 #include "json_put.h"
+#include "probe.h"
 #include "proc.h"
 #include "random.h"
 #include "rd.h"
@@ -242,6 +243,8 @@ static struct err make_providers(struct gate *g)
         struct gate_provider *p = &g->providers[i];
         p->s = &g->settings->providers[i];
         p->index = (uint32_t)i;
+        p->gate = g;
+        p->probe.watch.fd = -1;
         p->key = buf_init(4096);
         TRY(make_engine(g, i));
         struct net_addr a;
@@ -488,8 +491,10 @@ static void drain(struct role *r, uint32_t within_ms)
         loop_unwatch(&g->listeners[i].watch);
         net_close(&g->listeners[i].fd);
     }
-    for (size_t i = 0; i < g->settings->n_providers; i++)
+    for (size_t i = 0; i < g->settings->n_providers; i++) {
         upstream_drop_idle(&g->providers[i]);
+        probe_stop(&g->providers[i]);
+    }
     for (struct client *c = g->clients, *next; c; c = next) {
         next = c->next;
         if (within_ms == 0)

@@ -25,6 +25,15 @@ struct presidio;
 struct outbound;
 
 /* One provider as this process uses it. */
+/* Whether a provider's machine takes connections (probe.c). */
+struct gate_probe {
+    struct loop_watch watch;
+    struct loop_timer timer;
+    bool runs, reached;
+    uint64_t known_ns; /* when that was found out; 0: never */
+    size_t address;    /* the one being tried */
+};
+
 struct gate_provider {
     const struct settings_provider *s;
     uint32_t index;
@@ -39,6 +48,8 @@ struct gate_provider {
     uint64_t address_until_ns; /* ask again after */
     struct upstream *idle;     /* connections kept for reuse, newest first */
     size_t n_idle;
+    struct gate *gate;
+    struct gate_probe probe;
 };
 
 /* The masking key of one principal. */

@@ -133,6 +133,10 @@ void hop_run(struct exchange *x)
                ours ? "no memory for the request" : f.why);
         return;
     }
+    if (x->model.n == 0) {
+        refuse(x, 400, "model_missing", "the body names no model");
+        return;
+    }
     x->n_hops = settings_route(x->gate->settings, buf_span(&x->model), x->hop);
     if (x->n_hops == 0 || names_somebody(x)) {
         buf_clear(&x->model); /* may be anything: not for the record */

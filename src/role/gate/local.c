@@ -6,6 +6,9 @@
 #include "exchange.h"
 
 #include "json_put.h"
+#include "probe.h"
+
+#include <string.h>
 
 bool local_knows(const struct http_request *r)
 {
@@ -13,19 +16,42 @@ bool local_knows(const struct http_request *r)
            (r->method == HTTP_HEAD && span_is(r->path, "/"));
 }
 
+/* What /ready says of a provider; NULL while that is being found out. */
+static const char *state_of(struct gate *g, struct gate_provider *p)
+{
+    struct err e = gate_provider_ready(g, p);
+    if (err_cat(e) == ERR_AGAIN)
+        return NULL;
+    if (failed(e))
+        return "unavailable";
+    if (p->s->kind == KIND_ECHO || p->n_idle > 0)
+        return "ready";
+    if (!probe_fresh(p))
+        probe_start(p);
+    return p->probe.runs ? NULL : p->probe.reached ? "ready" : "unreachable";
+}
+
 static void ready(struct exchange *x)
 {
     struct gate *g = x->gate;
+    bool open = false;
+    for (size_t i = 0; i < g->settings->n_providers; i++)
+        open |= state_of(g, &g->providers[i]) == NULL; /* all at once, not one by one */
+    if (open) {
+        exchange_wait(x, STEP_PROBE);
+        return;
+    }
+    exchange_unwait(x);
     BUF_AUTO body = buf_init(64 * 1024);
     struct json_put p = json_put_to(&body);
     bool all = true;
     json_put_object(&p, NULL);
     json_put_object(&p, "providers");
     for (size_t i = 0; i < g->settings->n_providers; i++) {
-        struct err e = gate_provider_ready(g, &g->providers[i]);
-        all = all && !failed(e);
+        const char *state = state_of(g, &g->providers[i]);
+        all = all && state && strcmp(state, "ready") == 0;
         json_put_key(&p, g->settings->providers[i].name);
-        json_put_text(&p, NULL, failed(e) ? "unavailable" : "ready");
+        json_put_text(&p, NULL, state ? state : "unavailable");
     }
     json_put_end(&p);
     json_put_bool(&p, "ready", all);

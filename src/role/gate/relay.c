@@ -16,10 +16,10 @@ static bool retryable(unsigned status)
     return status == 429 || status >= 500;
 }
 
-/* Give up this target for the next one. The upstream lets go first: the next hop takes its place.
- */
 static bool send_events(struct exchange *x, bool last);
 
+/* Give up this target for the next one. The upstream lets go first: the next hop takes its place.
+ */
 static void next_target(struct exchange *x, enum hop_cause cause)
 {
     if (x->committed && x->streaming && x->answer.n && !send_events(x, false))
@@ -245,7 +245,17 @@ static void end_whole(struct exchange *x)
 {
     struct gate *g = x->gate;
     buf_clear(&g->body);
-    if (failed(restore_whole(x, &g->body))) {
+    struct err whole = restore_whole(x, &g->body);
+    unsigned error = !failed(whole) && x->status < 300 && !x->seen.usage.seen
+                         ? llm_error_inside(x->surface, buf_span(&x->answer))
+                         : 0;
+    if (retryable(error) && hop_more(x)) {
+        next_target(x, HOP_STATUS);
+        return;
+    }
+    if (error)
+        x->status = (uint16_t)error;
+    if (failed(whole)) {
         /* No JSON: a proxy's error page, say. Its words stay here, its status counts. */
         if (x->status >= 400)
             refuse_as_upstream(x);

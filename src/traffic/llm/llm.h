@@ -100,6 +100,11 @@ struct llm_usage {
  * ERR_INPUT when the body is no JSON. */
 MUST struct err llm_usage_whole(enum llm_surface s, struct span body, struct llm_usage *u);
 
+/* Some providers answer 200 and mean an error: the status that the body means, 502 where it names
+ * none, 0 when it is an answer. A response of the Responses API holds its error beside its state.
+ */
+unsigned llm_error_inside(enum llm_surface s, struct span body);
+
 /* What one event of a stream means. */
 enum llm_event {
     LLM_EVENT_OPENING, /* roles, empty deltas, pings: nothing of the answer yet */

@@ -69,7 +69,8 @@ enum llm_dialect llm_caller_dialect(enum llm_surface s, struct span target, bool
 
 /* ---- names, in lower case; a list ends with NULL ---- */
 
-static const char *const up_common[] = {"accept", "content-type", NULL};
+/* No content-type: what goes up is always JSON, and says so itself. */
+static const char *const up_common[] = {"accept", NULL};
 static const char *const up[LLM_DIALECTS][8] = {
     [LLM_OPENAI] = {"openai-beta", "openai-organization", "openai-project", "idempotency-key",
                     "x-openrouter-title", "http-referer", NULL},

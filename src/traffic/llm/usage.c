@@ -160,14 +160,26 @@ struct err llm_usage_whole(enum llm_surface s, struct span body, struct llm_usag
     return d == LLM_ANTHROPIC ? anthropic_usage(raw, u) : openai_usage(raw, u);
 }
 
-/* ---- events ---- */
-
 /* Does the raw value hold text, or anything but nothing? */
 static bool filled(struct span raw)
 {
     return raw.n > 0 && !span_is(raw, "null") && !span_is(raw, "\"\"") && !span_is(raw, "[]") &&
            !span_is(raw, "{}");
 }
+
+unsigned llm_error_inside(enum llm_surface s, struct span body)
+{
+    struct span raw, code;
+    uint64_t status;
+    if (s == LLM_RESPONSES || failed(json_find(body, &raw, "error", NULL)) || !filled(raw))
+        return 0;
+    if (raw.p[0] != '{' || failed(json_find(raw, &code, "code", NULL)) ||
+        failed(json_get_u64(code, 599, &status)) || status < 400)
+        status = 502;
+    return (unsigned)status;
+}
+
+/* ---- events ---- */
 
 /* The members of a delta that are part of the answer. */
 static bool delta_speaks(struct span delta)

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What a caller is told: errors that come as 200, readiness, refusals in the dialect asked; and what sanctum itself
+says to a provider."""
+import http.server
+import json
+import os
+import socket
+import sys
+import threading
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+import harness  # noqa: E402
+
+CONFIG = """version: 1
+listen: 127.0.0.1:{port}
+gates: {gates}
+providers:
+  open: {{kind: openai, base_url: "http://127.0.0.1:{stub}/v1"}}
+  claude: {{kind: anthropic, base_url: "http://127.0.0.1:{stub}"}}
+  local: {{kind: ollama, base_url: "http://127.0.0.1:{stub}"}}
+models:
+  two: [open/credit, open/fine]
+  "*": [open/*]
+audit: {{mode: batched}}
+"""
+ERRORS = {
+    "credit": {"error": {"message": "no credit", "code": 402}},
+    "busy": {"error": {"message": "slow down", "code": 429}},
+    "odd": {"error": "something", "choices": []},
+    "named": {"type": "error", "error": {"type": "overloaded_error", "message": "busy"}},
+}
+
+
+class Model:
+    """A provider that means an error and says 200; it keeps what it was sent."""
+
+    def __init__(self):
+        self.seen = []
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                outer.seen.append((self.headers, body))
+                fine = {"id": "x", "object": "chat.completion", "choices": [{"index": 0, "message": {
+                    "role": "assistant", "content": "fine"}, "finish_reason": "stop"}], "error": None}
+                out = json.dumps(ERRORS.get(body["model"], fine)).encode()
+                self.send_response(200)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(out)))
+                self.end_headers()
+                self.wfile.write(out)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", harness.free_port()), Handler)
+        self.port = self.server.server_port
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Answers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.model = Model()
+        cls.s = harness.Sanctum(config=CONFIG, stub=cls.model)
+        cls.s.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.s.__exit__()
+        cls.model.stop()
+
+    def ask(self, path, body=None, headers=None):
+        r = urllib.request.Request(self.s.url + path, None if body is None else json.dumps(body).encode(),
+                                   {"authorization": "Bearer " + self.s.key, **(headers or {})})
+        try:
+            with urllib.request.urlopen(r, timeout=20) as a:
+                return a.status, a.headers, json.loads(a.read())
+        except urllib.error.HTTPError as e:
+            with e:
+                return e.code, e.headers, json.loads(e.read())
+
+    def chat(self, model, path="/v1/chat/completions"):
+        return self.ask(path, {"model": model, "max_tokens": 9, "stream": False,
+                               "messages": [{"role": "user", "content": "hi"}]})
+
+    def test_an_error_that_comes_as_200(self):
+        for model, status in (("credit", 402), ("busy", 429), ("odd", 502), ("fine", 200)):
+            got, _, body = self.chat(model)
+            self.assertEqual(got, status, body)
+            self.assertEqual(body, ERRORS.get(model, body))
+        self.assertEqual(self.chat("claude/named", "/v1/messages")[0], 502)
+        self.assertEqual(self.chat("local/odd", "/api/chat")[0], 502)
+        self.assertEqual(self.chat("two")[0], 402)  # a next target would not mend it
+
+    def test_the_provider_gets_one_of_each_header(self):
+        self.chat("fine")
+        self.ask("/v1/chat/completions", {"model": "fine", "messages": []},
+                 {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json"})
+        for headers, _ in self.model.seen:
+            names = [n.lower() for n in headers.keys()]
+            self.assertEqual(len(names), len(set(names)), names)
+            self.assertEqual(headers["content-type"], "application/json")
+
+    def test_every_answer_says_what_was_done(self):
+        for path in ("/health", "/ready", "/v1/models", "/nowhere"):
+            _, headers, _ = self.ask(path)
+            self.assertEqual((headers["x-sanctum-route"], headers["x-sanctum-masked"]), ("none;hops=0", "none"), path)
+            self.assertRegex(headers["x-sanctum-request-id"], "^req_")
+        _, headers, _ = self.chat("fine")
+        self.assertEqual(headers["x-sanctum-route"], "open/fine;hops=1")
+
+    def test_a_body_without_a_model(self):
+        at = len(self.model.seen)
+        for body in ({"messages": []}, {"model": "", "messages": []}):
+            status, _, answer = self.ask("/v1/chat/completions", body)
+            self.assertEqual((status, answer["error"]["code"]), (400, "model_missing"))
+        self.assertEqual(len(self.model.seen), at)
+
+    def test_a_key_in_the_query_may_be_escaped(self):
+        key = "".join(f"%{ord(c):02X}" if not c.isalnum() else c for c in self.s.key)
+        self.assertIn("%2D", key)
+        urllib.request.urlopen(f"{self.s.url}/v1/models?key={key}", timeout=20).close()
+        with self.assertRaises(urllib.error.HTTPError) as e:
+            urllib.request.urlopen(f"{self.s.url}/v1/models?key={key}%2D", timeout=20)
+        e.exception.close()
+
+    def test_a_broken_head_is_answered_in_the_dialect_of_its_path(self):
+        for path, where in (("/v1/chat/completions", lambda a: a["error"]["code"]),
+                            ("/v1/messages", lambda a: a["type"] and a["error"]["details"]["error_code"]),
+                            ("/api/chat", lambda a: a["error"].split(":")[0])):
+            for extra in ("content-length: 2\r\ncontent-length: 3\r\n", "x: a\nb: c\r\n", "long: " + "x" * 70000):
+                with socket.create_connection(("127.0.0.1", self.s.port), 10) as c:
+                    c.sendall(f"POST {path} HTTP/1.1\r\nhost: x\r\n{extra}\r\n\r\n".encode())
+                    c.settimeout(10)
+                    got = b""
+                    while more := c.recv(65536):
+                        got += more
+                code = where(json.loads(got.partition(b"\r\n\r\n")[2]))
+                self.assertEqual(code, "header_too_large" if "long" in extra else "bad_request", got)
+
+    def test_bodies_nobody_reads_take_no_room(self):
+        """Without a key, or on a path that wants no body: neither may use up what others need."""
+        held = []
+        for path in ("/health", "/ready", "/v1/models"):
+            for _ in range(4):
+                c = socket.create_connection(("127.0.0.1", self.s.port), 10)
+                key = f"x-api-key: {self.s.key}\r\n" if path != "/health" else ""
+                c.sendall(f"GET {path} HTTP/1.1\r\nhost: x\r\n{key}content-length: 33000000\r\n\r\n".encode())
+                c.settimeout(0.2)
+                try:
+                    for _ in range(500):
+                        c.sendall(b"x" * 65536)
+                except OSError:
+                    pass
+                held.append(c)
+        status = json.loads(self.s.run("status", "--json").stdout)
+        self.assertLess(sum(g["buffered_bytes"] for g in status["gates"]), 1 << 20)
+        self.assertEqual(self.chat("fine")[0], 200)
+        for c in held:
+            c.close()
+
+    def test_ready_knows_who_can_be_reached(self):
+        status, _, body = self.ask("/ready")
+        self.assertEqual((status, body), (200, {"providers": dict.fromkeys(["open", "claude", "local"], "ready"),
+                                                "ready": True}))
+
+
+class Unreachable(unittest.TestCase):
+    def test_ready_when_providers_are(self):
+        class Nobody:
+            port = harness.free_port()
+
+        with harness.Sanctum(config=CONFIG, stub=Nobody) as s:
+            def ready():
+                try:
+                    with urllib.request.urlopen(urllib.request.Request(
+                            s.url + "/ready", headers={"x-api-key": s.key}), timeout=20) as a:
+                        return a.status, json.loads(a.read())["providers"]["open"]
+                except urllib.error.HTTPError as e:
+                    with e:
+                        return e.code, json.loads(e.read())["providers"]["open"]
+            self.assertEqual(ready(), (503, "unreachable"))
+            with socket.socket() as back:
+                back.bind(("127.0.0.1", Nobody.port))
+                back.listen(8)
+                end = time.monotonic() + 10
+                while ready()[0] != 200 and time.monotonic() < end:
+                    time.sleep(0.1)
+                self.assertEqual(ready(), (200, "ready"))
+
+
+if __name__ == "__main__":
+    unittest.main()
