@@ -45,10 +45,8 @@ static bool is_assistant(struct seq s, struct entity_span e)
 static float score_of(const struct ner *n, const struct labelled *b, struct entity_span e)
 {
     float p = 0;
-    for (size_t i = e.from; i < e.to; i++) {
-        const float *m = b->marginal[i].p + 1 + 2 * (size_t)e.kind;
-        p += m[0] + m[1];
-    }
+    for (size_t i = e.from; i < e.to; i++)
+        p += b->marginal[i].kind[e.kind];
     return calibrated(n, e.kind, p / (float)(e.to - e.from));
 }
 

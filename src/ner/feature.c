@@ -25,10 +25,12 @@ void feature_lists(struct word *w)
         return;
     }
     const struct gaz g = w->gaz;
+    static const uint8_t three[] = {0, 1, 2, 2}, of_common[] = {0, 1, 1, 2, 2, 0, 0, 0},
+                         of_city[] = {0, 1, 1, 2, 2, 2, 2, 2};
     uint32_t v = (uint32_t)(g.first + 1) / 2;
-    v = v * 3 + (g.last > 1 ? 2 : g.last);
-    v = v * 3 + (uint32_t)(g.common + 1) / 2 % 4 % 3;
-    v = v * 3 + (g.city > 2 ? 2 : g.city > 0);
+    v = v * 3 + three[g.last & 3];
+    v = v * 3 + of_common[g.common & 7];
+    v = v * 3 + of_city[g.city & 7];
     v = v * LEX_COUNT + g.lex;
     w->exact = gaz_pack(g) << 4 | w->cap;
     w->coarse = v << 4 | w->cap;

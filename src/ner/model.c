@@ -89,15 +89,46 @@ static void exp_fill(struct ner *n)
     double v = 1;
     for (unsigned k = 0; k < EXP_POINTS; k++, v *= step)
         n->exp[k] = (float)v;
-    for (unsigned x = 0; x < LABELS; x++)
-        for (unsigned y = 0; y < LABELS; y++) {
-            int32_t t = n->trans[x][y];
-            float e = t > 0 ? 1.0F / model_exp(n, -t) : model_exp(n, t);
-            n->trans_exp[x][y] = n->trans_back[y][x] = label_follows(x, y) ? e : 0;
-            n->trans_add[x][y] = label_follows(x, y) ? t : FORBIDDEN;
-            if (label_follows(x, y) && 2 * (t - n->trans[LABEL_O][LABEL_O]) > n->gain)
-                n->gain = 2 * (t - n->trans[LABEL_O][LABEL_O]);
+}
+
+static float odds(const struct ner *n, unsigned x, unsigned y)
+{
+    int32_t t = n->trans[x][y];
+    return t > 0 ? 1.0F / model_exp(n, -t) : model_exp(n, t);
+}
+
+static void trans_fill(struct ner *n)
+{
+    struct trans_score *s = &n->score;
+    struct trans_exp *e = &n->odds;
+    s->o_o = n->trans[LABEL_O][LABEL_O];
+    e->o_o = odds(n, LABEL_O, LABEL_O);
+    for (unsigned j = 0; j < KINDS; j++) {
+        unsigned b = LABEL_B_PER + 2 * j, i = b + 1;
+        const struct {
+            int32_t *score;
+            float *odds;
+            unsigned from, to;
+        } of_kind[] = {
+            {s->o_b, e->o_b, LABEL_O, b}, {s->b_i, e->b_i, b, i},       {s->i_i, e->i_i, i, i},
+            {s->b_o, e->b_o, b, LABEL_O}, {s->i_o, e->i_o, i, LABEL_O},
+        };
+        for (unsigned k = 0; k < sizeof of_kind / sizeof of_kind[0]; k++) {
+            of_kind[k].score[j] = n->trans[of_kind[k].from][of_kind[k].to];
+            of_kind[k].odds[j] = odds(n, of_kind[k].from, of_kind[k].to);
         }
+        for (unsigned k = 0; k < KINDS; k++) {
+            unsigned to = LABEL_B_PER + 2 * k;
+            s->b_b[j][k] = n->trans[b][to];
+            s->i_b[j][k] = n->trans[i][to];
+            e->b_b[j][k] = e->b_from[k][j] = odds(n, b, to);
+            e->i_b[j][k] = e->i_from[k][j] = odds(n, i, to);
+        }
+    }
+    for (unsigned x = 0; x < LABELS; x++)
+        for (unsigned y = 0; y < LABELS; y++)
+            if (label_follows(x, y) && 2 * (n->trans[x][y] - s->o_o) > n->gain)
+                n->gain = 2 * (n->trans[x][y] - s->o_o);
 }
 
 static struct err fill(struct span w, struct ner *n, struct fault *f)
@@ -117,6 +148,7 @@ static struct err fill(struct span w, struct ner *n, struct fault *f)
     n->rows = (const int8_t *)(w.p + MODEL_HEAD + gaz);
     n->rows_shift = 32 - (unsigned)h.rows_log2;
     exp_fill(n);
+    trans_fill(n);
     return OK;
 }
 

@@ -33,9 +33,23 @@ enum {
     ROWS_LOG2_MIN = 8,
     ROWS_LOG2_MAX = 22,
     GAZ_LOG2_MAX = 21,
-    LANES = 16, /* labels padded to whole vectors */
     FORBIDDEN = -(1 << 28),
     EXP_POINTS = 24 * UNITS, /* e^-24 is nothing */
+};
+
+/*
+ * The transitions as decode.c goes through them: o_b[k] from O to begin of kind k, b_b[j][k] from
+ * begin of j to begin of k, b_i[k] from begin of k to inside of k, and so on; b_from and i_from are
+ * b_b and i_b by the kind that follows. As scores, and as e to them.
+ */
+struct trans_score {
+    int32_t o_b[KINDS], b_b[KINDS][KINDS], i_b[KINDS][KINDS];
+    int32_t b_i[KINDS], i_i[KINDS], b_o[KINDS], i_o[KINDS], o_o;
+};
+struct trans_exp {
+    float o_b[KINDS], b_b[KINDS][KINDS], i_b[KINDS][KINDS];
+    float b_i[KINDS], i_i[KINDS], b_o[KINDS], i_o[KINDS], o_o;
+    float b_from[KINDS][KINDS], i_from[KINDS][KINDS];
 };
 
 struct ner {
@@ -45,10 +59,9 @@ struct ner {
     int16_t trans[LABELS][LABELS];
     int16_t label_bias[WIDTH]; /* of each label its kind's */
     uint8_t calibration[KINDS][CALIBRATION];
-    float exp[EXP_POINTS];            /* exp[k] = e^(-k/UNITS) */
-    float trans_exp[LABELS][LANES];   /* from row to column; columns at LABELS and above are 0 */
-    float trans_back[LABELS][LANES];  /* the same, transposed */
-    int32_t trans_add[LABELS][LANES]; /* trans, FORBIDDEN where not allowed */
+    float exp[EXP_POINTS]; /* exp[k] = e^(-k/UNITS) */
+    struct trans_score score;
+    struct trans_exp odds;
     int32_t gain; /* the most that transitions can add to one token that is not O */
     char version[17];
 };
@@ -65,6 +78,22 @@ static inline float model_exp(const struct ner *n, int32_t units)
 struct emission {
     int16_t y[WIDTH];
 };
+
+/* The best score of any label but O. */
+static inline int emission_best(const struct emission *e)
+{
+    typedef int16_t v8 __attribute__((vector_size(16)));
+    v8 a, b, m;
+    memcpy(&a, e->y, sizeof a);
+    b = __builtin_shufflevector(a, a, 4, 5, 6, 7, 0, 1, 2, 3);
+    m = a > b;
+    a = (a & m) | (b & ~m);
+    b = __builtin_shufflevector(a, a, 2, 3, 0, 1, 6, 7, 4, 5);
+    m = a > b;
+    a = (a & m) | (b & ~m);
+    return a[0] > a[1] ? a[0] : a[1];
+}
+
 /* Emission of token i. Sums of words are made when first needed. */
 void crf_emission(const struct ner *n, struct seq s, size_t i, struct emission *out);
 /* Make the sums of the words in and around every token that may be a name, rows fetched ahead. */
@@ -80,9 +109,11 @@ void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emis
  * crf_words has made. */
 void crf_glance(const struct ner *n, struct seq s, size_t i, struct emission *out);
 
-/* Label probabilities of one token. */
+/* ---- decode.c */
+
+/* The probability that one token is of each kind, beginning or inside. */
 struct marginal {
-    float p[LANES];
+    float kind[KINDS];
 };
 /*
  * The best labels and the probabilities of a window of `count` tokens whose neighbours on both

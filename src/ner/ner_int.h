@@ -4,7 +4,7 @@
  * tokens, context and feature numbers in training and in use, by being the same code.
  *
  *   text -> token.c (tokens, words) -> context.c (keys, lines, runs) -> feature.c (row numbers)
- *        -> crf.c (sums of rows, best labels, probabilities) -> tag.c (findings)
+ *        -> crf.c (sums of rows) -> decode.c (best labels, probabilities) -> tag.c (findings)
  */
 #ifndef SANCTUM_NER_INT_H
 #define SANCTUM_NER_INT_H
@@ -246,6 +246,7 @@ size_t feature_place(struct seq s, size_t i, uint32_t *out);
 enum { FEAT_LINE = 6 };
 size_t feature_line(const struct word *w, unsigned line, unsigned pos, uint32_t *out);
 /* ... and the rest. */
+enum { FEAT_REST_MAX = 16 };
 size_t feature_rest(struct seq s, size_t i, uint32_t *out);
 
 /* ---- wide.c */

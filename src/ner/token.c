@@ -105,21 +105,27 @@ static bool key_eq(const struct key *a, const struct key *b)
             (a->v[3] ^ b->v[3])) == 0;
 }
 
-/* The word at text[at, at + n). Its bytes tell its kind. */
-static struct word *dict_word(struct dict *d, const struct gaz_table *gaz, struct span text,
-                              size_t at, size_t n, enum word_kind kind)
+/* Where the word `key` lies or belongs. */
+static uint32_t key_find(const struct dict *d, const struct key *key, uint32_t slot)
 {
-    struct key key = key_of(text, at, n);
-    uint32_t s = key_slot(&key);
-    for (; d->slot[s]; s = (s + 1) % DICT_SLOTS) {
-        struct dict_entry *e = &d->entry[d->slot[s] - 1];
-        if (key_eq(&e->key, &key))
-            return &e->word;
-    }
+    while (d->slot[slot] && !key_eq(&d->entry[d->slot[slot] - 1].key, key))
+        slot = (slot + 1) % DICT_SLOTS;
+    return slot;
+}
+
+/* The word of the token `t`, whose bytes tell its kind. */
+static struct word *dict_word(struct dict *d, const struct gaz_table *gaz, struct span text,
+                              const struct tok *t, enum word_kind kind, const struct key *key,
+                              uint32_t slot)
+{
+    slot = key_find(d, key, slot);
+    if (d->slot[slot])
+        return &d->entry[d->slot[slot] - 1].word;
     struct dict_entry *e = &d->entry[d->n++];
-    d->slot[s] = (uint16_t)d->n;
-    e->key = key;
-    word_make(span_cut(text, at, n < WORD_BYTES ? n : WORD_BYTES), kind, &e->word);
+    d->slot[slot] = (uint16_t)d->n;
+    e->key = *key;
+    size_t n = t->end - t->start;
+    word_make(span_cut(text, t->start, n < WORD_BYTES ? n : WORD_BYTES), kind, &e->word);
     word_fetch(gaz, &e->word);
     return &e->word;
 }
@@ -280,40 +286,96 @@ size_t token_next(struct span text, size_t *at, enum word_kind *kind)
     return next_token(text, at, kind);
 }
 
-/* A sign or line end of one byte has its word at hand; everything else is looked up. */
-static inline struct word *word_at(struct dict *d, const struct gaz_table *gaz, struct span text,
-                                   size_t at, size_t end, enum word_kind kind)
+/*
+ * Tokens are cut some at a time and their words looked up afterwards: by then the dictionary's part
+ * of each is on its way into the cache.
+ */
+enum { BATCH = 32 };
+struct batch {
+    size_t n;
+    struct key key[BATCH];
+    uint32_t slot[BATCH]; /* ASCII_SIGN: the word is in dict.ascii */
+    uint8_t kind[BATCH];
+};
+enum { ASCII_SIGN = DICT_SLOTS };
+
+/* Where cutting stands. */
+struct cutter {
+    struct span text;
+    size_t at, last_end;
+    enum word_kind last;
+};
+
+static void cut_batch(struct cutter *c, const struct dict *d, struct tok *out, size_t max,
+                      struct batch *b)
 {
-    uint8_t c = text.p[at];
-    if (kind < WORD_SIGN || c >= 0x80)
-        return dict_word(d, gaz, text, at, end - at, kind);
-    if (!d->ascii[c])
-        d->ascii[c] = dict_word(d, gaz, text, at, 1, kind);
-    return d->ascii[c];
+    for (b->n = 0; b->n < max; b->n++) {
+        enum word_kind kind;
+        if (c->at < c->text.n) /* a blank between words: no branch for it */
+            c->at += c->text.p[c->at] == ' ';
+        size_t end = next_token(c->text, &c->at, &kind), at = c->at;
+        if (end == at)
+            return;
+        struct tok *t = &out[b->n];
+        bool glued = (at == c->last_end) & (kind != WORD_NEWLINE) & (c->last != WORD_NEWLINE);
+        *t = (struct tok){.start = (uint32_t)at, .end = (uint32_t)end};
+        t->flags = glued ? TOKEN_GLUED_LEFT : 0;
+        t[-(int)glued].flags |= glued ? TOKEN_GLUED_RIGHT : 0;
+        b->kind[b->n] = (uint8_t)kind;
+        b->slot[b->n] = ASCII_SIGN;
+        if (kind < WORD_SIGN || c->text.p[at] >= 0x80) {
+            b->key[b->n] = key_of(c->text, at, end - at);
+            b->slot[b->n] = key_slot(&b->key[b->n]);
+            __builtin_prefetch(&d->slot[b->slot[b->n]]);
+        }
+        c->last = kind;
+        c->at = c->last_end = end;
+    }
+}
+
+/* The three cache lines of each word: what is asked of one comes later, but of nearly all. */
+static void fetch_batch(const struct dict *d, const struct batch *b)
+{
+    for (size_t k = 0; k < b->n; k++) {
+        if (b->slot[k] == ASCII_SIGN || !d->slot[b->slot[k]])
+            continue;
+        const uint8_t *e = (const uint8_t *)&d->entry[d->slot[b->slot[k]] - 1];
+        for (size_t line = 0; line < sizeof d->entry[0]; line += 64)
+            __builtin_prefetch(e + line);
+    }
+}
+
+static void find_batch(struct dict *d, const struct gaz_table *gaz, struct span text,
+                       struct tok *out, const struct batch *b)
+{
+    for (size_t k = 0; k < b->n; k++) {
+        struct tok *t = &out[k];
+        if (b->slot[k] != ASCII_SIGN) {
+            t->w = dict_word(d, gaz, text, t, b->kind[k], &b->key[k], b->slot[k]);
+            continue;
+        }
+        struct word **ascii = &d->ascii[text.p[t->start]];
+        if (!*ascii) {
+            const struct key key = key_of(text, t->start, 1);
+            *ascii = dict_word(d, gaz, text, t, b->kind[k], &key, key_slot(&key));
+        }
+        t->w = *ascii;
+    }
 }
 
 size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, size_t *pos,
                 struct tok *out, size_t max)
 {
-    size_t n = 0, at = *pos, last_end = at, known = d->n;
-    enum word_kind last = WORD_NEWLINE;
-    while (n < max) {
-        enum word_kind kind;
-        if (at < text.n && text.p[at] == ' ')
-            at++; /* one blank between words: no turn of the loop for it */
-        size_t end = next_token(text, &at, &kind);
-        if (end == at)
-            break;
-        struct tok *t = &out[n++];
-        bool glued = (at == last_end) & (kind != WORD_NEWLINE) & (last != WORD_NEWLINE);
-        *t = (struct tok){.start = (uint32_t)at, .end = (uint32_t)end};
-        t->w = word_at(d, gaz, text, at, end, kind);
-        t->flags = glued ? TOKEN_GLUED_LEFT : 0;
-        t[-(int)glued].flags |= glued ? TOKEN_GLUED_RIGHT : 0;
-        last = kind;
-        at = last_end = end;
-    }
-    *pos = at;
+    struct cutter c = {text, *pos, *pos, WORD_NEWLINE};
+    struct batch b;
+    size_t n = 0, known = d->n;
+    do {
+        cut_batch(&c, d, out + n, max - n < BATCH ? max - n : BATCH, &b);
+        fetch_batch(d, &b);
+        find_batch(d, gaz, text, out + n, &b);
+        n += b.n;
+    } while (b.n);
+    *pos = c.at;
     for (size_t i = known; i < d->n; i++)
         word_look_up(gaz, &d->entry[i].word);
     return n;

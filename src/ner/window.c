@@ -19,21 +19,12 @@ enum { GLANCE_REACH = 3 * UNITS };
  * to differ, at 3 they do not. */
 enum { FULL_REACH = 3 * UNITS };
 
-/* Best score of any label but O. */
-static int best_of(const struct emission *e)
-{
-    int best = e->y[0];
-    for (unsigned y = 1; y < WIDTH; y++)
-        best = e->y[y] > best ? e->y[y] : best;
-    return best;
-}
-
-/* ... from the words alone. */
+/* The best score of any label but O, from the words alone. */
 static int glance(const struct ner *n, struct seq s, size_t i)
 {
     struct emission e;
     crf_glance(n, s, i, &e);
-    return best_of(&e);
+    return emission_best(&e);
 }
 
 /* The candidates among the tokens that may be a name; returns how many. */
@@ -119,7 +110,7 @@ static size_t mark_groups(const uint8_t *sure, const struct emission *e, uint16_
         bool any = false;
         to = k;
         do
-            any = any || sure[at[to]] || best_of(&e[at[to]]) > -FULL_REACH;
+            any = any || sure[at[to]] || emission_best(&e[at[to]]) > -FULL_REACH;
         while (++to < count && at[to] - at[to - 1] <= REACH);
         for (size_t j = k; any && j < to; j++) {
             keep[at[j]] = KEEP_CANDIDATE;

@@ -8,12 +8,28 @@
 #include "letters.h"
 #include "utf8.h"
 
+/* n bytes at p, 1 to 8, zero behind them. */
+static uint64_t load_bytes(const uint8_t *p, size_t n)
+{
+    uint64_t v = 0;
+    if (n == 8) {
+        memcpy(&v, p, 8);
+    } else if (n >= 4) {
+        uint32_t low, high;
+        memcpy(&low, p, 4);
+        memcpy(&high, p + n - 4, 4);
+        v = low | (uint64_t)high << 8 * (n - 4);
+    } else {
+        v = p[0] | (uint64_t)p[n / 2] << 8 * (n / 2) | (uint64_t)p[n - 1] << 8 * (n - 1);
+    }
+    return v;
+}
+
 uint64_t word_hash(const uint8_t *folded, size_t n)
 {
     uint64_t h = 0x9e3779b97f4a7c15ULL ^ n;
     for (size_t i = 0; i < n; i += 8) {
-        uint64_t v = 0;
-        memcpy(&v, folded + i, n - i < 8 ? n - i : 8);
+        uint64_t v = load_bytes(folded + i, n - i < 8 ? n - i : 8);
         h = (h ^ v) * 0x9fb21c651e98df25ULL;
         h ^= h >> 32;
     }
@@ -124,8 +140,8 @@ static void case_of(const struct letter_count *c, struct word *w)
 {
     w->len = (uint8_t)(c->all > 255 ? 255 : c->all);
     w->cap = (uint8_t)cap_of(c);
-    unsigned bucket = c->all < 4 ? c->all : c->all < 6 ? 4 : c->all < 9 ? 5 : c->all < 13 ? 6 : 7;
-    w->shape = c->pattern * 8 + bucket;
+    static const uint8_t length[] = {0, 1, 2, 3, 4, 4, 5, 5, 5, 6, 6, 6, 6, 7};
+    w->shape = c->pattern * 8 + length[c->all < sizeof length ? c->all : sizeof length - 1];
 }
 
 /*
@@ -139,8 +155,7 @@ static bool ascii_letters(struct span s, uint8_t folded[FOLDED_MAX], struct lett
         return false;
     for (size_t at = 0; at < s.n; at += 8) {
         size_t n = s.n - at < 8 ? s.n - at : 8;
-        uint64_t v = 0, inside = ~0ULL >> (64 - 8 * n);
-        memcpy(&v, s.p + at, n);
+        uint64_t v = load_bytes(s.p + at, n), inside = ~0ULL >> (64 - 8 * n);
         if (letters_not8(v) & inside)
             return false;
         uint64_t small = 0x2020202020202020ULL, each = 0x0101010101010101ULL;
