@@ -27,6 +27,7 @@ struct loop {
     struct loop_timer **heap;
     uint32_t heap_n, heap_cap;
     struct loop_deferred *first, **last, *running;
+    short tells_end; /* EV_CLOSED where the kernel tells a peer's end by itself; else 0 */
     bool stop;
 };
 
@@ -59,6 +60,8 @@ struct err loop_new(struct loop **out)
     l->base = new_base();
     if (l->base)
         l->alarm = evtimer_new(l->base, on_alarm, l);
+    if (l->base && (event_base_get_features(l->base) & EV_FEATURE_EARLY_CLOSE))
+        l->tells_end = EV_CLOSED;
     if (!l->alarm) {
         loop_free(l);
         return err(ERR_NOMEM);
@@ -290,7 +293,12 @@ static void on_ready(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     struct loop_watch *w = arg;
-    w->fn(w, (what & EV_READ ? LOOP_READ : 0U) | (what & EV_WRITE ? LOOP_WRITE : 0U));
+    unsigned ready = what & EV_WRITE ? LOOP_WRITE : 0U;
+    if (what & (EV_READ | EV_CLOSED))
+        ready |= LOOP_READ;
+    if ((what & EV_CLOSED) || ((what & EV_READ) && !w->tells_end))
+        ready |= LOOP_END;
+    w->fn(w, ready);
 }
 
 static struct err add_event(struct event *ev, struct event **out)
@@ -308,13 +316,13 @@ static struct err add_event(struct event *ev, struct event **out)
 
 static struct err watch(struct loop *l, struct loop_watch *w, int fd, short how, loop_io_fn *fn)
 {
-    *w = (struct loop_watch){.fn = fn, .fd = fd};
+    *w = (struct loop_watch){.fn = fn, .fd = fd, .tells_end = (how & EV_CLOSED) != 0};
     return add_event(event_new(l->base, fd, how, on_ready, w), &w->ev);
 }
 
 struct err loop_watch(struct loop *l, struct loop_watch *w, int fd, loop_io_fn *fn)
 {
-    return watch(l, w, fd, EV_READ | EV_WRITE | EV_ET | EV_PERSIST, fn);
+    return watch(l, w, fd, EV_READ | EV_WRITE | l->tells_end | EV_ET | EV_PERSIST, fn);
 }
 
 struct err loop_watch_level(struct loop *l, struct loop_watch *w, int fd, loop_io_fn *fn)

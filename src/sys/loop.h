@@ -34,7 +34,7 @@ uint64_t loop_now_ns(struct loop *l);
 
 /* ---- descriptors ---- */
 
-enum { LOOP_READ = 1, LOOP_WRITE = 2 };
+enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_END = 4 };
 
 struct loop_watch;
 /*
@@ -42,12 +42,19 @@ struct loop_watch;
  * Read and write until ERR_AGAIN, or remember that you stopped early and go on by yourself (a
  * deferred call, or when back-pressure ends): the loop will not say it again. End of file and
  * errors arrive as LOOP_READ (errors as both): the next read or write names them.
+ *
+ * LOOP_END comes with LOOP_READ when the other side's end is known to lie behind the bytes, or when
+ * the loop cannot tell. Without it a stream socket's read that filled less than its memory took all
+ * there was (epoll(7)): the read that would say ERR_AGAIN may be left out, for what comes later,
+ * the end included, is a new edge. Only a reset that was there already is then first seen by a
+ * write.
  */
 typedef void loop_io_fn(struct loop_watch *w, unsigned ready);
 struct loop_watch {
     loop_io_fn *fn;
     struct event *ev;
     int fd;
+    bool tells_end;
 };
 
 /* Watch fd for reading and writing, both at once, until loop_unwatch: no epoll_ctl in between. The

@@ -106,6 +106,31 @@ static void edges(void **state)
     loop_free(l);
 }
 
+/* What a read that found less than it asked for may conclude (loop.h, LOOP_END). */
+static void ends(void **state)
+{
+    (void)state;
+    struct loop *l;
+    assert_ok(loop_new(&l));
+    struct end a = {.loop = l}, b = {.loop = l};
+    new_pair(&a, &b);
+    assert_ok(loop_watch(l, &b.watch, b.fd, on_end));
+    size_t n;
+    assert_ok(net_write(a.fd, SPAN_LIT("hello"), &n));
+    run_for(l, 20);
+    assert_int_equal(b.bytes, 5);
+    assert_false(b.seen & LOOP_END);
+    /* Bytes and the end of the side that sent them come as one event. */
+    assert_ok(net_write(a.fd, SPAN_LIT("bye"), &n));
+    net_finish(a.fd);
+    run_for(l, 20);
+    assert_int_equal(b.bytes, 8);
+    assert_true(b.seen & LOOP_READ);
+    assert_true(b.seen & LOOP_END);
+    free_pair(&a, &b);
+    loop_free(l);
+}
+
 /* A watch that stops the other one of the same round: the other's call must not come. */
 struct killer {
     struct loop_watch watch;
@@ -294,9 +319,13 @@ static void signals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(edges),           cmocka_unit_test(stopping_the_other),
-        cmocka_unit_test(timers_in_order), cmocka_unit_test(overdue_timer_does_not_hold_the_loop),
-        cmocka_unit_test(deferred),        cmocka_unit_test(signals),
+        cmocka_unit_test(edges),
+        cmocka_unit_test(ends),
+        cmocka_unit_test(stopping_the_other),
+        cmocka_unit_test(timers_in_order),
+        cmocka_unit_test(overdue_timer_does_not_hold_the_loop),
+        cmocka_unit_test(deferred),
+        cmocka_unit_test(signals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 enum {
+    LATER_MAX = 16 * 1024,   /* a larger answer is written from where it lies, not copied */
     AHEAD_MAX = 64 * 1024,   /* bytes of later requests kept while one is being answered */
     CROWD_MS = 2000,         /* for a client over the ceiling to say what it wants */
     LINGER_MS = 2000,        /* how long, */
@@ -54,6 +55,7 @@ void client_close(struct client *c)
     buf_wipe(&c->in);
     unlink_client(c);
     gate_client_gone(c->gate);
+    loop_undefer(&c->later);
     loop_undefer(&c->again);
     loop_defer(c->gate->loop, &c->again, reap);
 }
@@ -106,24 +108,35 @@ static void queue_out(struct client *c)
         exchange_drained(c->x);
 }
 
+static void flush(struct client *c)
+{
+    if (conn_queued(&c->conn) == 0)
+        return;
+    struct err e = conn_flush(&c->conn);
+    if (!failed(e))
+        queue_out(c);
+    else if (err_cat(e) != ERR_AGAIN)
+        client_close(c);
+}
+
+static void flush_later(struct loop_deferred *d)
+{
+    flush(LOOP_OWNER(d, struct client, later));
+}
+
 static void on_io(struct loop_watch *w, unsigned ready)
 {
     struct client *c = LOOP_OWNER(w, struct client, conn.watch);
     if (ready & LOOP_READ)
         c->conn.readable = true;
+    if (ready & LOOP_END)
+        c->conn.end_near = true;
     if (ready & LOOP_WRITE) {
         c->conn.writable = true;
-        if (conn_queued(&c->conn)) {
-            struct err e = conn_flush(&c->conn);
-            if (failed(e) && err_cat(e) != ERR_AGAIN) {
-                client_close(c);
-                return;
-            }
-            if (!failed(e))
-                queue_out(c);
-        }
+        flush(c);
     }
-    pump(c);
+    if (!c->dead)
+        pump(c);
 }
 
 /* A flood must cost nothing, so what this client wants stays unread, but for what came already:
@@ -188,6 +201,18 @@ bool client_send(struct client *c, struct span s)
         return true;
     client_close(c);
     return false;
+}
+
+bool client_send_later(struct client *c, struct span s)
+{
+    if (c->dead || s.n > LATER_MAX)
+        return client_send(c, s);
+    if (failed(buf_put(&c->conn.out, s))) {
+        client_close(c);
+        return false;
+    }
+    loop_defer(c->gate->loop, &c->later, flush_later);
+    return true;
 }
 
 void client_wait(struct client *c, uint64_t ms)
@@ -305,10 +330,13 @@ static void pump(struct client *c)
         struct err e = conn_read(&c->conn, g->scratch, GATE_SCRATCH, &n);
         if (err_cat(e) == ERR_AGAIN)
             return;
-        if (failed(e))
+        if (failed(e)) {
             at_end(c);
-        else
-            consume(c, span(g->scratch, n));
+            return;
+        }
+        consume(c, span(g->scratch, n));
+        if (busy(c)) /* while a request is incomplete its sender is listened to until the end */
+            conn_drained(&c->conn, n, GATE_SCRATCH);
     }
 }
 

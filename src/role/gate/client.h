@@ -26,6 +26,7 @@ struct client {
     struct buf in;      /* received and not consumed yet */
     struct loop_timer timer;
     struct loop_deferred again; /* go on with what is in `in` */
+    struct loop_deferred later; /* send what is queued */
     struct client *prev, *next;
     uint32_t listener;
     bool crowd;     /* over the ceiling: its one request is refused, then it goes */
@@ -48,6 +49,10 @@ void client_open(struct gate *g, int fd, uint32_t listener);
 void client_close(struct client *c);
 /* Send bytes of an answer. False when the client is gone: then the exchange is cancelled. */
 bool client_send(struct client *c, struct span s);
+/* The same at the end of the round, together with those of other clients: the first wakes whoever
+ * reads, the others find it awake. On one machine a wake-up costs as much as all else that a write
+ * does. For whole answers, of which nothing follows. */
+bool client_send_later(struct client *c, struct span s);
 /* The exchange's answer is complete and the exchange freed: wait for the next request, or close. */
 void client_done(struct client *c);
 /* Time out after so many milliseconds; at this time of the loop's clock (the exchange waits for a

@@ -50,6 +50,12 @@ struct err conn_read(struct conn *c, void *p, size_t cap, size_t *n)
     return e;
 }
 
+void conn_drained(struct conn *c, size_t n, size_t cap)
+{
+    if (n < cap && !c->tls && !c->end_near)
+        c->readable = false;
+}
+
 static struct err write_some(struct conn *c, struct span s, size_t *n)
 {
     *n = 0;

@@ -19,6 +19,7 @@ struct conn {
     int fd; /* -1: closed */
     struct tls *tls;
     bool readable, writable;
+    bool end_near;  /* the other side's end was announced: read on until it is met */
     struct buf out; /* bytes that the socket did not take yet */
     size_t out_at;  /* how many of them are written */
 };
@@ -39,6 +40,9 @@ static inline bool conn_is_open(const struct conn *c)
 /* One read of up to `cap` bytes. OK with *n > 0; ERR_AGAIN; ERR_CLOSED at the clean end
  * (ERR_CORRUPT where TLS says it was cut); other errors are fatal for the connection. */
 MUST struct err conn_read(struct conn *c, void *p, size_t cap, size_t *n);
+/* A read took `n` of `cap` bytes. Was that all there is (loop.h, LOOP_END)? Then the next read
+ * waits for an event, without having asked the kernel. */
+void conn_drained(struct conn *c, size_t n, size_t cap);
 /* Write now what the socket takes and queue the rest. ERR_LIMIT over the ceiling; else fatal. */
 MUST struct err conn_write(struct conn *c, struct span s);
 /* Write what is queued. OK when nothing is left, ERR_AGAIN when some is. */

@@ -302,11 +302,12 @@ static struct err prepare(struct exchange *x, struct gate_provider *p, const str
     struct mask_changes c = changes_of(x, p);
     buf_clear(&g->out);
     x->masked_hop = p->engine != NULL;
-    mask_session_reset(x->map);
-    if (p->engine)
+    if (p->engine) {
         TRY(mask_request(p->engine, g->work, k, x->map, &g->doc, &c, &g->out, f));
-    else
+    } else {
+        mask_session_reset(x->map); /* of the hop before; mask_request does it itself */
         TRY(mask_pass(g->work, &g->doc, &c, &g->out));
+    }
     return put_request(x, p, buf_span(&g->out));
 }
 

@@ -271,7 +271,7 @@ static void end_whole(struct exchange *x)
     x->committed = true;
     if (failed(e))
         client_close(x->client);
-    else if (client_send(x->client, buf_span(out)))
+    else if (client_send_later(x->client, buf_span(out)))
         exchange_end(x);
 }
 
