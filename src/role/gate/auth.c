@@ -138,6 +138,7 @@ struct err auth_check(struct gate *g, const struct http_request *r, uint32_t lis
     } else if (!c.seen && as.n && as.n <= KEY_NAME_MAX && is_local_program(&r->head)) {
         memset(who, 0, sizeof *who);
         memcpy(who->name, as.p, as.n);
+        who->scopes = KEY_SCOPES_DEFAULT;
         e = OK;
     }
     explicit_bzero(&c, sizeof c);

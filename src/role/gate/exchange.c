@@ -247,6 +247,14 @@ static struct err keep_forwarded(struct exchange *x)
     return OK;
 }
 
+/* May this key ask for what it asks? Health, readiness and the bare root are anybody's who has a
+ * key. */
+static bool in_scope(const struct exchange *x, bool service)
+{
+    uint32_t needed = service ? KEY_SCOPE_analyze : x->surface != LLM_NONE ? KEY_SCOPE_models : 0;
+    return (x->who.scopes & needed) == needed;
+}
+
 /* Who asks, and for what. Sets a refusal that is given once the body is read. */
 static void judge_head(struct exchange *x)
 {
@@ -276,6 +284,8 @@ static void judge_head(struct exchange *x)
         refuse_later(x, known ? 405 : 404, known ? "method_not_allowed" : "unknown_path",
                      known ? "this path takes another method"
                            : "sanctum does not serve this path and proxies no unknown one");
+    else if (!in_scope(x, service))
+        refuse_later(x, 403, "scope_missing", "this access key may not be used for that");
     if (failed(keep_forwarded(x)))
         refuse_later(x, 431, "header_too_large", "the forwarded headers are too large");
     if (failed(inflate_parse(http_header(h, HTTP_CONTENT_ENCODING), &x->codings)))

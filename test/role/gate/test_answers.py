@@ -137,6 +137,28 @@ class Answers(unittest.TestCase):
             urllib.request.urlopen(f"{self.s.url}/v1/models?key={key}%2D", timeout=20)
         e.exception.close()
 
+    def test_scopes_of_keys(self):
+        chat = {"model": "fine", "messages": []}
+        paths = {"models": [("/v1/chat/completions", chat), ("/v1/models", None), ("/v1/messages", {**chat, "max_tokens": 1}),
+                            ("/api/tags", None)],
+                 "analyze": [("/analyze", {"text": "hi", "language": "en"}), ("/supportedentities", None),
+                             ("/guard/outbound", {"text": "hi"})],
+                 None: [("/ready", None), ("/health", None)]}
+        for scopes in (["models"], ["analyze"], ["metrics"], ["usage", "audit"], ["models", "analyze"]):
+            args = [a for s in scopes for a in ("--scope", s)]
+            key = json.loads(self.s.run("key", "create", "--name", "of-" + "-".join(scopes), *args, "--json").stdout)["key"]
+            for needed, calls in paths.items():
+                for path, body in calls:
+                    at = len(self.model.seen)
+                    status, _, answer = self.ask(path, body, {"authorization": "Bearer " + key})
+                    if needed is None or needed in scopes:
+                        self.assertNotEqual(status, 403, (scopes, path, answer))
+                    else:
+                        self.assertEqual(status, 403, (scopes, path, answer))
+                        self.assertIn("scope_missing", json.dumps(answer))
+                        self.assertEqual(len(self.model.seen), at)
+        self.assertEqual(self.ask("/nowhere")[0], 404)
+
     def test_a_broken_head_is_answered_in_the_dialect_of_its_path(self):
         for path, where in (("/v1/chat/completions", lambda a: a["error"]["code"]),
                             ("/v1/messages", lambda a: a["type"] and a["error"]["details"]["error_code"]),
