@@ -158,6 +158,25 @@ static struct err take_event(struct exchange *x, const struct sse_event *ev)
     return restore_event(x->restore, ev->name, ev->data, &x->answer);
 }
 
+/* JSON may be written over several lines, and comes as one event then; clients do not all take what
+ * the format allows. Blanks for line ends mean the same, except where there is no JSON anyway. */
+static struct err take_lines(struct exchange *x, struct sse_event ev)
+{
+    BUF_AUTO flat = buf_init(ev.data.n);
+    TRY(buf_put(&flat, ev.data));
+    for (size_t i = 0; i < flat.n; i++)
+        if (flat.p[i] == '\n')
+            flat.p[i] = ' ';
+    ev.data = buf_span(&flat);
+    return take_event(x, &ev);
+}
+
+static struct err take_any(struct exchange *x, const struct sse_event *ev)
+{
+    bool one = span_find(ev->data, 0, '\n') == ev->data.n;
+    return one ? take_event(x, ev) : take_lines(x, *ev);
+}
+
 static bool stream_content(struct exchange *x, struct span piece)
 {
     x->gate->doc_of = NULL;
@@ -169,7 +188,7 @@ static bool stream_content(struct exchange *x, struct span piece)
         if (err_cat(e) == ERR_AGAIN)
             break;
         if (!failed(e))
-            e = take_event(x, &ev);
+            e = take_any(x, &ev);
         if (failed(e)) {
             next_target(x, err_cat(e) == ERR_DENIED ? HOP_STATUS : HOP_BAD_ANSWER);
             return false;
@@ -194,7 +213,11 @@ static void end_stream(struct exchange *x, bool whole)
     struct err e = sse_end(&x->sse, &ev);
     x->gate->doc_of = NULL;
     if (!failed(e))
-        e = take_event(x, &ev);
+        e = take_any(x, &ev);
+    bool forgot = whole && x->seen.finished && !x->seen.ended &&
+                  llm_info(x->surface)->framing == LLM_SSE_DATA;
+    if (forgot && (!failed(e) || err_cat(e) == ERR_CLOSED))
+        e = take_event(x, &(struct sse_event){.data = SPAN_LIT("[DONE]")});
     if (failed(e) && err_cat(e) != ERR_CLOSED) {
         hop_failed(x, HOP_BAD_ANSWER);
         return;

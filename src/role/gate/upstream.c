@@ -369,7 +369,7 @@ static void ended(struct upstream *u, struct err e)
                !failed(http_body_eof(&u->body))) {
         finish(u, false);
     } else {
-        fail(u, u->state == UP_BODY ? HOP_CUT : HOP_NO_ANSWER);
+        fail(u, HOP_CUT);
     }
 }
 

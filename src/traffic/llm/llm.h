@@ -118,9 +118,10 @@ enum llm_event {
  */
 struct llm_stream {
     struct llm_usage usage;
-    bool output; /* something of the answer has come: no fallback any more */
-    bool ended;  /* the end marker has come */
-    bool failed; /* an in-band error has come */
+    bool output;   /* something of the answer has come: no fallback any more */
+    bool ended;    /* the end marker has come */
+    bool finished; /* a finish reason came last: some servers send no end marker */
+    bool failed;   /* an in-band error has come */
 };
 /* Look at one event as the framing reader gave it. ERR_INPUT when its data is no JSON (and no
  * "[DONE]"): the stream cannot be trusted any more. */

@@ -323,6 +323,7 @@ struct err llm_stream_see(struct llm_stream *st, enum llm_surface s, struct span
 {
     TRY(look(st, s, name, data, kind));
     st->output |= *kind == LLM_EVENT_OUTPUT || *kind == LLM_EVENT_FINISH;
+    st->finished = *kind == LLM_EVENT_FINISH || (st->finished && *kind != LLM_EVENT_OUTPUT);
     st->ended |= *kind == LLM_EVENT_END;
     st->failed |= *kind == LLM_EVENT_ERROR;
     return OK;

@@ -484,8 +484,12 @@ struct err restore_event(struct restore *r, struct span name, struct span data, 
     if (r->o.drop_usage && usage_only(data))
         return OK;
     TRY(llm_read_event(d, r->surface, data, NULL));
-    if (mask_values(r->w.s) == 0)
+    if (mask_values(r->w.s) == 0) {
+        for (size_t i = 0; i < d->leaves; i++)
+            if (d->leaf[i].kind == LLM_SEQ)
+                TRY(renumber(r, &d->leaf[i])); /* for an event of ours */
         return write_event(r, name, data, out);
+    }
     keep_raw(r, 0, d->id);
     keep_raw(r, 1, d->created);
     keep_raw(r, 2, d->model);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a caller is told: errors that come as 200, readiness, refusals in the dialect asked; and what sanctum itself
 says to a provider."""
+import http.client
 import http.server
 import json
 import os
@@ -49,6 +50,12 @@ class Model:
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 outer.seen.append((self.headers, body))
+                if body.get("stream"):
+                    self.stream(body["model"])
+                    return
+                if body["model"] == "nothing":
+                    self.close_connection = True
+                    return
                 fine = {"id": "x", "object": "chat.completion", "choices": [{"index": 0, "message": {
                     "role": "assistant", "content": "fine"}, "finish_reason": "stop"}], "error": None}
                 out = json.dumps(ERRORS.get(body["model"], fine)).encode()
@@ -57,6 +64,25 @@ class Model:
                 self.send_header("content-length", str(len(out)))
                 self.end_headers()
                 self.wfile.write(out)
+
+            def stream(self, model):
+                """Events over several lines, without an end marker, or cut at their beginning."""
+                self.send_response(200)
+                self.send_header("content-type", "text/event-stream")
+                self.send_header("connection", "close")
+                self.end_headers()
+                if model == "begun":
+                    events = [{"type": "response.created", "sequence_number": 4, "response": {"id": "r", "output": []}}]
+                else:
+                    events = [{"id": "x", "object": "chat.completion.chunk", "choices": [
+                        {"index": 0, "delta": {"content": word}, "finish_reason": None if word else "stop"}]}
+                              for word in ("Hello ", "there", "")]
+                for e in events[:2] if model == "cut" else events:
+                    text = json.dumps(e, indent=1 if model == "lines" else None)
+                    self.wfile.write("".join(f"data: {line}\n" for line in text.split("\n")).encode() + b"\n")
+                if model == "lines":
+                    self.wfile.write(b"data: [DONE]\n\n")
+                self.close_connection = True
 
             def log_message(self, *_):
                 pass
@@ -104,6 +130,34 @@ class Answers(unittest.TestCase):
         self.assertEqual(self.chat("claude/named", "/v1/messages")[0], 502)
         self.assertEqual(self.chat("local/odd", "/api/chat")[0], 502)
         self.assertEqual(self.chat("two")[0], 402)  # a next target would not mend it
+
+    def events(self, path, body):
+        r = urllib.request.Request(self.s.url + path, json.dumps({**body, "stream": True}).encode(),
+                                   {"authorization": "Bearer " + self.s.key})
+        got = b""
+        try:
+            with urllib.request.urlopen(r, timeout=20) as a:
+                while piece := a.read1(65536):
+                    got += piece
+        except http.client.IncompleteRead:
+            got += b"(torn)"
+        return [line[6:] for line in got.decode().split("\n") if line.startswith("data: ")]
+
+    def test_streams_as_some_servers_write_them(self):
+        hi = [{"role": "user", "content": "hi, I am Anna Kowalska"}]
+        for model in ("lines", "no-end"):
+            *events, last = self.events("/v1/chat/completions", {"model": model, "messages": hi})
+            words = "".join(json.loads(e)["choices"][0]["delta"]["content"] for e in events)
+            self.assertEqual((words, last), ("Hello there", "[DONE]"))
+        last = self.events("/v1/chat/completions", {"model": "cut", "messages": hi})[-1]
+        self.assertEqual(json.loads(last)["error"]["code"], "upstream_cut")
+        for text in ("hi", "I am Anna Kowalska"):
+            _, last = self.events("/v1/responses", {"model": "begun", "input": text})
+            self.assertEqual((json.loads(last)["code"], json.loads(last)["sequence_number"]), ("upstream_cut", 5))
+
+    def test_a_provider_that_hangs_up(self):
+        status, _, body = self.chat("nothing")
+        self.assertEqual((status, body["error"]["code"]), (502, "upstream_cut"))
 
     def test_the_provider_gets_one_of_each_header(self):
         self.chat("fine")
