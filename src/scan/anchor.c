@@ -53,10 +53,10 @@ static const uint8_t own_bits[] = {KEY_WWW, KEY_BIC, KEY_BIC};
 _Static_assert(SECRET_WORD_KEYS + sizeof own_bits == ANCHOR_KEYS, "room for each key");
 
 /* Which keys share a bucket. Any choice is right; this one lets the fewest other words of English
- * and code through, one in a kilobyte. Keys of three letters let any fourth byte through, so they
- * are with their like. */
-static const uint8_t buckets[ANCHOR_KEYS] = {1, 5, 6, 0, 7, 4, 7, 2, 4, 1, 0, 3, 3, 0,
-                                             6, 7, 7, 1, 6, 5, 2, 3, 2, 6, 6, 4, 5};
+ * and code through, one or two in a kilobyte. Keys of three letters let any fourth byte through, so
+ * they are with their like. */
+static const uint8_t buckets[ANCHOR_KEYS] = {6, 4, 5, 1, 2, 3, 0, 0, 3, 6, 1, 7, 2, 1, 5, 2,
+                                             0, 6, 5, 4, 0, 7, 7, 5, 1, 7, 2, 5, 5, 3, 4};
 
 static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)
 {
@@ -112,7 +112,8 @@ unsigned anchor_key(const struct anchor_keys *k, struct span t, size_t at)
         memcpy(c, t.p + at, sizeof c);
     else
         memcpy(c, t.p + at, t.n - at);
-    /* Keys are letters: this bit makes a byte one of theirs only if it was the letter in some case.
+    /* Keys are letters and '=': this bit makes a byte one of theirs only if it was the letter in
+     * some case.
      */
     uint32_t n = key_number(c) | 0x20202020;
     unsigned found = 0;

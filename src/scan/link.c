@@ -6,7 +6,7 @@
  */
 #include "scan_int.h"
 
-enum { LOCAL_MAX = 64, DOMAIN_MAX = 253, LINK_MAX = 2048, SCHEME_MAX = 12 };
+enum { LOCAL_MAX = 64, DOMAIN_MAX = 253, LINK_MAX = 2048, SCHEME_MAX = 12, USER_MAX = 256 };
 
 /* Where the local part begins; `at` when there is none. */
 static size_t local_start(struct span t, size_t at)
@@ -82,6 +82,21 @@ static bool link_user(struct span t, size_t start)
     return false;
 }
 
+/* The same for a password that holds signs which no mailbox has. */
+static bool link_password(struct span t, size_t start)
+{
+    bool colon = false;
+    for (size_t i = start; i > 2 && start - i < USER_MAX; i--) {
+        uint8_t c = t.p[i - 1];
+        if (c == '/')
+            return colon && t.p[i - 2] == '/' && t.p[i - 3] == ':';
+        if (c <= ' ' || memchr("\"'<>?#,;", c, 8))
+            return false;
+        colon = colon || c == ':';
+    }
+    return false;
+}
+
 void mail_at(struct probe *p, size_t at, size_t width)
 {
     struct span t = p->text;
@@ -100,6 +115,8 @@ void mail_at(struct probe *p, size_t at, size_t width)
         return;
     if (start && (t.p[start - 1] == ':' || t.p[start - 1] == '/') && start >= 3 &&
         link_user(t, start))
+        return;
+    if (link_password(t, start))
         return;
     scan_emit(p, ENTITY_EMAIL_ADDRESS, start, end, 4.0F, 0);
 }
@@ -125,6 +142,18 @@ static size_t link_end(struct span t, size_t at)
     return end;
 }
 
+/* Behind the '@' of "user:password@host" at `at`, which may hold signs that end a link; `at` when
+ * there is none. */
+static size_t user_end(struct span t, size_t at)
+{
+    size_t end = at;
+    for (size_t i = at;
+         i < t.n && i - at < USER_MAX && t.p[i] > ' ' && !memchr("/?#\"'<>", t.p[i], 7); i++)
+        if (t.p[i] == '@')
+            end = i + 1;
+    return end;
+}
+
 static const char *const schemes[] = {"http", "https", "ftp", "ftps", "sftp", "ws",  "wss",
                                       "file", "ssh",   "git", "ldap", "smb",  "rtsp"};
 
@@ -137,7 +166,7 @@ void link_at(struct probe *p, size_t at)
     bool known = false;
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
         known = known || span_eq_nocase(span_cut(t, start, at - start), span_str(schemes[i]));
-    size_t host = at + 3, end = link_end(t, host);
+    size_t host = at + 3, end = link_end(t, user_end(t, host));
     if (!known || end < host + 3 || !is(t.p[host], C_WORD | C_HIGH) || !probe_wants(p, ENTITY_URL))
         return;
     scan_emit(p, ENTITY_URL, start, end, 2.5F, 0);

@@ -117,6 +117,8 @@ static void skip_type(struct gap *g)
     struct gap t = *g;
     size_t n = 0;
     size_t blanks = gap_blanks(&t);
+    if (word_at(&t, 0, "&'static ")) /* Rust */
+        t.at += 9;
     while (n < TYPE_MAX && (name_byte(peek(&t, 0)) || memchr("<>?[]*&!", peek(&t, 0), 8))) {
         if (!peek(&t, 0))
             return;
@@ -135,19 +137,69 @@ static void skip_type(struct gap *g)
 /* " is ", " was ", " = " in prose; "to" of "set the password to X". */
 bool gap_verb(struct gap *g)
 {
-    static const char *const verbs[] = {"is ",       "was ", "are ",    "to ",  "will be ",
-                                        "would be ", "ist ", "lautet ", "est ", "es "};
+    static const char *const verbs[] = {"is ",  "was ",      "are ", "to ",     "will be ", "is:",
+                                        "was:", "would be ", "ist ", "lautet ", "est ",     "es "};
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (word_at(g, 0, verbs[i])) {
-            g->at += strlen(verbs[i]);
+            g->at += strlen(verbs[i]) - (verbs[i][strlen(verbs[i]) - 1] == ':');
             static const char *const fill[] = {"now ", "still ", "set to ", "simply ", "just "};
             for (size_t k = 0; k < sizeof fill / sizeof *fill; k++)
                 if (word_at(g, 0, fill[k]))
                     g->at += strlen(fill[k]);
+            if (peek(g, 0) == ':' || word_at(g, 0, ": "))
+                g->at++;
             g->prose = true;
             return true;
         }
     return false;
+}
+
+/* " for jane: ", " of the lab's router is ": whose it is, then the sign. */
+static bool gap_owner(struct gap *g)
+{
+    enum { OWNER_MAX = 40 };
+    if (!word_at(g, 0, "for ") && !word_at(g, 0, "of "))
+        return false;
+    struct gap t = *g;
+    for (size_t n = 0; n < OWNER_MAX; n++, t.at++) {
+        uint8_t c = peek(&t, 0);
+        if (c == ':' && blank(peek(&t, 1))) {
+            t.at++;
+            t.prose = true;
+            *g = t;
+            return true;
+        }
+        if (c == ' ' && (word_at(&t, 1, "is ") || word_at(&t, 1, "was "))) {
+            t.at++;
+            *g = t;
+            return gap_verb(g);
+        }
+        if (c < ' ' || (!secret_alnum(c) && !memchr(" '@._-", c, 6) && c < 0x80))
+            return false;
+    }
+    return false;
+}
+
+/* The word that ends before `at`, and where it begins in *from. */
+static struct span word_before(struct span t, size_t at, size_t *from)
+{
+    size_t end = at;
+    while (end > 0 && at - end < 16 && (blank(t.p[end - 1]) || t.p[end - 1] == '\n'))
+        end--;
+    *from = end;
+    while (*from > 0 && end - *from < 40 && t.p[*from - 1] > ' ')
+        --*from;
+    return span_cut(t, *from, end - *from);
+}
+
+/* "login NAME password VALUE", as in .netrc. */
+static bool after_login(const struct gap *g)
+{
+    size_t at;
+    word_before(g->text, g->name_at, &at);
+    struct span word = word_before(g->text, at, &at);
+    return span_eq_nocase(word, SPAN_LIT("login")) || span_eq_nocase(word, SPAN_LIT("username")) ||
+           span_eq_nocase(word, SPAN_LIT("user")) || span_eq_nocase(word, SPAN_LIT("benutzer"));
 }
 
 /* Words before a name that make the next word its value: set NAME value. */
@@ -159,6 +211,8 @@ bool gap_told(const struct gap *g)
     size_t at = g->name_at;
     if (at >= 2 && g->text.p[at - 1] == '-')
         return true; /* --name, -name: the dashes are the name's */
+    if (after_login(g))
+        return true;
     if (at == 0 || !blank(g->text.p[at - 1]))
         return false;
     size_t end = at - 1, from = end;
@@ -286,6 +340,31 @@ static bool sql_value(struct gap *g)
     return true;
 }
 
+/* " --body ", " --value ": the option that gives what was named its value. */
+static bool skip_option(struct gap *g)
+{
+    static const char *const options[] = {"--body", "--value", "--data", "--secret-string"};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        size_t n = strlen(options[i]);
+        if (word_at(g, 0, options[i]) && (blank(peek(g, n)) || peek(g, n) == '=')) {
+            g->at += n + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "(value)" in prose: "our webhook secret (9f…) leaked". */
+static bool skip_bracket(struct gap *g)
+{
+    if (peek(g, 0) != '(' || !secret_alnum(peek(g, 1)))
+        return false;
+    g->at++;
+    g->strict = true;
+    g->prose = true;
+    return true;
+}
+
 /* From behind the name to the value. False when no value is announced. */
 bool gap_find(struct gap *g)
 {
@@ -296,6 +375,11 @@ bool gap_find(struct gap *g)
         return true;
     if (g->quoted_name && peek(g, 0) == '>') { /* <property name="password">value */
         g->at++;
+        size_t n = 0;
+        while (n < GAP_MAX && (blank(peek(g, n)) || peek(g, n) == '\n' || peek(g, n) == '\r'))
+            n++;
+        if (word_at(g, n, "<value>"))
+            g->at += n + 7;
         return true;
     }
     if (g->name_at > 1 && g->text.p[g->name_at - 1] == ':' && !name_byte(g->text.p[g->name_at - 2]))
@@ -303,7 +387,7 @@ bool gap_find(struct gap *g)
     size_t blanks = gap_blanks(g);
     if (peek(g, 0) == '{' && g->quoted_name)
         return skip_block(g);
-    if (blanks && gap_verb(g))
+    if (blanks && (gap_verb(g) || gap_owner(g) || skip_option(g) || skip_bracket(g)))
         return true;
     bool typed = peek(g, 0) == ':' && peek(g, 1) != '=';
     if (gap_operator(g)) {
@@ -390,12 +474,36 @@ static struct value quoted_value(const struct gap *g, bool escaped)
     return v;
 }
 
+/* """value""": Kotlin, Python, TOML. */
+static struct value triple_quoted(struct gap *g)
+{
+    struct value none = {g->at, g->at, false};
+    uint8_t q = peek(g, 0);
+    g->at += 2;
+    struct value v = quoted_value(g, false);
+    return secret_byte(g->text, v.end + 1) == q && secret_byte(g->text, v.end + 2) == q ? v : none;
+}
+
+/* []byte("…"), Some("…"), default="…": past what wraps a quoted value. */
+static void skip_wrapper(struct gap *g)
+{
+    static const char *const wrappers[] = {
+        "[]byte(", "Some(",        "String(",  "String.valueOf(", "SecretStr(",  "Secret(",  "str(",
+        "bytes(",  "Buffer.from(", "default=", "String::from(",   "new String(", "fallback="};
+    for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
+        size_t n = strlen(wrappers[i]);
+        if (word_at(g, 0, wrappers[i]) && (quote(peek(g, n)) || quote(peek(g, n + 1))))
+            g->at += n;
+    }
+}
+
 /* The value at g->at, empty when there is none. */
 struct value gap_value(struct gap *g)
 {
     gap_blanks(g);
     struct value none = {g->at, g->at, false};
-    /* String.valueOf("…"), b"…", getenv("X", "…"): the quote stands a little later */
+    skip_wrapper(g);
+    /* b"…": the quote stands a little later */
     uint8_t c = peek(g, 0);
     if ((c == 'b' || c == 'r' || c == 'f' || c == 'u' || c == '@' || c == '$' || c == 'N') &&
         quote(peek(g, 1)))
@@ -410,6 +518,8 @@ struct value gap_value(struct gap *g)
         size_t n = span_search(rest, 0, SPAN_LIT("&quot;"));
         return n < rest.n ? (struct value){g->at, g->at + n, true} : none;
     }
+    if (quote(peek(g, 0)) && peek(g, 1) == peek(g, 0) && peek(g, 2) == peek(g, 0))
+        return triple_quoted(g);
     if (quote(peek(g, 0)))
         return quoted_value(g, false);
     if (g->need_quote)

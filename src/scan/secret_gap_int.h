@@ -85,8 +85,10 @@ void secret_mnemonic(struct secret_pass *p, struct gap *g);
 
 /* ---- secret_place.c: each false when `at` is no such place ---- */
 
-/* curl -u, sshpass -p, mysql -p. */
+/* curl -u, sshpass -p, mysql -p, redis-cli -a, ldapsearch -w, docker login -p. */
 bool secret_command(struct secret_pass *p, size_t at);
+/* login("user", "password"), basicAuth("user", "password"), auth=("user", "password"). */
+bool secret_second_argument(struct secret_pass *p, size_t at);
 /* "sig=" of a signed link. */
 bool secret_signature(struct secret_pass *p, size_t at);
 /* The "Secret" of "kind: Secret": the values under data and stringData. */

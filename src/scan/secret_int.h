@@ -113,6 +113,8 @@ struct secret_named secret_name_of(struct span name);
 /* Emit text[start, end) if it is what `name` announces. `quoted`: it stood in quotes. */
 void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret_named name,
                   bool quoted);
+/* Ends with a number that no algorithm is named by: summer-2417, not sha256. */
+bool secret_numbered(struct span s);
 /* A value after "Authorization:" or a link's password: emit unless it is a stand-in. */
 void secret_password(struct secret_pass *p, size_t start, size_t end, unsigned rule, float score);
 

@@ -68,6 +68,20 @@ static bool literal_word(struct span s)
     return false;
 }
 
+bool secret_numbered(struct span s)
+{
+    static const char *const sizes[] = {"128", "160", "192", "224", "256", "384", "512", "1024"};
+    size_t from = s.n;
+    while (from > 0 && secret_digit(s.p[from - 1]))
+        from--;
+    if (s.n < 8 || s.n - from < 3 || from < 3)
+        return false;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (span_is(span_from(s, from), sizes[i]))
+            return false;
+    return true;
+}
+
 /* A call, an index, a member path (a.b, a->b): code, not a value. Only for text that stood without
  * quotes. */
 static bool code_like(struct span s, const struct makeup *m)
@@ -109,6 +123,8 @@ static float password_score(struct span s, bool quoted)
         return m.digit >= 6 && !m.mark ? 0.75F : 0;
     if (m.special || (m.digit && letters && !(m.mark && secret_surprise(s) < 20)))
         return 0.85F;
+    if (secret_numbered(s) && m.mark == 1) /* two words and a number: correct.horse4711 */
+        return 0.75F;
     if (m.lower && m.upper && secret_surprise(s) >= 22)
         return 0.8F;
     if (secret_surprise(s) >= SECRET_RANDOM_LIKELY)

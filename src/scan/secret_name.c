@@ -79,14 +79,15 @@ static const char *const tails[] = {
 };
 /* Anywhere: a key that is none. */
 static const char *const innocent[] = {
-    "public",      "pub",          "csrf",       "xsrf",        "primary",  "foreign",   "sort",
-    "partition",   "cache",        "keyboard",   "keyword",     "keywords", "shortcut",  "unique",
-    "max",         "min",          "num",        "total",       "author",   "authority", "authors",
-    "idempotency", "dedup",        "site",       "translation", "locale",   "i",         "hot",
-    "row",         "range",        "hash",       "object",      "s",        "ssh-rsa",   "known",
-    "publishable", "continuation", "pagination", "page",        "next",     "sync",      "cursor",
-    "etag",        "completion",   "prompt",     "input",       "output",   "stop",      "eos",
-    "bos",         "pad",          "unk",
+    "authenticity", "public",       "pub",        "csrf",    "xsrf",        "primary",
+    "foreign",      "sort",         "partition",  "cache",   "keyboard",    "keyword",
+    "keywords",     "shortcut",     "unique",     "max",     "min",         "num",
+    "total",        "author",       "authority",  "authors", "idempotency", "dedup",
+    "site",         "translation",  "locale",     "i",       "hot",         "row",
+    "range",        "hash",         "object",     "s",       "ssh-rsa",     "known",
+    "publishable",  "continuation", "pagination", "page",    "next",        "sync",
+    "cursor",       "etag",         "completion", "prompt",  "input",       "output",
+    "stop",         "eos",          "bos",        "pad",     "unk",
 };
 static const char *const samples[] = {"mock",   "mocked", "fake", "faked",   "example",
                                       "sample", "dummy",  "stub", "invalid", "placeholder"};
@@ -185,7 +186,8 @@ static bool harmless(const struct words *w)
                                         "forgot", "update",   "generate", "create", "show",
                                         "toggle", "parse",    "count",    "use",    "with"};
     /* isPassword, hasToken: questions; a setter's argument is looked at by the call rule. */
-    return w->n > 1 && IN(w->w[0], verbs) && strcmp(w->w[0], "set") != 0;
+    return w->n > 1 && IN(w->w[0], verbs) && strcmp(w->w[0], "set") != 0 &&
+           strcmp(w->w[0], "with") != 0;
 }
 
 struct secret_named secret_name_of(struct span name)

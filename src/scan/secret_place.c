@@ -55,6 +55,21 @@ static void option(struct secret_pass *p, size_t at, const char *flag, bool pair
     p->place_end = i > p->place_end ? i : p->place_end;
 }
 
+/* "docker login -u …", "az login -u …": a user is named on the line. */
+static bool takes_user(struct span t, size_t at)
+{
+    struct span line = span_cut(t, at, COMMAND_MAX);
+    size_t end = span_find(line, 0, '\n');
+    return span_search(span_cut(line, 0, end), 0, SPAN_LIT(" -u ")) < end ||
+           span_search(span_cut(line, 0, end), 0, SPAN_LIT(" --user")) < end;
+}
+
+static bool ldap_tool(const struct gap *g)
+{
+    return word_at(g, 4, "search ") || word_at(g, 4, "modify ") || word_at(g, 4, "add ") ||
+           word_at(g, 4, "whoami ") || word_at(g, 4, "delete ");
+}
+
 bool secret_command(struct secret_pass *p, size_t at)
 {
     struct gap g = {.text = p->text, .at = at};
@@ -67,9 +82,83 @@ bool secret_command(struct secret_pass *p, size_t at)
         option(p, at + 7, "-p", false, true);
     } else if (word_at(&g, 0, "mysql")) {
         option(p, at + 5, "-p", false, false);
+    } else if (word_at(&g, 0, "redis-cli ")) {
+        option(p, at + 9, "-a", false, true);
+    } else if (word_at(&g, 0, "ldap") && ldap_tool(&g)) {
+        option(p, at + 7, "-w", false, true);
+    } else if (word_at(&g, 0, "login ") && takes_user(p->text, at)) {
+        option(p, at + 5, "-p", false, true);
     } else {
         return false;
     }
+    return true;
+}
+
+/* ---- a password's name in languages whose word is no anchor ---- */
+
+bool secret_at_label(struct secret_pass *p, size_t colon)
+{
+    static const char *const words[] = {
+        "wachtwoord",
+        "l\xc3\xb6senord",
+        "parola",
+        "has\xc5\x82o",
+        "heslo",
+        "adgangskode",
+        "salasana",
+        "jelsz\xc3\xb3",
+        "\xc5\x9fifre",
+        "\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c",
+        "\xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c",
+        "\xe5\xaf\x86\xe7\xa0\x81",
+        "\xe5\xaf\x86\xe7\xa2\xbc",
+        "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89",
+        "\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8",
+    };
+    struct span t = p->text;
+    if (secret_byte(t, colon + 1) == '/' && secret_byte(t, colon + 2) == '/')
+        return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i]);
+        if (colon < n || ascii_lower(t.p[colon - 1]) != (uint8_t)words[i][n - 1] ||
+            !span_eq_nocase(span_cut(t, colon - n, n), span_str(words[i])))
+            continue;
+        struct gap g = {.text = t, .at = colon + 1, .name_at = colon - n};
+        struct value v = gap_value(&g);
+        secret_value(p, v.start, v.end, (struct secret_named){NAME_PASSWORD, false, false},
+                     v.quoted);
+        return true;
+    }
+    return false;
+}
+
+/* ---- a call's second argument ---- */
+
+bool secret_second_argument(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at};
+    if (word_at(&g, 0, "basic"))
+        g.at += 5 + (peek(&g, 5) == '_' || peek(&g, 5) == '-');
+    if (word_at(&g, 0, "auth"))
+        g.at += 4;
+    else if (word_at(&g, 0, "login"))
+        g.at += 5;
+    else
+        return false;
+    gap_blanks(&g);
+    g.at += peek(&g, 0) == '=';
+    gap_blanks(&g);
+    if (peek(&g, 0) != '(' || !quote(peek(&g, 1)))
+        return false;
+    g.at++;
+    struct value user = gap_value(&g);
+    g.at = user.end + 1;
+    if (user.end == user.start || user.end - user.start > 80 || peek(&g, 0) != ',')
+        return false;
+    g.at++;
+    g.need_quote = true;
+    struct value v = gap_value(&g);
+    secret_value(p, v.start, v.end, (struct secret_named){NAME_PASSWORD, false, false}, true);
     return true;
 }
 

@@ -72,10 +72,14 @@ size_t secret_at_run(struct secret_pass *p, size_t at);
 
 /* The words that announce a secret, as their first bytes in lower case. A key of three letters has
  * a NUL at the end and stands for any fourth byte. */
-enum { SECRET_WORD_KEYS = 24 };
+enum { SECRET_WORD_KEYS = 28 };
 extern const uint8_t secret_word_keys[SECRET_WORD_KEYS][4];
 /* The bytes at `at`, in lower case, begin with a key. Any place in a word: "DBPASS", "api_key". */
 void secret_at_word(struct secret_pass *p, size_t at);
+
+/* A colon at `colon`: a value behind "wachtwoord:", "пароль:" and other words for a password that
+ * are no key. False when none of them stands before it. */
+bool secret_at_label(struct secret_pass *p, size_t colon);
 
 /* "pw" alone stands before the colon at `at`: too short for a key, it is met here. */
 static inline bool secret_pw(struct span text, size_t at)

@@ -13,6 +13,29 @@ static bool ends_authority(uint8_t c)
            c == '?' || c == '#' || c == '\\' || c == '|' || c == '^';
 }
 
+/* No password of an example's: long, mixed and random. */
+static bool surely_random(struct span s)
+{
+    bool digit = false, letter = false;
+    for (size_t i = 0; i < s.n; i++) {
+        digit |= secret_digit(s.p[i]);
+        letter |= !secret_digit(s.p[i]) && secret_alnum(s.p[i]);
+    }
+    return s.n >= 10 && digit && letter && secret_surprise(s) >= SECRET_RANDOM_LIKELY;
+}
+
+/* https://TOKEN@host: user information without a password, if it is a token. */
+static void lone_token(struct secret_pass *p, size_t from, size_t at)
+{
+    struct span s = span_cut(p->text, from, at - from);
+    for (size_t i = 0; i < s.n; i++)
+        if (!secret_alnum(s.p[i]) && s.p[i] != '_' && s.p[i] != '-')
+            return;
+    if (s.n >= 20 && surely_random(s) && secret_surprise(s) >= SECRET_RANDOM_SURE &&
+        !secret_uuid(s) && !secret_placeholder(s))
+        secret_emit(p, from, at, SECRET_url_password, 0.8F);
+}
+
 /* A name nobody's secret opens: RFC 2606 and a bare placeholder. */
 static bool sample_host(struct span host)
 {
@@ -70,8 +93,10 @@ void secret_at_url(struct secret_pass *p, size_t colon)
     if (!at)
         return;
     size_t sep = span_find(span_cut(text, 0, at), from, ':');
-    if (sep >= at)
+    if (sep >= at) {
+        lone_token(p, from, at);
         return;
+    }
     struct span user = span_cut(text, from, sep - from);
     struct span pass = span_cut(text, sep + 1, at - sep - 1);
     size_t end = at + 1;
@@ -81,5 +106,6 @@ void secret_at_url(struct secret_pass *p, size_t colon)
     if (!pass.n || !host.n || span_eq_nocase(user, pass) || host.p[0] == '{' || host.p[0] == '$' ||
         (pass.p[0] == '$' && pass.n > 1 && !secret_digit(pass.p[1]) && user.n && user.p[0] == '$'))
         return;
-    secret_password(p, sep + 1, at, SECRET_url_password, sample_host(host) ? 0.4F : 0.85F);
+    float score = !sample_host(host) ? 0.85F : surely_random(pass) ? 0.75F : 0.4F;
+    secret_password(p, sep + 1, at, SECRET_url_password, score);
 }

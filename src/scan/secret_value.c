@@ -176,8 +176,8 @@ static bool reference(struct span s)
     return false;
 }
 
-/* The two bytes open or close a template's hole, or are a format's or a pattern's. */
-static bool template_mark(uint8_t a, uint8_t b)
+/* These bytes open or close a template's hole, or are a format's or a pattern's. */
+static bool template_mark(uint8_t a, uint8_t b, uint8_t after)
 {
     switch (a) {
     case '$':
@@ -190,7 +190,7 @@ static bool template_mark(uint8_t a, uint8_t b)
     case '#':
         return b == '{';
     case '%':
-        return b == '(' || b == 's';
+        return b == '(' || (b == 's' && !secret_alnum(after));
     case '\\':
         return b == 'd' || b == 'w' || b == 'x';
     default:
@@ -208,7 +208,7 @@ static bool template(struct span s)
             span_ends(s, span_str(pairs[i][1])))
             return true;
     for (size_t i = 0; i + 1 < s.n; i++)
-        if (!secret_alnum(s.p[i]) && template_mark(s.p[i], s.p[i + 1]))
+        if (!secret_alnum(s.p[i]) && template_mark(s.p[i], s.p[i + 1], secret_byte(s, i + 2)))
             return true;
     /* $NAME or $name: a shell variable. */
     if (s.n >= 2 && s.p[0] == '$' && !secret_digit(s.p[1])) {

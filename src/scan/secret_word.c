@@ -10,8 +10,9 @@
 enum { NAME_SIDE = 50, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6 };
 
 const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
-    "pass", "pwd",  "psw",  "secr", "toke", "key",  "cred", "auth", "bear", "basi", "senh", "clav",
-    "cont", "kenn", "motd", "mnem", "seed", "iden", "jwt",  "sig",  "curl", "sshp", "mysq", "mot",
+    "pass", "pwd",  "psw",  "secr", "toke", "key",  "cred", "auth", "bear", "basi",
+    "senh", "clav", "cont", "kenn", "motd", "mnem", "seed", "iden", "jwt",  "sig",
+    "curl", "sshp", "mysq", "mot",  "redi", "ldap", "logi", "pw=",
 };
 
 /* ---- the name ---- */
@@ -54,6 +55,12 @@ static struct secret_named name_with_word_before(struct span text, struct span n
 
 static bool identified_by(struct gap *g)
 {
+    static const char with[] = " with ";
+    if (word_at(g, 0, with)) { /* a plugin's name */
+        g->at += sizeof with - 1;
+        for (size_t n = 0; n < 40 && (name_byte(peek(g, 0)) || quote(peek(g, 0))); n++)
+            g->at++;
+    }
     if (!word_at(g, 0, " by "))
         return false;
     g->at += 4;
@@ -74,6 +81,20 @@ static bool mixed(struct span s)
             return false;
     }
     return digit && letter;
+}
+
+/* The same, or a long random one with base64's punctuation. */
+static bool opaque(struct span s)
+{
+    bool digit = false;
+    if (mixed(s))
+        return true;
+    for (size_t i = 0; i < s.n; i++) {
+        digit |= secret_digit(s.p[i]);
+        if (!secret_alnum(s.p[i]) && !memchr("+/=-_", s.p[i], 5))
+            return false;
+    }
+    return digit && s.n >= 20 && s.p[0] != '/' && secret_surprise(s) >= SECRET_RANDOM_SURE;
 }
 
 /* A word or a name of the program's, or a call: no password, no key. */
@@ -105,14 +126,17 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         p->name_end = v.end;
     if (g.loose && !v.quoted && secret_byte(g.text, v.end) == '(')
         return;
-    if (s.n < VALUE_MIN || (g.loose && !v.quoted && !mixed(s)) || plain_word(s, v.quoted))
+    if (s.n < VALUE_MIN ||
+        (g.loose && !v.quoted && !opaque(s) && !(secret_numbered(s) && gap_told(&g))) ||
+        plain_word(s, v.quoted))
         return;
     struct secret_named named = name_with_word_before(g.text, name);
     if (named.kind == NAME_NONE)
         return;
     float random = secret_surprise(s);
     bool pass = name.n == 4; /* "to pass to X" is no password */
-    if ((g.prose && !v.quoted && named.kind == NAME_PASSWORD && (random < 20 || pass)) ||
+    if ((g.prose && !v.quoted && named.kind == NAME_PASSWORD &&
+         ((random < 20 && !secret_numbered(s)) || pass)) ||
         (g.strict && (s.n < 20 || random < SECRET_RANDOM_SURE)) ||
         (g.loose && !v.quoted && random < SECRET_RANDOM_LIKELY && !gap_told(&g)))
         return;
@@ -155,16 +179,18 @@ static bool is_word(struct span text, size_t at)
 /* A word of prose behind the telling word, and no verb: "the key question", "a token of". */
 static bool prose_follows(const struct gap *g)
 {
-    static const char *const verbs[] = {"is ",  "was ", "are ",    "to ", "will ", "would ",
-                                        "ist ", "est ", "lautet ", "es ", "by ",   "phrase"};
+    static const char *const verbs[] = {"is ",    "was ",   "are ", "to ",     "will ",
+                                        "would ", "ist ",   "est ", "lautet ", "es ",
+                                        "by ",    "phrase", "for ", "of ",     "with "};
     uint8_t first = ascii_lower(peek(g, 1));
     size_t n = 1;
     while (n < 25 && (uint8_t)(ascii_lower(peek(g, n)) - 'a') < 26)
         n++;
     uint8_t c = peek(g, n);
-    if (n == 1 || n == 25 || (c > ' ' && !memchr(".,;)!?'", c, 7)))
+    if (n == 1 || n == 25 || (c > ' ' && !memchr(".,;)!?'", c, 7)) ||
+        (c == '.' && secret_alnum(peek(g, n + 1))))
         return false;
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs && memchr("iwatelbp", first, 8); i++)
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs && memchr("iwatelbpfo", first, 10); i++)
         if (word_at(g, 1, verbs[i]))
             return false;
     while (blank(c))
@@ -224,7 +250,13 @@ static bool in_place(struct secret_pass *p, size_t at)
 {
     switch (ascii_lower(p->text.p[at])) {
     case 'c':
+    case 'r':
         return secret_command(p, at);
+    case 'l':
+        return secret_command(p, at) || secret_second_argument(p, at);
+    case 'a':
+    case 'b':
+        return secret_second_argument(p, at);
     case 'm':
         return secret_command(p, at) || three_words(p, at);
     case 's':

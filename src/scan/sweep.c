@@ -74,6 +74,8 @@ static void colons_at(struct probe *p, struct sweep *sw, size_t at)
     }
     if ((before | 0x20) == 'w' && p->sc->secrets && secret_pw(p->text, at))
         secret_at_word(&sw->secrets, at - 2);
+    else if (p->sc->secrets && is(before, C_LETTER | C_HIGH))
+        secret_at_label(&sw->secrets, at);
     if (is(before, C_HEX) || after == ':')
         colon_at(p, at);
 }
