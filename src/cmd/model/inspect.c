@@ -9,8 +9,9 @@
 #include "weights.h"
 
 #include <stdio.h>
+#include <string.h>
 
-enum { LINE_MAX_BYTES = 8 << 20, SARIF_MAX = 1 << 30 };
+enum { LINE_MAX_BYTES = 8 << 20, SARIF_MAX = 1 << 30, PATHS_MAX = 64 << 20 };
 
 struct job {
     struct cmd_call *call;
@@ -18,6 +19,9 @@ struct job {
     struct buf out;
     struct json_put put;
     uint64_t files, found, failed;
+    /* Numbers in a file of their own, as ONNX may keep them, look like nothing. Their verdict waits
+     * until the tree's models have told which files are theirs: paths, each ended by a NUL. */
+    struct buf waiting, data;
 };
 
 static void put_findings(struct json_put *p, const struct weights_report *r)
@@ -105,24 +109,78 @@ static void tell_text(const char *path, const struct weights_report *r)
         puts("    and more");
 }
 
-static void inspect_file(struct job *j, const char *path)
+static void tell(struct job *j, const char *path, const struct weights_report *r)
+{
+    j->files++;
+    j->found += r->verdict != WEIGHTS_OK;
+    if (j->sarif)
+        tell_sarif(j, path, r);
+    else if (j->json)
+        tell_json(j, path, r);
+    else
+        tell_text(path, r);
+}
+
+static bool nothing_known(const struct weights_report *r)
+{
+    return r->n == 1 && strcmp(r->v[0].rule, "unknown-format") == 0;
+}
+
+/* Keep the paths of the files that the model at `path` has its tensors in. */
+static struct err keep_data(struct job *j, const char *path, struct span names)
+{
+    const char *slash = strrchr(path, '/');
+    struct span dir = span(path, slash ? (size_t)(slash - path) + 1 : 0), nul = SPAN_LIT("\0");
+    for (size_t at = 0, end; at < names.n; at = end + 1) {
+        end = span_find(names, at, 0);
+        struct span name = span_cut(names, at, end - at);
+        if (span_starts(name, SPAN_LIT("./")))
+            name = span_from(name, 2);
+        TRY(buf_put(&j->data, dir));
+        TRY(buf_put(&j->data, name));
+        TRY(buf_put(&j->data, nul));
+    }
+    return OK;
+}
+
+/* `last`: nothing that could speak for the file is still to come. */
+static void inspect_file(struct job *j, const char *path, bool last, bool data)
 {
     struct weights_report r;
     struct err e = weights_inspect_file(path, &r);
+    if (!failed(e))
+        e = keep_data(j, path, buf_span(&r.data));
+    if (!failed(e) && nothing_known(&r) && !last)
+        e = buf_put(&j->waiting, span(path, strlen(path) + 1));
+    else if (!failed(e) && nothing_known(&r) && data)
+        tell(j, path, &(struct weights_report){.format = "onnx-data"});
+    else if (!failed(e))
+        tell(j, path, &r);
     if (failed(e)) {
         (void)cmd_fail(j->call, EXIT_ERROR, "%s: %s", path, cmd_err_text(e));
         j->failed++;
-    } else {
-        j->files++;
-        j->found += r.verdict != WEIGHTS_OK;
-        if (j->sarif)
-            tell_sarif(j, path, &r);
-        else if (j->json)
-            tell_json(j, path, &r);
-        else
-            tell_text(path, &r);
     }
     weights_report_free(&r);
+}
+
+static bool named(struct span paths, const char *path)
+{
+    struct span whole = span(path, strlen(path) + 1);
+    for (size_t at = 0; (at = span_search(paths, at, whole)) < paths.n; at++)
+        if (at == 0 || paths.p[at - 1] == 0)
+            return true;
+    return false;
+}
+
+static void inspect_waiting(struct job *j)
+{
+    struct span paths = buf_span(&j->waiting);
+    for (size_t at = 0; at < paths.n; at = span_find(paths, at, 0) + 1) {
+        const char *path = (const char *)paths.p + at;
+        inspect_file(j, path, true, named(buf_span(&j->data), path));
+    }
+    buf_free(&j->waiting);
+    buf_free(&j->data);
 }
 
 static uint64_t count_files(const char *path)
@@ -152,6 +210,8 @@ static void inspect_tree(struct job *j, const char *path)
         return;
     }
     uint64_t total = count_files(path), done = 0;
+    j->waiting = buf_init(PATHS_MAX);
+    j->data = buf_init(PATHS_MAX);
     while (err_cat(e = tree_next(&t, NULL, &f)) != ERR_CLOSED) {
         if (failed(e)) {
             (void)cmd_fail(j->call, EXIT_ERROR, "%s: %s", f.path, cmd_err_text(e));
@@ -160,11 +220,12 @@ static void inspect_tree(struct job *j, const char *path)
                 break;
             continue;
         }
-        inspect_file(j, f.path);
+        inspect_file(j, f.path, total <= 1, false);
         if (total > 1)
             cmd_progress("inspect", ++done, total);
     }
     tree_close(&t);
+    inspect_waiting(j);
 }
 
 static void sarif_begin(struct job *j)

@@ -156,7 +156,8 @@ static struct err inspect(struct span bytes, const char *path, struct file_map *
 
 static struct weights_report empty_report(void)
 {
-    return (struct weights_report){.format = "unknown", .text = arena_init(TEXT_ARENA)};
+    return (struct weights_report){
+        .format = "unknown", .data = buf_init(WEIGHTS_DATA_MAX), .text = arena_init(TEXT_ARENA)};
 }
 
 struct err weights_inspect(struct span bytes, const char *path, struct weights_report *out)

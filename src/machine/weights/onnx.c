@@ -7,9 +7,8 @@
  *              └────► initializer ─► tensor ─► external_data
  */
 #include "onnx_int.h"
-#include "rd.h"
 
-enum { DEPTH_MAX = 100, VARINT_MAX = 10 };
+enum { DEPTH_MAX = 100 };
 
 enum message {
     M_MODEL,
@@ -36,14 +35,6 @@ static const struct child {
     {M_TRAINING, 2, M_GRAPH},    {M_TENSOR, 13, M_ENTRY},
 };
 
-struct field {
-    size_t at;
-    uint64_t number;
-    unsigned wire;
-    uint64_t value;    /* wire type 0 */
-    struct span bytes; /* wire type 2 */
-};
-
 struct node {
     size_t at;
     struct span op, domain;
@@ -58,54 +49,10 @@ struct walk {
     } open[DEPTH_MAX];
     size_t depth;
     struct onnx_tensor tensor;
+    struct onnx_files files;
+    struct onnx_functions own;   /* operators that the model brings itself */
     struct node node[DEPTH_MAX]; /* by depth: nodes nest through subgraphs */
 };
-
-static const char *varint(struct rd *r, size_t end, uint64_t *out)
-{
-    *out = 0;
-    for (unsigned i = 0; i < VARINT_MAX; i++) {
-        if (r->at >= end)
-            return "a number that is cut off";
-        uint8_t c = r->p[r->at++];
-        if (i == VARINT_MAX - 1 && c > 1)
-            return "a number of more than 64 bits";
-        *out |= (uint64_t)(c & 0x7f) << (7 * i);
-        if (c < 0x80)
-            return NULL;
-    }
-    return "a number of more than 64 bits";
-}
-
-/* The next field, within `end`. NULL, or why it is none. */
-static const char *field(struct rd *r, size_t end, struct field *f)
-{
-    uint64_t tag, n;
-    f->at = r->at;
-    const char *why = varint(r, end, &tag);
-    if (why)
-        return why;
-    f->number = tag >> 3;
-    f->wire = tag & 7;
-    if (f->number == 0 || f->number >> 29)
-        return "a field number that cannot be";
-    if (f->wire == 0)
-        return varint(r, end, &f->value);
-    if (f->wire == 2) {
-        why = varint(r, end, &n);
-        if (why)
-            return why;
-    } else if (f->wire == 1 || f->wire == 5) {
-        n = f->wire == 1 ? 8 : 4;
-    } else {
-        return "a wire type that is not used";
-    }
-    if (n > end - r->at)
-        return "a field that reaches beyond its message";
-    f->bytes = span(r->p + r->at, (size_t)n);
-    r->at += (size_t)n;
-    return NULL;
-}
 
 static enum message child_of(enum message in, uint64_t number)
 {
@@ -122,14 +69,14 @@ static void on_dimension(struct onnx_tensor *t, uint64_t d)
 }
 
 /* dims of a tensor come packed or one by one. */
-static void on_tensor(struct onnx_tensor *t, const struct field *f)
+static void on_tensor(struct onnx_tensor *t, const struct onnx_field *f)
 {
     if (f->number == 1 && f->wire == 0) {
         on_dimension(t, f->value);
     } else if (f->number == 1 && f->wire == 2) {
         struct rd r = rd_of(f->bytes);
         uint64_t d;
-        while (r.at < r.n && !varint(&r, r.n, &d))
+        while (r.at < r.n && !onnx_varint(&r, r.n, &d))
             on_dimension(t, d);
     } else if (f->number == 2 && f->wire == 0) {
         t->type = f->value;
@@ -141,7 +88,7 @@ static void on_tensor(struct onnx_tensor *t, const struct field *f)
     }
 }
 
-static void on_field(struct walk *w, const struct field *f)
+static void on_field(struct walk *w, const struct onnx_field *f)
 {
     switch (w->open[w->depth - 1].message) {
     case M_TENSOR:
@@ -190,6 +137,8 @@ static void node_end(struct walk *w, const struct node *n)
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (span_is(n->domain, known[i]))
             return;
+    if (onnx_functions_have(&w->own, n->domain, n->op))
+        return;
     look_note(w->look, WEIGHTS_SUSPICIOUS, "custom-op", n->at,
               "an operator that needs a native library: %s of %s", look_text(w->look, n->op),
               look_text(w->look, n->domain));
@@ -200,7 +149,7 @@ static void close_one(struct walk *w)
     w->depth--;
     switch (w->open[w->depth].message) {
     case M_TENSOR:
-        onnx_tensor_end(w->look, &w->tensor);
+        onnx_tensor_end(w->look, &w->tensor, &w->files);
         break;
     case M_ENTRY:
         onnx_external_entry(w->look, &w->tensor, w->r.at);
@@ -232,6 +181,7 @@ void onnx_look(struct look *k, struct span s)
 {
     struct walk w = {.look = k, .r = rd_of(s)};
     bool graph = false;
+    onnx_functions_find(k, s, &w.own);
     if (!open_one(&w, M_MODEL, 0, s.n))
         return;
     while (w.depth) {
@@ -240,8 +190,8 @@ void onnx_look(struct look *k, struct span s)
             close_one(&w);
             continue;
         }
-        struct field f = {0};
-        const char *why = field(&w.r, end, &f);
+        struct onnx_field f = {0};
+        const char *why = onnx_field(&w.r, end, &f);
         if (why) {
             look_note(k, WEIGHTS_MALFORMED, "onnx", f.at, "%s", why);
             return;
@@ -265,8 +215,8 @@ bool onnx_is(struct span s)
     struct rd r = rd_of(s);
     bool version = false, graph = false;
     while (r.at < r.n) {
-        struct field f = {0};
-        if (field(&r, r.n, &f))
+        struct onnx_field f = {0};
+        if (onnx_field(&r, r.n, &f))
             return version && graph;
         if (f.number > 30 || (f.number == 1 && (f.wire != 0 || f.value > 1000)) ||
             (f.number == 7 && f.wire != 2))

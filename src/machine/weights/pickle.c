@@ -316,6 +316,20 @@ static void new_object(struct machine *m, uint8_t code)
     reduce(m);
 }
 
+/* Python writes texts as UTF-8 with lone surrogates let through, three bytes each. */
+static bool text_valid(struct span text)
+{
+    for (;;) {
+        size_t at = utf8_valid_prefix(text);
+        const uint8_t *p = text.p + at;
+        if (at == text.n)
+            return true;
+        if (text.n - at < 3 || p[0] != 0xed || (p[1] & 0xe0) != 0xa0 || (p[2] & 0xc0) != 0x80)
+            return false;
+        text = span_from(text, at + 3);
+    }
+}
+
 /* Pushes of constants and text. False: not such an opcode. */
 static bool step_push(struct machine *m, const struct op *o)
 {
@@ -330,7 +344,7 @@ static bool step_push(struct machine *m, const struct op *o)
     case 'X':
     case 0x8c:
     case 0x8d:
-        if (!utf8_valid(o->text))
+        if (!text_valid(o->text))
             machine_note(m, WEIGHTS_MALFORMED, "pickle-text", "text that is not UTF-8");
         machine_push(m, value_of(K_TEXT, o->at));
         return true;

@@ -21,6 +21,7 @@ void weights_report_free(struct weights_report *r)
 {
     free(r->v);
     arena_free(&r->text);
+    buf_free(&r->data);
     *r = (struct weights_report){.format = "unknown", .text = arena_init(TEXT_ARENA)};
 }
 

@@ -16,6 +16,7 @@
 #define SANCTUM_MACHINE_WEIGHTS_WEIGHTS_H
 
 #include "arena.h"
+#include "buf.h"
 #include "err.h"
 #include "span.h"
 
@@ -23,6 +24,7 @@ enum {
     WEIGHTS_MEMORY_MAX = 16 << 20, /* bytes decompressed at one time */
     WEIGHTS_FINDINGS_MAX = 256,    /* findings kept; worse ones still raise the verdict */
     WEIGHTS_DEPTH_MAX = 4,         /* archives inside each other */
+    WEIGHTS_DATA_MAX = 1 << 20,
 };
 
 /* From harmless to worst; the verdict of a file is that of its worst finding. */
@@ -47,6 +49,9 @@ struct weights_report {
     struct weights_finding *v; /* in the order they were met */
     size_t n;
     bool more; /* there were further findings */
+    /* ONNX: the files, relative to its folder, that hold its tensors; each name ends with a NUL. At
+     * most WEIGHTS_DATA_MAX bytes of them. */
+    struct buf data;
     struct arena text;
 };
 

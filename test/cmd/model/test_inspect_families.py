@@ -176,6 +176,32 @@ def containers():
         "layers": [{"class_name": "Dense", "module": "keras.layers", "config": {"units": 3}}]}}))), {"ok"}, None
 
 
+def proto(number, value):
+    """One protobuf field: an integer, or bytes."""
+    def varint(v):
+        out = b""
+        while v > 127:
+            out, v = out + bytes([v & 127 | 128]), v >> 7
+        return out + bytes([v])
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def onnx(*graph, functions=b""):
+    return proto(1, 8) + proto(7, b"".join(graph)) + functions
+
+
+def external(location, offset, length, dims=4):
+    entries = ((b"location", location), (b"offset", b"%d" % offset), (b"length", b"%d" % length))
+    return proto(5, proto(1, dims) + proto(2, 1) + proto(8, b"w") + b"".join(
+        proto(13, proto(1, k) + proto(2, v)) for k, v in entries) + proto(14, 1))
+
+
+CUSTOM = proto(1, proto(1, b"x") + proto(2, b"y") + proto(4, b"Mine") + proto(7, b"custom"))
+FUNCTION = proto(25, proto(1, b"Mine") + proto(7, proto(4, b"Relu")) + proto(10, b"custom"))
+
+
 class Families(unittest.TestCase):
     def look(self, files):
         """{name: content} judged in one run; {name: (verdict, rules)}."""
@@ -221,6 +247,47 @@ class Families(unittest.TestCase):
                  if verdicts and found[name][0] not in verdicts or rule and rule not in found[name][1]]
         self.assertEqual(wrong, [])
 
+    def test_onnx_functions(self):
+        """An operator that the model itself defines needs no native library."""
+        other = FUNCTION.replace(b"Mine", b"Nine")
+        python = FUNCTION.replace(b"Relu", b"PyOp")
+        found = self.look({"own": onnx(CUSTOM, functions=FUNCTION), "none": onnx(CUSTOM),
+                           "other": onnx(CUSTOM, functions=other), "python": onnx(CUSTOM, functions=python)})
+        self.assertEqual({n: f[0] for n, f in found.items()},
+                         {"own": "ok", "none": "suspicious", "other": "suspicious", "python": "malicious"})
+
+    def test_onnx_external(self):
+        """Numbers in a file of their own belong to the model beside them, and only what lies in the folder does."""
+        cases = {"whole": (b"w.bin", 0, 16), "behind": (b"w.bin", 16, 16), "beyond": (b"w.bin", 24, 16),
+                 "huge": (b"w.bin", 1 << 62, 16), "link": (b"link.bin", 0, 16), "through": (b"up/w.bin", 0, 16),
+                 "hard": (b"hard.bin", 0, 16), "folder": (b"sub", 0, 16), "missing": (b"not.bin", 0, 16),
+                 "dotted": (b"./w.bin", 0, 16), "below": (b"sub/v.bin", 0, 16)}
+        want = dict.fromkeys(cases, "suspicious") | dict.fromkeys(("whole", "behind", "missing", "dotted", "below"), "ok")
+        want |= dict.fromkeys(("beyond", "huge"), "malformed")
+        with tempfile.TemporaryDirectory() as top:
+            for name, (location, offset, length) in cases.items():
+                folder = os.path.join(top, name)
+                os.makedirs(os.path.join(folder, "sub"))
+                numbers = b"\x91\x03\xfe\x07" * 8
+                for file in ("w.bin", "other", os.path.join("sub", "v.bin")):
+                    with open(os.path.join(folder, file), "wb") as f:
+                        f.write(numbers)
+                os.symlink("w.bin", os.path.join(folder, "link.bin"))
+                os.symlink(".", os.path.join(folder, "up"))
+                os.link(os.path.join(folder, "other"), os.path.join(folder, "hard.bin"))
+                with open(os.path.join(folder, "m.onnx"), "wb") as f:
+                    f.write(onnx(external(location, offset, length)))
+            out = subprocess.run([SANCTUM, "model", "inspect", "--json", top], capture_output=True, check=False)
+            alone = subprocess.run([SANCTUM, "model", "inspect", "--json", os.path.join(top, "whole", "w.bin")],
+                                   capture_output=True, check=False)
+            lines = [json.loads(line) for line in out.stdout.splitlines()]
+            found = {os.path.relpath(r["path"], top): r for r in lines}
+        self.assertEqual({n: found[f"{n}/m.onnx"]["verdict"] for n in cases}, want)
+        self.assertEqual([found[f"{n}/w.bin"]["format"] for n in ("whole", "dotted")], ["onnx-data"] * 2)
+        self.assertEqual(found["below/sub/v.bin"]["verdict"], "ok")
+        self.assertEqual(found["missing/w.bin"]["verdict"], "suspicious")  # nobody speaks for it
+        self.assertEqual(json.loads(alone.stdout)["verdict"], "suspicious")
+
     def test_clean(self):
         """What Python's own pickler writes of plain data is clean in every protocol."""
         import collections
@@ -228,7 +295,8 @@ class Families(unittest.TestCase):
         import decimal
         values = [None, True, 1 << 70, 1.5, "é" * 300, b"x" * 300, [1] * 3000, {"a": {"b": (1, 2, 3, 4)}}, {1, 2},
                   frozenset("ab"), bytearray(b"q"), complex(1, 2), collections.OrderedDict(a=1), datetime.datetime(2026, 1, 1),
-                  decimal.Decimal("1.5"), collections.defaultdict(None, a=[1]), ["os", "system", "eval"] * 50]
+                  decimal.Decimal("1.5"), collections.defaultdict(None, a=[1]), ["os", "system", "eval"] * 50, b"",
+                  collections.defaultdict(list, a=[1]), collections.defaultdict(int), "\ud800 alone \udfff"]
         files = {f"{i} {p}": pickle.dumps(v, p) for i, v in enumerate(values) for p in range(6)}
         found = self.look(files)
         self.assertEqual({n: f for n, f in found.items() if f[0] != "ok"}, {})
