@@ -4,12 +4,13 @@
 
 #include "b64.h"
 #include "num.h"
+#include "proof_text_int.h"
 
 #define HEAD  SPAN_LIT("c2sp.org/tlog-proof@v1\n")
 #define EXTRA SPAN_LIT("extra ")
 #define INDEX SPAN_LIT("index ")
 
-enum { HASH_TEXT = 44, EXTRA_MAX = 64 * 1024 };
+enum { EXTRA_MAX = 64 * 1024 };
 
 static struct err check_extra(struct span text, size_t *wrong)
 {
@@ -35,28 +36,6 @@ static struct err parse_extra(struct span bytes, size_t *at, struct tlog_proof *
     return OK;
 }
 
-static struct err parse_hashes(struct span bytes, size_t *at, struct tlog_proof *out,
-                               struct fault *f)
-{
-    for (out->proof.n = 0;; out->proof.n++) {
-        size_t end = span_find(bytes, *at, '\n');
-        if (end == bytes.n)
-            return fault_at(f, ERR_INPUT, *at, "no empty line after the hashes");
-        if (end == *at)
-            break;
-        if (out->proof.n == MERKLE_PROOF_MAX)
-            return fault_at(f, ERR_INPUT, *at, "a proof has at most 63 hashes");
-        struct wr w = wr_of(out->proof.hash[out->proof.n].b, MERKLE_BYTES);
-        if (end - *at != HASH_TEXT ||
-            failed(b64_decode(&w, span_cut(bytes, *at, HASH_TEXT), B64_STD, NULL)) ||
-            failed(wr_done(&w)) || w.n != MERKLE_BYTES)
-            return fault_at(f, ERR_INPUT, *at, "a hash is 32 bytes in base64");
-        *at = end + 1;
-    }
-    ++*at;
-    return OK;
-}
-
 struct err tlog_proof_parse(struct span bytes, struct tlog_proof *out, struct fault *f)
 {
     size_t at = HEAD.n;
@@ -69,12 +48,7 @@ struct err tlog_proof_parse(struct span bytes, struct tlog_proof *out, struct fa
     size_t end = span_find(bytes, at, '\n');
     if (end == bytes.n || failed(num_u64(span_cut(bytes, at, end - at), UINT64_MAX, &out->index)))
         return fault_at(f, ERR_INPUT, at, "the index is a decimal number");
-    at = end + 1;
-    TRY(parse_hashes(bytes, &at, out, f));
-    out->checkpoint = span_from(bytes, at);
-    if (out->checkpoint.n == 0)
-        return fault_at(f, ERR_INPUT, at, "no checkpoint");
-    return OK;
+    return proof_text_parse(bytes, end + 1, &out->proof, &out->checkpoint, f);
 }
 
 struct err tlog_proof_put(const struct tlog_proof *p, struct buf *out)
@@ -88,16 +62,7 @@ struct err tlog_proof_put(const struct tlog_proof *p, struct buf *out)
     TRY(buf_put(out, INDEX));
     TRY(buf_put_u64(out, p->index));
     TRY(buf_put_u8(out, '\n'));
-    for (size_t i = 0; i < p->proof.n; i++) {
-        char text[HASH_TEXT];
-        struct wr w = wr_of(text, sizeof text);
-        b64_encode(&w, span(p->proof.hash[i].b, MERKLE_BYTES), B64_STD);
-        TRY(wr_done(&w));
-        TRY(buf_put(out, wr_span(&w)));
-        TRY(buf_put_u8(out, '\n'));
-    }
-    TRY(buf_put_u8(out, '\n'));
-    return buf_put(out, p->checkpoint);
+    return proof_text_put(&p->proof, p->checkpoint, out);
 }
 
 struct err tlog_proof_verify(const struct tlog_proof *p, const struct merkle_hash *leaf,

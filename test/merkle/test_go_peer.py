@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Logs written here are read by Go's note and tlog packages, and theirs here. Skipped (77) where the
-go program or the packages cannot be had."""
+"""Logs, proofs and cosignatures written here are read by Go's note and tlog packages and by
+transparency-dev's formats, and theirs here. Skipped (77) where the go program or the packages cannot be had."""
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 BUILD = os.environ["SANCTUM_BUILD"]
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -40,6 +41,44 @@ def over_http(peer, folder, log, key):
         server.wait()
 
 
+def post(url, data):
+    with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=20) as answer:
+        return answer.read()
+
+
+def witnessed(peer, folder, log, key):
+    """Cosignatures and proofs written here, read there."""
+    sanctum, home = os.path.join(BUILD, "sanctum"), os.path.join(folder, "watcher")
+    state = os.path.join(folder, "asked")
+    shutil.copytree(log, os.path.join(state, "ledger"))
+    files = {n: os.path.join(folder, n) for n in ("ask", "answer", "cosigned", "seven.tlog-proof")}
+    witness = run(sanctum, "witness", "init", "witness.example/a", "--state", home).stdout.strip()
+    server = subprocess.Popen([sanctum, "witness", "serve", "--log", key, "--listen", "127.0.0.1:0", "--state", home],
+                              stdout=subprocess.PIPE, text=True)
+    ledger = [sanctum, "ledger"]
+    here = ["--key", key, "--state", state]
+    try:
+        url = server.stdout.readline().split()[1]
+        run(*ledger, "ask-witness", "-o", files["ask"], *here)
+        with open(files["ask"], "rb") as ask, open(files["answer"], "wb") as answer:
+            answer.write(post(url + "add-checkpoint", ask.read()))
+    finally:
+        server.terminate()
+        server.wait()
+    run(*ledger, "add-cosignature", files["ask"], files["answer"], "--witness", witness, "-o", files["cosigned"], *here)
+    run(*ledger, "prove", "7", "--checkpoint", files["cosigned"], "-o", files["seven.tlog-proof"], *here)
+    for name, words in (("cosigned", "cosigned 1000\n"), ("seven.tlog-proof", "proven 7\n")):
+        mode = "cosigned" if name == "cosigned" else "proof"
+        read = run(peer, mode, files[name], key, witness)
+        assert read.stdout == words, (name, read)
+        with open(files[name], "rb") as f:
+            data = f.read()
+        at = data.rindex("— witness".encode()) + 60  # in the cosignature
+        with open(files[name], "wb") as f:
+            f.write(data[:at] + (b"A" if data[at:at + 1] != b"A" else b"B") + data[at + 1:])
+        assert run(peer, mode, files[name], key, witness).returncode == 1, name
+
+
 def main():
     if not shutil.which("go"):
         skip("no go")
@@ -57,12 +96,20 @@ def main():
         assert checked.stdout == "checked 1000\n", (checked.stdout, checked.stderr)
 
         over_http(peer, folder, ours, key)
+        witnessed(peer, folder, ours, key)
 
         wrote = run(peer, "write", theirs)
         assert wrote.returncode == 0, wrote.stderr
         verify = [os.path.join(BUILD, "libexec", "sanctum-verify"), "--key", wrote.stdout.strip(), theirs]
         checked = run(*verify)
         assert (checked.returncode, checked.stdout) == (0, f"{theirs}: intact, 1000 of 1000 entries checked\n"), checked
+
+        # Their cosignature, read here.
+        seen = shutil.copytree(theirs, os.path.join(folder, "seen"))
+        witness = run(peer, "cosign", os.path.join(seen, "checkpoint"), "witness.example/go").stdout.strip()
+        asked = [*verify[:3], "--witness", witness]
+        assert run(*asked, seen).returncode == 0
+        assert run(*asked, theirs).returncode == 1  # not cosigned
 
         # Both sides can fail.
         for log, name, check in ((ours, "tile/0/001", [peer, "check", ours, key]),

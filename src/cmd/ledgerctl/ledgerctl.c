@@ -27,8 +27,24 @@ static const struct cmd_opt show_opts[] = {
         "key-file", 0, "FILE", "read the log's public key from FILE"                               \
     }
 static const struct cmd_opt verify_opts[] = {JSON, KEYS, STATE, {0}};
+#define OUTPUT                                                                                     \
+    {                                                                                              \
+        "output", 'o', "FILE", "write to FILE (default: standard output)"                          \
+    }
 static const struct cmd_opt prove_opts[] = {
-    {"output", 'o', "FILE", "write to FILE (default: standard output)"}, KEYS, STATE, {0}};
+    OUTPUT,
+    {"checkpoint", 0, "FILE", "prove it against this checkpoint (a cosigned one), not the newest"},
+    KEYS,
+    STATE,
+    {0}};
+static const struct cmd_opt ask_opts[] = {
+    {"old", 0, "N", "how many records the witness cosigned last (default: 0, none)"},
+    OUTPUT,
+    KEYS,
+    STATE,
+    {0}};
+static const struct cmd_opt cosignature_opts[] = {
+    {"witness", 'w', "KEY", "the witness's verifier key"}, OUTPUT, JSON, KEYS, STATE, {0}};
 static const struct cmd_opt check_proof_opts[] = {
     {"entry", 'e', "FILE", "the record, when the file does not hold it"}, JSON, KEYS, STATE, {0}};
 
@@ -46,6 +62,10 @@ static const struct cmd_sub subs[] = {
     {"checkpoint", "", "print the signed head of the log", verify_opts, run_checkpoint},
     {"export", "DIR", "copy what was signed to a new directory, for whoever checks it", verify_opts,
      run_export},
+    {"ask-witness", "", "write what a witness is asked with: the signed head and its proof",
+     ask_opts, run_ask_witness},
+    {"add-cosignature", "ASK ANSWER", "check a witness's answer and write the cosigned checkpoint",
+     cosignature_opts, run_add_cosignature},
     {"serve", "", "give out the signed log over HTTP on this machine (tlog-tiles), until ended",
      serve_opts, run_serve},
     {0}};

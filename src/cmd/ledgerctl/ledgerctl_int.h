@@ -7,6 +7,7 @@
  *   verify.c  verify: records, tree, signature, heads
  *   proof.c   prove, check-proof, checkpoint, export
  *   serve.c   serve: the tiles over HTTP
+ *   witness_ask.c  ask-witness, add-cosignature
  */
 #ifndef SANCTUM_CMD_LEDGERCTL_INT_H
 #define SANCTUM_CMD_LEDGERCTL_INT_H
@@ -34,6 +35,18 @@ int place_key(struct cmd_call *c, const struct place *p, struct note_key *out);
 int place_checkpoint(struct cmd_call *c, const struct place *p, const struct note_key *key,
                      struct buf *note, struct checkpoint *out);
 
+/* The signed head of the log and the key that signed it; the caller frees `note`, after a failure
+ * too. The newest, or the one in --checkpoint. */
+struct signed_log {
+    struct place p;
+    struct note_key key;
+    struct buf note;
+    struct checkpoint head;
+};
+int signed_open(struct cmd_call *c, struct signed_log *s);
+/* To --output, or to standard output. */
+int put_file(struct cmd_call *c, struct span bytes);
+
 /* One finding, as text or JSON: "truncated at record 7: why", or without `seq`. EXIT_FINDING. */
 int say_finding(struct cmd_call *c, const char *word, const uint64_t *seq, const char *why);
 /* What the reader stopped at. */
@@ -46,5 +59,7 @@ int run_check_proof(struct cmd_call *c);
 int run_checkpoint(struct cmd_call *c);
 int run_export(struct cmd_call *c);
 int run_serve(struct cmd_call *c);
+int run_ask_witness(struct cmd_call *c);
+int run_add_cosignature(struct cmd_call *c);
 
 #endif

@@ -15,22 +15,29 @@
 
 enum { FILE_MODE = 0600, PROOF_MAX = 2 << 20, ENTRY_MAX = 1 << 20 };
 
-/* The signed head of the log and the key that signed it. */
-struct signed_log {
-    struct place p;
-    struct note_key key;
-    struct buf note;
-    struct checkpoint head;
-};
+/* The checkpoint in --checkpoint, with whatever cosignatures it has, instead of the newest. */
+static int read_checkpoint(struct cmd_call *c, struct signed_log *s, const char *path)
+{
+    struct note_seen seen;
+    struct fault f = {0, NULL};
+    struct err e = file_read(path, &s->note);
+    if (failed(e))
+        return cmd_fail(c, EXIT_ERROR, "%s: %s", path, cmd_err_text(e));
+    e = checkpoint_open(buf_span(&s->note), SPAN_NONE, &s->key, 1, &s->head, &seen, &f);
+    return failed(e) ? cmd_fail(c, EXIT_FINDING, "%s: %s", path, f.why ? f.why : cmd_err_text(e))
+                     : EXIT_CLEAN;
+}
 
-static int open_signed(struct cmd_call *c, struct signed_log *s)
+int signed_open(struct cmd_call *c, struct signed_log *s)
 {
     s->note = buf_init(NOTE_MAX);
     int status = place_find(c, &s->p);
     if (status == EXIT_CLEAN)
         status = place_key(c, &s->p, &s->key);
     if (status == EXIT_CLEAN)
-        status = place_checkpoint(c, &s->p, &s->key, &s->note, &s->head);
+        status = cmd_value(c, "checkpoint")
+                     ? read_checkpoint(c, s, cmd_value(c, "checkpoint"))
+                     : place_checkpoint(c, &s->p, &s->key, &s->note, &s->head);
     return status;
 }
 
@@ -61,12 +68,12 @@ static struct err make_proof(const struct signed_log *s, uint64_t index, struct 
     return tlog_proof_put(&proof, out);
 }
 
-static int put_proof(struct cmd_call *c, struct span proof)
+int put_file(struct cmd_call *c, struct span bytes)
 {
     const char *path = cmd_value(c, "output");
     if (!path)
-        return fwrite(proof.p, 1, proof.n, stdout) == proof.n ? EXIT_CLEAN : EXIT_ERROR;
-    struct err e = file_replace(path, proof, FILE_MODE);
+        return fwrite(bytes.p, 1, bytes.n, stdout) == bytes.n ? EXIT_CLEAN : EXIT_ERROR;
+    struct err e = file_replace(path, bytes, FILE_MODE);
     return failed(e) ? cmd_fail(c, EXIT_ERROR, "%s: %s", path, cmd_err_text(e)) : EXIT_CLEAN;
 }
 
@@ -77,7 +84,7 @@ int run_prove(struct cmd_call *c)
     BUF_AUTO proof = buf_init(PROOF_MAX);
     if (cmd_operands(c) != 1 || failed(num_u64(span_str(cmd_operand(c, 0)), UINT64_MAX, &index)))
         return cmd_fail(c, EXIT_USAGE, "give the number of one record");
-    int status = open_signed(c, &s);
+    int status = signed_open(c, &s);
     if (status == EXIT_CLEAN && index >= s.head.size)
         status =
             cmd_fail(c, EXIT_ERROR, "record %llu is not signed yet: the checkpoint covers %llu",
@@ -90,7 +97,7 @@ int run_prove(struct cmd_call *c)
                               "verify",
                               (unsigned long long)index, cmd_err_text(e));
         else
-            status = put_proof(c, buf_span(&proof));
+            status = put_file(c, buf_span(&proof));
     }
     buf_free(&s.note);
     return status;
@@ -182,7 +189,7 @@ int run_checkpoint(struct cmd_call *c)
     struct wr w = wr_of(root, sizeof root);
     if (cmd_operands(c))
         return cmd_fail(c, EXIT_USAGE, "takes no operands");
-    int status = open_signed(c, &s);
+    int status = signed_open(c, &s);
     if (status == EXIT_CLEAN && cmd_has(c, "json")) {
         hex_encode(&w, span(s.head.root.b, MERKLE_BYTES));
         printf("{\"origin\":");
@@ -240,7 +247,7 @@ int run_export(struct cmd_call *c)
         return cmd_fail(c, EXIT_USAGE, "give the directory to make");
     if (file_exists(dir))
         return cmd_fail(c, EXIT_USAGE, "%s is there already", dir);
-    int status = open_signed(c, &s);
+    int status = signed_open(c, &s);
     if (status == EXIT_CLEAN) {
         struct err e = copy_log(&s, dir);
         if (err_cat(e) == ERR_CORRUPT)

@@ -3,7 +3,9 @@
 // The Go checksum database's note and tlog packages as the other side of a round trip:
 // "write DIR" makes a signed tile log and prints its key; "check DIR KEY" verifies one, record by
 // record, through proofs made from its tiles; "fetch URL KEY" does so over HTTP, with the records
-// from its bundles.
+// from its bundles. With transparency-dev's formats: "cosign FILE NAME" adds a cosignature to a
+// checkpoint and prints its key; "cosigned FILE KEY WITNESS" and "proof FILE KEY WITNESS" verify a
+// checkpoint and a tlog-proof whose extra line holds the record.
 package main
 
 import (
@@ -19,6 +21,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	fnote "github.com/transparency-dev/formats/note"
+	"github.com/transparency-dev/formats/proof"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -154,8 +158,72 @@ func write(dir string) {
 	fmt.Println(public)
 }
 
+func cosign(file, name string) {
+	secret, public, err := note.GenerateKey(rand.Reader, name)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer := must(fnote.NewSignerForCosignatureV1(secret))
+	whole := must(os.ReadFile(file))
+	n, err := note.Open(whole, note.VerifierList())
+	if unverified, ok := err.(*note.UnverifiedNoteError); ok {
+		n = unverified.Note
+	} else if err != nil {
+		log.Fatal(err)
+	}
+	signed := must(note.Sign(&note.Note{Text: n.Text}, signer))
+	line := signed[bytes.LastIndex(signed, []byte("\n\n"))+2:]
+	if err := os.WriteFile(file, append(whole, line...), 0o644); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(must(fnote.VKeyToCosignatureV1(public)))
+}
+
+// A checkpoint that log and witness signed; its size and root.
+func cosigned(data []byte, key, witness string) (tree tlog.Tree) {
+	both := note.VerifierList(must(note.NewVerifier(key)), must(fnote.NewVerifierForCosignatureV1(witness)))
+	n := must(note.Open(data, both))
+	if len(n.Sigs) != 2 {
+		log.Fatal("signatures: ", len(n.Sigs))
+	}
+	for _, s := range n.Sigs {
+		if strings.HasPrefix(witness, s.Name+"+") && must(fnote.CoSigV1Timestamp(s)).Year() < 2024 {
+			log.Fatal("no time in the cosignature")
+		}
+	}
+	lines := strings.Split(n.Text, "\n")
+	must(fmt.Sscan(lines[1], &tree.N))
+	copy(tree.Hash[:], must(base64.StdEncoding.DecodeString(lines[2])))
+	return tree
+}
+
+func proven(data []byte, key, witness string) {
+	var p proof.TLogProof
+	if err := p.Unmarshal(data); err != nil {
+		log.Fatal(err)
+	}
+	if !bytes.Equal(p.Marshal(), data) {
+		log.Fatal("not written as it was")
+	}
+	tree := cosigned(p.Checkpoint, key, witness)
+	var hashes tlog.RecordProof
+	for _, h := range p.Hashes {
+		hashes = append(hashes, tlog.Hash(h))
+	}
+	if err := tlog.CheckRecord(hashes, tree.N, tree.Hash, int64(p.Index), tlog.RecordHash(p.ExtraData)); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("proven", p.Index)
+}
+
 func main() {
 	switch os.Args[1] {
+	case "cosign":
+		cosign(os.Args[2], os.Args[3])
+	case "cosigned":
+		fmt.Println("cosigned", cosigned(must(os.ReadFile(os.Args[2])), os.Args[3], os.Args[4]).N)
+	case "proof":
+		proven(must(os.ReadFile(os.Args[2])), os.Args[3], os.Args[4])
 	case "write":
 		write(os.Args[2])
 	case "check":
