@@ -63,11 +63,6 @@ struct err buf_put_u8(struct buf *b, uint8_t c)
     return OK;
 }
 
-struct err buf_puts(struct buf *b, const char *s)
-{
-    return buf_put(b, span_str(s));
-}
-
 struct err buf_put_u64(struct buf *b, uint64_t v)
 {
     uint8_t digits[20];

@@ -28,7 +28,10 @@ MUST struct err buf_reserve(struct buf *b, size_t n);
 MUST struct err buf_put(struct buf *b, struct span s);
 MUST struct err buf_put_u8(struct buf *b, uint8_t c);
 /* Append a NUL-terminated string (without its NUL). */
-MUST struct err buf_puts(struct buf *b, const char *s);
+MUST static inline struct err buf_puts(struct buf *b, const char *s)
+{
+    return buf_put(b, span_str(s)); /* here, so that the length of a literal is known */
+}
 /* Append a decimal number. */
 MUST struct err buf_put_u64(struct buf *b, uint64_t v);
 /* printf into the buffer; only for constant formats. */
