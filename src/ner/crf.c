@@ -8,17 +8,22 @@
 
 typedef int16_t v8i16 __attribute__((vector_size(16)));
 typedef int8_t v8i8 __attribute__((vector_size(8)));
+typedef int8_t v16i8 __attribute__((vector_size(16)));
 
 static inline const int8_t *row_of(const struct ner *n, uint32_t id)
 {
     return n->rows + (size_t)(id >> n->rows_shift) * WIDTH;
 }
 
+/* Each int8 twice makes an int16 whose upper half is the number: the shift gives it its sign. */
 static inline v8i16 wide_row(const int8_t *row)
 {
     v8i8 v;
+    v8i16 wide;
     memcpy(&v, row, sizeof v);
-    return __builtin_convertvector(v, v8i16);
+    v16i8 twice = __builtin_shufflevector(v, v, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+    memcpy(&wide, &twice, sizeof wide);
+    return wide >> 8;
 }
 
 static void sum_rows(const struct ner *n, const uint32_t *ids, size_t count, int16_t out[WIDTH])

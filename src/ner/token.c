@@ -80,23 +80,21 @@ static uint32_t key_slot(const struct key *k)
     return (uint32_t)(h >> (64 - DICT_LOG2));
 }
 
-/* The lowest n bytes, n <= 8. */
-static uint64_t low_bytes(uint64_t v, size_t n)
+/* The n bytes at text[at] as a key. */
+static inline void key_set(struct key *k, struct span text, size_t at, size_t n)
 {
-    return n ? v & ~0ULL >> (64 - 8 * n) : 0;
-}
-
-static struct key key_of(struct span text, size_t at, size_t n)
-{
-    struct key k = {{0}};
+#define LOW(n) (~0ULL >> (64 - 8 * (n)))
+    static const uint64_t low[] = {0,      LOW(1), LOW(2), LOW(3), LOW(4),
+                                   LOW(5), LOW(6), LOW(7), LOW(8)};
+#undef LOW
+    k->v[0] = k->v[1] = k->v[2] = k->v[3] = 0;
     if (n <= 16 && text.n - at >= 16) {
-        memcpy(k.v, text.p + at, 16);
-        k.v[0] = low_bytes(k.v[0], n < 8 ? n : 8);
-        k.v[1] = low_bytes(k.v[1], n > 8 ? n - 8 : 0);
-        return k;
+        memcpy(k->v, text.p + at, 16);
+        k->v[0] &= low[n < 8 ? n : 8];
+        k->v[1] &= low[n < 8 ? 0 : n - 8];
+        return;
     }
-    memcpy(k.v, text.p + at, n < WORD_BYTES ? n : WORD_BYTES);
-    return k;
+    memcpy(k->v, text.p + at, n < WORD_BYTES ? n : WORD_BYTES);
 }
 
 static bool key_eq(const struct key *a, const struct key *b)
@@ -324,7 +322,7 @@ static void cut_batch(struct cutter *c, const struct dict *d, struct tok *out, s
         b->kind[b->n] = (uint8_t)kind;
         b->slot[b->n] = ASCII_SIGN;
         if (kind < WORD_SIGN || c->text.p[at] >= 0x80) {
-            b->key[b->n] = key_of(c->text, at, end - at);
+            key_set(&b->key[b->n], c->text, at, end - at);
             b->slot[b->n] = key_slot(&b->key[b->n]);
             __builtin_prefetch(&d->slot[b->slot[b->n]]);
         }
@@ -356,7 +354,8 @@ static void find_batch(struct dict *d, const struct gaz_table *gaz, struct span 
         }
         struct word **ascii = &d->ascii[text.p[t->start]];
         if (!*ascii) {
-            const struct key key = key_of(text, t->start, 1);
+            struct key key;
+            key_set(&key, text, t->start, 1);
             *ascii = dict_word(d, gaz, text, t, b->kind[k], &key, key_slot(&key));
         }
         t->w = *ascii;
