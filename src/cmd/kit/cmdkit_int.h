@@ -11,7 +11,7 @@ int help_print(const struct cmd_spec *spec, const struct cmd_sub *sub);
 void help_usage(const struct cmd_spec *spec);
 /* The man page in mdoc(7)-free man(7) markup on stdout. */
 int help_man(const struct cmd_spec *spec);
-/* One line a subcommand for completion: "sub<TAB>--opt --opt …". */
+/* One line a subcommand for completion: "sub<TAB>--opt --opt …"; "-" is the command itself. */
 int help_complete(const struct cmd_spec *spec);
 
 #endif

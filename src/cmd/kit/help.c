@@ -102,7 +102,7 @@ int help_man(const struct cmd_spec *spec)
 int help_complete(const struct cmd_spec *spec)
 {
     for (const struct cmd_sub *s = spec->subs; s->name; s++) {
-        printf("%s\t", s->name);
+        printf("%s\t", *s->name ? s->name : "-"); /* a shell's read drops an empty first field */
         for (const struct cmd_opt *o = s->opts; o && o->name; o++)
             printf("%s--%s", o == s->opts ? "" : " ", o->name);
         putchar('\n');

@@ -40,8 +40,9 @@ static int help(FILE *f)
           f);
     for (const struct command *c = commands; c->name; c++)
         fprintf(f, "  %-12s %s\n", c->name, c->summary);
-    fputs("\nsanctum --version prints the version; sanctum completion bash prints shell "
-          "completion.\n",
+    fputs("\nsanctum --version prints the version, sanctum man [COMMAND] a man page (all of them "
+          "are in "
+          "man/ of the\nbuild folder), sanctum completion bash|zsh|fish shell completion.\n",
           f);
     return f == stdout ? 0 : EXIT_USAGE;
 }
@@ -69,26 +70,96 @@ static int run(const struct command *c, char **argv)
     return EXIT_ERROR;
 }
 
-static int completion(void)
+/* ---- completion: every shell asks the command itself, `sanctum COMMAND --help-complete` ---- */
+
+static void command_names(void)
 {
-    puts("_sanctum() {\n"
-         "  local cur=${COMP_WORDS[COMP_CWORD]} cmd=${COMP_WORDS[1]} line words=\n"
-         "  if [ \"$COMP_CWORD\" -eq 1 ]; then");
-    fputs("    words=\"help completion", stdout);
+    fputs("help man completion", stdout);
     for (const struct command *c = commands; c->name; c++)
         printf(" %s", c->name);
-    puts("\"\n"
-         "  else\n"
-         "    while IFS=$'\\t' read -r sub opts; do\n"
-         "      if [ -z \"$sub\" ] || [ \"$sub\" = \"${COMP_WORDS[2]}\" ]; then words+=\" $opts\"; "
-         "fi\n"
-         "      if [ \"$COMP_CWORD\" -eq 2 ]; then words+=\" $sub\"; fi\n"
-         "    done < <(sanctum \"$cmd\" --help-complete 2>/dev/null)\n"
-         "  fi\n"
-         "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-         "  [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$cur\"))\n"
-         "}\n"
-         "complete -F _sanctum sanctum");
+}
+
+static void for_bash(void)
+{
+    fputs("_sanctum() {\n"
+          "  local cur=${COMP_WORDS[COMP_CWORD]} cmd=${COMP_WORDS[1]} sub opts words=\n"
+          "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+          "    words=\"",
+          stdout);
+    command_names();
+    fputs("\"\n"
+          "  else\n"
+          "    while IFS=$'\\t' read -r sub opts; do\n"
+          "      if [ \"$sub\" = - ]; then words+=\" $opts\"\n"
+          "      elif [ \"$COMP_CWORD\" -eq 2 ]; then words+=\" $sub\"\n"
+          "      elif [ \"$sub\" = \"${COMP_WORDS[2]}\" ]; then words+=\" $opts\"; fi\n"
+          "    done < <(\"${COMP_WORDS[0]}\" \"$cmd\" --help-complete 2>/dev/null)\n"
+          "  fi\n"
+          "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+          "  [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$cur\"))\n"
+          "}\n"
+          "complete -F _sanctum sanctum\n",
+          stdout);
+}
+
+static void for_zsh(void)
+{
+    fputs("#compdef sanctum\nautoload -U +X bashcompinit && bashcompinit\n", stdout);
+    for_bash();
+}
+
+static void for_fish(void)
+{
+    fputs("function __sanctum_words\n"
+          "  set -l words (commandline -opc)\n"
+          "  if test (count $words) -eq 1\n"
+          "    string split ' ' -- '",
+          stdout);
+    command_names();
+    fputs("'\n"
+          "    return\n"
+          "  end\n"
+          "  for line in ($words[1] $words[2] --help-complete 2>/dev/null)\n"
+          "    set -l part (string split \\t -- $line)\n"
+          "    if test $part[1] = -; or test \"$part[1]\" = \"$words[3]\"\n"
+          "      string split -n ' ' -- $part[2]\n"
+          "    else if test (count $words) -eq 2\n"
+          "      echo $part[1]\n"
+          "    end\n"
+          "  end\n"
+          "end\n"
+          "complete -c sanctum -a '(__sanctum_words)'\n",
+          stdout);
+}
+
+static int completion(const char *shell)
+{
+    static const struct {
+        const char *name;
+        void (*print)(void);
+    } shells[] = {{"bash", for_bash}, {"zsh", for_zsh}, {"fish", for_fish}};
+    for (size_t i = 0; shell && i < sizeof shells / sizeof *shells; i++)
+        if (strcmp(shell, shells[i].name) == 0) {
+            shells[i].print();
+            return 0;
+        }
+    fputs("usage: sanctum completion bash|zsh|fish\n", stderr);
+    return EXIT_USAGE;
+}
+
+/* The page of `sanctum` itself; each command prints its own. */
+static int man(void)
+{
+    fputs(".TH SANCTUM 1 \"\" \"sanctum " SANCTUM_VERSION "\"\n"
+          ".SH NAME\nsanctum \\- the security perimeter for AI that people run themselves\n"
+          ".SH SYNOPSIS\n.B sanctum\n.I COMMAND\n[ARGUMENTS]\n.SH COMMANDS\n",
+          stdout);
+    for (const struct command *c = commands; c->name; c++)
+        printf(".TP\n.BR sanctum\\-%s (1)\n%s\n", c->name, c->summary);
+    fputs(".TP\n.BR \"sanctum man\" \" [COMMAND]\"\nprint a page like this one\n"
+          ".TP\n.BR \"sanctum completion\" \" bash|zsh|fish\"\nprint shell completion\n"
+          ".SH EXIT STATUS\n0 clean, 1 finding, 2 error, 64 wrong usage.\n",
+          stdout);
     return 0;
 }
 
@@ -99,8 +170,11 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "--version") == 0)
         return puts("sanctum " SANCTUM_VERSION) < 0;
     if (strcmp(argv[1], "completion") == 0)
-        return completion();
-    bool asks = strcmp(argv[1], "help") == 0;
+        return completion(argv[2]);
+    bool pages = strcmp(argv[1], "man") == 0;
+    if (pages && argc == 2)
+        return man();
+    bool asks = pages || strcmp(argv[1], "help") == 0;
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || (asks && argc == 2))
         return help(stdout);
     const struct command *c = find(argv[asks ? 2 : 1]);
@@ -109,9 +183,13 @@ int main(int argc, char **argv)
                 argv[asks ? 2 : 1]);
         return EXIT_USAGE;
     }
-    static char help_word[] = "--help";
+    static char help_word[] = "--help", man_word[] = "--help-man";
     if (!asks)
         return run(c, argv + 1);
+    if (pages) {
+        char *page[] = {argv[2], man_word, NULL};
+        return run(c, page);
+    }
     char *ask[] = {argv[2], argv[3] ? argv[3] : help_word, argv[3] ? help_word : NULL, NULL};
     return run(c, ask);
 }

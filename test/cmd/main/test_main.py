@@ -47,10 +47,39 @@ class Dispatcher(unittest.TestCase):
                 self.assertEqual(run(name, "--help-complete").returncode, 0)
                 self.assertEqual(run(name, "--no-such-option").returncode, 64)
 
-    def test_completion_is_valid_bash(self):
-        script = run("completion", "bash").stdout
-        self.assertIn("complete -F _sanctum sanctum", script)
-        self.assertEqual(subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode, 0)
+    def test_man_pages(self):
+        for name in ["", *self.names()]:
+            page = run("man", *name.split()).stdout
+            self.assertTrue(page.startswith(f".TH SANCTUM{chr(92) + '-' + name if name else ''} 1 "), page[:60])
+            for line in page.splitlines():
+                if line.startswith("."):
+                    self.assertIn(line.split()[0], (".TH", ".SH", ".SS", ".TP", ".B", ".BR", ".I", ".br"), line)
+            with open(os.path.join(BUILD, "man", f"sanctum{'-' + name if name else ''}.1"), encoding="utf-8") as f:
+                self.assertEqual(f.read(), page)
+        self.assertIn("\n.BR sanctum\\-age (1)\n", run("man").stdout)
+        self.assertEqual(run("man", "nothing").returncode, 64)
+
+    def complete(self, *words):
+        """What bash offers for the last of these words."""
+        script = run("completion", "bash").stdout + 'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _sanctum\n' \
+            'printf "%s\\n" "${COMPREPLY[@]}"\n'
+        out = subprocess.run(["bash", "-c", script, "bash", SANCTUM, *words], capture_output=True, text=True,
+                             check=True, cwd="/", timeout=30)
+        return out.stdout.split()
+
+    def test_completion(self):
+        self.assertEqual(self.complete("ma"), ["man", "mask"])
+        self.assertEqual(self.complete("mask", "--js"), ["--jsonl"])
+        self.assertEqual(self.complete("key", "cr"), ["create"])
+        self.assertEqual(self.complete("key", "create", "--sc"), ["--scope"])
+        self.assertEqual(self.complete("mask", "--nothing-begins-so"), [])
+        for shell in ("bash", "zsh"):
+            script = run("completion", shell).stdout
+            self.assertIn("complete -F _sanctum sanctum", script)
+            self.assertEqual(subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode, 0)
+        self.assertIn("complete -c sanctum", run("completion", "fish").stdout)
+        for args in ((), ("csh",)):
+            self.assertEqual(run("completion", *args).returncode, 64)
 
 
 if __name__ == "__main__":
