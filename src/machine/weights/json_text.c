@@ -14,6 +14,18 @@ static bool keras_module(struct span m)
            span_starts(m, SPAN_LIT("tensorflow.keras")) || span_starts(m, SPAN_LIT("tf_keras"));
 }
 
+/* A class name that is a function's, one that reaches for files or the network: loading the
+ * configuration calls it with arguments of the file's choice (CVE-2025-8747). */
+static bool keras_function(struct span name)
+{
+    static const char *const words[] = {"file",      "load",   "save",        "open", "download",
+                                        "directory", "unsafe", "deserialize", "exec", "eval"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (span_search(name, 0, span_str(words[i])) < name.n)
+            return name.p[0] >= 'a' && name.p[0] <= 'z';
+    return false;
+}
+
 /* One string member of a Keras configuration. */
 static void keras_member(struct look *k, struct span key, struct span value, uint64_t at)
 {
@@ -24,6 +36,12 @@ static void keras_member(struct look *k, struct span key, struct span value, uin
         look_note(k, code ? WEIGHTS_MALICIOUS : WEIGHTS_SUSPICIOUS, "keras-lambda", at,
                   "a Keras layer that is Python code: %s", look_text(k, value));
     }
+    if (span_is(key, "class_name") && keras_function(value))
+        look_note(k, WEIGHTS_MALICIOUS, "keras-function", at,
+                  "a function of Keras where a class belongs: %s", look_text(k, value));
+    if (span_is(key, "vocabulary") && value.n)
+        look_note(k, WEIGHTS_SUSPICIOUS, "keras-file", at,
+                  "a Keras layer that reads a file (CVE-2025-12058): %s", look_text(k, value));
     if (span_is(key, "module") && !keras_module(value))
         look_note(k, WEIGHTS_MALICIOUS, "keras-module", at, "a Keras class from outside Keras: %s",
                   look_text(k, value));
@@ -58,9 +76,9 @@ static void on_key(struct walk *w, const struct json_token *t)
 static void on_string(struct walk *w, const struct json_token *t)
 {
     struct span key = buf_span(&w->key);
-    bool wanted =
-        template_key(key) || (w->keras && (span_is(key, "class_name") || span_is(key, "module") ||
-                                           span_is(key, "registered_name")));
+    bool wanted = template_key(key) ||
+                  (w->keras && (span_is(key, "class_name") || span_is(key, "module") ||
+                                span_is(key, "registered_name") || span_is(key, "vocabulary")));
     if (!wanted)
         return;
     buf_clear(&w->value);

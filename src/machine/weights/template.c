@@ -49,6 +49,9 @@ static const struct word anywhere[] = {
     {"tb_frame", WEIGHTS_MALICIOUS, NULL},
     {"mro(", WEIGHTS_MALICIOUS, NULL},
     {"<|system_override|>", WEIGHTS_SUSPICIOUS, NULL},
+    /* letters from their numbers: no role and no marker is spelled that way */
+    {"'%c", WEIGHTS_SUSPICIOUS, NULL},
+    {"\"%c", WEIGHTS_SUSPICIOUS, NULL},
 };
 
 /* Only inside {{ }} and {% %}. */

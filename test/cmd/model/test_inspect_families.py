@@ -172,6 +172,12 @@ def containers():
         {"class_name": "Lambda", "module": "keras.layers", "config": {"function": "x"}}]}}))), bad, "keras-lambda"
     yield "keras module", zipped(("config.json", json.dumps({"class_name": "X", "module": "os", "config": {}}))), \
         bad, "keras-module"
+    for name, layer, rule in (
+            ("get_file", {"module": "keras.utils", "class_name": "get_file", "config": {"origin": "http://x"}}, "keras-function"),
+            ("vocabulary", {"module": "keras.layers", "class_name": "StringLookup", "config": {"vocabulary": "/etc/passwd"}},
+             "keras-file")):
+        yield "keras " + name, zipped(("config.json", json.dumps({"class_name": "Sequential", "module": "keras", "config": {
+            "layers": [layer]}}))), {"malicious", "suspicious"}, rule
     yield "keras clean", zipped(("config.json", json.dumps({"class_name": "Sequential", "module": "keras", "config": {
         "layers": [{"class_name": "Dense", "module": "keras.layers", "config": {"units": 3}}]}}))), {"ok"}, None
 
