@@ -20,9 +20,8 @@ static void must(bool ok)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct outbound *o;
-    if (!o)
-        must(!failed(outbound_new(&o)));
+    struct outbound *o;
+    must(!failed(outbound_new(&o)));
     struct outbound_counts counts;
     struct fault f = {0, NULL};
     struct buf out = buf_init(1 << 24);
@@ -35,6 +34,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(!failed(json_find(buf_span(&out), &text, "text", NULL)));
         must(text.n >= 2 && text.p[0] == '"');
     }
+    /* and with no room for the answer */
+    size_t whole = out.n;
+    buf_free(&out);
+    out = buf_init(whole / 2);
+    if (failed(outbound_json(o, span(data, size), &out, &counts, &f)))
+        must(out.n == 0);
+    else
+        must(out.n <= whole / 2);
+    outbound_free(o);
     buf_free(&out);
     return 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any body, any surface: it is refused, or masked into JSON of the same shape, which restored
- * equals the original (M4). The first byte chooses the surface, and whether values become tokens,
- * stand-ins or encrypted. Two marks make hard cases easy to reach: 0x01 stands for a name, 0x02 for
- * that name's token.
+ * equals the original (M4). The first byte chooses the surface, the rules, and whether the gate
+ * changes the model's name and asks for usage in the same pass. Two marks make hard cases easy to
+ * reach: 0x01 stands for a name, 0x02 for that name's token.
  */
 /* covers: src/traffic/mask/mask.c src/traffic/mask/text.c src/traffic/mask/seam.c */
 /* covers: src/traffic/mask/view.c src/traffic/mask/view_escape.c src/traffic/mask/view_run.c */
@@ -18,7 +18,16 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct mask_engine *engines[3];
+static const struct {
+    enum mask_operator_kind operator;
+    enum mask_system system;
+    enum mask_data data;
+} rules[] = {{MASK_TOKEN, MASK_SYSTEM_ALL, MASK_DATA_TEXT},
+             {MASK_SURROGATE, MASK_SYSTEM_SECRETS, MASK_DATA_PASS},
+             {MASK_ENCRYPT, MASK_SYSTEM_STRUCTURED, MASK_DATA_TEXT},
+             {MASK_TOKEN, MASK_SYSTEM_NONE, MASK_DATA_REFUSE}};
+enum { RULES = sizeof rules / sizeof *rules };
+static struct mask_engine *engines[RULES];
 static struct mask_work *work;
 static struct mask_session *session;
 static struct mask_key key;
@@ -38,13 +47,13 @@ static void prepare(void)
     struct mask_rules r = mask_rules_default();
     r.deny = names;
     r.deny_n = 1;
-    r.data = MASK_DATA_PASS;
-    static const enum mask_operator_kind kinds[] = {MASK_TOKEN, MASK_SURROGATE, MASK_ENCRYPT};
-    static struct mask_operator operators[ENTITY_ALL];
-    r.operators = operators;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < RULES; i++) {
+        static struct mask_operator operators[ENTITY_ALL];
         for (size_t e = 0; e < ENTITY_ALL; e++)
-            operators[e].kind = kinds[i];
+            operators[e].kind = rules[i].operator;
+        r.operators = operators;
+        r.system = rules[i].system;
+        r.data = rules[i].data;
         must(!failed(mask_engine_new(&r, NULL, &engines[i])));
     }
     must(!failed(mask_work_new(NULL, &work)));
@@ -85,11 +94,31 @@ static bool same(struct span a, struct span b, unsigned depth)
     return true;
 }
 
-static void check(enum llm_surface s, const struct mask_engine *engine, struct span body)
+/* With the gate's changes it is still a request that can be read. */
+static void check_changed(enum llm_surface s, const struct mask_engine *engine)
+{
+    const struct mask_changes changes = {SPAN_LIT("other \"model\""),
+                                         s == LLM_CHAT || s == LLM_COMPLETIONS};
+    struct buf out = buf_init(1 << 24);
+    struct fault f;
+    must(!failed(mask_pass(work, &doc, &changes, &out)));
+    must(!failed(llm_read_request(&scratch, s, buf_span(&out), &f)));
+    buf_clear(&out);
+    if (!failed(mask_request(engine, work, &key, session, &doc, &changes, &out, &f)))
+        must(!failed(llm_read_request(&scratch, s, buf_span(&out), &f)));
+    else
+        must(f.why && out.n == 0);
+    buf_free(&out);
+}
+
+static void check(enum llm_surface s, const struct mask_engine *engine, bool change,
+                  struct span body)
 {
     struct buf out = buf_init(1 << 24), back = buf_init(1 << 24);
     struct fault f;
     struct err e = llm_read_request(&doc, s, body, &f);
+    if (!failed(e) && change)
+        check_changed(s, engine);
     if (!failed(e))
         e = mask_request(engine, work, &key, session, &doc, NULL, &out, &f);
     if (failed(e)) {
@@ -124,7 +153,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                  : buf_put_u8(&body, *c);
         must(!failed(e));
     }
-    check(surfaces[data[0] % SURFACES], engines[data[0] / SURFACES % 3], buf_span(&body));
+    unsigned rest = data[0] / SURFACES;
+    check(surfaces[data[0] % SURFACES], engines[rest % RULES], rest / RULES % 2, buf_span(&body));
     buf_free(&body);
     return 0;
 }

@@ -99,6 +99,10 @@ struct llm_usage {
 /* Take the usage out of a whole answer. An answer without is no error (u->seen stays false).
  * ERR_INPUT when the body is no JSON. */
 MUST struct err llm_usage_whole(enum llm_surface s, struct span body, struct llm_usage *u);
+struct llm_doc;
+/* The same out of an answer that llm_read_answer has read: without reading it again. */
+MUST struct err llm_usage_read(enum llm_surface s, const struct llm_doc *answer,
+                               struct llm_usage *u);
 
 /* Some providers answer 200 and mean an error: the status that the body means, 502 where it names
  * none, 0 when it is an answer. A response of the Responses API holds its error beside its state.
@@ -240,6 +244,7 @@ struct llm_doc {
     enum llm_event_type event; /* events only */
     struct span type;          /* raw type member of an event, without quotes */
     struct span id, created, model, item, fingerprint; /* raw values of an event, or empty */
+    struct span usage;                                 /* raw usage object of a whole answer */
     uint32_t at[2];                                    /* top-level indexes of an event */
     uint64_t seed[2];                                  /* private: of the duplicate check */
 };

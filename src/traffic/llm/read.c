@@ -164,6 +164,7 @@ static struct err string_value(struct reader *r, const struct json_token *t)
     struct span text = json_inner(&r->j, t);
     switch (f->kind) {
     case LLM_SKIP:
+    case AS_USAGE:
         return r->strict ? add_leaf(r, t, LLM_OPAQUE) : OK;
     case LLM_NULLED:
         return OK;
@@ -322,6 +323,15 @@ static struct err special_container(struct reader *r, struct json_token *t, bool
         *done = true;
         TRY(json_skip_rest(&r->j, t));
         return t->end - t->start > 2 ? add_leaf(r, t, LLM_NULLED) : OK;
+    case AS_USAGE:
+        if (r->strict)
+            return OK;
+        if (r->d->usage.n)
+            return refuse(r, t, "the same key twice in one object");
+        *done = true;
+        TRY(json_skip_rest(&r->j, t));
+        r->d->usage = json_raw(&r->j, t);
+        return OK;
     default:
         if (f->kind != LLM_SKIP || f->sub || r->strict)
             return OK;
@@ -542,7 +552,7 @@ struct err llm_read_shape(struct llm_doc *d, const struct shape *shape, unsigned
     d->body = body;
     d->leaves = d->units = 0;
     d->event = LLM_TYPE_OTHER;
-    d->type = d->id = d->created = d->model = d->item = d->fingerprint = SPAN_NONE;
+    d->type = d->id = d->created = d->model = d->item = d->fingerprint = d->usage = SPAN_NONE;
     d->at[0] = d->at[1] = 0;
     struct err e = read_all(&r);
     if (failed(e) && fault) {

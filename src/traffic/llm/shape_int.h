@@ -34,6 +34,7 @@ enum shape_kind {
     AS_EVENT_MODEL,
     AS_ITEM,
     AS_FINGERPRINT,
+    AS_USAGE, /* the counts of a whole answer: as LLM_SKIP, and kept */
 };
 
 struct shape;

@@ -103,7 +103,7 @@ SHAPE(chat_answer_message, F("role", LLM_NAME), FS("tool_calls", LLM_TEXT, &call
 SHAPE(chat_choice, F("finish_reason", LLM_NAME), F("logprobs", LLM_NULLED),
     FS("message", LLM_TEXT, &chat_answer_message));
 SHAPE(chat_answer, F("id", LLM_SKIP), F("object", LLM_SKIP), F("model", LLM_SKIP),
-    F("usage", LLM_SKIP), F("data", LLM_SKIP), FS("choices", LLM_TEXT, &chat_choice),
+    F("usage", AS_USAGE), F("data", LLM_SKIP), FS("choices", LLM_TEXT, &chat_choice),
     F("system_fingerprint", LLM_SKIP));
 
 SHAPE(delta_function, F("name", LLM_NAME), LANE("arguments", LLM_JSON, LLM_LANE_ARGS));
@@ -143,7 +143,7 @@ SHAPE(responses_request, OPENAI_TOP, TOP("input", LLM_TEXT, MESSAGES, &item),
     F("previous_response_id", AS_STATE), F("conversation", AS_STATE));
 
 SHAPE(responses_answer, F("id", LLM_SKIP), F("object", LLM_SKIP), F("model", LLM_SKIP),
-    F("status", LLM_NAME), F("usage", LLM_SKIP), F("previous_response_id", LLM_SKIP),
+    F("status", LLM_NAME), F("usage", AS_USAGE), F("previous_response_id", LLM_SKIP),
     FS("output", LLM_TEXT, &item), FS("instructions", LLM_TEXT, &item),
     FS("tools", LLM_TEXT, &openai_tool), FS("text", LLM_TEXT, &response_text));
 /* The lane of `delta` follows from the event's type (read.c). */
@@ -181,7 +181,7 @@ SHAPE(messages_request, F("model", AS_MODEL), F("stream", AS_STREAM),
     FS("output_format", LLM_TEXT, &format), FS("context_management", LLM_NAME, &names),
     FS("cache_control", LLM_NAME, &names), FS("metadata", LLM_ARG, &shape_args));
 SHAPE(messages_answer, F("id", LLM_SKIP), F("type", LLM_NAME), F("role", LLM_NAME),
-    F("model", LLM_SKIP), F("usage", LLM_SKIP), F("stop_reason", LLM_NAME),
+    F("model", LLM_SKIP), F("usage", AS_USAGE), F("stop_reason", LLM_NAME),
     F("request_id", LLM_SKIP), FS("content", LLM_TEXT, &block));
 SHAPE(event_block, F("type", LLM_NAME), F("id", LLM_NAME), F("tool_use_id", LLM_NAME),
     F("name", LLM_NAME), LANE("text", LLM_TEXT, LLM_LANE_TEXT),

@@ -13,7 +13,7 @@
 /* ---- one object of numbers, nested one level, as "name" or "outer.name" ---- */
 
 struct count {
-    const char *outer, *name;
+    struct span outer, name;
     uint64_t v;
     bool seen;
 };
@@ -22,7 +22,7 @@ static void take(struct count *c, size_t n, const struct json *j, struct span ou
                  const struct json_token *key, const struct json_token *t)
 {
     for (size_t i = 0; i < n; i++)
-        if (span_is(outer, c[i].outer) && json_text_is(j, key, span_str(c[i].name)))
+        if (span_eq(outer, c[i].outer) && json_text_is(j, key, c[i].name))
             c[i].seen = !failed(json_get_u64(json_raw(j, t), COUNT_MAX, &c[i].v));
 }
 
@@ -83,17 +83,18 @@ static struct err openai_usage(struct span raw, struct llm_usage *u)
         N
     };
     struct count c[N] = {
-        [PROMPT] = {"", "prompt_tokens", 0, false},
-        [INPUT] = {"", "input_tokens", 0, false},
-        [DONE] = {"", "completion_tokens", 0, false},
-        [OUTPUT] = {"", "output_tokens", 0, false},
-        [CHAT_READ] = {"prompt_tokens_details", "cached_tokens", 0, false},
-        [READ] = {"input_tokens_details", "cached_tokens", 0, false},
-        [CHAT_WRITE] = {"prompt_tokens_details", "cache_write_tokens", 0, false},
-        [WRITE] = {"input_tokens_details", "cache_write_tokens", 0, false},
-        [THOUGHT] = {"completion_tokens_details", "reasoning_tokens", 0, false},
-        [REASON] = {"output_tokens_details", "reasoning_tokens", 0, false},
-        [COST] = {"", "cost", 0, false},
+        [PROMPT] = {SPAN_NONE, SPAN_LIT("prompt_tokens"), 0, false},
+        [INPUT] = {SPAN_NONE, SPAN_LIT("input_tokens"), 0, false},
+        [DONE] = {SPAN_NONE, SPAN_LIT("completion_tokens"), 0, false},
+        [OUTPUT] = {SPAN_NONE, SPAN_LIT("output_tokens"), 0, false},
+        [CHAT_READ] = {SPAN_LIT("prompt_tokens_details"), SPAN_LIT("cached_tokens"), 0, false},
+        [READ] = {SPAN_LIT("input_tokens_details"), SPAN_LIT("cached_tokens"), 0, false},
+        [CHAT_WRITE] = {SPAN_LIT("prompt_tokens_details"), SPAN_LIT("cache_write_tokens"), 0,
+                        false},
+        [WRITE] = {SPAN_LIT("input_tokens_details"), SPAN_LIT("cache_write_tokens"), 0, false},
+        [THOUGHT] = {SPAN_LIT("completion_tokens_details"), SPAN_LIT("reasoning_tokens"), 0, false},
+        [REASON] = {SPAN_LIT("output_tokens_details"), SPAN_LIT("reasoning_tokens"), 0, false},
+        [COST] = {SPAN_NONE, SPAN_LIT("cost"), 0, false},
     };
     TRY(counts(raw, c, N));
     if (!c[PROMPT].seen && !c[INPUT].seen && !c[DONE].seen && !c[OUTPUT].seen)
@@ -116,12 +117,12 @@ static struct err anthropic_usage(struct span raw, struct llm_usage *u)
 {
     enum { INPUT, READ, WRITE, HOUR, OUTPUT, THOUGHT, N };
     struct count c[N] = {
-        [INPUT] = {"", "input_tokens", 0, false},
-        [READ] = {"", "cache_read_input_tokens", 0, false},
-        [WRITE] = {"", "cache_creation_input_tokens", 0, false},
-        [HOUR] = {"cache_creation", "ephemeral_1h_input_tokens", 0, false},
-        [OUTPUT] = {"", "output_tokens", 0, false},
-        [THOUGHT] = {"output_tokens_details", "thinking_tokens", 0, false},
+        [INPUT] = {SPAN_NONE, SPAN_LIT("input_tokens"), 0, false},
+        [READ] = {SPAN_NONE, SPAN_LIT("cache_read_input_tokens"), 0, false},
+        [WRITE] = {SPAN_NONE, SPAN_LIT("cache_creation_input_tokens"), 0, false},
+        [HOUR] = {SPAN_LIT("cache_creation"), SPAN_LIT("ephemeral_1h_input_tokens"), 0, false},
+        [OUTPUT] = {SPAN_NONE, SPAN_LIT("output_tokens"), 0, false},
+        [THOUGHT] = {SPAN_LIT("output_tokens_details"), SPAN_LIT("thinking_tokens"), 0, false},
     };
     TRY(counts(raw, c, N));
     uint64_t *to[N] = {&u->input,          &u->cache_read, &u->cache_write,
@@ -136,28 +137,35 @@ static struct err anthropic_usage(struct span raw, struct llm_usage *u)
 
 static struct err ollama_usage(struct span raw, struct llm_usage *u)
 {
-    struct count c[2] = {{"", "prompt_eval_count", 0, false}, {"", "eval_count", 0, false}};
+    struct count c[2] = {{SPAN_NONE, SPAN_LIT("prompt_eval_count"), 0, false},
+                         {SPAN_NONE, SPAN_LIT("eval_count"), 0, false}};
     TRY(counts(raw, c, 2));
     if (c[0].seen || c[1].seen)
         *u = (struct llm_usage){.input = c[0].v, .output = c[1].v, .seen = true};
     return OK;
 }
 
+static struct err usage_object(enum llm_surface s, struct span raw, struct llm_usage *u)
+{
+    if (raw.n == 0 || raw.p[0] != '{' || s == LLM_COUNT_TOKENS) /* counting costs nothing */
+        return OK;
+    return llm_info(s)->dialect == LLM_ANTHROPIC ? anthropic_usage(raw, u) : openai_usage(raw, u);
+}
+
 struct err llm_usage_whole(enum llm_surface s, struct span body, struct llm_usage *u)
 {
     struct span raw;
-    enum llm_dialect d = llm_info(s)->dialect;
-    if (d == LLM_OLLAMA)
+    if (llm_info(s)->dialect == LLM_OLLAMA)
         return ollama_usage(body, u);
-    if (s == LLM_COUNT_TOKENS) {
-        TRY(json_find(body, &raw, "usage",
-                      NULL)); /* only that it is JSON: counting costs nothing */
-        return OK;
-    }
     TRY(json_find(body, &raw, "usage", NULL));
-    if (raw.n == 0 || raw.p[0] != '{')
-        return OK;
-    return d == LLM_ANTHROPIC ? anthropic_usage(raw, u) : openai_usage(raw, u);
+    return usage_object(s, raw, u);
+}
+
+struct err llm_usage_read(enum llm_surface s, const struct llm_doc *answer, struct llm_usage *u)
+{
+    if (llm_info(s)->dialect == LLM_OLLAMA)
+        return ollama_usage(answer->body, u);
+    return usage_object(s, answer->usage, u);
 }
 
 /* Does the raw value hold text, or anything but nothing? */

@@ -158,6 +158,8 @@ static void usage_becomes_disjoint_buckets(void **state)
         {LLM_CHAT, "{\"usage\":{\"prompt_tokens\":-5,\"completion_tokens\":1.5e3}}", 0, 0, 0, 0},
         {LLM_CHAT, "{\"usage\":null}", 0, 0, 0, 0},
     };
+    static const uint8_t seed[16] = {3};
+    struct llm_doc doc = llm_doc_of(seed);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct llm_usage u = {0};
         assert_ok(llm_usage_whole(cases[i].s, span_str(cases[i].body), &u));
@@ -166,6 +168,14 @@ static void usage_becomes_disjoint_buckets(void **state)
         assert_int_equal(u.cache_write, cases[i].write);
         assert_int_equal(u.output, cases[i].output);
         assert_int_equal(u.seen, i < 5);
+        struct llm_usage again = {0};
+        assert_ok(llm_read_answer(&doc, cases[i].s, span_str(cases[i].body), NULL));
+        assert_ok(llm_usage_read(cases[i].s, &doc, &again));
+        assert_int_equal(again.input, u.input);
+        assert_int_equal(again.cache_read, u.cache_read);
+        assert_int_equal(again.cache_write, u.cache_write);
+        assert_int_equal(again.output, u.output);
+        assert_int_equal(again.seen, u.seen);
     }
     struct llm_usage u = {0};
     assert_ok(llm_usage_whole(LLM_CHAT,
@@ -173,6 +183,11 @@ static void usage_becomes_disjoint_buckets(void **state)
     assert_true(u.has_cost);
     assert_int_equal(u.cost_nano, 123000);
     assert_fails(ERR_INPUT, llm_usage_whole(LLM_CHAT, SPAN_LIT("{"), &u));
+    struct span twice =
+        SPAN_LIT("{\"usage\":{\"prompt_tokens\":1},\"usage\":{\"prompt_tokens\":2}}");
+    assert_fails(ERR_INPUT, llm_usage_whole(LLM_CHAT, twice, &u));
+    assert_fails(ERR_INPUT, llm_read_answer(&doc, LLM_CHAT, twice, NULL));
+    llm_doc_free(&doc);
 }
 
 static void anthropic_totals_overwrite(void **state)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Operators: what each makes of a value, that answers are restored where they can be, whole and in
  * pieces, and that no stand-in is taken for somebody who is really there. */
+#define _GNU_SOURCE
 #include "fixture.h"
 
 #include <string.h>
+#include <time.h>
 
 static struct mask_operator ops[ENTITY_ALL];
 
@@ -169,6 +171,108 @@ static void stand_ins_look_like_what_they_stand_for(void **state)
     fixture_clear(&f);
 }
 
+/* What a single value of a type becomes. */
+static void stand_in(struct fixture *f, const char *text, char out[200])
+{
+    struct span s = shown(f, text, 0);
+    snprintf(out, 200, "%.*s", SPAN_ARG(s));
+    assert_ok(restore_text(f->session, buf_span(&f->out), &f->back, NULL));
+    assert_span(buf_span(&f->back), span_str(text));
+    buf_clear(&f->back);
+}
+
+/* Days since 1970 of "yyyy-mm-dd". */
+static long day_of(const char *iso)
+{
+    struct tm t = {0};
+    char *end = strptime(iso, "%Y-%m-%d", &t);
+    if (!end || *end)
+        fail_msg("no date: %s", iso);
+    return (long)(timegm(&t) / 86400);
+}
+
+/* Written in every way, a day is the same day some whole weeks earlier. */
+static void dates_move_by_whole_weeks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *form; /* as strftime writes the stand-in */
+    } rows[] = {
+        {"on 2024-03-09", "%Y-%m-%d"},
+        {"on 03/09/2024", "%m/%d/%Y"},
+        {"on 09.03.2024", "%d.%m.%Y"},
+        {"on 9.3.2024", "%-d.%-m.%Y"},
+        {"on March 9, 2024", "%B %-d, %Y"},
+        {"on 9 March 2024", "%-d %B %Y"},
+        {"on Mar 9, 2024", "%b %-d, %Y"},
+        {"on 09 Mar 2024", "%d %b %Y"},
+        {"on 2024-03-09T10:11:12Z", "%Y-%m-%dT10:11:12Z"},
+    };
+    struct fixture f;
+    char out[200], want[200];
+    with(&f, MASK_SURROGATE);
+    stand_in(&f, rows[0].text, out);
+    long day = day_of(out), back = day_of("2024-03-09") - day;
+    assert_true(back > 0 && back % 7 == 0 && back < 330);
+    time_t at = (time_t)day * 86400;
+    struct tm t;
+    assert_non_null(gmtime_r(&at, &t));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        stand_in(&f, rows[i].text, out);
+        assert_true(strftime(want, sizeof want, rows[i].form, &t) > 0);
+        assert_string_equal(out, want);
+    }
+    /* the other way round: no thirteenth month; a leap day; across a year */
+    stand_in(&f, "on 31/12/2024", out);
+    assert_true(strlen(out) == 10 && out[2] == '/' && (out[3] == '0' || out[3] == '1'));
+    assert_null(strchr(out, '<'));
+    stand_in(&f, "on 2024-02-29", out);
+    assert_int_equal(day_of("2024-02-29") - day_of(out), back);
+    stand_in(&f, "on 2024-01-01", out);
+    assert_int_equal(day_of("2024-01-01") - day_of(out), back);
+    fixture_clear(&f);
+}
+
+static void numbers_are_of_free_ranges(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"phone +49 30 1234567", "+49 3023125"},
+        {"phone +49 89 12345678", "+49 30 23125"},
+        {"phone +33 6 12 34 56 78", "+33 6 39 98 01"},
+        {"phone +61 412 345 678", "+61 491 570 1"},
+        {"phone +46 8 123 456 78", "+46 8 465 004"},
+        {"phone +44 20 7123 4567", "+44 20 7946 0"},
+        {"phone 020 7123 4567", "020 7946 0"},
+        {"phone +1 415 867 5309", "+1 "},
+        {"card 3530111333300000", "353011"},
+        {"card 30569309025904", "305693"},
+        {"card 378282246310005", "378282"},
+        {"card 6011111111111117", "601111"},
+        {"card 5105105105105100", "510510"},
+        {"card 2223003122003222", "222300"},
+        {"card 6200000000000005", "620000"},
+        {"mail JOE.BLOGGS@ACME-CORP.COM", ""},
+        {"mail Joe.Bloggs@Acme-Corp.com", ""},
+    };
+    struct fixture f;
+    char out[200];
+    with(&f, MASK_SURROGATE);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        stand_in(&f, rows[i][0], out);
+        if (strncmp(out, rows[i][1], strlen(rows[i][1])) != 0)
+            fail_msg("%s: %s", rows[i][0], out);
+        if (rows[i][0][0] == 'c')
+            assert_int_equal(luhn(span_str(out)), 0);
+    }
+    stand_in(&f, "mail joe.bloggs@acme-corp.com", out);
+    char upper[200];
+    stand_in(&f, "mail JOE.BLOGGS@ACME-CORP.COM", upper);
+    for (size_t i = 0; out[i]; i++)
+        assert_int_equal(upper[i], out[i] >= 'a' && out[i] <= 'z' ? out[i] & 0xdf : out[i]);
+    fixture_clear(&f);
+}
+
 /* The same value has the same stand-in everywhere, the words of a name theirs, and another
  * principal's are others. */
 static void stand_ins_are_consistent(void **state)
@@ -316,6 +420,8 @@ int main(void)
         cmocka_unit_test(the_others_leave_nothing),
         cmocka_unit_test(each_type_its_own),
         cmocka_unit_test(stand_ins_look_like_what_they_stand_for),
+        cmocka_unit_test(dates_move_by_whole_weeks),
+        cmocka_unit_test(numbers_are_of_free_ranges),
         cmocka_unit_test(stand_ins_are_consistent),
         cmocka_unit_test(nobody_real_is_a_stand_in),
         cmocka_unit_test(streams_are_restored_at_every_cut),
