@@ -26,11 +26,16 @@ static float calibrated(const struct ner *n, unsigned kind, float p)
     return (c[i] + (x - (float)i) * (float)(c[i + 1] - c[i])) / 255.0F;
 }
 
+/* A word of two letters; in a street line one of three, or a word for streets, for "4px 8px" is
+ * none.
+ */
 static bool has_letters(struct seq s, struct entity_span e)
 {
+    const unsigned least = e.kind == 3 ? 3 : 2;
     for (size_t i = e.from; i < e.to; i++) {
         const struct word *w = s.v[i].w;
-        if (w->kind == WORD_LETTERS && (w->len > 1 || w->cap == CAP_NONE))
+        if (w->kind == WORD_LETTERS &&
+            (w->len >= least || w->cap == CAP_NONE || w->gaz.lex == LEX_STREET))
             return true;
     }
     return false;
