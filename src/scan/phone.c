@@ -318,20 +318,27 @@ static float anything(const struct chain *c, size_t groups)
     return odds;
 }
 
-/* Groups that join: at most one slash, no thousands grouping. */
-static bool plausible(const struct chain *c, size_t groups, bool plus)
+/* Groups that join: at most one slash. */
+static bool plausible(const struct chain *c, size_t groups)
 {
-    size_t slashes = 0, dots3 = 0;
-    for (size_t i = 1; i < groups; i++) {
+    size_t slashes = 0;
+    for (size_t i = 1; i < groups; i++)
         slashes += c->sep[i] == '/';
+    return slashes <= 1;
+}
+
+/* "612.165.840": three digits behind each dot, as thousands are written; only a label helps. */
+static bool thousands(const struct chain *c, size_t groups)
+{
+    size_t dots3 = 0;
+    for (size_t i = 1; i < groups; i++)
         dots3 += c->sep[i] == '.' && c->len[i] == 3;
-    }
-    return slashes <= 1 && (plus || !(dots3 && dots3 == groups - 1 && c->len[0] <= 3));
+    return dots3 && dots3 == groups - 1 && c->len[0] <= 3;
 }
 
 static float form(const struct chain *c, size_t groups, const struct place *at)
 {
-    if (!plausible(c, groups, at->plus))
+    if (!plausible(c, groups))
         return -10;
     if (at->plus)
         return international(c, groups, 0);
@@ -345,6 +352,8 @@ static float form(const struct chain *c, size_t groups, const struct place *at)
     odds[2] = anything(c, groups);
     for (size_t i = 0; i < 3; i++)
         best = odds[i] > best ? odds[i] : best;
+    if (thousands(c, groups))
+        return c->len[0] == 3 ? best - 2.0F : -10;
     return years_or_postcode(c, groups) ? best - 3.0F : best;
 }
 

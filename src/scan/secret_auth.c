@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Values that a fixed word announces: Authorization headers, Bearer and Basic credentials, mnemonic
- * phrases. Called by secret_word.c when the word is one of these.
+ * Values that a fixed word announces: Authorization headers, Bearer and Basic credentials. Called
+ * by secret_word.c when the word is one of these.
  */
 #include "secret_gap_int.h"
 
@@ -74,38 +74,4 @@ void secret_authorization(struct secret_pass *p, struct gap *g)
     g->at = quote_at;
     g->need_quote = false;
     secret_credential(p, g, false);
-}
-
-/* ---- mnemonic ---- */
-
-/* mnemonic: 12, 15, 18, 21 or 24 words of three to eight small letters. */
-void secret_mnemonic(struct secret_pass *p, struct gap *g)
-{
-    struct gap t = *g;
-    if (word_at(&t, 0, " phrase"))
-        t.at += 7;
-    gap_closers(&t);
-    gap_blanks(&t);
-    if (!gap_operator(&t) && !gap_verb(&t))
-        return;
-    gap_blanks(&t);
-    while (quote(peek(&t, 0)))
-        t.at++;
-    size_t start = t.at, end = start, words = 0, letters = 0;
-    for (size_t i = start; i - start < 24 * 9 + 1; i++) {
-        uint8_t c = secret_byte(t.text, i);
-        if ((uint8_t)(c - 'a') < 26) {
-            letters++;
-            continue;
-        }
-        if (letters < 3 || letters > 8)
-            break;
-        words++;
-        end = i;
-        letters = 0;
-        if (c != ' ')
-            break;
-    }
-    if (words >= 12 && words <= 24 && words % 3 == 0)
-        secret_emit(p, start, end, SECRET_mnemonic, 0.85F);
 }

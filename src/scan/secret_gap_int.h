@@ -80,7 +80,10 @@ struct value gap_value(struct gap *g);
 void secret_credential(struct secret_pass *p, struct gap *g, bool basic);
 /* Behind "Authorization": sign, scheme, credential. */
 void secret_authorization(struct secret_pass *p, struct gap *g);
-/* Behind "mnemonic" or "seed": 12, 15, 18, 21 or 24 words of three to eight small letters. */
+
+/* ---- secret_phrase.c ---- */
+
+/* Behind "mnemonic", "seed" or "phrase": the words of a wallet's recovery phrase (BIP-39). */
 void secret_mnemonic(struct secret_pass *p, struct gap *g);
 
 /* ---- secret_place.c: each false when `at` is no such place ---- */

@@ -49,6 +49,76 @@ static bool body_decodes(struct span body)
            memcmp(out, "openssh-key-v1", 14) == 0;
 }
 
+/* The next base64 character's six bits at *at in an armoured body, past line breaks and their
+ * escapes; -1 at its end. *line: it begins a line. */
+static int next_sextet(struct span body, size_t *at, bool *line)
+{
+    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    *line = false;
+    for (; *at < body.n; ++*at) {
+        uint8_t c = body.p[*at];
+        bool escape = c == '\\' && *at + 1 < body.n && memchr("nrt", body.p[*at + 1], 3);
+        if (c == '\n' || escape) {
+            *line = true;
+            *at += escape;
+            continue;
+        }
+        if (c == ' ' || c == '\r' || c == '\t' || c == '"' || c == ',')
+            continue;
+        const char *found = c ? strchr(set, c) : NULL;
+        return found ? (int)(found - set) : -1;
+    }
+    return -1;
+}
+
+/* Where the armour's data begins: behind an empty line, which ends the headers. */
+static size_t armour_start(struct span body)
+{
+    static const char *const ends[] = {"\n\n", "\r\n\r\n", "\\n\\n", "\\r\\n\\r\\n"};
+    size_t start = body.n;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t at = span_search(body, 0, span_str(ends[i]));
+        start = at < start ? at : start;
+    }
+    return start;
+}
+
+/* OpenPGP's armour (RFC 9580, 6.1): "=" and four characters are the CRC-24 of the data. */
+static bool armour_holds(struct span body)
+{
+    size_t at = armour_start(body);
+    uint32_t crc = 0xB704CE, bits = 0, n = 0, sum = 0;
+    bool line;
+    for (;; at++) {
+        int v = next_sextet(body, &at, &line);
+        if (v < 0)
+            break;
+        bits = bits << 6 | (uint32_t)v;
+        n += 6;
+        if (n < 8)
+            continue;
+        n -= 8;
+        crc ^= (bits >> n & 0xFF) << 16;
+        for (int k = 0; k < 8; k++)
+            crc = crc << 1 ^ (crc & 0x800000 ? 0x1864CFB : 0);
+        crc &= 0xFFFFFF;
+    }
+    while (!line && at < body.n && body.p[at] == '=') { /* padding */
+        at++;
+        next_sextet(body, &at, &line);
+    }
+    if (at >= body.n || body.p[at] != '=')
+        return false;
+    at++;
+    for (int k = 0; k < 4; k++, at++) {
+        int v = next_sextet(body, &at, &line);
+        if (v < 0)
+            return false;
+        sum = sum << 6 | (uint32_t)v;
+    }
+    return sum == crc;
+}
+
 /* Does a sample's name stand before the block (exampleKey = '-----BEGIN …)? */
 static bool sample_before(struct span text, size_t at)
 {
@@ -110,7 +180,8 @@ void secret_at_pem(struct secret_pass *p, size_t at)
     if (!closed) /* cut off: up to the last line break before what does not belong */
         while (end > from && !secret_alnum(text.p[end - 1]) && text.p[end - 1] != '=')
             end--;
-    bool decodes = body_decodes(body);
+    bool pgp = span_starts(label, SPAN_LIT("PGP "));
+    bool decodes = pgp ? armour_holds(body) : body_decodes(body);
     float score = decodes ? 1 : count_body(body) < 120 || sample_before(text, at) ? 0.5F : 0.9F;
     secret_emit(p, at, end, SECRET_private_key, score);
 }

@@ -118,6 +118,12 @@ bool secret_at_label(struct secret_pass *p, size_t colon)
     struct span t = p->text;
     if (secret_byte(t, colon + 1) == '/' && secret_byte(t, colon + 2) == '/')
         return false;
+    if (colon >= 6 && (t.p[colon - 1] | 0x20) == 'e' &&
+        span_eq_nocase(span_cut(t, colon - 6, 6), SPAN_LIT("phrase"))) {
+        struct gap g = {.text = t, .at = colon, .name_at = colon - 6};
+        secret_mnemonic(p, &g);
+        return true;
+    }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t n = strlen(words[i]);
         if (colon < n || ascii_lower(t.p[colon - 1]) != (uint8_t)words[i][n - 1] ||

@@ -78,7 +78,7 @@ extern const uint8_t secret_word_keys[SECRET_WORD_KEYS][4];
 void secret_at_word(struct secret_pass *p, size_t at);
 
 /* A colon at `colon`: a value behind "wachtwoord:", "пароль:" and other words for a password that
- * are no key. False when none of them stands before it. */
+ * are no key, or behind "recovery phrase:". False when none of them stands before it. */
 bool secret_at_label(struct secret_pass *p, size_t colon);
 
 /* "pw" alone stands before the colon at `at`: too short for a key, it is met here. */
