@@ -118,7 +118,8 @@ void http_response_init(struct http_response *r, enum http_method asked);
  * far (bytes after the head may be there too). On ERR_AGAIN call again with the same bytes and
  * more, possibly at another address. On success *used is the length of the head including its empty
  * line; on failure it is 0. ERR_INPUT for malformed, ERR_LIMIT for too long; then head.refusal is
- * set, f (may be NULL) says where and why, and the connection cannot be used further.
+ * set, f (may be NULL) says where and why, and the connection cannot be used further. Then too path
+ * and method are of `in`, or empty while the request line was not read.
  * Cost: about 200 ns for ten fields.
  */
 MUST struct err http_parse_request(struct span in, struct http_request *r, size_t *used,

@@ -154,9 +154,10 @@ struct err http_parse_request(struct span in, struct http_request *r, size_t *us
         struct span line;
         TRY(http_head_line(h, in, &line, f));
         TRY(read_request_line(r, line, f));
+    } else {
+        rebase(r, in.p); /* before anything can fail: a refusal looks at the path */
     }
     TRY(http_head_fields(h, in, f));
-    rebase(r, in.p);
     TRY(http_head_framing(h, f));
     TRY(check_host(r, h->line_at, f));
     TRY(check_expect(r, f));

@@ -342,6 +342,36 @@ static void test_scan_twins(void **state)
                 }
 }
 
+/* A head arrives in two pieces, the second at another address, and is refused: what a refusal looks
+ * at must lie in the second, never in the first, which may be gone. */
+static void test_refused_path(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "POST /v1/messages HTTP/1.1\r\nhost: a\r\nbad name: x\r\n\r\n",
+        "POST /v1/messages HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n",
+        "POST /v1/messages HTTP/1.1\nhost: a\r\n\r\n",
+        "POST /v1/messages HTTP/9.1\r\nhost: a\r\n\r\n"};
+    for (size_t b = 0; b < sizeof bad / sizeof *bad; b++) {
+        struct span whole = span_str(bad[b]);
+        for (size_t cut = 0; cut < whole.n; cut++) {
+            struct http_request r;
+            size_t used;
+            uint8_t *first = exact(whole.p, cut), *all = exact(whole.p, whole.n);
+            http_request_init(&r);
+            struct err e = http_parse_request(span(first, cut), &r, &used, NULL);
+            free(first);
+            if (err_cat(e) == ERR_AGAIN) {
+                assert_true(failed(http_parse_request(span(all, whole.n), &r, &used, NULL)));
+                assert_true(r.path.n == 0 || (r.path.p == all + 5 && r.method_text.p == all));
+                if (b < 2)
+                    assert_span(r.path, SPAN_LIT("/v1/messages"));
+            }
+            free(all);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +380,7 @@ int main(void)
         cmocka_unit_test(test_control_bytes),  cmocka_unit_test(test_ceilings),
         cmocka_unit_test(test_endless_line),   cmocka_unit_test(test_names),
         cmocka_unit_test(test_lookups),        cmocka_unit_test(test_scan_twins),
+        cmocka_unit_test(test_refused_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
