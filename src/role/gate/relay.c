@@ -147,14 +147,18 @@ static bool send_events(struct exchange *x, bool last)
     return out->n == 0 || client_send(x->client, buf_span(out));
 }
 
-/* One event. ERR_INPUT: the provider's answer is broken; ERR_DENIED: it said so itself before any
- * output, and another target is left. */
+/* One event. ERR_INPUT: the provider's answer is broken; ERR_DENIED: it said so itself, and nothing
+ * has gone out yet. */
 static struct err take_event(struct exchange *x, const struct sse_event *ev)
 {
     enum llm_event kind;
     TRY(llm_stream_see(&x->seen, x->surface, ev->name, ev->data, &kind));
-    if (kind == LLM_EVENT_ERROR && !x->seen.output && hop_more(x))
+    if (kind == LLM_EVENT_ERROR && !x->seen.output && !x->committed) {
+        x->status = (uint16_t)llm_error_inside(x->surface, ev->data);
+        buf_clear(&x->answer);
+        TRY(buf_put(&x->answer, ev->data));
         return err(ERR_DENIED);
+    }
     return restore_event(x->restore, ev->name, ev->data, &x->answer);
 }
 
@@ -177,6 +181,21 @@ static struct err take_any(struct exchange *x, const struct sse_event *ev)
     return one ? take_event(x, ev) : take_lines(x, *ev);
 }
 
+static void end_whole(struct exchange *x);
+
+/* The stream is over before it went out: another target, or the error as a whole answer. */
+static void give_up(struct exchange *x, struct err e)
+{
+    if (err_cat(e) != ERR_DENIED || hop_more(x) || x->status == 0) {
+        next_target(x, err_cat(e) == ERR_DENIED ? HOP_STATUS : HOP_BAD_ANSWER);
+        return;
+    }
+    if (x->up)
+        upstream_cancel(x->up);
+    x->streaming = false;
+    end_whole(x);
+}
+
 static bool stream_content(struct exchange *x, struct span piece)
 {
     x->gate->doc_of = NULL;
@@ -190,7 +209,7 @@ static bool stream_content(struct exchange *x, struct span piece)
         if (!failed(e))
             e = take_any(x, &ev);
         if (failed(e)) {
-            next_target(x, err_cat(e) == ERR_DENIED ? HOP_STATUS : HOP_BAD_ANSWER);
+            give_up(x, e);
             return false;
         }
     }
@@ -203,7 +222,7 @@ void relay_flush(struct exchange *x)
         return;
     if (hop_more(x) && !x->seen.output && x->answer.n < OPENING_MAX)
         return;
-    if (x->answer.n || !x->head_sent)
+    if (x->answer.n) /* the head waits for the first event, which may be an error */
         send_events(x, false);
 }
 
@@ -219,7 +238,7 @@ static void end_stream(struct exchange *x, bool whole)
     if (forgot && (!failed(e) || err_cat(e) == ERR_CLOSED))
         e = take_event(x, &(struct sse_event){.data = SPAN_LIT("[DONE]")});
     if (failed(e) && err_cat(e) != ERR_CLOSED) {
-        hop_failed(x, HOP_BAD_ANSWER);
+        give_up(x, e);
         return;
     }
     if (!whole || (!x->seen.ended && !x->seen.failed)) {

@@ -73,6 +73,8 @@ class Model:
                 self.end_headers()
                 if model == "begun":
                     events = [{"type": "response.created", "sequence_number": 4, "response": {"id": "r", "output": []}}]
+                elif model in ERRORS:
+                    events = [ERRORS[model]]
                 else:
                     events = [{"id": "x", "object": "chat.completion.chunk", "choices": [
                         {"index": 0, "delta": {"content": word}, "finish_reason": None if word else "stop"}]}
@@ -158,6 +160,14 @@ class Answers(unittest.TestCase):
     def test_a_provider_that_hangs_up(self):
         status, _, body = self.chat("nothing")
         self.assertEqual((status, body["error"]["code"]), (502, "upstream_cut"))
+
+    def test_a_stream_that_begins_with_an_error(self):
+        for model, status in (("credit", 402), ("busy", 429), ("odd", 502)):
+            with self.assertRaises(urllib.error.HTTPError) as e:
+                self.events("/v1/chat/completions", {"model": model, "messages": []})
+            with e.exception:
+                self.assertEqual((e.exception.code, json.loads(e.exception.read())), (status, ERRORS[model]))
+        self.assertEqual(self.events("/v1/chat/completions", {"model": "two", "messages": []})[-1], "[DONE]")
 
     def test_the_provider_gets_one_of_each_header(self):
         self.chat("fine")
