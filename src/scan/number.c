@@ -180,6 +180,8 @@ static void digits_first(struct probe *p, size_t at, size_t end)
     }
     if (!took)
         took = ip4_read(p, at);
+    if (!took && peek(t, end) == '.')
+        took = geo_read(p, at);
     if (!took)
         took = date_read(p, at);
     if (took) {

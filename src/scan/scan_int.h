@@ -220,6 +220,7 @@ size_t date_read(struct probe *p, size_t at);
 /* The same for the digits [at, end) with nothing joined to them: a month's name beside them. */
 size_t date_in_words(struct probe *p, size_t at, size_t end);
 size_t ip4_read(struct probe *p, size_t at);
+size_t geo_read(struct probe *p, size_t at);
 size_t iban_read(struct probe *p, size_t at);
 size_t coin_read(struct probe *p, size_t at, size_t end);
 size_t address_read(struct probe *p, size_t at);
