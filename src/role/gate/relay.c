@@ -279,7 +279,7 @@ static struct err restore_whole(struct exchange *x, struct buf *body)
     g->doc_of = NULL;
     TRY(restore_body(x->map, x->surface, &g->doc, buf_span(&x->answer), body, &x->restored, NULL));
     if (x->status < 300)
-        TRY(llm_usage_whole(x->surface, buf_span(&x->answer), &x->seen.usage));
+        TRY(llm_usage_read(x->surface, &g->doc, &x->seen.usage));
     return OK;
 }
 
