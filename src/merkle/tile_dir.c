@@ -67,10 +67,7 @@ struct err tile_dir_file(const char *path, struct buf *out)
     if (!failed(e))
         e = read_all(fd, out);
     disk_close(&fd);
-    uint32_t why = err_detail(e);
-    if (err_cat(e) == ERR_IO && (why == ESPIPE || why == EISDIR || why == ELOOP || why == ENXIO))
-        return err(ERR_CORRUPT);
-    return e;
+    return disk_is_odd(e) ? err(ERR_CORRUPT) : e;
 }
 
 static struct err read_file(const char *dir, const struct tile *t, struct buf *out)

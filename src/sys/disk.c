@@ -26,6 +26,12 @@ struct err disk_open(const char *path, enum disk_open how, int *fd)
     return *fd < 0 ? io_error() : OK;
 }
 
+bool disk_is_odd(struct err e)
+{
+    uint32_t why = err_detail(e);
+    return err_cat(e) == ERR_IO && (why == ESPIPE || why == EISDIR || why == ELOOP || why == ENXIO);
+}
+
 void disk_close(int *fd)
 {
     if (*fd >= 0)

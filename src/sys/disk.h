@@ -16,6 +16,9 @@ enum disk_open {
     DISK_CREATE, /* must not exist yet */
 };
 MUST struct err disk_open(const char *path, enum disk_open how, int *fd);
+/* Does the error of opening or reading say that the path leads to no regular file: a pipe, a
+ * directory, a symbolic link? */
+bool disk_is_odd(struct err e);
 /* Close and set to -1; does nothing on -1. */
 void disk_close(int *fd);
 

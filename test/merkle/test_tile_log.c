@@ -70,7 +70,8 @@ static void remove_dir(const char *dir)
     assert_int_equal(system((const char *)command.p), 0);
 }
 
-static size_t findings(const char *dir, const struct span *remembered, size_t n, uint64_t *checked)
+static size_t look(const char *dir, const struct span *remembered, size_t n, uint64_t *checked,
+                   bool tell)
 {
     struct note_signer s = signer();
     struct log_report r;
@@ -81,11 +82,16 @@ static size_t findings(const char *dir, const struct span *remembered, size_t n,
                           .remembered_count = n};
     assert_ok(log_check(&ask, &r));
     size_t found = r.findings;
-    for (size_t i = 0; i < found; i++)
+    for (size_t i = 0; tell && i < found; i++)
         print_message("%s: %s\n", log_check_word(r.finding[i].verdict), r.finding[i].why);
     *checked = r.checked;
     log_check_free(&r);
     return found;
+}
+
+static size_t findings(const char *dir, const struct span *remembered, size_t n, uint64_t *checked)
+{
+    return look(dir, remembered, n, checked, true);
 }
 
 static void a_log_goes_on_where_it_stopped(void **state)
@@ -166,6 +172,62 @@ static void proofs_come_from_tiles(void **state)
     remove_dir(dir);
 }
 
+/* Write `bytes` to the file, without more ado. */
+static void put(const char *path, struct span bytes)
+{
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes.p, 1, bytes.n, f), bytes.n);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* Each byte of this file changed, and the file cut at every seventh: never intact. */
+static size_t attack(const char *dir, const char *name)
+{
+    char path[256];
+    uint64_t checked;
+    BUF_AUTO bytes = buf_init(1 << 20);
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    assert_ok(file_read(path, &bytes));
+    for (size_t i = 0; i < bytes.n; i++) {
+        uint8_t bit = (uint8_t)(1U << i % 8);
+        bytes.p[i] ^= bit;
+        put(path, buf_span(&bytes));
+        if (look(dir, NULL, 0, &checked, false) == 0)
+            fail_msg("%s: byte %zu changed and not found", name, i);
+        bytes.p[i] ^= bit;
+        if (i % 7)
+            continue;
+        put(path, span(bytes.p, i));
+        if (look(dir, NULL, 0, &checked, false) == 0)
+            fail_msg("%s: cut at %zu and not found", name, i);
+    }
+    assert_ok(buf_put_u8(&bytes, 0)); /* a byte more */
+    put(path, buf_span(&bytes));
+    assert_int_not_equal(look(dir, NULL, 0, &checked, false), 0);
+    bytes.n--;
+    put(path, buf_span(&bytes));
+    assert_int_equal(look(dir, NULL, 0, &checked, false), 0);
+    return bytes.n;
+}
+
+static void no_byte_can_change_or_go(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"checkpoint", "tile/entries/000", "tile/entries/001.p/4",
+                                        "tile/0/000", "tile/0/001.p/4",   "tile/1/000.p/1"};
+    char in_memory[] = "/dev/shm/sanctum-tiles-XXXXXX"; /* 20,000 files: no disk need see them */
+    char *dir = mkdtemp(in_memory);
+    BUF_AUTO note = buf_init(NOTE_MAX);
+    size_t tried = 0;
+    dir = dir ? dir : fresh_dir();
+    grow(dir, 0, TILE_WIDTH + 4, &note);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        tried += attack(dir, names[i]);
+    assert_true(tried > TILE_BYTES);
+    remove_dir(dir);
+}
+
 static int write_for_peer(const char *dir)
 {
     BUF_AUTO note = buf_init(NOTE_MAX);
@@ -186,6 +248,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_log_goes_on_where_it_stopped),
         cmocka_unit_test(a_crash_after_the_checkpoint_is_made_good),
         cmocka_unit_test(proofs_come_from_tiles),
+        cmocka_unit_test(no_byte_can_change_or_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -171,9 +171,11 @@ static struct err open_last(struct audit_log *l, uint64_t first, struct pin_chec
         return err(ERR_NOMEM);
     struct err e = disk_open(path, DISK_WRITE, &l->fd);
     free(path);
-    TRY(e);
     struct segment_walk w = {0};
-    e = segment_walk(l->fd, &w, compare_pin, pin);
+    if (!failed(e))
+        e = segment_walk(l->fd, &w, compare_pin, pin);
+    if (disk_is_odd(e))
+        return corrupt(found, "altered: a segment is no regular file");
     if (err_cat(e) == ERR_DENIED)
         return corrupt(found, "the log's format is newer than this program");
     if (err_cat(e) == ERR_INPUT || (!failed(e) && w.head.first != first))

@@ -69,8 +69,11 @@ static struct err open_segment(struct audit_reader *r, size_t i, bool chained)
         return err(ERR_NOMEM);
     struct err e = disk_open(path, DISK_READ, &r->fd);
     free(path);
+    if (!failed(e))
+        e = disk_get(r->fd, bytes, sizeof bytes, 0, &got);
+    if (disk_is_odd(e))
+        return corrupt(r, "altered: the segment is no regular file");
     TRY(e);
-    TRY(disk_get(r->fd, bytes, sizeof bytes, 0, &got));
     e = segment_head_read(span(bytes, got), &h);
     if (err_cat(e) == ERR_DENIED)
         return corrupt(r, "this segment's format is newer than this program");

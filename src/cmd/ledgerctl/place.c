@@ -49,11 +49,12 @@ int place_key(struct cmd_call *c, const struct place *p, struct note_key *out)
     BUF_AUTO bytes = buf_init(KEY_FILE_MAX);
     if (text && file)
         return cmd_fail(c, EXIT_USAGE, "give --key or --key-file, not both");
-    if (!file)
-        file = p->vkey;
-    struct err e = text ? buf_puts(&bytes, text) : file_read(file, &bytes);
+    struct err e = text   ? buf_puts(&bytes, text)
+                   : file ? file_read(file, &bytes)
+                          : tile_dir_file(p->vkey, &bytes); /* a pipe there holds nobody up */
     if (failed(e))
-        return cmd_fail(c, EXIT_ERROR, "the log's public key %s: %s", file, cmd_err_text(e));
+        return cmd_fail(c, EXIT_ERROR, "the log's public key %s: %s", file ? file : p->vkey,
+                        cmd_err_text(e));
     if (bytes.n && bytes.p[bytes.n - 1] == '\n')
         bytes.n--;
     if (failed(note_key_parse(buf_span(&bytes), out, &f)))

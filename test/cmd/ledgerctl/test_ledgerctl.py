@@ -233,6 +233,48 @@ class Signed(Kept):
         self.assertEqual(self.verdict("--key", other), "unauthorised key")
 
 
+class Odd(Kept):
+    """Something else where a file should be: named at once, never waited for."""
+
+    def put(self, kind, path):
+        os.unlink(path)
+        if kind == "pipe":
+            os.mkfifo(path, 0o600)
+        elif kind == "directory":
+            os.mkdir(path, 0o700)
+        else:
+            os.symlink("/dev/zero", path)
+
+    def serves_or_ends(self, name):
+        config = os.path.join(self.dir.name, "sanctum.yaml")
+        with open(config, "w", encoding="utf-8") as f:
+            f.write(daemon.CONFIG % (daemon.free_port(), "durable"))
+        d = subprocess.Popen([SANCTUM, "serve", "--config", config, "--state", self.state], stdout=subprocess.DEVNULL,
+                             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+        time.sleep(0.5)
+        d.terminate()
+        said = d.communicate(timeout=20)[1]
+        self.assertNotIn("took too long", said, name)
+        return said
+
+    def test_what_is_no_regular_file(self):
+        segment, = (n for n in os.listdir(self.file("ledger")) if n.startswith("segment"))
+        names = ["ledger/" + segment, "ledger/checkpoint", "ledger/tile/0/000", "ledger/tile/entries/000", "head/ledger",
+                 "head/checkpoint", "head/ledger-key", "ledger.vkey"]
+        for name in names:
+            for kind in ("pipe", "directory", "link"):
+                self.put(kind, self.file(*name.split("/")))
+                for args in (["verify"], ["show", "--last", "1"], ["prove", "3"], ["checkpoint"]):
+                    self.run_it("ledger", *args)  # ends
+                if name.startswith("ledger/") or name in ("head/ledger", "head/checkpoint"):
+                    self.assertIn(self.verdict(), ("altered", "missing"), (name, kind))
+                if name in ("ledger/" + segment, "head/ledger") and kind == "pipe":
+                    self.assertIn("altered" if "segment" in name else "corrupt", self.serves_or_ends(name))
+                shutil.rmtree(self.state)
+                shutil.copytree(os.path.join(self.kept.name, "state"), self.state)
+        self.assertEqual(self.verdict(), "whole")
+
+
 class Served(Kept):
     """`sanctum ledger serve`: what it gives out and what it does not."""
 
