@@ -6,8 +6,7 @@
 /* covers: src/traffic/presidio/request.c src/traffic/presidio/analyze.c */
 /* covers: src/traffic/presidio/adhoc.c src/traffic/presidio/hits.c */
 /* covers: src/traffic/presidio/anonymize.c src/traffic/presidio/operator.c */
-/* planted: src/traffic/presidio/request.c | json_unescape(inner, | json_unescape(span(inner.p,
- * inner.n + 2), */
+/* planted: src/traffic/presidio/request.c | while (out->n < n) { | while (out->n <= n) { */
 #include "json.h"
 #include "presidio.h"
 

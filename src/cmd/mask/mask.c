@@ -7,14 +7,13 @@
  */
 #define _GNU_SOURCE
 #include "mask.h"
-#include "b64.h"
 #include "cmdkit.h"
-#include "disk.h"
 #include "file.h"
 #include "json.h"
 #include "json_put.h"
+#include "jsonl.h"
+#include "mask_file.h"
 #include "proc.h"
-#include "random.h"
 #include "secret_scan.h"
 #include "settings_load.h"
 #include "settings_rules.h"
@@ -24,7 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LINE_MAX_BYTES = 32 << 20, WEIGHTS_BYTES_MAX = 64 << 20 };
+enum { WEIGHTS_BYTES_MAX = 64 << 20 };
 
 struct tool {
     struct cmd_call *call;
@@ -37,7 +36,7 @@ struct tool {
     struct settings settings;
     struct arena arena;
     struct buf text, masked, out;
-    bool map, bad;
+    bool map;
 };
 
 /* ---- setting up ---- */
@@ -101,47 +100,6 @@ static int load_config(struct tool *t)
                     SPAN_ARG(text.n && *f.text ? buf_span(&text) : span_str(cmd_err_text(e))));
 }
 
-/* The key that makes tokens: of a file, so that they are the same in every run, or of this run. */
-static int read_key(struct tool *t)
-{
-    uint8_t root[MASK_ROOT_BYTES];
-    const char *file = cmd_value(t->call, "key-file");
-    BUF_AUTO hex = buf_init(256);
-    struct err e = OK;
-    random_bytes(root, sizeof root);
-    if (file && !file_exists(file)) {
-        uint8_t line[2 * MASK_ROOT_BYTES + 1];
-        struct wr w = wr_of(line, sizeof line);
-        hex_encode(&w, span(root, sizeof root));
-        wr_u8(&w, '\n');
-        e = file_replace(file, wr_span(&w), 0600);
-    } else if (file) {
-        struct wr w = wr_of(root, sizeof root);
-        FILE *in = fopen(file, "re");
-        e = in ? disk_check_private(fileno(in)) : err(ERR_IO);
-        if (!failed(e))
-            e = file_read_fd(fileno(in), &hex);
-        if (in)
-            fclose(in);
-        hex.n -= span_ends(buf_span(&hex), SPAN_LIT("\n"));
-        if (!failed(e))
-            e = hex_decode(&w, buf_span(&hex));
-        if (!failed(e))
-            e = w.n == sizeof root ? OK : err(ERR_INPUT);
-    }
-    if (!failed(e))
-        e = mask_key_init(&t->key, span(root, sizeof root), SPAN_LIT("command line"));
-    explicit_bzero(root, sizeof root);
-    explicit_bzero(hex.p, hex.n);
-    if (err_cat(e) == ERR_DENIED)
-        return cmd_fail(t->call, EXIT_ERROR, "%s: others may read it; chmod 600 it", file);
-    if (err_cat(e) == ERR_INPUT)
-        return cmd_fail(t->call, EXIT_ERROR, "%s: expected 64 hexadecimal digits", file);
-    return failed(e)
-               ? cmd_fail(t->call, EXIT_ERROR, "%s: %s", file ? file : "the key", cmd_err_text(e))
-               : EXIT_CLEAN;
-}
-
 /* --operator TYPE=OPERATOR, over what the config says. */
 static int add_operators(struct tool *t)
 {
@@ -161,7 +119,7 @@ static int read_rules(struct tool *t, struct mask_rules *r)
     if (loaded == EXIT_CLEAN)
         loaded = add_operators(t);
     if (loaded == EXIT_CLEAN)
-        loaded = read_key(t);
+        loaded = cmd_mask_key(t->call, cmd_value(t->call, "key-file"), true, &t->key);
     if (loaded != EXIT_CLEAN)
         return loaded;
     if (failed(settings_rules(&t->settings, &t->settings.masking, &t->arena, r)))
@@ -200,7 +158,7 @@ static int setup(struct tool *t)
     struct mask_rules r;
     t->arena = arena_init(SETTINGS_MEMORY_MAX);
     t->weights = buf_init(WEIGHTS_BYTES_MAX);
-    t->text = t->masked = t->out = buf_init((size_t)LINE_MAX_BYTES * 8);
+    t->text = t->masked = t->out = buf_init((size_t)CMD_LINE_MAX * 8);
     int status = read_rules(t, &r);
     if (status != EXIT_CLEAN)
         return status;
@@ -275,15 +233,11 @@ static struct err mask_line(struct tool *t, struct span id)
     size_t n;
     mask_session_reset(t->session);
     buf_clear(&t->masked);
-    buf_clear(&t->out);
     TRY(mask_text(t->engine, t->work, &t->key, t->session, buf_span(&t->text), &t->masked, &spans,
                   &n));
     struct json_put p = json_put_to(&t->out);
     json_put_object(&p, NULL);
-    if (id.n)
-        json_put_raw(&p, "id", id);
-    else
-        json_put_null(&p, "id");
+    cmd_put_id(&p, id);
     put_spans(t, &p, buf_span(&t->text), spans, n);
     json_put_str(&p, "masked", buf_span(&t->masked));
     if (t->map)
@@ -307,40 +261,18 @@ static const char *one_line(struct tool *t, struct span line)
 
 /* ---- the two modes ---- */
 
-static void bad_line(struct tool *t, size_t number, const char *why)
-{
-    t->bad = true;
-    buf_clear(&t->out);
-    struct json_put p = json_put_to(&t->out);
-    json_put_object(&p, NULL);
-    json_put_u64(&p, "line", number);
-    json_put_text(&p, "error", why);
-    json_put_end(&p);
-}
-
 static int run_lines(struct tool *t)
 {
-    char *line = NULL;
-    size_t cap = 0, number = 0;
-    for (ssize_t n; (n = getline(&line, &cap, stdin)) > 0;) {
-        number++;
-        struct span s = span_trim(span(line, (size_t)n - (line[n - 1] == '\n')));
-        const char *why = n > LINE_MAX_BYTES ? "the line is longer than 32 MiB" : one_line(t, s);
-        if (why)
-            bad_line(t, number, why);
-        fwrite(t->out.p, 1, t->out.n, stdout);
-        putchar('\n');
-    }
-    free(line);
-    bool broken = ferror(stdin) != 0 || fflush(stdout) != 0;
-    if (broken)
-        return cmd_fail(t->call, EXIT_ERROR, "cannot read or write");
-    return t->bad ? EXIT_ERROR : EXIT_CLEAN;
+    struct cmd_lines l = {.out = &t->out};
+    struct span line;
+    while (cmd_lines_next(&l, &line))
+        cmd_lines_put(&l, one_line(t, line));
+    return cmd_lines_end(&l, t->call);
 }
 
 static int run_text(struct tool *t)
 {
-    if (failed(file_read_fd(0, &t->text)) || t->text.n > LINE_MAX_BYTES)
+    if (failed(file_read_fd(0, &t->text)) || t->text.n > CMD_LINE_MAX)
         return cmd_fail(t->call, EXIT_ERROR, "cannot read standard input, or it is over 32 MiB");
     struct err e = mask_text(t->engine, t->work, &t->key, t->session, buf_span(&t->text),
                              &t->masked, NULL, NULL);

@@ -9,17 +9,18 @@
 #include "file.h"
 #include "json.h"
 #include "json_put.h"
+#include "jsonl.h"
+#include "mask_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LINE_MAX_BYTES = 32 << 20 };
-
 struct tool {
     struct cmd_call *call;
     struct mask_session *session;
-    struct buf masked, text, key, value, out;
-    bool bad;
+    struct mask_key key;
+    bool keyed; /* encrypted values need no map */
+    struct buf masked, text, name, value, out;
 };
 
 /* Every member of the raw object into the session. */
@@ -28,7 +29,6 @@ static const char *read_map(struct tool *t, struct span raw)
     static const char shape[] = "\"map\" must be an object of tokens and texts";
     struct json j = json_of(raw);
     struct json_token k;
-    mask_session_reset(t->session);
     if (failed(json_next(&j, &k)) || k.type != JSON_OBJECT)
         return shape;
     for (;;) {
@@ -37,14 +37,53 @@ static const char *read_map(struct tool *t, struct span raw)
             return shape;
         if (k.type == JSON_OBJECT_END)
             return NULL;
-        buf_clear(&t->key);
+        buf_clear(&t->name);
         buf_clear(&t->value);
-        if (failed(json_unescape_buf(json_inner(&j, &k), JSON_LONE_REFUSE, &t->key)) ||
+        if (failed(json_unescape_buf(json_inner(&j, &k), JSON_LONE_REFUSE, &t->name)) ||
             failed(json_skip_value(&j, &value)) || failed(json_get_string(value, &t->value)))
             return shape;
-        if (failed(mask_session_add(t->session, buf_span(&t->key), buf_span(&t->value))))
+        if (failed(mask_session_add(t->session, buf_span(&t->name), buf_span(&t->value))))
             return "\"map\" names something that is no token, or one twice";
     }
+}
+
+static bool in_run(uint8_t c)
+{
+    return (uint8_t)(ascii_lower(c) - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '-' || c == '_';
+}
+
+/* Every value of the text that is encrypted under the key into the session. */
+static struct err open_encrypted(struct tool *t, struct span text)
+{
+    static const char sign[] = "enc_";
+    for (size_t at = 0, end; (at = span_search(text, at, span_str(sign))) < text.n; at = end) {
+        end = at + sizeof sign - 1;
+        while (end < text.n && in_run(text.p[end]))
+            end++;
+        struct span one = span_cut(text, at, end - at);
+        buf_clear(&t->value);
+        struct err e = mask_decrypt(&t->key, one, &t->value);
+        if (!failed(e))
+            e = mask_session_add(t->session, one, buf_span(&t->value));
+        if (err_cat(e) != ERR_INPUT) /* another's, or seen before */
+            TRY(e);
+    }
+    return OK;
+}
+
+/* t->masked, by the raw map (none: empty) and the key, into t->text; why it cannot be. */
+static const char *restore_masked(struct tool *t, struct span map)
+{
+    buf_clear(&t->text);
+    mask_session_reset(t->session);
+    const char *why = map.n ? read_map(t, map) : NULL;
+    if (why)
+        return why;
+    if (t->keyed && failed(open_encrypted(t, buf_span(&t->masked))))
+        return "the text holds too many encrypted values";
+    return failed(restore_text(t->session, buf_span(&t->masked), &t->text, NULL))
+               ? "the text is too long"
+               : NULL;
 }
 
 static const char *restore_line(struct tool *t, struct span line)
@@ -54,75 +93,45 @@ static const char *restore_line(struct tool *t, struct span line)
         failed(json_find(line, &masked, "masked", NULL)) ||
         failed(json_find(line, &map, "map", NULL)))
         return "the line is no JSON object, or names a member twice";
-    if (masked.n == 0 || map.n == 0)
+    if (masked.n == 0 || (map.n == 0 && !t->keyed))
         return "the line needs \"masked\" and \"map\"";
     buf_clear(&t->masked);
-    buf_clear(&t->text);
-    buf_clear(&t->out);
     if (failed(json_get_string(masked, &t->masked)))
         return "\"masked\" must be a string of whole characters";
-    const char *why = read_map(t, map);
+    const char *why = restore_masked(t, map);
     if (why)
         return why;
-    if (failed(restore_text(t->session, buf_span(&t->masked), &t->text, NULL)))
-        return "the text is too long";
     struct json_put p = json_put_to(&t->out);
     json_put_object(&p, NULL);
-    if (id.n)
-        json_put_raw(&p, "id", id);
-    else
-        json_put_null(&p, "id");
+    cmd_put_id(&p, id);
     json_put_str(&p, "text", buf_span(&t->text));
     json_put_end(&p);
     return failed(json_put_done(&p)) ? "the text is too long" : NULL;
 }
 
-static void bad_line(struct tool *t, size_t number, const char *why)
-{
-    t->bad = true;
-    buf_clear(&t->out);
-    struct json_put p = json_put_to(&t->out);
-    json_put_object(&p, NULL);
-    json_put_u64(&p, "line", number);
-    json_put_text(&p, "error", why);
-    json_put_end(&p);
-}
-
 static int run_lines(struct tool *t)
 {
-    char *line = NULL;
-    size_t cap = 0, number = 0;
-    for (ssize_t n; (n = getline(&line, &cap, stdin)) > 0;) {
-        number++;
-        struct span s = span_trim(span(line, (size_t)n - (line[n - 1] == '\n')));
-        const char *why =
-            n > LINE_MAX_BYTES ? "the line is longer than 32 MiB" : restore_line(t, s);
-        if (why)
-            bad_line(t, number, why);
-        fwrite(t->out.p, 1, t->out.n, stdout);
-        putchar('\n');
-    }
-    free(line);
-    if (ferror(stdin) || fflush(stdout))
-        return cmd_fail(t->call, EXIT_ERROR, "cannot read or write");
-    return t->bad ? EXIT_ERROR : EXIT_CLEAN;
+    struct cmd_lines l = {.out = &t->out};
+    struct span line;
+    while (cmd_lines_next(&l, &line))
+        cmd_lines_put(&l, restore_line(t, line));
+    return cmd_lines_end(&l, t->call);
 }
 
 static int run_text(struct tool *t)
 {
     const char *file = cmd_value(t->call, "map");
-    if (!file)
-        return cmd_fail(t->call, EXIT_USAGE, "--map FILE is needed, or --jsonl");
-    BUF_AUTO map = buf_init(LINE_MAX_BYTES);
-    struct err e = file_read(file, &map);
+    if (!file && !t->keyed)
+        return cmd_fail(t->call, EXIT_USAGE, "--map FILE or --key-file FILE is needed, or --jsonl");
+    BUF_AUTO map = buf_init(CMD_LINE_MAX);
+    struct err e = file ? file_read(file, &map) : OK;
     if (failed(e))
         return cmd_fail(t->call, EXIT_ERROR, "%s: %s", file, cmd_err_text(e));
-    const char *why = read_map(t, buf_span(&map));
-    if (why)
-        return cmd_fail(t->call, EXIT_ERROR, "%s: %s", file, why);
-    if (failed(file_read_fd(0, &t->masked)) ||
-        failed(restore_text(t->session, buf_span(&t->masked), &t->text, NULL)))
+    if (failed(file_read_fd(0, &t->masked)))
         return cmd_fail(t->call, EXIT_ERROR, "cannot read standard input");
+    const char *why = restore_masked(t, buf_span(&map));
+    if (why)
+        return cmd_fail(t->call, EXIT_ERROR, "%s: %s", file ? file : "standard input", why);
     fwrite(t->text.p, 1, t->text.n, stdout);
     return fflush(stdout) ? EXIT_ERROR : EXIT_CLEAN;
 }
@@ -130,12 +139,17 @@ static int run_text(struct tool *t)
 static int run(struct cmd_call *c)
 {
     struct tool t = {.call = c};
-    t.masked = t.text = t.key = t.value = t.out = buf_init((size_t)LINE_MAX_BYTES * 8);
+    const char *key = cmd_value(c, "key-file");
+    t.masked = t.text = t.name = t.value = t.out = buf_init((size_t)CMD_LINE_MAX * 8);
     if (failed(mask_session_new(SIZE_MAX, &t.session)))
         return cmd_fail(c, EXIT_ERROR, "out of memory");
-    int status = cmd_has(c, "jsonl") ? run_lines(&t) : run_text(&t);
+    int status = key ? cmd_mask_key(c, key, false, &t.key) : EXIT_CLEAN;
+    t.keyed = key && status == EXIT_CLEAN;
+    if (status == EXIT_CLEAN)
+        status = cmd_has(c, "jsonl") ? run_lines(&t) : run_text(&t);
     mask_session_free(t.session);
-    struct buf *all[] = {&t.masked, &t.text, &t.key, &t.value, &t.out};
+    mask_key_free(&t.key);
+    struct buf *all[] = {&t.masked, &t.text, &t.name, &t.value, &t.out};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         buf_wipe(all[i]);
     return status;
@@ -144,6 +158,7 @@ static int run(struct cmd_call *c)
 static const struct cmd_opt opts[] = {
     {"jsonl", 0, NULL, "read lines {\"id\",\"masked\",\"map\"}, write {\"id\",\"text\"}"},
     {"map", 0, "FILE", "without --jsonl: the map that sanctum mask --save-map wrote"},
+    {"key-file", 0, "FILE", "the key of sanctum mask: encrypted values need no map"},
     {0}};
 
 static const struct cmd_sub subs[] = {{"", "", "turn tokens into values again", opts, run}, {0}};
@@ -152,7 +167,8 @@ static const struct cmd_spec spec = {
     "restore", "turn tokens into values again", subs,
     "Reads a masked text from standard input and writes the original. A token is recognised in\n"
     "any case, with or without brackets, also as Markdown, HTML or a link spells it; what the map\n"
-    "does not hold stays as it is."};
+    "does not hold stays as it is. With the key that masked it, values that were encrypted come\n"
+    "back without a map."};
 
 int main(int argc, char **argv)
 {

@@ -149,6 +149,10 @@ void mask_value(const struct mask_session *s, size_t i, enum entity *type, struc
  * is no token, or there already; ERR_LIMIT, ERR_NOMEM. */
 MUST struct err mask_session_add(struct mask_session *s, struct span token, struct span value);
 
+/* Append the value of one that was encrypted (MASK_ENCRYPT): `text` is "enc_" and what follows it,
+ * nothing around. ERR_INPUT: it is none, another key's, or was changed. ERR_NOMEM, ERR_LIMIT. */
+MUST struct err mask_decrypt(const struct mask_key *k, struct span text, struct buf *out);
+
 /* Changes that the gate wants in the same pass over the body. */
 struct mask_changes {
     struct span model; /* put this name in the model member; empty: leave it */

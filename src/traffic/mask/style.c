@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 enum { ENCRYPT_MAX = 100 }; /* bytes of a value: what stands for it must fit a stream's window */
+static const char encrypted_sign[] = "enc_";
 
 struct span style_type(const struct style *y, unsigned entity)
 {
@@ -193,32 +194,60 @@ static struct err stand_in(struct mask_session *s, uint32_t index)
     return OK;
 }
 
+/* ---- encrypted ---- */
+
+static struct err gcm_of(const struct mask_key *k, struct gcm *g)
+{
+    uint8_t key[GCM_KEY];
+    const struct span parts[] = {SPAN_LIT("encrypt key"), SPAN_LIT("\0")};
+    hash_mac_parts(&k->mac, parts, 2, key);
+    struct err e = gcm_begin(g, key);
+    explicit_bzero(key, sizeof key);
+    return e;
+}
+
 /* "enc_" and base64 of nonce, sealed bytes and tag. The nonce follows from the value, so that the
  * same value looks the same in every turn of a conversation. */
 static struct err encrypted(struct mask_session *s, uint32_t index)
 {
-    uint8_t key[GCM_KEY], raw[GCM_NONCE + ENCRYPT_MAX + GCM_TAG];
-    uint8_t out[SURROGATE_MAX];
+    uint8_t raw[GCM_NONCE + ENCRYPT_MAX + GCM_TAG], out[SURROGATE_MAX];
     struct span value = token_value(s, &s->v[index]);
     if (value.n > ENCRYPT_MAX)
         return OK;
-    const struct span of_key[] = {SPAN_LIT("encrypt key"), SPAN_LIT("\0")};
     const struct span of_nonce[] = {SPAN_LIT("encrypt nonce"), SPAN_LIT("\0"), value};
-    hash_mac_parts(&s->key->mac, of_key, 2, key);
     hash_mac_parts(&s->key->mac, of_nonce, 3, raw);
     struct gcm g = {0};
-    struct err e = gcm_begin(&g, key);
+    struct err e = gcm_of(s->key, &g);
     if (!failed(e))
         e = gcm_seal(&g, raw, SPAN_NONE, value, raw + GCM_NONCE, raw + GCM_NONCE + value.n);
     gcm_end(&g);
-    explicit_bzero(key, sizeof key);
     TRY(e);
     struct wr w = wr_of(out, sizeof out);
-    wr_str(&w, "enc_");
+    wr_str(&w, encrypted_sign);
     b64_encode(&w, span(raw, GCM_NONCE + value.n + GCM_TAG), B64_URL_RAW);
     if (failed(wr_done(&w)) || !is_free(s, wr_span(&w)))
         return OK;
     return put_style(s, index, wr_span(&w), true);
+}
+
+struct err mask_decrypt(const struct mask_key *k, struct span text, struct buf *out)
+{
+    uint8_t raw[GCM_NONCE + ENCRYPT_MAX + GCM_TAG], value[ENCRYPT_MAX];
+    struct wr w = wr_of(raw, sizeof raw);
+    if (!span_starts(text, span_str(encrypted_sign)) || text.n > SURROGATE_MAX ||
+        failed(b64_decode(&w, span_from(text, sizeof encrypted_sign - 1), B64_URL_RAW, NULL)) ||
+        w.n < GCM_NONCE + GCM_TAG)
+        return err(ERR_INPUT);
+    size_t n = w.n - GCM_NONCE - GCM_TAG;
+    struct gcm g = {0};
+    struct err e = gcm_of(k, &g);
+    if (!failed(e))
+        e = gcm_open(&g, raw, SPAN_NONE, span(raw + GCM_NONCE, n), raw + GCM_NONCE + n, value);
+    gcm_end(&g);
+    if (!failed(e))
+        e = buf_put(out, span(value, n));
+    explicit_bzero(value, sizeof value);
+    return err_cat(e) == ERR_CORRUPT ? err(ERR_INPUT) : e;
 }
 
 /* ---- those that cannot be undone ---- */

@@ -4,6 +4,7 @@
 import json
 import os
 import subprocess
+import tempfile
 import unittest
 
 SANCTUM = os.path.join(os.environ["SANCTUM_BUILD"], "sanctum")
@@ -23,6 +24,30 @@ class Restore(unittest.TestCase):
                      "%3CPERSON_k7f3q2mx%3E", r"\u003cPERSON_k7f3q2mx\u003e"):
             status, (r,) = restore({"id": 1, "masked": f"to {text}.", "map": {TOKEN: 'Ö "x"'}})
             self.assertEqual((status, r), (0, {"id": 1, "text": 'to Ö "x".'}), text)
+
+    def test_encrypted_values_need_only_the_key(self):
+        values = ["Maria Jensen", "joe@acme-corp.com", "4111 1111 1111 1111"]
+        with tempfile.TemporaryDirectory() as d:
+            key, other = os.path.join(d, "key"), os.path.join(d, "other")
+
+            def run(command, text, *args):
+                return subprocess.run([SANCTUM, command, *args], input=text, capture_output=True, text=True,
+                                      check=True, timeout=60).stdout
+            made = run("mask", ", ".join(values) + "\n", "--key-file", key, "--operator", "DEFAULT=encrypt")
+            self.assertEqual(made.count("enc_"), 3)
+            self.assertEqual(run("restore", made, "--key-file", key), ", ".join(values) + "\n")
+            line = json.dumps({"id": 7, "masked": made})
+            self.assertEqual(json.loads(run("restore", line, "--jsonl", "--key-file", key)),
+                             {"id": 7, "text": ", ".join(values) + "\n"})
+            # another key's, a changed one, and one that only looks alike stay
+            run("mask", "x", "--key-file", other)
+            self.assertEqual(run("restore", made, "--key-file", other), made)
+            one = made.split(",")[0]
+            for at in (6, 40, len(one) - 2):
+                changed = one[:at] + ("A" if one[at] != "A" else "B") + one[at + 1:]
+                self.assertEqual(run("restore", changed, "--key-file", key), changed)
+            for odd in ("enc_", "enc_ enc_AAAA", one[:-1], one + "A", "enc_" + "A" * 500):
+                self.assertEqual(run("restore", odd, "--key-file", key), odd)
 
     def test_look_alikes_stay(self):
         text = "<PERSON_00000000> xPERSON_k7f3q2mx <PERSON_k7f3q2m"

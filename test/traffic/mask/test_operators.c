@@ -367,6 +367,31 @@ static void streams_are_restored_at_every_cut(void **state)
 
 /* ---- the owner's types ---- */
 
+static void encrypted_values_open_with_the_key(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char out[200];
+    static const uint8_t root[MASK_ROOT_BYTES] = {1, 2, 3};
+    struct mask_key other;
+    assert_ok(mask_key_init(&other, span(root, sizeof root), SPAN_LIT("somebody else")));
+    with(&f, MASK_ENCRYPT);
+    stand_in(&f, "to joe@acme-corp.com", out);
+    assert_ok(mask_decrypt(&f.key, span_str(out), &f.back));
+    assert_span(buf_span(&f.back), SPAN_LIT("joe@acme-corp.com"));
+    assert_fails(ERR_INPUT, mask_decrypt(&other, span_str(out), &f.back));
+    for (size_t i = 0; out[i]; i++) { /* whichever byte is changed or cut off */
+        char was = out[i];
+        out[i] = was == 'A' ? 'B' : 'A';
+        assert_fails(ERR_INPUT, mask_decrypt(&f.key, span_str(out), &f.back));
+        out[i] = was;
+        assert_fails(ERR_INPUT, mask_decrypt(&f.key, span((const uint8_t *)out, i), &f.back));
+    }
+    assert_int_equal(f.back.n, 17); /* nothing was added */
+    mask_key_free(&other);
+    fixture_clear(&f);
+}
+
 static void own_types_have_their_names(void **state)
 {
     (void)state;
@@ -425,6 +450,7 @@ int main(void)
         cmocka_unit_test(stand_ins_are_consistent),
         cmocka_unit_test(nobody_real_is_a_stand_in),
         cmocka_unit_test(streams_are_restored_at_every_cut),
+        cmocka_unit_test(encrypted_values_open_with_the_key),
         cmocka_unit_test(own_types_have_their_names),
         cmocka_unit_test(thresholds_by_type),
     };

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JSON lines for programs: one line of standard input, one of standard output, in the same order.
+ *
+ *     struct cmd_lines l = {.out = &out};
+ *     struct span line;
+ *     while (cmd_lines_next(&l, &line))
+ *         cmd_lines_put(&l, answer(line, &out)); // NULL, or why there is none
+ *     return cmd_lines_end(&l, call);
+ *
+ * A bad line gives {"line":N,"error":"…"} and EXIT_ERROR at the end; the others are done.
+ */
+#ifndef SANCTUM_CMD_MASKING_JSONL_H
+#define SANCTUM_CMD_MASKING_JSONL_H
+
+#include "buf.h"
+#include "cmdkit.h"
+#include "json_put.h"
+
+enum { CMD_LINE_MAX = 32 << 20 };
+
+struct cmd_lines {
+    struct buf *out; /* one answer; borrowed, emptied before each line */
+    char *line;
+    size_t cap, number;
+    bool bad;
+};
+
+/* The next line without blanks around it; false at the end. One that is over CMD_LINE_MAX is
+ * answered here. */
+bool cmd_lines_next(struct cmd_lines *l, struct span *line);
+/* Write what `out` holds, or the error. */
+void cmd_lines_put(struct cmd_lines *l, const char *why);
+/* The exit status; frees the line. */
+int cmd_lines_end(struct cmd_lines *l, const struct cmd_call *c);
+
+/* The member "id" of an answer: as the caller wrote it, null where `raw` is empty. */
+void cmd_put_id(struct json_put *p, struct span raw);
+
+#endif
