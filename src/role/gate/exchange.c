@@ -270,7 +270,8 @@ static void judge_head(struct exchange *x)
         refuse_later(x, 503, "too_many_connections", "too many connections; try again");
         return;
     }
-    if (span_is(x->req.path, "/health"))
+    bool ours = local_knows(&x->req, &known);
+    if (ours && span_is(x->req.path, "/health"))
         return;
     if (failed(auth_check(g, &x->req, x->client->listener, &x->who))) {
         refuse_later(x, 401, "invalid_api_key",
@@ -280,7 +281,7 @@ static void judge_head(struct exchange *x)
     struct span method = x->head_only ? SPAN_LIT("GET") : x->req.method_text;
     bool service = x->surface == LLM_NONE && !known && service_take(x, method, &known);
     x->wants_body = service || (x->surface != LLM_NONE && span_is(method, "POST"));
-    if (x->surface == LLM_NONE && !service && !local_knows(&x->req))
+    if (x->surface == LLM_NONE && !service && !ours)
         refuse_later(x, known ? 405 : 404, known ? "method_not_allowed" : "unknown_path",
                      known ? "this path takes another method"
                            : "sanctum does not serve this path and proxies no unknown one");

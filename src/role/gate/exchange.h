@@ -158,6 +158,7 @@ enum hop_cause {
     HOP_NO_ANSWER,
     HOP_BAD_ANSWER,
     HOP_CUT,
+    HOP_NO_ROOM, /* its answer does not fit what all may hold together */
     HOP_STATUS
 };
 /* The current hop failed: the next target if one is left and nothing was sent, else an error. */
@@ -192,8 +193,8 @@ void answer_whole(struct exchange *x, unsigned status, const char *type, struct 
 
 /* --- local.c: what the gate answers itself --- */
 
-/* Is it a path of ours that no dialect has (health, ready)? */
-bool local_knows(const struct http_request *r);
+/* Is it a request of ours that no dialect has (health, ready)? *known: the path is, at least. */
+bool local_knows(const struct http_request *r, bool *known);
 /* Answer if this is ours to answer (health, models, tags, version …). */
 bool local_answer(struct exchange *x);
 

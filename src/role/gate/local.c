@@ -10,10 +10,14 @@
 
 #include <string.h>
 
-bool local_knows(const struct http_request *r)
+bool local_knows(const struct http_request *r, bool *known)
 {
-    return span_is(r->path, "/health") || span_is(r->path, "/ready") ||
-           (r->method == HTTP_HEAD && span_is(r->path, "/"));
+    bool asks = r->method == HTTP_GET || r->method == HTTP_HEAD;
+    if (span_is(r->path, "/health") || span_is(r->path, "/ready")) {
+        *known = true;
+        return asks;
+    }
+    return r->method == HTTP_HEAD && span_is(r->path, "/");
 }
 
 /* What /ready says of a provider; NULL while that is being found out. */

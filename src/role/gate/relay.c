@@ -323,9 +323,13 @@ bool relay_content(struct exchange *x, struct span piece)
 {
     if (x->streaming)
         return stream_content(x, piece);
-    if (!failed(buf_put(&x->answer, piece)))
+    struct gate *g = x->gate;
+    x->counted += piece.n;
+    g->buffered += piece.n;
+    bool room = g->buffered <= g->settings->limits.buffered_total;
+    if (room && !failed(buf_put(&x->answer, piece)))
         return true;
-    next_target(x, HOP_BAD_ANSWER);
+    next_target(x, room ? HOP_BAD_ANSWER : HOP_NO_ROOM);
     return false;
 }
 

@@ -6,6 +6,7 @@
 #include "upstream.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { HEAD_MEMORY = HTTP_HEAD_MAX + GATE_SCRATCH };
 #define CONNECT_STEP_MS 300
@@ -23,10 +24,11 @@ struct upstream {
     struct loop_deferred later; /* read on, or free */
     struct http_response resp;
     struct http_body body;
-    struct buf in;         /* a head that is incomplete */
-    size_t address;        /* which one is being tried */
-    uint64_t deadline_ns;  /* of the present state */
-    bool reused, answered; /* came from the pool; a byte of the answer has come */
+    struct buf in;              /* a head that is incomplete */
+    char who[KEY_NAME_MAX + 1]; /* whose requests it carries: never another principal's */
+    size_t address;             /* which one is being tried */
+    uint64_t deadline_ns;       /* of the present state */
+    bool reused, answered;      /* came from the pool; a byte of the answer has come */
 };
 
 static void on_io(struct loop_watch *w, unsigned ready);
@@ -220,6 +222,7 @@ static struct upstream *fresh(struct gate *g, struct gate_provider *p, struct ex
     u->provider = p;
     u->x = x;
     u->conn.fd = -1;
+    memcpy(u->who, x->who.name, sizeof u->who);
     u->in = buf_init(HEAD_MEMORY);
     x->up = u;
     return u;
@@ -240,16 +243,25 @@ static void begin_fresh(struct gate *g, struct gate_provider *p, struct exchange
         send_request(u);
 }
 
+/* The connection last used by this principal, taken out of the pool. */
+static struct upstream *take_idle(struct gate_provider *p, const char *who)
+{
+    struct upstream *u = p->idle;
+    while (u && strcmp(u->who, who) != 0)
+        u = u->next;
+    if (u)
+        leave_pool(u);
+    return u;
+}
+
 void upstream_send(struct exchange *x, struct gate_provider *p)
 {
     struct gate *g = x->gate;
-    struct upstream *u = p->idle;
+    struct upstream *u = take_idle(p, x->who.name);
     if (!u) {
         begin_fresh(g, p, x);
         return;
     }
-    p->idle = u->next;
-    p->n_idle--;
     u->x = x;
     x->up = u;
     u->reused = true;
@@ -265,14 +277,27 @@ void upstream_cancel(struct upstream *u)
 
 /* --- the answer ------------------------------------------------------------------------------ */
 
+static void drop_oldest(struct gate_provider *p)
+{
+    struct upstream *u = p->idle;
+    while (u && u->next)
+        u = u->next;
+    if (u) {
+        leave_pool(u);
+        shut(u);
+    }
+}
+
 /* The answer is complete: keep the connection or not, then tell the exchange. */
 static void finish(struct upstream *u, bool leftover)
 {
     struct exchange *x = u->x;
     struct gate_provider *p = u->provider;
     bool keep = u->resp.head.keep_alive && u->body.framing != HTTP_UNTIL_CLOSE && !leftover &&
-                conn_queued(&u->conn) == 0 && p->n_idle < p->s->pool && !u->gate->draining;
+                conn_queued(&u->conn) == 0 && p->s->pool > 0 && !u->gate->draining;
     if (keep) {
+        if (p->n_idle >= p->s->pool)
+            drop_oldest(p);
         u->x = NULL;
         x->up = NULL;
         u->state = UP_IDLE;

@@ -91,6 +91,28 @@ struct err llm_error(enum llm_dialect d, unsigned status, const char *code, cons
     return json_put_done(&p);
 }
 
+/* The Responses API has an `error` event too, but its clients end quietly without a last response.
+ */
+static void response_failed(struct json_put *p, const char *code, const char *message, uint64_t seq)
+{
+    json_put_object(p, NULL);
+    json_put_text(p, "type", "response.failed");
+    json_put_u64(p, "sequence_number", seq);
+    json_put_object(p, "response");
+    json_put_text(p, "id", "resp_failed");
+    json_put_text(p, "object", "response");
+    json_put_u64(p, "created_at", 0);
+    json_put_text(p, "status", "failed");
+    json_put_object(p, "error");
+    json_put_text(p, "code", code);
+    json_put_text(p, "message", message);
+    json_put_end(p);
+    json_put_array(p, "output");
+    json_put_end(p);
+    json_put_end(p);
+    json_put_end(p);
+}
+
 struct err llm_error_event(enum llm_surface s, const char *code, const char *message, uint64_t seq,
                            struct buf *out)
 {
@@ -101,18 +123,13 @@ struct err llm_error_event(enum llm_surface s, const char *code, const char *mes
         openai_object(&p, "server_error", code, message);
         break;
     case LLM_SSE_NAMED:
-        TRY(buf_puts(out, "event: error\ndata: "));
-        if (s != LLM_RESPONSES) {
+        if (s == LLM_RESPONSES) {
+            TRY(buf_puts(out, "event: response.failed\ndata: "));
+            response_failed(&p, code, message, seq);
+        } else {
+            TRY(buf_puts(out, "event: error\ndata: "));
             anthropic_object(&p, "api_error", code, message, SPAN_NONE);
-            break;
         }
-        json_put_object(&p, NULL);
-        json_put_text(&p, "type", "error");
-        json_put_u64(&p, "sequence_number", seq);
-        json_put_text(&p, "code", code);
-        json_put_text(&p, "message", message);
-        json_put_null(&p, "param");
-        json_put_end(&p);
         break;
     case LLM_NDJSON:
         TRY(ollama_object(&p, code, message));

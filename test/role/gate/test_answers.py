@@ -28,6 +28,7 @@ models:
   two: [open/credit, open/fine]
   "*": [open/*]
 audit: {{mode: batched}}
+limits: {{buffered_total: 64MiB}}
 """
 ERRORS = {
     "credit": {"error": {"message": "no credit", "code": 402}},
@@ -49,6 +50,7 @@ class Model:
 
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                self.headers["x-test-peer"] = str(self.client_address)
                 outer.seen.append((self.headers, body))
                 if body.get("stream"):
                     self.stream(body["model"])
@@ -59,11 +61,18 @@ class Model:
                 fine = {"id": "x", "object": "chat.completion", "choices": [{"index": 0, "message": {
                     "role": "assistant", "content": "fine"}, "finish_reason": "stop"}], "error": None}
                 out = json.dumps(ERRORS.get(body["model"], fine)).encode()
+                if body["model"] == "huge":
+                    out = out[:-1] + b" " * (20 << 20) + b"}"
                 self.send_response(200)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(out)))
                 self.end_headers()
-                self.wfile.write(out)
+                try:
+                    self.wfile.write(out[:-1])
+                    time.sleep(2 if body["model"] == "huge" else 0)  # all of them at once
+                    self.wfile.write(out[-1:])
+                except OSError:
+                    self.close_connection = True
 
             def stream(self, model):
                 """Events over several lines, without an end marker, or cut at their beginning."""
@@ -155,7 +164,9 @@ class Answers(unittest.TestCase):
         self.assertEqual(json.loads(last)["error"]["code"], "upstream_cut")
         for text in ("hi", "I am Anna Kowalska"):
             _, last = self.events("/v1/responses", {"model": "begun", "input": text})
-            self.assertEqual((json.loads(last)["code"], json.loads(last)["sequence_number"]), ("upstream_cut", 5))
+            failed = json.loads(last)
+            self.assertEqual((failed["type"], failed["sequence_number"]), ("response.failed", 5))
+            self.assertEqual((failed["response"]["status"], failed["response"]["error"]["code"]), ("failed", "upstream_cut"))
 
     def test_a_provider_that_hangs_up(self):
         status, _, body = self.chat("nothing")
@@ -200,6 +211,41 @@ class Answers(unittest.TestCase):
         with self.assertRaises(urllib.error.HTTPError) as e:
             urllib.request.urlopen(f"{self.s.url}/v1/models?key={key}%2D", timeout=20)
         e.exception.close()
+
+    def test_other_methods(self):
+        for path in ("/health", "/ready"):
+            self.assertEqual(self.ask(path, {})[0], 405)
+        for method in ("get", "TRACE"):
+            with self.assertRaises(urllib.error.HTTPError) as e:
+                urllib.request.urlopen(urllib.request.Request(self.s.url + "/health", method=method), timeout=20)
+            with e.exception:
+                self.assertEqual(e.exception.code, 401)
+
+    def test_principals_share_no_connection(self):
+        """One after the other, so that each could take the other's idle connection."""
+        other = json.loads(self.s.run("key", "create", "--name", "agent2", "--json").stdout)["key"]
+        at = len(self.model.seen)
+        body = {"model": "fine", "messages": []}
+        for key in (self.s.key, other) * 3:
+            self.assertEqual(self.ask("/v1/chat/completions", body, {"authorization": "Bearer " + key})[0], 200)
+        peers = [headers["x-test-peer"] for headers, _ in self.model.seen[at:]]
+        self.assertEqual(set(peers[0::2]) & set(peers[1::2]), set())
+        self.assertEqual((len(set(peers[0::2])), len(set(peers[1::2]))), (1, 1))
+
+    def test_answers_count_as_what_is_buffered(self):
+        errors = []
+
+        def one():
+            status, _, body = self.chat("huge")
+            errors.append((status, (body.get("error") or {}).get("code")))
+        threads = [threading.Thread(target=one) for _ in range(12)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        self.assertIn((503, "overloaded"), errors)
+        self.assertEqual({status for status, _ in errors} - {200, 503}, set())
+        self.assertEqual(self.chat("fine")[0], 200)
 
     def test_scopes_of_keys(self):
         chat = {"model": "fine", "messages": []}

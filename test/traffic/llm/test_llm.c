@@ -117,9 +117,10 @@ static void gd_056_streams_end_with_their_own_error(void **state)
                        "{\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"m\","
                        "\"details\":{\"error_code\":\"c\"}}}\n\n"},
         {LLM_RESPONSES,
-         "event: error\ndata: "
-         "{\"type\":\"error\",\"sequence_number\":4,\"code\":\"c\",\"message\":\"m\","
-         "\"param\":null}\n\n"},
+         "event: response.failed\ndata: "
+         "{\"type\":\"response.failed\",\"sequence_number\":4,\"response\":{\"id\":\"resp_failed\","
+         "\"object\":\"response\",\"created_at\":0,\"status\":\"failed\",\"error\":{\"code\":\"c\","
+         "\"message\":\"m\"},\"output\":[]}}\n\n"},
         {LLM_OLLAMA_CHAT, "{\"error\":\"c: m\"}\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
