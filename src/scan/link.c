@@ -72,13 +72,14 @@ static bool file_like(struct span domain)
     return false;
 }
 
-/* "scheme://user:pass@host": what stands before the '@' is a login, not a mailbox. */
+/* "scheme://user:pass@host": what stands before the '@' is a login, not a mailbox. A login ends
+ * before the path: "https://host/users/ann@example.org" holds a mailbox. */
 static bool link_user(struct span t, size_t start)
 {
     size_t from = start > 80 ? start - 80 : 0;
     for (size_t i = start; i-- > from && t.p[i] > ' ';)
-        if (t.p[i] == '/' && i >= 2 && t.p[i - 1] == '/' && t.p[i - 2] == ':')
-            return true;
+        if (t.p[i] == '/')
+            return i >= 2 && t.p[i - 1] == '/' && t.p[i - 2] == ':';
     return false;
 }
 

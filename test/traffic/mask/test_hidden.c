@@ -75,6 +75,8 @@ static const struct row spellings[] = {
     {LLM_CHAT, USER("card %34%31%31%31%31%31%31%31%31%31%31%31%31%31%31%31"), {"%31"}},
     {LLM_CHAT, USER("iban GB82%20WEST%201234%205698%207654%2032"), {"WEST", "5698"}},
     {LLM_CHAT, USER("ssn%3A%20078-05-1121"), {"1121"}},
+    {LLM_CHAT, USER("https://app.acme.de/users/anna.k@example.org/edit"), {"anna", "example"}},
+    {LLM_CHAT, USER("https://app.acme.de/anna.k%40example.org"), {"anna", "example"}},
     {LLM_CHAT, USER("key \\\\u0067hp_kT9vXq2LmR7pZc4WnB8yHs5JdF3gAe0mEL9s"), {"kT9vXq2LmR7pZc4"}},
     {LLM_CHAT, USER("call %2B1%20415%20555%202671"), {"555", "2671"}},
     {LLM_CHAT, USER("ask Ada%20Lovelace"), {"Ada", "Lovelace"}},
@@ -161,6 +163,7 @@ static void control_harmless_escapes_pass(void **state)
     static const char *const texts[] = {
         USER("printf(\\\"%d\\\\n\\\", 100%40); a &amp; b &lt; c; s/\\\\.org$//; x=40; "
              "C:\\\\users\\\\x41"),
+        USER("git clone https://anna.k@git.example.org/repo.git and ssh://git@host.example:22/x"),
         USER("path /usr/lib/python3/dist-packages/numpy/core and sha256 "
              "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
         USER("bm90aGluZyBwZXJzb25hbCBpcyBpbiB0aGlzIGxpbmU= and %20 &eacute; \\\\u00e9"),
