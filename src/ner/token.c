@@ -10,6 +10,7 @@
 #include "letters.h"
 #include "utf8.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 /* ---- dictionary */
@@ -39,7 +40,8 @@ struct err dict_new(struct dict **out)
     struct dict *d = aligned_alloc(64, sizeof *d);
     if (!d)
         return err(ERR_NOMEM);
-    memset(d, 0, sizeof *d);
+    /* An entry is made whole when its word comes: until then it takes no memory. */
+    memset(d, 0, offsetof(struct dict, entry));
     d->pad.cap = CAP_NEWLINE;
     d->pad.kind = WORD_NEWLINE;
     d->pad.id = 2;
