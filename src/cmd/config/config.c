@@ -89,6 +89,8 @@ static int run_check(struct cmd_call *c)
         printf("%s: good: %zu listener%s, %zu provider%s, %zu model pattern%s\n", name,
                s.n_listeners, s.n_listeners == 1 ? "" : "s", s.n_providers,
                s.n_providers == 1 ? "" : "s", s.n_models, s.n_models == 1 ? "" : "s");
+    if (status == EXIT_CLEAN && s.n_budgets)
+        fprintf(stderr, "%s: warning: budgets are read but not enforced by this version\n", name);
     settings_free(&s);
     return status;
 }

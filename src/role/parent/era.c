@@ -30,6 +30,9 @@ static struct err load(struct parent *p, struct settings *s, struct buf *why)
     struct err e = settings_load(path, s, &f);
     if (failed(e))
         TRY(conf_fault_text(&f, why));
+    else if (s->n_budgets)
+        log_line(LOG_LEVEL_WARNING, "budgets are read but not enforced by this version",
+                 LOG_U64("budgets", s->n_budgets));
     return e;
 }
 
