@@ -26,18 +26,20 @@ static float calibrated(const struct ner *n, unsigned kind, float p)
     return (c[i] + (x - (float)i) * (float)(c[i + 1] - c[i])) / 255.0F;
 }
 
-/* A word of two letters; in a street line one of three, or a word for streets, for "4px 8px" is
- * none.
- */
+/* Has this word letters enough for a name? Of a street line small ones of two letters are not: "4px
+ * 8px" is none. */
+static bool is_solid(const struct word *w, unsigned kind)
+{
+    if (w->kind != WORD_LETTERS || (w->len < 2 && w->cap != CAP_NONE))
+        return false;
+    return kind != 3 || w->len > 2 || w->cap != CAP_LOWER || w->gaz.lex == LEX_STREET;
+}
+
 static bool has_letters(struct seq s, struct entity_span e)
 {
-    const unsigned least = e.kind == 3 ? 3 : 2;
-    for (size_t i = e.from; i < e.to; i++) {
-        const struct word *w = s.v[i].w;
-        if (w->kind == WORD_LETTERS &&
-            (w->len >= least || w->cap == CAP_NONE || w->gaz.lex == LEX_STREET))
+    for (size_t i = e.from; i < e.to; i++)
+        if (is_solid(s.v[i].w, e.kind))
             return true;
-    }
     return false;
 }
 

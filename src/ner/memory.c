@@ -104,11 +104,27 @@ bool memory_worth(const struct word *w)
     return w->cap == CAP_NONE || (w->len > 2 && w->gaz.city < TOO_LARGE);
 }
 
-void memory_learn(const struct ner *n, struct ner_memory *m, struct span text,
-                  const struct finding *found, size_t count, float least)
+void memory_learn_words(struct ner_memory *m, struct seq s, const struct finding *found,
+                        size_t count)
+{
+    size_t i = 0;
+    for (size_t k = 0; k < count; k++) {
+        if (found[k].entity != ENTITY_PERSON || found[k].score < MEMORY_SCORE_HERE)
+            continue;
+        while (i < s.n && s.v[i].start < found[k].start)
+            i++;
+        for (; i < s.n && s.v[i].end <= found[k].end; i++)
+            if (memory_worth(s.v[i].w))
+                memory_add(m, s.v[i].w->hash);
+    }
+}
+
+void ner_memory_learn(const struct ner *n, struct ner_memory *m, struct span text,
+                      const struct finding *found, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (found[i].entity != ENTITY_PERSON || found[i].score < least)
+        if (found[i].entity != ENTITY_PERSON || found[i].score < MEMORY_SCORE ||
+            found[i].rule == NER_RULE_WIDE) /* single ideographs, which are words of all kinds */
             continue;
         struct span name = span_cut(text, found[i].start, found[i].end - found[i].start);
         for (size_t at = 0; at < name.n;) {
@@ -125,10 +141,4 @@ void memory_learn(const struct ner *n, struct ner_memory *m, struct span text,
             at = end;
         }
     }
-}
-
-void ner_memory_learn(const struct ner *n, struct ner_memory *m, struct span text,
-                      const struct finding *found, size_t count)
-{
-    memory_learn(n, m, text, found, count, MEMORY_SCORE);
 }

@@ -140,9 +140,10 @@ size_t window_next(const uint8_t *keep, size_t i, size_t n);
 #define MEMORY_SCORE 0.7F
 /* ... within its own text: the model saw the other places too, so it takes more to overrule it. */
 #define MEMORY_SCORE_HERE 0.9F
-/* Learn the words of PERSON findings with at least this score. */
-void memory_learn(const struct ner *n, struct ner_memory *m, struct span text,
-                  const struct finding *found, size_t count, float least);
+/* What ner_memory_learn does for a conversation, for the text at hand: names of this block, in
+ * order, with at least MEMORY_SCORE_HERE. */
+void memory_learn_words(struct ner_memory *m, struct seq s, const struct finding *found,
+                        size_t count);
 bool memory_has(const struct ner_memory *m, uint64_t hash); /* NULL: false */
 /* False when it was there already, or the memory is full. */
 bool memory_add(struct ner_memory *m, uint64_t hash);

@@ -144,7 +144,7 @@ static void label_block(const struct task *t, struct seq s)
 /* Remember the names of the block; true when one of them stands unlabelled somewhere in it. */
 static bool learn_here(const struct task *t, struct seq s, const struct findings *f, size_t from)
 {
-    memory_learn(t->n, t->w->here, t->text, f->v + from, f->n - from, MEMORY_SCORE_HERE);
+    memory_learn_words(t->w->here, s, f->v + from, f->n - from);
     for (size_t k = 0; k < s.maybes; k++) {
         size_t i = s.maybe[k];
         if (t->w->label[i] == LABEL_O && !t->w->remembered[i] && remembered(t, s.v[i].w))
@@ -168,8 +168,6 @@ static struct err tag_block(const struct task *t, struct seq s, size_t edge)
         label_block(t, s);
         TRY(entity_add(t->n, b, edge, out));
     }
-    if (t->memory && out->n > before)
-        ner_memory_learn(t->n, t->memory, t->text, out->v + before, out->n - before);
     return OK;
 }
 
@@ -214,5 +212,8 @@ struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *m
         edge = s.n > BLOCK_EDGE ? BLOCK_EDGE : 0;
     }
     w->wide.max = out->max;
-    return wide_names(text, &w->wide, out, first);
+    TRY(wide_names(text, &w->wide, out, first));
+    if (memory && out->n > first) /* from what is reported: a cache of it teaches the same */
+        ner_memory_learn(n, memory, text, out->v + first, out->n - first);
+    return OK;
 }

@@ -211,10 +211,14 @@ static void a_name_is_remembered(void **state)
 static void memory_looks_back_only(void **state)
 {
     (void)state;
-    static const char *const talk[] = {
-        "Hello, I am Katarzyna Lewandowska from Gdansk.", "Thanks Katarzyna! Did Lewandowska sign?",
-        "no, ask ruben about it", "Ruben Oyelaran said that oyelaran is his last name.",
-        "Kind regards, Oyelaran"};
+    static const char *const talk[] = {"Hello, I am Katarzyna Lewandowska from Gdansk.",
+                                       "Thanks Katarzyna! Did Lewandowska sign?",
+                                       "no, ask ruben about it",
+                                       "Ruben Oyelaran said that oyelaran is his last name.",
+                                       "Kind regards, Oyelaran",
+                                       "王伟 met Anna Kowalska, 我叫张伟，请联系李娜女士。",
+                                       "이서연 씨에게, 김영희는 Kowalska",
+                                       "राहुल शर्मा से मिला, شكرا محمد الحسن"};
     enum { TALK = sizeof talk / sizeof *talk };
     struct findings kept[TALK] = {{0}};
     struct ner_memory *whole, *part, *learnt;
