@@ -27,12 +27,17 @@ static int from_file(struct cmd_call *c, const char *path, bool must, struct age
     return EXIT_CLEAN;
 }
 
-/* SOPS_AGE_KEY: identities with white space between them. */
+/* SOPS_AGE_KEY: identities with white space between them, or a key file's lines with its comments.
+ */
 static int from_text(struct cmd_call *c, const char *text, struct age_keys *out)
 {
     struct fault f = {0};
     while (*(text += strspn(text, " \t\r\n"))) {
-        size_t n = strcspn(text, " \t\r\n");
+        size_t n = strcspn(text, *text == '#' ? "\n" : " \t\r\n");
+        if (*text == '#') {
+            text += n;
+            continue;
+        }
         struct err e = age_identity_parse(span(text, n), out, &f);
         if (failed(e))
             return cmd_fail(c, EXIT_ERROR, "SOPS_AGE_KEY: %s", f.why ? f.why : cmd_err_text(e));

@@ -72,7 +72,7 @@ static struct err open_value(struct sops_doc *d, struct gcm *g, struct sops_item
 
 static bool counts(const struct sops_doc *d, const struct sops_item *it)
 {
-    return it->type != SOPS_COMMENT && it->type < SOPS_COMMENT && !d->nodes[it->node].meta;
+    return it->type < SOPS_COMMENT && it->plain_type != SOPS_COMMENT && !d->nodes[it->node].meta;
 }
 
 /* The MAC's text: SHA-512 of all values, 128 upper-case digits. */
@@ -115,6 +115,31 @@ static struct err check_mac(struct sops_doc *d, struct gcm *g, const bool *wante
                : sops_fail(f, SOPS_MAC, 0, "the document was changed");
 }
 
+/* A comment in a list may have been sealed as an element of its own: those behind it count on
+ * without it. Nodes stand in document order. */
+static struct err recount(struct sops_doc *d)
+{
+    uint32_t *passed = calloc(d->n_nodes + 1, sizeof *passed);
+    bool *comment = calloc(d->n_nodes + 1, sizeof *comment);
+    bool any = false;
+    for (uint32_t i = 0; comment && i < d->n_items; i++)
+        if (d->items[i].type != SOPS_COMMENT && d->items[i].plain_type == SOPS_COMMENT)
+            comment[d->items[i].node] = any = true;
+    for (uint32_t n = 0; passed && any && n < d->n_nodes; n++) {
+        struct sops_node *node = &d->nodes[n];
+        if (node->parent == SOPS_NO_NODE || node->index == UINT32_MAX)
+            continue;
+        if (comment[n])
+            passed[node->parent]++;
+        else
+            node->index -= passed[node->parent];
+    }
+    bool good = passed && comment;
+    free(passed);
+    free(comment);
+    return good ? OK : err(ERR_NOMEM);
+}
+
 static struct err open_all(struct sops_doc *d, struct gcm *g, bool *wanted, struct fault *f)
 {
     TRY(sops_select(d, &d->meta.rule, wanted, f));
@@ -127,6 +152,7 @@ static struct err open_all(struct sops_doc *d, struct gcm *g, bool *wanted, stru
         else
             TRY(open_value(d, g, it, wanted[i], f));
     }
+    TRY(recount(d));
     return check_mac(d, g, wanted, f);
 }
 
@@ -150,15 +176,31 @@ struct err sops_open(struct sops_doc *d, const struct age_keys *identities, stru
 
 /* ---- the clear document ---- */
 
+/* A comment that was sealed as an element of a block list: "- ENC[…,type:comment]". */
+static bool is_element_comment(const struct sops_doc *d, const struct sops_item *it)
+{
+    size_t at = it->start;
+    if (d->format != SOPS_YAML || it->type == SOPS_COMMENT || it->plain_type != SOPS_COMMENT ||
+        it->flow)
+        return false;
+    while (at > 0 && (d->source.p[at - 1] == ' ' || d->source.p[at - 1] == '\t'))
+        at--;
+    return at > 0 && d->source.p[at - 1] == '-';
+}
+
 /* The bytes that replace an item; made before the list of edits, which borrows them. */
 static struct err edit(const struct sops_doc *d, const struct sops_item *it, struct buf *scratch,
                        struct arena *arena, struct splice *s)
 {
     struct span with;
+    size_t start = it->start;
     buf_clear(scratch);
+    if (is_element_comment(d, it)) /* its dash goes with it */
+        while (d->source.p[start] != '-')
+            start--;
     TRY(sops_spell(d, it, (enum sops_type)it->plain_type, it->plain, scratch));
     TRY(arena_copy(arena, buf_span(scratch), &with));
-    return splice_add(s, it->start, it->end, with);
+    return splice_add(s, start, it->end, with);
 }
 
 static struct err plain_edits(const struct sops_doc *d, struct arena *arena, struct splice *s)
@@ -214,6 +256,8 @@ static void put_value(struct json_put *p, const struct sops_item *it)
     switch (it->plain_type) {
     case SOPS_INT:
     case SOPS_FLOAT:
+        if (sops_is_no_number(it->plain))
+            p->e = failed(p->e) ? p->e : err_make(ERR_INPUT, SOPS_FORMAT);
         json_put_raw(p, NULL, it->plain);
         break;
     case SOPS_BOOL:
@@ -268,7 +312,7 @@ struct err sops_write_json(const struct sops_doc *d, struct buf *out)
     struct json_put p = json_put_to(out);
     for (uint32_t i = 0; i < d->n_items; i++) {
         const struct sops_item *it = &d->items[i];
-        if (d->nodes[it->node].meta || it->type == SOPS_COMMENT)
+        if (d->nodes[it->node].meta || it->type == SOPS_COMMENT || it->plain_type == SOPS_COMMENT)
             continue;
         walk_to(d, &p, open, &n, it->node);
         put_value(&p, it);
@@ -282,7 +326,8 @@ struct err sops_write_json(const struct sops_doc *d, struct buf *out)
 const struct sops_item *sops_find(const struct sops_doc *d, struct span index)
 {
     for (uint32_t i = 0; i < d->n_items; i++) {
-        if (d->items[i].type == SOPS_COMMENT || d->nodes[d->items[i].node].meta)
+        if (d->items[i].type == SOPS_COMMENT || d->items[i].plain_type == SOPS_COMMENT ||
+            d->nodes[d->items[i].node].meta)
             continue;
         struct buf text = buf_init(65536);
         uint32_t way[SOPS_DEPTH + 2], n = 0;

@@ -48,6 +48,9 @@ MUST struct err sops_value_seal(struct gcm *g, struct span plain, enum sops_type
 MUST struct err sops_canonical(enum sops_type type, struct span text, struct arena *arena,
                                struct span *out);
 
+/* Is a canonical float one that has no digits: NaN, +Inf or -Inf? JSON has none of these. */
+bool sops_is_no_number(struct span plain);
+
 /* ---- spell.c ---- */
 
 /* Append a value as the format writes it where `item` stands. */

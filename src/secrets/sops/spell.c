@@ -95,7 +95,7 @@ static struct err spell_comment(const struct sops_doc *d, struct span s, struct 
 struct err sops_spell(const struct sops_doc *d, const struct sops_item *item, enum sops_type type,
                       struct span text, struct buf *out)
 {
-    if (item->type == SOPS_COMMENT)
+    if (item->type == SOPS_COMMENT || (type == SOPS_COMMENT && !item->flow))
         return spell_comment(d, text, out);
     if (d->format == SOPS_DOTENV || d->format == SOPS_INI)
         return spell_lines(d, text, out);
@@ -104,6 +104,11 @@ struct err sops_spell(const struct sops_doc *d, const struct sops_item *item, en
         return buf_puts(out, text.n && (text.p[0] | 32) == 't' ? "true" : "false");
     if (type == SOPS_NULL)
         return buf_puts(out, "null");
+    if (type == SOPS_FLOAT && sops_is_no_number(text))
+        return json ? err_make(ERR_INPUT, SOPS_FORMAT)
+                    : buf_puts(out, text.p[0] == 'N'   ? ".nan"
+                                    : text.p[0] == '-' ? "-.inf"
+                                                       : ".inf");
     if (type == SOPS_INT || type == SOPS_FLOAT || (type == SOPS_TIME && !json))
         return buf_put(out, text);
     if (!utf8_valid(text))

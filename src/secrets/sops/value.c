@@ -105,6 +105,11 @@ struct err sops_value_seal(struct gcm *g, struct span plain, enum sops_type type
 
 /* ---- canonical bytes ---- */
 
+bool sops_is_no_number(struct span plain)
+{
+    return span_is(plain, "NaN") || span_is(plain, "+Inf") || span_is(plain, "-Inf");
+}
+
 /* Shortest digits that read back as v, without an exponent. */
 static struct err canonical_float(double v, struct arena *arena, struct span *out)
 {
@@ -119,8 +124,19 @@ static struct err canonical_float(double v, struct arena *arena, struct span *ou
     }
     long exponent = strtol(strchr(digits, 'e') + 1, NULL, 10);
     int decimals = precision - 1 - (int)exponent;
-    snprintf(text, sizeof text, "%.*f", decimals > 0 ? decimals : 0, v);
-    return arena_copy(arena, span_str(text), out);
+    if (decimals >= 0) {
+        snprintf(text, sizeof text, "%.*f", decimals, v);
+        return arena_copy(arena, span_str(text), out);
+    }
+    /* Past the last digit that counts there are zeros, not the digits of the binary value. */
+    struct wr w = wr_of(text, sizeof text);
+    for (const char *p = digits; *p != 'e'; p++)
+        if (*p != '.')
+            wr_u8(&w, (uint8_t)*p);
+    for (; decimals < 0; decimals++)
+        wr_u8(&w, '0');
+    TRY(wr_done(&w));
+    return arena_copy(arena, wr_span(&w), out);
 }
 
 static struct err canonical_number(enum sops_type type, struct span text, struct arena *arena,

@@ -161,11 +161,14 @@ static bool is_marker(const struct yaml *y, const char *marker)
 static struct err marker(struct yaml *y)
 {
     bool begins = peek(y, 0) == '-';
-    if (y->started)
+    /* Comments before the first "---" belong to the document behind it. */
+    bool only_comments = begins && y->started && !y->marked && y->depth == 0;
+    if (y->started && !only_comments)
         TRY(close_document(y, y->at));
     y->at += 3;
     if (begins)
         TRY(open_document(y));
+    y->marked = true;
     return yaml_line_end(y, y->root);
 }
 
@@ -176,6 +179,8 @@ static struct err value_or_pending(struct yaml *y, uint32_t node, uint32_t col, 
 static struct err list_entry(struct yaml *y)
 {
     uint32_t node, col = column(y);
+    if (y->depth == 0)
+        return yaml_bad(y, y->at, "the top level must be a block mapping");
     TRY(enter(y, YAML_LIST));
     struct yaml_level *l = top(y);
     TRY(sops_node_add(y->d, l->node, SPAN_NONE, l->count++, &node));
@@ -247,14 +252,40 @@ static struct err entry(struct yaml *y)
     return yaml_line_end(y, y->d->nodes[node].parent);
 }
 
-/* Where a comment line belongs: the innermost block at or left of its column. */
-static uint32_t comment_home(const struct yaml *y, uint32_t col)
+/* Is the next line that holds more than a comment a list element? Looked up once for a run of
+ * comments. */
+static bool list_ahead(struct yaml *y)
 {
-    if (y->pending != SOPS_NO_NODE && y->pending != y->root && col > y->pending_column)
+    if (y->at < y->seen)
+        return y->seen_list;
+    size_t i = y->at;
+    while (i < y->in.n) {
+        while (i < y->in.n && (y->in.p[i] == ' ' || y->in.p[i] == '\r' || y->in.p[i] == '\n'))
+            i++;
+        if (i == y->in.n || y->in.p[i] != '#')
+            break;
+        i = span_find(y->in, i, '\n');
+    }
+    uint8_t after = i + 1 < y->in.n ? y->in.p[i + 1] : '\n';
+    y->seen = i;
+    y->seen_list =
+        i < y->in.n && y->in.p[i] == '-' && (after == ' ' || after == '\n' || after == '\r');
+    return y->seen_list;
+}
+
+/* Where a comment line belongs: the innermost block at or left of its column. A list may stand in
+ * the column of the mapping around it: then what follows decides between the two. */
+static uint32_t comment_home(struct yaml *y, uint32_t col)
+{
+    bool awaited = y->pending != SOPS_NO_NODE && y->pending != y->root;
+    if (awaited && (col > y->pending_column || (col == y->pending_column && list_ahead(y))))
         return y->pending;
-    for (uint32_t i = y->depth; i-- > 0;)
-        if (y->level[i].column <= col)
-            return y->level[i].node;
+    for (uint32_t i = y->depth; i-- > 0;) {
+        const struct yaml_level *l = &y->level[i];
+        bool shared = i > 0 && l->kind == YAML_LIST && l[-1].column == l->column;
+        if (l->column <= col && !(shared && l->column == col && !list_ahead(y)))
+            return l->node;
+    }
     return y->root;
 }
 
@@ -291,9 +322,10 @@ struct err sops_read_yaml(struct sops_doc *d, struct fault *f)
     struct yaml y = {.d = d, .f = f, .in = d->source, .pending = SOPS_NO_NODE};
     y.section = y.in.n + 1;
     if (span_starts(y.in, SPAN_LIT("\xef\xbb\xbf")))
-        return yaml_bad(&y, 0, "a byte order mark");
+        y.at = y.line = 3; /* a byte order mark, which stays */
     while (y.at < y.in.n)
         TRY(one_line(&y));
-    TRY(open_document(&y));
+    if (d->n_ends == 0)
+        TRY(open_document(&y));
     return close_document(&y, y.in.n);
 }

@@ -23,7 +23,10 @@ struct yaml {
     uint32_t pending; /* a node whose value has not come yet; SOPS_NO_NODE: none */
     uint32_t pending_column;
     size_t section; /* where the sops section of this document starts; in.n + 1: nowhere */
-    bool started;   /* a document is open */
+    size_t seen;    /* list_ahead looked as far as here, and found: */
+    bool seen_list;
+    bool started; /* a document is open */
+    bool marked;  /* a "---" or "..." was met */
 };
 
 struct err yaml_bad(struct yaml *y, size_t at, const char *why);

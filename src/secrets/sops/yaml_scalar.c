@@ -91,6 +91,26 @@ static bool is_time(struct span s)
                          is_digit(s.p[11]) && s.p[13] == ':');
 }
 
+/* The digits of a whole number, its sign left out. ERR_LIMIT: more than 64 bits. */
+static struct err digits_value(struct span s, uint64_t *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (!is_digit(s.p[i]))
+            continue;
+        if (__builtin_mul_overflow(*out, 10, out) ||
+            __builtin_add_overflow(*out, (uint64_t)(s.p[i] - '0'), out))
+            return err(ERR_LIMIT);
+    }
+    return OK;
+}
+
+static bool fits_int64(struct span s)
+{
+    uint64_t v;
+    return !failed(digits_value(s, &v)) && v <= (uint64_t)INT64_MAX + (s.n && s.p[0] == '-');
+}
+
 enum sops_type sops_yaml_type(struct span s)
 {
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
@@ -111,7 +131,16 @@ enum sops_type sops_yaml_type(struct span s)
         return SOPS_INT;
     if (!is_decimal(s, &whole))
         return SOPS_STR;
-    return whole && s.n <= 19 ? SOPS_INT : SOPS_FLOAT;
+    return whole && fits_int64(s) ? SOPS_INT : SOPS_FLOAT;
+}
+
+/* A whole number that only an unsigned reader has: readers of documents refuse it. */
+static bool is_unsigned_only(struct span s)
+{
+    uint64_t v;
+    bool whole;
+    return is_decimal(s, &whole) && whole && !fits_int64(s) && s.p[0] != '-' &&
+           !failed(digits_value(s, &v));
 }
 
 /* ---- text ---- */
@@ -267,6 +296,9 @@ static bool goes_on(const struct yaml *y, int parent, bool flow)
 
 static struct err plain(struct yaml *y, int parent, bool flow, struct wr *w, size_t *end)
 {
+    uint8_t first = at(y, y->at), next = at(y, y->at + 1);
+    if ((first == '-' || first == '?') && (is_blank(next) || is_break(next)))
+        return yaml_bad(y, y->at, "a list or a key where a text belongs");
     size_t stop = plain_end(y, y->at, flow);
     wr_put(w, span_cut(y->in, y->at, stop - y->at));
     y->at = *end = stop;
@@ -312,8 +344,8 @@ static struct err block_head(struct yaml *y, int parent, struct block *b)
     }
     while (is_blank(at(y, y->at)))
         y->at++;
-    if (at(y, y->at) == '#')
-        y->at = span_find(y->in, y->at, '\n');
+    if (!is_break(at(y, y->at)) && at(y, y->at) != '#')
+        return yaml_bad(y, y->at, "text behind a block text's mark");
     y->at = span_find(y->in, y->at, '\n');
     y->at += y->at < y->in.n;
     return OK;
@@ -445,6 +477,8 @@ struct err yaml_scalar(struct yaml *y, uint32_t node, int parent, bool flow)
     }
     TRY(wr_done(&t.w));
     struct span text = wr_span(&t.w);
+    if (!quoted && !block && is_unsigned_only(text))
+        return yaml_bad(y, start, "a number of more than 63 bits: write it in quotes");
     struct sops_item item = {.node = node,
                              .start = (uint32_t)start,
                              .end = (uint32_t)end,
@@ -482,8 +516,10 @@ struct err yaml_key(struct yaml *y, bool flow, struct span *key, bool *found)
     uint8_t after = at(y, y->at + 1);
     *found = y->at < y->in.n && at(y, y->at) == ':' &&
              (is_blank(after) || is_break(after) || (flow && (quoted || is_flow_mark(after))));
-    if (*found && span_is(*key, "<<"))
+    if (*found && !quoted && span_is(*key, "<<"))
         return yaml_bad(y, start, "merge keys are not read");
+    if (*found && !quoted && sops_yaml_type(*key) != SOPS_STR)
+        return yaml_bad(y, start, "a key that is no text: write it in quotes");
     y->at = *found ? y->at + 1 : start;
     return wr_done(&t.w);
 }

@@ -37,7 +37,8 @@ db:
         some words
         that go on
 list:
-- a
+# above an element
+- a   # beside an element
 - 2
 -   deep: x
     other: [1, two, {three: 3.5}]
@@ -159,6 +160,30 @@ def values(r):
     return doc
 
 
+def refused(work, ids):
+    """What the reference cannot read back is not written: keys that are no text, numbers past 63 bits, lists."""
+    path = os.path.join(work, "refused.yaml")
+    texts = {"1: a": 2, "true: a": 2, "~: a": 2, "2026-01-02: a": 2, "'1': a": 0, "yes: a": 0, "- a": 2,
+             "a: 9223372036854775807": 0, "a: -9223372036854775808": 0, "a: 9223372036854775808": 2,
+             "a: 18446744073709551616": 0, "a: &x 1": 2, "a: .inf": 0, "\ufeffa: 1": 0, "---\na: 1\n...": 0,
+             "# c\n---\n# d\na: 1": 0, "---\na: 1\n---\nb: 2": 0}
+    for text, status in texts.items():
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text + "\n")
+        r = run(SANCTUM, "sops", "encrypt", "--age", ids["alice"], path)
+        expect(r.returncode == status, f"{text!r}: {r.returncode}", r)
+        if status:
+            continue
+        with open(path, "wb") as f:
+            f.write(r.stdout)
+        back = run(SANCTUM, "sops", "decrypt", path)
+        expect(back.returncode == 0 and back.stdout.decode().rstrip() == text.replace("18446744073709551616",
+               "18446744073709552000"), f"{text!r} came back as {back.stdout!r}", back)
+        if REFERENCE:
+            theirs = run(REFERENCE, "decrypt", path)
+            expect(theirs.returncode == 0 and theirs.stdout.strip() not in (b"", b"{}"), f"sops opens {text!r}", theirs)
+
+
 def growth(work, ids):
     """Four times the input takes at most about four times as long (eight allows for a busy machine)."""
     shapes = {"flow": lambda n: "a: [" + ", ".join(["1"] * n) + "]\n", "comments": lambda n: "# c\n" * n + "a: 1\n",
@@ -214,6 +239,7 @@ def main():
                 both_ways(name, path, enc, ids)
         set_value(work, ids)
         groups(work, ids)
+        refused(work, ids)
         growth(work, ids)
     print(f"{len(failures)} failed, {REFERENCE or reference.missing('sops')}")
     sys.exit(1 if failures else 0 if REFERENCE else 77)
