@@ -46,9 +46,9 @@ void gate_wake_waiting(struct gate *g)
     }
 }
 
-static bool ask(struct gate *g, enum wire_role role, const struct wire_msg *m)
+static bool ask(struct gate *g, enum wire_role role, uint32_t index, const struct wire_msg *m)
 {
-    struct role_peer *p = role_peer(g->role, role, 0);
+    struct role_peer *p = role_peer(g->role, role, index);
     return p && !failed(role_send(p, m));
 }
 
@@ -56,9 +56,22 @@ static struct err ask_key(struct gate *g, struct gate_provider *p)
 {
     struct wire_msg m = {.type = WIRE_PROVIDER_KEY_ASK,
                          .provider_key_ask = {.tag = p->index, .provider = p->s->name}};
-    if (p->key_state == UPKEY_ABSENT && ask(g, WIRE_VAULT, &m))
+    if (p->key_state == UPKEY_ABSENT && ask(g, WIRE_VAULT, 0, &m))
         p->key_state = UPKEY_ASKED;
     return err(ERR_AGAIN);
+}
+
+/* The resolver that has the fewest questions of this gate. */
+static uint32_t idle_resolver(const struct gate *g)
+{
+    uint32_t open[WIRE_RESOLVERS] = {0}, best = 0;
+    for (size_t i = 0; i < g->settings->n_providers; i++)
+        open[g->providers[i].resolver] += g->providers[i].address_state == ADDRESS_ASKED;
+    for (uint32_t r = 0; r < WIRE_RESOLVERS; r++)
+        if (role_peer(g->role, WIRE_RESOLVE, r) &&
+            (open[r] < open[best] || !role_peer(g->role, WIRE_RESOLVE, best)))
+            best = r;
+    return best;
 }
 
 static struct err ask_address(struct gate *g, struct gate_provider *p)
@@ -66,7 +79,10 @@ static struct err ask_address(struct gate *g, struct gate_provider *p)
     struct wire_msg m = {
         .type = WIRE_RESOLVE_ASK,
         .resolve_ask = {.tag = p->index, .port = (uint16_t)p->s->port, .host = p->s->host}};
-    if (p->address_state != ADDRESS_ASKED && ask(g, WIRE_RESOLVE, &m))
+    if (p->address_state == ADDRESS_ASKED)
+        return err(ERR_AGAIN);
+    p->resolver = idle_resolver(g);
+    if (ask(g, WIRE_RESOLVE, p->resolver, &m))
         p->address_state = ADDRESS_ASKED;
     return err(ERR_AGAIN);
 }
@@ -120,7 +136,7 @@ struct err gate_mask_key(struct gate *g, const char *principal, const struct mas
     }
     struct wire_msg m = {.type = WIRE_MASK_KEY_ASK,
                          .mask_key_ask = {.tag = (uint32_t)(p - g->principals), .principal = name}};
-    if (p->state == MASK_KEY_ABSENT && ask(g, WIRE_VAULT, &m))
+    if (p->state == MASK_KEY_ABSENT && ask(g, WIRE_VAULT, 0, &m))
         p->state = MASK_KEY_ASKED;
     return err(ERR_AGAIN);
 }
@@ -472,7 +488,8 @@ static void peer(struct role *r, struct role_peer *p)
     }
     if (role_peer_role(p) == WIRE_RESOLVE)
         for (size_t i = 0; i < g->settings->n_providers; i++)
-            if (g->providers[i].address_state == ADDRESS_ASKED)
+            if (g->providers[i].address_state == ADDRESS_ASKED &&
+                g->providers[i].resolver == role_peer_index(p))
                 g->providers[i].address_state = ADDRESS_ABSENT;
     gate_wake_waiting(g);
 }

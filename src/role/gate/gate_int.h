@@ -43,6 +43,7 @@ struct gate_provider {
     struct buf key;
     /* where it is, from resolve or written as a number */
     enum { ADDRESS_ABSENT, ADDRESS_ASKED, ADDRESS_HELD, ADDRESS_REFUSED } address_state;
+    uint32_t resolver; /* who was asked, while ADDRESS_ASKED */
     struct net_addr address[GATE_ADDRESSES];
     size_t n_address;
     uint64_t address_until_ns; /* ask again after */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The resolve role: names to addresses for gates, which may open neither resolver files nor
- * datagram sockets. One look-up at a time; gates keep the answers. It holds no secret, and what it
- * could leak is a provider's host name.
+ * datagram sockets. One look-up at a time, and WIRE_RESOLVERS processes; gates keep the answers. It
+ * holds no secret, and what it could leak is a provider's host name.
  */
 #include "lookup.h"
 #include "resolve_int.h"

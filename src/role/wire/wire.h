@@ -28,6 +28,10 @@ enum wire_role {
     WIRE_ROLE_COUNT,
 };
 
+/* Processes of the resolve role. Each looks up one name at a time: a name server that does not
+ * answer holds up one of them, and gates ask the one that has the fewest of their questions. */
+enum { WIRE_RESOLVERS = 2 };
+
 /* The life of a role; parent itself is always SERVING. */
 enum wire_state { WIRE_STARTING, WIRE_SERVING, WIRE_DRAINING, WIRE_STATE_COUNT };
 
