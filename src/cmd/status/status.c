@@ -52,14 +52,16 @@ static void print_processes(struct span answer)
 {
     struct json j;
     struct span one, holds;
-    char v[5][TEXT_MAX];
+    char v[6][TEXT_MAX];
     if (!array_of(answer, "parent", "processes", &j))
         return;
-    printf("\n%-9s %5s %8s %-9s %8s  %s\n", "ROLE", "INDEX", "PID", "STATE", "RESTARTS", "HOLDS");
+    printf("\n%-9s %5s %8s %-9s %8s %8s  %s\n", "ROLE", "INDEX", "PID", "STATE", "UP s", "RESTARTS",
+           "HOLDS");
     while (!failed(json_skip_value(&j, &one))) {
-        printf("%-9s %5s %8s %-9s %8s ", text_at(one, "role", NULL, v[0]),
+        printf("%-9s %5s %8s %-9s %8s %8s ", text_at(one, "role", NULL, v[0]),
                text_at(one, "index", NULL, v[1]), text_at(one, "pid", NULL, v[2]),
-               text_at(one, "state", NULL, v[3]), text_at(one, "restarts", NULL, v[4]));
+               text_at(one, "state", NULL, v[3]), text_at(one, "up_s", NULL, v[5]),
+               text_at(one, "restarts", NULL, v[4]));
         if (failed(json_find(one, &holds, "holds", NULL)))
             holds = SPAN_NONE;
         print_words(holds);
@@ -106,20 +108,49 @@ static void print_providers(struct span gate)
     }
 }
 
+/* A number that each gate counts for itself, over all of them. */
+static unsigned long long of_gates(struct span a, const char *name)
+{
+    struct json gates;
+    struct span one, raw;
+    unsigned long long sum = 0;
+    uint64_t n;
+    if (!array_of(a, "gates", NULL, &gates))
+        return 0;
+    while (!failed(json_skip_value(&gates, &one)) && one.n)
+        if (!failed(json_find(one, &raw, name, NULL)) && !failed(json_get_u64(raw, UINT64_MAX, &n)))
+            sum += n;
+    return sum;
+}
+
+/* What was done, and what an owner wants to see at 0. */
+static void print_counts(struct span a)
+{
+    char v[3][TEXT_MAX];
+    printf("requests: %llu answered, %llu refused, %llu clients now\n", of_gates(a, "served"),
+           of_gates(a, "refused"), of_gates(a, "clients"));
+    printf("trouble: %llu records lost, %s malformed, %s failures to store, %s keys read without a "
+           "record\n",
+           of_gates(a, "records_lost"), text_at(a, "ledger", "refused_records", v[0]),
+           text_at(a, "ledger", "failures", v[1]), text_at(a, "vault", "unrecorded", v[2]));
+}
+
 static void print_text(struct span a)
 {
-    char v[6][TEXT_MAX];
+    char v[6][TEXT_MAX], signed_text[TEXT_MAX];
     struct json gates;
     struct span gate;
     printf("sanctum %s, pid %s\n", text_at(a, "parent", "version", v[0]),
            text_at(a, "parent", "pid", v[1]));
-    printf("records %s (%s%s), keys %s, secrets %s (vault opened by %s)\n",
-           text_at(a, "ledger", "records", v[0]), text_at(a, "ledger", "audit", v[1]),
+    printf("records %s, %s signed (%s%s), keys %s, secrets %s (vault opened by %s)\n",
+           text_at(a, "ledger", "records", v[0]),
+           text_at(a, "ledger", "signed_records", signed_text), text_at(a, "ledger", "audit", v[1]),
            strcmp(text_at(a, "ledger", "storing", v[2]), "false") == 0 ? ", NOT STORING" : "",
            text_at(a, "ledger", "keys", v[3]), text_at(a, "vault", "secrets", v[4]),
            text_at(a, "vault", "opened_by", v[5]));
     if (strcmp(text_at(a, "not_answering", NULL, v[0]), "0") != 0)
         printf("%s processes did not answer in time\n", v[0]);
+    print_counts(a);
     print_listeners(a);
     print_processes(a);
     if (array_of(a, "gates", NULL, &gates) && !failed(json_skip_value(&gates, &gate)))

@@ -40,8 +40,10 @@ static struct err put_slot(const struct slot *s, struct buf *out)
     static const char *const states[] = {"empty", "waiting", "starting", "serving", "draining"};
     TRY(buf_printf(out, "{\"role\":\"%s\",\"index\":%u,\"pid\":%d,\"state\":\"%s\",",
                    wire_role_name(s->role), s->index, s->proc.pid, states[s->state]));
-    TRY(buf_printf(out, "\"generation\":%u,\"restarts\":%u,\"landlock_abi\":%u,\"holds\":[",
-                   s->era->generation, s->restarts, s->landlock_abi));
+    uint64_t up_s = (loop_now_ns(s->parent->loop) - s->started_ns) / 1000000000U;
+    TRY(buf_printf(out, "\"up_s\":%llu,\"generation\":%u,\"restarts\":%u,",
+                   (unsigned long long)up_s, s->era->generation, s->restarts));
+    TRY(buf_printf(out, "\"landlock_abi\":%u,\"holds\":[", s->landlock_abi));
     bool first = true;
     for (unsigned bit = 1; bit <= SANDBOX_CALLS; bit <<= 1) {
         if (!(s->holds & bit))

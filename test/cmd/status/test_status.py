@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`sanctum status` with a daemon and without."""
+import os
 import signal
 import sys
 import unittest
@@ -22,6 +23,19 @@ class Status(Daemon):
         text = self.run_it("status")
         self.assertEqual(text.returncode, 0)
         self.assertIn("vault opened by key file", text.stdout)
+        self.assertTrue(all(0 <= p["up_s"] < 60 for p in s["parent"]["processes"]))
+
+    def test_status_counts(self):
+        quiet = "trouble: 0 records lost, 0 malformed, 0 failures to store, 0 keys read without a record\n"
+        for _ in range(5):
+            self.assertEqual(self.chat(self.key)[0], 200)
+        self.assertEqual(self.chat("sk-sanctum-none")[0], 401)
+        text = self.run_it("status").stdout
+        self.assertRegex(text, r"requests: [5-9] answered, [0-9]+ refused, [0-9]+ clients now\n")
+        self.assertIn(quiet, text)
+        gate, *_ = self.pids("gate")
+        os.kill(gate, signal.SIGKILL)
+        self.until(lambda: "1" in [str(p["restarts"]) for p in self.status()["parent"]["processes"]], "a restart is told")
 
     def test_listeners(self):
         other = free_port()
