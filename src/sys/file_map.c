@@ -89,7 +89,7 @@ struct err file_map_open(const char *path, struct file_map *m)
 
 void file_map_passed(struct file_map *m, size_t at)
 {
-    enum { STEP = 1 << 20 }; /* whole steps only: a call costs a few microseconds */
+    enum { STEP = 1 << 18 }; /* whole steps only: a call costs a few microseconds */
     size_t end = at & ~(size_t)(STEP - 1);
     if (!m->base || end <= m->passed || end > m->bytes.n)
         return;

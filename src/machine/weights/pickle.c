@@ -17,7 +17,7 @@
 
 #include <stdlib.h>
 
-enum { INT_DIGITS_MAX = 4300, PICKLES_MAX = 4096, PROTO_MAX = 5, PASSED_STEP = 1 << 20 };
+enum { INT_DIGITS_MAX = 4300, PICKLES_MAX = 4096, PROTO_MAX = 5, PASSED_STEP = 1 << 17 };
 
 void machine_note(struct machine *m, enum weights_verdict level, const char *rule, const char *why)
 {

@@ -8,7 +8,7 @@
 
 enum {
     ROOM = 10,         /* the longest of these but for a text's bytes */
-    STRETCH = 1 << 20, /* then pickle.c lets go of the memory passed */
+    STRETCH = 1 << 17, /* then pickle.c lets go of the memory passed */
 };
 
 static bool ascii(const uint8_t *p, size_t n)
