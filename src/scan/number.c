@@ -107,17 +107,27 @@ static bool is_fraction(struct span t, size_t at)
     return (c == '.' || c == ',') && at >= 2 && is(t.p[at - 2], C_DIGIT);
 }
 
+/* Signs below 64, a bit each. */
+#define SIGN(c) ((uint64_t)1 << (c))
+static inline bool one_of(uint8_t c, uint64_t signs)
+{
+    return c < 64 && (signs >> c & 1);
+}
+
 /* Could a word before the number matter? Some signs, then a letter or digit. */
 static bool word_before(struct span t, size_t at)
 {
-    for (unsigned k = 0; k < 4 && at && memchr(" .:-/=,\"'", t.p[at - 1], 9); k++)
+    const uint64_t signs = SIGN(' ') | SIGN('.') | SIGN(':') | SIGN('-') | SIGN('/') | SIGN('=') |
+                           SIGN(',') | SIGN('"') | SIGN('\'');
+    for (unsigned k = 0; k < 4 && at && one_of(t.p[at - 1], signs); k++)
         at--;
     return at && (is(t.p[at - 1], C_WORD | C_HIGH) || t.p[at - 1] == '\'');
 }
 
 static bool word_after(struct span t, size_t at)
 {
-    for (unsigned k = 0; k < 3 && at < t.n && memchr(" .,-/+", t.p[at], 6); k++)
+    const uint64_t signs = SIGN(' ') | SIGN('.') | SIGN(',') | SIGN('-') | SIGN('/') | SIGN('+');
+    for (unsigned k = 0; k < 3 && at < t.n && one_of(t.p[at], signs); k++)
         at++;
     return at < t.n && (is(t.p[at], C_WORD | C_HIGH) || t.p[at] == '#' || t.p[at] == '\'');
 }

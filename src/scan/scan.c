@@ -291,8 +291,8 @@ struct err scan_field(const struct scanner *s, struct span key, struct span text
     else
         TRY(scan_folded(s, key, text, out));
     if (s->deny.n || s->owner) {
-        struct probe p = {.sc = s, .text = text, .key = key, .out = out, .glued = SIZE_MAX};
-        p.column.row = SIZE_MAX;
+        struct probe p = {.sc = s, .text = text, .key = key, .out = out, .cue_start = SIZE_MAX};
+        p.column.row = p.glued = SIZE_MAX;
         TRY(scan_owner(&p, text, out));
     }
     scan_settle(s, text, 0, out, first);

@@ -490,7 +490,10 @@ static void skip_wrapper(struct gap *g)
     static const char *const wrappers[] = {
         "[]byte(", "Some(",        "String(",  "String.valueOf(", "SecretStr(",  "Secret(",  "str(",
         "bytes(",  "Buffer.from(", "default=", "String::from(",   "new String(", "fallback="};
+    uint8_t first = ascii_lower(peek(g, 0));
     for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
+        if (first != ascii_lower((uint8_t)wrappers[i][0]))
+            continue;
         size_t n = strlen(wrappers[i]);
         if (word_at(g, 0, wrappers[i]) && (quote(peek(g, n)) || quote(peek(g, n + 1))))
             g->at += n;
