@@ -19,8 +19,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { PASSPHRASE_MAX = 1024 };
+enum { PASSPHRASE_MAX = 1024, TRIES = 100, AGAIN_MS = 30 };
 static const uint64_t second_ns = 1000000000;
 
 struct opened {
@@ -79,10 +80,21 @@ static int complain(struct cmd_call *c, struct opened *o, struct err e)
     return status;
 }
 
+/* Another command, or a vault that starts, has it for a moment. */
+static struct err lock_soon(struct opened *o)
+{
+    for (int i = 0;; i++) {
+        struct err e = storefile_lock(o->dir, &o->lock);
+        if (err_cat(e) != ERR_AGAIN || i == TRIES)
+            return e;
+        nanosleep(&(struct timespec){.tv_nsec = AGAIN_MS * 1000000L}, NULL);
+    }
+}
+
 static struct err open_store(const struct cmd_call *c, struct opened *o)
 {
     enum store_unlock how = STORE_BY_KEY_FILE;
-    TRY(storefile_lock(o->dir, &o->lock));
+    TRY(lock_soon(o));
     struct err e = storefile_unlock(o->dir, &how);
     if (failed(e) && err_cat(e) != ERR_CLOSED)
         return e;

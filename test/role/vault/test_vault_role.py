@@ -115,6 +115,21 @@ class VaultRole(Daemon):
         self.assertGreaterEqual(len(self.reads()), 4)
         self.assertEqual(set(self.reads()), {("gate/0", "vault:up")})
 
+    def generation(self):
+        try:
+            return self.status()["parent"]["generation"]
+        except ValueError:
+            return None  # control starts anew too
+
+    def test_a_reload_reads_again_and_loses_no_request(self):
+        self.give(KEY)
+        self.until(lambda: self.chat(self.key)[0] == 200, "the key is used")
+        for generation in range(2, 5):
+            self.daemon.send_signal(signal.SIGHUP)
+            self.until(lambda g=generation: self.generation() == g, "a reload")
+            self.assertEqual([self.chat(self.key)[0] for _ in range(3)], [200] * 3)
+            self.assertEqual(self.reads(), [("gate/0", "vault:up")] * generation)
+
     def test_tokens_stay_the_same_over_a_restart(self):
         self.give(KEY)
         self.until(lambda: self.chat(self.key)[0] == 200, "the key is used")
