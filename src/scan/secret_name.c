@@ -13,6 +13,14 @@ struct words {
     size_t n;
 };
 
+/* The word being written has `len` bytes: zeros behind it, and on to the next. */
+static void word_end(struct words *out, size_t len)
+{
+    char *w = out->w[out->n++];
+    for (size_t i = len; i <= len || i < 4; i++)
+        w[i] = 0;
+}
+
 static void cut_words(struct span name, struct words *out)
 {
     size_t len = 0;
@@ -26,27 +34,39 @@ static void cut_words(struct span name, struct words *out)
                               ((uint8_t)(before - 'A') < 26 && i + 1 < name.n &&
                                (uint8_t)(name.p[i + 1] - 'a') < 26));
         if (len && (!letter || hump)) {
-            out->w[out->n++][len] = 0;
+            word_end(out, len);
             len = 0;
         }
         if (letter && len < WORD_MAX - 1 && out->n < WORDS_MAX)
             out->w[out->n][len++] = (char)ascii_lower(c);
     }
     if (len && out->n < WORDS_MAX)
-        out->w[out->n++][len] = 0;
+        word_end(out, len);
 }
 
-static bool in(const char *word, const char *const *list, size_t n)
+/* A word of a list, its first four bytes compared at once. */
+typedef char listed[16];
+
+static uint32_t four(const char *word)
 {
+    uint32_t v;
+    memcpy(&v, word, sizeof v);
+    return v;
+}
+
+/* `word` is one of struct words: at least four bytes, zeros behind its end. */
+static bool in(const char *word, const listed *list, size_t n)
+{
+    uint32_t begins = four(word);
     for (size_t i = 0; i < n; i++)
-        if (*word == *list[i] && word[1] == list[i][1] && strcmp(word, list[i]) == 0)
+        if (four(list[i]) == begins && strcmp(word, list[i]) == 0)
             return true;
     return false;
 }
 #define IN(word, list) in(word, list, sizeof(list) / sizeof *(list))
 
 /* As the last word: the value is about the secret, not the secret. */
-static const char *const tails[] = {
+static const listed tails[] = {
     "count",       "counts",     "type",       "types",        "id",          "ids",
     "name",        "names",      "url",        "uri",          "endpoint",    "path",
     "paths",       "file",       "files",      "filename",     "dir",         "ref",
@@ -78,7 +98,7 @@ static const char *const tails[] = {
     "template",
 };
 /* Anywhere: a key that is none. */
-static const char *const innocent[] = {
+static const listed innocent[] = {
     "authenticity", "public",       "pub",        "csrf",    "xsrf",        "primary",
     "foreign",      "sort",         "partition",  "cache",   "keyboard",    "keyword",
     "keywords",     "shortcut",     "unique",     "max",     "min",         "num",
@@ -89,9 +109,9 @@ static const char *const innocent[] = {
     "cursor",       "etag",         "completion", "prompt",  "input",       "output",
     "stop",         "eos",          "bos",        "pad",     "unk",
 };
-static const char *const samples[] = {"mock",   "mocked", "fake", "faked",   "example",
-                                      "sample", "dummy",  "stub", "invalid", "placeholder"};
-static const char *const password_words[] = {
+static const listed samples[] = {"mock",   "mocked", "fake", "faked",   "example",
+                                 "sample", "dummy",  "stub", "invalid", "placeholder"};
+static const listed password_words[] = {
     "password",
     "passwd",
     "passwort",
@@ -116,7 +136,7 @@ static const char *const password_words[] = {
     "userpassword",
     "requirepass",
 };
-static const char *const key_words[] = {
+static const listed key_words[] = {
     "secret",        "token",         "apikey",       "bearer",     "credential", "apitoken",
     "apisecret",     "authtoken",     "accesstoken",  "accesskey",  "secretkey",  "privatekey",
     "clientsecret",  "webhooksecret", "authkey",      "signingkey", "masterkey",  "sessionkey",
@@ -124,7 +144,7 @@ static const char *const key_words[] = {
     "appkey",        "refreshtoken",  "sharedsecret",
 };
 /* "key" is a secret behind these … */
-static const char *const key_makers[] = {
+static const listed key_makers[] = {
     "api",          "access",      "secret",   "private",     "signing",    "sign",    "encryption",
     "encrypt",      "auth",        "client",   "master",      "license",    "licence", "service",
     "account",      "storage",     "app",      "application", "shared",     "session", "jwt",
@@ -181,10 +201,10 @@ static bool harmless(const struct words *w)
     for (size_t i = 0; i < w->n; i++)
         if (IN(w->w[i], innocent) && !(strcmp(w->w[i], "input") == 0 && i + 1 == w->n))
             return true;
-    static const char *const verbs[] = {"set",    "get",      "has",      "is",     "check",
-                                        "verify", "validate", "make",     "hash",   "reset",
-                                        "forgot", "update",   "generate", "create", "show",
-                                        "toggle", "parse",    "count",    "use",    "with"};
+    static const listed verbs[] = {"set",    "get",      "has",      "is",     "check",
+                                   "verify", "validate", "make",     "hash",   "reset",
+                                   "forgot", "update",   "generate", "create", "show",
+                                   "toggle", "parse",    "count",    "use",    "with"};
     /* isPassword, hasToken: questions; a setter's argument is looked at by the call rule. */
     return w->n > 1 && IN(w->w[0], verbs) && strcmp(w->w[0], "set") != 0 &&
            strcmp(w->w[0], "with") != 0;

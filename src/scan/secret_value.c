@@ -107,40 +107,50 @@ static bool word_here(struct span s, size_t at, const char *word)
     return !word[k];
 }
 
+#define LETTER(c) ((uint32_t)1 << ((c) - 'a'))
+
 static bool stand_in_word(struct span s)
 {
-    static const char *const letters[26][9] = {
-        ['c' - 'a'] = {"change"},
-        ['d' - 'a'] = {"dummy", "deadbeef"},
-        ['e' - 'a'] = {"example", "enter_", "enter-"},
-        ['f' - 'a'] = {"fixme", "foobar", "fake"},
-        ['g' - 'a'] = {"goes-here", "goes_here"},
-        ['h' - 'a'] = {"hidden"},
-        ['i' - 'a'] = {"insert"},
-        ['k' - 'a'] = {"key-here", "key_here"},
-        ['l' - 'a'] = {"lorem"},
-        ['m' - 'a'] = {"masked", "my-secret", "my_secret", "mysecret", "my-token", "my_token"},
-        ['n' - 'a'] = {"notreal", "not-real", "not_a_real"},
-        ['o' - 'a'] = {"obfuscated"},
-        ['p' - 'a'] = {"placeholder", "password-here"},
-        ['q' - 'a'] = {"qwerty"},
-        ['r' - 'a'] = {"replace", "redacted", "removed"},
-        ['s' - 'a'] = {"sample", "secret-here"},
-        ['t' - 'a'] = {"todo", "token-here"},
-        ['x' - 'a'] = {"xxxx"},
-        ['y' - 'a'] = {"your"},
+    /* by first letter: the second letters, a bit each, and the words */
+    static const struct {
+        uint32_t second;
+        const char *words[8];
+    } letters[26] = {
+        ['c' - 'a'] = {LETTER('h'), {"change"}},
+        ['d' - 'a'] = {LETTER('e') | LETTER('u'), {"dummy", "deadbeef"}},
+        ['e' - 'a'] = {LETTER('n') | LETTER('x'), {"example", "enter_", "enter-"}},
+        ['f' - 'a'] = {LETTER('a') | LETTER('i') | LETTER('o'), {"fixme", "foobar", "fake"}},
+        ['g' - 'a'] = {LETTER('o'), {"goes-here", "goes_here"}},
+        ['h' - 'a'] = {LETTER('i'), {"hidden"}},
+        ['i' - 'a'] = {LETTER('n'), {"insert"}},
+        ['k' - 'a'] = {LETTER('e'), {"key-here", "key_here"}},
+        ['l' - 'a'] = {LETTER('o'), {"lorem"}},
+        ['m' - 'a'] = {LETTER('a') | LETTER('y'),
+                       {"masked", "my-secret", "my_secret", "mysecret", "my-token", "my_token"}},
+        ['n' - 'a'] = {LETTER('o'), {"notreal", "not-real", "not_a_real"}},
+        ['o' - 'a'] = {LETTER('b'), {"obfuscated"}},
+        ['p' - 'a'] = {LETTER('a') | LETTER('l'), {"placeholder", "password-here"}},
+        ['q' - 'a'] = {LETTER('w'), {"qwerty"}},
+        ['r' - 'a'] = {LETTER('e'), {"replace", "redacted", "removed"}},
+        ['s' - 'a'] = {LETTER('a') | LETTER('e'), {"sample", "secret-here"}},
+        ['t' - 'a'] = {LETTER('o'), {"todo", "token-here"}},
+        ['x' - 'a'] = {LETTER('x'), {"xxxx"}},
+        ['y' - 'a'] = {LETTER('o'), {"your"}},
     };
     static const char *const signs[] = {"...", "\xe2\x80\xa6", "_here", "-here", "****", NULL};
     for (size_t at = 0; at < s.n; at++) {
         uint8_t c = ascii_lower(s.p[at]), letter = (uint8_t)(c - 'a');
         const char *const *word = signs;
-        if (letter < 26)
-            word = letters[letter];
-        else if (secret_digit(c))
+        if (letter < 26) {
+            uint8_t next = at + 1 < s.n ? (uint8_t)(ascii_lower(s.p[at + 1]) - 'a') : 26;
+            if (next >= 26 || !(letters[letter].second >> next & 1))
+                continue;
+            word = letters[letter].words;
+        } else if (secret_digit(c)) {
             continue;
-        uint8_t next = at + 1 < s.n ? ascii_lower(s.p[at + 1]) : 0;
+        }
         for (; *word; word++) {
-            if ((uint8_t)(*word)[1] != next || !word_here(s, at, *word))
+            if (!word_here(s, at, *word))
                 continue;
             /* In a long random value a short word may stand by chance. */
             bool chance = letter < 26 && c != 'x' && strlen(*word) <= 4 && s.n > 24;
