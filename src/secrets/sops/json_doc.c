@@ -109,18 +109,6 @@ static struct err key(struct reader *r, const struct json_token *t)
     return failed(e) && err_cat(e) == ERR_INPUT ? bad(r, "a key comes twice") : e;
 }
 
-static enum sops_type number_type(struct span s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] == '.' || (s.p[i] | 32) == 'e')
-            return SOPS_FLOAT;
-    bool negative = s.n && s.p[0] == '-';
-    struct span digits = span_from(s, negative);
-    struct span most = negative ? SPAN_LIT("9223372036854775808") : SPAN_LIT("9223372036854775807");
-    bool fits = digits.n < most.n || (digits.n == most.n && span_cmp(digits, most) <= 0);
-    return fits ? SOPS_INT : SOPS_FLOAT;
-}
-
 static struct err leaf(struct reader *r, const struct json_token *t)
 {
     TRY(place(r));
@@ -136,7 +124,10 @@ static struct err leaf(struct reader *r, const struct json_token *t)
         item.quoted = true;
         TRY(text_of(r, t, &item.text));
     } else if (t->type == JSON_NUMBER) {
-        item.type = (uint8_t)number_type(item.text);
+        bool fits;
+        item.type = (uint8_t)sops_number_type(item.text, &fits);
+        if (item.type == SOPS_STR)
+            return bad(r, "a number too large");
     } else if (t->type == JSON_NULL) {
         item.type = SOPS_NULL;
     }

@@ -156,14 +156,10 @@ static struct err open_all(struct sops_doc *d, struct gcm *g, bool *wanted, stru
     return check_mac(d, g, wanted, f);
 }
 
-struct err sops_open(struct sops_doc *d, const struct age_keys *identities, struct fault *f)
+struct err sops_open_with(struct sops_doc *d, const uint8_t key[SOPS_KEY], struct fault *f)
 {
     struct gcm g = {0};
-    if (!d->meta.present)
-        return sops_fail(f, SOPS_FORMAT, 0, "no sops section: not an encrypted document");
-    if (d->meta.recipients == 0)
-        return sops_fail(f, SOPS_FORMAT, 0, "the sops section names no age recipient");
-    TRY(sops_key_find(&d->meta, identities, d->key, f));
+    memcpy(d->key, key, SOPS_KEY);
     bool *wanted = calloc(d->n_items + 1, sizeof *wanted);
     struct err e = wanted ? gcm_begin(&g, d->key) : err(ERR_NOMEM);
     if (!failed(e))
@@ -171,6 +167,19 @@ struct err sops_open(struct sops_doc *d, const struct age_keys *identities, stru
     gcm_end(&g);
     free(wanted);
     d->open = !failed(e);
+    return e;
+}
+
+struct err sops_open(struct sops_doc *d, const struct age_keys *identities, struct fault *f)
+{
+    uint8_t key[SOPS_KEY];
+    if (!d->meta.present)
+        return sops_fail(f, SOPS_FORMAT, 0, "no sops section: not an encrypted document");
+    if (d->meta.recipients == 0)
+        return sops_fail(f, SOPS_FORMAT, 0, "the sops section names no age recipient");
+    TRY(sops_key_find(&d->meta, identities, key, f));
+    struct err e = sops_open_with(d, key, f);
+    explicit_bzero(key, sizeof key);
     return e;
 }
 

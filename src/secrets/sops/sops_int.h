@@ -5,6 +5,7 @@
 
 #include "gcm.h"
 #include "sops.h"
+#include "wr.h"
 
 enum { SOPS_NO_NODE = UINT32_MAX };
 
@@ -28,6 +29,22 @@ MUST struct err sops_read_dotenv(struct sops_doc *d, struct fault *f);
 MUST struct err sops_read_ini(struct sops_doc *d, struct fault *f);
 /* yaml_scalar.c: the type of a plain YAML scalar (as yaml 1.2 core with timestamps). */
 enum sops_type sops_yaml_type(struct span text);
+
+/* ---- number.c ---- */
+
+/* SOPS_INT, SOPS_FLOAT or SOPS_STR: what the plain scalar is as a number. *fits is false for an
+ * integer outside 64 signed bits, which is read as a float. */
+enum sops_type sops_number_type(struct span text, bool *fits);
+/* Its canonical bytes. ERR_INPUT: no number of this type, or one that is not finite. */
+MUST struct err sops_number_canonical(enum sops_type type, struct span text, struct arena *arena,
+                                      struct span *out);
+/* Append canonical bytes as a document writes them, so that they read back as the same value.
+ * ERR_INPUT: JSON has no such number. */
+MUST struct err sops_number_spell(enum sops_type type, struct span text, bool json,
+                                  struct buf *out);
+/* Is it a timestamp? Then put it in as RFC 3339 (a day alone is its midnight, no zone is UTC). */
+enum { SOPS_TIME_MAX = 48 };
+bool sops_time(struct span text, struct wr *w);
 
 /* ---- value.c ---- */
 
@@ -79,6 +96,12 @@ MUST struct err sops_shamir_join(const uint8_t shares[][SOPS_KEY + 1], uint32_t 
 /* The MAC's text over all values of `d` (their `plain`): 128 upper-case digits. */
 MUST struct err sops_digest(const struct sops_doc *d, const bool *wanted, bool only_encrypted,
                             uint8_t hex[128]);
+
+/* check.c: read `out` back with `key`; ERR_BUG unless it opens and holds exactly `d`'s values. */
+MUST struct err sops_check(const struct sops_doc *d, const uint8_t key[SOPS_KEY], struct span out,
+                           struct fault *f);
+/* Open with the data key itself. */
+MUST struct err sops_open_with(struct sops_doc *d, const uint8_t key[SOPS_KEY], struct fault *f);
 
 /* ---- select.c ---- */
 

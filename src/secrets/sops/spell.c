@@ -104,12 +104,9 @@ struct err sops_spell(const struct sops_doc *d, const struct sops_item *item, en
         return buf_puts(out, text.n && (text.p[0] | 32) == 't' ? "true" : "false");
     if (type == SOPS_NULL)
         return buf_puts(out, "null");
-    if (type == SOPS_FLOAT && sops_is_no_number(text))
-        return json ? err_make(ERR_INPUT, SOPS_FORMAT)
-                    : buf_puts(out, text.p[0] == 'N'   ? ".nan"
-                                    : text.p[0] == '-' ? "-.inf"
-                                                       : ".inf");
-    if (type == SOPS_INT || type == SOPS_FLOAT || (type == SOPS_TIME && !json))
+    if (type == SOPS_INT || type == SOPS_FLOAT)
+        return sops_number_spell(type, text, json, out);
+    if (type == SOPS_TIME && !json)
         return buf_put(out, text);
     if (!utf8_valid(text))
         return err_make(ERR_INPUT, SOPS_FORMAT);

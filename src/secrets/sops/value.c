@@ -8,10 +8,6 @@
 #include "sops_int.h"
 #include "wr.h"
 
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #define ENC_START "ENC[AES256_GCM,"
 static const char *const type_names[] = {"str", "int", "float", "bool", "time", "bytes", "comment"};
 
@@ -105,90 +101,13 @@ struct err sops_value_seal(struct gcm *g, struct span plain, enum sops_type type
 
 /* ---- canonical bytes ---- */
 
-bool sops_is_no_number(struct span plain)
-{
-    return span_is(plain, "NaN") || span_is(plain, "+Inf") || span_is(plain, "-Inf");
-}
-
-/* Shortest digits that read back as v, without an exponent. */
-static struct err canonical_float(double v, struct arena *arena, struct span *out)
-{
-    char digits[40], text[400];
-    if (isnan(v) || isinf(v))
-        return arena_copy(arena, span_str(isnan(v) ? "NaN" : v < 0 ? "-Inf" : "+Inf"), out);
-    int precision = 1;
-    for (; precision <= 17; precision++) {
-        snprintf(digits, sizeof digits, "%.*e", precision - 1, v);
-        if (strtod(digits, NULL) == v)
-            break;
-    }
-    long exponent = strtol(strchr(digits, 'e') + 1, NULL, 10);
-    int decimals = precision - 1 - (int)exponent;
-    if (decimals >= 0) {
-        snprintf(text, sizeof text, "%.*f", decimals, v);
-        return arena_copy(arena, span_str(text), out);
-    }
-    /* Past the last digit that counts there are zeros, not the digits of the binary value. */
-    struct wr w = wr_of(text, sizeof text);
-    for (const char *p = digits; *p != 'e'; p++)
-        if (*p != '.')
-            wr_u8(&w, (uint8_t)*p);
-    for (; decimals < 0; decimals++)
-        wr_u8(&w, '0');
-    TRY(wr_done(&w));
-    return arena_copy(arena, wr_span(&w), out);
-}
-
-static struct err canonical_number(enum sops_type type, struct span text, struct arena *arena,
-                                   struct span *out)
-{
-    char copy[512], clean[512];
-    size_t n = 0;
-    if (text.n >= sizeof copy)
-        return err(ERR_INPUT);
-    memcpy(copy, text.p, text.n);
-    copy[text.n] = 0;
-    for (size_t i = 0; copy[i]; i++)
-        if (copy[i] != '_')
-            clean[n++] = copy[i];
-    clean[n] = 0;
-    const char *digits = clean + (clean[0] == '-' || clean[0] == '+');
-    if (type == SOPS_FLOAT) {
-        if (digits[0] == '.' && (digits[1] | 32) >= 'a') /* .inf .nan */
-            return canonical_float(strtod(digits[1] == 'n' || digits[1] == 'N' ? "nan"
-                                          : clean[0] == '-'                    ? "-inf"
-                                                                               : "inf",
-                                          NULL),
-                                   arena, out);
-        return canonical_float(strtod(clean, NULL), arena, out);
-    }
-    int base = 10;
-    if (digits[0] == '0' && digits[1])
-        base = (digits[1] | 32) == 'x' ? 16 : (digits[1] | 32) == 'b' ? 2 : 8;
-    if (base != 10)
-        digits += base == 8 && (digits[1] | 32) != 'o' ? 1 : 2;
-    unsigned long long v = strtoull(digits, NULL, base);
-    snprintf(copy, sizeof copy, "%s%llu", clean[0] == '-' && v ? "-" : "", v);
-    return arena_copy(arena, span_str(copy), out);
-}
-
 /* A YAML timestamp as RFC 3339: a day alone is its midnight, no zone is UTC. */
 static struct err canonical_time(struct span text, struct arena *arena, struct span *out)
 {
-    uint8_t bytes[64];
-    struct wr w = wr_of(bytes, sizeof bytes);
-    bool zone = false;
-    for (size_t i = 0; i < text.n; i++) {
-        uint8_t c = text.p[i];
-        if (c == ' ' || c == '\t') {
-            if (i != 10)
-                continue; /* before a zone */
-            c = 'T';
-        }
-        wr_u8(&w, c == 't' ? 'T' : c == 'z' ? 'Z' : c);
-        zone = zone || (i > 10 && (c == 'Z' || c == 'z' || c == '+' || c == '-'));
-    }
-    wr_str(&w, text.n == 10 ? "T00:00:00Z" : zone ? "" : "Z");
+    uint8_t room[SOPS_TIME_MAX];
+    struct wr w = wr_of(room, sizeof room);
+    if (!sops_time(text, &w))
+        return err(ERR_INPUT);
     TRY(wr_done(&w));
     return arena_copy(arena, wr_span(&w), out);
 }
@@ -197,7 +116,7 @@ struct err sops_canonical(enum sops_type type, struct span text, struct arena *a
                           struct span *out)
 {
     if (type == SOPS_INT || type == SOPS_FLOAT)
-        return canonical_number(type, text, arena, out);
+        return sops_number_canonical(type, text, arena, out);
     if (type == SOPS_TIME)
         return canonical_time(text, arena, out);
     *out = text;

@@ -204,11 +204,17 @@ static struct err reuse(struct job *j, const struct sops_doc *old)
     return OK;
 }
 
-static struct err take_plain(struct sops_doc *d)
+static struct err take_plain(struct sops_doc *d, struct fault *f)
 {
     for (uint32_t i = 0; i < d->n_items; i++) {
         struct sops_item *it = &d->items[i];
+        bool fits = true;
         it->plain_type = it->type;
+        if (it->type == SOPS_FLOAT)
+            (void)sops_number_type(it->text, &fits);
+        if (!fits)
+            return sops_fail(f, SOPS_NO_CLASS, it->start,
+                             "an integer of more than 64 bits would lose digits: put it in quotes");
         TRY(sops_canonical((enum sops_type)it->type, it->text, &d->arena, &it->plain));
     }
     return OK;
@@ -233,7 +239,7 @@ static struct err encrypt_with(struct job *j, const struct sops_policy *p,
                                const struct sops_doc *old, const uint8_t key[SOPS_KEY],
                                struct buf *out, struct fault *f)
 {
-    TRY(take_plain(j->d));
+    TRY(take_plain(j->d, f));
     TRY(fill_meta(j, p, old, key, f));
     TRY(sops_select(j->d, &j->meta->rule, j->wanted, f));
     if (old)
@@ -269,6 +275,8 @@ struct err sops_encrypt(struct sops_doc *d, const struct sops_policy *p, const s
     struct err e = job_begin(&j, d, key);
     if (!failed(e))
         e = encrypt_with(&j, p, old, key, out, f);
+    if (!failed(e))
+        e = sops_check(d, key, buf_span(out), f);
     explicit_bzero(key, sizeof key);
     job_end(&j);
     return e;
@@ -300,6 +308,8 @@ struct err sops_rotate(struct sops_doc *d, const struct sops_policy *p, struct b
     struct err e = job_begin(&j, d, key);
     if (!failed(e))
         e = rotate_with(&j, p, key, out, f);
+    if (!failed(e))
+        e = sops_check(d, key, buf_span(out), f);
     explicit_bzero(key, sizeof key);
     job_end(&j);
     return e;
@@ -317,6 +327,8 @@ struct err sops_update_keys(struct sops_doc *d, const struct sops_policy *p, str
         e = sops_key_wrap(p, d->key, &j.arena, j.meta, f);
     if (!failed(e))
         e = write_all(&j, false, out);
+    if (!failed(e))
+        e = sops_check(d, d->key, buf_span(out), f);
     job_end(&j);
     return e;
 }
@@ -378,6 +390,8 @@ struct err sops_set(struct sops_doc *d, const struct sops_item *item, enum sops_
         d->items[i].type = (uint8_t)type;
     if (!failed(e))
         e = set_with(&j, i, type, out, f);
+    if (!failed(e))
+        e = sops_check(d, d->key, buf_span(out), f);
     d->items[i] = keep;
     job_end(&j);
     return e;

@@ -35,112 +35,18 @@ static bool one_of(struct span s, const char *const *words)
     return false;
 }
 
-static bool is_digit(uint8_t c)
-{
-    return (uint8_t)(c - '0') < 10;
-}
-
-/* -?digits[.digits][e[+-]digits], with at least one digit; *whole: no dot and no exponent. */
-static bool is_decimal(struct span s, bool *whole)
-{
-    size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+'), digits = 0;
-    *whole = true;
-    for (; i < s.n && (is_digit(s.p[i]) || (s.p[i] == '_' && digits)); i++)
-        digits++;
-    if (i < s.n && s.p[i] == '.') {
-        *whole = false;
-        for (i++; i < s.n && is_digit(s.p[i]); i++)
-            digits++;
-    }
-    if (digits && i < s.n && (s.p[i] | 32) == 'e') {
-        *whole = false;
-        i++;
-        i += i < s.n && (s.p[i] == '-' || s.p[i] == '+');
-        size_t start = i;
-        while (i < s.n && is_digit(s.p[i]))
-            i++;
-        if (i == start)
-            return false;
-    }
-    return digits && i == s.n;
-}
-
-static bool is_based(struct span s)
-{
-    if (s.n && (s.p[0] == '-' || s.p[0] == '+'))
-        s = span_from(s, 1);
-    if (s.n < 3 || s.n > 18 || s.p[0] != '0')
-        return false;
-    unsigned base = s.p[1] == 'x' ? 16 : s.p[1] == 'o' ? 8 : s.p[1] == 'b' ? 2 : 0;
-    for (size_t i = 2; i < s.n; i++)
-        if (num_hex_digit(s.p[i]) >= base)
-            return false;
-    return base != 0;
-}
-
-/* 2006-01-02, with or without a time behind it. */
-static bool is_time(struct span s)
-{
-    static const char shape[] = "dddd-dd-dd";
-    if (s.n < 10)
-        return false;
-    for (size_t i = 0; i < 10; i++)
-        if (shape[i] == 'd' ? !is_digit(s.p[i]) : s.p[i] != '-')
-            return false;
-    return s.n == 10 || ((s.p[10] == 'T' || s.p[10] == 't' || s.p[10] == ' ') && s.n >= 16 &&
-                         is_digit(s.p[11]) && s.p[13] == ':');
-}
-
-/* The digits of a whole number, its sign left out. ERR_LIMIT: more than 64 bits. */
-static struct err digits_value(struct span s, uint64_t *out)
-{
-    *out = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (!is_digit(s.p[i]))
-            continue;
-        if (__builtin_mul_overflow(*out, 10, out) ||
-            __builtin_add_overflow(*out, (uint64_t)(s.p[i] - '0'), out))
-            return err(ERR_LIMIT);
-    }
-    return OK;
-}
-
-static bool fits_int64(struct span s)
-{
-    uint64_t v;
-    return !failed(digits_value(s, &v)) && v <= (uint64_t)INT64_MAX + (s.n && s.p[0] == '-');
-}
-
 enum sops_type sops_yaml_type(struct span s)
 {
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
     static const char *const bools[] = {"true", "True", "TRUE", "false", "False", "FALSE", NULL};
-    static const char *const floats[] = {".inf",  ".Inf",  ".INF",  "+.inf", "+.Inf",
-                                         "+.INF", "-.inf", "-.Inf", "-.INF", ".nan",
-                                         ".NaN",  ".NAN",  NULL};
-    bool whole;
+    bool fits;
+    uint8_t room[SOPS_TIME_MAX];
+    struct wr w = wr_of(room, sizeof room);
     if (one_of(s, nulls))
         return SOPS_NULL;
     if (one_of(s, bools))
         return SOPS_BOOL;
-    if (one_of(s, floats))
-        return SOPS_FLOAT;
-    if (is_time(s))
-        return SOPS_TIME;
-    if (is_based(s))
-        return SOPS_INT;
-    if (!is_decimal(s, &whole))
-        return SOPS_STR;
-    return whole && fits_int64(s) ? SOPS_INT : SOPS_FLOAT;
-}
-
-/* A whole number that only an unsigned reader has: readers of documents refuse it. */
-static bool is_unsigned_only(struct span s)
-{
-    uint64_t v;
-    bool whole;
-    return is_decimal(s, &whole) && whole && !fits_int64(s) && s.p[0] != '-' &&
-           !failed(digits_value(s, &v));
+    return sops_time(s, &w) ? SOPS_TIME : sops_number_type(s, &fits);
 }
 
 /* ---- text ---- */
@@ -477,8 +383,6 @@ struct err yaml_scalar(struct yaml *y, uint32_t node, int parent, bool flow)
     }
     TRY(wr_done(&t.w));
     struct span text = wr_span(&t.w);
-    if (!quoted && !block && is_unsigned_only(text))
-        return yaml_bad(y, start, "a number of more than 63 bits: write it in quotes");
     struct sops_item item = {.node = node,
                              .start = (uint32_t)start,
                              .end = (uint32_t)end,
