@@ -29,10 +29,56 @@ static struct err push(struct tree *t, const char *dir, const char *name)
     return buf_put_u8(&t->waiting, 0);
 }
 
+/* ---- what was met ---- */
+
+/* The place of x, or the free one where it belongs. */
+static struct tree_number *place(const struct tree_seen *s, struct tree_number x)
+{
+    size_t i = (size_t)((x.inode ^ x.device << 32) * 0x9e3779b97f4a7c15U >> 20);
+    for (;; i++) {
+        struct tree_number *p = &s->v[i & (s->cap - 1)];
+        if (!p->inode || (p->inode == x.inode && p->device == x.device))
+            return p;
+    }
+}
+
+bool tree_seen_has(const struct tree_seen *s, struct tree_number x)
+{
+    return s->cap && place(s, x)->inode;
+}
+
+struct err tree_seen_add(struct tree_seen *s, struct tree_number x, bool *was)
+{
+    if (2 * s->n >= s->cap) {
+        struct tree_seen more = {.cap = s->cap ? 2 * s->cap : 256, .n = s->n};
+        more.v = calloc(more.cap, sizeof *more.v);
+        if (!more.v)
+            return err(ERR_NOMEM);
+        for (size_t i = 0; i < s->cap; i++)
+            if (s->v[i].inode)
+                *place(&more, s->v[i]) = s->v[i];
+        free(s->v);
+        *s = more;
+    }
+    struct tree_number *p = place(s, x);
+    *was = p->inode != 0;
+    s->n += !*was;
+    *p = x;
+    return OK;
+}
+
+void tree_seen_free(struct tree_seen *s)
+{
+    free(s->v);
+    *s = (struct tree_seen){0};
+}
+
+/* ---- the walk ---- */
+
 struct err tree_open(const char *path, struct tree *out)
 {
     struct stat st;
-    *out = (struct tree){buf_init(TREE_WAITING_MAX), buf_init(PATH_BYTES)};
+    *out = (struct tree){.waiting = buf_init(TREE_WAITING_MAX), .path = buf_init(PATH_BYTES)};
     if (stat(path, &st) != 0)
         return errno_err();
     struct err e = push(out, NULL, path);
@@ -79,10 +125,16 @@ static struct err push_names(struct tree *t, const char *dir, struct buf *names,
     return e;
 }
 
-static struct err push_dir(struct tree *t, bool (*skip)(const char *name))
+static struct err push_dir(struct tree *t, struct tree_number number,
+                           bool (*skip)(const char *name))
 {
     BUF_AUTO names = buf_init(NAMES_MAX);
     const char *dir = (const char *)t->path.p;
+    bool was = false;
+    if (t->links)
+        TRY(tree_seen_add(&t->dirs, number, &was));
+    if (was)
+        return OK;
     TRY(disk_names(dir, &names));
     return push_names(t, dir, &names, skip);
 }
@@ -93,16 +145,23 @@ struct err tree_next(struct tree *t, bool (*skip)(const char *name), struct tree
     while (t->waiting.n) {
         struct stat st;
         TRY(pop(t));
-        *out = (struct tree_file){(const char *)t->path.p, 0};
+        *out = (struct tree_file){.path = (const char *)t->path.p};
         if ((first ? stat : lstat)(out->path, &st) != 0)
             return errno_err();
-        first = false;
-        if (S_ISDIR(st.st_mode)) {
-            TRY(push_dir(t, skip));
-        } else if (S_ISREG(st.st_mode)) {
-            out->size = (uint64_t)st.st_size;
+        out->link = S_ISLNK(st.st_mode);
+        if (out->link && t->links && stat(out->path, &st) != 0)
+            return errno_err();
+        out->number = (struct tree_number){st.st_dev, st.st_ino};
+        out->size = (uint64_t)st.st_size;
+        if (S_ISREG(st.st_mode))
             return OK;
+        if (S_ISDIR(st.st_mode)) {
+            TRY(push_dir(t, out->number, skip));
+        } else if (first || t->links) {
+            out->odd = true;
+            return err_make(ERR_IO, EINVAL);
         }
+        first = false;
     }
     return err(ERR_CLOSED);
 }
@@ -111,4 +170,5 @@ void tree_close(struct tree *t)
 {
     buf_free(&t->waiting);
     buf_free(&t->path);
+    tree_seen_free(&t->dirs);
 }

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LINE_MAX_BYTES = 8 << 20, SARIF_MAX = 1 << 30, PATHS_MAX = 64 << 20 };
 
@@ -183,48 +184,83 @@ static void inspect_waiting(struct job *j)
     buf_free(&j->data);
 }
 
-static uint64_t count_files(const char *path)
+/* A link to a file of its own folder is a second name; one to another folder is how stores name. */
+static bool leads_elsewhere(const char *link)
+{
+    char to[4096];
+    ssize_t n = readlink(link, to, sizeof to);
+    return n > 0 && memchr(to, '/', (size_t)n) != NULL;
+}
+
+/* How many files there are, and which of them symbolic links lead to. */
+static uint64_t count_files(const char *path, struct tree_seen *linked)
 {
     struct tree t;
     struct tree_file f;
     uint64_t n = 0;
+    bool was;
     if (failed(tree_open(path, &t)))
         return 0;
+    t.links = true;
     struct err e = OK;
     while (!failed(e) || err_cat(e) == ERR_IO) {
         e = tree_next(&t, NULL, &f);
         n += !failed(e);
+        if (!failed(e) && f.link && leads_elsewhere(f.path))
+            e = tree_seen_add(linked, f.number, &was);
     }
     tree_close(&t);
     return n;
+}
+
+/* A store of models names its files by links: a file that links lead to is looked at once, under
+ * the first link's name, which is the one that loaders see. */
+static struct err is_double(const struct tree_file *f, const struct tree_seen *linked,
+                            struct tree_seen *done, bool *out)
+{
+    *out = !f->link && tree_seen_has(linked, f->number);
+    return f->link ? tree_seen_add(done, f->number, out) : OK;
+}
+
+static void trouble(struct job *j, const struct tree_file *f, struct err e)
+{
+    (void)cmd_fail(j->call, EXIT_ERROR, "%s: %s", f->path,
+                   f->odd ? "neither a file nor a folder: not looked at" : cmd_err_text(e));
+    j->failed++;
 }
 
 static void inspect_tree(struct job *j, const char *path)
 {
     struct tree t;
     struct tree_file f = {.path = path};
+    struct tree_seen linked = {0}, seen = {0};
+    bool doubled = false;
     struct err e = tree_open(path, &t);
     if (failed(e)) {
-        (void)cmd_fail(j->call, EXIT_ERROR, "%s: %s", path, cmd_err_text(e));
-        j->failed++;
+        trouble(j, &f, e);
         return;
     }
-    uint64_t total = count_files(path), done = 0;
+    t.links = true;
+    uint64_t total = count_files(path, &linked), done = 0;
     j->waiting = buf_init(PATHS_MAX);
     j->data = buf_init(PATHS_MAX);
     while (err_cat(e = tree_next(&t, NULL, &f)) != ERR_CLOSED) {
-        if (failed(e)) {
-            (void)cmd_fail(j->call, EXIT_ERROR, "%s: %s", f.path, cmd_err_text(e));
-            j->failed++;
-            if (err_cat(e) != ERR_IO)
-                break;
+        if (!failed(e))
+            e = is_double(&f, &linked, &seen, &doubled);
+        if (failed(e))
+            trouble(j, &f, e);
+        if (failed(e) && err_cat(e) != ERR_IO)
+            break;
+        if (failed(e))
             continue;
-        }
-        inspect_file(j, f.path, total <= 1, false);
+        if (!doubled)
+            inspect_file(j, f.path, total <= 1, false);
         if (total > 1)
             cmd_progress("inspect", ++done, total);
     }
     tree_close(&t);
+    tree_seen_free(&linked);
+    tree_seen_free(&seen);
     inspect_waiting(j);
 }
 

@@ -81,7 +81,7 @@ static void scan_tree(struct job *j, const char *path)
     for (size_t done = 1; !failed(e = tree_next(&t, skip_name, &f)) || err_cat(e) == ERR_IO;
          done++) {
         if (failed(e))
-            job_trouble(j, f.path, cmd_err_text(e));
+            job_trouble(j, f.path, f.odd ? "neither a file nor a folder" : cmd_err_text(e));
         else
             scan_file(j, &f);
         if (done % 64 == 0) /* how many are still to come is a guess */

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 
 enum { TODO_MAX = 65536, TEXT_ARENA = 1 << 20, RATIO_MAX = 100, RATIO_FREE = 1 << 20 };
+/* Of all members together: a hundred times the file, and this much for a small one. */
+#define BUDGET_LEAST ((uint64_t)128 << 20)
 
 size_t look_room(const struct look *k)
 {
@@ -120,15 +122,35 @@ static void unpack(struct look *k, struct item *it)
     it->packing = PACK_NONE;
 }
 
+/* Members may overlap, nest and decompress a thousandfold: what they cost together is bounded.
+ * False: nothing is left for this one. */
+static bool affordable(struct look *k, const struct item *it)
+{
+    if (it->depth == 0 || k->budget)
+        return true;
+    if (!k->spent)
+        look_note(k, WEIGHTS_MALFORMED, "bomb", 0,
+                  "the members decompress to too many bytes together: the rest was not read");
+    k->spent = true;
+    return false;
+}
+
+static void pay(struct look *k, const struct item *it)
+{
+    if (it->depth)
+        k->budget -= it->bytes.n < k->budget ? it->bytes.n : k->budget;
+}
+
 static void look_one(struct look *k, struct item it)
 {
     k->now = &it;
     if (it.depth > WEIGHTS_DEPTH_MAX)
         look_note(k, WEIGHTS_SUSPICIOUS, "depth", 0, "archives nested more than %d deep",
                   WEIGHTS_DEPTH_MAX);
-    else {
+    else if (affordable(k, &it)) {
         if (it.packing != PACK_NONE)
             unpack(k, &it);
+        pay(k, &it);
         const char *format = sniff_and_look(k, it.bytes);
         if (it.depth == 0)
             k->report->format = format;
@@ -146,7 +168,11 @@ void look_passed(struct look *k, const uint8_t *p)
 static struct err inspect(struct span bytes, const char *path, struct file_map *map,
                           struct weights_report *out)
 {
-    struct look k = {.report = out, .path = path, .map = map};
+    uint64_t budget = (uint64_t)bytes.n * RATIO_MAX;
+    struct look k = {.report = out,
+                     .path = path,
+                     .map = map,
+                     .budget = budget > BUDGET_LEAST ? budget : BUDGET_LEAST};
     look_later(&k, (struct item){.bytes = bytes, .name = ""});
     while (k.todo_n)
         look_one(&k, k.todo[--k.todo_n]);

@@ -54,7 +54,10 @@ struct look {
     size_t todo_n, todo_cap;
     const struct item *now;
     size_t unpacked; /* bytes held by blobs */
-    struct err e;    /* the look itself failed */
+    uint64_t
+        budget;   /* bytes of members still to be looked at, decompressed: all nesting together */
+    bool spent;   /* told that it ran out */
+    struct err e; /* the look itself failed */
 };
 
 /* Add a finding about the item in hand. The reason is a printf text; outside bytes go through

@@ -252,10 +252,14 @@ void zip_look(struct look *k, struct span s)
     zip_names(&z);
     if (z.n)
         qsort(z.v, z.n, sizeof *z.v, by_place);
-    for (size_t i = 0; i < z.n; i++)
+    for (size_t i = 0; i < z.n; i++) {
+        bool again = i && z.v[i].at == z.v[i - 1].at && z.v[i].method == z.v[i - 1].method;
+        if (again) /* told as an overlap; the same bytes say the same */
+            continue;
         zip_later(&z, &z.v[i],
                   i + 1 < z.n && z.v[i + 1].at > z.v[i].data ? z.v[i + 1].at
                   : z.directory > z.v[i].data                ? z.directory
                                                              : s.n);
+    }
     free(z.v);
 }

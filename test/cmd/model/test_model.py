@@ -64,6 +64,70 @@ class Inspect(Folder):
         results = json.loads(out.stdout)["runs"][0]["results"]
         self.assertEqual({r["ruleId"] for r in results}, {"template"})
 
+    def test_links(self):
+        """A store of models as Hugging Face lays it out: blobs by digest, snapshots of links to them."""
+        bad = f"{DATA}/pickle/files/op-newobj.pkl"
+        os.makedirs(self.path("hf/blobs"))
+        os.makedirs(self.path("hf/snapshots/r"))
+        shutil.copy(bad, self.path("hf/blobs/abc"))
+        os.symlink("../../blobs/abc", self.path("hf/snapshots/r/pytorch_model.bin"))
+        os.symlink("../../blobs/abc", self.path("hf/snapshots/r/second.bin"))
+        os.symlink("..", self.path("hf/snapshots/r/up"))
+        for root in ("hf/snapshots/r", "hf"):
+            out = model("inspect", "--json", self.path(root))
+            self.assertEqual(out.returncode, 1, out.stderr)
+            told = [json.loads(line) for line in out.stdout.splitlines()]
+            self.assertEqual([(os.path.basename(t["path"]), t["verdict"]) for t in told],
+                             [("pytorch_model.bin", "malicious")])
+        os.symlink("nowhere", self.path("hf/snapshots/r/z"))
+        self.assertEqual(model("inspect", self.path("hf")).returncode, 2)
+
+    def test_not_files(self):
+        """What is no file is named, not waited for, and the look counts as failed."""
+        os.mkfifo(self.path("pipe"))
+        os.symlink("/dev/zero", self.path("zero"))
+        for name in ("pipe", "zero", "."):
+            out = model("inspect", self.path(name))
+            self.assertEqual(out.returncode, 2, name)
+            self.assertIn("neither a file nor a folder", out.stderr)
+            self.assertEqual(run(SANCTUM, "scan", self.path(name)).returncode, 0 if name == "." else 2)
+
+    def test_bombs(self):
+        """Small archives whose members together decompress to gigabytes: bounded, and told with the reason."""
+        import resource
+        import zlib
+        import zipfile
+        pickled = b"\x80\x02" + b"N0" * (3 << 19) + b"N."
+        with zipfile.ZipFile(self.path("many.zip"), "w", zipfile.ZIP_DEFLATED, compresslevel=1) as z:
+            for i in range(60):
+                z.writestr(f"m{i}.pkl", pickled)
+        took = []
+        for name in ("many.zip", self.overlapping("same.zip", 4000, zlib), self.overlapping("more.zip", 16000, zlib)):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+            out = model("inspect", "--json", self.path(name))
+            took.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
+            report = json.loads(out.stdout)
+            self.assertEqual((out.returncode, report["verdict"]), (1, "malformed"), name)
+            rules = {f["rule"] for f in report["findings"]}
+            self.assertTrue(rules & ({"bomb"} if name == "many.zip" else {"zip-overlap", "zip-name"}), rules)
+        self.assertLess(took[0], 40 * max(took[1], 0.1))
+        self.assertLess(took[2], 8 * max(took[1], 0.1))
+
+    def overlapping(self, name, n, zlib):
+        """Every member of the directory has the one local header, and 3 MB of pickle behind it."""
+        import struct
+        plain = b"\x80\x02" + b"N0" * (3 << 19) + b"N."
+        deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+        packed = deflate.compress(plain) + deflate.flush()
+        crc = zlib.crc32(plain)
+        local = struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 8, 0, 0, crc, len(packed), len(plain), 5, 0) + b"a.pkl"
+        entries = b"".join(
+            struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, 0, 8, 0, 0, crc, len(packed), len(plain), 9, 0, 0, 0, 0, 0, 0)
+            + b"%05d.pkl" % i for i in range(n))
+        end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, n, n, len(entries), len(local) + len(packed), 0)
+        self.write(name, local + packed + entries + end)
+        return name
+
     def test_growth(self):
         """Twice the input, about twice the time: nothing is worse than linear."""
         import resource
