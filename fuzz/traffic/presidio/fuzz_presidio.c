@@ -6,7 +6,7 @@
 /* covers: src/traffic/presidio/request.c src/traffic/presidio/analyze.c */
 /* covers: src/traffic/presidio/adhoc.c src/traffic/presidio/hits.c */
 /* covers: src/traffic/presidio/anonymize.c src/traffic/presidio/operator.c */
-/* planted: src/traffic/presidio/request.c | while (out->n < n) { | while (out->n <= n) { */
+/* planted: src/traffic/presidio/serve.c | j->out->n = j->before; | j->out->n += 0; */
 #include "json.h"
 #include "presidio.h"
 

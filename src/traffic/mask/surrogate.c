@@ -23,21 +23,6 @@ unsigned surrogate_roll(struct dice *d, unsigned n)
     return (d->b[d->left] | (unsigned)d->b[d->left + 1] << 8) % n;
 }
 
-static bool is_digit(uint8_t c)
-{
-    return (uint8_t)(c - '0') < 10;
-}
-
-static bool is_upper(uint8_t c)
-{
-    return (uint8_t)(c - 'A') < 26;
-}
-
-static bool is_lower(uint8_t c)
-{
-    return (uint8_t)(c - 'a') < 26;
-}
-
 /* ---- names ---- */
 
 enum script { LATIN, CYRILLIC, GREEK, ARABIC, HEBREW, HAN, HANGUL, SCRIPTS };

@@ -23,11 +23,6 @@ struct date {
     unsigned day, month, year; /* indexes of p */
 };
 
-static bool is_digit(uint8_t c)
-{
-    return (uint8_t)(c - '0') < 10;
-}
-
 static bool is_letter(uint8_t c)
 {
     return (uint8_t)(ascii_lower(c) - 'a') < 26;

@@ -30,6 +30,19 @@ size_t surrogate_name(const struct mask_key *k, struct span word, bool last, uns
 
 /* ---- the makers, by kind of value ---- */
 
+static inline bool is_digit(uint8_t c)
+{
+    return (uint8_t)(c - '0') < 10;
+}
+static inline bool is_upper(uint8_t c)
+{
+    return (uint8_t)(c - 'A') < 26;
+}
+static inline bool is_lower(uint8_t c)
+{
+    return (uint8_t)(c - 'a') < 26;
+}
+
 /* Key bytes for one value and attempt, without end. */
 struct dice {
     const struct mask_key *k;

@@ -7,21 +7,6 @@
 
 #include <string.h>
 
-static bool is_digit(uint8_t c)
-{
-    return (uint8_t)(c - '0') < 10;
-}
-
-static bool is_upper(uint8_t c)
-{
-    return (uint8_t)(c - 'A') < 26;
-}
-
-static bool is_lower(uint8_t c)
-{
-    return (uint8_t)(c - 'a') < 26;
-}
-
 /* The value with its digits replaced, sign for sign. */
 size_t surrogate_refill(struct span v, const uint8_t *digits, size_t n, uint8_t *out)
 {

@@ -171,26 +171,11 @@ static struct err read_place(struct anonymizing *a, struct span raw, struct plac
     return raw_text(a->r, m.type, &x->type);
 }
 
-static struct err count_items(struct span raw, size_t *n)
-{
-    struct walk w;
-    struct span item;
-    bool more = true;
-    *n = 0;
-    TRY(walk_open(&w, raw));
-    for (;;) {
-        TRY(walk_item(&w, &item, &more));
-        if (!more)
-            return OK;
-        ++*n;
-    }
-}
-
 static struct err read_places(struct anonymizing *a, struct span raw)
 {
     struct walk w;
     struct span item;
-    bool more;
+    bool more, strings;
     void *p;
     size_t n;
     if (a->undo && !raw_truthy(raw))
@@ -199,7 +184,7 @@ static struct err read_places(struct anonymizing *a, struct span raw)
         return complain(a->r, 422, "Invalid input, request must contain analyzer results");
     if (raw_type(raw) != RAW_ARRAY)
         return err(ERR_INPUT);
-    TRY(count_items(raw, &n));
+    TRY(raw_count(raw, &n, &strings));
     if (n > SPANS_MAX)
         return complain(a->r, 422, "Invalid input, more than %d results", SPANS_MAX);
     TRY(arena_take(&a->r->arena, n * sizeof *a->v, &p));

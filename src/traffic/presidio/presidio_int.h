@@ -72,6 +72,9 @@ MUST struct err walk_member(struct walk *w, struct request *r, struct span *name
                             struct span *value, bool *more);
 MUST struct err walk_item(struct walk *w, struct span *value, bool *more);
 
+/* How many items an array has, and whether all are strings. */
+MUST struct err raw_count(struct span raw, size_t *n, bool *strings);
+
 /* The decoded text of a raw string, in the request's arena; half a surrogate pair is U+FFFD. */
 MUST struct err raw_text(struct request *r, struct span raw, struct span *out);
 

@@ -144,20 +144,19 @@ struct err raw_text(struct request *r, struct span raw, struct span *out)
     return OK;
 }
 
-/* How many items an array has, and whether all are strings. */
-static struct err count_strings(struct span raw, size_t *n, bool *all)
+struct err raw_count(struct span raw, size_t *n, bool *strings)
 {
     struct walk w;
     struct span item;
     bool more;
     *n = 0;
-    *all = true;
+    *strings = true;
     TRY(walk_open(&w, raw));
     for (;;) {
         TRY(walk_item(&w, &item, &more));
         if (!more)
             return OK;
-        *all = *all && raw_type(item) == RAW_STRING;
+        *strings = *strings && raw_type(item) == RAW_STRING;
         ++*n;
     }
 }
@@ -171,7 +170,7 @@ struct err raw_words(struct request *r, struct span raw, struct words *out, bool
     size_t n = 0;
     bool all = false;
     if (raw_type(raw) == RAW_ARRAY)
-        TRY(count_strings(raw, &n, &all));
+        TRY(raw_count(raw, &n, &all));
     *bad = !all || n > WORDS_MAX;
     if (*bad)
         return OK;
