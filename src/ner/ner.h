@@ -54,7 +54,7 @@ void ner_close(struct ner *n);
 /* The first 16 hexadecimal digits of the weights' digest: a name for "the same results". */
 const char *ner_version(const struct ner *n);
 
-/* Scratch for one thread, about 1.5 MiB, all of it allocated here. Holds words of the texts it was
+/* Scratch for one thread, about 2.6 MiB, all of it allocated here. Holds words of the texts it was
  * used for until freed (ner_work_free wipes it): it belongs to the process that may see the text.
  */
 MUST struct err ner_work_new(const struct ner *n, struct ner_work **out);

@@ -153,6 +153,114 @@ According to {full} of {org}, the {word} was {verb} in {country}.
 [wake|remind] me [at {n}|tomorrow] to call {lowfirst}
 [what is|whats] the weather in {lowcity} [today|on monday]
 [send|write] an email to {low} about the {word}
+{lastfirst} [paid|called|left] [on {date}|twice|]
+{lastfirst} ({word}) - [row|seat|room|desk] {n}
+[Filed|Seen|Checked|Sent] by {lastfirst} [on {date}|at {n}:{n}|in {city}]
+{lastfirst}; {lastfirst}
+{n} {lastfirst} {n4}\n{n} {lastfirst} {n4}
+[Author|Owner|Inspector|Editor]s: {lastfirst}; {lastfirst} [and|&] {lastfirst}
+{first}, {first}, {last} and {first} [voted|agreed|left]
+[Guests|Crew|Team|Players]: {first}, {first}, {first}
+[Mail|Call|Pay|Ask] {first}, {first} and {first} [today|first]
+name,{key}\n{lowfull},{n}\n{lowfull},{n}\n{lowfull},{n}
+name;points\n{low};{n}\n{low};{n}
+{key},name,town\n{n},{full},{city}\n{n},{full},{city}\n{n},{full},{city}
+{n4},{first} {last},{city},{state}\n{n4},{first} {last},{city},{state}
+<<"owner":"{lowfull}","{word}":"{verb}">>
+<<"opened_by":"{lowfull}","closed_by":"{lowfull}","{word}":{n}>>
+<<"from":"{lowfirst}","text":"{verb} the {word}">>
+[Payer|Guest|Renter|Driver]: [MR|MRS|MS|DR|SIR] {up}
+[MR|MRS|MS|DR|PROF] {up}, {zip} {city}
+[DEAR|TO] [MR|MRS|MS|DR] {up}
+[Minutes|Present|Panel]: [Sen.|Cllr|Rev.|Sgt.|Hon.|Capt.|Lt.] {full}, [Dr.|Prof.|Rabbi|Sister|Fr.] {full}
+[Sister|Brother|Father|Captain|Colonel|Emperor|Saint|Baroness|Lord|Lady] {last} [spoke|left|died] in {n4}
+[xoxo|hugs|kisses|later|peace|ttyl|bises] {first}
+[xx|x|:)|<3] {first}
+my [son|daughter|aunt|mate|ex|sis|bro|boss] {lowfirst} [is|was] [sick|here|in {lowcity}]
+[wheres|hows|whats|thats] {lowfirst}s {word}
+[im|we r|he is] at {lowfirst}s [til|until] {n}
+and {lowfirst} told me {lowfirst} [quit|left|knows]
+[any1|anyone|nobody] seen {lowfirst} [2day|lately|since monday]? [need|want] my {word} back
+{lowfirst} and {lowfirst}s {word} [lol|omg|haha]
+{first} will [send|bring] it. {last} [will not|may|can]
+[He|She|They] [named|called] the [boat|dog|cat] after {full}
+[Shares in|Profits at|Workers at|A spokesman for|Customers of] {firm} [rose|fell|said so] on [Monday|Tuesday]
+I work [at|for] {firm}, my [boss|sister] {first} works [at|for] {firm}
+a [bottle|pack|pair] of {xfirst} {xlast} [whisky|jeans|shoes|perfume]
+the {xlast} [camera|watch|guitar|engine|theorem|test|algorithm|index|scale|equation] was {verb}
+{xfirst} & {xlast} [ice cream|jeans|chocolates] [is|are] on sale
+[Hurricane|Typhoon|Cyclone|Storm|Tropical Storm] {xfirst} [hit|struck|missed|neared] {city} [on Sunday|in {n4}].
+{city} is [a town|a city|a village|the capital] [in|of] {country}. The [first inhabitants|people|hotels] of {city} [were|are] [few|friendly].
+The [municipality|province|harbour|district|island|old town] of {city} [was|is] [registered|founded|reached] [in {n4}|by ferry from {city}].
+[Visit|Explore|See|Reach] {city} [and|or|, then] {city} [by bus|by train|in a day].
+We [drove|walked|cycled|flew] [from|through] {city} [to|and] {city}, {country}.
+[Shipping|Flights|Trains|Buses] from {city} to {city} [take|cost] {n}
+[Moved|Travelled|Returned] to {city} in {n4}, [then|later] to {city}
+kubectl [get|delete] pods -n {xlowfirst}-[dev|test|prod]
+git [checkout|merge|push origin] [feature|fix]/{xlowfirst}-{word}
+ssh {xlowfirst}@{word}.example && cd /home/{xlowfirst}/{word}
+import {xlowfirst}_{word} as {word}\n{word}.{xlowfirst}({n})
+{xlowfirst} = {Word}({n})\n{xlowfirst}.{word} += {n}
+In {last} v. {last} ({n4}) the court [held|found] that the {word} was {verb}
+[Photo|Image|Picture|Video|Cover]: {full}
+[Coach|Analyst|Keeper|Host|Lead]: {full}\n[Coach|Analyst|Keeper|Host|Lead]: {full}
+{full}: [thank you|yes|no|well|right], {first}. {last} [said|asked] that [too|before].
+[Asked|Asking] whether {last} [would|could] [resign|stay], {full} [laughed|declined].
+[Following|After|Before] {last}'s [speech|death|arrest], {full} and {last} [met|spoke] in {city}.
+{plain} [said|says] [he|she] [would|will] [do it|come|pay]
+{plain} [asked|called|wrote|waited] [for|about] [a|the] {word}
+{plain} [told|asked|helped] [me|us|him] [that|because] the {word} is [late|gone]
+[Hi|Hey|Dear|Thanks|Cheers] {plain}, [did|can] {plain} [see|send] the {word}?
+[Ask|Call|Tell|Thank] {plain} [today|about it|before noon]. {plain} {last} [knows|has it].
+- {plain} {last}\n- {plain}\n- {first}
+Name: {plain} {last}\n{key}: {n4}
+From: {plain} {last} <{mail}>
+{plain}'s {word} [is|was] {verb}
+{first} [has|took|lost|found|wants|owns] the {word}
+{last} [has|took|lost|found|wants|owns] the {word}
+[Meet|Please meet|Welcome|We spoke to|Say hi to] {full} and {full}[.| today.]
+{first} & {first} [request|invite|are coming|got married|moved]
+{first} and {first} [request|invite|are coming|got married|moved]
+[cc|CC|Cc|bcc] {first}, {first}, {first}
+[cc|CC|Cc]: {first}, {full}, {last}
+[Клиент|Пациент|Контакт|Имя|Ім'я|Όνομα|Πελάτης|שם|לקוח|الاسم|العميل|नाम|ग्राहक|ชื่อ|이름|氏名|姓名]: {native}
+[Меня зовут|Я|Με λένε|Είμαι|שמי|שלום, אני|اسمي|أنا|मेरा नाम|मैं|ฉันชื่อ] {native}, {n4}
+{full} [ile görüştüm|aradı|schrieb|a appelé|llamó|ha chiamato|dzwonił|ringde|telefonou]
+{native} [{verb}|wants] the {word} [on {date}|today]
+{n},{low}\n{n},{low}\n{n},{low}
+<<"{key}":{n4},"name":"{low}","{word}":"{verb}">>
+can [someone|u|you] tell {lowfirst} the {word} is [here|ready]
+i [met|saw|called] {lowfirst} and {lowfirst} [yesterday|at the {word}|in {lowcity}]
+[Сервер|Заказ|Отчёт|Договор|Файл|Пароль|Платёж] [не отвечает|готов|отправлен|удалён|проверен|изменён]. [Логи|Данные|Копии] в папке.
+Пожалуйста, [проверьте|отправьте|удалите|исправьте] [файл|отчёт|договор|код|счёт] [сегодня|завтра|до пятницы]
+Спасибо за [помощь|ответ|заказ]. [Когда|Где] [встреча|доставка|собрание]?
+[Привет|Здравствуйте|Добрый день|Вітаю|Доброго дня], {native}! [Заказ|Отчёт|Файл|Рахунок] [готов|отправлен|готовий].
+[Клиент|Пользователь|Заказчик|Менеджер] [подписал|отменил|оплатил] [договор|заказ]. {native} [знает|позвонит] об этом.
+[Статус|Телефон|Город|Сумма|Номер|Дата]: {n4}\n[Клиент|Имя|Контакт]: {native}
+Будь ласка, [перевірте|надішліть] [файл|звіт|договір]. [Дякую|До зустрічі]
+Παρακαλώ [ελέγξτε|στείλτε|διορθώστε] [το αρχείο|την αναφορά|τον κώδικα]. [Ευχαριστώ|Καλημέρα]
+[Ο διακομιστής|Η παραγγελία|Το συμβόλαιο] [δεν απαντά|είναι έτοιμο|στάλθηκε]. Ρωτήστε {native}.
+يرجى [التحقق من|إرسال|حذف|تعديل] [الملف|التقرير|الخادم|العقد] [اليوم|غدا|قبل الجمعة]
+[الملف|التقرير|الخادم|الطلب] [جاهز|لا يستجيب|في المجلد]. [شكرا|مرحبا] {native}
+[الاجتماع|الدفع|التسليم] [اليوم|غدا] [في المكتب|في الصباح]
+אנא [בדוק|שלח|מחק|תקן] את [הקובץ|הדוח|השרת|החוזה] [היום|מחר]
+[שלום|תודה|היי], [ההזמנה|הדוח|הקובץ] [מוכן|נשלח]. {native} [יודע|בדרך].
+शब्द [सर्वर|फ़ाइल|रिपोर्ट|आदेश|समझौता] [जाँचें|भेजें|तैयार है|रद्द करें]
+कृपया [रिपोर्ट|फ़ाइल|बिल|शाखा] [भेजें|बदलें|देखें] और [कल|आज] [बताएँ|फोन करें]
+{native} से [मिला|बात की|पूछा] [आज|कल]
+{native} को [फोन करें|बताएँ|रिपोर्ट भेजें]
+{native} [ने|का|की] [रिपोर्ट|फ़ाइल|आदेश] [भेजी|देखा|है]
+请[查看|检查|发送|修改|删除][文件|报告|合同|方法|代码]和[说明|数据|发票|文档]，[谢谢|明天开会|今天完成]
+[服务器|系统|网站|数据库]上的[文件|日志|数据][已经更新|没有问题|需要检查]。
+[会议|付款|交货]改到[周三|周五|下午]，[请准备|不要忘记][合同|发票|材料]。
+このファイルを[確認|送信|削除|変更]して[ください|もらえますか]。[設定|ログ|資料]も[見て|直して]ください
+[会議|進捗|契約|注文]を[報告|変更|確認]します。[ありがとうございます|よろしくお願いします]
+[서버|문서|보고서|주문|계약]를 [확인해|보내|수정해] 주세요. [오늘|내일] [회의|일정]는 [변경되었습니다|없습니다]
+กรุณา[ตรวจสอบ|ส่ง|แก้ไข][เอกสาร|รายงาน|เซิร์ฟเวอร์] [วันนี้|พรุ่งนี้]
+[Դիմումը|Պայմանագիրը|Հաշիվը] [ուղարկված|ստորագրված] է [այսօր|վաղը]
+გთხოვთ [შეამოწმოთ|გამოგზავნოთ|წაშალოთ] [სერვერი|ფაილი|ანგარიში] [დღეს|ხვალ]
+অনুগ্রহ করে [ফাইল|রিপোর্ট|চুক্তি] [পাঠান|দেখুন] [আজ|কাল]
+[తమిళ|దయచేసి] [నివేదిక|ఫైల్] [పంపండి|చూడండి]
 '''
 
 

@@ -2,17 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fills templates with names and places and writes labelled texts; used by generate.py and heldout.py.
 
-A template holds fields in braces: {full} {first} {last} {lastfirst} {low} (lower case) {up} (capitals) {native} (another
-script) are PERSON; {city} {country} {state} LOCATION; {street} {unit_street} STREET_ADDRESS; {org} ORGANIZATION; {n} {n4}
-{date} {phone} {mail} {zip} {word} {thing} {verb} {key} {hex} {xfirst} {xlast}
+A template holds fields in braces: {full} {first} {plain} (a plain word too) {last} {lastfirst} {low} (lower case) {lowfull} {up} (capitals) {native} (another
+script) are PERSON; {city} {country} {state} LOCATION; {street} {unit_street} STREET_ADDRESS; {org} {firm} (a lone word) ORGANIZATION; {n} {n4}
+{date} {phone} {mail} {zip} {word} {thing} {verb} {key} {hex} {xfirst} {xlast} {xlowfirst}
 are not labelled. {full=a} keeps the value under a name and {=a} repeats
 it, {=a.f} and {=a.l} its first or last word. [x|y] picks one of two or more.
 """
-import gzip, json, random, re
+import gzip, itertools, json, random, re
 
-LABEL = {'full': 'PERSON', 'first': 'PERSON', 'last': 'PERSON', 'lastfirst': 'PERSON', 'low': 'PERSON', 'lowfirst': 'PERSON', 'up': 'PERSON', 'native': 'PERSON',
+LABEL = {'full': 'PERSON', 'first': 'PERSON', 'plain': 'PERSON', 'last': 'PERSON', 'lastfirst': 'PERSON', 'low': 'PERSON', 'lowfirst': 'PERSON', 'lowfull': 'PERSON', 'up': 'PERSON', 'native': 'PERSON',
          'city': 'LOCATION', 'country': 'LOCATION', 'state': 'LOCATION', 'lowcity': 'LOCATION', 'street': 'STREET_ADDRESS', 'unit_street': 'STREET_ADDRESS',
-         'org': 'ORGANIZATION'}
+         'org': 'ORGANIZATION', 'firm': 'ORGANIZATION'}
 WORDS = ('invoice parcel laptop report lease ticket kitchen meeting contract booking refund sample garden printer server badge deposit budget essay recipe bike survey '
          'prescription payslip newsletter router mortgage tent heater draft roadmap backup').split()
 THINGS = ('Purchase Order|Annual Leave|Terms of Use|Statement of Work|Release Notes|Access Denied|Payment Received|Customer Support|Order Summary|Data Sheet|Two Factor Login|'
@@ -33,6 +33,10 @@ def rows(path):
         return [line.rstrip('\n').split('\t') for line in f if line.strip() and not line.startswith('#')]
 
 
+def one_of(pool, r):
+    return r.choices(pool[0], cum_weights=pool[1])[0]
+
+
 class Pools:
     def __init__(self, data, rng):
         self.r = rng
@@ -40,7 +44,9 @@ class Pools:
         ok = lambda s: re.fullmatch(r"[^\W\d_][^\W\d_'’ -]*[^\W\d_]", s)
         low = lambda s: all(ord(c) < 0x250 or 0x1e00 <= ord(c) < 0x1f00 for c in s)
         us = [(r[0], int(r[1]) ** .4) for r in rows(g + 'us_births_first_names.tsv.gz') if int(r[1]) > 300]
-        self.us = ([a for a, _ in us], [b for _, b in us])
+        self.us = ([a for a, _ in us], list(itertools.accumulate(b for _, b in us)))
+        word = {r[0] for r in rows(g + 'english_words.tsv.gz') if int(r[1]) <= 35}
+        self.plain = [r[0] for r in rows(g + 'us_births_first_names.tsv.gz') if int(r[1]) > 4000 and r[0].lower() in word]
         self.f, self.l, self.nf, self.nl = {}, {}, {}, {}
         for name, kind, locales in rows(g + 'faker_names.tsv.gz'):
             if not ok(name):
@@ -54,13 +60,13 @@ class Pools:
         self.pl = [r[0] for r in rows(g + 'popular_surnames.tsv') if ok(r[0]) and low(r[0])]
         self.sur = [r[0] for r in rows(g + 'list_surnames.tsv.gz') if ok(r[0]) and low(r[0])]
         towns = [(r[0], int(r[1])) for r in rows(g + 'cities.tsv.gz') if low(r[0]) and len(r[0]) > 2 and not re.search(r'[()/\d,]', r[0])]
-        self.town = ([a for a, _ in towns], [max(b, 1000) ** .35 for _, b in towns])
+        self.town = ([a for a, _ in towns], list(itertools.accumulate(max(b, 1000) ** .35 for _, b in towns)))
         self.land = [x.strip() for r in rows(data + '/lexicon/countries.tsv') for x in re.split('[;,]', r[1]) if len(x.strip()) > 3]
 
     def pair(self):
         z, r = self.r.random(), self.r
         if z < .4:
-            return r.choices(*self.us)[0], r.choice(self.sur if r.random() < .4 else self.pl)
+            return one_of(self.us, r), r.choice(self.sur if r.random() < .4 else self.pl)
         if z < .85:
             x = r.choice(self.loc)
             return r.choice(self.f[x]), r.choice(self.l[x])
@@ -70,7 +76,7 @@ class Pools:
         f, l = self.pair()
         z, r = self.r.random(), self.r
         if z < .05:
-            l = r.choice(('van ', 'de ', 'de la ', 'von ', 'di ', 'El ', 'Al-', 'Mac', 'O\'', 'bin ', 'dos ')) + l
+            l = r.choice(('van ', 'de ', 'de la ', 'von ', 'di ', 'El ', 'Al-', 'Mac', 'O\'', 'bin ', 'binti ', 'dos ')) + l
         elif z < .1:
             l += r.choice(('-', ' ')) + self.pair()[1]
         elif z < .16:
@@ -112,15 +118,15 @@ class Pools:
     def field(self, k):
         r = self.r
         f, l = self.pair()
-        town = r.choices(*self.town)[0]
+        town = one_of(self.town, r)
         if k == 'native':
             x = r.choice(self.nloc)
             a, b = r.choice(self.nf[x]), r.choice(self.nl[x])
             return r.choice((a + ' ' + b, a + ' ' + b, a)) if x[:2] not in ('zh', 'ja', 'ko') else b + a
-        make = {'full': self.full, 'first': lambda: f, 'last': lambda: l, 'xfirst': lambda: f, 'xlast': lambda: l, 'lastfirst': lambda: l + ', ' + f, 'low': lambda: (f + ' ' + l).lower(),
-                'lowfirst': lambda: f.lower(), 'up': lambda: self.full().upper(), 'city': lambda: town, 'lowcity': lambda: town.lower(),
+        make = {'full': self.full, 'first': lambda: f, 'plain': lambda: r.choice(self.plain), 'last': lambda: l, 'xfirst': lambda: f, 'xlowfirst': lambda: f.lower().replace(' ', ''), 'xlast': lambda: l, 'lastfirst': lambda: l + ', ' + f, 'low': lambda: (f + ' ' + l).lower(),
+                'lowfirst': lambda: f.lower(), 'lowfull': lambda: self.full().lower(), 'up': lambda: self.full().upper(), 'city': lambda: town, 'lowcity': lambda: town.lower(),
                 'country': lambda: r.choice(self.land), 'state': lambda: r.choice(STATES), 'street': self.street, 'unit_street': self.unit_street,
-                'org': lambda: r.choice((l, town, l + ' ' + r.choice(PLAIN))) + ' ' + r.choice(SUFFIX), 'n': lambda: str(r.randint(1, 99)),
+                'org': lambda: r.choice((l, town, l + ' ' + r.choice(PLAIN))) + ' ' + r.choice(SUFFIX), 'firm': lambda: r.choice((l, town)), 'n': lambda: str(r.randint(1, 99)),
                 'n4': lambda: str(r.randint(1000, 9999999)), 'date': lambda: r.choice(('%02d/%02d/%d', '%d.%d.%d', '%02d-%02d-%d')) % (r.randint(1, 12), r.randint(1, 28), r.randint(1950, 2026)),
                 'phone': lambda: r.choice(('+%d %d %d', '(%03d) %03d-%04d', '0%d %d %d')) % (r.randint(1, 99), r.randint(100, 999), r.randint(1000, 9999)),
                 'mail': lambda: (f[:1] + l).lower().replace(' ', '') + '@' + r.choice(('mail', 'corp', 'shop')) + '.example',
