@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+/* covers: src/age/bech32.c */
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -8,6 +8,9 @@
 
 #include <stdlib.h>
 
+/* covers: src/cel/lex.c src/cel/parse.c src/cel/macro.c src/cel/check.c src/cel/eval.c */
+/* covers: src/cel/comprehend.c src/cel/ops.c */
+
 enum { COST = 20000 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

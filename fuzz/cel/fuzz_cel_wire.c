@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+/* covers: src/cel/wire.c */
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct cel_schema *schema;

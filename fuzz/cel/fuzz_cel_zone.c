@@ -2,6 +2,8 @@
 /* A zone file from outside: the first eight bytes are the instant, the rest the TZif bytes. */
 #include "cel_int.h"
 
+/* covers: src/cel/zone.c */
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool zone(void *arg, struct span name, struct span *tzif)

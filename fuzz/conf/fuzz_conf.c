@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+/* covers: src/conf/parse.c */
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void must(bool holds)

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* covers: src/json/jcs.c */
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void must(bool holds)

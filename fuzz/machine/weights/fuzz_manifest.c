@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+/* covers: src/machine/weights/manifest.c src/machine/weights/bundle.c */
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void payload(struct span s)

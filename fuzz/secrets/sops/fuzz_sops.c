@@ -7,6 +7,9 @@
 
 #include <stdlib.h>
 
+/* covers: src/secrets/sops/yaml.c src/secrets/sops/yaml_scalar.c src/secrets/sops/yaml_flow.c */
+/* covers: src/secrets/sops/json_doc.c src/secrets/sops/lines.c */
+
 static struct age_keys ids;
 static struct buf recipient;
 
