@@ -123,14 +123,48 @@ static void keep(char *out, size_t cap, struct span s)
     out[cut.n] = 0;
 }
 
+/* The byte that a backslash and what follows stand for; *n: how many bytes of s it takes. */
+static uint8_t unquote_one(struct span s, size_t *n)
+{
+    static const char from[] = "abtnvfr", to[] = "\a\b\t\n\v\f\r";
+    *n = 2;
+    uint8_t c = s.n > 1 ? s.p[1] : 0;
+    if (s.n >= 4 && c >= '0' && c <= '3') {
+        *n = 4;
+        return (uint8_t)((c - '0') << 6 | (s.p[2] & 7) << 3 | (s.p[3] & 7));
+    }
+    const char *place = c ? strchr(from, c) : NULL;
+    return place ? (uint8_t)to[place - from] : c;
+}
+
+/* The path of a "+++ " line: b/NAME, with a tab behind it when it holds a blank, or "b/NAME" with
+ * backslashes as C has them. */
+static void keep_path(struct reader *r, struct span s)
+{
+    bool quoted = s.n && s.p[0] == '"';
+    size_t used = 0;
+    s = span_from(s, quoted);
+    if (!span_starts(s, SPAN_LIT("b/")))
+        return; /* /dev/null: nothing of it is added */
+    s = span_from(s, 2);
+    for (size_t i = 0, n; i < s.n && used + 1 < sizeof r->path; i += n) {
+        uint8_t c = s.p[i];
+        n = 1;
+        if (c == (quoted ? '"' : '\t'))
+            break;
+        r->path[used++] = (char)(quoted && c == '\\' ? unquote_one(span_from(s, i), &n) : c);
+    }
+    r->path[used] = 0;
+}
+
 static struct err read_diff(struct reader *r)
 {
     struct span line;
     while (next_line(r, &line)) {
         if (line.n && line.p[0] == 1)
             keep(r->commit, sizeof r->commit, span_from(line, 1));
-        else if (span_starts(line, SPAN_LIT("+++ b/")))
-            keep(r->path, sizeof r->path, span_from(line, 6));
+        else if (span_starts(line, SPAN_LIT("+++ ")))
+            keep_path(r, span_from(line, 4));
         else if (span_starts(line, SPAN_LIT("@@ -")))
             TRY(read_hunk(r, line));
     }

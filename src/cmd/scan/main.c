@@ -13,6 +13,7 @@
 #include "settings_load.h"
 #include "settings_rules.h"
 #include "tree.h"
+#include "utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,33 @@ static bool binary(struct span s)
     return span_find(head, 0, 0) < head.n;
 }
 
+/* A text in UTF-16 with its mark, as some editors and shells write by default: appended as UTF-8,
+ * halves of a pair as U+FFFD. False: it is none. */
+static bool from_utf16(struct span s, struct buf *out)
+{
+    bool little = span_starts(s, SPAN_LIT("\xff\xfe"));
+    if ((!little && !span_starts(s, SPAN_LIT("\xfe\xff"))) || s.n % 2)
+        return false;
+    uint32_t high = 0;
+    for (size_t i = 2; i < s.n; i += 2) {
+        uint32_t unit =
+            little ? s.p[i] | (uint32_t)s.p[i + 1] << 8 : (uint32_t)s.p[i] << 8 | s.p[i + 1];
+        bool low = unit >= 0xdc00 && unit < 0xe000;
+        uint8_t bytes[4];
+        if (unit >= 0xd800 && unit < 0xdc00) {
+            high = unit;
+            continue;
+        }
+        uint32_t cp = !low   ? unit
+                      : high ? 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00)
+                             : 0xfffd;
+        high = 0;
+        if (cp == 0 || failed(buf_put(out, span(bytes, utf8_put(cp, bytes)))))
+            return false; /* a NUL: no text */
+    }
+    return true;
+}
+
 static void scan_file(struct job *j, const struct tree_file *f)
 {
     if (f->size > j->max_size) {
@@ -59,6 +87,12 @@ static void scan_file(struct job *j, const struct tree_file *f)
     struct err e = file_read(f->path, &bytes);
     if (failed(e)) {
         job_trouble(j, f->path, cmd_err_text(e));
+        return;
+    }
+    BUF_AUTO utf8 = buf_init((size_t)j->max_size * 2);
+    if (from_utf16(buf_span(&bytes), &utf8)) {
+        struct source s = {.path = f->path, .text = buf_span(&utf8)};
+        job_text(j, &s);
         return;
     }
     if (binary(buf_span(&bytes))) {
@@ -190,6 +224,7 @@ static int read_options(struct cmd_call *c, struct job *j)
     j->base.writing = cmd_value(c, "write-baseline") != NULL;
     j->base.written = buf_init((size_t)64 << 20);
     random_bytes(j->base.key, sizeof j->base.key);
+    place_root(&j->base, known ? known : cmd_value(c, "write-baseline"));
     if (known) {
         size_t line = 0;
         struct err e = baseline_load(&j->base, known, &line);

@@ -122,6 +122,19 @@ static bool line_allowed(struct span text, size_t line_at)
     return span_search(line, 0, SPAN_LIT("sanctum:allow")) < line.n;
 }
 
+/* A number with check digits that hold is as sure as a token with a checksum; the rest has its
+ * shape alone. */
+static enum secret_evidence number_evidence(const struct finding *f)
+{
+    static const uint16_t checked[] = {ENTITY_CREDIT_CARD, ENTITY_IBAN_CODE, ENTITY_IMEI,
+                                       ENTITY_US_NPI,      ENTITY_CA_SIN,    ENTITY_BR_CPF,
+                                       ENTITY_BR_CNPJ,     ENTITY_UK_NHS};
+    for (size_t i = 0; i < sizeof checked / sizeof *checked; i++)
+        if (f->entity == checked[i] && f->score >= 0.85F)
+            return SECRET_CHECKSUM;
+    return SECRET_SHAPE;
+}
+
 static void one(struct job *j, const struct source *s, struct walker *w, const struct finding *f,
                 size_t previous_end)
 {
@@ -131,9 +144,8 @@ static void one(struct job *j, const struct source *s, struct walker *w, const s
         return;
     struct span value = span_cut(s->text, f->start, f->end - f->start);
     bool secret = f->entity == ENTITY_SECRET;
-    enum secret_evidence evidence = secret ? secret_rule_evidence(f->rule, f->score)
-                                    : f->entity >= ENTITY_OWN ? SECRET_SHAPE
-                                                              : SECRET_CHECKSUM;
+    enum secret_evidence evidence =
+        secret ? secret_rule_evidence(f->rule, f->score) : number_evidence(f);
     char masked[MASKED_MAX], rule[RULE_MAX], fingerprint[FINGERPRINT_CHARS + 1];
     char own[RULE_MAX];
     const char *entity = entity_name((enum entity)f->entity);
@@ -154,8 +166,13 @@ static void one(struct job *j, const struct source *s, struct walker *w, const s
     t.column = utf8_count(span_cut(s->text, w->line_at, f->start - w->line_at)) + 1;
     size_t first_line = span_find(value, 0, '\n');
     t.end_column = t.column + utf8_count(span_cut(value, 0, first_line));
-    baseline_fingerprint(&j->base, t.rule, s->path, span_cut(s->text, from, f->start - from), value,
-                         fingerprint);
+    struct span before = span_cut(s->text, from, f->start - from);
+    char known[BASELINE_PATH];
+    baseline_fingerprint(&j->base, t.rule, s->path, before, value, fingerprint);
+    if (!baseline_knows(&j->base,
+                        fingerprint)) /* those of older baselines have the path as given */
+        baseline_fingerprint(&j->base, t.rule, place_known(&j->base, s, known), before, value,
+                             fingerprint);
     tell(j, &t);
 }
 

@@ -16,7 +16,7 @@
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF };
 
 /* Characters of a fingerprint without a NUL: the place, then the value. */
-enum { FINGERPRINT_CHARS = 24, PLACE_CHARS = 20, BASELINE_KEY_BYTES = 16 };
+enum { FINGERPRINT_CHARS = 24, PLACE_CHARS = 20, BASELINE_KEY_BYTES = 16, BASELINE_PATH = 4096 };
 
 /*
  * Findings that are known and accepted. A fingerprint is a hash of rule, path and the 40 bytes
@@ -29,6 +29,7 @@ struct baseline {
     size_t n;
     struct buf written; /* lines of the baseline to be written */
     bool writing;
+    char root[BASELINE_PATH]; /* absolute; "": unknown */
 };
 
 struct job {
@@ -82,6 +83,12 @@ MUST struct err baseline_write(struct baseline *b, const char *path);
 void baseline_free(struct baseline *b);
 void baseline_fingerprint(const struct baseline *b, const char *rule, const char *path,
                           struct span before, struct span value, char out[FINGERPRINT_CHARS + 1]);
+
+/* ---- place.c ---- */
+/* Find the root of the baseline `file` (NULL: none is used). */
+void place_root(struct baseline *b, const char *file);
+/* The source's path as fingerprints have it: in `out`, or the source's own. */
+const char *place_known(const struct baseline *b, const struct source *s, char out[BASELINE_PATH]);
 
 /* ---- diff.c ---- */
 /* Scan the added lines of a unified diff as git prints it with a line of 0x01 and the commit's id

@@ -107,6 +107,38 @@ class Scan(unittest.TestCase):
         self.write("a.txt", SAMPLE + 'api_key = "Zk3mQ8vT1xWc7RbN5pLd"\n')
         self.assertEqual([f["line"] for f in self.lines("--baseline", "known", "a.txt")], [4])
 
+    def test_baseline_holds_for_every_way_to_name_a_file(self):
+        self.git("init", "-q", ".")
+        path = self.write("sub/a.txt", SAMPLE)
+        self.scan("--write-baseline", "known", ".", status=0)
+        for name in (".", "sub", "sub/a.txt", "./sub/../sub/a.txt", path):
+            self.scan("--baseline", "known", name, status=0)
+        self.git("add", "sub")
+        self.scan("--baseline", "known", "--staged", status=0)
+        self.write("sub/b.txt", SAMPLE)
+        self.assertEqual(len(self.lines("--baseline", "known", ".")), 2)
+
+    def test_utf16(self):
+        for name, codec in (("le.txt", "utf-16-le"), ("be.txt", "utf-16-be")):
+            self.write(name, ("\ufeff" + SAMPLE + "\U0001f600 " + SAMPLE).encode(codec))
+        found = self.lines("le.txt", "be.txt")
+        self.assertEqual([(f["line"], f["column"]) for f in found], [(2, 13), (3, 5), (5, 13), (6, 5)] * 2)
+        self.write("none.bin", b"\xff\xfe\0\0" + SAMPLE.encode())
+        self.scan("none.bin", status=0)
+
+    def test_build_logs(self):
+        """The digest beside an object file is no secret of the name it has."""
+        self.write(".ninja_log", "1\t2\t3\tlibsys.a.p/src_sys_secret.c.o\t6eae59c9d1b3e859\n")
+        self.scan(".", status=0)
+        self.write("x.txt", "src_sys_secret\t6eae59c9d1b3e859e1a7\n")
+        self.scan("x.txt", status=1)
+
+    def test_evidence_of_numbers(self):
+        self.write("n.txt", "mail anna@corp-mail.de\ncard 4539 1488 0343 6467\n")
+        found = self.lines("--entities", "EMAIL_ADDRESS,CREDIT_CARD", "n.txt")
+        self.assertEqual([(f["entity_type"], f["evidence"]) for f in found],
+                         [("EMAIL_ADDRESS", "shape"), ("CREDIT_CARD", "checksum")])
+
     def test_broken_baseline_names_its_line(self):
         self.write("a.txt", SAMPLE)
         self.write("known", "sanctum-baseline 1 " + "0" * 32 + "\nnonsense\n")
@@ -151,6 +183,16 @@ class Scan(unittest.TestCase):
         self.scan("--staged", status=0)
         self.git("add", ".")
         self.assertEqual([(f["path"], f["line"]) for f in self.lines("--staged")], [("a.txt", 5)])
+
+    def test_paths_as_git_writes_them(self):
+        names = ["sp ace.txt", 'q"x.txt', "tab\there.txt", "back\\slash.txt", "é.txt", "bell\x07\n.txt"]
+        self.git("init", "-q", ".")
+        for name in names:
+            self.write(name, f"use {TOKEN} here\n")
+        self.git("add", ".")
+        self.assertEqual({f["path"] for f in self.lines("--staged")}, set(names))
+        self.git("commit", "-qm", "first")
+        self.assertEqual({f["path"] for f in self.lines("--git")}, set(names))
 
     def test_a_repository_runs_nothing(self):
         mark = os.path.join(self.dir, "ran")
