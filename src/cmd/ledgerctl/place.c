@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
 enum { KEY_FILE_MAX = 4096 };
 
@@ -30,6 +32,9 @@ int place_open(struct cmd_call *c, struct place *p)
     int status = place_find(c, p);
     if (status != EXIT_CLEAN)
         return status;
+    struct stat st;
+    if (stat(p->dir, &st) != 0) /* an empty log is one that is there */
+        return cmd_fail(c, EXIT_ERROR, "cannot read %s: %s", p->dir, strerror(errno));
     struct err e = audit_reader_open(p->dir, &p->reader);
     if (failed(e))
         return cmd_fail(c, EXIT_ERROR, "cannot read %s: %s", p->dir, cmd_err_text(e));

@@ -10,6 +10,7 @@
 #include "num.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 enum { KEY_FILE_MAX = 64 * 1024, ENTRY_MAX = 1 << 30, PROOF_MAX = 2 << 20 };
@@ -45,6 +46,24 @@ static int add_key(struct job *j, struct span text)
     return EXIT_CLEAN;
 }
 
+/* A witness is somebody else than the log, counts once, and signs cosignatures: a log's own kind of
+ * signature says nothing about who else saw it. */
+static int add_witness(struct job *j, struct span text)
+{
+    int status = add_key(j, text);
+    if (status)
+        return status;
+    const struct note_key *w = &j->keys[j->key_count - 1];
+    if (w->type != NOTE_COSIGNATURE)
+        return cmd_fail(j->call, EXIT_USAGE, "--witness %s: not the key of a witness (type %d)",
+                        w->name, NOTE_COSIGNATURE);
+    for (size_t i = 0; i + 1 < j->key_count; i++)
+        if (memcmp(j->keys[i].key, w->key, sizeof w->key) == 0)
+            return cmd_fail(j->call, EXIT_USAGE, "--witness %s: %s", w->name,
+                            i ? "given twice" : "the log's own key");
+    return EXIT_CLEAN;
+}
+
 static int read_keys(struct job *j)
 {
     const char *text = cmd_value(j->call, "key"), *file = cmd_value(j->call, "key-file");
@@ -59,7 +78,7 @@ static int read_keys(struct job *j)
     int status = add_key(j, file ? without_newline(buf_span(&bytes)) : span_str(text));
     size_t at = 0;
     for (const char *w; !status && (w = cmd_next_value(j->call, "witness", &at));)
-        status = add_key(j, span_str(w));
+        status = add_witness(j, span_str(w));
     if (status)
         return status;
     uint64_t quorum = j->key_count - 1;

@@ -68,6 +68,14 @@ class Unsigned(Quiet):
         self.assertEqual(json.loads(self.ledger("verify", "--json")), {"ok": True, "records": 3, "signed": 0})
         self.assertIn("public key", self.run_it("ledger", "prove", "0").stderr)
 
+    def test_no_log_is_no_whole_log(self):
+        """What is not there could not be checked."""
+        shutil.rmtree(self.file("ledger"))
+        out = self.run_it("ledger", "verify", "--json")
+        self.assertEqual((out.returncode, out.stdout), (2, ""), out)
+        self.state = os.path.join(self.dir.name, "nowhere")
+        self.assertEqual(self.run_it("ledger", "verify").returncode, 2)
+
     def test_tampering_is_a_finding(self):
         path, = (self.file("ledger", n) for n in os.listdir(self.file("ledger")))
         with open(path, "r+b") as f:

@@ -168,6 +168,12 @@ class Logs(unittest.TestCase):
         note = tilelog.checkpoint(self.key, SIZE, other, [(self.witness, 1760000001)])
         self.check("split view", "--remembered", self.beside("split", note), "--witness", self.witness.vkey)
 
+    def test_what_is_no_witness(self):
+        """The log's own key, a key of the log's kind and one witness given twice are nobody else's word."""
+        plain = tilelog.Key("witness.example/p", 1)
+        for args in (("-w", self.key.vkey), ("-w", plain.vkey), ("-w", self.witness.vkey, "-w", self.witness.vkey)):
+            verify("-k", self.key.vkey, *args, self.log, status=64)
+
     def test_too_few_witnesses(self):
         other = tilelog.Key("witness.example/v", 4)
         args = ["--witness", self.witness.vkey, "--witness", other.vkey]
