@@ -8,8 +8,9 @@
 #include "settings_load.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
-enum { TEXT_MAX = 4 * 1024 * 1024 };
+enum { TEXT_MAX = 4 * 1024 * 1024, PATH_BYTES = 4096 };
 
 static void print(const struct buf *b)
 {
@@ -74,6 +75,29 @@ static int load(struct cmd_call *c, struct settings *s, struct buf *path, const 
     return err_cat(e) == ERR_INPUT ? status : EXIT_ERROR;
 }
 
+/* The vault refuses a key file that others may read, and every request of its provider with it:
+ * said here, before the daemon does. A file that is not on this machine may be on the one it is
+ * for. */
+static void warn_key_files(const struct settings *s, const char *name)
+{
+    for (size_t i = 0; i < s->n_providers; i++) {
+        const struct settings_provider *p = &s->providers[i];
+        char path[PATH_BYTES];
+        struct stat st;
+        if (p->key_source != KEY_FILE || p->key_name.n >= sizeof path)
+            continue;
+        snprintf(path, sizeof path, "%.*s", SPAN_ARG(p->key_name));
+        if (lstat(path, &st) != 0)
+            continue;
+        const char *why = !S_ISREG(st.st_mode)               ? "is no regular file"
+                          : st.st_mode & (S_IRWXG | S_IRWXO) ? "is open to group or others"
+                                                             : NULL;
+        if (why)
+            fprintf(stderr, "%s: warning: the key file %s %s: it will not be used (chmod 600)\n",
+                    name, path, why);
+    }
+}
+
 static int run_check(struct cmd_call *c)
 {
     struct settings s = {0};
@@ -91,6 +115,8 @@ static int run_check(struct cmd_call *c)
                s.n_providers == 1 ? "" : "s", s.n_models, s.n_models == 1 ? "" : "s");
     if (status == EXIT_CLEAN && s.n_budgets)
         fprintf(stderr, "%s: warning: budgets are read but not enforced by this version\n", name);
+    if (status == EXIT_CLEAN)
+        warn_key_files(&s, name);
     settings_free(&s);
     return status;
 }

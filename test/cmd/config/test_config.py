@@ -80,6 +80,18 @@ class Config(unittest.TestCase):
         path = self.write("version: 1\ngates: 3\n")
         self.assertEqual(json.loads(run("show", "--json", SANCTUM_CONFIG=path).stdout)["gates"], 3)
 
+    def test_a_key_file_that_others_may_read(self):
+        key = os.path.join(self.dir.name, "key")
+        with open(key, "w", encoding="utf-8") as f:
+            f.write("k")
+        path = self.write(f"{V}providers:\n  p:\n    kind: openai\n    key: file:{key}\n")
+        for mode, said in ((0o644, "open to group or others"), (0o640, "open to group or others"), (0o600, "")):
+            os.chmod(key, mode)
+            out = run("check", path)
+            self.assertEqual(out.returncode, 0, out.stderr)
+            self.assertEqual("warning" in out.stderr, said != "", out.stderr)
+            self.assertIn(said, out.stderr)
+
     def test_show_reads_back_as_itself(self):
         for path in glob.glob("examples/*.yaml"):
             shown = run("show", path).stdout
