@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 /* covers: src/machine/weights/safetensors.c src/machine/weights/gguf.c src/machine/weights/npy.c */
-/* covers: src/machine/weights/onnx.c src/machine/weights/pickle_op.c src/machine/weights/pickle.c */
+/* covers: src/machine/weights/onnx.c src/machine/weights/pickle_op.c src/machine/weights/pickle.c
+ */
 /* covers: src/machine/weights/zip.c src/machine/weights/tar.c src/machine/weights/template.c */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
