@@ -4,7 +4,6 @@
  * bytes, the rest is copied. Called once a hop. Nothing is written to `out` before everything was
  * found (M6).
  */
-#include "b64.h"
 #include "work_int.h"
 
 #include <stdlib.h>
@@ -194,70 +193,36 @@ static struct err json_leaf(struct request *r, const struct llm_leaf *l, struct 
 
 /* ---- data ---- */
 
-/* The base64 in a data: link or a bare string; empty when it is none. */
-static struct span payload(struct span text)
+/* One reading of it. */
+static struct err data_reading(struct request *r, const struct llm_leaf *l, struct span b64,
+                               bool url)
 {
-    enum { SHORTEST = 64 }; /* no picture is shorter; a password might be */
-    if (span_starts(text, SPAN_LIT("data:"))) {
-        size_t comma = span_find(text, 0, ',');
-        if (comma == text.n || !span_ends(span_cut(text, 0, comma), SPAN_LIT(";base64")))
-            return SPAN_NONE;
-        return span_from(text, comma + 1);
-    }
-    if (text.n < SHORTEST)
-        return SPAN_NONE;
-    for (size_t i = 0; i < text.n; i++) {
-        uint8_t c = text.p[i], low = ascii_lower(c);
-        if ((uint8_t)(low - 'a') >= 26 && (uint8_t)(c - '0') >= 10 && !memchr("+/=-_\r\n", c, 7))
-            return SPAN_NONE;
-    }
-    return text;
-}
-
-/* What it decodes to, as UTF-8 in `to`; *yes is false when it is no text, which its first bytes
- * mostly say. `bytes` is scratch. */
-static struct err as_text(struct span b64, struct buf *bytes, struct buf *to, bool *yes)
-{
-    enum { SNIFF = 256 };
-    enum b64_kind kind = span_find(b64, 0, '-') < b64.n || span_find(b64, 0, '_') < b64.n
-                             ? B64_URL_RAW
-                             : B64_STD_RAW;
-    while (b64.n && b64.p[b64.n - 1] == '=')
-        b64.n--;
-    buf_clear(bytes);
-    buf_clear(to);
-    TRY(buf_reserve(bytes, b64.n));
-    for (size_t take = SNIFF < b64.n ? SNIFF : b64.n;; take = b64.n) {
-        struct wr w = wr_of(bytes->p, bytes->cap);
-        struct err e = b64_decode(&w, span_cut(b64, 0, take), kind, NULL);
-        (void)e; /* what was decoded before a bad character counts */
-        enum view_charset charset = view_charset_of(wr_span(&w));
-        *yes = charset != VIEW_NO_TEXT;
-        if (!*yes || take == b64.n)
-            return *yes ? view_to_utf8(wr_span(&w), charset, to) : OK;
-    }
+    struct mask_work *w = r->pass.w;
+    struct buf bytes = buf_init(b64.n);
+    struct err e = data_text(b64, url, &bytes, &w->inner_text);
+    buf_wipe(&bytes);
+    TRY(e);
+    if (w->inner_text.n == 0)
+        return OK;
+    TRY(text_marks(&r->pass, SPAN_NONE, buf_span(&w->inner_text), DETECT_ALL, TEXT_DETECT));
+    if (w->mark_n)
+        return refuse(r, l->start, "an attached text holds data that cannot be masked in base64");
+    return OK;
 }
 
 static struct err data_leaf(struct request *r, const struct llm_leaf *l, struct span text,
                             bool *done)
 {
-    struct mask_work *w = r->pass.w;
-    struct span b64 = payload(text);
-    *done = b64.n > 0;
-    if (!*done || r->pass.e->data == MASK_DATA_PASS)
+    bool whole;
+    struct span b64 = data_payload(text, &whole);
+    *done = b64.n > 0 && whole;
+    if (b64.n == 0 || r->pass.e->data == MASK_DATA_PASS)
         return OK;
-    if (r->pass.e->data == MASK_DATA_REFUSE)
+    if (r->pass.e->data == MASK_DATA_REFUSE && (whole || b64.n < text.n))
         return refuse(r, l->start, "attachments cannot be masked and are refused by the rules");
-    struct buf bytes = buf_init(b64.n);
-    bool holds_text;
-    struct err e = as_text(b64, &bytes, &w->inner_text, &holds_text);
-    buf_wipe(&bytes);
-    TRY(e);
-    if (!holds_text)
-        return OK;
-    TRY(text_marks(&r->pass, SPAN_NONE, buf_span(&w->inner_text), DETECT_ALL, TEXT_DETECT));
-    if (w->mark_n)
-        return refuse(r, l->start, "an attached text holds data that cannot be masked in base64");
+    TRY(data_reading(r, l, b64, true));
+    if (span_find(b64, 0, '-') < b64.n || span_find(b64, 0, '_') < b64.n)
+        TRY(data_reading(r, l, b64, false));
     return OK;
 }
 

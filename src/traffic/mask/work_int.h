@@ -162,6 +162,16 @@ MUST struct err seams_find(const struct text_pass *p, struct seams *s, const str
 /* This leaf is next; leaves come in order. */
 void seams_at(struct seams *s, size_t leaf);
 
+/* ---- data.c */
+
+/* The base64 in a data: link, or all of a text long enough to be some; empty when there is none.
+ * *whole: nothing else is in it; where not, it has to be read as the text that it is, too. */
+struct span data_payload(struct span text, bool *whole);
+/* What it says, as UTF-8 in `to`: nothing for pictures and the like, the texts inside for other
+ * data that is no text. `url`: - and _ are digits, else they are passed over. `bytes` is scratch
+ * whose ceiling is b64.n. */
+MUST struct err data_text(struct span b64, bool url, struct buf *bytes, struct buf *to);
+
 /* ---- leaf.c */
 
 /* A leaf's decoded text, in `to` where it is escaped, else the body's own bytes; then `map` leads

@@ -419,6 +419,104 @@ static const struct row refused[] = {
      "dyBhbmQgd2hvbSB3ZSBsaWtlIGEgbG90LCBhbGwgb2YgdXMAYW5uYS5rQGV4YW1wbGUub3JnIGlzIHNv"
      "bWVib2R5IHdob20gd2Uga25vdyBhbmQgd2hvbSB3ZSBsaWtlIGEgbG90LCBhbGwgb2YgdXM=\"]}]}",
      {"Lm9yZyBpcyBzb21lYm9keSB3aG9tIHdlIGtub3cg"}},
+    /* lines, as programs break them */
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_da"
+     "ta\":\"data:text/plain;base64,RGVhciBhbGwsIHRoaXMgaXMgYSBtZW1vIGFib3V0IG5vdGhpbmcgaW4"
+     "gcGFydGljdWxhciwgYW5k\\nIGl0IGdvZXMgb24gZm9yIGEgd2hpbGUgYW5kIG1vcmUuIGFubmEua0BleGFtc"
+     "GxlLm9yZyBpcyBz\\nb21lYm9keSB3aG9tIHdlIGtub3cgYW5kIGxpa2Uu\"}}]}]}",
+     {"IHdlIGtub3cgYW5kIGxpa2Uu"}},
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_da"
+     "ta\":\"data:text/plain;base64,RGVhciBhbGwsIHRoaXMgaXMgYSBtZW1vIGFib3V0IG5vdGhpbmcgaW4"
+     "gcGFydGljdWxhciwgYW5k\\r\\nIGl0IGdvZXMgb24gZm9yIGEgd2hpbGUgYW5kIG1vcmUuIGFubmEua0BleG"
+     "FtcGxlLm9yZyBpcyBz\\r\\nb21lYm9keSB3aG9tIHdlIGtub3cgYW5kIGxpa2Uu\"}}]}]}",
+     {"IHdlIGtub3cgYW5kIGxpa2Uu"}},
+    {LLM_OLLAMA_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"images\":[\"RGVhciBhbGwsIHRoaXM"
+     "gaXMgYSBtZW1vIGFib3V0IG5vdGhpbmcgaW4gcGFydGljdWxhciwgYW5k\\nIGl0IGdvZXMgb24gZm9yIGEgd"
+     "2hpbGUgYW5kIG1vcmUuIGFubmEua0BleGFtcGxlLm9yZyBpcyBz\\nb21lYm9keSB3aG9tIHdlIGtub3cgYW5"
+     "kIGxpa2Uu\"]}]}",
+     {"IHdlIGtub3cgYW5kIGxpa2Uu"}},
+    {LLM_OLLAMA_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"images\":[\"RGVhciBhbGwsIHRoaXM"
+     "gaXMgYSBtZW1vIGFib3V0IG5vdGhpbmcgaW4gcGFydGljdWxhciwgYW5k\\r\\nIGl0IGdvZXMgb24gZm9yIG"
+     "Egd2hpbGUgYW5kIG1vcmUuIGFubmEua0BleGFtcGxlLm9yZyBpcyBz\\r\\nb21lYm9keSB3aG9tIHdlIGtub"
+     "3cgYW5kIGxpa2Uu\"]}]}",
+     {"IHdlIGtub3cgYW5kIGxpa2Uu"}},
+    /* a blank, a sign of the other alphabet, a strange one */
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_da"
+     "ta\":\"data:text/plain;base64,RGVhciBhbGwsIHRoaXMgaXMgYSBtZW1vIGFib3V0I G5vdGhpbmcgaW"
+     "4gcGFydGljdWxhciwgYW5kIGl0IGdvZXMgb24gZm9yIGEgd2hpbGUgYW5kIG1vcmUuIGFubmEua0BleGFtcGx"
+     "lLm9yZyBpcyBzb21lYm9keSB3aG9tIHdlIGtub3cgYW5kIGxpa2Uu\"}}]}]}",
+     {"IHdlIGtub3cgYW5kIGxpa2Uu"}},
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_da"
+     "ta\":\"data:text/plain;base64,RGVhciBhbGwsIHRoaXMgaXMgYSBtZW1vIGFib3V0I-G5vdGhpbmcgaW"
+     "4gcGFydGljdWxhciwgYW5kIGl0IGdvZXMgb24gZm9yIGEgd2hpbGUgYW5kIG1vcmUuIGFubmEua0BleGFtcGx"
+     "lLm9yZyBpcyBzb21lYm9keSB3aG9tIHdlIGtub3cgYW5kIGxpa2Uu\"}}]}]}",
+     {"IHdlIGtub3cgYW5kIGxpa2Uu"}},
+    {LLM_OLLAMA_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"images\":[\"RGVhciBhbGwsIHRoaXM"
+     "gaXMgYSBtZW1vIGFib3V0I_G5vdGhpbmcgaW4gcGFydGljdWxhciwgYW5kIGl0IGdvZXMgb24gZm9yIGEgd2h"
+     "pbGUgYW5kIG1vcmUuIGFubmEua0BleGFtcGxlLm9yZyBpcyBzb21lYm9keSB3aG9tIHdlIGtub3cgYW5kIGxp"
+     "a2Uu\"]}]}",
+     {"IHdlIGtub3cgYW5kIGxpa2Uu"}},
+    {LLM_OLLAMA_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"images\":[\"RGVhciBhbGwsIHRoaXM"
+     "gaXMgYSBtZW1vIGFib3V0I.G5vdGhpbmcgaW4gcGFydGljdWxhciwgYW5kIGl0IGdvZXMgb24gZm9yIGEgd2h"
+     "pbGUgYW5kIG1vcmUuIGFubmEua0BleGFtcGxlLm9yZyBpcyBzb21lYm9keSB3aG9tIHdlIGtub3cgYW5kIGxp"
+     "a2Uu\"]}]}",
+     {"IHdlIGtub3cgYW5kIGxpa2Uu"}},
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_da"
+     "ta\":\"data:text/plain;base64,RGVhciBhbGwsIHRoaXMgaXMgYSBtZW1vIGFib3V0IG.5vdGhpbmcgaW"
+     "4gcGFydGljdWxhciwgYW5kIGl0IGdvZXMgb24gZm9yIGEgd2hpbGUgYW5kIG1vcmUuIGFubmEua0BleGFtcGx"
+     "lLm9yZyBpcyBzb21lYm9keSB3aG9tIHdlIGtub3cgYW5kIGxpa2Uu\"}}]}]}",
+     {"IHdlIGtub3cgYW5kIGxpa2Uu"}},
+    /* padding inside; a character too many */
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_da"
+     "ta\":\"data:text/plain;base64,RGVhciBhbGwsIHRoaXMgaXMgYSBtZW1vIGFib3V0IG5vdGhpbmcgaW4"
+     "gcGFydGljdWxhciwgYW5kIGl0IGdvZXMgb24gZm9yIGEgd2hpbGUgYW5kIG1vcmUuIC4uYW5uYS5rQGV4YW1w"
+     "bGUub3JnIGlzIHNvbWVib2R5IHdob20gd2Uga25vdyBhbmQgbGlrZS4=\"}}]}]}",
+     {"d2Uga25vdyBhbmQgbGlrZS4="}},
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_da"
+     "ta\":\"data:text/plain;base64,RGVhciBhbGwsIHRoaXMgaXMgYSBtZW1vIGFib3V0IG5vdGhpbmcgaW4"
+     "gcGFydGljdWxhciwgYW5kIGl0IGdvZXMgb24gZm9yIGEgd2hpbGUgYW5kIG1vcmUuIGFubmEua0BleGFtcGxl"
+     "Lm9yZyBpcyBzb21lYm9keSB3aG9tIHdlIGtub3cgYW5kIGxpa2UuA\"}}]}]}",
+     {"IHdlIGtub3cgYW5kIGxpa2Uu"}},
+    /* the other spelling of the link */
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_da"
+     "ta\":\"DATA:text/plain; BASE64 ,RGVhciBhbGwsIHRoaXMgaXMgYSBtZW1vIGFib3V0IG5vdGhpbmcga"
+     "W4gcGFydGljdWxhciwgYW5k\\nIGl0IGdvZXMgb24gZm9yIGEgd2hpbGUgYW5kIG1vcmUuIGFubmEua0BleGF"
+     "tcGxlLm9yZyBpcyBz\\nb21lYm9keSB3aG9tIHdlIGtub3cgYW5kIGxpa2Uu\"}}]}]}",
+     {"IHdlIGtub3cgYW5kIGxpa2Uu"}},
+    /* text behind bytes that are none, and that in UTF-16 */
+    {LLM_OLLAMA_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"images\":[\"gIGCg4SFhoeIiYqLjI2"
+     "Oj5CRkpOUlZaXmJmam5ydnp+goaKjpKWmp6ipqqusra6vsLGys7S1tre4ubq7vL2+v8DBwsPExcbHyMnKy8zN"
+     "zs/Q0dLT1NXW19jZ2tvc3d7f4OHi4+Tl5ufo6err7O3u7/Dx8vP09fb3+Pn6+/z9/v+AgYKDhIWGh4iJiouMj"
+     "Y6PkJGSk5SVlpeYmZqbnJ2en6ChoqOkpaanqKmqq6ytrq+wsbKztLW2t7i5uru8vb6/wMHCw8TFxsfIycrLzM"
+     "3Oz9DR0tPU1dbX2Nna29zd3t/g4eLj5OXm5+jp6uvs7e7v8PHy8/T19vf4+fr7/P3+/4CBgoOEhYaHiImKi4y"
+     "Njo+QkZKTlJWWl5iZmpucnZ6foKGio6SlpqeoqaqrrK2ur7CxsrO0tba3uLm6u7y9vr/AwcLDxMXGx8jJysvM"
+     "zc7P0NHS09TV1tfY2drb3N3e3+Dh4uPk5ebn6Onq6+zt7u/w8fLz9PX29/j5+vv8/f7/YW5uYS5rQGV4YW1wb"
+     "GUub3JnIGlzIHNvbWVib2R5IHdob20gd2Uga25vdyBhbmQgbGlrZS4=\"]}]}",
+     {"d2Uga25vdyBhbmQgbGlrZS4="}},
+    {LLM_OLLAMA_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"images\":[\"gIGCg4SFhoeIiYqLjI2"
+     "Oj5CRkpOUlZaXmJmam5ydnp+goaKjpKWmp6ipqqusra6vsLGys7S1tre4ubq7vL2+v8DBwsPExcbHyMnKy8zN"
+     "zs/Q0dLT1NXW19jZ2tvc3d7f4OHi4+Tl5ufo6err7O3u7/Dx8vP09fb3+Pn6+/z9/v+AgYKDhIWGh4iJiouMj"
+     "Y6PkJGSk5SVlpeYmZqbnJ2en6ChoqOkpaanqKmqq6ytrq+wsbKztLW2t7i5uru8vb6/wMHCw8TFxsfIycrLzM"
+     "3Oz9DR0tPU1dbX2Nna29zd3t/g4eLj5OXm5+jp6uvs7e7v8PHy8/T19vf4+fr7/P3+/4CBgoOEhYaHiImKi4y"
+     "Njo+QkZKTlJWWl5iZmpucnZ6foKGio6SlpqeoqaqrrK2ur7CxsrO0tba3uLm6u7y9vr/AwcLDxMXGx8jJysvM"
+     "zc7P0NHS09TV1tfY2drb3N3e3+Dh4uPk5ebn6Onq6+zt7u/w8fLz9PX29/j5+vv8/f7/YQBuAG4AYQAuAGsAQ"
+     "ABlAHgAYQBtAHAAbABlAC4AbwByAGcAIABpAHMAIABzAG8AbQBlAGIAbwBkAHkAIAB3AGgAbwBtACAAdwBlAC"
+     "AAawBuAG8AdwAgAGEAbgBkACAAbABpAGsAZQAuAA==\"]}]}",
+     {"bgBkACAAbABpAGsAZQAuAA=="}},
 };
 
 static void what_cannot_become_a_token_is_refused(void **state)
