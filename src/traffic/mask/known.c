@@ -124,8 +124,8 @@ static void learn_one(struct known *k, const struct mask_session *s, uint32_t to
 {
     const struct mask_token *t = &s->v[token];
     struct span v = token_value(s, t);
-    if (t->form == TOKEN_LITERAL || t->form == TOKEN_PIECE || t->form == TOKEN_PART || v.n < 2 ||
-        too_common(t))
+    if (t->form == TOKEN_LITERAL || t->form == TOKEN_PIECE || t->form == TOKEN_PART ||
+        t->form == TOKEN_JOINED || v.n < 2 || too_common(t))
         return;
     uint8_t digits[DIGITS_MAX];
     size_t n;

@@ -249,7 +249,8 @@ static struct err keep_positions(struct request *r, const struct llm_leaf *l, st
         struct span before = span_cut(text, at, f->start - at);
         struct span value = span_cut(text, f->start, f->end - f->start);
         s->documents.chars += shift_chars(before);
-        TRY(shift_add(&s->documents, l->at[0], s->v[w->mark[i].token].n + 2U, shift_chars(value)));
+        TRY(shift_add(&s->documents, l->at[0], shift_chars(token_shown(s, &s->v[w->mark[i].token])),
+                      shift_chars(value)));
         at = f->end;
     }
     return OK;

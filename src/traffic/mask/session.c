@@ -204,7 +204,8 @@ static void make_name(const struct mask_session *s, struct mask_token *t, struct
                       struct span spelling, unsigned k, size_t *base_n)
 {
     struct span type = style_type(s->style, t->entity);
-    const uint8_t kind = t->form == TOKEN_LITERAL ? 1 : t->form == TOKEN_PIECE ? 2 : 0;
+    static const uint8_t kinds[] = {[TOKEN_LITERAL] = 1, [TOKEN_PIECE] = 2, [TOKEN_JOINED] = 3};
+    const uint8_t kind = t->form < sizeof kinds ? kinds[t->form] : 0;
     const uint8_t mark[3] = {0, (uint8_t)k, kind};
     const struct span parts[] = {type, span(mark, sizeof mark), normal};
     uint8_t digest[HASH_BYTES];

@@ -25,6 +25,7 @@ enum token_form {
     TOKEN_LITERAL, /* text that only looked like a token of this request */
     TOKEN_PART,    /* a word of a name that has a stand-in: for restoring only */
     TOKEN_PIECE,   /* part of a value that goes on in another text; not looked for elsewhere */
+    TOKEN_JOINED,  /* text beside a letter or digit, where its stand-in would not be found again */
 };
 
 struct mask_token {
@@ -127,6 +128,8 @@ void session_begin(struct mask_session *s, const struct mask_key *k);
 struct span style_type(const struct style *y, unsigned entity);
 /* Let the operator of its type decide what stands for a token just issued. (style.c) */
 MUST struct err style_apply(struct mask_session *s, uint32_t index);
+/* Does what its operator made stand for it and lead back to it? */
+bool style_undone(const struct mask_session *s, uint32_t index);
 /* Text of the request, before anything in it gets a stand-in. */
 MUST struct err style_hear(struct mask_session *s, struct span text);
 /* Know token `index` by its stand-in, too. */

@@ -292,6 +292,15 @@ static struct err replaced(struct mask_session *s, uint32_t index, struct span t
     return put_style(s, index, text.n ? text : wr_span(&w), false);
 }
 
+bool style_undone(const struct mask_session *s, uint32_t index)
+{
+    const struct mask_token *t = &s->v[index];
+    if (!t->styled || t->entity >= ENTITY_ALL)
+        return false;
+    enum mask_operator_kind kind = s->style->op[t->entity].kind;
+    return kind == MASK_SURROGATE || kind == MASK_ENCRYPT;
+}
+
 struct err style_apply(struct mask_session *s, uint32_t index)
 {
     if (s->v[index].form != TOKEN_PLAIN || s->v[index].entity >= ENTITY_ALL)

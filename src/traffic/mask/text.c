@@ -31,6 +31,46 @@ static struct err add_mark(struct mask_work *w, struct finding f, uint32_t token
     return OK;
 }
 
+/* ---- what is written ---- */
+
+static bool joins_at(struct span s, size_t at)
+{
+    return at < s.n && look_joins(s.p[at]);
+}
+
+/* Would a stand-in, written for mark `i`, join with what stands beside it? */
+static bool is_joined(const struct mask_session *s, const struct mask_work *w, struct span text,
+                      size_t i)
+{
+    const struct mark *m = &w->mark[i];
+    struct span own = token_shown(s, &s->v[m->token]);
+    bool before = m->f.start > 0 && joins_at(text, m->f.start - 1);
+    bool after = joins_at(text, m->f.end);
+    if (i > 0 && m[-1].f.end == m->f.start) {
+        struct span other = token_shown(s, &s->v[m[-1].token]);
+        before = other.n == 0 || joins_at(other, other.n - 1);
+    }
+    if (i + 1 < w->mark_n && m[1].f.start == m->f.end) {
+        struct span other = token_shown(s, &s->v[m[1].token]);
+        after = other.n == 0 || joins_at(other, 0);
+    }
+    return (before && joins_at(own, 0)) || (after && joins_at(own, own.n - 1));
+}
+
+/* A stand-in is found again as whole words (look.c). Beside a letter or digit it would not be, so
+ * a token is written there (M4). */
+static struct err name_joined(const struct text_pass *p, struct span text)
+{
+    struct mask_work *w = p->w;
+    for (size_t i = 0; i < w->mark_n; i++) {
+        struct mark *m = &w->mark[i];
+        if (style_undone(p->s, m->token) && is_joined(p->s, w, text, i))
+            TRY(session_token(p->s, (enum entity)m->f.entity, TOKEN_JOINED, piece(text, &m->f),
+                              &m->token));
+    }
+    return OK;
+}
+
 /* ---- known values ---- */
 
 /* Is f covered by one of the sorted findings? *at moves forward with it. */
@@ -222,7 +262,11 @@ struct err text_marks(const struct text_pass *p, struct span key, struct span te
         TRY(add_mark(w, f, token));
         at = f.end;
     }
-    return look ? literals(p, text, at, text.n) : OK;
+    if (look)
+        TRY(literals(p, text, at, text.n));
+    if (p->s->style && p->s->style->surrogates)
+        return name_joined(p, text);
+    return OK;
 }
 
 /* ---- numbers ---- */
