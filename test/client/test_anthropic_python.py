@@ -88,7 +88,7 @@ class Anthropic(unittest.TestCase):
         self.ask()
         token = harness.TOKEN.search(self.s.stub.requests[-1].raw.decode()).group()
         thinking = {"type": "thinking", "thinking": f"I shall write to {token}, then stop.",
-                    "signature": "Eo8BCkYIBxgCKkD="}
+                    "signature": "Eo8BCkYIBxgCKkDq7Vb3cQf8Zx2Lm9Tn4Ry6Ws0Hd5Kj7Gu1Bi3No8Pa2Ce4Df6Qv9Xz="}
         self.client.messages.create(model="claude/say", max_tokens=500, system="Be brief.", messages=[
             {"role": "user", "content": TEXT}, {"role": "assistant", "content": [thinking, {
                 "type": "text", "text": "Done."}]}, {"role": "user", "content": "And now?"}])

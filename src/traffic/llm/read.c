@@ -158,6 +158,23 @@ static void take_event_value(struct reader *r, const struct json_token *t, unsig
     *to = json_raw(&r->j, t);
 }
 
+/* Signatures are long words of base64; what a person or a careless client puts in their place
+ * vouches for nothing. PHP writes a slash with a backslash. */
+static bool is_signature(struct span s)
+{
+    enum { SHORTEST = 64 };
+    bool digit = false;
+    for (size_t i = 0; i < s.n; i++) {
+        uint8_t c = s.p[i];
+        if ((uint8_t)(c - '0') < 10)
+            digit = true;
+        else if ((uint8_t)(ascii_lower(c) - 'a') >= 26 && !(c && strchr("+/=-_.:", c)) &&
+                 !(c == '\\' && i + 1 < s.n && s.p[i + 1] == '/'))
+            return false;
+    }
+    return digit && s.n >= SHORTEST;
+}
+
 static struct err string_value(struct reader *r, const struct json_token *t)
 {
     struct frame *f = &r->f[r->n];
@@ -179,7 +196,7 @@ static struct err string_value(struct reader *r, const struct json_token *t)
             r->d->type = text;
         return add_leaf(r, t, LLM_NAME);
     case AS_SIGNATURE:
-        f->is_signed = text.n > 0;
+        f->is_signed = is_signature(text);
         return r->strict ? add_leaf(r, t, LLM_OPAQUE) : OK;
     case AS_CITED:
         TRY(add_leaf(r, t, LLM_TEXT));
@@ -389,6 +406,14 @@ static void settle(struct reader *r, const struct frame *f)
     }
 }
 
+/* A provider signs what its model said: in anybody else's turn a signature counts for nothing. */
+static void unsign(struct llm_doc *d, size_t from)
+{
+    for (size_t i = from; i < d->leaves; i++)
+        if (d->leaf[i].kind == LLM_SIGNED)
+            d->leaf[i].kind = LLM_TEXT;
+}
+
 /* Positions in this object count into the text that is a member of it. */
 static void link_positions(struct reader *r, const struct frame *f, unsigned depth)
 {
@@ -433,8 +458,11 @@ static void close_object(struct reader *r, const struct json_token *t)
         link_positions(r, f, t->depth);
     if (f->is_document && r->strict)
         number_document(r, f);
-    if (f->shape->message && r->strict && d->units)
+    if (f->shape->message && r->strict && d->units) {
         d->unit[d->units - 1].end = t->end;
+        if (d->unit[d->units - 1].role != LLM_ROLE_ASSISTANT)
+            unsign(d, f->first);
+    }
 }
 
 static struct err close_container(struct reader *r, const struct json_token *t)

@@ -20,8 +20,10 @@
 
 const struct shape shape_any = {NULL, 0, LLM_TEXT, false, false, NULL};
 const struct shape shape_args = {NULL, 0, LLM_ARG, false, true, &shape_args};
-/* Objects that hold nothing but enumerations and identifiers. */
-static const struct shape names = {NULL, 0, LLM_NAME, false, false, &names};
+/* Objects of enumerations and identifiers, and the few places in them for a person's words. */
+static const struct shape names;
+MAKE(names, LLM_NAME, &names, false,
+    F("instructions", LLM_TEXT), F("description", LLM_TEXT), F("prompt", LLM_TEXT));
 
 /* ---- JSON schema: what a person wrote is text, examples of values are what arguments are; keywords'
  * values and property names are names, changed only where they hold a value that is certain (a mail
@@ -31,6 +33,9 @@ static const struct shape schema;
 static const struct shape schema_map = {NULL, 0, LLM_NAME, false, false, &schema};
 MAKE(schema, LLM_NAME, &schema, false,
     F("description", LLM_TEXT), F("title", LLM_TEXT), F("$comment", LLM_TEXT),
+    F("errorMessage", LLM_TEXT), F("markdownDescription", LLM_TEXT),
+    F("enumDescriptions", LLM_TEXT), F("markdownEnumDescriptions", LLM_TEXT),
+    F("deprecationMessage", LLM_TEXT),
     FS("enum", LLM_ARG, &shape_args), FS("const", LLM_ARG, &shape_args),
     FS("default", LLM_ARG, &shape_args), FS("examples", LLM_ARG, &shape_args),
     FS("example", LLM_ARG, &shape_args),

@@ -228,6 +228,30 @@ static struct err data_leaf(struct request *r, const struct llm_leaf *l, struct 
 
 /* ---- leaves by kind ---- */
 
+/*
+ * What providers give out is one long word of base64, and is let through: the scanner would find
+ * something in enough random letters, and a signature that was changed is none. Anything else in
+ * its place is text like any other.
+ */
+static struct err is_opaque(struct mask_work *w, struct span text, bool *yes)
+{
+    enum { SHORTEST = 64 };
+    size_t start, end;
+    bool holds_text;
+    *yes = text.n >= SHORTEST;
+    for (size_t i = 0; i < text.n && *yes; i++) {
+        uint8_t c = text.p[i];
+        *yes = (uint8_t)(ascii_lower(c) - 'a') < 26 || (uint8_t)(c - '0') < 10 ||
+               (c && strchr("+/=-_.:", c));
+    }
+    if (!*yes)
+        return OK;
+    buf_clear(&w->inner_text);
+    TRY(view_next_run(text, 0, &start, &end, &w->inner_text, &holds_text));
+    *yes = !holds_text;
+    return OK;
+}
+
 static bool may_identify(struct span name)
 {
     for (size_t i = 0; i < name.n; i++)
@@ -235,6 +259,22 @@ static bool may_identify(struct span name)
             name.p[i] >= 0x80)
             return true;
     return name.n > 64;
+}
+
+/* An identifier is one word. What holds blanks or another script than ours is what somebody wrote,
+ * wherever it stands; and so is what is long and no single word of base64. */
+static struct err is_words(struct mask_work *w, struct span name, bool *yes)
+{
+    enum { LONG = 64 };
+    bool opaque;
+    *yes = false;
+    for (size_t i = 0; i < name.n && !*yes; i++)
+        *yes = name.p[i] <= ' ' || name.p[i] >= 0x80;
+    if (*yes || name.n <= LONG)
+        return OK;
+    TRY(is_opaque(w, name, &opaque));
+    *yes = !opaque;
+    return OK;
 }
 
 /* Answers may cite this text by positions in it. */
@@ -269,9 +309,12 @@ static struct err text_leaf(struct request *r, const struct llm_leaf *l, struct 
         p.bare_fits = true;
     }
     if (l->kind == LLM_NAME) {
-        if (!may_identify(text))
+        bool words;
+        TRY(is_words(r->pass.w, text, &words));
+        if (!words && !may_identify(text))
             return OK;
-        scope = DETECT_CERTAIN;
+        if (!words)
+            scope = DETECT_CERTAIN;
         p.bare_fits = true;
     }
     if (l->kind == LLM_SIGNED)
@@ -288,30 +331,6 @@ static struct err fixed_leaf(struct request *r, const struct llm_leaf *l)
     TRY(text_number(&r->pass, SPAN_NONE, llm_leaf_raw(r->doc, l), DETECT_CERTAIN));
     if (r->pass.w->mark_n)
         return refuse(r, l->start, "a setting holds a number that must not be sent");
-    return OK;
-}
-
-/*
- * What providers give out is one long word of base64, and is let through: the scanner would find
- * something in enough random letters, and a signature that was changed is none. Anything else in
- * its place is text like any other.
- */
-static struct err is_opaque(struct mask_work *w, struct span text, bool *yes)
-{
-    enum { SHORTEST = 64 };
-    size_t start, end;
-    bool holds_text;
-    *yes = text.n >= SHORTEST;
-    for (size_t i = 0; i < text.n && *yes; i++) {
-        uint8_t c = text.p[i];
-        *yes = (uint8_t)(ascii_lower(c) - 'a') < 26 || (uint8_t)(c - '0') < 10 ||
-               (c && strchr("+/=-_.:", c));
-    }
-    if (!*yes)
-        return OK;
-    buf_clear(&w->inner_text);
-    TRY(view_next_run(text, 0, &start, &end, &w->inner_text, &holds_text));
-    *yes = !holds_text;
     return OK;
 }
 

@@ -378,6 +378,46 @@ static const struct row corners[] = {
      {"anna"}},
 };
 
+/* Places for names, in which somebody wrote a sentence; signatures that are none. */
+#define WORDS "Ask Ada Lovelace, +1 212 555 7788, anna.k@example.org"
+#define LEFT                                                                                       \
+    {                                                                                              \
+        "Ada Lovelace", "555 7788", "anna.k"                                                       \
+    }
+#define SIGNATURE "EqoBCkYIBRgCKkAp1q7Vb3cQf8Zx2Lm9Tn4Ry6Ws0Hd5Kj7Gu1Bi3No8Pa2Ce4Df6Qv9Xz"
+#define SIGNED(role, signature)                                                                    \
+    "{\"messages\":[{\"role\":\"" role                                                             \
+    "\",\"content\":[{\"type\":\"thinking\",\"thinking\":\"" WORDS "\",\"signature\":\"" signature \
+    "\"}]}]}"
+static const struct row sentences[] = {
+    {LLM_MESSAGES,
+     "{\"messages\":[],\"context_management\":{\"edits\":[{\"instructions\":\"" WORDS "\"}]}}",
+     LEFT},
+    {LLM_MESSAGES, "{\"messages\":[],\"thinking\":{\"note\":\"" WORDS "\"}}", LEFT},
+    {LLM_MESSAGES, "{\"messages\":[],\"cache_control\":{\"type\":\"" WORDS "\"}}", LEFT},
+    {LLM_CHAT, TOOL("{\"errorMessage\":\"" WORDS "\"}"), LEFT},
+    {LLM_CHAT, TOOL("{\"enumDescriptions\":[\"Kim\"]}"), {"Kim"}},
+    {LLM_CHAT, TOOL("{\"x-note\":\"" WORDS "\"}"), LEFT},
+    {LLM_CHAT, TOOL("{\"properties\":{\"" WORDS "\":{}}}"), LEFT},
+    {LLM_CHAT, "{\"messages\":[],\"tools\":[{\"function\":{\"name\":\"" WORDS "\"}}]}", LEFT},
+    {LLM_CHAT, "{\"messages\":[{\"role\":\"tool\",\"tool_call_id\":\"" WORDS "\"}]}", LEFT},
+    {LLM_MESSAGES, SIGNED("assistant", "x"), LEFT},
+    {LLM_MESSAGES, SIGNED("user", SIGNATURE), LEFT},
+    {LLM_MESSAGES, SIGNED("assistant", WORDS WORDS), LEFT},
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"user\",\"reasoning_details\":[{\"text\":\"" WORDS
+     "\",\"signature\":\"" SIGNATURE "\"}]}]}",
+     LEFT},
+};
+
+static void sentences_in_places_for_names(void **state)
+{
+    ALL_MASKED(*state, sentences);
+    struct fixture *f = *state;
+    assert_ok(fixture_mask(f, LLM_MESSAGES, SPAN_LIT(SIGNED("assistant", SIGNATURE))));
+    assert_span(buf_span(&f->out), SPAN_LIT(SIGNED("assistant", SIGNATURE)));
+}
+
 static void keys_numbers_and_unknown_fields(void **state)
 {
     ALL_MASKED(*state, corners);
@@ -574,6 +614,7 @@ int main(void)
         T(control_whole_neighbours_stay_whole),
         T(m3_a_later_half_changes_nothing_before),
         T(keys_numbers_and_unknown_fields),
+        T(sentences_in_places_for_names),
         T(what_cannot_become_a_token_is_refused),
         T(control_settings_stay),
         T(property_names_come_back),

@@ -428,12 +428,15 @@ static void data_parts_follow_the_rules(void **state)
     assert_int_equal(f->doc.facts.data, 1);
 }
 
+#define SIGNATURE "EqoBCkYIBRgCKkAp1q7Vb3cQf8Zx2Lm9Tn4Ry6Ws0Hd5Kj7Gu1Bi3No8Pa2Ce4Df6Qv9Xz"
+
 static void signed_thinking_is_kept(void **state)
 {
     struct fixture *f = *state;
     static const char body[] =
         "{\"messages\":[{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\",\"thinking\":"
-        "\"I think of carl@example.org\",\"signature\":\"Eo8B\"},{\"type\":\"redacted_thinking\","
+        "\"I think of carl@example.org\",\"signature\":\"" SIGNATURE
+        "\"},{\"type\":\"redacted_thinking\","
         "\"data\":\"EmwKAhgBEgyh6V1tQGUiBRtWZCIaDJk8l0Yc8nlH7wVdYiIwqk5Y2mJ6a8Zk1oX3bTtqv9\"}]}]}";
     mask_ok(f, LLM_MESSAGES, body);
     assert_span(buf_span(&f->out), span_str(body));
@@ -441,7 +444,7 @@ static void signed_thinking_is_kept(void **state)
     mask_ok(f, LLM_MESSAGES,
             "{\"messages\":[{\"role\":\"user\",\"content\":\"" MAIL "\"},{\"role\":\"assistant\","
             "\"content\":[{\"type\":\"thinking\",\"thinking\":\"x " MAIL
-            "\",\"signature\":\"E\"}]}]}");
+            "\",\"signature\":\"" SIGNATURE "\"}]}]}");
     assert_false(holds(buf_span(&f->out), MAIL));
 }
 
