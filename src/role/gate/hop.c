@@ -315,6 +315,8 @@ static void refuse_unprepared(struct exchange *x, struct err e, const struct fau
 {
     if (err_cat(e) == ERR_INPUT)
         refuse(x, 400, "cannot_mask", f->why);
+    else if (err_cat(e) == ERR_LIMIT)
+        refuse(x, 413, "request_too_large", "the request holds more than can be masked");
     else
         refuse(x, 503, "masking_failed", "the request could not be masked and was not sent");
 }

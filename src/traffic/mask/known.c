@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Searching for known values. Chains by the first bytes: a position costs a few bit tests until the
- * first two bytes of some value stand there. Numbers are compared by their digits alone, so that
- * 078-05-1120 is found again as 078051120. Frequent: a dozen values, a few texts. What would be
- * slow (thousands of values with one beginning) runs into a budget and refuses the request.
+ * Searching for known values. A position costs a few bit tests until the first bytes of some value
+ * stand there; then a hash runs along the text and is looked up at each length that values with
+ * this head have, as long as the heads of 8, 16, 32 … bytes are those of some value: thousands of
+ * values with one beginning cost no more than one. Numbers are compared by their digits alone, so
+ * that 078-05-1120 is found again as 078051120. Frequent: a dozen values, a few texts.
  */
 #define _GNU_SOURCE
 #include "known_int.h"
@@ -13,14 +14,19 @@
 #include <stdlib.h>
 
 enum {
-    CHAINS = 1024,
+    SLOTS = 1024,
     PAIR_BYTES = 65536 / 8,
-    HEAD = 4,       /* bytes that choose a chain; shorter values: two */
+    HEAD = 4,       /* bytes that choose a slot; shorter values: two */
+    FIRST_MARK = 8, /* the shortest head that is looked up on the way */
+    LONG = 63,      /* lengths from here on share a bit */
     DIGITS_MIN = 5, /* fewer digits are no value worth finding */
     DIGITS_MAX = 32,
-    BUDGET_PER_BYTE = 32,
+    TABLE_MIN = 256,
+    TABLE_KEEP = 4096,
+    BUDGET_PER_BYTE = 64,
     BUDGET_MIN = 1 << 20,
 };
+#define KNOWN_HEAD UINT32_MAX
 
 /* How a value is compared. */
 enum { EXACT, NOCASE, INSIDE /* exact, also inside words */, DIGITS };
@@ -30,13 +36,12 @@ struct err known_new(struct known **out)
     struct known *k = calloc(1, sizeof *k);
     if (!k)
         return err(ERR_NOMEM);
-    k->chain = calloc(2 * CHAINS, sizeof *k->chain);
+    k->lengths = calloc(SLOTS, sizeof *k->lengths);
     k->pair = calloc(1, PAIR_BYTES);
-    if (!k->chain || !k->pair) {
+    if (!k->lengths || !k->pair) {
         known_free(k);
         return err(ERR_NOMEM);
     }
-    k->digits = k->chain + CHAINS;
     *out = k;
     return OK;
 }
@@ -46,7 +51,8 @@ void known_free(struct known *k)
     if (!k)
         return;
     free(k->v);
-    free(k->chain);
+    free(k->table);
+    free(k->lengths);
     free(k->pair);
     free(k);
 }
@@ -54,14 +60,104 @@ void known_free(struct known *k)
 void known_reset(struct known *k, size_t bytes)
 {
     for (size_t i = 0; i < k->n; i++) {
-        k->chain[k->v[i].slot] = 0;
+        k->lengths[k->v[i].slot] = 0;
         k->pair[k->v[i].two / 8] = 0;
     }
     if (k->n)
         memset(k->first, 0, sizeof k->first);
-    k->n = k->taken = 0;
+    if (k->table_cap > TABLE_KEEP) {
+        free(k->table);
+        k->table = NULL;
+        k->table_cap = 0;
+    } else if (k->used) {
+        memset(k->table, 0, k->table_cap * sizeof *k->table);
+    }
+    k->n = k->used = k->taken = 0;
     k->numbers = k->inside = false;
     k->budget = BUDGET_MIN + (uint64_t)bytes * BUDGET_PER_BYTE;
+}
+
+/* ---- the table ---- */
+
+static uint64_t run_begin(const struct mask_session *s, bool nocase)
+{
+    return s->seed[0] + nocase;
+}
+
+static uint64_t run_step(const struct mask_session *s, uint64_t h, uint8_t c)
+{
+    h = (h ^ c) * (s->seed[1] | 1);
+    return h ^ h >> 32;
+}
+
+static uint64_t run_hash(const struct mask_session *s, struct span v, bool nocase)
+{
+    uint64_t h = run_begin(s, nocase);
+    for (size_t i = 0; i < v.n; i++)
+        h = run_step(s, h, nocase ? ascii_lower(v.p[i]) : v.p[i]);
+    return h;
+}
+
+static uint64_t digits_hash(const struct mask_session *s, struct span digits)
+{
+    return ~run_hash(s, digits, false);
+}
+
+static void put_entry(struct known *k, uint64_t hash, uint32_t index)
+{
+    size_t i = hash & (k->table_cap - 1);
+    while (k->table[i].index) {
+        if (index == KNOWN_HEAD && k->table[i].index == KNOWN_HEAD && k->table[i].hash == hash)
+            return;
+        i = (i + 1) & (k->table_cap - 1);
+    }
+    k->table[i] = (struct known_slot){hash, index};
+    k->used++;
+}
+
+/* Room for `more` entries. */
+static struct err room_for(struct known *k, size_t more)
+{
+    size_t cap = k->table_cap ? k->table_cap : TABLE_MIN;
+    while ((k->used + more) * 2 > cap)
+        cap *= 2;
+    if (cap == k->table_cap)
+        return OK;
+    struct known_slot *old = k->table, *v = calloc(cap, sizeof *v);
+    size_t old_cap = k->table_cap;
+    if (!v)
+        return err(ERR_NOMEM);
+    k->table = v;
+    k->table_cap = cap;
+    k->used = 0;
+    for (size_t i = 0; i < old_cap; i++)
+        if (old[i].index)
+            put_entry(k, old[i].hash, old[i].index);
+    free(old);
+    return OK;
+}
+
+/* The next entry of this hash from slot *at on (begin: any number), 0 when there is none. */
+static uint32_t next_entry(const struct known *k, uint64_t hash, size_t *at)
+{
+    for (;; ++*at) {
+        const struct known_slot *t = &k->table[*at & (k->table_cap - 1)];
+        if (t->index == 0)
+            return 0;
+        if (t->hash == hash) {
+            ++*at;
+            return t->index;
+        }
+    }
+}
+
+static bool has_head(const struct known *k, uint64_t hash)
+{
+    size_t at = hash;
+    for (uint32_t i; (i = next_entry(k, hash, &at));)
+        if (i == KNOWN_HEAD)
+            return true;
+    return false;
 }
 
 static uint32_t mix(uint32_t v)
@@ -75,14 +171,6 @@ static uint32_t head_of(const uint8_t *p, size_t n)
     for (size_t i = 0; i < n; i++)
         v = v << 8 | ascii_lower(p[i]);
     return v;
-}
-
-static uint32_t digits_hash(const uint8_t *p, size_t n)
-{
-    uint32_t h = 0;
-    for (size_t i = 0; i < n; i++)
-        h = h * 31 + p[i];
-    return mix(h);
 }
 
 static int how_of(const struct mask_session *s, const struct mask_token *t)
@@ -99,13 +187,6 @@ static int how_of(const struct mask_session *s, const struct mask_token *t)
                : EXACT;
 }
 
-/* Put a value in front of the chain k->chain[slot]. */
-static void link_value(struct known *k, size_t slot, uint16_t two, uint32_t token, int how)
-{
-    k->v[k->n] = (struct known_value){token, k->chain[slot], (uint16_t)slot, two, (uint8_t)how};
-    k->chain[slot] = (uint32_t)++k->n;
-}
-
 /* Types whose values are too common a text to be looked for: an age, a title, a postcode, a date.
  * The owner's own types never are. */
 static bool too_common(const struct mask_token *t)
@@ -120,28 +201,42 @@ static bool too_common(const struct mask_token *t)
            (weights[t->entity] <= COMMON_WEIGHT || t->entity == ENTITY_DATE_TIME);
 }
 
-static void learn_one(struct known *k, const struct mask_session *s, uint32_t token)
+static size_t slot_of(const uint8_t *p, size_t n)
 {
-    const struct mask_token *t = &s->v[token];
+    size_t head = n < HEAD ? 2 : HEAD;
+    return mix(head_of(p, head) + (uint32_t)head);
+}
+
+static bool same(struct span value, const uint8_t *p, bool nocase)
+{
+    if (!nocase)
+        return memcmp(value.p, p, value.n) == 0;
+    for (size_t i = 0; i < value.n; i++)
+        if (ascii_lower(value.p[i]) != ascii_lower(p[i]))
+            return false;
+    return true;
+}
+
+/* Is this very value in the table, under the same type? */
+static bool is_known(const struct known *k, const struct mask_session *s, uint64_t hash,
+                     const struct mask_token *t, int how)
+{
     struct span v = token_value(s, t);
-    if (t->form == TOKEN_LITERAL || t->form == TOKEN_PIECE || t->form == TOKEN_PART ||
-        t->form == TOKEN_JOINED || v.n < 2 || too_common(t))
-        return;
-    uint8_t digits[DIGITS_MAX];
-    size_t n;
-    bool number = normal_digits(v, digits, sizeof digits, &n);
-    if (number) {
-        if (n < DIGITS_MIN)
-            return;
-        k->numbers = true;
-        link_value(k, CHAINS + digits_hash(digits, n), 0, token, DIGITS);
-        return;
+    size_t at = hash;
+    for (uint32_t i; (i = next_entry(k, hash, &at));) {
+        if (i == KNOWN_HEAD || k->v[i - 1].how != how)
+            continue;
+        const struct mask_token *o = &s->v[k->v[i - 1].token];
+        if (o->entity == t->entity && o->value_n == v.n &&
+            same(token_value(s, o), v.p, how == NOCASE))
+            return true;
     }
-    if (t->entity != ENTITY_PERSON && v.n < 3)
-        return;
-    int how = how_of(s, t);
+    return false;
+}
+
+static void learn_first(struct known *k, struct span v, int how, uint32_t two)
+{
     k->inside |= how == INSIDE;
-    uint32_t two = head_of(v.p, 2);
     k->pair[two / 8] |= (uint8_t)(1U << two % 8);
     k->first[v.p[0]] = 1;
     if (how == NOCASE) {
@@ -149,8 +244,47 @@ static void learn_one(struct known *k, const struct mask_session *s, uint32_t to
         if ((uint8_t)(ascii_lower(v.p[0]) - 'a') < 26)
             k->first[v.p[0] & 0xdf] = 1;
     }
-    size_t head = v.n < HEAD ? 2 : HEAD;
-    link_value(k, mix(head_of(v.p, head) + (uint32_t)head), (uint16_t)two, token, how);
+}
+
+static struct err learn_word(struct known *k, const struct mask_session *s, uint32_t token)
+{
+    enum { MARKS = 32 };
+    const struct mask_token *t = &s->v[token];
+    struct span v = token_value(s, t);
+    int how = how_of(s, t);
+    uint64_t h = run_hash(s, v, how == NOCASE);
+    TRY(room_for(k, MARKS + 1));
+    if (is_known(k, s, h, t, how))
+        return OK;
+    uint32_t two = head_of(v.p, 2);
+    size_t slot = slot_of(v.p, v.n);
+    learn_first(k, v, how, two);
+    for (size_t n = FIRST_MARK; n < v.n; n *= 2)
+        put_entry(k, run_hash(s, span_cut(v, 0, n), how == NOCASE), KNOWN_HEAD);
+    k->lengths[slot] |= (uint64_t)1 << (v.n < LONG ? v.n : LONG);
+    k->v[k->n++] = (struct known_value){token, (uint16_t)slot, (uint16_t)two, (uint8_t)how};
+    put_entry(k, h, (uint32_t)k->n);
+    return OK;
+}
+
+static struct err learn_one(struct known *k, const struct mask_session *s, uint32_t token)
+{
+    const struct mask_token *t = &s->v[token];
+    struct span v = token_value(s, t);
+    if (t->form == TOKEN_LITERAL || t->form == TOKEN_PIECE || t->form == TOKEN_PART ||
+        t->form == TOKEN_JOINED || v.n < 2 || too_common(t))
+        return OK;
+    uint8_t digits[DIGITS_MAX];
+    size_t n;
+    if (!normal_digits(v, digits, sizeof digits, &n))
+        return t->entity != ENTITY_PERSON && v.n < 3 ? OK : learn_word(k, s, token);
+    if (n < DIGITS_MIN)
+        return OK;
+    TRY(room_for(k, 1));
+    k->numbers = true;
+    k->v[k->n++] = (struct known_value){.token = token, .how = DIGITS};
+    put_entry(k, digits_hash(s, span(digits, n)), (uint32_t)k->n);
+    return OK;
 }
 
 struct err known_learn(struct known *k, const struct mask_session *s)
@@ -164,7 +298,7 @@ struct err known_learn(struct known *k, const struct mask_session *s)
         k->cap = cap;
     }
     for (; k->taken < s->n; k->taken++)
-        learn_one(k, s, (uint32_t)k->taken);
+        TRY(learn_one(k, s, (uint32_t)k->taken));
     return OK;
 }
 
@@ -214,41 +348,62 @@ static bool inside_word(struct span t, size_t at)
 
 /* ---- searching ---- */
 
-static bool same(struct span value, const uint8_t *p, bool nocase)
-{
-    if (!nocase)
-        return memcmp(value.p, p, value.n) == 0;
-    for (size_t i = 0; i < value.n; i++)
-        if (ascii_lower(value.p[i]) != ascii_lower(p[i]))
-            return false;
-    return true;
-}
+struct hit {
+    size_t n;       /* 0: none */
+    uint32_t value; /* index + 1 */
+};
 
-static struct err spend(struct known *k)
+static struct err spend(struct known *k, uint64_t steps)
 {
-    if (k->budget == 0)
+    if (k->budget < steps)
         return err(ERR_LIMIT);
-    k->budget--;
+    k->budget -= steps;
     return OK;
 }
 
-/* The longest value of this chain that stands at `at`. */
-static struct err best_here(struct known *k, const struct mask_session *s, struct span text,
-                            size_t at, uint32_t chain, struct finding *best)
+/* The values of this hash that stand at `at`. Of one length the one that was known first counts
+ * (M3). */
+static struct err try_hash(struct known *k, const struct mask_session *s, struct span text,
+                           size_t at, size_t n, uint64_t hash, struct hit *best)
 {
-    for (uint32_t i = chain; i; i = k->v[i - 1].next) {
-        TRY(spend(k));
+    size_t slot = hash;
+    for (uint32_t i; (i = next_entry(k, hash, &slot));) {
+        if (i == KNOWN_HEAD || k->v[i - 1].how == DIGITS)
+            continue;
+        TRY(spend(k, 1 + n / 16));
         const struct known_value *c = &k->v[i - 1];
         const struct mask_token *t = &s->v[c->token];
-        struct span v = token_value(s, t);
-        if (v.n > text.n - at || v.n <= best->end - best->start ||
-            !same(v, text.p + at, c->how == NOCASE))
+        if (t->value_n != n || (n == best->n && i > best->value) ||
+            !same(token_value(s, t), text.p + at, c->how == NOCASE))
             continue;
-        if (c->how != INSIDE && (inside_word(text, at) || inside_word(text, at + v.n)))
+        if (c->how != INSIDE && (inside_word(text, at) || inside_word(text, at + n)))
             continue;
-        *best = (struct finding){(uint32_t)at, (uint32_t)(at + v.n), t->entity, KNOWN_RULE, 1};
+        *best = (struct hit){n, i};
     }
     return OK;
+}
+
+/* The longest value that stands at `at`. `lengths`: those that values with this head have. */
+static struct err best_here(struct known *k, const struct mask_session *s, struct span text,
+                            size_t at, uint64_t lengths, struct hit *best)
+{
+    uint64_t exact = run_begin(s, false), low = run_begin(s, true);
+    size_t n = 0, mark = FIRST_MARK;
+    while (at + n < text.n && (n >= LONG || lengths >> (n + 1))) {
+        uint8_t c = text.p[at + n++];
+        exact = run_step(s, exact, c);
+        low = run_step(s, low, ascii_lower(c));
+        if (lengths >> (n < LONG ? n : LONG) & 1) {
+            TRY(try_hash(k, s, text, at, n, exact, best));
+            TRY(try_hash(k, s, text, at, n, low, best));
+        }
+        if (n == mark) {
+            if (!has_head(k, exact) && !has_head(k, low))
+                break;
+            mark *= 2;
+        }
+    }
+    return spend(k, n);
 }
 
 /* The next byte that begins a value, text.n when there is none. */
@@ -270,13 +425,18 @@ static struct err words(struct known *k, const struct mask_session *s, struct sp
         uint32_t two = head_of(text.p + at, 2);
         if (!(k->pair[two / 8] >> two % 8 & 1))
             continue;
-        struct finding best = {(uint32_t)at, (uint32_t)at, 0, 0, 0};
-        TRY(best_here(k, s, text, at, k->chain[mix(two + 2)], &best));
+        uint64_t lengths = k->lengths[slot_of(text.p + at, 2)];
         if (text.n - at >= HEAD)
-            TRY(best_here(k, s, text, at, k->chain[mix(head_of(text.p + at, HEAD) + HEAD)], &best));
-        if (best.end > best.start) {
-            TRY(findings_add(out, best));
-            at = best.end - 1;
+            lengths |= k->lengths[slot_of(text.p + at, HEAD)];
+        if (!lengths || (!k->inside && inside_word(text, at)))
+            continue;
+        struct hit best = {0};
+        TRY(best_here(k, s, text, at, lengths, &best));
+        if (best.n) {
+            const struct mask_token *t = &s->v[k->v[best.value - 1].token];
+            TRY(findings_add(out, (struct finding){(uint32_t)at, (uint32_t)(at + best.n), t->entity,
+                                                   KNOWN_RULE, 1}));
+            at += best.n - 1;
         }
     }
     return OK;
@@ -289,18 +449,25 @@ static struct err number_known(struct known *k, const struct mask_session *s, st
     *yes = false;
     if (digits.n < DIGITS_MIN)
         return OK;
-    for (uint32_t i = k->digits[digits_hash(digits.p, digits.n)]; i; i = k->v[i - 1].next) {
-        TRY(spend(k));
+    uint64_t hash = digits_hash(s, digits);
+    size_t at = hash;
+    uint32_t first = 0;
+    for (uint32_t i; (i = next_entry(k, hash, &at));) {
+        if (i == KNOWN_HEAD || k->v[i - 1].how != DIGITS)
+            continue;
+        TRY(spend(k, 1));
         const struct mask_token *t = &s->v[k->v[i - 1].token];
         uint8_t own[DIGITS_MAX];
         size_t n;
         if (normal_digits(token_value(s, t), own, sizeof own, &n) &&
             span_eq(span(own, n), digits)) {
-            *entity = t->entity;
+            if (!*yes || i < first)
+                first = i;
             *yes = true;
-            return OK;
         }
     }
+    if (*yes)
+        *entity = s->v[k->v[first - 1].token].entity;
     return OK;
 }
 

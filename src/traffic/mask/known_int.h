@@ -10,22 +10,28 @@
 
 struct known_value {
     uint32_t token; /* index in the session */
-    uint32_t next;  /* in its chain: index + 1, 0 = last */
-    uint16_t slot;  /* private: its chain, its first two bytes (what a reset has to undo) */
+    uint16_t slot;  /* private: its head's slot, its first two bytes (what a reset has to undo) */
     uint16_t two;
     uint8_t how; /* private */
+};
+
+/* Open addressing by the whole hash: index = value + 1, or KNOWN_HEAD; 0 free. */
+struct known_slot {
+    uint64_t hash;
+    uint32_t index;
 };
 
 struct known {
     struct known_value *v;
     size_t n, cap;
-    uint32_t *chain;  /* private: heads of chains by the first bytes */
-    uint32_t *digits; /* private: heads of chains by all digits */
-    uint8_t *pair;    /* private: bit set for the first two bytes of every value */
-    size_t taken;     /* tokens of the session that were looked at */
-    uint64_t budget;  /* comparisons left in this request */
-    bool numbers;     /* some value is digits */
-    bool inside;      /* some value counts inside words, too (secrets) */
+    struct known_slot *table; /* private: values, and the heads that longer ones share */
+    size_t used, table_cap;
+    uint64_t *lengths; /* private: by the first bytes, a bit for each length of value */
+    uint8_t *pair;     /* private: bit set for the first two bytes of every value */
+    size_t taken;      /* tokens of the session that were looked at */
+    uint64_t budget;   /* steps left in this request */
+    bool numbers;      /* some value is digits */
+    bool inside;       /* some value counts inside words, too (secrets) */
     uint8_t first[256];
 };
 
@@ -37,8 +43,9 @@ void known_reset(struct known *k, size_t bytes);
 MUST struct err known_learn(struct known *k, const struct mask_session *s);
 /*
  * Append an occurrence of a known value as a finding with score 1 and rule KNOWN_RULE, wherever one
- * stands in `text` as a whole word; at one place the longest. ERR_LIMIT when the request's values
- * are so alike that searching would take more than the budget.
+ * stands in `text` as a whole word; at one place the longest. ERR_LIMIT when long values stand
+ * in the request again and again, each begun a byte later, so that searching would take more than
+ * the budget. Cost: a few bit tests a byte, and the bytes of what a value begins like.
  */
 MUST struct err known_find(struct known *k, const struct mask_session *s, struct span text,
                            struct findings *out);

@@ -244,6 +244,35 @@ static void m2_whole_words_and_numbers_only(void **state)
     assert_false(holds(buf_span(&f->out), "(Kim)"));
 }
 
+/* Rows of a table: thousands of values that begin alike, short and long, and each of them again. */
+static void m2_values_with_one_beginning(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const rows[] = {
+        "user%05zux@corp.com\\n",
+        "the-one-long-beginning-of-every-address.that-is-in-this-table.%05zu@corp.com\\n"};
+    enum { ROWS = 6000 };
+    for (size_t k = 0; k < 2; k++) {
+        BUF_AUTO body = buf_init(4 << 20);
+        assert_ok(buf_puts(&body, "{\"messages\":["));
+        for (size_t part = 0; part < 2; part++) {
+            assert_ok(buf_puts(&body, part ? ",{\"role\":\"user\",\"content\":\""
+                                           : "{\"role\":\"user\",\"content\":\""));
+            for (size_t i = 0; i < ROWS; i++) {
+                char row[128];
+                snprintf(row, sizeof row, rows[k], i * 7919 % 100000);
+                assert_ok(buf_puts(&body, row));
+            }
+            assert_ok(buf_puts(&body, "\"}"));
+        }
+        assert_ok(buf_puts(&body, "]}"));
+        assert_ok(fixture_mask(f, LLM_CHAT, buf_span(&body)));
+        assert_int_equal(mask_values(f->session), ROWS);
+        assert_int_equal(mask_total(f->session), 2 * ROWS);
+        assert_false(holds(buf_span(&f->out), "@corp"));
+    }
+}
+
 static void gd_001_one_value_one_token(void **state)
 {
     struct fixture *f = *state;
@@ -609,6 +638,7 @@ int main(void)
         T(gd_015_schema_keywords_stay),
         T(m2_known_values_are_found_everywhere_later),
         T(m2_whole_words_and_numbers_only),
+        T(m2_values_with_one_beginning),
         T(gd_001_one_value_one_token),
         T(spellings_share_their_digest),
         T(m3_gd_036_twenty_turns_are_byte_stable),
