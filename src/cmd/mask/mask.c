@@ -74,7 +74,7 @@ static int add_types(struct tool *t, const char *list, struct scan_set *set)
     for (size_t at = 0; at <= all.n;) {
         size_t end = span_find(all, at, ',');
         struct span name = span_trim(span_cut(all, at, end - at));
-        enum entity e = entity_find(name);
+        enum entity e = settings_entity(&t->settings, name);
         if (e == ENTITY_COUNT)
             return cmd_fail(t->call, EXIT_USAGE, "--entities: %.*s is no entity type",
                             SPAN_ARG(name));

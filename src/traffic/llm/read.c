@@ -115,20 +115,6 @@ static struct err add_leaf(struct reader *r, const struct json_token *t, unsigne
 
 /* ---- members the reader understands ---- */
 
-static enum llm_role role_of(struct span role)
-{
-    static const struct {
-        const char *name;
-        enum llm_role role;
-    } roles[] = {{"user", LLM_ROLE_USER},     {"assistant", LLM_ROLE_ASSISTANT},
-                 {"system", LLM_ROLE_SYSTEM}, {"developer", LLM_ROLE_SYSTEM},
-                 {"tool", LLM_ROLE_TOOL},     {"function", LLM_ROLE_TOOL}};
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        if (span_is(role, roles[i].name))
-            return roles[i].role;
-    return LLM_ROLE_OTHER;
-}
-
 static struct err take_model(struct reader *r, const struct json_token *t)
 {
     struct llm_facts *facts = &r->d->facts;
@@ -158,23 +144,6 @@ static void take_event_value(struct reader *r, const struct json_token *t, unsig
     *to = json_raw(&r->j, t);
 }
 
-/* Signatures are long words of base64; what a person or a careless client puts in their place
- * vouches for nothing. PHP writes a slash with a backslash. */
-static bool is_signature(struct span s)
-{
-    enum { SHORTEST = 64 };
-    bool digit = false;
-    for (size_t i = 0; i < s.n; i++) {
-        uint8_t c = s.p[i];
-        if ((uint8_t)(c - '0') < 10)
-            digit = true;
-        else if ((uint8_t)(ascii_lower(c) - 'a') >= 26 && !(c && strchr("+/=-_.:", c)) &&
-                 !(c == '\\' && i + 1 < s.n && s.p[i + 1] == '/'))
-            return false;
-    }
-    return digit && s.n >= SHORTEST;
-}
-
 static struct err string_value(struct reader *r, const struct json_token *t)
 {
     struct frame *f = &r->f[r->n];
@@ -187,7 +156,7 @@ static struct err string_value(struct reader *r, const struct json_token *t)
         return OK;
     case AS_ROLE:
         if (r->d->units)
-            r->d->unit[r->d->units - 1].role = (uint8_t)role_of(text);
+            r->d->unit[r->d->units - 1].role = (uint8_t)shape_role(text);
         return add_leaf(r, t, LLM_NAME);
     case AS_TYPE:
         f->is_text = span_is(text, "text");
@@ -196,7 +165,7 @@ static struct err string_value(struct reader *r, const struct json_token *t)
             r->d->type = text;
         return add_leaf(r, t, LLM_NAME);
     case AS_SIGNATURE:
-        f->is_signed = is_signature(text);
+        f->is_signed = shape_signature(text);
         return r->strict ? add_leaf(r, t, LLM_OPAQUE) : OK;
     case AS_CITED:
         TRY(add_leaf(r, t, LLM_TEXT));
@@ -489,21 +458,6 @@ static const struct shape_field *field_of(const struct reader *r, const struct s
     return NULL;
 }
 
-/* Could this name of a member be more than a name? Those that providers give are lower-case words.
- */
-static bool may_name_somebody(struct span key)
-{
-    enum { LONG = 64 };
-    if (key.n && (uint8_t)(key.p[0] - 'A') < 26)
-        return true;
-    for (size_t i = 0; i < key.n; i++) {
-        uint8_t c = key.p[i];
-        if ((uint8_t)(ascii_lower(c) - 'a') >= 26 && c != '_' && c != '-' && c != '.')
-            return true;
-    }
-    return key.n > LONG;
-}
-
 static struct err key_token(struct reader *r, const struct json_token *t)
 {
     struct frame *f = &r->f[r->n];
@@ -519,7 +473,7 @@ static struct err key_token(struct reader *r, const struct json_token *t)
     }
     if (s->args)
         TRY(add_leaf(r, t, LLM_KEY));
-    else if (!field && may_name_somebody(json_inner(&r->j, t)))
+    else if (!field && shape_key_may_name(json_inner(&r->j, t)))
         TRY(add_leaf(r, t, s->rest == LLM_NAME ? LLM_NAME : LLM_KEY));
     if (s->args || !field)
         f->key = t->start;

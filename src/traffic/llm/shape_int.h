@@ -69,4 +69,12 @@ const struct shape *shape_event(enum llm_surface s);
 MUST struct err llm_read_shape(struct llm_doc *d, const struct shape *shape, unsigned kind,
                                bool strict, struct span body, struct fault *fault);
 
+/* ---- words.c */
+
+enum llm_role shape_role(struct span role);
+/* Is this what a provider signs with? */
+bool shape_signature(struct span s);
+/* Could this name of a member be more than a name? */
+bool shape_key_may_name(struct span key);
+
 #endif

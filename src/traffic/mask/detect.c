@@ -36,13 +36,22 @@ static bool wants_names(const struct scan_set *set)
            scan_set_has(set, ENTITY_ORGANIZATION);
 }
 
+/* The type of a denied text: its own, where that is masked at all. */
+static enum entity denied_as(const struct mask_rules *r, enum entity e)
+{
+    bool kept = r->operators && e < ENTITY_ALL && r->operators[e].kind == MASK_KEEP;
+    return scan_set_has(&r->entities, e) && !kept ? e : ENTITY_CUSTOM;
+}
+
 static struct err make_scanner(const struct mask_rules *r, struct scanner **out)
 {
     enum { OWN = sizeof assistants / sizeof *assistants };
     size_t n = r->allow_n + OWN;
-    struct scan_term *allow = calloc(n, sizeof *allow);
+    struct scan_term *allow = calloc(n + r->deny_n, sizeof *allow), *deny = allow + n;
     if (!allow)
         return err(ERR_NOMEM);
+    for (size_t i = 0; i < r->deny_n; i++)
+        deny[i] = (struct scan_term){r->deny[i].text, denied_as(r, r->deny[i].entity)};
     for (size_t i = 0; i < OWN; i++)
         allow[i] = (struct scan_term){span_str(assistants[i]), ENTITY_PERSON};
     if (r->allow_n)
@@ -58,7 +67,9 @@ static struct err make_scanner(const struct mask_rules *r, struct scanner **out)
     cfg.custom_n = r->custom_n;
     cfg.allow = allow;
     cfg.allow_n = n;
-    cfg.deny = r->deny;
+    if (r->deny_n)
+        scan_set_add(&cfg.entities, ENTITY_CUSTOM);
+    cfg.deny = deny;
     cfg.deny_n = r->deny_n;
     struct err e = scanner_new(&cfg, out);
     free(allow);
@@ -143,6 +154,13 @@ static struct err keep_allowed(struct mask_engine *e, const struct mask_rules *r
     return OK;
 }
 
+/* What the owner denies is masked whatever types are asked for. */
+static void want_denied(struct mask_engine *e, const struct mask_rules *r)
+{
+    for (size_t i = 0; i < r->deny_n; i++)
+        scan_set_add(&e->entities, denied_as(r, r->deny[i].entity));
+}
+
 static bool lists_people(const struct mask_rules *r)
 {
     for (size_t i = 0; i < r->deny_n; i++)
@@ -171,6 +189,7 @@ struct err mask_engine_new(const struct mask_rules *rules, const struct ner *ner
     for (size_t i = 0; i < rules->own_n && i < ENTITY_ALL - ENTITY_OWN; i++)
         if (!rules->operators || rules->operators[ENTITY_OWN + i].kind != MASK_KEEP)
             scan_set_add(&e->entities, (enum entity)(ENTITY_OWN + i));
+    want_denied(e, rules);
     e->system = rules->system;
     e->data = rules->data;
     e->allow_token_ids = rules->allow_token_ids;
@@ -283,11 +302,11 @@ bool detect_wants(enum detect_scope scope, unsigned entity)
     case DETECT_STRUCTURED:
         return true;
     case DETECT_SECRETS:
-        return entity == ENTITY_SECRET;
-    default:
-        return entity == ENTITY_SECRET || entity == ENTITY_EMAIL_ADDRESS ||
-               entity == ENTITY_CREDIT_CARD || entity == ENTITY_IBAN_CODE ||
-               entity == ENTITY_US_SSN;
+        return entity == ENTITY_SECRET || entity == ENTITY_CUSTOM;
+    default: /* CUSTOM: a denied text */
+        return entity == ENTITY_SECRET || entity == ENTITY_CUSTOM ||
+               entity == ENTITY_EMAIL_ADDRESS || entity == ENTITY_CREDIT_CARD ||
+               entity == ENTITY_IBAN_CODE || entity == ENTITY_US_SSN;
     }
 }
 

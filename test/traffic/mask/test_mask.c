@@ -491,6 +491,30 @@ static void unsigned_thinking_is_text(void **state)
     assert_false(holds(buf_span(&f->out), MAIL));
 }
 
+/* Whatever types are asked for, also in a system prompt and in a place for names. */
+static void denied_texts_are_always_masked(void **state)
+{
+    (void)state;
+    const struct scan_term denied = {SPAN_LIT("Zanzibar9"), ENTITY_SECRET};
+    struct mask_rules r = mask_rules_default();
+    r.entities = (struct scan_set){{0}};
+    scan_set_add(&r.entities, ENTITY_EMAIL_ADDRESS);
+    r.deny = &denied;
+    r.deny_n = 1;
+    r.system = MASK_SYSTEM_SECRETS;
+    struct fixture f;
+    fixture_make(&f, &r);
+    static const char body[] =
+        "{\"messages\":[{\"role\":\"system\",\"content\":\"of Zanzibar9\"},{\"role\":\"user\","
+        "\"content\":\"So Zanzibar9, "
+        "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\"},{\"role\":\"tool\","
+        "\"tool_call_id\":\"Zanzibar9\"}]}";
+    mask_ok(&f, LLM_CHAT, body);
+    assert_false(holds(buf_span(&f.out), "Zanzibar9"));
+    assert_true(holds(buf_span(&f.out), "ghp_kT9v"));
+    fixture_clear(&f);
+}
+
 static void system_prompts_follow_the_rules(void **state)
 {
     (void)state;
@@ -649,6 +673,7 @@ int main(void)
         T(signed_thinking_is_kept),
         T(unsigned_thinking_is_text),
         cmocka_unit_test(system_prompts_follow_the_rules),
+        cmocka_unit_test(denied_texts_are_always_masked),
         T(changes_are_made_in_place),
         T(gd_018_tokens_depend_on_root_and_principal),
         T(mask_text_gives_spans),
