@@ -254,8 +254,9 @@ static const char *one_line(struct tool *t, struct span line)
     if (text.n == 0)
         return "the line has no \"text\"";
     buf_clear(&t->text);
-    if (failed(json_get_string(text, &t->text)))
-        return "\"text\" must be a string of whole characters";
+    if (text.p[0] != '"' || /* half a surrogate pair is one character, and no value */
+        failed(json_unescape_buf(span_cut(text, 1, text.n - 2), JSON_LONE_REPLACE, &t->text)))
+        return "\"text\" must be a string";
     return failed(mask_line(t, id)) ? "the text holds more than can be masked" : NULL;
 }
 

@@ -15,8 +15,8 @@ static struct err clean(const struct cmd_call *c, struct span in, struct buf *ou
     struct outbound_counts counts;
     TRY(outbound_new(&o));
     bool json = cmd_has(c, "json");
-    struct err e = json ? outbound_json(o, in, out, &counts, f)
-                        : outbound_clean(o, in, out, &counts);
+    struct err e =
+        json ? outbound_json(o, in, out, &counts, f) : outbound_clean(o, in, out, &counts);
     if (json && !failed(e))
         e = buf_put_u8(out, '\n');
     outbound_free(o);

@@ -2,23 +2,35 @@
 /* Heads of answers: what every answer says about the request it belongs to. */
 #include "exchange.h"
 
-/* "PERSON=2,EMAIL_ADDRESS=1" of what was masked. */
+static struct err put_count(struct span type, uint64_t n, bool *comma, struct buf *out)
+{
+    if (n == 0)
+        return OK;
+    if (*comma)
+        TRY(buf_put_u8(out, ','));
+    *comma = true;
+    TRY(buf_put(out, type));
+    TRY(buf_put_u8(out, '='));
+    return buf_put_u64(out, n);
+}
+
+/* "PERSON=2,EMAIL_ADDRESS=1" of what was masked. The owner's types have their own names, and are
+ * not counted under CUSTOM here. */
 static struct err put_masked(const struct exchange *x, struct buf *out)
 {
     TRY(buf_puts(out, "x-sanctum-masked: "));
     bool comma = false;
-    uint64_t left = x->masked_hop ? mask_total(x->map) : 0;
-    for (int e = 0; e < ENTITY_COUNT && left; e++) {
+    uint64_t left = x->masked_hop ? mask_total(x->map) : 0, own = 0;
+    const struct mask_engine *engine = x->gate->providers[x->hop[x->hop_at].provider].engine;
+    for (int e = ENTITY_OWN; e < ENTITY_ALL && left && engine; e++) {
         uint64_t n = mask_count(x->map, (enum entity)e);
-        if (n == 0)
-            continue;
+        own += n;
+        TRY(put_count(mask_type_name(engine, (unsigned)e), n, &comma, out));
+    }
+    for (int e = 0; e < ENTITY_COUNT && left > own; e++) {
+        uint64_t n = mask_count(x->map, (enum entity)e) - (e == ENTITY_CUSTOM ? own : 0);
         left -= n;
-        if (comma)
-            TRY(buf_put_u8(out, ','));
-        TRY(buf_puts(out, entity_name((enum entity)e)));
-        TRY(buf_put_u8(out, '='));
-        TRY(buf_put_u64(out, n));
-        comma = true;
+        TRY(put_count(span_str(entity_name((enum entity)e)), n, &comma, out));
     }
     return buf_puts(out, comma ? "\r\n" : "none\r\n");
 }

@@ -135,7 +135,8 @@ void mask_session_reset(struct mask_session *s);
 void mask_session_free(struct mask_session *s);
 enum { MASK_SESSION_MAX = 16 << 20 };
 
-/* Values masked: occurrences of one type, of all. Different values. */
+/* Values masked: occurrences of one type (CUSTOM: those of all the owner's types, too), of all.
+ * Different values. */
 uint64_t mask_count(const struct mask_session *s, enum entity e);
 uint64_t mask_total(const struct mask_session *s);
 size_t mask_values(const struct mask_session *s);

@@ -397,6 +397,8 @@ void session_use(struct mask_session *s, uint32_t index)
 {
     unsigned e = s->v[index].entity;
     s->counts[e < ENTITY_COUNT ? e : ENTITY_CUSTOM]++;
+    if (e >= ENTITY_OWN && e < ENTITY_ALL)
+        s->own_counts[e - ENTITY_OWN]++;
     s->total++;
 }
 
@@ -477,6 +479,7 @@ void mask_session_reset(struct mask_session *s)
     table_clear(&s->by_seen);
     s->n = s->seen_n = s->sorted_n = 0;
     memset(s->counts, 0, sizeof s->counts);
+    memset(s->own_counts, 0, sizeof s->own_counts);
     memset(s->first, 0, sizeof s->first);
     s->total = 0;
     s->longest = 0;
@@ -508,6 +511,8 @@ void mask_session_free(struct mask_session *s)
 
 uint64_t mask_count(const struct mask_session *s, enum entity e)
 {
+    if (e >= ENTITY_OWN && e < ENTITY_ALL)
+        return s->own_counts[e - ENTITY_OWN];
     return (size_t)e < ENTITY_COUNT ? s->counts[e] : 0;
 }
 

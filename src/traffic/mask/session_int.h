@@ -95,8 +95,9 @@ struct mask_session {
     struct token_table by_value, by_name, by_seen;
     struct seen_name *seen;
     size_t seen_n, seen_cap;
-    uint64_t counts[ENTITY_COUNT], total;
-    bool numbers;     /* some token is TOKEN_NUMBER */
+    uint64_t counts[ENTITY_COUNT], total;         /* the owner's types are among CUSTOM; */
+    uint64_t own_counts[ENTITY_ALL - ENTITY_OWN]; /* and each for itself */
+    bool numbers;                                 /* some token is TOKEN_NUMBER */
     uint32_t *sorted; /* token numbers by canonical name; valid for the first sorted_n tokens */
     size_t sorted_n, sorted_cap;
     struct shifts documents; /* of documents that answers may cite: text = its number from 1 */

@@ -54,7 +54,7 @@ class Mask(unittest.TestCase):
 
     def test_bad_lines_are_named_and_the_others_done(self):
         status, out = lines("oops", {"id": 2, "text": "x"}, {"id": 3}, {"id": 4, "text": 5},
-                            '{"id":5,"text":"a","text":"b"}', '{"id":6,"text":"\\ud800"}', "")
+                            '{"id":5,"text":"a","text":"b"}', '{"id":6,"text":null}', "")
         self.assertEqual(status, 2)
         self.assertEqual([r.get("line") for r in out], [1, None, 3, 4, 5, 6, 7])
         self.assertTrue(all(r["error"] for r in out if "line" in r))
@@ -92,6 +92,22 @@ class Mask(unittest.TestCase):
             out = mask("--config", config, text="x")
             self.assertEqual((out.returncode, out.stdout), (2, b""))
             self.assertIn(b"sanctum.yaml:10: ", out.stderr)
+
+    def test_half_a_surrogate_pair_is_one_character(self):
+        _, (r,) = lines(r'{"id": 1, "text": "\ud800 to anna.k@example.org"}')
+        self.assertEqual([(x["entity_type"], x["start"], x["end"]) for x in r["spans"]], [("EMAIL_ADDRESS", 5, 23)])
+        self.assertTrue(r["masked"].startswith("\ufffd to <EMAIL_ADDRESS_"), r)
+
+    def test_types_of_the_owner_can_be_asked_for(self):
+        with tempfile.TemporaryDirectory() as d:
+            config = os.path.join(d, "sanctum.yaml")
+            with open(config, "w", encoding="utf-8") as f:
+                f.write("version: 1\nrecognisers:\n  - {name: staff, entity: EMPLOYEE_ID, patterns: ['0.9 \\bEMP\\d{5}\\b']}\n")
+            _, (r,) = lines({"id": 1, "text": "badge EMP00417, anna.k@example.org"},
+                            args=["--config", config, "--entities", "EMPLOYEE_ID"])
+            self.assertEqual([x["entity_type"] for x in r["spans"]], ["EMPLOYEE_ID"])
+            out = mask("--config", config, "--entities", "EMPLOYEE", text="x")
+            self.assertEqual(out.returncode, 64)
 
     def test_operators_and_the_way_back(self):
         text = b"Maria Jensen, joe@acme-corp.com, +1 415 555 2671, 4111 1111 1111 1111\n"

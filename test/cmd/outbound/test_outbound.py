@@ -48,6 +48,7 @@ class Outbound(unittest.TestCase):
         """The answer of command and gate, which are the same."""
         r = command(json.dumps({"text": text}).encode(), "--json")
         self.assertEqual((r.returncode, r.stderr), (0, b""))
+        self.assertTrue(r.stdout.endswith(b"}\n"))
         status, _, body = self.s.post("/guard/outbound", {"text": text})
         self.assertEqual((status, json.loads(body)), (200, json.loads(r.stdout)))
         plain = command(text.encode())
