@@ -5,6 +5,7 @@
 #include "audit_tree_int.h"
 #include "b64.h"
 #include "disk.h"
+#include "file.h"
 #include "random.h"
 #include "wr.h"
 
@@ -85,6 +86,10 @@ struct err audit_signer_open(const char *key, const char *vkey, bool may_make,
     bool none = err_cat(e) == ERR_IO && err_detail(e) == ENOENT;
     if (none && !may_make)
         *why = "the key that signed this log is missing";
+    else if (none && file_exists(vkey)) /* never begun anew in silence: somebody removed it */
+        *why =
+            "the log and its head are gone, but its public key ledger.vkey is there: restore them, "
+            "or remove ledger.vkey to begin a new log";
     else if (err_cat(e) == ERR_DENIED)
         *why = "others may read the log's signing key";
     else if (err_cat(e) == ERR_INPUT || err_cat(e) == ERR_LIMIT)

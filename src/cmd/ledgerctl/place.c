@@ -33,7 +33,8 @@ int place_open(struct cmd_call *c, struct place *p)
     if (status != EXIT_CLEAN)
         return status;
     struct stat st;
-    if (stat(p->dir, &st) != 0) /* an empty log is one that is there */
+    bool traces = file_exists(p->pin) || file_exists(p->head) || file_exists(p->vkey);
+    if (stat(p->dir, &st) != 0 && !traces) /* there was never one: not the same as an empty one */
         return cmd_fail(c, EXIT_ERROR, "cannot read %s: %s", p->dir, strerror(errno));
     struct err e = audit_reader_open(p->dir, &p->reader);
     if (failed(e))

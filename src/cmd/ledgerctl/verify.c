@@ -190,6 +190,14 @@ static int say_whole(struct check *k)
     return EXIT_CLEAN;
 }
 
+/* The key that signs lies beside the head: both gone means that the log was there. */
+static bool has_signer(const struct check *k)
+{
+    char path[PLACE_PATH + 16];
+    snprintf(path, sizeof path, "%s-key", k->p.pin); /* head/ledger-key */
+    return file_exists(path);
+}
+
 static int judge(struct check *k)
 {
     int status = check_tree(k);
@@ -203,6 +211,9 @@ static int judge(struct check *k)
         known = k->report.head.size;
     if (k->tree.size < known)
         return say_missing(k, known);
+    if (k->tree.size == 0 && !k->signed_before && file_exists(k->p.vkey) && !has_signer(k))
+        return say_finding(k->c, "missing", NULL,
+                           "the records and their head are not there, but the log's public key is");
     return k->report.findings ? say_tree(k) : say_whole(k);
 }
 

@@ -69,10 +69,9 @@ class Unsigned(Quiet):
         self.assertIn("public key", self.run_it("ledger", "prove", "0").stderr)
 
     def test_no_log_is_no_whole_log(self):
-        """What is not there could not be checked."""
+        """What was never there could not be checked; what was there is missing."""
         shutil.rmtree(self.file("ledger"))
-        out = self.run_it("ledger", "verify", "--json")
-        self.assertEqual((out.returncode, out.stdout), (2, ""), out)
+        self.assertEqual(self.run_it("ledger", "verify").returncode, 1)
         self.state = os.path.join(self.dir.name, "nowhere")
         self.assertEqual(self.run_it("ledger", "verify").returncode, 2)
 
@@ -217,6 +216,7 @@ class Signed(Kept):
             ("missing", [self.file("ledger", "checkpoint")]),
             ("missing", [segment]),
             ("missing", [segment, self.file("head", "ledger")]),  # the checkpoint knows how many there were
+            ("missing", [self.file("ledger"), self.file("head")]),  # the public key knows that there was one
             ("altered", [self.file("ledger", "tile", "0", "000")]),
             ("altered", [self.file("ledger", "tile", "entries", "000")]),
         ]
@@ -227,6 +227,18 @@ class Signed(Kept):
             shutil.rmtree(self.state)
             shutil.copytree(os.path.join(self.kept.name, "state"), self.state)
         self.assertEqual(self.verdict(), "whole")
+
+    def test_no_log_is_begun_anew_in_silence(self):
+        """Records and head removed together: the daemon says what is gone and does not start."""
+        for name in ("ledger", "head"):
+            shutil.rmtree(self.file(name))
+        config = os.path.join(self.dir.name, "sanctum.yaml")
+        with open(config, "w", encoding="utf-8") as f:
+            f.write(daemon.CONFIG % (daemon.free_port(), "durable"))
+        serve = [SANCTUM, "serve", "--state", self.state, "--config", config]
+        out = subprocess.run(serve, capture_output=True, text=True, check=False, timeout=30, stdin=subprocess.DEVNULL)
+        self.assertNotEqual(out.returncode, 0, out)
+        self.assertIn("ledger.vkey is there", out.stderr)
 
     def test_a_key_of_somebody_else(self):
         with open(self.file("ledger.vkey"), encoding="utf-8") as f:
