@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* covers: src/age/key.c src/age/sshkey.c src/age/sshlock.c */
-/* planted: src/age/sshkey.c | failed(rd_be(&r, 4, &check1)) || | (check1 = r.p[3], false) || */
+/* planted: src/age/key.c | b64_encode(&w, k->wire, B64_STD); | b64_encode(&w, k->wire, B64_URL); */
 
 static void write_again(const struct age_keys *keys)
 {

@@ -9,6 +9,7 @@
 
 /* covers: src/secrets/sops/yaml.c src/secrets/sops/yaml_scalar.c src/secrets/sops/yaml_flow.c */
 /* covers: src/secrets/sops/json_doc.c src/secrets/sops/lines.c */
+/* planted: src/secrets/sops/yaml.c | .end = (uint32_t)end, | .end = (uint32_t)end + 2, */
 
 static struct age_keys ids;
 static struct buf recipient;
