@@ -27,6 +27,7 @@ struct machine {
     uint32_t *stack;
     size_t limit; /* matches start before it */
     size_t work;  /* characters that may still be read */
+    size_t steps; /* states that may still be looked at, once a character */
     bool any;     /* a match's end is all that is asked for */
 };
 
@@ -246,10 +247,12 @@ static bool run(struct machine *m, size_t from, size_t *start, size_t *end)
             if (re->starts && (!find_start(re, m->text, &at) || at >= m->limit))
                 return false;
         }
-        if (m->work-- == 0) {
-            m->work = 0;
+        size_t cost = m->now.n + 1;
+        if (m->work-- == 0 || m->steps < cost) {
+            m->work = m->steps = 0;
             return false;
         }
+        m->steps -= cost;
         if (!matched && at < m->limit && !(re->anchored && at > 0))
             enter(m, &m->now, 0, at, at);
         uint32_t cp = 0;
@@ -276,27 +279,31 @@ static void carve(struct machine *m, size_t n, size_t *starts, uint32_t *words)
     m->stack = words + 4 * n;
 }
 
-/* The closure's stack: each entered state pushes at most two. */
-static struct err go(struct machine m, size_t from, size_t *start, size_t *end, bool *found,
-                     size_t *work)
+/* Nothing bounded but by the text. */
+static struct machine whole(const struct regex *re, struct span text)
 {
-    const struct regex *re = m.re;
+    return (struct machine){
+        .re = re, .text = text, .limit = SIZE_MAX, .work = SIZE_MAX, .steps = SIZE_MAX};
+}
+
+/* The closure's stack: each entered state pushes at most two. */
+static struct err go(struct machine *m, size_t from, size_t *start, size_t *end, bool *found)
+{
+    const struct regex *re = m->re;
     if (re->n <= SMALL) {
         size_t starts[2 * SMALL];
         uint32_t words[6 * SMALL + 2];
         memset(words, 0, sizeof words);
-        carve(&m, re->n, starts, words);
-        *found = run(&m, from, start, end);
-        *work = m.work;
+        carve(m, re->n, starts, words);
+        *found = run(m, from, start, end);
         return OK;
     }
     size_t *starts = malloc(2 * re->n * sizeof *starts);
     uint32_t *words = calloc(6 * re->n + 2, sizeof *words);
     struct err e = starts && words ? OK : err(ERR_NOMEM);
     if (!failed(e)) {
-        carve(&m, re->n, starts, words);
-        *found = run(&m, from, start, end);
-        *work = m.work;
+        carve(m, re->n, starts, words);
+        *found = run(m, from, start, end);
     }
     free(starts);
     free(words);
@@ -305,25 +312,45 @@ static struct err go(struct machine m, size_t from, size_t *start, size_t *end, 
 
 struct err regex_match(const struct regex *re, struct span text, bool *found)
 {
-    size_t start = 0, end = 0, work;
-    struct machine m = {.re = re, .text = text, .limit = SIZE_MAX, .work = SIZE_MAX, .any = true};
+    size_t start = 0, end = 0;
+    struct machine m = whole(re, text);
+    m.any = true;
     *found = false;
-    return go(m, 0, &start, &end, found, &work);
+    return go(&m, 0, &start, &end, found);
 }
 
 struct err re_find_in(const struct regex *re, struct span text, size_t from, size_t limit,
                       size_t *work, size_t *start, size_t *end, bool *found)
 {
-    struct machine m = {.re = re, .text = text, .limit = limit, .work = *work};
+    struct machine m = whole(re, text);
+    m.limit = limit;
+    m.work = *work;
     *found = false;
     if (from > text.n)
         return OK;
-    return go(m, from, start, end, found, work);
+    struct err e = go(&m, from, start, end, found);
+    *work = m.work;
+    return e;
+}
+
+struct err regex_find_within(const struct regex *re, struct span text, size_t from, size_t limit,
+                             size_t *steps, size_t *start, size_t *end, bool *found)
+{
+    struct machine m = whole(re, text);
+    m.limit = limit;
+    m.steps = *steps;
+    *found = false;
+    if (from > text.n)
+        return OK;
+    struct err e = go(&m, from, start, end, found);
+    *steps = m.steps;
+    return e;
 }
 
 struct err regex_find(const struct regex *re, struct span text, size_t from, size_t *start,
                       size_t *end, bool *found)
 {
-    size_t work = SIZE_MAX;
-    return re_find_in(re, text, from, SIZE_MAX, &work, start, end, found);
+    struct machine m = whole(re, text);
+    *found = false;
+    return from > text.n ? OK : go(&m, from, start, end, found);
 }

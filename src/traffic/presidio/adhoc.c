@@ -14,6 +14,11 @@
 enum {
     CONTEXT_WORDS = 5, /* before a hit, as Presidio looks */
     DENY_BYTES = 64 * 1024,
+    WINDOW_MIN = 64, /* bytes at which one search may find a match's beginning */
+    WINDOW_MAX = 64 * 1024,
+    WINDOW_STEPS =
+        100 * 1000, /* what a search of a window takes at most, unless one match is long */
+    FIND_STEPS = 10 * 1000 * 1000, /* and then: about 0.1 s */
 };
 #define OWN_TIME_NS 1000000000ULL
 #define PARSE       "Failed to parse /analyze request for AnalyzerEngine.analyze(). "
@@ -75,6 +80,11 @@ static struct err add_pattern(struct request *r, struct adhoc *a, struct pattern
     if (failed(e))
         return complain(r, 400, PARSE "pattern '%.*s', character %zu: %s", SPAN_ARG(one.name), f.at,
                         f.why);
+    /* A list of words is a large program of which little runs at a time. */
+    size_t dear = WINDOW_STEPS / regex_size(one.re);
+    one.window = limits == &deny_limits || dear > WINDOW_MAX ? WINDOW_MAX
+                 : dear < WINDOW_MIN                         ? WINDOW_MIN
+                                                             : dear;
     a->v[a->n++] = one;
     return OK;
 }
@@ -327,11 +337,16 @@ static struct err find_one(struct adhoc *a, size_t i, struct span text, const st
                            size_t *at, struct hits *out)
 {
     const struct pattern *by = &a->v[i];
-    size_t start, end;
+    size_t start, end, steps = FIND_STEPS;
     bool found;
-    TRY(regex_find(by->re, text, *at, &start, &end, &found));
+    size_t limit = text.n - *at > by->window ? *at + by->window : text.n + 1;
+    TRY(regex_find_within(by->re, text, *at, limit, &steps, &start, &end, &found));
+    if (steps == 0) {
+        a->spent_ns = OWN_TIME_NS + 1; /* one match alone takes too long */
+        return OK;
+    }
     if (!found) {
-        *at = text.n;
+        *at = limit < text.n ? limit : text.n;
         return OK;
     }
     *at = end > *at ? end : *at + 1;

@@ -111,6 +111,7 @@ struct pattern {
     double score;
     bool words;     /* must stand between word borders */
     unsigned flags; /* Python's */
+    size_t window;  /* bytes of text that one search looks at for a beginning */
     const struct recogniser *of;
 };
 

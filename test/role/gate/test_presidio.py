@@ -9,6 +9,7 @@ import re
 import select
 import socket
 import sys
+import threading
 import time
 import unittest
 import urllib.error
@@ -67,6 +68,21 @@ class Presidio(unittest.TestCase):
         self.assertIn(text, answer[1]["error"])
 
     # --- the analyzer ---
+
+    def test_a_dear_pattern_does_not_stop_the_gate(self):
+        body = {"text": "abcdefghij" * 40000, "language": "en", "entities": ["X"], "ad_hoc_recognizers": [{
+            "name": "n", "supported_language": "en", "supported_entity": "X",
+            "patterns": [{"name": "p", "regex": "[a-z]{1,1000}9", "score": 0.9}]}]}
+        answer, waits = [], []
+        asking = threading.Thread(target=lambda: answer.append(self.call("/analyze", body)))
+        asking.start()
+        while asking.is_alive():
+            began = time.monotonic()
+            self.assertEqual(self.get("/ready")[1]["ready"] in (True, False), True)
+            waits.append(time.monotonic() - began)
+        asking.join()
+        self.refused(answer[0], 400, "take too long")
+        self.assertGreater(len(waits), 10)
 
     def test_shape(self):
         out = self.analyze(MAIL, entities=["EMAIL_ADDRESS"])
