@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* covers: src/ner/token.c src/ner/context.c src/ner/window.c src/ner/entity.c */
 /* Any bytes through the tagger with the shipped weights: findings in order, inside the text, the
  * same with a used and a fresh memory of another conversation. */
 #include "file.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* covers: src/ner/model.c */
 /*
  * A weights file from the fuzzer's bytes: they become the head of a small file whose digest is made
  * right, so that everything behind the digest is reached; an accepted file must tag.
