@@ -310,13 +310,18 @@ static struct err go(struct machine *m, size_t from, size_t *start, size_t *end,
     return e;
 }
 
+static struct err find(struct machine *m, size_t from, size_t *start, size_t *end, bool *found)
+{
+    *found = false;
+    return from > m->text.n ? OK : go(m, from, start, end, found);
+}
+
 struct err regex_match(const struct regex *re, struct span text, bool *found)
 {
     size_t start = 0, end = 0;
     struct machine m = whole(re, text);
     m.any = true;
-    *found = false;
-    return go(&m, 0, &start, &end, found);
+    return find(&m, 0, &start, &end, found);
 }
 
 struct err re_find_in(const struct regex *re, struct span text, size_t from, size_t limit,
@@ -325,10 +330,7 @@ struct err re_find_in(const struct regex *re, struct span text, size_t from, siz
     struct machine m = whole(re, text);
     m.limit = limit;
     m.work = *work;
-    *found = false;
-    if (from > text.n)
-        return OK;
-    struct err e = go(&m, from, start, end, found);
+    struct err e = find(&m, from, start, end, found);
     *work = m.work;
     return e;
 }
@@ -339,10 +341,7 @@ struct err regex_find_within(const struct regex *re, struct span text, size_t fr
     struct machine m = whole(re, text);
     m.limit = limit;
     m.steps = *steps;
-    *found = false;
-    if (from > text.n)
-        return OK;
-    struct err e = go(&m, from, start, end, found);
+    struct err e = find(&m, from, start, end, found);
     *steps = m.steps;
     return e;
 }
@@ -351,6 +350,5 @@ struct err regex_find(const struct regex *re, struct span text, size_t from, siz
                       size_t *end, bool *found)
 {
     struct machine m = whole(re, text);
-    *found = false;
-    return from > text.n ? OK : go(&m, from, start, end, found);
+    return find(&m, from, start, end, found);
 }

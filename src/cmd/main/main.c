@@ -40,9 +40,8 @@ static int help(FILE *f)
           f);
     for (const struct command *c = commands; c->name; c++)
         fprintf(f, "  %-12s %s\n", c->name, c->summary);
-    fputs("\nsanctum --version prints the version, sanctum man [COMMAND] a man page (all of them "
-          "are in "
-          "man/ of the\nbuild folder), sanctum completion bash|zsh|fish shell completion.\n",
+    fputs("\nsanctum --version prints the version, sanctum man [COMMAND] a man page (all of them\n"
+          "are in man/ of the build folder), sanctum completion bash|zsh|fish shell completion.\n",
           f);
     return f == stdout ? 0 : EXIT_USAGE;
 }
