@@ -10,34 +10,11 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "regex.h"
+#include "regex_random.h"
 
 #include <pcre2.h>
 #include <stdio.h>
 #include <string.h>
-
-static uint64_t seed = 88172645463325252ULL;
-
-static unsigned pick(unsigned n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (unsigned)(seed >> 33) % n;
-}
-
-struct text {
-    char b[512];
-    size_t n;
-};
-
-static void put(struct text *t, const char *s)
-{
-    size_t n = strlen(s);
-    if (t->n + n < sizeof t->b) {
-        memcpy(t->b + t->n, s, n + 1);
-        t->n += n;
-    }
-}
 
 static const char *const atoms[] = {"a",   "b",   "c",      "\xc3\xa9",    ".",   "[ab]", "[^a]",
                                     "\\w", "\\d", "[a-c1]", "[[:alpha:]]", "\\s", "1",    "\\pL"};

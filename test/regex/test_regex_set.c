@@ -7,36 +7,13 @@
 #include "unit.h"
 
 #include "regex.h"
+#include "regex_random.h"
 #include "utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-static uint64_t seed = 0x9e3779b97f4a7c15ULL;
-
-static unsigned pick(unsigned n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (unsigned)(seed >> 33) % n;
-}
-
-struct text {
-    char b[512];
-    size_t n;
-};
-
-static void put(struct text *t, const char *s)
-{
-    size_t n = strlen(s);
-    if (t->n + n < sizeof t->b) {
-        memcpy(t->b + t->n, s, n + 1);
-        t->n += n;
-    }
-}
 
 static const char *const atoms[] = {"a",    "b",   "c",   "\xc3\xa9", ".",      "[ab]",
                                     "[^a]", "\\w", "\\d", "\\s",      "[^\\w]", "1"};

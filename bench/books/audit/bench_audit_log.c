@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "audit_log.h"
+#include "audit_records.h"
 #include "clock.h"
 #include "disk.h"
 
@@ -25,36 +26,6 @@ static double median_us(uint64_t *v, size_t n)
 {
     qsort(v, n, sizeof *v, by_value);
     return (double)v[n / 2] / 1000;
-}
-
-static void must(struct err e, const char *what)
-{
-    if (!failed(e))
-        return;
-    fprintf(stderr, "%s: %s\n", what, err_word(e));
-    exit(2);
-}
-
-static void fill(struct audit_log *l, unsigned group)
-{
-    static uint64_t n;
-    for (unsigned i = 0; i < group; i++) {
-        char id[32];
-        uint64_t seq;
-        snprintf(id, sizeof id, "req_%016llx", (unsigned long long)n++);
-        struct audit_record r = {.kind = AUDIT_closed,
-                                 .time_ns = clock_wall_ns(),
-                                 .mono_ns = clock_mono_ns(),
-                                 .request_id = span_str(id),
-                                 .key = SPAN_LIT("agent1"),
-                                 .key_id = SPAN_LIT("k7f3q2mx"),
-                                 .surface = SPAN_LIT("/v1/chat/completions"),
-                                 .model = SPAN_LIT("small"),
-                                 .provider = SPAN_LIT("openrouter"),
-                                 .status = 200,
-                                 .latency_us = (uint32_t)n};
-        must(audit_log_add(l, &r, &seq), "add");
-    }
 }
 
 int main(int argc, char **argv)
@@ -83,7 +54,7 @@ int main(int argc, char **argv)
         size_t n = groups[g] * 330 + 88;
         for (int i = 0; i < ROUNDS; i++) {
             uint64_t t0 = clock_mono_ns();
-            fill(l, groups[g]);
+            add(l, groups[g]);
             must(audit_log_commit(l), "commit");
             uint64_t t1 = clock_mono_ns();
             must(disk_put(fd, span(bytes, n), at), "write");

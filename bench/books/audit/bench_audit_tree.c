@@ -12,6 +12,7 @@
  * appended to a growing file. Give a directory on the disk to measure.
  */
 #define _GNU_SOURCE
+#include "audit_records.h"
 #include "audit_tree.h"
 #include "clock.h"
 #include "disk.h"
@@ -35,14 +36,6 @@ struct bench {
     uint64_t waited[ROUNDS], total, published_ns, checkpoints;
 };
 
-static void must(struct err e, const char *what)
-{
-    if (!failed(e))
-        return;
-    fprintf(stderr, "%s: %s\n", what, err_word(e));
-    exit(2);
-}
-
 static int by_value(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -53,28 +46,6 @@ static double median_us(uint64_t *v)
 {
     qsort(v, ROUNDS, sizeof *v, by_value);
     return (double)v[ROUNDS / 2] / 1000;
-}
-
-static void add(struct audit_log *l, unsigned group)
-{
-    static uint64_t n;
-    for (unsigned i = 0; i < group; i++) {
-        char id[32];
-        uint64_t seq;
-        snprintf(id, sizeof id, "req_%016llx", (unsigned long long)(n++ * 0x9e3779b97f4a7c15U));
-        struct audit_record r = {.kind = AUDIT_closed,
-                                 .time_ns = clock_wall_ns(),
-                                 .mono_ns = clock_mono_ns(),
-                                 .request_id = span_str(id),
-                                 .key = SPAN_LIT("agent1"),
-                                 .key_id = SPAN_LIT("k7f3q2mx"),
-                                 .surface = SPAN_LIT("/v1/chat/completions"),
-                                 .model = SPAN_LIT("small"),
-                                 .provider = SPAN_LIT("openrouter"),
-                                 .status = 200,
-                                 .latency_us = (uint32_t)n};
-        must(audit_log_add(l, &r, &seq), "add");
-    }
 }
 
 static void ours(struct bench *b, int round, unsigned group)
