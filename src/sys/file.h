@@ -26,7 +26,7 @@ struct file_map {
     size_t passed; /* bytes handed back by file_map_passed */
 };
 MUST struct err file_map_open(const char *path, struct file_map *m);
-/* What lies before `at` is not needed for now: its memory is handed back. Reading it again is fine.
+/* What lies before `at` was read: its memory is handed back. Reading it again is fine.
  */
 void file_map_passed(struct file_map *m, size_t at);
 bool file_map_torn(const struct file_map *m);
