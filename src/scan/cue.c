@@ -29,11 +29,16 @@ enum { ROWS = sizeof built_in / sizeof built_in[0] };
 
 /* ---- the table ---- */
 
+static void filter_add(struct cue_index *x, uint64_t hash)
+{
+    x->filter[filter_bit(hash) / 64] |= (uint64_t)1 << filter_bit(hash) % 64;
+}
+
 static struct cue_slot *slot_in(struct cue_index *x, uint64_t hash)
 {
     size_t i = hash % SLOTS;
     uint32_t want = (uint32_t)(hash >> 32);
-    x->filter[filter_bit(hash) / 64] |= (uint64_t)1 << filter_bit(hash) % 64;
+    filter_add(x, hash);
     while ((x->slot[i].n || x->slot[i].tail) && x->slot[i].hash != want)
         i = (i + 1) % SLOTS;
     return &x->slot[i];
@@ -42,7 +47,7 @@ static struct cue_slot *slot_in(struct cue_index *x, uint64_t hash)
 /* ---- making the table ---- */
 
 struct cue_entry {
-    uint64_t hash, last;
+    uint64_t hash, last, plural[2];
     struct cue_row row;
 };
 
@@ -98,10 +103,27 @@ static uint64_t words_hash(struct span words, uint64_t *last)
     return n > 3 ? 0 : all;
 }
 
+/* The hash of the last word with n times an s behind it: stem_hash looks for the word there. */
+static uint64_t plural_hash(struct span words, size_t n)
+{
+    struct folding f = {.n = 0}, last = f;
+    for (size_t at = 0; at < words.n;) {
+        size_t to = cue_word_read(words, at, words.n, &f);
+        if (to > at && f.n)
+            last = f;
+        at = to > at ? to : at + 1;
+    }
+    memset(last.b + last.n, 's', n);
+    last.n += n;
+    return hash_word(&last);
+}
+
 static struct cue_entry entry_make(struct span words, struct cue_row row)
 {
     struct cue_entry e = {.row = row};
     e.hash = words_hash(words, &e.last);
+    e.plural[0] = plural_hash(words, 1);
+    e.plural[1] = plural_hash(words, 2);
     return e;
 }
 
@@ -143,7 +165,8 @@ static bool may_be(const struct cue_index *x, struct span words, unsigned kind)
     return x->second[of][words.p[0] & 31] >> (words.p[1] & 31) & 1;
 }
 
-struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, struct cue_index **out)
+struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool plain,
+                         struct cue_index **out)
 {
     _Static_assert((ROWS + CONTEXT_MAX) * 3 / 2 < SLOTS, "the table stays sparse");
     size_t n = ROWS;
@@ -160,12 +183,15 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, stru
         cue_index_free(x);
         return err(ERR_NOMEM);
     }
+    x->plain = plain;
     x->rows = entries_make(custom, custom_n, v);
     for (size_t i = 0; i < ROWS; i++)
         second_add(x, &built_in[i]);
     qsort(v, n, sizeof *v, by_hash);
     for (size_t i = 0; i < n; i++) {
         struct cue_slot *s = slot_in(x, v[i].hash);
+        filter_add(x, v[i].plural[0]);
+        filter_add(x, v[i].plural[1]);
         x->row[i] = v[i].row;
         if (!s->n)
             s->first = (uint16_t)i;

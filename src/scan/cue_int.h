@@ -59,7 +59,7 @@ static inline uint64_t hash_word(const struct folding *f)
     return hash_piece(f, 0, f->n);
 }
 
-enum { WORDS_MAX = 32, SLOTS = 4096, FILTER_BITS = 1 << 14 };
+enum { WORDS_MAX = 32, SLOTS = 4096, FILTER_BITS = 1 << 16 };
 
 struct cue_slot {
     uint32_t hash;
@@ -72,11 +72,12 @@ struct cue_slot {
 enum { ASKED_FROM = CUE_COUNTER, ASKED_KINDS = CUE_CUSTOM - CUE_COUNTER + 1 };
 
 struct cue_index {
+    bool plain; /* no vectors */
     /* by kind and first letter: the second letters its rows have, all of them where a row's is a
      * blank
      */
     uint32_t second[ASKED_KINDS][32];
-    uint64_t filter[FILTER_BITS / 64]; /* a bit for each hash in use: most words are no cue */
+    uint64_t filter[FILTER_BITS / 64]; /* a bit for each hash in use, and for its word's plural */
     struct cue_slot none, slot[SLOTS];
     struct cue_row *row; /* sorted by words */
     size_t rows;
@@ -96,26 +97,59 @@ static inline size_t filter_bit(uint64_t hash)
     return hash >> 12 & (FILTER_BITS - 1);
 }
 
+/* May words of this hash be in the table, or one of them with an s behind it? */
+static inline bool in_filter(const struct cue_index *x, uint64_t hash)
+{
+    return x->filter[filter_bit(hash) / 64] >> filter_bit(hash) % 64 & 1;
+}
+
 static inline const struct cue_slot *slot_of(const struct cue_index *x, uint64_t hash)
 {
     size_t i = hash % SLOTS;
     uint32_t want = (uint32_t)(hash >> 32);
-    if (!(x->filter[filter_bit(hash) / 64] >> filter_bit(hash) % 64 & 1))
+    if (!in_filter(x, hash))
         return &x->none;
     while ((x->slot[i].n || x->slot[i].tail) && x->slot[i].hash != want)
         i = (i + 1) % SLOTS;
     return &x->slot[i];
 }
 
+static inline bool find_word(const struct cue_index *x, uint64_t h)
+{
+    const struct cue_slot *s = slot_of(x, h);
+    return s->n || s->tail;
+}
+
 /* Fold and hash what cue_is asks for: one word at `at`, not past `end`: letters up to lowerUpper;
  * what goes beyond WORD_BYTES_MAX is passed over. Returns its end, `at` when no word begins there.
  */
 size_t cue_word_read(struct span t, size_t at, size_t end, struct folding *f);
+/* The same for a word that ends at `end` at the latest, with its hash: of the word itself, or of
+ * what is left without "number" or a plural's s when only that is in the table; 0 when there is
+ * none. */
+size_t cue_word_hash(const struct cue_index *x, struct span t, size_t at, size_t end,
+                     uint64_t *hash);
+/* "12345678Z", "12345678-Z", "1e:cf:08": are the letters [at, end) part of a value, no word? */
+bool cue_own_letters(struct span t, size_t at, size_t end);
 /* What the byte at `at`, no letter, says about the distance of the words on its two sides; *digits
  * counts those since the last word. */
 unsigned cue_barrier(struct span t, size_t at, unsigned *digits);
+
+/* What stands between words, read byte by byte from {0, false}. */
+struct between {
+    unsigned digits;
+    bool label; /* a word and its colon: what it labels may stand on the next line */
+};
+/* Past the byte at `at`, or up to `to` where letters stand there that are no word; `last` is the
+ * word before, NULL when there is none. */
+size_t cue_between_read(struct span t, size_t at, size_t to, size_t end, struct between *b,
+                        struct word *last);
+
 /* The words of [at, end) in order, at most WORDS_MAX: the last ones. */
 size_t cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
                       struct word w[WORDS_MAX]);
+/* The same byte by byte: for what is not ASCII, and as the oracle. */
+size_t cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t end,
+                       struct word w[WORDS_MAX]);
 
 #endif

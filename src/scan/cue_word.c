@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading the words of a window for cue.c: a couple of dozen for every number whose surroundings
- * are asked. Nearly all are ASCII and shorter than eight letters.
+ * Reading words for cue.c byte by byte: one that is asked for by itself, what stands between two,
+ * and all of a window that holds more than ASCII. The others, nearly all, are cue_window.c's.
  */
 #include "cue_int.h"
 #include "scan_int.h"
@@ -76,12 +76,6 @@ size_t cue_word_read(struct span t, size_t at, size_t end, struct folding *f)
         return rest_read(t, at, end, f);
     memset(f->b + f->n, 0, 8);
     return at;
-}
-
-static bool find_word(const struct cue_index *x, uint64_t h)
-{
-    const struct cue_slot *s = slot_of(x, h);
-    return s->n || s->tail;
 }
 
 /* "passportnumber", "telefonnr", "ssns": the word without what says only "number" or "several". */
@@ -168,8 +162,7 @@ unsigned cue_barrier(struct span t, size_t at, unsigned *digits)
     }
 }
 
-/* "12345678Z", "12345678-Z", "1e:cf:08": letters of a value, no word. */
-static bool own_letters(struct span t, size_t at, size_t end)
+bool cue_own_letters(struct span t, size_t at, size_t end)
 {
     if (!at || (at >= 2 && t.p[at - 2] == '%'))
         return false;
@@ -186,43 +179,11 @@ static bool own_letters(struct span t, size_t at, size_t end)
            is(t.p[at - 2], C_HEX) && is(t.p[at - 3], C_HEX) && (at < 4 || !is(t.p[at - 4], C_WORD));
 }
 
-/* The end of a word of one to seven letters of ASCII that begins at `at`, its folded letters in
- * *letters; 0 when what stands there is something else or needs a closer look. */
-static inline size_t short_word(struct span t, size_t at, size_t end, uint64_t *letters)
+size_t cue_word_hash(const struct cue_index *x, struct span t, size_t at, size_t end,
+                     uint64_t *hash)
 {
-    if (t.n - at < 8)
-        return 0;
-    uint64_t v = load8(t.p + at), letter = letters_of(v), stop = ~letter & 0x8080808080808080U;
-    size_t n = stop ? (size_t)__builtin_ctzll(stop) / 8 : 8;
-    if (n == 0 || n == 8 || n > end - at || t.p[at + n] >= 0x80)
-        return 0;
-    uint64_t in = UINT64_MAX >> (64 - 8 * n), small = letter & v << 2;
-    if (letter & ~small & small << 8 & in)
-        return 0; /* lowerUpper */
-    *letters = (v | 0x2020202020202020U) & in;
-    return at + n;
-}
-
-/* Does cutting what says "number" or "several" from a word with this last letter make another? */
-static inline bool has_stem(uint8_t last)
-{
-    return last == 's' || last == 'r' || last == 'o' || last == 'm';
-}
-
-/* Fold and hash the word at `at`; returns its end, `at` with *hash 0 when there is none. */
-static inline size_t word_read(const struct cue_index *x, struct span t, size_t at, size_t end,
-                               uint64_t *hash)
-{
-    uint64_t letters;
-    size_t to = short_word(t, at, end, &letters);
-    if (to) {
-        size_t n = to - at;
-        *hash = hash_mix(n ^ letters << (64 - 8 * n));
-        if (!has_stem(t.p[to - 1] | 0x20) || n < 2)
-            return to;
-    }
     struct folding f;
-    to = cue_word_read(t, at, end, &f);
+    size_t to = cue_word_read(t, at, end, &f);
     *hash = 0;
     if (to > at && f.n) {
         uint64_t h = hash_word(&f);
@@ -231,16 +192,8 @@ static inline size_t word_read(const struct cue_index *x, struct span t, size_t 
     return to;
 }
 
-/* What stands between words, read byte by byte. */
-struct between {
-    unsigned digits;
-    bool label; /* a word and its colon: what it labels may stand on the next line */
-};
-
-/* Past the byte at `at`, or up to `to` where letters stand there that are no word; `last` is the
- * word before, NULL when there is none. */
-static size_t between_read(struct span t, size_t at, size_t to, size_t end, struct between *b,
-                           struct word *last)
+size_t cue_between_read(struct span t, size_t at, size_t to, size_t end, struct between *b,
+                        struct word *last)
 {
     uint8_t c = t.p[at];
     unsigned bar = 0;
@@ -258,8 +211,8 @@ static size_t between_read(struct span t, size_t at, size_t to, size_t end, stru
     return to > at ? to : at + 1 + (genitive && at + 1 < end);
 }
 
-size_t cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
-                      struct word w[WORDS_MAX])
+size_t cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t end,
+                       struct word w[WORDS_MAX])
 {
     size_t n = 0;
     struct between b = {0, false};
@@ -272,15 +225,15 @@ size_t cue_words_read(const struct cue_index *x, struct span t, size_t at, size_
         uint64_t h = 0;
         size_t to = at;
         if (is(c, C_LETTER | C_HIGH)) {
-            to = word_read(x, t, at, end, &h);
+            to = cue_word_hash(x, t, at, end, &h);
             bool apart = at && t.p[at - 1] == ' ' && to - at != 2;
-            if (to > at && !apart && own_letters(t, at, to)) {
+            if (to > at && !apart && cue_own_letters(t, at, to)) {
                 at = to;
                 continue;
             }
         }
         if (!h) {
-            at = between_read(t, at, to, end, &b, n ? &w[n - 1] : NULL);
+            at = cue_between_read(t, at, to, end, &b, n ? &w[n - 1] : NULL);
             continue;
         }
         if (n == WORDS_MAX) {

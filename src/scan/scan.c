@@ -127,7 +127,7 @@ static struct err config_copy(const struct scan_config *cfg, struct scanner *s)
     anchor_keys_make(&s->keys);
     TRY(list_new(cfg->allow, cfg->allow_n, &s->allow));
     TRY(list_new(cfg->deny, cfg->deny_n, &s->deny));
-    TRY(cue_index_new(cfg->custom, cfg->custom_n, &s->cues));
+    TRY(cue_index_new(cfg->custom, cfg->custom_n, cfg->plain_c, &s->cues));
     return shape_index_new(s, &s->shapes);
 }
 

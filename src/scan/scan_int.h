@@ -116,8 +116,9 @@ struct cues {
 };
 
 struct cue_index;
-/* The table of cue.def and the context words of the owner's recognisers. */
-MUST struct err cue_index_new(const struct scan_custom *custom, size_t custom_n,
+/* The table of cue.def and the context words of the owner's recognisers; `plain` without vectors.
+ */
+MUST struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool plain,
                               struct cue_index **out);
 void cue_index_free(struct cue_index *x);
 

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The words of a window for cue.c, a couple of dozen for every number whose surroundings are asked:
+ * where letters stand becomes a bitmap, its edges are the words, and a word of up to eight letters
+ * is hashed as it stands. Most are not in the table, which a filter says without a branch; what
+ * needs a closer look is marked and looked at afterwards. A window that holds more than ASCII, or
+ * is too long, goes to cue_words_plain, which is the oracle too.
+ */
+#include "cue_int.h"
+
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
+enum { WINDOW_MAX = 112, PAD = 24, SHORT_MAX = 8 };
+_Static_assert(WINDOW_MAX + 16 <= 128, "two bitmaps, and room for the end of the last word");
+
+/* Bit i stands for byte i of the window. */
+struct bits {
+    uint64_t v[2];
+};
+
+/* What stands where. */
+struct classes {
+    struct bits letter, lower, space;
+    bool high; /* some byte is not ASCII */
+};
+
+#if defined(__x86_64__)
+/* The n bytes at p; 15 more are readable. */
+static void classes_read(const uint8_t *p, size_t n, struct classes *c)
+{
+    const __m128i from_a = _mm_set1_epi8((char)(0x80 - 'a')), blank = _mm_set1_epi8(' ');
+    const __m128i case_bit = _mm_set1_epi8(0x20), past_z = _mm_set1_epi8((char)(0x80 + 26));
+    unsigned high = 0;
+    *c = (struct classes){0};
+    for (size_t i = 0; i < n; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+        __m128i low = _mm_add_epi8(_mm_or_si128(v, case_bit), from_a);
+        uint64_t in = n - i < 16 ? (1U << (n - i)) - 1 : 0xFFFF;
+        uint64_t letter = (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(past_z, low)) & in;
+        uint64_t lower = letter & (unsigned)_mm_movemask_epi8(_mm_slli_epi16(v, 2));
+        uint64_t space = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, blank)) & in;
+        high |= (unsigned)_mm_movemask_epi8(v) & (unsigned)in;
+        c->letter.v[i / 64] |= letter << i % 64;
+        c->lower.v[i / 64] |= lower << i % 64;
+        c->space.v[i / 64] |= space << i % 64;
+    }
+    c->high = high != 0;
+}
+#else
+/* No vectors here: cue_words_plain reads every window. */
+static void classes_read(const uint8_t *p, size_t n, struct classes *c)
+{
+    (void)p;
+    (void)n;
+    *c = (struct classes){.high = true};
+}
+#endif
+
+/* A window as it is read: where its words stand, and of the words, a bit each, what to look at. */
+struct reading {
+    struct span t;
+    size_t at, size;  /* the window */
+    const uint8_t *p; /* its bytes, PAD more behind */
+    uint8_t start[WINDOW_MAX], end[WINDOW_MAX];
+    size_t n;
+    uint64_t known; /* may be in the table, or is no short word */
+    uint64_t doubt; /* something else than a blank stands before or behind */
+    uint64_t gap;   /* something else than one blank and a word follows */
+};
+
+static inline size_t places(struct bits b, uint8_t *out)
+{
+    size_t n = 0;
+    for (; b.v[0]; b.v[0] &= b.v[0] - 1)
+        out[n++] = (uint8_t)__builtin_ctzll(b.v[0]);
+    for (; b.v[1]; b.v[1] &= b.v[1] - 1)
+        out[n++] = (uint8_t)(64 + __builtin_ctzll(b.v[1]));
+    return n;
+}
+
+/* The numbers of those words, a bit each, that have an edge both in `all` and in `marked`. */
+static inline uint64_t numbers(struct bits all, struct bits marked)
+{
+    uint64_t out = 0;
+    size_t before = (size_t)__builtin_popcountll(all.v[0]);
+    for (uint64_t m = marked.v[0]; m; m &= m - 1)
+        out |= (uint64_t)1 << __builtin_popcountll(all.v[0] & ((m & -m) - 1));
+    for (uint64_t m = marked.v[1]; m; m &= m - 1)
+        out |= (uint64_t)1 << (before + (size_t)__builtin_popcountll(all.v[1] & ((m & -m) - 1)));
+    return out;
+}
+
+/* Find the words; false when cue_words_plain has to. */
+static bool edges_find(struct reading *r)
+{
+    struct classes c;
+    struct bits starts, ends, after_space, before_word, odd;
+    uint64_t letter = 0, lower = 0, space = 0;
+    classes_read(r->p, r->size, &c);
+    if (c.high)
+        return false;
+    for (size_t k = 0; k < 2; k++) {
+        uint64_t l = c.letter.v[k], after = l << 1 | letter;
+        uint64_t split = l & ~c.lower.v[k] & (c.lower.v[k] << 1 | lower); /* lowerUpper */
+        starts.v[k] = l & (~after | split);
+        ends.v[k] = after & (~l | split);
+        after_space.v[k] = c.space.v[k] << 1 | space;
+        letter = l >> 63;
+        lower = c.lower.v[k] >> 63;
+        space = c.space.v[k] >> 63;
+    }
+    r->n = places(starts, r->start);
+    if (r->n > WORDS_MAX)
+        return false;
+    places(ends, r->end);
+    before_word.v[0] = starts.v[0] >> 1 | starts.v[1] << 63;
+    before_word.v[1] = starts.v[1] >> 1;
+    for (size_t k = 0; k < 2; k++)
+        odd.v[k] = ends.v[k] & ~(c.space.v[k] & before_word.v[k]);
+    r->gap = numbers(ends, odd);
+    for (size_t k = 0; k < 2; k++)
+        odd.v[k] = starts.v[k] & ~after_space.v[k];
+    r->doubt = numbers(starts, odd) | r->gap;
+    return true;
+}
+
+/* Last letters of what is left when "nr", "number", "nummer", "num" or "no" says no more than that
+ * a number follows. */
+static const uint32_t stem_letters = 1U << ('r' & 31) | 1U << ('m' & 31) | 1U << ('o' & 31);
+
+/* Hash all words as if they were short. */
+static void words_hash(const struct cue_index *x, struct reading *r, struct word *w)
+{
+    uint64_t known = 0;
+    for (size_t k = 0; k < r->n; k++) {
+        const uint8_t *p = r->p + r->start[k];
+        size_t n = (size_t)r->end[k] - r->start[k], head = n < SHORT_MAX ? n : SHORT_MAX;
+        uint64_t letters = load8(p) | 0x2020202020202020U;
+        uint64_t h = hash_mix(n ^ letters << (64 - 8 * head));
+        w[k] = (struct word){.hash = h, .slot = &x->none};
+        known |=
+            (uint64_t)(in_filter(x, h) | (n > SHORT_MAX) | (stem_letters >> (p[n - 1] & 31) & 1))
+            << k;
+    }
+    r->known = known;
+}
+
+/* May a word without its last letters be one of the table? The s of a plural is the filter's. */
+static bool may_have_stem(const uint8_t *p, size_t n)
+{
+    uint8_t last = p[n - 1] | 0x20, before = n > 1 ? p[n - 2] | 0x20 : 0;
+    uint8_t third = n > 2 ? p[n - 3] | 0x20 : 0;
+    return (last == 'r' && (before == 'n' || (before == 'e' && (third == 'b' || third == 'm')))) ||
+           (last == 'm' && before == 'u') || (last == 'o' && before == 'n');
+}
+
+static void known_find(const struct cue_index *x, const struct reading *r, struct word *w)
+{
+    for (uint64_t left = r->known; left; left &= left - 1) {
+        size_t k = (size_t)__builtin_ctzll(left), n = (size_t)r->end[k] - r->start[k];
+        if (n > SHORT_MAX || !find_word(x, w[k].hash)) {
+            if (n <= SHORT_MAX && !in_filter(x, w[k].hash) && !may_have_stem(r->p + r->start[k], n))
+                continue;
+            cue_word_hash(x, r->t, r->at + r->start[k], r->at + r->end[k], &w[k].hash);
+        }
+        w[k].slot = slot_of(x, w[k].hash);
+    }
+}
+
+/* The letters [at, end) are no word; `from` is the window's start. */
+static bool no_word(struct span t, size_t from, size_t at, size_t end)
+{
+    bool genitive = at > from && t.p[at - 1] == '\'' && end - at == 1 && t.p[at] == 's' &&
+                    !is(peek(t, at + 1), C_LETTER);
+    bool apart = at && t.p[at - 1] == ' ' && end - at != 2;
+    return genitive || (!apart && cue_own_letters(t, at, end));
+}
+
+/* The bits of what is a word. */
+static uint64_t words_kept(const struct reading *r)
+{
+    uint64_t kept = ((uint64_t)1 << r->n) - 1;
+    for (uint64_t left = r->doubt; left; left &= left - 1) {
+        size_t k = (size_t)__builtin_ctzll(left);
+        if (no_word(r->t, r->at, r->at + r->start[k], r->at + r->end[k]))
+            kept &= ~((uint64_t)1 << k);
+    }
+    return kept;
+}
+
+/* What stands between the word `last` and the next, at [at, end). */
+static void gap_read(struct span t, size_t at, size_t end, struct word *last)
+{
+    struct between b = {0, false};
+    while (at < end) {
+        if (t.p[at] == ' ' || is(t.p[at], C_LETTER))
+            at++;
+        else
+            at = cue_between_read(t, at, at, end, &b, last);
+    }
+}
+
+static void gaps_read(const struct reading *r, uint64_t kept, struct word *w)
+{
+    for (uint64_t left = (r->gap | ~kept >> 1) & kept; left; left &= left - 1) {
+        size_t k = (size_t)__builtin_ctzll(left);
+        uint64_t behind = kept & ~(((uint64_t)2 << k) - 1);
+        size_t to = behind ? r->start[__builtin_ctzll(behind)] : r->size;
+        gap_read(r->t, r->at + r->end[k], r->at + to, &w[k]);
+    }
+}
+
+size_t cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
+                      struct word w[WORDS_MAX])
+{
+    uint8_t copy[WINDOW_MAX + PAD];
+    struct reading r;
+    r.t = t;
+    r.at = at;
+    r.size = end - at;
+    r.p = t.p + at;
+    if (x->plain || r.size > WINDOW_MAX)
+        return cue_words_plain(x, t, at, end, w);
+    if (t.n - at < r.size + PAD) {
+        memset(copy, 0, sizeof copy);
+        memcpy(copy, r.p, t.n - at);
+        r.p = copy;
+    }
+    if (!edges_find(&r))
+        return cue_words_plain(x, t, at, end, w);
+    words_hash(x, &r, w);
+    known_find(x, &r, w);
+    uint64_t kept = words_kept(&r);
+    gaps_read(&r, kept, w);
+    if (kept == ((uint64_t)1 << r.n) - 1)
+        return r.n;
+    size_t n = 0;
+    for (uint64_t left = kept; left; left &= left - 1)
+        w[n++] = w[__builtin_ctzll(left)];
+    return n;
+}
