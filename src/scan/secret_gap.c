@@ -418,6 +418,8 @@ bool gap_find(struct gap *g)
 
 static bool value_ends(uint8_t c, const struct gap *g)
 {
+    if (secret_alnum(c))
+        return false;
     switch (c) {
     case ';':
     case '"':

@@ -36,7 +36,7 @@ static inline uint8_t peek(const struct gap *g, size_t ahead)
 
 static inline bool name_byte(uint8_t c)
 {
-    return secret_alnum(c) || c == '_' || c == '-' || c == '.';
+    return secret_classes[c] & F_NAME;
 }
 
 static inline bool blank(uint8_t c)

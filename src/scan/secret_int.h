@@ -9,9 +9,25 @@
 
 #include "secret_scan.h"
 
+/* What tokens and names are made of. A table, not comparisons: in a random value each of those is a
+ * branch that nothing predicts. */
+enum secret_class {
+    F_LOWER = 1,
+    F_UPPER = 2,
+    F_DIGIT = 4,
+    F_MARK = 8, /* - _ . ~ */
+    F_PERCENT = 16,
+    F_DOLLAR = 32,
+    F_SPLIT = 64, /* + / = $ %: a token may begin behind one */
+    F_NAME = 128, /* letters, digits, - _ . */
+    F_WORD = F_LOWER | F_UPPER | F_DIGIT,
+};
+/* 0 for a byte that no token holds (secret_run_byte). */
+extern const uint8_t secret_classes[256];
+
 static inline bool secret_alnum(uint8_t c)
 {
-    return (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10;
+    return secret_classes[c] & F_WORD;
 }
 
 static inline bool secret_digit(uint8_t c)

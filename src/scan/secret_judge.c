@@ -26,27 +26,22 @@ struct makeup {
     bool blank, odd;                           /* odd: a control byte, a backslash */
 };
 
+enum kind { SPECIAL, LOWER, UPPER, DIGIT, MARK, BLANK, ODD, KINDS };
+#define K5(c, k)  [c] = k, [(c) + 1] = k, [(c) + 2] = k, [(c) + 3] = k, [(c) + 4] = k
+#define K25(c, k) K5(c, k), K5((c) + 5, k), K5((c) + 10, k), K5((c) + 15, k), K5((c) + 20, k)
+static const uint8_t kinds[128] = {
+    K25(0, ODD),    K5(25, ODD),     [30] = ODD,    [31] = ODD,      [' '] = BLANK, K5('0', DIGIT),
+    K5('5', DIGIT), K25('A', UPPER), ['Z'] = UPPER, K25('a', LOWER), ['z'] = LOWER, [0x7F] = ODD,
+    ['_'] = MARK,   [':'] = MARK,    [','] = MARK,  ['-'] = MARK,    ['.'] = MARK,  ['/'] = MARK,
+};
+
 static struct makeup makeup_of(struct span s)
 {
-    struct makeup m = {0};
-    for (size_t i = 0; i < s.n; i++) {
-        uint8_t c = s.p[i];
-        if ((uint8_t)(c - 'a') < 26 || c >= 0x80)
-            m.lower++;
-        else if ((uint8_t)(c - 'A') < 26)
-            m.upper++;
-        else if (secret_digit(c))
-            m.digit++;
-        else if (c == ' ')
-            m.blank = true;
-        else if (c < 0x20 || c == 0x7f)
-            m.odd = true;
-        else if (c == '_' || (c >= ',' && c <= '/') || c == ':')
-            m.mark++;
-        else
-            m.special++;
-    }
-    return m;
+    size_t n[KINDS] = {0};
+    for (size_t i = 0; i < s.n; i++)
+        n[s.p[i] < 0x80 ? kinds[s.p[i]] : LOWER]++;
+    return (struct makeup){n[LOWER],   n[UPPER],     n[DIGIT],  n[MARK],
+                           n[SPECIAL], n[BLANK] > 0, n[ODD] > 0};
 }
 
 /* Words that stand where a value would: types, literals, keywords. */

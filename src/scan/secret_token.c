@@ -7,16 +7,6 @@
 #include "b64.h"
 #include "secret_int.h"
 
-enum {
-    F_LOWER = 1,
-    F_UPPER = 2,
-    F_DIGIT = 4,
-    F_MARK = 8,
-    F_PERCENT = 16,
-    F_DOLLAR = 32,
-    F_SPLIT = 64
-};
-
 /* Formats may look at this many bytes of a run, and not at more: a run made of prefixes is not a
  * token, and must not cost more than its length. */
 enum {
@@ -27,18 +17,18 @@ enum {
     SPOTS = 24,
     MIXED_MIN = 24
 };
-enum { F_WORD = F_LOWER | F_UPPER | F_DIGIT };
-
 #define R5(c, v)  [c] = v, [(c) + 1] = v, [(c) + 2] = v, [(c) + 3] = v, [(c) + 4] = v
 #define R25(c, v) R5(c, v), R5((c) + 5, v), R5((c) + 10, v), R5((c) + 15, v), R5((c) + 20, v)
-#define RUN_CLASSES(lower, upper, digit, mark, split, percent, dollar)                             \
-    R5('0', digit), R5('5', digit), R25('A', upper),                                               \
-        ['Z'] = upper, R25('a', lower), ['z'] = lower, ['_'] = mark, ['-'] = mark, ['.'] = mark,   \
-        ['~'] = mark, ['+'] = split, ['/'] = split, ['='] = split, ['$'] = dollar, ['%'] = percent
+#define RUN_CLASSES(lower, upper, digit, mark, tilde, split, percent, dollar)                      \
+    R5('0', digit), R5('5', digit),                                                                \
+        R25('A', upper), ['Z'] = upper, R25('a', lower), ['z'] = lower, ['_'] = mark,              \
+                         ['-'] = mark, ['.'] = mark, ['~'] = tilde, ['+'] = split, ['/'] = split,  \
+                         ['='] = split, ['$'] = dollar, ['%'] = percent
 
-const bool secret_run_byte[256] = {RUN_CLASSES(true, true, true, true, true, true, true)};
-static const uint8_t run_class[256] = {RUN_CLASSES(F_LOWER, F_UPPER, F_DIGIT, F_MARK, F_SPLIT,
-                                                   F_PERCENT | F_SPLIT, F_DOLLAR | F_SPLIT)};
+const bool secret_run_byte[256] = {RUN_CLASSES(true, true, true, true, true, true, true, true)};
+const uint8_t secret_classes[256] = {RUN_CLASSES(F_LOWER | F_NAME, F_UPPER | F_NAME,
+                                                 F_DIGIT | F_NAME, F_MARK | F_NAME, F_MARK, F_SPLIT,
+                                                 F_PERCENT | F_SPLIT, F_DOLLAR | F_SPLIT)};
 
 /* A run: what it is made of, and the places in it where something may begin. */
 struct run {
@@ -63,10 +53,10 @@ static void run_walk(struct span text, size_t at, struct run *r)
     r->head = false;
     r->next = SIZE_MAX;
     for (; i < text.n; i++) {
-        uint8_t f = run_class[text.p[i]];
+        uint8_t f = secret_classes[text.p[i]];
         while (before & F_WORD && f & F_WORD && i + 1 < text.n) { /* inside a word nothing begins */
             all |= f;
-            f = run_class[text.p[++i]];
+            f = secret_classes[text.p[++i]];
         }
         if (!f)
             break;
@@ -238,7 +228,7 @@ static size_t take_at(struct secret_pass *p, size_t i, const struct run *r)
     if (next == i && c == '$')
         next = secret_hash(p, i);
     /* formats with a mark inside; without capitals only two of them */
-    bool split = i == r->at || run_class[text.p[i - 1]] & F_SPLIT;
+    bool split = i == r->at || secret_classes[text.p[i - 1]] & F_SPLIT;
     if (next == i && r->digit && split && r->end - i >= PROBE_MIN &&
         (r->upper || secret_byte(text, i + 32) == '-' || secret_byte(text, i + 10) == 'm'))
         next = probes_at(p, i);
@@ -255,7 +245,7 @@ static bool run_formats(struct secret_pass *p, const struct run *r)
             taken = next > r->spot[k] ? next : taken;
         }
     for (size_t i = r->next; i < r->end && p->work < allowed; i++) {
-        if (i < taken || (i > r->at && run_class[p->text.p[i - 1]] & F_WORD))
+        if (i < taken || (i > r->at && secret_classes[p->text.p[i - 1]] & F_WORD))
             continue;
         size_t next = take_at(p, i, r);
         taken = next > i ? next : taken;

@@ -11,35 +11,33 @@ static const uint8_t pair_cost[28][28] = {
 #include "secret_pairs.def"
 };
 
-static unsigned pair_class(uint8_t c)
+enum { PAIR_DIGIT = 26, PAIR_OTHER = 27 };
+
+/* A letter's place in the alphabet, or one of the above. */
+static inline unsigned pair_class(uint8_t c)
 {
-    uint8_t letter = (uint8_t)((c | 0x20) - 'a');
-    return letter < 26 ? letter : secret_digit(c) ? 26U : 27U;
+    unsigned class = secret_classes[c];
+    unsigned other = class & F_DIGIT ? PAIR_DIGIT : PAIR_OTHER;
+    return class & (F_LOWER | F_UPPER) ? (c | 0x20U) - 'a' : other;
 }
 
-/* 0 lower, 1 upper, 2 digit, 3 other. */
-static unsigned char_kind(uint8_t c)
-{
-    if ((uint8_t)(c - 'a') < 26)
-        return 0;
-    if ((uint8_t)(c - 'A') < 26)
-        return 1;
-    return secret_digit(c) ? 2 : 3;
-}
-
+/* No branch depends on a byte: in a random value nothing predicts it. */
 float secret_surprise(struct span s)
 {
+    const unsigned kinds = F_LOWER | F_UPPER | F_DIGIT;
     if (!s.n)
         return 0;
-    unsigned last = 27, kind = char_kind(s.p[0]), sum = 0;
-    for (size_t i = 0; i < s.n && i < 512; i++) {
-        unsigned c = pair_class(s.p[i]), k = char_kind(s.p[i]);
-        sum += pair_cost[last][c] + (k != kind ? 12U : 0) + (c == 26 ? 12U : 0);
+    size_t n = s.n < 512 ? s.n : 512;
+    unsigned last = PAIR_OTHER, kind = secret_classes[s.p[0]] & kinds, sum = 0, changes = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned c = pair_class(s.p[i]), k = secret_classes[s.p[i]] & kinds;
+        sum += pair_cost[last][c];
+        changes += (k != kind) + (c == PAIR_DIGIT);
         last = c;
         kind = k;
     }
-    sum += pair_cost[last][27];
-    return (float)sum / (float)(s.n < 512 ? s.n : 512);
+    sum += 12 * changes + pair_cost[last][PAIR_OTHER];
+    return (float)sum / (float)n;
 }
 
 bool secret_hex(struct span s)
@@ -68,8 +66,10 @@ static bool monotone(struct span s)
 {
     size_t run = 1, best = 1, different = 0;
     uint64_t seen[4] = {0};
+    uint8_t before = 0;
     for (size_t i = 0; i < s.n; i++) {
-        run = i && s.p[i] == s.p[i - 1] ? run + 1 : 1;
+        run = run * (i > 0) * (s.p[i] == before) + 1;
+        before = s.p[i];
         best = run > best ? run : best;
         uint64_t bit = (uint64_t)1 << (s.p[i] & 63);
         different += !(seen[s.p[i] >> 6] & bit);
@@ -90,10 +90,11 @@ static size_t longest_ladder(struct span s)
     size_t up = 1, down = 1, best = 1;
     for (size_t i = 1; i < s.n; i++) {
         int step = ascii_lower(s.p[i]) - ascii_lower(s.p[i - 1]);
-        bool wraps = s.p[i] == '0' && s.p[i - 1] == '9';
-        up = step == 1 || wraps ? up + 1 : 1;
-        down = step == -1 ? down + 1 : 1;
-        best = up > best ? up : down > best ? down : best;
+        bool wraps = (s.p[i] == '0') & (s.p[i - 1] == '9');
+        up = up * ((step == 1) | wraps) + 1;
+        down = down * (step == -1) + 1;
+        size_t longer = up > down ? up : down;
+        best = longer > best ? longer : best;
     }
     return best;
 }
@@ -111,11 +112,11 @@ static bool word_here(struct span s, size_t at, const char *word)
 
 static bool stand_in_word(struct span s)
 {
-    /* by first letter: the second letters, a bit each, and the words */
+    /* by first letter: the second letters, a bit each, and the words; the last are for all signs */
     static const struct {
         uint32_t second;
         const char *words[8];
-    } letters[26] = {
+    } letters[PAIR_OTHER + 1] = {
         ['c' - 'a'] = {LETTER('h'), {"change"}},
         ['d' - 'a'] = {LETTER('e') | LETTER('u'), {"dummy", "deadbeef"}},
         ['e' - 'a'] = {LETTER('n') | LETTER('x'), {"example", "enter_", "enter-"}},
@@ -136,24 +137,19 @@ static bool stand_in_word(struct span s)
         ['t' - 'a'] = {LETTER('o'), {"todo", "token-here"}},
         ['x' - 'a'] = {LETTER('x'), {"xxxx"}},
         ['y' - 'a'] = {LETTER('o'), {"your"}},
+        [PAIR_OTHER] = {UINT32_MAX, {"...", "\xe2\x80\xa6", "_here", "-here", "****"}},
     };
-    static const char *const signs[] = {"...", "\xe2\x80\xa6", "_here", "-here", "****", NULL};
     for (size_t at = 0; at < s.n; at++) {
-        uint8_t c = ascii_lower(s.p[at]), letter = (uint8_t)(c - 'a');
-        const char *const *word = signs;
-        if (letter < 26) {
-            uint8_t next = at + 1 < s.n ? (uint8_t)(ascii_lower(s.p[at + 1]) - 'a') : 26;
-            if (next >= 26 || !(letters[letter].second >> next & 1))
-                continue;
-            word = letters[letter].words;
-        } else if (secret_digit(c)) {
+        unsigned class = pair_class(s.p[at]);
+        unsigned next = at + 1 < s.n ? pair_class(s.p[at + 1]) : PAIR_OTHER;
+        if (!(letters[class].second >> next & 1))
             continue;
-        }
+        const char *const *word = letters[class].words;
         for (; *word; word++) {
             if (!word_here(s, at, *word))
                 continue;
             /* In a long random value a short word may stand by chance. */
-            bool chance = letter < 26 && c != 'x' && strlen(*word) <= 4 && s.n > 24;
+            bool chance = class < 26 && class != 'x' - 'a' && strlen(*word) <= 4 && s.n > 24;
             if (!chance || secret_surprise(s) < SECRET_RANDOM_SURE)
                 return true;
         }
