@@ -3,7 +3,7 @@
 #include "merkle.h"
 
 #include "hash.h"
-#include "hash_pair.h"
+#include "hash_lanes.h"
 
 enum { LEAF = 0, NODE = 1, SMALL = 1023 };
 
@@ -33,15 +33,21 @@ void merkle_node(const struct merkle_hash *left, const struct merkle_hash *right
     hash_sha256(span(in, sizeof in), out->b);
 }
 
-void merkle_node_pair(const struct merkle_hash in[4], struct merkle_hash out[2])
+void merkle_node_row(const struct merkle_hash *in, size_t n, struct merkle_hash *out)
 {
-    uint8_t two[2][1 + 2 * MERKLE_BYTES];
-    for (int i = 0; i < 2; i++) {
-        two[i][0] = NODE;
-        memcpy(two[i] + 1, in[2 * i].b, MERKLE_BYTES);
-        memcpy(two[i] + 1 + MERKLE_BYTES, in[2 * i + 1].b, MERKLE_BYTES);
+    uint8_t text[HASH_LANES][1 + 2 * MERKLE_BYTES];
+    for (size_t i = 0, k; i < n; i += k) {
+        const uint8_t *from[HASH_LANES];
+        uint8_t *to[HASH_LANES];
+        k = n - i < HASH_LANES ? n - i : HASH_LANES;
+        for (size_t j = 0; j < k; j++) {
+            text[j][0] = NODE;
+            memcpy(text[j] + 1, in[2 * (i + j)].b, 2 * (size_t)MERKLE_BYTES);
+            from[j] = text[j];
+            to[j] = out[i + j].b;
+        }
+        hash_lanes_short(from, sizeof text[0], k, to);
     }
-    hash_pair(two[0], two[1], sizeof two[0], out[0].b, out[1].b);
 }
 
 void merkle_empty(struct merkle_hash *out)

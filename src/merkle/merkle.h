@@ -29,9 +29,10 @@ void merkle_leaf(struct span entry, struct merkle_hash *out);
 /* `out` may be `left` or `right`. */
 void merkle_node(const struct merkle_hash *left, const struct merkle_hash *right,
                  struct merkle_hash *out);
-/* Two nodes from four hashes that lie one behind the other: in[0] with in[1], in[2] with in[3].
- * `out` may be `in`. Cost: little more than one node where the processor hashes two at once. */
-void merkle_node_pair(const struct merkle_hash in[4], struct merkle_hash out[2]);
+/* n nodes from 2 n hashes that lie one behind the other: in[0] with in[1], in[2] with in[3], and so
+ * on. `out` may be `in`. Four cost little more than two where the processor hashes several at once.
+ */
+void merkle_node_row(const struct merkle_hash *in, size_t n, struct merkle_hash *out);
 /* The root of the tree of no entries. */
 void merkle_empty(struct merkle_hash *out);
 

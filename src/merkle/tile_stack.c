@@ -13,10 +13,7 @@ void tile_stack_fold(const struct merkle_hash *hashes, size_t n, struct merkle_h
     }
     for (const struct merkle_hash *from = hashes; n > 1; from = row) {
         n /= 2;
-        for (size_t i = 0; i + 1 < n; i += 2)
-            merkle_node_pair(&from[2 * i], &row[i]);
-        if (n == 1)
-            merkle_node(&from[0], &from[1], &row[0]);
+        merkle_node_row(from, n, row);
     }
     *out = row[0];
 }

@@ -5,7 +5,6 @@
  */
 #include "unit.h"
 
-#include "hash_pair.h"
 #include "merkle_proof.h"
 #include "tile.h"
 
@@ -173,27 +172,25 @@ static void other_tile_paths_are_refused(void **state)
                  tile_parse(span_str("tile/7/x072/x057/x594/x037/x927/936"), &last, NULL));
 }
 
-/* The paired hash is libcrypto's, at every length, offset and with either engine. */
-static void two_at_once_are_the_same(void **state)
+/* A row of nodes is the nodes one by one, however many there are, also in place. */
+static void a_row_is_its_nodes(void **state)
 {
     (void)state;
-    uint8_t bytes[400], want[32], a[32], b[32];
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (uint8_t)(i * 167 + i / 9);
-    for (int plain = 0; plain < 2; plain++) {
-        if (!hash_pair_force_plain(plain) && !plain)
-            print_message("no SHA instructions here: the plain twin only\n");
-        for (size_t n = 0; n <= HASH_PAIR_MAX; n++)
-            for (size_t at = 0; at < 32; at++) {
-                const uint8_t *other = bytes + 200 + at;
-                hash_pair(bytes + at, other, n, a, b);
-                hash_sha256(span(bytes + at, n), want);
-                assert_memory_equal(a, want, 32);
-                hash_sha256(span(other, n), want);
-                assert_memory_equal(b, want, 32);
-            }
+    struct merkle_hash in[32], row[16], want;
+    for (size_t i = 0; i < sizeof in; i++)
+        in[i / 32].b[i % 32] = (uint8_t)(i * 167 + i / 9);
+    for (size_t n = 0; n <= 16; n++) {
+        memcpy(row, in, sizeof row);
+        merkle_node_row(in, n, row);
+        for (size_t i = 0; i < n; i++) {
+            merkle_node(&in[2 * i], &in[2 * i + 1], &want);
+            assert_memory_equal(&row[i], &want, sizeof want);
+        }
     }
-    hash_pair_force_plain(false);
+    merkle_node(&in[0], &in[1], &want);
+    merkle_node_row(in, 16, in);
+    assert_memory_equal(&in[0], &want, sizeof want);
+    assert_memory_equal(in, row, sizeof row);
 }
 
 static void bundles_end_where_they_end(void **state)
@@ -230,7 +227,7 @@ int main(void)
         cmocka_unit_test(consistency_proofs_hold_and_no_others),
         cmocka_unit_test(the_largest_sizes_end),
         cmocka_unit_test(other_tile_paths_are_refused),
-        cmocka_unit_test(two_at_once_are_the_same),
+        cmocka_unit_test(a_row_is_its_nodes),
         cmocka_unit_test(bundles_end_where_they_end),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
