@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`sanctum model` as a program: inspect's three outputs and exit statuses, the signing sample set, and
 signatures made here. Where model-signing is to be had, both directions."""
+import base64
+import hashlib
 import json
 import os
 import shutil
@@ -205,15 +207,39 @@ class Sign(Folder):
             byte = f.read(1)
             f.seek(1_500_000)
             f.write(bytes([byte[0] ^ 1]))
-        self.assertEqual(self.verify().returncode, 1)
+        self.bad("a file was changed: sub/weights.bin")
         self.sign()
         self.assertEqual(self.verify().returncode, 0)
         self.write("m/extra", b"x")
-        self.assertEqual(self.verify().returncode, 1)
+        self.bad("a file that is not listed: extra")
         self.assertEqual(self.verify("--ignore", "extra").returncode, 0)
         os.remove(self.path("m/extra"))
         os.remove(self.path("m/config.json"))
-        self.assertEqual(self.verify().returncode, 1)
+        self.bad("a listed file is missing: config.json")
+
+    def bad(self, why):
+        out = self.verify("--json")
+        self.assertEqual((out.returncode, json.loads(out.stdout)["reason"]), (1, why), out.stderr)
+
+    def test_digests(self):
+        """Files of every length side by side: the digests are those of each file alone."""
+        sizes = [0, 1, 63, 64, 65, 4096, 65535, 65536, 65537, 1 << 20, 5_000_001] + [977 * i for i in range(40)]
+        for i, size in enumerate(sizes):
+            self.write(f"m/many/{i:03}.bin", os.urandom(size))
+        for name, hasher in (("sha256", hashlib.sha256), ("blake2b", hashlib.blake2b)):
+            for shard in (None, 100_000):
+                self.sign("--hash", name, *(["--shard-size", str(shard)] if shard else []))
+                with open(self.path("m/model.sig"), encoding="utf-8") as f:
+                    payload = json.loads(base64.b64decode(json.load(f)["dsseEnvelope"]["payload"]))
+                seen = 0
+                for r in payload["predicate"]["resources"]:
+                    path, start, end = r["name"].rsplit(":", 2) if shard else (r["name"], 0, 1 << 24)
+                    with open(self.path("m", path), "rb") as f:
+                        f.seek(int(start))
+                        self.assertEqual(hasher(f.read(int(end) - int(start))).hexdigest(), r["digest"], r["name"])
+                    seen += 1
+                self.assertGreater(seen, len(sizes))
+                self.assertEqual(self.verify().returncode, 0)
 
     def certificates(self):
         self.root, self.leaf = self.path("root.pem"), self.path("leaf.pem")
