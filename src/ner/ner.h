@@ -91,7 +91,8 @@ void ner_memory_learn(const struct ner *n, struct ner_memory *m, struct span tex
  * later occurrences of the same words; names of this text help its own later parts.
  *
  * ERR_LIMIT: text longer than NER_TEXT_MAX, or `out` at its ceiling (then `out` is incomplete and
- * the text must be treated as not tagged). ERR_NOMEM from `out` only.
+ * the text must be treated as not tagged). ERR_NOMEM from `out` only. Takes turns (pace.h) every
+ * few hundred microseconds; ERR_CLOSED as there.
  */
 MUST struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *memory,
                         struct span text, struct findings *out);

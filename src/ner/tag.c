@@ -9,6 +9,8 @@
  */
 #include "model_int.h"
 
+#include "pace.h"
+
 #include <stdlib.h>
 
 struct ner_work {
@@ -199,6 +201,7 @@ struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *m
     size_t at = 0, edge = 0, first = out->n;
     ner_memory_reset(w->here);
     while (at < text.n) {
+        TRY(pace_turn());
         size_t from = edge ? s.v[s.n - edge].start : at;
         dict_refresh(w->dict);
         s.n = tokenise(w->dict, &n->gaz, text, &from, s.v, BLOCK_TOKENS);

@@ -12,7 +12,10 @@
  *   five dashes and BEGIN     secret_at_pem
  *   hidden character          secret_at_hidden
  */
+#include "pace.h"
 #include "scan_int.h"
+
+enum { SWEEP_TURN = 16 * 1024 }; /* bytes between turns */
 
 /* What the current block offers, as bitmaps. */
 struct block {
@@ -149,12 +152,22 @@ static void block_end(struct sweep *sw, const struct block *b)
         sw->word = b->base + 63 - (size_t)__builtin_clzll(b->word_starts);
 }
 
+/* False: give up. */
+static bool take_turn(struct probe *p)
+{
+    if (!failed(p->err))
+        p->err = pace_turn();
+    return !failed(p->err);
+}
+
 void sweep_run(struct probe *p, struct sweep *sw, bool last)
 {
     struct span t = p->text;
     struct anchors next;
     load(p, sw->at, &next);
     for (; sw->at < t.n; sw->at += 64) {
+        if (sw->at % SWEEP_TURN == 0 && !take_turn(p))
+            return;
         struct block b = {.base = sw->at, .a = next};
         load(p, sw->at + 64, &next);
         block_make(p, sw, &b, next.run);

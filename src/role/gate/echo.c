@@ -12,7 +12,7 @@
 #include "json.h"
 #include "json_put.h"
 
-enum { TEXT_MAX = 1 << 20, ANSWER_MAX = 8 << 20 };
+enum { SAID_MAX = 64 * 1024, TEXT_MAX = 1 << 20, ANSWER_MAX = 8 << 20, TOKEN_MAX = 65 };
 
 /* The last thing a user said in the masked request, decoded: a message, or a bare prompt. */
 static struct err last_words(struct exchange *x, struct buf *out)
@@ -38,11 +38,12 @@ static struct err last_words(struct exchange *x, struct buf *out)
 static struct err show_tokens(struct span text, struct buf *out)
 {
     for (size_t at = 0; at < text.n; at++) {
-        size_t end = text.p[at] == '<' ? span_find(text, at, '>') : text.n;
-        size_t mark = end;
-        while (mark > at && mark < text.n && text.p[mark] != '_')
+        struct span near = span_cut(text, at, text.n - at > TOKEN_MAX ? TOKEN_MAX : text.n - at);
+        size_t length = text.p[at] == '<' ? span_find(near, 0, '>') : near.n;
+        size_t end = at + length, mark = end;
+        while (mark > at && length < near.n && text.p[mark] != '_')
             mark--;
-        if (end >= text.n || end - at > 64 || mark <= at + 1) {
+        if (length >= near.n || mark <= at + 1) {
             TRY(buf_put_u8(out, text.p[at]));
             continue;
         }
@@ -56,14 +57,27 @@ static struct err show_tokens(struct span text, struct buf *out)
     return OK;
 }
 
+/* What a person may want to read of it: whole characters. */
+static struct span head_of(struct span said)
+{
+    size_t n = said.n;
+    if (n > SAID_MAX)
+        for (n = SAID_MAX; n > 0 && (said.p[n] & 0xc0) == 0x80;)
+            n--;
+    return span_cut(said, 0, n);
+}
+
 static struct err compose(struct exchange *x, struct buf *text)
 {
-    BUF_AUTO said = buf_init(TEXT_MAX);
+    BUF_AUTO said = buf_init(LLM_BODY_MAX);
     TRY(last_words(x, &said));
+    struct span begin = head_of(buf_span(&said));
     TRY(buf_puts(text, "You said: "));
-    TRY(buf_put(text, buf_span(&said)));
+    TRY(buf_put(text, begin));
+    if (begin.n < said.n)
+        TRY(buf_printf(text, " ... (%zu bytes in all)", said.n));
     TRY(buf_puts(text, "\n\nWhat would have left this machine: "));
-    return show_tokens(buf_span(&said), text);
+    return show_tokens(begin, text);
 }
 
 /* --- whole answers --------------------------------------------------------------------------- */
@@ -309,7 +323,7 @@ static struct err put_stream(struct exchange *x, struct span text, struct buf *o
 
 void echo_answer(struct exchange *x)
 {
-    BUF_AUTO text = buf_init(2 * TEXT_MAX), answer = buf_init(ANSWER_MAX);
+    BUF_AUTO text = buf_init(TEXT_MAX), answer = buf_init(ANSWER_MAX);
     struct err e = compose(x, &text);
     if (!failed(e))
         e = x->stream ? put_stream(x, buf_span(&text), &answer)

@@ -149,6 +149,7 @@ static void leave(struct exchange *x)
         restore_close(x->restore);
     x->restore = NULL;
     service_drop(x);
+    hop_drop(x);
     if (x->opened)
         record_closed(x);
     x->gate->buffered -= x->counted;

@@ -4,7 +4,7 @@
  *
  *   HEAD ─take_head─▶ BODY ─take_body─▶ BUSY:
  *
- *     run ─▶ hop_begin ─▶ KEYS? ─▶ mask ─▶ RECORD? ─▶ UPSTREAM ─▶ relay_head ─▶ RELAY ─▶ end
+ *     run ─▶ hop_begin ─▶ KEYS? ─▶ LONG? ─▶ RECORD? ─▶ UPSTREAM ─▶ relay_head ─▶ RELAY ─▶ end
  *              ▲                                          │             │
  *              └──── next target: refused, 429, 5xx, ─────┴─────────────┘   (before the commit
  * point) no connection, no first byte
@@ -32,6 +32,7 @@ enum exchange_phase { EXCHANGE_HEAD, EXCHANGE_BODY, EXCHANGE_BUSY };
 /* Where a BUSY exchange stands. */
 enum exchange_step {
     STEP_KEYS,     /* waits for vault or resolve */
+    STEP_LONG,     /* its long body is being masked, in turns; or it waits for that */
     STEP_RECORD,   /* waits until its record is stored */
     STEP_PROBE,    /* /ready waits for what probe.c finds */
     STEP_UPSTREAM, /* sent or being sent; no answer yet */
@@ -62,7 +63,7 @@ struct exchange {
     struct client *client;
     enum exchange_phase phase;
     enum exchange_step step;
-    struct exchange *next, **at; /* in gate.waiting */
+    struct exchange *next, **at; /* in gate.waiting, or waiting to be masked */
     struct loop_deferred reap;
     uint64_t wait_until_ns;        /* for siblings, all waits together; 0: none yet */
     uint64_t started_ns, total_ns; /* the request was read; when all must be over */
@@ -127,7 +128,7 @@ void exchange_drained(struct exchange *x);
 void exchange_retry(struct exchange *x);
 /* The answer is complete (or was cut): record, hand the client back, recycle. */
 void exchange_end(struct exchange *x);
-/* Take x out of gate.waiting; put it in. */
+/* Put x into gate.waiting; take it out, or from where it waits to be masked. */
 void exchange_wait(struct exchange *x, enum exchange_step step);
 void exchange_unwait(struct exchange *x);
 
@@ -146,6 +147,8 @@ void refuse_as_upstream(struct exchange *x);
 void hop_run(struct exchange *x);
 /* Try target number x->hop_at. */
 void hop_begin(struct exchange *x);
+/* Its request is built, or cannot be: `f` has the sentence for the caller. */
+void hop_built(struct exchange *x, struct err e, const struct fault *f);
 /* Send as soon as the record is stored. */
 void hop_stored(struct exchange *x);
 /* It is not stored in time. */
@@ -165,6 +168,19 @@ enum hop_cause {
 void hop_failed(struct exchange *x, enum hop_cause cause);
 /* Is another target left that may be tried? */
 bool hop_more(const struct exchange *x);
+
+/* --- hop_request.c: a hop's request, as the provider gets it --- */
+
+#define HOP_UNMASKABLE "the request cannot be masked"
+/* Of the current hop. */
+struct gate_provider *hop_provider(const struct exchange *x);
+/* Read the body into gate.doc. */
+MUST struct err hop_read(struct exchange *x, struct fault *f);
+/* Mask and build x->out; hop_built is called with the outcome: at once or, when the body is long,
+ * in a later round. `k` may be NULL where nothing is masked. */
+void hop_request(struct exchange *x, const struct gate_provider *p, const struct mask_key *k);
+/* The exchange is over: leave what is being built for it. */
+void hop_drop(struct exchange *x);
 
 /* --- relay.c: from the upstream to the client --- */
 

@@ -23,6 +23,7 @@ enum {
 struct upstream;
 struct presidio;
 struct outbound;
+struct long_builds;
 
 /* One provider as this process uses it. */
 /* Whether a provider's machine takes connections (probe.c). */
@@ -90,7 +91,8 @@ struct gate {
     struct ner *ner;
     struct shm weights;
     struct mask_work *work;
-    struct presidio *presidio; /* made when first asked for, as the next */
+    struct long_builds *long_builds; /* made when first needed, as the next two */
+    struct presidio *presidio;
     struct outbound *outbound;
     struct llm_doc doc;
     const struct exchange *doc_of; /* whose request body `doc` holds; NULL: something else */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a request to a provider: inspect, choose targets, mask for the target's rules, record, send;
- * and what happens when a target fails. Every hop starts from the caller's untouched body (M7).
+ * From a request to a provider: inspect, choose targets, have the request built (hop_request.c),
+ * record, send; and what happens when a target fails. Every hop starts from the caller's untouched
+ * body (M7).
  */
 #include "upstream.h"
 
@@ -43,15 +44,6 @@ static struct err decode_body(struct exchange *x)
     x->body = plain;
     x->counted += plain.n;
     x->gate->buffered += plain.n;
-    return OK;
-}
-
-static struct err read_request(struct exchange *x, struct fault *f)
-{
-    struct gate *g = x->gate;
-    g->doc_of = NULL;
-    TRY(llm_read_request(&g->doc, x->surface, buf_span(&x->body), f));
-    g->doc_of = x;
     return OK;
 }
 
@@ -124,7 +116,7 @@ void hop_run(struct exchange *x)
     }
     if (service_answer(x))
         return;
-    e = read_request(x, &f);
+    e = hop_read(x, &f);
     if (!failed(e))
         e = keep_facts(x);
     if (failed(e)) {
@@ -150,181 +142,10 @@ void hop_run(struct exchange *x)
 
 /* --- one hop --------------------------------------------------------------------------------- */
 
-static struct gate_provider *provider_of(const struct exchange *x)
-{
-    return &x->gate->providers[x->hop[x->hop_at].provider];
-}
-
-static struct err put_query(struct exchange *x, const struct gate_provider *p, struct buf *out);
-
-/* The path under the provider's base: base URLs of OpenAI-compatible providers end where "/v1"
- * would stand in ours. */
-static struct err put_target(struct exchange *x, const struct gate_provider *p, struct buf *out)
-{
-    struct span base = p->s->path, path = span_str(llm_info(x->surface)->path);
-    bool versioned = span_ends(base, SPAN_LIT("/v1")) || (p->s->kind == KIND_OPENAI && base.n);
-    if (versioned && span_starts(path, SPAN_LIT("/v1/")))
-        path = span_from(path, 3);
-    TRY(buf_puts(out, llm_info(x->surface)->method));
-    TRY(buf_put_u8(out, ' '));
-    TRY(buf_put(out, base));
-    TRY(buf_put(out, path));
-    TRY(put_query(x, p, out));
-    return buf_puts(out, " HTTP/1.1\r\n");
-}
-
-static struct err put_credential(const struct exchange *x, const struct gate_provider *p,
-                                 struct buf *out)
-{
-    if (p->s->kind == KIND_ANTHROPIC && !http_has(&x->req.head, HTTP_ANTHROPIC_VERSION))
-        TRY(buf_puts(out, "anthropic-version: 2023-06-01\r\n"));
-    if (p->key.n == 0)
-        return OK;
-    TRY(buf_puts(out, p->s->kind == KIND_ANTHROPIC ? "x-api-key: " : "authorization: Bearer "));
-    TRY(buf_put(out, buf_span(&p->key)));
-    return buf_puts(out, "\r\n");
-}
-
-/* A list of plain words, as version and feature headers hold it. */
-static bool is_words(struct span v)
-{
-    for (size_t i = 0; i < v.n; i++) {
-        uint8_t c = ascii_lower(v.p[i]);
-        if ((uint8_t)(c - 'a') > 25 && (uint8_t)(c - '0') > 9 && !strchr("-_.,;:=/+ ", c))
-            return false;
-        if (c == ' ' && (i == 0 || v.p[i - 1] != ','))
-            return false;
-    }
-    return true;
-}
-
-/* "2023-06-01" */
-static bool is_date(struct span v)
-{
-    bool good = v.n == 10;
-    for (size_t i = 0; i < v.n && good; i++)
-        good = i == 4 || i == 7 ? v.p[i] == '-' : (uint8_t)(v.p[i] - '0') < 10;
-    return good;
-}
-
-/* May this value of a header or query parameter leave? What is not plain, or holds a value that the
- * rules name, stays here. */
-static struct err may_leave(struct exchange *x, const struct gate_provider *p, struct span value,
-                            bool *yes)
-{
-    const struct findings *found = NULL;
-    *yes = !p->engine || is_date(value);
-    if (*yes || !is_words(value))
-        return OK;
-    TRY(detect_text(p->engine, x->gate->work, SPAN_NONE, value, DETECT_STRUCTURED, &found));
-    *yes = found->n == 0;
-    return OK;
-}
-
-static struct err put_headers(struct exchange *x, const struct gate_provider *p, struct buf *out)
-{
-    struct span all = buf_span(&x->headers);
-    for (size_t at = 0; at < all.n;) {
-        size_t end = span_search(all, at, SPAN_LIT("\r\n")) + 2;
-        struct span line = span_cut(all, at, end - at);
-        size_t value = span_find(line, 0, ':') + 2;
-        bool yes;
-        TRY(may_leave(x, p, span_cut(line, value, line.n - value - 2), &yes));
-        if (yes)
-            TRY(buf_put(out, line));
-        at = end;
-    }
-    return OK;
-}
-
-/* Query parameters likewise. A '%' is not plain, so nothing hides behind one. */
-static struct err put_query(struct exchange *x, const struct gate_provider *p, struct buf *out)
-{
-    struct span all = span_from(buf_span(&x->query), 1);
-    char mark = '?';
-    for (size_t at = 0; at < all.n;) {
-        size_t end = span_find(all, at, '&');
-        struct span pair = span_cut(all, at, end - at);
-        bool yes;
-        TRY(may_leave(x, p, span_from(pair, span_find(pair, 0, '=') + 1), &yes));
-        if (yes) {
-            TRY(buf_put_u8(out, (uint8_t)mark));
-            TRY(buf_put(out, pair));
-            mark = '&';
-        }
-        at = end + 1;
-    }
-    return OK;
-}
-
-static struct err put_request(struct exchange *x, const struct gate_provider *p, struct span body)
-{
-    struct buf *out = &x->out;
-    buf_clear(out);
-    TRY(put_target(x, p, out));
-    bool bare_ip6 = span_find(p->s->host, 0, ':') < p->s->host.n;
-    uint64_t usual = p->s->tls ? 443 : 80;
-    TRY(buf_puts(out, bare_ip6 ? "host: [" : "host: "));
-    TRY(buf_put(out, p->s->host));
-    if (bare_ip6)
-        TRY(buf_puts(out, "]"));
-    if (p->s->port != usual)
-        TRY(buf_printf(out, ":%llu", (unsigned long long)p->s->port));
-    TRY(buf_puts(out, "\r\nuser-agent: sanctum/" SANCTUM_VERSION "\r\naccept-encoding: identity\r\n"
-                      "content-type: application/json\r\n"));
-    TRY(put_credential(x, p, out));
-    TRY(put_headers(x, p, out));
-    TRY(answer_length(body.n, out));
-    x->out_body = out->n;
-    return buf_put(out, body);
-}
-
-/* What the hop changes in the body besides masking. */
-static struct mask_changes changes_of(const struct exchange *x, const struct gate_provider *p)
-{
-    struct mask_changes c = {0};
-    const struct settings_hop *h = &x->hop[x->hop_at];
-    if (!span_eq(h->model, buf_span(&x->model)))
-        c.model = h->model;
-    c.add_usage = x->stream && !x->include_usage && p->s->kind == KIND_OPENAI &&
-                  (x->surface == LLM_CHAT || x->surface == LLM_COMPLETIONS);
-    return c;
-}
-
-/* Mask (or not, by the provider's trust) and build the upstream request. M6: any failure here ends
- * the hop with nothing sent. */
-static struct err prepare(struct exchange *x, struct gate_provider *p, const struct mask_key *k,
-                          struct fault *f)
-{
-    struct gate *g = x->gate;
-    if (g->doc_of != x)
-        TRY(read_request(x, f));
-    struct mask_changes c = changes_of(x, p);
-    buf_clear(&g->out);
-    x->masked_hop = p->engine != NULL;
-    if (p->engine) {
-        TRY(mask_request(p->engine, g->work, k, x->map, &g->doc, &c, &g->out, f));
-    } else {
-        mask_session_reset(x->map); /* of the hop before; mask_request does it itself */
-        TRY(mask_pass(g->work, &g->doc, &c, &g->out));
-    }
-    return put_request(x, p, buf_span(&g->out));
-}
-
-static void refuse_unprepared(struct exchange *x, struct err e, const struct fault *f)
-{
-    if (err_cat(e) == ERR_INPUT)
-        refuse(x, 400, "cannot_mask", f->why);
-    else if (err_cat(e) == ERR_LIMIT)
-        refuse(x, 413, "request_too_large", "the request holds more than can be masked");
-    else
-        refuse(x, 503, "masking_failed", "the request could not be masked and was not sent");
-}
-
 void hop_begin(struct exchange *x)
 {
     struct gate *g = x->gate;
-    struct gate_provider *p = provider_of(x);
+    struct gate_provider *p = hop_provider(x);
     const struct mask_key *k = NULL;
     struct err e = gate_provider_ready(g, p);
     if (!failed(e) && p->engine)
@@ -338,18 +159,24 @@ void hop_begin(struct exchange *x)
         hop_failed(x, HOP_NO_ADDRESS);
         return;
     }
-    struct fault f = {0, "the request cannot be masked"};
-    e = prepare(x, p, k, &f);
-    if (failed(e)) {
-        refuse_unprepared(x, e, &f);
-        return;
-    }
-    hop_stored(x);
+    hop_request(x, p, k);
+}
+
+void hop_built(struct exchange *x, struct err e, const struct fault *f)
+{
+    if (!failed(e))
+        hop_stored(x);
+    else if (err_cat(e) == ERR_INPUT)
+        refuse(x, 400, "cannot_mask", f->why);
+    else if (err_cat(e) == ERR_LIMIT)
+        refuse(x, 413, "request_too_large", "the request holds more than can be masked");
+    else
+        refuse(x, 503, "masking_failed", "the request could not be masked and was not sent");
 }
 
 static void send_hop(struct exchange *x)
 {
-    struct gate_provider *p = provider_of(x);
+    struct gate_provider *p = hop_provider(x);
     x->step = STEP_UPSTREAM;
     if (x->total_ns == 0) /* once, for all targets together */
         x->total_ns = loop_now_ns(x->gate->loop) + p->s->timeouts.total * 1000000U;
@@ -359,8 +186,6 @@ static void send_hop(struct exchange *x)
     else
         upstream_send(x, p);
 }
-
-static void send_hop(struct exchange *x);
 
 void hop_unstored(struct exchange *x)
 {

@@ -261,7 +261,7 @@ void mask_work_free(struct mask_work *w)
     ner_work_free(w->ner);
     ner_memory_free(w->memory);
     known_free(w->known);
-    free(w->cache);
+    mask_work_no_cache(w);
     findings_free(&w->found);
     findings_free(&w->all);
     buf_wipe(&w->text);
@@ -283,8 +283,16 @@ void mask_work_free(struct mask_work *w)
 
 void mask_work_no_cache(struct mask_work *w)
 {
-    free(w->cache);
+    if (!w->borrows)
+        free(w->cache);
     w->cache = NULL;
+}
+
+void mask_work_share(struct mask_work *w, const struct mask_work *with)
+{
+    mask_work_no_cache(w);
+    w->cache = with->cache;
+    w->borrows = true;
 }
 
 void detect_forget(struct mask_work *w)

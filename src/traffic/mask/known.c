@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include "known_int.h"
+#include "pace.h"
 
 #include "utf8.h"
 
@@ -421,6 +422,7 @@ static size_t next_first(const struct known *k, struct span text, size_t at)
 static struct err words(struct known *k, const struct mask_session *s, struct span text,
                         struct findings *out)
 {
+    size_t looked = 0;
     for (size_t at = 0; (at = next_first(k, text, at)) + 1 < text.n; at++) {
         uint32_t two = head_of(text.p + at, 2);
         if (!(k->pair[two / 8] >> two % 8 & 1))
@@ -431,6 +433,7 @@ static struct err words(struct known *k, const struct mask_session *s, struct sp
         if (!lengths || (!k->inside && inside_word(text, at)))
             continue;
         struct hit best = {0};
+        TRY(pace_round(++looked));
         TRY(best_here(k, s, text, at, lengths, &best));
         if (best.n) {
             const struct mask_token *t = &s->v[k->v[best.value - 1].token];
@@ -531,8 +534,11 @@ static size_t next_digit(struct span text, size_t at)
 static struct err numbers(struct known *k, const struct mask_session *s, struct span text,
                           struct findings *out)
 {
-    for (size_t at = 0; (at = next_digit(text, at)) < text.n;)
+    size_t looked = 0;
+    for (size_t at = 0; (at = next_digit(text, at)) < text.n;) {
+        TRY(pace_round(++looked));
         TRY(number_here(k, s, text, at, &at, out));
+    }
     return OK;
 }
 

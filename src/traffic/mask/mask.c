@@ -4,6 +4,7 @@
  * bytes, the rest is copied. Called once a hop. Nothing is written to `out` before everything was
  * found (M6).
  */
+#include "pace.h"
 #include "work_int.h"
 
 #include <stdlib.h>
@@ -65,7 +66,9 @@ static struct err write_body(struct mask_work *w, const struct mask_session *s, 
     struct err e = OK;
     for (size_t i = 0; i < w->edit_n && !failed(e); i++) {
         const struct edit *x = &w->edit[i];
-        e = x->start < at ? err(ERR_BUG) : buf_put(out, span_cut(body, at, x->start - at));
+        e = pace_round(i);
+        if (!failed(e))
+            e = x->start < at ? err(ERR_BUG) : buf_put(out, span_cut(body, at, x->start - at));
         if (!failed(e))
             e = put_edit(s, x, out);
         at = x->end;
@@ -114,6 +117,7 @@ static struct err keep_marks(struct request *r, const struct place *p, struct sp
     struct mask_work *w = r->pass.w;
     for (size_t i = 0; i < w->mark_n; i++) {
         const struct mark *m = &w->mark[i];
+        TRY(pace_round(i));
         struct span value = span_cut(text, m->f.start, m->f.end - m->f.start);
         if (lone && span_search(value, 0, SPAN_LIT("\xef\xbf\xbd")) < value.n)
             return refuse(r, p->base, "a value to be masked holds half a surrogate pair");
@@ -184,6 +188,7 @@ static struct err json_leaf(struct request *r, const struct llm_leaf *l, struct 
     struct place p = {.base = l->start + 1, .up = l->escaped ? &w->map : NULL, .quote = 2};
     TRY(seams_find(&r->pass, &w->inner_seams, &w->inner, 0, 0, w->inner.leaves));
     for (size_t i = 0; i < w->inner.leaves; i++) {
+        TRY(pace_turn());
         seams_at(&w->inner_seams, i);
         w->pieces = &w->inner_seams;
         TRY(inner_leaf(r, &w->inner.leaf[i], p, role));
@@ -391,6 +396,7 @@ static struct err one_unit(struct request *r, size_t unit)
     struct mask_work *w = r->pass.w;
     TRY(seams_find(&r->pass, &w->seams, d, seam_back(d, unit), u->first, u->last));
     for (size_t i = u->first; i < u->last; i++) {
+        TRY(pace_turn());
         seams_at(&w->seams, i);
         w->pieces = &w->seams;
         TRY(one_leaf(r, &d->leaf[i], u->role));

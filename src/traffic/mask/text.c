@@ -6,6 +6,7 @@
  */
 #include "look_int.h"
 #include "num.h"
+#include "pace.h"
 #include "work_int.h"
 
 #include <stdlib.h>
@@ -182,6 +183,7 @@ static struct err find(const struct text_pass *p, struct span key, struct span t
         for (size_t i = 0; i < found->n; i++) {
             uint32_t token;
             enum entity e = (enum entity)found->v[i].entity;
+            TRY(pace_round(i));
             TRY(know_plain(p, e, piece(text, &found->v[i])));
             TRY(session_token(p->s, e, TOKEN_PLAIN, piece(text, &found->v[i]), &token));
             TRY(findings_add(all, found->v[i]));
@@ -250,12 +252,14 @@ struct err text_marks(const struct text_pass *p, struct span key, struct span te
     size_t at = 0, n = w->all.n;
     for (size_t i = 0; i < n; i++) { /* every token first: a look-alike may equal any of them */
         uint32_t token;
+        TRY(pace_round(i));
         TRY(session_token(p->s, (enum entity)w->all.v[i].entity, form_of(&w->all.v[i]),
                           piece(text, &w->all.v[i]), &token));
     }
     for (size_t i = 0; i < n; i++) {
         struct finding f = w->all.v[i];
         uint32_t token;
+        TRY(pace_round(i));
         if (look)
             TRY(literals(p, text, at, f.start));
         TRY(session_token(p->s, (enum entity)f.entity, form_of(&f), piece(text, &f), &token));

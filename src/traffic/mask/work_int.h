@@ -93,6 +93,7 @@ struct mask_work {
     struct known *known;
     struct findings found, all;
     struct cache_slot *cache;         /* CACHE_SLOTS of them, or NULL: no cache */
+    bool borrows;                     /* the cache is another's */
     const struct mask_key *cache_key; /* the principal at work; NULL: no cache */
     struct buf text;                  /* a leaf decoded */
     struct buf inner_text;            /* a leaf of the JSON in it decoded */

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Long bodies are masked in turns with everything else: others are served meanwhile, the result is that of a short
+body, who goes away is forgotten, and several at a time are not mixed up."""
+import json
+import os
+import socket
+import sys
+import threading
+import time
+import unittest
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+import harness  # noqa: E402
+
+CHAT = "/v1/chat/completions"
+FILL = "Then Maria Lopez walked along the harbour and thought of the weather, the ships and the price of bread. "
+
+
+def chat(text, model="say"):
+    return {"model": model, "messages": [{"role": "user", "content": text}]}
+
+
+def said_upstream(s):
+    return [r.body["messages"][0]["content"] for r in s.stub.requests]
+
+
+class Long(unittest.TestCase):
+    def test_others_are_served_meanwhile(self):
+        with harness.Sanctum() as s:
+            done = []
+
+            def ask():
+                began = time.monotonic()
+                done.append((s.post(CHAT, chat(FILL * 60_000, "fixed"))[0], time.monotonic() - began))
+            waits = []
+            asker = threading.Thread(target=ask)
+            asker.start()
+            while asker.is_alive():
+                began = time.monotonic()
+                with urllib.request.urlopen(s.url + "/health", timeout=30) as r:
+                    self.assertEqual(r.status, 200)
+                waits.append(time.monotonic() - began)
+            status, took = done[0]
+            print(f"{len(waits)} answers in {took:.2f} s, the slowest after {max(waits):.3f} s", file=sys.stderr)
+            self.assertEqual(status, 200)
+            self.assertGreater(len(waits), 20)
+            self.assertLess(max(waits), took / 2)
+
+    def test_masked_as_a_short_one(self):
+        text = "I am Nora Petersen, mail nora.petersen@example.com, phone +49 30 901820. "
+        with harness.Sanctum() as s:
+            self.assertEqual(s.post(CHAT, chat(text))[0], 200)
+            self.assertEqual(s.post(CHAT, chat(text + "word " * 40_000 + text))[0], 200)
+            short, long = said_upstream(s)
+            self.assertNotIn("Nora", short)
+            self.assertEqual(long, short + "word " * 40_000 + short)
+
+    def test_who_goes_away_is_forgotten(self):
+        with harness.Sanctum() as s:
+            raw = json.dumps(chat(FILL * 40_000)).encode()
+            head = (f"POST {CHAT} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {s.key}\r\n"
+                    f"content-length: {len(raw)}\r\n\r\n").encode()
+            gone = [socket.create_connection(("127.0.0.1", s.port), 10) for _ in range(3)]
+            for c in gone:
+                c.sendall(head + raw)
+            time.sleep(0.1)  # the first is at work, the others wait
+            for c in gone:
+                c.close()
+            self.assertEqual(s.post(CHAT, chat(FILL * 400))[0], 200)
+            self.assertLess(len(said_upstream(s)), 4)  # not all of them were masked to the end
+            self.assertEqual(s.post(CHAT, chat("hello"))[0], 200)
+
+    def test_several_are_not_mixed_up(self):
+        people = ["Anna Schmidt", "Peter Jones", "Yusuf Demir", "Ingrid Larsen"]
+        with harness.Sanctum() as s:
+            got = {}
+
+            def ask(who):
+                got[who] = s.post(CHAT, chat(f"{who} writes. " + "word " * 30_000 + f"Best wishes, {who}"))
+            askers = [threading.Thread(target=ask, args=(who,)) for who in people]
+            for t in askers:
+                t.start()
+            for t in askers:
+                t.join()
+            for who in people:
+                self.assertEqual(got[who][0], 200)
+                others = [p for p in people if p != who and p in got[who][2].decode()]
+                self.assertEqual(others, [])
+                self.assertIn(who, got[who][2].decode())
+            for text in said_upstream(s):
+                self.assertFalse(any(p in text for p in people))
+
+
+if __name__ == "__main__":
+    unittest.main()
