@@ -156,6 +156,20 @@ static void second_add(struct cue_index *x, const struct cue_row *r)
     x->second[asked(r->kind)][a & 31] |= bits;
 }
 
+static void near_add(struct cue_index *x, const struct cue_row *r)
+{
+    static const struct {
+        uint8_t kind, place;
+    } of[] = {{CUE_MONTH, NEAR_BEFORE}, {ENTITY_AGE, NEAR_BEFORE}, {CUE_PARTICLE, NEAR_SECOND},
+              {CUE_MONTH, NEAR_BEHIND}, {CUE_UNIT, NEAR_BEHIND},   {CUE_STREET_BEFORE, NEAR_BEHIND},
+              {CUE_STREET, NEAR_STREET}};
+    const uint8_t *word = (const uint8_t *)r->words;
+    unsigned bit = near_bit(word[0], word[0] ? word[1] : 0, word[0] && word[1] ? word[2] : 0);
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        if (of[i].kind == r->kind)
+            x->near[of[i].place][bit / 64] |= (uint64_t)1 << bit % 64;
+}
+
 /* May `words` be a row of this kind? Two letters say no to most. */
 static bool may_be(const struct cue_index *x, struct span words, unsigned kind)
 {
@@ -185,8 +199,11 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool
     }
     x->plain = plain;
     x->rows = entries_make(custom, custom_n, v);
-    for (size_t i = 0; i < ROWS; i++)
+    for (size_t i = 0; i < ROWS; i++) {
         second_add(x, &built_in[i]);
+        near_add(x, &built_in[i]);
+    }
+    near_add(x, &(struct cue_row){"no", ENTITY_AGE, 0}); /* "No. 5": a house, not an age */
     qsort(v, n, sizeof *v, by_hash);
     for (size_t i = 0; i < n; i++) {
         struct cue_slot *s = slot_in(x, v[i].hash);

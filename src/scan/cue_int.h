@@ -71,12 +71,24 @@ struct cue_slot {
 /* Kinds that are asked for word by word (cue_is): ages, and those that are no entity. */
 enum { ASKED_FROM = CUE_COUNTER, ASKED_KINDS = CUE_CUSTOM - CUE_COUNTER + 1 };
 
+/* Where a word stands from a number of few digits. */
+enum near_place {
+    NEAR_BEFORE, /* right before it: a month, "age", "no" */
+    NEAR_SECOND, /* before a number right before it: "de" */
+    NEAR_BEHIND, /* right behind: a month, what begins a street's name, "bis" */
+    NEAR_STREET, /* a word or two on: what ends a street's name */
+    NEAR_PLACES,
+};
+enum { NEAR_BITS = 1 << 15 };
+
 struct cue_index {
     bool plain; /* no vectors */
     /* by kind and first letter: the second letters its rows have, all of them where a row's is a
      * blank
      */
     uint32_t second[ASKED_KINDS][32];
+    /* the first three letters of what a word near a small number may be (near.c), a bit each */
+    uint64_t near[NEAR_PLACES][NEAR_BITS / 64];
     uint64_t filter[FILTER_BITS / 64]; /* a bit for each hash in use, and for its word's plural */
     struct cue_slot none, slot[SLOTS];
     struct cue_row *row; /* sorted by words */
@@ -112,6 +124,20 @@ static inline const struct cue_slot *slot_of(const struct cue_index *x, uint64_t
     while ((x->slot[i].n || x->slot[i].tail) && x->slot[i].hash != want)
         i = (i + 1) % SLOTS;
     return &x->slot[i];
+}
+
+/* The bit of a word's first letters; the third is 0 for a word of two. */
+static inline unsigned near_bit(uint8_t first, uint8_t second, uint8_t third)
+{
+    return (first & 31U) << 10 | (second & 31U) << 5 | (third & 31U);
+}
+
+/* May a word that begins so be what matters there? */
+static inline bool near_may_be(const struct cue_index *x, enum near_place place, uint8_t first,
+                               uint8_t second, uint8_t third)
+{
+    unsigned bit = near_bit(first, second, third);
+    return x->near[place][bit / 64] >> bit % 64 & 1;
 }
 
 static inline bool find_word(const struct cue_index *x, uint64_t h)

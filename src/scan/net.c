@@ -128,10 +128,21 @@ static size_t ip6_tail(struct span t, size_t start, size_t end, bool *quad)
     return end;
 }
 
+/* No other colon stands beside the hex digits on its two sides: "9:30", "id:". */
+static bool colon_alone(struct span t, size_t at)
+{
+    size_t from = at, to = at + 1;
+    while (from && at - from < 5 && is(t.p[from - 1], C_HEX))
+        from--;
+    while (to < t.n && to - at < 6 && is(t.p[to], C_HEX))
+        to++;
+    return (!from || (t.p[from - 1] != ':' && at - from < 5)) && peek(t, to) != ':' && to - at < 6;
+}
+
 void colon_at(struct probe *p, size_t at)
 {
     struct span t = p->text;
-    if (at < p->skip)
+    if (at < p->skip || colon_alone(t, at))
         return;
     struct groups g = groups_around(t, at);
     if (g.n < 2 && g.empty == 0)

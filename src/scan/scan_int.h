@@ -226,8 +226,15 @@ size_t iban_read(struct probe *p, size_t at);
 size_t coin_read(struct probe *p, size_t at, size_t end);
 size_t address_read(struct probe *p, size_t at);
 size_t shape_read(struct probe *p, size_t at, size_t end);
+/* No shape begins with so many digits (below 20) and goes on with a sign and a small letter, or not
+ * at all. */
+bool shape_none(const struct probe *p, size_t digits);
 size_t age_read(struct probe *p, size_t at, size_t end);
 size_t mac_dots_read(struct probe *p, size_t at);
+/* Do the words beside the n digits at `at` say that these are nobody's? n is at most NEAR_DIGITS,
+ * no word byte stands beside them. Never wrongly yes. */
+enum { NEAR_DIGITS = 4 };
+bool near_nothing(const struct probe *p, size_t at, size_t n);
 
 /* ---- a number and its groups
  * --------------------------------------------------------------------- */

@@ -384,6 +384,12 @@ static struct rows rows_for(const struct shape_index *x, struct span t, size_t a
     return x->digits[end - at][n];
 }
 
+bool shape_none(const struct probe *p, size_t digits)
+{
+    const struct rows *run = p->sc->shapes->run[0][digits];
+    return !run[FOLLOW_END].n && !run[FOLLOW_SMALL].n;
+}
+
 size_t shape_read(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;

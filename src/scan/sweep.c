@@ -56,6 +56,14 @@ static size_t word_start(const struct sweep *sw, const struct block *b, unsigned
     return before ? b->base + 63 - (size_t)__builtin_clzll(before) : sw->word;
 }
 
+/* Few digits with no word byte behind them: how many, 0 when not or when the block ends before. */
+static inline size_t few_digits(const struct block *b, unsigned i)
+{
+    uint64_t digit = b->a.digit >> i, word = b->a.word >> i;
+    size_t n = (size_t)__builtin_ctzll(~digit | (uint64_t)1 << 63);
+    return n <= NEAR_DIGITS && i + n < 64 && !(word >> n & 1) ? n : 0;
+}
+
 static void digits_at(struct probe *p, struct sweep *sw, const struct block *b, unsigned i)
 {
     size_t at = b->base + i, word = word_start(sw, b, i);
@@ -64,6 +72,9 @@ static void digits_at(struct probe *p, struct sweep *sw, const struct block *b, 
     if (at < p->skip || sw->word_done == word + 1)
         return;
     sw->word_done = word + 1;
+    size_t few = word == at ? few_digits(b, i) : 0;
+    if (few && near_nothing(p, at, few))
+        return;
     number_at(p, word, at);
 }
 
