@@ -17,12 +17,15 @@ enum {
     GATE_ACCEPTS = 64,            /* connections taken in one go */
     GATE_CROWD = 64,              /* clients over the ceiling that are heard before refused */
     GATE_KEPT_MEMORY = 8 << 20,   /* freed memory kept for the next large request */
+    GATE_SLICE_NS = 500000,       /* what takes longer takes turns (fiber.h) */
     GATE_WRITE_HIGH = 256 * 1024, /* a client's queue above this stops the upstream being read */
 };
 
 struct upstream;
 struct presidio;
 struct outbound;
+struct fiber;
+struct service_job;
 struct long_builds;
 
 /* One provider as this process uses it. */
@@ -91,9 +94,11 @@ struct gate {
     struct ner *ner;
     struct shm weights;
     struct mask_work *work;
-    struct long_builds *long_builds; /* made when first needed, as the next two */
+    struct long_builds *long_builds; /* made when first needed, as the next three */
     struct presidio *presidio;
     struct outbound *outbound;
+    struct fiber *service_fiber; /* service.c */
+    const struct service_job *service_at_work;
     struct llm_doc doc;
     const struct exchange *doc_of; /* whose request body `doc` holds; NULL: something else */
     /* clients */

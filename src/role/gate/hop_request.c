@@ -15,10 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    LONG_BODY = 32 * 1024, /* bytes: shorter ones are done in about a millisecond */
-    SLICE_NS = 500000,
-};
+enum { LONG_BODY = 32 * 1024 }; /* bytes: shorter ones are done in about a millisecond */
 
 /* What building one request works with. */
 struct build {
@@ -285,7 +282,7 @@ static void take_turn(struct loop_deferred *d)
     struct exchange *x = l->build.x;
     if (!x)
         return; /* all went away */
-    bool done = fiber_run(l->fiber, SLICE_NS);
+    bool done = fiber_run(l->fiber, GATE_SLICE_NS);
     if (done)
         end(l);
     if (!done || l->first)

@@ -6,6 +6,7 @@
  */
 #include "exchange.h"
 
+#include "fiber.h"
 #include "outbound.h"
 #include "presidio.h"
 
@@ -35,33 +36,95 @@ bool service_take(struct exchange *x, struct span method, bool *known)
     return !failed(buf_put(&x->query, x->req.query));
 }
 
-/* A call to Presidio's interface: batches are long, so it goes on in a slice a round. */
+/*
+ * A call at work. Texts may be long and batches too, so it takes turns with the loop (fiber.h). The
+ * detectors have one scratch each: a call that has begun a step ends it before another's begins.
+ */
 struct service_job {
     struct loop_deferred turn;
     struct exchange *exchange;
     struct presidio_job *presidio;
     struct buf out;
+    bool done;
+    struct err result;
+    /* of a message */
+    struct outbound_counts counts;
+    struct fault fault;
 };
 
-static void take_turn(struct loop_deferred *d)
+/* In the fiber. */
+static void step(void *arg)
 {
-    struct service_job *j = LOOP_OWNER(d, struct service_job, turn);
+    struct service_job *j = arg;
     struct exchange *x = j->exchange;
-    if (!presidio_step(j->presidio)) {
-        loop_defer(x->gate->loop, &j->turn, take_turn);
+    struct gate *g = x->gate;
+    struct span body = buf_span(&x->body);
+    if (x->service == SERVICE_OUTBOUND) {
+        j->result = outbound_json(g->outbound, body, &j->out, &j->counts, &j->fault);
+        j->done = true;
+        return;
+    }
+    if (!j->presidio)
+        j->result = presidio_begin(g->presidio, (enum presidio_call)x->service, buf_span(&x->query),
+                                   body, &j->out, &j->presidio);
+    j->done = failed(j->result) || presidio_step(j->presidio);
+}
+
+static void end_presidio(struct service_job *j)
+{
+    if (failed(j->result)) {
+        refuse(j->exchange, 503, "overloaded", "no memory for the detector");
         return;
     }
     unsigned status = presidio_end(j->presidio);
     j->presidio = NULL;
-    answer_whole(x, status, "application/json", buf_span(&j->out)); /* ends x, which drops j */
+    answer_whole(j->exchange, status, "application/json", buf_span(&j->out));
+}
+
+/* Fails closed: without a whole look at the message, or without its record, there is no text. */
+static void end_outbound(struct service_job *j)
+{
+    struct exchange *x = j->exchange;
+    if (err_cat(j->result) == ERR_INPUT)
+        refuse(x, 400, "invalid_request", j->fault.why);
+    else if (failed(j->result))
+        refuse(x, 503, "not_cleaned", "the message could not be looked at: do not send it");
+    else if (failed(record_service(x, OUTBOUND_PATH, j->counts.of)))
+        refuse(x, 503, "audit_unavailable", "the message could not be recorded: do not send it");
+    else
+        answer_whole(x, 200, "application/json", buf_span(&j->out));
+}
+
+static void take_turn(struct loop_deferred *d)
+{
+    struct service_job *j = LOOP_OWNER(d, struct service_job, turn);
+    struct gate *g = j->exchange->gate;
+    if (!g->service_at_work) {
+        g->service_at_work = j;
+        fiber_begin(g->service_fiber, step, j);
+    }
+    bool over = g->service_at_work == j && fiber_run(g->service_fiber, GATE_SLICE_NS);
+    if (over)
+        g->service_at_work = NULL;
+    if (!over || !j->done)
+        loop_defer(g->loop, &j->turn, take_turn);
+    else if (j->exchange->service == SERVICE_OUTBOUND)
+        end_outbound(j); /* ends the exchange, which drops j; as the next */
+    else
+        end_presidio(j);
 }
 
 void service_drop(struct exchange *x)
 {
+    struct gate *g = x->gate;
     struct service_job *j = x->job;
     x->job = NULL;
     if (!j)
         return;
+    if (g->service_at_work == j) {
+        fiber_cancel(g->service_fiber);
+        g->service_at_work = NULL;
+    }
     loop_undefer(&j->turn);
     if (j->presidio)
         presidio_end(j->presidio);
@@ -69,55 +132,32 @@ void service_drop(struct exchange *x)
     free(j);
 }
 
-static void serve_presidio(struct exchange *x)
+/* The detector, made at its first use. */
+static struct err prepare(const struct exchange *x)
 {
     struct gate *g = x->gate;
-    struct service_job *j = calloc(1, sizeof *j);
-    struct err e = j ? OK : err(ERR_NOMEM);
-    if (!failed(e) && !g->presidio)
-        e = presidio_new(g->ner, &g->presidio);
-    if (!failed(e)) {
-        *j = (struct service_job){.exchange = x, .out = buf_init(SERVICE_OUT_MAX)};
-        e = presidio_begin(g->presidio, (enum presidio_call)x->service, buf_span(&x->query),
-                           buf_span(&x->body), &j->out, &j->presidio);
-    }
-    if (failed(e)) {
-        free(j);
-        refuse(x, 503, "overloaded", "no memory for the detector");
-        return;
-    }
-    x->job = j;
-    take_turn(&j->turn);
-}
-
-/* Fails closed: without a whole look at the message, or without its record, there is no text. */
-static void serve_outbound(struct exchange *x)
-{
-    struct gate *g = x->gate;
-    struct outbound_counts counts;
-    struct fault f = {0, "the body is not what this path takes"};
-    struct buf out = buf_init(SERVICE_OUT_MAX);
-    struct err e = g->outbound ? OK : outbound_new(&g->outbound);
-    if (!failed(e))
-        e = outbound_json(g->outbound, buf_span(&x->body), &out, &counts, &f);
-    if (err_cat(e) == ERR_INPUT)
-        refuse(x, 400, "invalid_request", f.why);
-    else if (failed(e))
-        refuse(x, 503, "not_cleaned", "the message could not be looked at: do not send it");
-    else if (failed(record_service(x, OUTBOUND_PATH, counts.of)))
-        refuse(x, 503, "audit_unavailable", "the message could not be recorded: do not send it");
-    else
-        answer_whole(x, 200, "application/json", buf_span(&out));
-    buf_wipe(&out);
+    if (!g->service_fiber)
+        TRY(fiber_new(FIBER_STACK, &g->service_fiber));
+    if (x->service == SERVICE_OUTBOUND)
+        return g->outbound ? OK : outbound_new(&g->outbound);
+    return g->presidio ? OK : presidio_new(g->ner, &g->presidio);
 }
 
 bool service_answer(struct exchange *x)
 {
     if (x->service == PRESIDIO_NONE)
         return false;
-    if (x->service == SERVICE_OUTBOUND)
-        serve_outbound(x);
-    else
-        serve_presidio(x);
+    struct service_job *j = calloc(1, sizeof *j);
+    struct err e = j ? prepare(x) : err(ERR_NOMEM);
+    if (failed(e)) {
+        free(j);
+        refuse(x, 503, "overloaded", "no memory for the detector");
+        return true;
+    }
+    *j = (struct service_job){.exchange = x,
+                              .out = buf_init(SERVICE_OUT_MAX),
+                              .fault = {0, "the body is not what this path takes"}};
+    x->job = j;
+    take_turn(&j->turn);
     return true;
 }

@@ -46,8 +46,8 @@ void presidio_free(struct presidio *p);
 
 /*
  * One call, in slices for a process that serves others in between: presidio_begin, presidio_step
- * until it says true, presidio_end. A slice takes about PRESIDIO_SLICE_NS; what cannot be cut is
- * the look at one text, and one search of the caller's own expressions in it.
+ * until it says true, presidio_end. A slice takes about PRESIDIO_SLICE_NS; within one the look at a
+ * long text takes turns (pace.h). What cannot be cut is one search of the caller's own expressions.
  * Cost: detection, about 1 ns a byte and the tagger's; the caller's own expressions are cut off
  * after a second of work.
  */

@@ -27,13 +27,14 @@ def said_upstream(s):
 
 
 class Long(unittest.TestCase):
-    def test_others_are_served_meanwhile(self):
+    def others_are_served(self, path, body):
+        """Nobody waits for the one request longer than for a part of it."""
         with harness.Sanctum() as s:
             done = []
 
             def ask():
                 began = time.monotonic()
-                done.append((s.post(CHAT, chat(FILL * 60_000, "fixed"))[0], time.monotonic() - began))
+                done.append((s.post(path, body)[0], time.monotonic() - began))
             waits = []
             asker = threading.Thread(target=ask)
             asker.start()
@@ -43,10 +44,20 @@ class Long(unittest.TestCase):
                     self.assertEqual(r.status, 200)
                 waits.append(time.monotonic() - began)
             status, took = done[0]
-            print(f"{len(waits)} answers in {took:.2f} s, the slowest after {max(waits):.3f} s", file=sys.stderr)
+            print(f"{path}: {len(waits)} answers in {took:.2f} s, the slowest after {max(waits):.3f} s", file=sys.stderr)
             self.assertEqual(status, 200)
             self.assertGreater(len(waits), 20)
             self.assertLess(max(waits), took / 2)
+
+    def test_a_long_request(self):
+        self.others_are_served(CHAT, chat(FILL * 60_000, "fixed"))
+
+    def test_a_long_text_to_analyze(self):
+        self.others_are_served("/analyze", {"text": FILL * 60_000, "language": "en", "entities": ["PERSON"],
+                                            "score_threshold": 1.1})
+
+    def test_a_long_message_to_people(self):
+        self.others_are_served("/guard/outbound", {"text": "Call 212 555 0123 or 10.0.0.1, 4111 1111. " * 100_000})
 
     def test_masked_as_a_short_one(self):
         text = "I am Nora Petersen, mail nora.petersen@example.com, phone +49 30 901820. "
