@@ -5,10 +5,12 @@
  */
 #include "sops.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* covers: src/secrets/sops/yaml.c src/secrets/sops/yaml_scalar.c src/secrets/sops/yaml_flow.c */
-/* covers: src/secrets/sops/json_doc.c src/secrets/sops/lines.c */
+/* covers: src/secrets/sops/json_doc.c src/secrets/sops/lines.c src/secrets/sops/yaml_props.c */
+/* covers: src/secrets/sops/emit.c src/secrets/sops/place.c src/secrets/sops/change.c */
 /* planted: src/secrets/sops/yaml.c | .end = (uint32_t)end, | .end = (uint32_t)end + 2, */
 
 static struct age_keys ids;
@@ -25,6 +27,28 @@ static void prepare(void)
     age_keys_free(&to);
 }
 
+/* A new member, and the first one gone again: what is taken reads back, whatever the document. */
+static void change(struct sops_doc *d)
+{
+    struct buf out = buf_init(4 << 20);
+    struct fault f;
+    bool changed;
+    struct span value = SPAN_LIT("{\"a\": [1, \"x\\ny\", {}], \"b\": null}");
+    (void)!failed(sops_set(d, SPAN_LIT("[\"new\"][\"er\"][0]"), value, &changed, &out, &f));
+    buf_clear(&out);
+    for (uint32_t i = 1; i < d->n_nodes && i < 4; i++) {
+        char index[300];
+        const struct sops_node *n = &d->nodes[i];
+        if (n->parent != 0 || n->name.n > 200)
+            continue;
+        snprintf(index, sizeof index, "[\"%.*s\"]", SPAN_ARG(n->name));
+        (void)!failed(sops_set(d, span_str(index), SPAN_LIT("[true, 1.5]"), &changed, &out, &f));
+        (void)!failed(sops_unset(d, span_str(index), &out, &f));
+        buf_clear(&out);
+    }
+    buf_free(&out);
+}
+
 static void round_trip(struct sops_doc *d)
 {
     static struct sops_policy p;
@@ -35,8 +59,9 @@ static void round_trip(struct sops_doc *d)
     if (failed(sops_policy_add(&p, buf_span(&recipient), 0)))
         abort();
     if (!failed(sops_encrypt(d, &p, NULL, &out, &f))) {
-        if (!failed(sops_read(&again, buf_span(&out), d->format, &f)))
-            (void)!failed(sops_open(&again, &ids, &f));
+        if (!failed(sops_read(&again, buf_span(&out), d->format, &f)) &&
+            !failed(sops_open(&again, &ids, &f)))
+            change(&again);
         sops_drop(&again);
     }
     buf_free(&out);
@@ -55,7 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err e = sops_read(&d, source, (enum sops_format)(data[0] % 4), &f);
     uint32_t at = 0;
     for (uint32_t i = 0; !failed(e) && i < d.n_items; i++) {
-        if (d.items[i].start < at || d.items[i].end < d.items[i].start || d.items[i].end > source.n)
+        if (d.items[i].start < at || d.items[i].end < d.items[i].start ||
+            d.items[i].end > d.source.n)
             abort();
         at = d.items[i].start;
     }

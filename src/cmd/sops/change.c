@@ -116,61 +116,70 @@ int run_updatekeys(struct cmd_call *c)
 
 /* ---- set ---- */
 
-/* A JSON scalar to type and text. */
-static struct err parse_value(struct span json, struct buf *text, enum sops_type *type)
-{
-    struct json j = json_of(json);
-    struct json_token t, end;
-    TRY(json_next(&j, &t));
-    if (t.type < JSON_STRING)
-        return err(ERR_INPUT);
-    struct span raw = json_raw(&j, &t);
-    *type = t.type == JSON_NUMBER ? SOPS_INT : t.type == JSON_STRING ? SOPS_STR : SOPS_BOOL;
-    for (size_t i = 0; i < raw.n && *type == SOPS_INT; i++)
-        if (raw.p[i] == '.' || (raw.p[i] | 32) == 'e')
-            *type = SOPS_FLOAT;
-    TRY(t.type == JSON_STRING ? json_unescape_buf(json_inner(&j, &t), JSON_LONE_REFUSE, text)
-                              : buf_put(text, raw));
-    TRY(json_next(&j, &end));
-    return t.type == JSON_NULL || end.type != JSON_END ? err(ERR_INPUT) : OK;
-}
-
 static int set_value(struct cmd_call *c, struct loaded *l, struct span json)
 {
     BUF_AUTO out = buf_init(SOPS_BYTES_MAX);
-    struct buf text = buf_init(SOPS_BYTES_MAX);
     struct fault f = {0};
-    enum sops_type type = SOPS_STR;
-    const struct sops_item *item = sops_find(&l->doc, span_str(cmd_operand(c, 1)));
-    if (!item)
-        return cmd_fail(c, EXIT_ERROR, "%s: no value at %.200s (a new key: use edit)", l->path,
-                        cmd_operand(c, 1));
-    struct err e = parse_value(json, &text, &type);
-    int status;
-    if (failed(e)) {
-        status = cmd_fail(c, EXIT_USAGE, "the value must be a JSON string, number or boolean");
-    } else {
-        e = sops_set(&l->doc, item, type, buf_span(&text), &out, &f);
-        status = failed(e) ? say(c, l->path, e, &f) : put_result(c, l, buf_span(&out), true);
-    }
-    buf_wipe(&text);
-    return status;
+    bool changed;
+    struct err e = sops_set(&l->doc, span_str(cmd_operand(c, 1)), json, &changed, &out, &f);
+    if (failed(e))
+        return say(c, l->path, e, &f);
+    if (!changed && cmd_has(c, "idempotent"))
+        return EXIT_CLEAN;
+    return put_result(c, l, buf_span(&out), true);
+}
+
+static int read_value(struct cmd_call *c, struct buf *value)
+{
+    struct err e;
+    bool from_stdin = cmd_has(c, "value-stdin") || cmd_operands(c) == 2;
+    if (cmd_operands(c) != (from_stdin ? 2 : 3) ||
+        (cmd_has(c, "value-stdin") && cmd_has(c, "value-file")))
+        return cmd_fail(c, EXIT_USAGE,
+                        "needs FILE, INDEX and a JSON value, as in: set f.yaml '[\"db\"][\"pw\"]' "
+                        "'\"text\"' (the value may come by --value-file or standard input)");
+    if (from_stdin)
+        e = file_read_fd(STDIN_FILENO, value);
+    else if (cmd_has(c, "value-file"))
+        e = file_read(cmd_operand(c, 2), value);
+    else
+        e = buf_put(value, span_str(cmd_operand(c, 2)));
+    return failed(e) ? cmd_fail(c, EXIT_ERROR, "cannot read the value: %s", cmd_err_text(e))
+                     : EXIT_CLEAN;
 }
 
 int run_set(struct cmd_call *c)
 {
     struct loaded l = {0};
     struct buf value = buf_init(SOPS_BYTES_MAX);
-    bool from_stdin = cmd_has(c, "value-stdin") || cmd_operands(c) == 2;
-    if (cmd_operands(c) < 2 || cmd_operands(c) > 3)
-        return cmd_fail(c, EXIT_USAGE,
-                        "needs FILE and INDEX, as in: set f.yaml '[\"db\"][\"pw\"]'");
-    struct err e = from_stdin ? file_read_fd(STDIN_FILENO, &value)
-                              : buf_put(&value, span_str(cmd_operand(c, 2)));
-    int status = failed(e) ? cmd_fail(c, EXIT_ERROR, "%s", cmd_err_text(e)) : load_open(c, &l);
+    int status = read_value(c, &value);
+    if (status == EXIT_CLEAN)
+        status = load_open(c, &l);
     if (status == EXIT_CLEAN)
         status = set_value(c, &l, buf_span(&value));
     buf_wipe(&value);
+    unload(&l);
+    return status;
+}
+
+int run_unset(struct cmd_call *c)
+{
+    struct loaded l = {0};
+    struct fault f = {0};
+    uint32_t node;
+    BUF_AUTO out = buf_init(SOPS_BYTES_MAX);
+    if (cmd_operands(c) != 2)
+        return cmd_fail(c, EXIT_USAGE,
+                        "needs FILE and INDEX, as in: unset f.yaml '[\"db\"][\"pw\"]'");
+    int status = load_open(c, &l);
+    if (status == EXIT_CLEAN) {
+        struct span index = span_str(cmd_operand(c, 1));
+        bool gone = cmd_has(c, "idempotent") && failed(sops_find(&l.doc, index, &node, &f));
+        struct err e = gone ? OK : sops_unset(&l.doc, index, &out, &f);
+        status = failed(e) ? say(c, l.path, e, &f)
+                 : gone    ? EXIT_CLEAN
+                           : put_result(c, &l, buf_span(&out), true);
+    }
     unload(&l);
     return status;
 }

@@ -77,21 +77,24 @@ int put_result(struct cmd_call *c, const struct loaded *l, struct span bytes, bo
     return failed(e) ? cmd_fail(c, EXIT_ERROR, "cannot write: %s", cmd_err_text(e)) : EXIT_CLEAN;
 }
 
+/* One value: a text as it is, a collection as the format writes it. */
+static struct err extract(const struct loaded *l, struct span index, bool json, struct buf *out,
+                          struct fault *f)
+{
+    uint32_t node;
+    TRY(sops_find(&l->doc, index, &node, f));
+    return sops_write_value(&l->doc, node, json ? SOPS_JSON : l->format, out);
+}
+
 static int decrypt(struct cmd_call *c, struct loaded *l, bool json)
 {
     struct buf out = buf_init(SOPS_BYTES_MAX);
-    const char *extract = cmd_value(c, "extract");
-    struct err e = OK;
-    int status = EXIT_CLEAN;
-    const struct sops_item *item = extract ? sops_find(&l->doc, span_str(extract)) : NULL;
-    if (extract && !item)
-        status = cmd_fail(c, EXIT_ERROR, "%s: no value at %.200s", l->path, extract);
-    else if (extract)
-        e = buf_put(&out, item->plain);
-    else
-        e = json ? sops_write_json(&l->doc, &out) : sops_write_plain(&l->doc, &out);
-    if (failed(e))
-        status = say(c, l->path, e, NULL);
+    struct fault f = {0};
+    const char *index = cmd_value(c, "extract");
+    struct err e = index  ? extract(l, span_str(index), json, &out, &f)
+                   : json ? sops_write_json(&l->doc, &out)
+                          : sops_write_plain(&l->doc, &out);
+    int status = failed(e) ? say(c, l->path, e, &f) : EXIT_CLEAN;
     if (status == EXIT_CLEAN)
         status = put_result(c, l, buf_span(&out), cmd_has(c, "in-place"));
     buf_wipe(&out);
@@ -145,7 +148,13 @@ static const struct cmd_opt encrypt_opts[] = {
     {0}};
 static const struct cmd_opt open_opts[] = {COMMON, {0}};
 static const struct cmd_opt set_opts[] = {
-    COMMON, {"value-stdin", 0, NULL, "read the value from standard input"}, {0}};
+    COMMON,
+    {"value-stdin", 0, NULL, "read the value from standard input (as without VALUE)"},
+    {"value-file", 0, NULL, "VALUE names a file that holds the value"},
+    {"idempotent", 0, NULL, "leave the file alone if it has this value already"},
+    {0}};
+static const struct cmd_opt unset_opts[] = {
+    COMMON, {"idempotent", 0, NULL, "a value that is not there is no failure"}, {0}};
 static const struct cmd_opt rotate_opts[] = {
     COMMON,
     {"age", 'a', "RECIPIENTS", "other recipients than so far"},
@@ -167,7 +176,8 @@ static const struct cmd_sub subs[] = {
     {"edit", "FILE", "open the clear document in $EDITOR and seal what changed", open_opts,
      run_edit},
     {"set", "FILE INDEX [VALUE]",
-     "change one value; a JSON value, from standard input if not given", set_opts, run_set},
+     "set a value, or a new one; JSON, from standard input if not given", set_opts, run_set},
+    {"unset", "FILE INDEX", "take a value away", unset_opts, run_unset},
     {"rotate", "FILE", "new data key, everything encrypted anew", rotate_opts, run_rotate},
     {"updatekeys", "FILE", "wrap the data key for the creation rule's recipients", update_opts,
      run_updatekeys},

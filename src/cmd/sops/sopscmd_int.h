@@ -35,6 +35,7 @@ int find_policy(struct cmd_call *c, const char *path, struct arena *arena, struc
 /* change.c */
 int run_encrypt(struct cmd_call *c);
 int run_set(struct cmd_call *c);
+int run_unset(struct cmd_call *c);
 int run_rotate(struct cmd_call *c);
 int run_updatekeys(struct cmd_call *c);
 int run_edit(struct cmd_call *c);

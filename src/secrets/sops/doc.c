@@ -125,7 +125,85 @@ struct err sops_item_add(struct sops_doc *d, struct sops_item item)
         return err(ERR_LIMIT);
     TRY(grow((void **)&d->items, d->n_items, &d->cap_items, sizeof item));
     d->items[d->n_items++] = item;
+    if (item.type != SOPS_COMMENT) {
+        struct sops_node *n = &d->nodes[item.node];
+        n->item = d->n_items;
+        n->end = item.start == item.end ? n->behind : item.end;
+    }
     return OK;
+}
+
+uint32_t sops_node_last(const struct sops_doc *d, uint32_t node)
+{
+    uint32_t m = node + 1; /* parents come before their children */
+    while (m < d->n_nodes && d->nodes[m].parent != SOPS_NO_NODE && d->nodes[m].parent >= node)
+        m++;
+    return m;
+}
+
+void sops_node_items(const struct sops_doc *d, uint32_t node, uint32_t *lo, uint32_t *hi)
+{
+    uint32_t end = sops_node_last(d, node), first = node, last = end;
+    while (first < end && d->nodes[first].item == 0)
+        first++;
+    *lo = *hi = 0;
+    if (first == end)
+        return;
+    while (d->nodes[last - 1].item == 0)
+        last--;
+    *lo = d->nodes[first].item - 1;
+    *hi = d->nodes[last - 1].item;
+    for (; *lo > 0; --*lo) {
+        const struct sops_item *it = &d->items[*lo - 1];
+        if (it->type != SOPS_COMMENT || it->node < node || it->node >= end)
+            break;
+    }
+    for (; *hi < d->n_items; ++*hi) {
+        const struct sops_item *it = &d->items[*hi];
+        if (it->type != SOPS_COMMENT || it->node < node || it->node >= end)
+            break;
+    }
+}
+
+uint32_t sops_node_end(const struct sops_doc *d, uint32_t node)
+{
+    uint32_t end = d->nodes[node].end, last = sops_node_last(d, node);
+    if (end)
+        return end;
+    for (uint32_t m = node; m < last; m++)
+        end = d->nodes[m].end > end ? d->nodes[m].end : end;
+    return end;
+}
+
+bool sops_node_is_list(const struct sops_doc *d, uint32_t node)
+{
+    const struct sops_node *n = &d->nodes[node];
+    if (n->item)
+        return d->items[n->item - 1].type == SOPS_EMPTY_LIST;
+    return n->children && d->nodes[node + 1].index != UINT32_MAX;
+}
+
+static bool is_comment_node(const struct sops_doc *d, uint32_t node)
+{
+    uint32_t item = d->nodes[node].item;
+    return item && d->items[item - 1].plain_type == SOPS_COMMENT;
+}
+
+uint32_t sops_node_child(const struct sops_doc *d, uint32_t parent, struct span name,
+                         uint64_t index)
+{
+    if (name.p) {
+        uint32_t slot = d->names_cap ? *name_slot(d, parent, name) : 0;
+        return slot ? slot - 1 : SOPS_NO_NODE;
+    }
+    for (uint32_t m = parent + 1; m < d->n_nodes; m++) {
+        const struct sops_node *n = &d->nodes[m];
+        if (n->parent == SOPS_NO_NODE || n->parent < parent)
+            break;
+        if (n->parent == parent && n->index == index && !is_comment_node(d, m))
+            return m;
+    }
+    return SOPS_NO_NODE;
 }
 
 struct err sops_cut_add(struct sops_doc *d, size_t start, size_t end)
@@ -228,6 +306,13 @@ struct err sops_read_bytes(struct sops_doc *d, struct span bytes)
                                             .type = SOPS_STR,
                                             .text = bytes}));
     return sops_end_add(d, value + 2);
+}
+
+void sops_forget(struct sops_doc *d)
+{
+    d->n_nodes = d->n_items = d->n_cuts = d->n_ends = 0;
+    if (d->names)
+        memset(d->names, 0, d->names_cap * sizeof *d->names);
 }
 
 void sops_drop(struct sops_doc *d)

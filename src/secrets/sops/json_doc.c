@@ -41,18 +41,27 @@ static struct err text_of(struct reader *r, const struct json_token *t, struct s
     return OK;
 }
 
-/* The node of a list's next element. */
-static struct err place(struct reader *r)
+/* The node of a list's next element, which starts at `at`. */
+static struct err place(struct reader *r, size_t at)
 {
     if (r->depth == 0 || r->level[r->depth - 1].map)
         return OK;
     struct level *l = &r->level[r->depth - 1];
-    return sops_node_add(r->d, l->node, SPAN_NONE, l->count++, &r->next);
+    TRY(sops_node_add(r->d, l->node, SPAN_NONE, l->count++, &r->next));
+    r->d->nodes[r->next].at = (uint32_t)at;
+    return OK;
+}
+
+static void value_at(struct reader *r, size_t at)
+{
+    r->d->nodes[r->next].behind = (uint32_t)at;
+    r->d->nodes[r->next].flow = true;
 }
 
 static struct err open_level(struct reader *r, const struct json_token *t)
 {
-    TRY(place(r));
+    TRY(place(r, t->start));
+    value_at(r, t->start);
     if (r->depth == SOPS_DEPTH)
         return bad(r, "nested too deep");
     if (r->depth == 0 && t->type != JSON_OBJECT)
@@ -86,6 +95,7 @@ static struct err after_value(struct reader *r, size_t end)
 static struct err close_level(struct reader *r, const struct json_token *t)
 {
     struct level l = r->level[--r->depth];
+    r->d->nodes[l.node].end = t->end;
     if (r->depth == 0)
         return sops_end_add(r->d, r->before);
     if (l.count == 0)
@@ -106,12 +116,16 @@ static struct err key(struct reader *r, const struct json_token *t)
     if (r->depth == 1 && span_is(name, "sops"))
         r->cut = r->before;
     struct err e = sops_node_add(r->d, l->node, name, UINT32_MAX, &r->next);
-    return failed(e) && err_cat(e) == ERR_INPUT ? bad(r, "a key comes twice") : e;
+    if (failed(e))
+        return err_cat(e) == ERR_INPUT ? bad(r, "a key comes twice") : e;
+    r->d->nodes[r->next].at = t->start;
+    return OK;
 }
 
 static struct err leaf(struct reader *r, const struct json_token *t)
 {
-    TRY(place(r));
+    TRY(place(r, t->start));
+    value_at(r, t->start);
     if (r->depth == 0)
         return bad(r, "the top level must be an object");
     struct sops_item item = {.node = r->next,

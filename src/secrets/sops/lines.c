@@ -52,6 +52,10 @@ static struct err add(struct lines *l, uint32_t node, enum sops_type type, struc
                       struct span text)
 {
     size_t start = (size_t)(raw.p - l->d->source.p);
+    if (type != SOPS_COMMENT) {
+        l->d->nodes[node].at = (uint32_t)l->at;
+        l->d->nodes[node].behind = (uint32_t)start;
+    }
     return sops_item_add(l->d, (struct sops_item){.node = node,
                                                   .start = (uint32_t)start,
                                                   .end = (uint32_t)(start + raw.n),
@@ -110,7 +114,8 @@ struct err sops_read_dotenv(struct sops_doc *d, struct fault *f)
 
 /* ---- INI ---- */
 
-static struct err ini_section(struct lines *l, struct span name)
+/* `implicit`: the section that keys before any other are in. */
+static struct err ini_section(struct lines *l, struct span name, bool implicit)
 {
     if (l->cut) {
         TRY(sops_cut_add(l->d, l->cut - 1, l->at));
@@ -123,6 +128,8 @@ static struct err ini_section(struct lines *l, struct span name)
         l->cut = start + 1;
     }
     TRY(sops_node_add(l->d, l->root, name, UINT32_MAX, &l->section));
+    l->d->nodes[l->section].at = (uint32_t)l->at;
+    l->d->nodes[l->section].behind = (uint32_t)(implicit ? l->at : l->end);
     for (; l->loose < l->d->n_items; l->loose++)
         l->d->items[l->loose].node = l->section;
     return OK;
@@ -161,13 +168,13 @@ static struct err ini_line(struct lines *l, struct span line)
     if (text.p[0] == '[') {
         if (text.p[text.n - 1] != ']')
             return bad(l, "a section without its closing bracket");
-        return ini_section(l, span_cut(text, 1, text.n - 2));
+        return ini_section(l, span_cut(text, 1, text.n - 2), false);
     }
     size_t eq = span_find(text, 0, '=');
     if (eq == text.n)
         return bad(l, "a line without =");
     if (l->section == SOPS_NO_NODE)
-        TRY(ini_section(l, SPAN_LIT("DEFAULT")));
+        TRY(ini_section(l, SPAN_LIT("DEFAULT"), true));
     struct span name = span_trim(span_cut(text, 0, eq));
     TRY(ini_value(l, span_trim(span_from(text, eq + 1)), &token, &text));
     TRY(sops_node_add(l->d, l->section, name, UINT32_MAX, &node));

@@ -326,39 +326,10 @@ struct err sops_write_json(const struct sops_doc *d, struct buf *out)
         walk_to(d, &p, open, &n, it->node);
         put_value(&p, it);
     }
+    if (n == 0)
+        TRY(buf_puts(out, "{}")); /* nothing at all */
     for (; n > 0; n--)
         json_put_end(&p);
     TRY(json_put_done(&p));
     return buf_puts(out, "\n");
-}
-
-const struct sops_item *sops_find(const struct sops_doc *d, struct span index)
-{
-    for (uint32_t i = 0; i < d->n_items; i++) {
-        if (d->items[i].type == SOPS_COMMENT || d->items[i].plain_type == SOPS_COMMENT ||
-            d->nodes[d->items[i].node].meta)
-            continue;
-        struct buf text = buf_init(65536);
-        uint32_t way[SOPS_DEPTH + 2], n = 0;
-        for (uint32_t at = d->items[i].node; at != SOPS_NO_NODE; at = d->nodes[at].parent)
-            way[n++] = at;
-        struct json_put p = json_put_to(&text);
-        struct err e = OK;
-        for (uint32_t k = n > 0 ? n - 1 : 0; k-- > 0 && !failed(e);) {
-            const struct sops_node *s = &d->nodes[way[k]];
-            e = buf_puts(&text, "[");
-            p = json_put_to(&text);
-            if (s->index == UINT32_MAX)
-                json_put_str(&p, NULL, s->name);
-            else
-                json_put_u64(&p, NULL, s->index);
-            if (!failed(e))
-                e = buf_puts(&text, "]");
-        }
-        bool same = !failed(e) && span_eq(buf_span(&text), index);
-        buf_free(&text);
-        if (same)
-            return &d->items[i];
-    }
-    return NULL;
 }

@@ -69,8 +69,15 @@ struct sops_node {
     uint32_t parent;  /* UINT32_MAX: the root of a document */
     uint32_t index;   /* in its list; UINT32_MAX for a mapping's member */
     uint32_t children;
-    bool meta; /* belongs to the sops section */
-    bool hit;  /* the document's rule names it or one of its parents */
+    uint32_t item;   /* 1 + the index of its value's item; 0: a collection that is not empty */
+    uint32_t at;     /* source: its key or its dash; the value of a list element in brackets */
+    uint32_t behind; /* source: behind the colon or dash; JSON, in brackets: at the value */
+    uint32_t end;    /* source: behind the value; not known (0) for collections in block style */
+    uint32_t column; /* of `at` in its line */
+    bool flow;       /* stands inside brackets */
+    bool meta;       /* belongs to the sops section */
+    bool hit;        /* the document's rule names it or one of its parents */
+    bool expanded;   /* while reading: what stands here is an alias of YAML */
 };
 
 struct sops_item {
@@ -149,8 +156,14 @@ MUST struct err sops_open(struct sops_doc *d, const struct age_keys *identities,
 MUST struct err sops_write_plain(const struct sops_doc *d, struct buf *out);
 /* Append the values as JSON, one document after another. */
 MUST struct err sops_write_json(const struct sops_doc *d, struct buf *out);
-/* The value at ["a"]["b"][0]; NULL when there is none. */
-const struct sops_item *sops_find(const struct sops_doc *d, struct span index);
+/* The node at ["a"]["b"][0] of the first document (an empty index: its root). ERR_INPUT: the index
+ * is malformed, or there is nothing. */
+MUST struct err sops_find(const struct sops_doc *d, struct span index, uint32_t *node,
+                          struct fault *f);
+
+/* Append one value: a text as it is, without a line end; anything else as `format` writes it. */
+MUST struct err sops_write_value(const struct sops_doc *d, uint32_t node, enum sops_format format,
+                                 struct buf *out);
 
 /* Who gets a new document and how. Recipients are given by text, grouped. */
 struct sops_policy {
@@ -178,9 +191,18 @@ MUST struct err sops_policy_find(struct span config, const char *path, struct ar
  */
 MUST struct err sops_encrypt(struct sops_doc *d, const struct sops_policy *p,
                              const struct sops_doc *old, struct buf *out, struct fault *f);
-/* Append `d` (open) with one value changed; everything else but mac and lastmodified stays. */
-MUST struct err sops_set(struct sops_doc *d, const struct sops_item *item, enum sops_type type,
-                         struct span text, struct buf *out, struct fault *f);
+/*
+ * Append `d` (open) with `value` (any JSON text) at ["a"]["b"][0] of its first document; every byte
+ * that is not of this value, mac or lastmodified stays. What is missing on the way there is made:
+ * members at the end of their mapping, an element behind the last one of its list whatever its
+ * number. A scalar on the way gives way to a collection. *changed: is the value another one now?
+ * ERR_INPUT: the index is malformed, does not fit a list or a mapping on its way, or the format
+ * cannot hold the value (dotenv: scalars at the top; INI: scalars in sections).
+ */
+MUST struct err sops_set(struct sops_doc *d, struct span index, struct span value, bool *changed,
+                         struct buf *out, struct fault *f);
+/* Append `d` (open) without the value at the index. ERR_INPUT: nothing is there. */
+MUST struct err sops_unset(struct sops_doc *d, struct span index, struct buf *out, struct fault *f);
 /* Append `d` (open) with a fresh data key and every value sealed anew, for the policy's recipients.
  */
 MUST struct err sops_rotate(struct sops_doc *d, const struct sops_policy *p, struct buf *out,

@@ -18,8 +18,43 @@ MUST struct err sops_node_add(struct sops_doc *d, uint32_t parent, struct span n
 MUST struct err sops_item_add(struct sops_doc *d, struct sops_item item);
 MUST struct err sops_cut_add(struct sops_doc *d, size_t start, size_t end);
 MUST struct err sops_end_add(struct sops_doc *d, size_t at);
+/* Forget what was read, for a second reading; the arena's texts stay. */
+void sops_forget(struct sops_doc *d);
 /* Append "age__list_0__map_enc" for a node below the sops section. */
 MUST struct err sops_flat_name(const struct sops_doc *d, uint32_t node, struct buf *out);
+
+/* One behind the last node at or below `node`: they stand together. */
+uint32_t sops_node_last(const struct sops_doc *d, uint32_t node);
+/* The items at or below a node: [lo, hi), other nodes' comments may stand between. Comments of its
+ * own before its first value and behind its last one are among them. */
+void sops_node_items(const struct sops_doc *d, uint32_t node, uint32_t *lo, uint32_t *hi);
+/* Source position behind a node's value. */
+uint32_t sops_node_end(const struct sops_doc *d, uint32_t node);
+/* The node of `parent` with this name, or at this place when name.p is NULL; SOPS_NO_NODE. */
+uint32_t sops_node_child(const struct sops_doc *d, uint32_t parent, struct span name,
+                         uint64_t index);
+/* Is it a list? An empty collection says by its item. */
+bool sops_node_is_list(const struct sops_doc *d, uint32_t node);
+
+/* ---- emit.c: values written afresh ---- */
+
+struct sops_style {
+    uint32_t column, indent; /* YAML: of the entries that come; of a level more */
+    bool flow;               /* YAML: in brackets, on one line */
+    bool source;             /* what the source says, not what was sealed: numbers as spelt */
+};
+/* Append, for YAML, what stands behind a node's colon or dash: " value", or lines of entries that
+ * each start with their line end (a list element's mapping starts on its line). */
+MUST struct err sops_emit_value(const struct sops_doc *d, uint32_t node,
+                                const struct sops_style *style, struct buf *out);
+/* Append a key, quoted where it must be. */
+MUST struct err sops_emit_key(struct span name, bool flow, struct buf *out);
+/* Append a node's value as JSON; with `unit` (a tab, blanks) on lines of their own, `depth` levels
+ * deep already. ERR_INPUT: a number that JSON has not. */
+MUST struct err sops_emit_json(const struct sops_doc *d, uint32_t node, struct span unit,
+                               uint32_t depth, struct buf *out);
+/* Columns that the document's mappings go in by; 4 where it does not say. */
+uint32_t sops_indent_of(const struct sops_doc *d);
 
 /* ---- readers ---- */
 
@@ -67,6 +102,9 @@ MUST struct err sops_canonical(enum sops_type type, struct span text, struct are
 
 /* Is a canonical float one that has no digits: NaN, +Inf or -Inf? JSON has none of these. */
 bool sops_is_no_number(struct span plain);
+
+/* Fill in `plain` of every item of a clear document. */
+MUST struct err sops_take_plain(struct sops_doc *d, struct fault *f);
 
 /* ---- spell.c ---- */
 

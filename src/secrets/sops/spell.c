@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A value as its format writes it. Once a value that changes. */
+#include "b64.h"
 #include "json.h"
 #include "sops_int.h"
 #include "utf8.h"
@@ -37,6 +38,42 @@ static struct err quoted(struct span s, struct buf *out)
     return buf_put_u8(out, '"');
 }
 
+/* Characters that YAML takes in no other way than as an escape, beyond those of JSON. */
+static bool must_escape(uint32_t cp)
+{
+    return (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 || cp == 0x2029 || cp == 0xfeff ||
+           cp == 0xfffe || cp == 0xffff;
+}
+
+static struct err quoted_yaml(struct span s, struct buf *out)
+{
+    size_t done = 0;
+    TRY(buf_put_u8(out, '"'));
+    for (size_t i = 0, n; i < s.n; i += n) {
+        uint32_t cp = s.p[i];
+        n = cp < 0x7f ? 1 : utf8_next(s, i, &cp);
+        if (!must_escape(cp))
+            continue;
+        TRY(json_escape(span_cut(s, done, i - done), out));
+        TRY(buf_printf(out, "\\u%04x", cp));
+        done = i + n;
+    }
+    TRY(json_escape(span_from(s, done), out));
+    return buf_put_u8(out, '"');
+}
+
+/* Bytes that are no text. */
+static struct err binary(struct span s, struct buf *out)
+{
+    TRY(buf_puts(out, "!!binary "));
+    size_t n = b64_len(s.n, B64_STD);
+    TRY(buf_reserve(out, n));
+    struct wr w = wr_of(out->p + out->n, n);
+    b64_encode(&w, s, B64_STD);
+    out->n += w.n;
+    return wr_done(&w);
+}
+
 static bool block_is_safe(struct span s)
 {
     if (s.n < 2 || s.p[s.n - 1] != '\n' || s.p[s.n - 2] == '\n' || s.p[0] == ' ' || s.p[0] == '\n')
@@ -45,6 +82,12 @@ static bool block_is_safe(struct span s)
         if ((s.p[i] < 0x20 && s.p[i] != '\n') || s.p[i] == 0x7f ||
             (s.p[i] == '\n' && i > 0 && s.p[i - 1] == ' '))
             return false;
+    for (size_t i = 0, n; i < s.n; i += n) {
+        uint32_t cp = s.p[i];
+        n = cp < 0x7f ? 1 : utf8_next(s, i, &cp);
+        if (must_escape(cp))
+            return false;
+    }
     return utf8_valid(s);
 }
 
@@ -68,7 +111,9 @@ static struct err spell_yaml(const struct sops_item *it, struct span s, struct b
         return buf_put(out, s);
     if (!it->flow && block_is_safe(s))
         return block(s, it->column, out);
-    return plain_is_safe(s, it->flow) ? buf_put(out, s) : quoted(s, out);
+    if (!utf8_valid(s))
+        return binary(s, out);
+    return plain_is_safe(s, it->flow) ? buf_put(out, s) : quoted_yaml(s, out);
 }
 
 static struct err spell_lines(const struct sops_doc *d, struct span s, struct buf *out)
@@ -97,18 +142,18 @@ struct err sops_spell(const struct sops_doc *d, const struct sops_item *item, en
 {
     if (item->type == SOPS_COMMENT || (type == SOPS_COMMENT && !item->flow))
         return spell_comment(d, text, out);
+    if (type == SOPS_BOOL)
+        return buf_puts(out, text.n && (text.p[0] | 32) == 't' ? "true" : "false");
     if (d->format == SOPS_DOTENV || d->format == SOPS_INI)
         return spell_lines(d, text, out);
     bool json = d->format != SOPS_YAML;
-    if (type == SOPS_BOOL)
-        return buf_puts(out, text.n && (text.p[0] | 32) == 't' ? "true" : "false");
     if (type == SOPS_NULL)
         return buf_puts(out, "null");
     if (type == SOPS_INT || type == SOPS_FLOAT)
         return sops_number_spell(type, text, json, out);
     if (type == SOPS_TIME && !json)
         return buf_put(out, text);
-    if (!utf8_valid(text))
+    if (json && !utf8_valid(text))
         return err_make(ERR_INPUT, SOPS_FORMAT);
     return json ? quoted(text, out) : spell_yaml(item, text, out);
 }

@@ -5,9 +5,8 @@
  */
 #define _GNU_SOURCE
 #include "clock.h"
+#include "job_int.h"
 #include "random.h"
-#include "sops_int.h"
-#include "splice.h"
 #include "wr.h"
 
 #include <stdlib.h>
@@ -15,18 +14,7 @@
 
 #define VERSION "3.13.2"
 
-struct job {
-    struct sops_doc *d;
-    struct arena arena; /* new texts */
-    struct splice s;
-    struct gcm g;
-    bool *wanted;
-    struct span *sealed; /* the new ENC text of each item; empty: stays */
-    struct sops_meta *meta;
-    struct buf section;
-};
-
-static void job_end(struct job *j)
+void sops_job_end(struct sops_job *j)
 {
     gcm_end(&j->g);
     free(j->wanted);
@@ -36,9 +24,9 @@ static void job_end(struct job *j)
     arena_free(&j->arena);
 }
 
-static struct err job_begin(struct job *j, struct sops_doc *d, const uint8_t key[SOPS_KEY])
+struct err sops_job_begin(struct sops_job *j, struct sops_doc *d, const uint8_t key[SOPS_KEY])
 {
-    *j = (struct job){.d = d, .arena = arena_init((size_t)SOPS_BYTES_MAX * 8)};
+    *j = (struct sops_job){.d = d, .arena = arena_init((size_t)SOPS_BYTES_MAX * 8)};
     j->section = buf_init(SOPS_BYTES_MAX);
     j->s = splice_of(d->source, &j->arena);
     j->wanted = calloc(d->n_items + 1, sizeof *j->wanted);
@@ -56,7 +44,7 @@ static struct span about_of(const struct sops_doc *d, uint32_t node)
     return path.n ? path : SPAN_LIT(":");
 }
 
-static struct err stamp(struct job *j)
+static struct err stamp(struct sops_job *j)
 {
     char text[40];
     struct tm tm;
@@ -66,7 +54,7 @@ static struct err stamp(struct job *j)
 }
 
 /* lastmodified and mac of the values as they are now. */
-static struct err seal_mac(struct job *j)
+struct err sops_job_mac(struct sops_job *j)
 {
     uint8_t hex[128];
     TRY(stamp(j));
@@ -75,7 +63,7 @@ static struct err seal_mac(struct job *j)
                            &j->meta->mac);
 }
 
-static struct err seal_item(struct job *j, uint32_t i)
+struct err sops_job_seal(struct sops_job *j, uint32_t i)
 {
     const struct sops_item *it = &j->d->items[i];
     if (it->plain.n == 0)
@@ -87,7 +75,7 @@ static struct err seal_item(struct job *j, uint32_t i)
 /* ---- the section's place ---- */
 
 /* What goes in for cut or end number k. */
-static struct err section_text(struct job *j, uint32_t k, size_t start, size_t end,
+static struct err section_text(struct sops_job *j, uint32_t k, size_t start, size_t end,
                                struct span *with)
 {
     const struct sops_doc *d = j->d;
@@ -113,7 +101,7 @@ static struct err section_text(struct job *j, uint32_t k, size_t start, size_t e
     return arena_copy(&j->arena, buf_span(&text), with);
 }
 
-static struct err put_section(struct job *j, bool fresh, uint32_t *k, size_t until)
+static struct err put_section(struct sops_job *j, bool fresh, uint32_t *k, size_t until)
 {
     const struct sops_doc *d = j->d;
     uint32_t n = fresh ? d->n_ends : d->n_cuts;
@@ -130,7 +118,7 @@ static struct err put_section(struct job *j, bool fresh, uint32_t *k, size_t unt
 }
 
 /* All edits in order: values that have a new text, and the section in its place. */
-static struct err write_all(struct job *j, bool fresh, struct buf *out)
+static struct err write_all(struct sops_job *j, bool fresh, struct buf *out)
 {
     const struct sops_doc *d = j->d;
     BUF_AUTO scratch = buf_init(SOPS_BYTES_MAX);
@@ -171,7 +159,7 @@ static uint32_t hash_value(const struct sops_doc *d, const struct sops_item *it)
 }
 
 /* Take over the ciphertext of every value that is as it was, each once. */
-static struct err reuse(struct job *j, const struct sops_doc *old)
+static struct err reuse(struct sops_job *j, const struct sops_doc *old)
 {
     uint32_t cap = 64;
     while (cap < old->n_items * 2)
@@ -204,12 +192,26 @@ static struct err reuse(struct job *j, const struct sops_doc *old)
     return OK;
 }
 
-static struct err take_plain(struct sops_doc *d, struct fault *f)
+/* Readers take "<<" for a merge, and a merge of anything but mappings for a fault. */
+static bool is_bad_merge(const struct sops_doc *d, const struct sops_item *it)
+{
+    uint32_t node = it->node;
+    if (d->format != SOPS_YAML || it->type == SOPS_COMMENT || it->type == SOPS_EMPTY_MAP)
+        return false;
+    if (d->nodes[node].index != UINT32_MAX)
+        node = d->nodes[node].parent;
+    return d->nodes[node].index == UINT32_MAX && span_is(d->nodes[node].name, "<<") &&
+           it->type != SOPS_EMPTY_LIST;
+}
+
+struct err sops_take_plain(struct sops_doc *d, struct fault *f)
 {
     for (uint32_t i = 0; i < d->n_items; i++) {
         struct sops_item *it = &d->items[i];
         bool fits = true;
         it->plain_type = it->type;
+        if (is_bad_merge(d, it))
+            return sops_fail(f, SOPS_FORMAT, it->start, "<< merges mappings and nothing else");
         if (it->type == SOPS_FLOAT)
             (void)sops_number_type(it->text, &fits);
         if (!fits)
@@ -220,8 +222,9 @@ static struct err take_plain(struct sops_doc *d, struct fault *f)
     return OK;
 }
 
-static struct err fill_meta(struct job *j, const struct sops_policy *p, const struct sops_doc *old,
-                            const uint8_t key[SOPS_KEY], struct fault *f)
+static struct err fill_meta(struct sops_job *j, const struct sops_policy *p,
+                            const struct sops_doc *old, const uint8_t key[SOPS_KEY],
+                            struct fault *f)
 {
     if (old) {
         *j->meta = old->meta;
@@ -235,19 +238,19 @@ static struct err fill_meta(struct job *j, const struct sops_policy *p, const st
     return OK;
 }
 
-static struct err encrypt_with(struct job *j, const struct sops_policy *p,
+static struct err encrypt_with(struct sops_job *j, const struct sops_policy *p,
                                const struct sops_doc *old, const uint8_t key[SOPS_KEY],
                                struct buf *out, struct fault *f)
 {
-    TRY(take_plain(j->d, f));
+    TRY(sops_take_plain(j->d, f));
     TRY(fill_meta(j, p, old, key, f));
     TRY(sops_select(j->d, &j->meta->rule, j->wanted, f));
     if (old)
         TRY(reuse(j, old));
     for (uint32_t i = 0; i < j->d->n_items; i++)
         if (j->wanted[i] && j->sealed[i].n == 0)
-            TRY(seal_item(j, i));
-    TRY(seal_mac(j));
+            TRY(sops_job_seal(j, i));
+    TRY(sops_job_mac(j));
     return write_all(j, true, out);
 }
 
@@ -262,137 +265,75 @@ static struct err refuse_foreign(const struct sops_doc *d, struct fault *f)
 struct err sops_encrypt(struct sops_doc *d, const struct sops_policy *p, const struct sops_doc *old,
                         struct buf *out, struct fault *f)
 {
-    struct job j;
+    struct sops_job j;
     uint8_t key[SOPS_KEY];
     if (d->meta.present)
         return sops_fail(f, SOPS_FORMAT, 0, "the document has a sops section already");
+    if (d->format == SOPS_YAML && d->source.n == 0)
+        return sops_fail(f, SOPS_FORMAT, 0, "an empty file holds no document");
     if (old)
         TRY(refuse_foreign(old, f));
     if (old)
         memcpy(key, old->key, sizeof key);
     else
         random_bytes(key, sizeof key);
-    struct err e = job_begin(&j, d, key);
+    struct err e = sops_job_begin(&j, d, key);
     if (!failed(e))
         e = encrypt_with(&j, p, old, key, out, f);
     if (!failed(e))
         e = sops_check(d, key, buf_span(out), f);
     explicit_bzero(key, sizeof key);
-    job_end(&j);
+    sops_job_end(&j);
     return e;
 }
 
 /* ---- changes of an open document ---- */
 
-static struct err rotate_with(struct job *j, const struct sops_policy *p,
+static struct err rotate_with(struct sops_job *j, const struct sops_policy *p,
                               const uint8_t key[SOPS_KEY], struct buf *out, struct fault *f)
 {
     TRY(sops_select(j->d, &j->meta->rule, j->wanted, f));
     TRY(sops_key_wrap(p, key, &j->arena, j->meta, f));
     for (uint32_t i = 0; i < j->d->n_items; i++)
         if (j->d->items[i].sealed)
-            TRY(seal_item(j, i));
-    TRY(seal_mac(j));
+            TRY(sops_job_seal(j, i));
+    TRY(sops_job_mac(j));
     return write_all(j, false, out);
 }
 
 struct err sops_rotate(struct sops_doc *d, const struct sops_policy *p, struct buf *out,
                        struct fault *f)
 {
-    struct job j;
+    struct sops_job j;
     uint8_t key[SOPS_KEY];
     if (!d->open)
         return err(ERR_BUG);
     TRY(refuse_foreign(d, f));
     random_bytes(key, sizeof key);
-    struct err e = job_begin(&j, d, key);
+    struct err e = sops_job_begin(&j, d, key);
     if (!failed(e))
         e = rotate_with(&j, p, key, out, f);
     if (!failed(e))
         e = sops_check(d, key, buf_span(out), f);
     explicit_bzero(key, sizeof key);
-    job_end(&j);
+    sops_job_end(&j);
     return e;
 }
 
 struct err sops_update_keys(struct sops_doc *d, const struct sops_policy *p, struct buf *out,
                             struct fault *f)
 {
-    struct job j;
+    struct sops_job j;
     if (!d->open)
         return err(ERR_BUG);
     TRY(refuse_foreign(d, f));
-    struct err e = job_begin(&j, d, d->key);
+    struct err e = sops_job_begin(&j, d, d->key);
     if (!failed(e))
         e = sops_key_wrap(p, d->key, &j.arena, j.meta, f);
     if (!failed(e))
         e = write_all(&j, false, out);
     if (!failed(e))
         e = sops_check(d, d->key, buf_span(out), f);
-    job_end(&j);
-    return e;
-}
-
-/* One item's new spelling. */
-static struct err replace(struct job *j, uint32_t i, enum sops_type type, struct span text)
-{
-    const struct sops_item *it = &j->d->items[i];
-    BUF_AUTO scratch = buf_init(SOPS_BYTES_MAX);
-    struct span with;
-    if (j->d->format == SOPS_YAML && it->quoted && !sops_is_sealed(text))
-        TRY(buf_printf(&scratch, "\"%.*s\"", SPAN_ARG(text))); /* lastmodified */
-    else
-        TRY(sops_spell(j->d, it, type, text, &scratch));
-    TRY(arena_copy(&j->arena, buf_span(&scratch), &with));
-    return splice_add(&j->s, it->start, it->end, with);
-}
-
-static struct err set_with(struct job *j, uint32_t i, enum sops_type type, struct buf *out,
-                           struct fault *f)
-{
-    const struct sops_meta *m = j->meta;
-    struct sops_item *it = &j->d->items[i];
-    TRY(sops_select(j->d, &j->meta->rule, j->wanted, f));
-    if (j->d->format != SOPS_YAML && j->d->format != SOPS_JSON)
-        type = SOPS_STR;
-    bool clear = !j->wanted[i] || it->plain.n == 0;
-    if (!clear)
-        TRY(seal_item(j, i));
-    TRY(seal_mac(j));
-    struct span text = clear ? it->plain : j->sealed[i];
-    uint32_t a = m->mac_item < m->modified_item ? m->mac_item : m->modified_item;
-    uint32_t b = m->mac_item < m->modified_item ? m->modified_item : m->mac_item;
-    bool before = i < a; /* the section may stand first */
-    if (before)
-        TRY(replace(j, i, clear ? type : SOPS_STR, text));
-    TRY(replace(j, a, SOPS_STR, a == m->mac_item ? m->mac : m->lastmodified));
-    TRY(replace(j, b, SOPS_STR, b == m->mac_item ? m->mac : m->lastmodified));
-    if (!before)
-        TRY(replace(j, i, clear ? type : SOPS_STR, text));
-    return splice_write(&j->s, out);
-}
-
-struct err sops_set(struct sops_doc *d, const struct sops_item *item, enum sops_type type,
-                    struct span text, struct buf *out, struct fault *f)
-{
-    struct job j;
-    uint32_t i = (uint32_t)(item - d->items);
-    if (!d->open || item->type == SOPS_EMPTY_MAP || item->type == SOPS_EMPTY_LIST)
-        return sops_fail(f, SOPS_NO_CLASS, 0, "this is no value");
-    if (item->start == item->end)
-        return sops_fail(f, SOPS_NO_CLASS, 0, "an empty place: use edit");
-    struct sops_item keep = *item;
-    struct err e = job_begin(&j, d, d->key);
-    if (!failed(e))
-        e = sops_canonical(type, text, &d->arena, &d->items[i].plain);
-    d->items[i].plain_type = (uint8_t)type;
-    if (d->items[i].type > SOPS_COMMENT || d->items[i].type != SOPS_STR)
-        d->items[i].type = (uint8_t)type;
-    if (!failed(e))
-        e = set_with(&j, i, type, out, f);
-    if (!failed(e))
-        e = sops_check(d, d->key, buf_span(out), f);
-    d->items[i] = keep;
-    job_end(&j);
+    sops_job_end(&j);
     return e;
 }

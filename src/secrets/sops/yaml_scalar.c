@@ -179,7 +179,7 @@ static size_t plain_end(const struct yaml *y, size_t i, bool flow)
     size_t end = i;
     for (; !is_break(at(y, i)); i++) {
         uint8_t c = at(y, i), next = at(y, i + 1);
-        if (c == ':' && (is_blank(next) || is_break(next) || (flow && is_flow_mark(next))))
+        if (c == ':' && (is_blank(next) || is_break(next)))
             break;
         if ((c == '#' && i > 0 && is_blank(at(y, i - 1))) || (flow && is_flow_mark(c)))
             break;
@@ -205,27 +205,26 @@ static struct err plain(struct yaml *y, int parent, bool flow, struct wr *w, siz
     uint8_t first = at(y, y->at), next = at(y, y->at + 1);
     if ((first == '-' || first == '?') && (is_blank(next) || is_break(next)))
         return yaml_bad(y, y->at, "a list or a key where a text belongs");
-    size_t stop = plain_end(y, y->at, flow);
+    size_t stop = plain_end(y, y->at, flow), line = y->line;
     wr_put(w, span_cut(y->in, y->at, stop - y->at));
-    y->at = *end = stop;
-    for (;;) {
-        struct yaml ahead = *y;
-        while (is_blank(at(&ahead, ahead.at)))
-            ahead.at++;
-        if (ahead.at >= y->in.n || !is_break(at(&ahead, ahead.at)))
-            return OK;
-        size_t breaks = fold(&ahead);
-        if (!goes_on(&ahead, parent, flow))
-            return OK;
-        stop = plain_end(&ahead, ahead.at, flow);
-        if (stop == ahead.at || (!flow && at(y, stop) == ':'))
-            return stop == ahead.at ? OK
-                                    : yaml_bad(y, stop, "a key inside a text of several lines");
+    for (*end = stop;; *end = stop, line = y->line) {
+        y->at = *end;
+        while (is_blank(at(y, y->at)))
+            y->at++;
+        bool more = y->at < y->in.n && is_break(at(y, y->at));
+        size_t breaks = more ? fold(y) : 0;
+        more = more && goes_on(y, parent, flow);
+        stop = more ? plain_end(y, y->at, flow) : 0;
+        if (!more || stop == y->at)
+            break;
+        if (!flow && at(y, stop) == ':')
+            return yaml_bad(y, stop, "a key inside a text of several lines");
         put_fold(w, breaks);
-        wr_put(w, span_cut(y->in, ahead.at, stop - ahead.at));
-        y->at = *end = stop;
-        y->line = ahead.line;
+        wr_put(w, span_cut(y->in, y->at, stop - y->at));
     }
+    y->at = *end;
+    y->line = line;
+    return OK;
 }
 
 /* ---- block text ---- */
@@ -360,15 +359,14 @@ static size_t flow_extent(const struct yaml *y)
     return i - y->at;
 }
 
-struct err yaml_scalar(struct yaml *y, uint32_t node, int parent, bool flow)
+struct err yaml_text(struct yaml *y, int parent, bool flow, const struct yaml_props *p,
+                     struct sops_item *out)
 {
     uint8_t c = at(y, y->at);
-    size_t start = y->at, end;
+    size_t start = y->at, end = start;
     struct text t;
-    if (c == '&' || c == '*' || c == '!' || c == '@' || c == '`' || c == '%')
-        return yaml_bad(y, y->at, "anchors, aliases and tags are not read");
-    if (!flow && (c == '[' || c == '{'))
-        return yaml_flow(y, node);
+    if (c == '@' || c == '`' || c == '%' || (!flow && is_flow_mark(c)))
+        return yaml_bad(y, y->at, "a character that no value may start with");
     bool quoted = c == '"' || c == '\'', block = !flow && (c == '|' || c == '>');
     size_t room = quoted ? extent(y) : flow ? flow_extent(y) : lines_extent(y, parent);
     TRY(text_begin(y, room, &t));
@@ -383,29 +381,42 @@ struct err yaml_scalar(struct yaml *y, uint32_t node, int parent, bool flow)
     }
     TRY(wr_done(&t.w));
     struct span text = wr_span(&t.w);
-    struct sops_item item = {.node = node,
-                             .start = (uint32_t)start,
-                             .end = (uint32_t)end,
-                             .type = quoted || block ? SOPS_STR : sops_yaml_type(text),
-                             .flow = flow,
-                             .quoted = quoted,
-                             .column = parent < 0 ? col : (uint32_t)parent,
-                             .text = text};
+    *out = (struct sops_item){.start = (uint32_t)start,
+                              .end = (uint32_t)end,
+                              .type = quoted || block ? SOPS_STR : sops_yaml_type(text),
+                              .flow = flow,
+                              .quoted = quoted,
+                              .column = parent < 0 ? col : (uint32_t)parent,
+                              .text = text};
+    return yaml_tagged(y, p, out);
+}
+
+struct err yaml_value(struct yaml *y, uint32_t node, int parent, bool flow,
+                      const struct yaml_props *p)
+{
+    struct sops_item item;
+    uint8_t c = at(y, y->at);
+    TRY(yaml_anchor_node(y, p, node));
+    if (c == '*')
+        return p->any ? yaml_bad(y, y->at, "an alias with an anchor or a tag")
+                      : yaml_alias(y, node);
+    if (!flow && (c == '[' || c == '{'))
+        return yaml_flow(y, node);
+    TRY(yaml_text(y, parent, flow, p, &item));
+    item.node = node;
     return sops_item_add(y->d, item);
 }
 
-struct err yaml_key(struct yaml *y, bool flow, struct span *key, bool *found)
+struct err yaml_key(struct yaml *y, bool flow, const struct yaml_props *p, struct span *key,
+                    bool *found)
 {
-    size_t start = y->at;
+    size_t start = y->at, line = y->line;
     uint8_t c = at(y, start);
     struct text t;
     *found = false;
-    if (c == '?' && is_blank(at(y, start + 1)))
-        return yaml_bad(y, start, "explicit keys are not read");
-    if (c == '&' || c == '*' || c == '!')
-        return yaml_bad(y, start, "anchors, aliases and tags are not read");
+    *key = SPAN_NONE;
     bool quoted = c == '"' || c == '\'';
-    if (!quoted && (c == '|' || c == '>' || c == '#' || is_flow_mark(c)))
+    if (!quoted && (c == '|' || c == '>' || c == '#' || c == '*' || is_flow_mark(c)))
         return OK;
     TRY(text_begin(y, quoted ? extent(y) : 0, &t));
     if (quoted) {
@@ -418,12 +429,12 @@ struct err yaml_key(struct yaml *y, bool flow, struct span *key, bool *found)
     while (is_blank(at(y, y->at)))
         y->at++;
     uint8_t after = at(y, y->at + 1);
-    *found = y->at < y->in.n && at(y, y->at) == ':' &&
+    bool one_line = flow || y->line == line;
+    *found = one_line && y->at < y->in.n && at(y, y->at) == ':' &&
              (is_blank(after) || is_break(after) || (flow && (quoted || is_flow_mark(after))));
-    if (*found && !quoted && span_is(*key, "<<"))
-        return yaml_bad(y, start, "merge keys are not read");
-    if (*found && !quoted && sops_yaml_type(*key) != SOPS_STR)
+    if (*found && !quoted && !yaml_tag_is_text(p) && sops_yaml_type(*key) != SOPS_STR)
         return yaml_bad(y, start, "a key that is no text: write it in quotes");
     y->at = *found ? y->at + 1 : start;
+    y->line = *found ? y->line : line;
     return wr_done(&t.w);
 }
