@@ -59,6 +59,8 @@ void look_note(struct look *k, enum weights_verdict level, const char *rule, uin
     int n = vsnprintf(reason, sizeof reason, fmt, ap);
     va_end(ap);
     size_t len = n < 0 ? 0 : (size_t)n < sizeof reason ? (size_t)n : sizeof reason - 1;
+    if (k->now && at > k->now->bytes.n)
+        at = k->now->bytes.n; /* where the file says that something is: behind its end */
     r->v[r->n++] =
         (struct weights_finding){at, rule, keep(k, reason, len), k->now ? k->now->name : "", level};
 }

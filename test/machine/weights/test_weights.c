@@ -159,9 +159,32 @@ static void test_cut(void **state)
         assert_int_equal(each_case(folders[i], cut, &total), 0);
 }
 
+/* Places of findings are bytes of the file, also where the file itself names one far behind its
+ * end.
+ */
+static void test_places(void **state)
+{
+    (void)state;
+    uint8_t zip[46 + 1 + 22] = "PK\1\2";
+    zip[28] = 1;               /* length of the name */
+    memset(zip + 42, 0xfe, 4); /* where its header is said to be */
+    zip[46] = 'a';
+    memcpy(zip + 47, "PK\5\6", 4);
+    zip[47 + 8] = zip[47 + 10] = 1; /* entries */
+    zip[47 + 12] = 47;              /* bytes of the directory */
+    struct weights_report r;
+    assert_ok(weights_inspect(span(zip, sizeof zip), NULL, &r));
+    assert_int_equal(r.verdict, WEIGHTS_MALFORMED);
+    assert_true(r.n > 0);
+    for (size_t i = 0; i < r.n; i++)
+        assert_true(r.v[i].offset <= sizeof zip);
+    weights_report_free(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_samples),
-                                       cmocka_unit_test(test_control), cmocka_unit_test(test_cut)};
+                                       cmocka_unit_test(test_control), cmocka_unit_test(test_cut),
+                                       cmocka_unit_test(test_places)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
