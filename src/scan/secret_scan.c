@@ -45,8 +45,6 @@ void secret_sweep(struct secret_pass *p)
             secret_at_word(p, i - 2);
         else if (c == ':' && secret_at_label(p, i))
             continue;
-        else if (c == '-' && span_starts(span_from(text, i), SPAN_LIT("-----BEGIN")))
-            secret_at_pem(p, i);
         else if (c >= 0x80 && i && secret_alnum(text.p[i - 1]) && secret_hides(text, i))
             secret_at_hidden(p, i);
         else if (secret_alnum(c) && !secret_digit(c) && word_key_at(text, i))
