@@ -1,45 +1,113 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* covers: src/ner/token.c src/ner/context.c src/ner/window.c src/ner/entity.c */
-/* Any bytes through the tagger with the shipped weights: findings in order, inside the text, the
- * same with a used and a fresh memory of another conversation. */
+/*
+ * Any bytes through the tagger with the shipped weights; behind the first NUL a second text of the
+ * same conversation. What holds (N1 to N5 of ner.h):
+ *   findings in order, inside the text, on borders of characters where it is valid UTF-8, each with
+ *   something of a name in it;
+ *   the same with a used scratch and a fresh one, and again after the memory forgot;
+ *   a memory that only learnt from the findings is the one that saw the text, and the second text
+ *   gets the same from both;
+ *   an empty memory adds nothing to none.
+ */
 #include "file.h"
 #include "ner.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 
+/* covers: src/ner/token.c src/ner/letters.c src/ner/word.c src/ner/feature.c src/ner/window.c */
+/* covers: src/ner/crf.c src/ner/decode.c src/ner/entity.c src/ner/context.c src/ner/memory.c */
+/* covers: src/ner/tag.c src/ner/wide.c */
+/* planted: src/ner/memory.c | size_t i = m->n; i-- > 0; | size_t i = 0; i < m->n; i++ */
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { FOUND_MAX = 1 << 20, WORDS = 8 /* few, so that words push each other aside */ };
 
 static struct ner *ner;
 static struct ner_work *work;
-static struct ner_memory *memory;
+static struct ner_memory *memory, *learner;
+
+static void must(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void prepare(void)
+{
+    static struct file_map map;
+    must(!failed(file_map_open(SOURCE_ROOT "/models/ner-en.bin", &map)));
+    must(!failed(ner_open(map.bytes, &ner, NULL)));
+    must(!failed(ner_work_new(ner, &work)));
+    must(!failed(ner_memory_new(WORDS, &memory)) && !failed(ner_memory_new(WORDS, &learner)));
+}
+
+static bool border(struct span s, size_t at)
+{
+    return at == s.n || (s.p[at] & 0xc0) != 0x80;
+}
 
 static void check(struct span s, const struct findings *f)
 {
+    bool valid = utf8_valid(s);
     for (size_t i = 0; i < f->n; i++) {
         const struct finding *x = &f->v[i];
-        if (x->start >= x->end || x->end > s.n || (i && f->v[i - 1].end > x->start))
-            abort();
-        if (!(x->score > 0 && x->score <= 1))
-            abort();
+        must(x->start < x->end && x->end <= s.n && (!i || f->v[i - 1].end <= x->start));
+        must(x->score >= 0.05F && x->score <= 1);
+        must(x->entity == ENTITY_PERSON || x->entity == ENTITY_LOCATION ||
+             x->entity == ENTITY_ORGANIZATION);
+        must(x->rule >= NER_RULE_MODEL && x->rule <= NER_RULE_WIDE);
+        must(!valid || (border(s, x->start) && border(s, x->end)));
+        bool letter = false;
+        for (size_t k = x->start; k < x->end; k++)
+            letter |= s.p[k] >= 0x80 || (ascii_lower(s.p[k]) >= 'a' && ascii_lower(s.p[k]) <= 'z');
+        must(letter);
     }
+}
+
+static struct findings tag(struct ner_work *w, struct ner_memory *m, struct span text)
+{
+    struct findings f = {.max = FOUND_MAX};
+    must(!failed(ner_tag(ner, w, m, text, &f)));
+    check(text, &f);
+    return f;
+}
+
+static void same(struct findings a, struct findings b)
+{
+    must(a.n == b.n && (!a.n || !memcmp(a.v, b.v, a.n * sizeof *a.v)));
+    findings_free(&b);
+}
+
+static void know_the_same(void)
+{
+    must(span_eq(ner_memory_digest(memory), ner_memory_digest(learner)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct file_map map;
-    if (!ner && (failed(file_map_open(SOURCE_ROOT "/models/ner-en.bin", &map)) ||
-                 failed(ner_open(map.bytes, &ner, NULL)) || failed(ner_work_new(ner, &work)) ||
-                 failed(ner_memory_new(64, &memory))))
-        abort();
-    struct span text = span(data, size);
-    struct findings f = {.max = 1U << 20};
+    if (!ner)
+        prepare();
+    struct span in = span(data, size);
+    size_t cut = span_find(in, 0, 0);
+    struct span text = span_cut(in, 0, cut), next = span_from(in, cut < size ? cut + 1 : size);
     ner_memory_reset(memory);
-    for (unsigned round = 0; round < 2; round++) {
-        f.n = 0;
-        if (failed(ner_tag(ner, work, memory, text, &f)))
-            abort();
-        check(text, &f);
-    }
-    findings_free(&f);
+    ner_memory_reset(learner);
+    struct findings first = tag(work, memory, text);
+    ner_memory_learn(ner, learner, text, first.v, first.n);
+    know_the_same();
+    struct findings second = tag(work, memory, next);
+    same(second, tag(work, learner, next));
+    know_the_same();
+    ner_memory_reset(memory);
+    struct ner_work *fresh = NULL;
+    if (size % 16 == 0)
+        must(!failed(ner_work_new(ner, &fresh)));
+    same(first, tag(fresh ? fresh : work, memory, text));
+    ner_work_free(fresh);
+    same(first, tag(work, NULL, text));
+    findings_free(&first);
+    findings_free(&second);
     return 0;
 }
