@@ -5,7 +5,7 @@ PACKAGES = gcc make meson ninja-build pkg-config python3 re2c libevent-dev libse
   libsodium-dev libyaml-dev libzstd-dev libbrotli-dev zlib1g-dev liblzma-dev libbz2-dev ca-certificates curl
 CHECK_PACKAGES = clang clang-format libcmocka-dev libclang-rt-14-dev llvm libpcre2-dev libjansson-dev \
   libhttp-parser-dev nginx-light age openssl python3-venv node:nodejs npm:npm iproute2 procps git binutils
-BENCH_PACKAGES = wrk openssl util-linux golang-go
+BENCH_PACKAGES = wrk openssl util-linux go:golang-go
 SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 
 .PHONY: all deps check-deps bench-deps run check check-long bench eval clean build-tests build-sanitized
