@@ -194,6 +194,8 @@ static struct err tensor_name(struct gguf *g)
         return bad(g, at, "a tensor name of 64 bytes or more");
     if (span_find(name, 0, 0) < name.n)
         return bad(g, at, "a tensor name with a zero byte");
+    if (!utf8_valid(name))
+        return bad(g, at, "a tensor name that is not UTF-8 text");
     return remember(g, name);
 }
 

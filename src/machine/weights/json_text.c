@@ -36,6 +36,15 @@ static void keras_member(struct look *k, struct span key, struct span value, uin
         look_note(k, code ? WEIGHTS_MALICIOUS : WEIGHTS_SUSPICIOUS, "keras-lambda", at,
                   "a Keras layer that is Python code: %s", look_text(k, value));
     }
+    if (span_is(key, "class_name") &&
+        (span_is(value, "TFSMLayer") || span_is(value, "TorchModuleWrapper")))
+        look_note(k, WEIGHTS_MALICIOUS, "keras-program", at,
+                  "a Keras layer that loads a program of another framework: %s",
+                  look_text(k, value));
+    if (span_is(key, "class_name") && (span_is(value, "JaxLayer") || span_is(value, "FlaxLayer")))
+        look_note(k, WEIGHTS_SUSPICIOUS, "keras-program", at,
+                  "a Keras layer that wraps a program of another framework: %s",
+                  look_text(k, value));
     if (span_is(key, "class_name") && keras_function(value))
         look_note(k, WEIGHTS_MALICIOUS, "keras-function", at,
                   "a function of Keras where a class belongs: %s", look_text(k, value));
@@ -61,7 +70,21 @@ struct walk {
     struct json json;
     struct buf key, value;
     bool keras;
+    uint64_t base;      /* of the document in the item */
+    uint8_t before;     /* type of the token before this one */
+    unsigned templates; /* 1 + depth of what chat_template holds; 0: not within it */
 };
+
+/* chat_template may be a text, a list of named ones or an object of them. */
+static void on_shape(struct walk *w, const struct json_token *t)
+{
+    bool begin = t->type == JSON_OBJECT || t->type == JSON_ARRAY;
+    bool end = t->type == JSON_OBJECT_END || t->type == JSON_ARRAY_END;
+    if (begin && !w->templates && w->before == JSON_KEY && template_key(buf_span(&w->key)))
+        w->templates = t->depth + 1U;
+    else if (end && w->templates == t->depth + 1U)
+        w->templates = 0;
+}
 
 static void on_key(struct walk *w, const struct json_token *t)
 {
@@ -69,27 +92,30 @@ static void on_key(struct walk *w, const struct json_token *t)
     if (failed(json_unescape_buf(json_inner(&w->json, t), JSON_LONE_REPLACE, &w->key)))
         buf_clear(&w->key);
     if (span_is(buf_span(&w->key), "auto_map") || span_is(buf_span(&w->key), "trust_remote_code"))
-        look_note(w->look, WEIGHTS_SUSPICIOUS, "remote-code", t->start,
+        look_note(w->look, WEIGHTS_SUSPICIOUS, "remote-code", w->base + t->start,
                   "asks for Python code to be loaded beside the model");
 }
 
 static void on_string(struct walk *w, const struct json_token *t)
 {
     struct span key = buf_span(&w->key);
-    bool wanted = template_key(key) ||
-                  (w->keras && (span_is(key, "class_name") || span_is(key, "module") ||
-                                span_is(key, "registered_name") || span_is(key, "vocabulary")));
+    bool template = w->templates || template_key(key);
+    bool keras = span_is(key, "class_name") || span_is(key, "module") ||
+                 span_is(key, "registered_name") ||
+                 (span_is(key, "vocabulary") && w->before == JSON_KEY); /* a list is the words */
+    bool wanted = template || (w->keras && keras);
     if (!wanted)
         return;
     buf_clear(&w->value);
     if (failed(json_unescape_buf(json_inner(&w->json, t), JSON_LONE_REPLACE, &w->value))) {
-        look_note(w->look, WEIGHTS_SUSPICIOUS, "limit", t->start, "a text too long to be read");
+        look_note(w->look, WEIGHTS_SUSPICIOUS, "limit", w->base + t->start,
+                  "a text too long to be read");
         return;
     }
-    if (template_key(key))
-        template_look(w->look, buf_span(&w->value), t->start);
+    if (template)
+        template_look(w->look, buf_span(&w->value), w->base + t->start);
     else
-        keras_member(w->look, key, buf_span(&w->value), t->start);
+        keras_member(w->look, key, buf_span(&w->value), w->base + t->start);
 }
 
 void json_look(struct look *k, struct span s, bool keras)
@@ -98,39 +124,55 @@ void json_look(struct look *k, struct span s, bool keras)
                      .json = json_of_depth(s, JSON_DEPTH_MAX),
                      .key = buf_init(STRING_MAX),
                      .value = buf_init(STRING_MAX),
-                     .keras = keras};
+                     .keras = keras,
+                     .base = (uint64_t)(s.p - k->now->bytes.p)};
     struct json_token t;
     do {
         if (failed(json_next(&w.json, &t))) {
-            look_note(k, keras ? WEIGHTS_MALFORMED : WEIGHTS_OK, "json", w.json.fault.at,
+            look_note(k, keras ? WEIGHTS_MALFORMED : WEIGHTS_OK, "json", w.base + w.json.fault.at,
                       "not valid JSON: %s", w.json.fault.why ? w.json.fault.why : "too large");
+            /* laxer readers go on: what may be templates is looked at as it stands */
+            if (span_search(s, w.json.fault.at, SPAN_LIT("template")) < s.n)
+                template_look(k, span_from(s, w.json.fault.at), w.base + w.json.fault.at);
             break;
         }
+        on_shape(&w, &t);
         if (t.type == JSON_KEY)
             on_key(&w, &t);
         else if (t.type == JSON_STRING)
             on_string(&w, &t);
+        w.before = t.type;
     } while (t.type != JSON_END);
     buf_free(&w.key);
     buf_free(&w.value);
 }
 
+/* Does an object or list begin at s.p[at], and not a template's code? */
+static bool json_begins(struct span s, size_t at)
+{
+    if (at == s.n || (s.p[at] != '{' && s.p[at] != '['))
+        return false;
+    uint8_t second = at + 1 < s.n ? s.p[at + 1] : 0;
+    return s.p[at] == '[' || (second != '{' && second != '%' && second != '#');
+}
+
 void text_look(struct look *k, struct span s)
 {
-    size_t at = 0;
+    size_t at = span_starts(s, SPAN_LIT("\xef\xbb\xbf")) ? 3 : 0;
     while (at < s.n && strchr(" \t\r\n", s.p[at]) && s.p[at])
         at++;
     struct span name = k->now->name[0] ? span_str(k->now->name) : span_str(k->path ? k->path : "");
-    if (at < s.n && (s.p[at] == '{' || s.p[at] == '[') && s.p[at + 1 < s.n ? at + 1 : at] != '%' &&
-        !(s.p[at] == '{' && at + 1 < s.n && s.p[at + 1] == '{')) {
+    if (span_ends(name, SPAN_LIT(".jinja")) || span_ends(name, SPAN_LIT(".jinja2")) ||
+        span_ends(name, SPAN_LIT(".j2"))) {
+        template_look(k, s, 0);
+    } else if (json_begins(s, at)) {
         bool keras = span_search(s, 0, SPAN_LIT("\"class_name\"")) < s.n &&
                      (span_search(s, 0, SPAN_LIT("keras")) < s.n ||
                       span_ends(name, SPAN_LIT("config.json")));
-        json_look(k, s, keras);
-    } else if (span_ends(name, SPAN_LIT(".jinja")) || span_ends(name, SPAN_LIT(".jinja2")) ||
-               span_ends(name, SPAN_LIT(".j2"))) {
-        template_look(k, s, 0);
+        json_look(k, span_from(s, at), keras);
     } else if (span_ends(name, SPAN_LIT(".py"))) {
         look_note(k, WEIGHTS_SUSPICIOUS, "remote-code", 0, "Python code beside the model");
+    } else if (span_starts(s, SPAN_LIT("#!"))) {
+        look_note(k, WEIGHTS_SUSPICIOUS, "script", 0, "a script that the system would run");
     }
 }

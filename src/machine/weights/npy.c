@@ -138,7 +138,7 @@ void npy_look(struct look *k, struct span s)
     }
     struct span data = span_from(s, r.at);
     if (a.object) {
-        look_note(k, WEIGHTS_SUSPICIOUS, "npy-object", r.at,
+        look_note(k, WEIGHTS_OK, "npy-object", r.at,
                   "an array of objects: reading it loads a pickle");
         (void)pickle_look(k, data);
         return;

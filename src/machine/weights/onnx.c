@@ -85,6 +85,8 @@ static void on_tensor(struct onnx_tensor *t, const struct onnx_field *f)
         t->raw_bytes = f->bytes.n;
     } else if (f->number == 14 && f->wire == 0) {
         t->external = f->value == 1;
+    } else {
+        onnx_typed_data(t, f);
     }
 }
 

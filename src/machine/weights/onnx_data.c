@@ -121,6 +121,53 @@ void onnx_external_entry(struct look *k, struct onnx_tensor *t, uint64_t at)
     t->key = t->value = SPAN_NONE;
 }
 
+/* Fields of values: float_data, int32_data, string_data, int64_data, double_data, uint64_data. */
+enum { FLOATS = 4, INTS = 5, TEXTS = 6, LONGS = 7, DOUBLES = 10, UNSIGNED = 11 };
+
+void onnx_typed_data(struct onnx_tensor *t, const struct onnx_field *f)
+{
+    uint64_t n = 1; /* not packed: one value */
+    switch (f->number) {
+    case FLOATS:
+    case DOUBLES:
+        if (f->wire == 2)
+            n = f->bytes.n / (f->number == FLOATS ? 4 : 8);
+        break;
+    case INTS:
+    case LONGS:
+    case UNSIGNED:
+        if (f->wire == 2) {
+            n = 0;
+            for (size_t i = 0; i < f->bytes.n; i++)
+                n += f->bytes.p[i] < 0x80; /* a varint's last byte */
+        }
+        break;
+    case TEXTS:
+        break;
+    default:
+        return;
+    }
+    t->typed += n;
+    t->typed_field = (unsigned)f->number;
+}
+
+/* Values in their field: as many as the dimensions say. */
+static void check_typed(struct look *k, const struct onnx_tensor *t)
+{
+    enum { COMPLEX64 = 14, COMPLEX128 = 15, FIRST_PACKED = 21, UNDEFINED = 0 };
+    uint64_t n = t->elements;
+    if (t->type == UNDEFINED || t->type >= TYPES)
+        return;
+    if ((t->type == COMPLEX64 || t->type == COMPLEX128) && __builtin_mul_overflow(n, 2U, &n))
+        n = UINT64_MAX;
+    bool packed = t->type >= FIRST_PACKED && t->typed == n / 2 + n % 2; /* two in a value */
+    if (t->typed == n || packed)
+        return;
+    look_note(k, WEIGHTS_MALFORMED, "onnx-tensor", t->at,
+              t->typed ? "another number of values than the dimensions say"
+                       : "dimensions and no data");
+}
+
 void onnx_tensor_end(struct look *k, const struct onnx_tensor *t, struct onnx_files *files)
 {
     if (t->bad_dims) {
@@ -135,6 +182,10 @@ void onnx_tensor_end(struct look *k, const struct onnx_tensor *t, struct onnx_fi
     if (t->external && t->has_raw)
         look_note(k, WEIGHTS_MALFORMED, "onnx-external", t->at,
                   "data both inside and outside the file");
+    if (t->typed_field && (t->has_raw || t->external))
+        look_note(k, WEIGHTS_MALFORMED, "onnx-tensor", t->at, "data in two places");
+    else if (!t->has_raw && !t->external)
+        check_typed(k, t);
     if (t->external && t->location.n && k->path && k->now->depth == 0) {
         name_file(k, t->location);
         look_at_file(k, t, files);

@@ -42,6 +42,8 @@ struct onnx_tensor {
     uint64_t type;
     bool has_raw, external, has_location;
     uint64_t raw_bytes;
+    uint64_t typed;       /* elements in the fields of a type */
+    unsigned typed_field; /* the last of these fields; 0: none */
     struct span location; /* of external data; empty where it must not be opened */
     uint64_t offset, length;
     struct span key, value; /* of the external entry in hand */
@@ -55,6 +57,8 @@ struct onnx_files {
     unsigned looks;
 };
 
+/* Count the elements of float_data and its like; other fields are passed over. */
+void onnx_typed_data(struct onnx_tensor *t, const struct onnx_field *f);
 /* An entry of external_data is complete: t->key and t->value. */
 void onnx_external_entry(struct look *k, struct onnx_tensor *t, uint64_t at);
 /* The tensor is complete. */

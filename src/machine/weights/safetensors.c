@@ -73,6 +73,8 @@ static struct err next(struct header *h, struct json_token *t)
     struct err e = json_next(&h->json, t);
     if (!failed(e))
         e = json_keys_see(&h->keys, &h->json, t);
+    if (!failed(e) && t->lone)
+        return bad(h, t->start, "half a surrogate pair: readers disagree about it");
     if (!failed(e))
         return OK;
     return bad(h, h->json.fault.at, h->json.fault.why ? h->json.fault.why : "too many keys");

@@ -3,7 +3,7 @@
 #include "num.h"
 #include "weights_look_int.h"
 
-enum { BLOCK = 512, SIZE_AT = 124, SUM_AT = 148, TYPE_AT = 156, MAGIC_AT = 257 };
+enum { BLOCK = 512, SIZE_AT = 124, SUM_AT = 148, TYPE_AT = 156, MAGIC_AT = 257, PREFIX_AT = 345 };
 
 static bool octal(struct span f, uint64_t *out)
 {
@@ -41,6 +41,22 @@ static void check_name(struct look *k, struct span name, size_t at)
                   look_text(k, name));
 }
 
+/* The name of the next member, where it is too long for its header: GNU's L and K hold it, POSIX's
+ * x and g in a line `path=`. */
+static void check_extension(struct look *k, uint8_t type, struct span data, size_t at)
+{
+    struct span mark = SPAN_LIT("path=");
+    if (type == 'L' || type == 'K')
+        check_name(k, span_cut(data, 0, span_find(data, 0, 0)), at);
+    for (size_t i = 0; type == 'x' || type == 'g';) {
+        i = span_search(data, i, mark);
+        if (i == data.n)
+            return;
+        i += mark.n;
+        check_name(k, span_cut(data, i, span_find(data, i, '\n') - i), at);
+    }
+}
+
 /* One member at *at; false when the archive ends or is broken. */
 static bool member(struct look *k, struct span s, size_t *at)
 {
@@ -58,6 +74,9 @@ static bool member(struct look *k, struct span s, size_t *at)
     struct span name = span_cut(h, 0, span_find(span_cut(h, 0, 100), 0, 0));
     uint8_t type = h.p[TYPE_AT];
     check_name(k, name, *at);
+    if (span_is(span_cut(h, MAGIC_AT, 5), "ustar"))
+        check_name(k, span_cut(h, PREFIX_AT, span_find(span_cut(h, PREFIX_AT, 155), 0, 0)), *at);
+    check_extension(k, type, span_cut(s, *at + BLOCK, (size_t)size), *at);
     if (type == '1' || type == '2' || type == '3' || type == '4' || type == '6')
         look_note(k, WEIGHTS_SUSPICIOUS, "tar-link", *at, "a member that is a link or device: %s",
                   look_text(k, name));

@@ -248,6 +248,7 @@ void template_look(struct look *k, struct span text, uint64_t at)
         k->e = err(ERR_NOMEM);
         return;
     }
+    template_code_look(k, text, at);
     bool escaped = false;
     size_t n = unescape(text, plain, &escaped);
     if (escaped)

@@ -104,6 +104,8 @@ enum pickle_end pickle_look(struct look *k, struct span s);
 
 /* Jinja chat template text at offset `at`. */
 void template_look(struct look *k, struct span text, uint64_t at);
+/* Names that its code computes. */
+void template_code_look(struct look *k, struct span text, uint64_t at);
 /* A JSON document: chat templates, Keras layers. `keras`: it is a Keras model's config. */
 void json_look(struct look *k, struct span s, bool keras);
 

@@ -145,6 +145,7 @@ static bool entry(struct zip *z, struct rd *r)
                            .central = true};
     m.link = le(head, 5, 1) == 3 && (le(head, 38, 4) >> 28) == 0xa;
     wide_member(extra, &m);
+    m.at = m.at > UINT64_MAX - z->shift ? UINT64_MAX : m.at + z->shift;
     struct zip_member *kept = add(z, m);
     if (kept)
         zip_local(z, kept);
@@ -153,10 +154,15 @@ static bool entry(struct zip *z, struct rd *r)
 
 static void directory(struct zip *z, const struct end *e)
 {
-    struct rd r = rd_of(span_cut(z->in, 0, (size_t)(e->directory + e->size)));
-    r.at = (size_t)e->directory;
-    z->directory = e->directory;
-    z->directory_end = e->directory + e->size;
+    /* Bytes put before a whole archive move its directory; readers find it by its size. */
+    uint64_t moved = e->at - e->size;
+    if (e->entries && le(z->in, (size_t)e->directory, 4) != 0x02014b50 &&
+        le(z->in, (size_t)moved, 4) == 0x02014b50)
+        z->shift = moved - e->directory;
+    z->directory = e->directory + z->shift;
+    z->directory_end = z->directory + e->size;
+    struct rd r = rd_of(span_cut(z->in, 0, (size_t)z->directory_end));
+    r.at = (size_t)z->directory;
     uint64_t n = 0;
     while (r.at < r.n && entry(z, &r))
         n++;

@@ -32,6 +32,7 @@ struct zip {
     struct span in;
     struct zip_member *v;
     size_t n, cap;
+    uint64_t shift; /* what offsets were moved by: bytes were put before the archive */
     uint64_t directory, directory_end; /* of the central directory; both in.n when there is none */
     const struct stores *stores; /* torch's raw storages; NULL: too many, or no torch archive */
     bool torch, keras;

@@ -202,7 +202,11 @@ void zip_later(struct zip *z, const struct zip_member *m, uint64_t limit)
     } else if (z->torch && storage_name(m->name)) {
         it.setting = IN_TORCH_STORAGE;
     }
-    it.packing = deflate ? PACK_DEFLATE : lzma ? PACK_ZIP_LZMA : PACK_NONE;
-    if (it.bytes.n)
+    if (!it.bytes.n)
+        return;
+    bool stored = m->method == ZIP_STORED || m->local_method == ZIP_STORED;
+    if ((deflate || lzma) && stored) /* some reader takes the bytes as they are */
         look_later(z->look, it);
+    it.packing = deflate ? PACK_DEFLATE : lzma ? PACK_ZIP_LZMA : PACK_NONE;
+    look_later(z->look, it);
 }
