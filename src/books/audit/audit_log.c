@@ -30,8 +30,6 @@ struct audit_log {
     bool spent;      /* L4: no more frames into this segment */
     uint64_t pinned; /* `next` as the pin has it */
     uint32_t n_pending;
-    uint32_t stored; /* bytes of the last commit that are still in `frame` */
-    uint64_t stored_first;
     struct buf frame; /* FRAME_HEAD free bytes, then the pending payload */
 };
 
@@ -55,12 +53,6 @@ size_t audit_log_pending(const struct audit_log *l)
 bool audit_log_full(const struct audit_log *l)
 {
     return l->frame.n + 2 + AUDIT_JSON_MAX > FRAME_HEAD + AUDIT_COMMIT_MAX;
-}
-
-struct span audit_log_last(const struct audit_log *l, uint64_t *first)
-{
-    *first = l->stored_first;
-    return span(l->frame.p + FRAME_HEAD, l->stored);
 }
 
 /* --- segments ------------------------------------------------------------------------------ */
@@ -282,7 +274,6 @@ struct err audit_log_add(struct audit_log *l, const struct audit_record *r, uint
     TRY(audit_record_decode(span(wire, n), &clean));
     uint8_t *at = l->frame.p + l->frame.n;
     struct wr w = wr_of(at + 2, AUDIT_JSON_MAX);
-    l->stored = 0;
     *seq = audit_log_next(l);
     TRY(audit_record_json(&clean, *seq, l->o.boot, &w));
     struct wr length = wr_of(at, 2);
@@ -332,8 +323,6 @@ struct err audit_log_commit(struct audit_log *l)
     l->end += frame_size(&h);
     if (l->o.mode == AUDIT_LOG_DURABLE)
         l->synced = l->end;
-    l->stored = h.bytes;
-    l->stored_first = h.first;
     l->next += h.count;
     memcpy(l->last, h.self, HASH_BYTES);
     l->n_pending = 0;

@@ -80,10 +80,6 @@ bool audit_log_full(const struct audit_log *l);
 /* Records pending. */
 size_t audit_log_pending(const struct audit_log *l);
 
-/* The records of the last commit, as an entry bundle (u16 big-endian length, JSON); *first is the
- * number of the first. Borrowed until the next audit_log_add; empty after it. */
-struct span audit_log_last(const struct audit_log *l, uint64_t *first);
-
 /* Records there were when the pin was written, and the hash of the frame that held the last of
  * them; a missing pin is 0. ERR_CORRUPT: it is no pin. */
 MUST struct err audit_pin_records(const char *path, uint64_t *next, uint8_t last[AUDIT_HASH]);

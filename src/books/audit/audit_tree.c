@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tree behind the records. Frequent: audit_tree_follow, once a commit, from the commit's own
- * memory. Once a second: audit_tree_publish. At start, and when more than one commit came between:
- * the same records read back from the segments.
+ * The tree behind the records, read back from the segments. Once a second when little is stored,
+ * else when there is time: audit_tree_follow in steps, then audit_tree_publish. The reader stays
+ * where it is between the steps, for finding a place in a segment costs a look at each frame.
  *
  *   closed ──open_tiles──▶ standing ──follow──▶ ahead of HEAD ──publish──▶ standing
  *     ▲                                             │ any error: tiles may be half written
@@ -30,6 +30,7 @@ struct audit_tree {
     struct checkpoint head;     /* borrows note; size 0 while there is none */
     bool standing;              /* tiles is open and has no half work */
     struct tile_log tiles;
+    struct audit_reader *reader; /* at the next record to take in; NULL: not opened yet */
 };
 
 uint64_t audit_tree_size(const struct audit_tree *t)
@@ -60,25 +61,26 @@ static struct err corrupt(struct audit_tree_found *found, const char *why)
 
 /* --- taking records in --------------------------------------------------------------------- */
 
-/* Those of the last commit, when they are the next ones. */
-static struct err take_last(struct audit_tree *t)
+static void forget_reader(struct audit_tree *t)
 {
-    uint64_t first;
-    struct span entry, all = audit_log_last(t->log, &first);
-    struct rd r = rd_of(all);
-    if (first != tile_log_size(&t->tiles))
-        return OK;
-    while (!failed(tile_bundle_next(&r, &entry)))
-        TRY(tile_log_append(&t->tiles, entry));
-    return OK;
+    audit_reader_close(t->reader);
+    t->reader = NULL;
 }
 
-static struct err read_some(struct audit_tree *t, struct audit_reader *r, uint64_t to)
+static struct err place_reader(struct audit_tree *t)
+{
+    if (t->reader)
+        return OK;
+    TRY(audit_reader_open(t->o.dir, &t->reader));
+    return audit_reader_seek(t->reader, tile_log_size(&t->tiles));
+}
+
+static struct err read_some(struct audit_tree *t, uint64_t to)
 {
     struct audit_entry e;
-    TRY(audit_reader_seek(r, tile_log_size(&t->tiles)));
+    TRY(place_reader(t));
     while (tile_log_size(&t->tiles) < to) {
-        struct err end = audit_reader_next(r, &e);
+        struct err end = audit_reader_next(t->reader, &e);
         if (err_cat(end) == ERR_AGAIN || (!failed(end) && e.seq != tile_log_size(&t->tiles)))
             return err(ERR_CORRUPT);
         TRY(end);
@@ -87,39 +89,33 @@ static struct err read_some(struct audit_tree *t, struct audit_reader *r, uint64
     return OK;
 }
 
-/* Records up to number `to`, from the segments. ERR_CORRUPT: they are not there. */
-static struct err take_from_segments(struct audit_tree *t, uint64_t to)
+/*
+ * Records up to number `to`. ERR_CORRUPT: they are not there. A reader that stood at the end of a
+ * segment when a commit failed there sees that commit, then a segment that has the same records
+ * again (L4): only what a fresh one says is damage.
+ */
+static struct err take(struct audit_tree *t, uint64_t to)
 {
-    struct audit_reader *r;
-    if (tile_log_size(&t->tiles) >= to)
-        return OK;
-    TRY(audit_reader_open(t->o.dir, &r));
-    struct err e = read_some(t, r, to);
-    audit_reader_close(r);
+    bool fresh = !t->reader;
+    struct err e = tile_log_size(&t->tiles) < to ? read_some(t, to) : OK;
+    if (failed(e))
+        forget_reader(t);
+    if (err_cat(e) == ERR_CORRUPT && !fresh)
+        e = read_some(t, to);
     return e;
 }
 
 static void fall(struct audit_tree *t)
 {
+    forget_reader(t);
     if (t->standing)
         tile_log_close(&t->tiles);
     t->standing = false;
 }
 
-static struct err take_all(struct audit_tree *t)
+uint64_t audit_tree_behind(const struct audit_tree *t)
 {
-    TRY(take_last(t));
-    return take_from_segments(t, stored(t));
-}
-
-struct err audit_tree_follow(struct audit_tree *t)
-{
-    if (!t->standing)
-        return OK;
-    struct err e = take_all(t);
-    if (failed(e))
-        fall(t);
-    return e;
+    return stored(t) - audit_tree_size(t);
 }
 
 /* --- start --------------------------------------------------------------------------------- */
@@ -137,7 +133,7 @@ static struct err rebuild(struct audit_tree *t, struct audit_tree_found *found)
     TRY(tile_log_open(t->o.dir, 0, &t->tiles));
     t->standing = true;
     found->rebuilt = true;
-    struct err e = take_from_segments(t, t->head.size);
+    struct err e = take(t, t->head.size);
     if (!failed(e) && is_at_head(t))
         return tile_log_flush(&t->tiles);
     fall(t);
@@ -156,6 +152,18 @@ static struct err open_tiles(struct audit_tree *t, struct audit_tree_found *foun
     if (failed(e) && err_cat(e) != ERR_CORRUPT)
         return e;
     return rebuild(t, found);
+}
+
+struct err audit_tree_follow(struct audit_tree *t, uint64_t most)
+{
+    struct audit_tree_found found = {0};
+    if (!t->standing)
+        TRY(open_tiles(t, &found));
+    uint64_t behind = audit_tree_behind(t);
+    struct err e = take(t, audit_tree_size(t) + (behind < most ? behind : most));
+    if (failed(e))
+        fall(t);
+    return e;
 }
 
 /* HEAD, by this very key. */
@@ -215,9 +223,9 @@ static struct err set_up(struct audit_tree *t, struct audit_tree_found *found)
     if (!failed(tiles))
         tiles = show_head(t);
     if (!failed(tiles))
-        tiles = take_from_segments(t, stored(t));
+        tiles = audit_tree_follow(t, AUDIT_TREE_AT_START);
     if (failed(tiles))
-        fall(t); /* a full disk stops no record: audit_tree_publish tries again */
+        fall(t); /* a full disk stops no record: audit_tree_follow tries again */
     return err_cat(tiles) == ERR_CORRUPT ? tiles : OK;
 }
 
@@ -283,11 +291,7 @@ static struct err publish(struct audit_tree *t)
 
 struct err audit_tree_publish(struct audit_tree *t)
 {
-    struct audit_tree_found found = {0};
-    if (!t->standing)
-        TRY(open_tiles(t, &found));
-    TRY(audit_tree_follow(t));
-    if (tile_log_size(&t->tiles) == t->head.size)
+    if (!t->standing || tile_log_size(&t->tiles) == t->head.size)
         return OK;
     struct err e = publish(t);
     if (failed(e))

@@ -10,12 +10,12 @@
  *     VKEY     its public half, for whoever checks
  *
  * The segments are the truth and what a commit waits for: one write, one synchronisation. The tree
- * follows behind, nobody waits for it, and what a crash takes of it is made again from the
- * segments:
+ * follows behind when there is time, for its files cost several times what the records do. Nobody
+ * waits for it, and what a crash takes of it is made again from the segments:
  *
- *   audit_log_commit ─▶ acknowledge ─▶ audit_tree_follow           leaves, and tiles that are full
- *   audit_log_tend, once a second   ─▶ audit_tree_publish          the rest of the tiles, HEAD,
- *                                                                  DIR/checkpoint
+ *   audit_log_commit ─▶ acknowledge
+ *   audit_log_tend ─▶ audit_tree_follow …    leaves, and tiles that are full
+ *                  └▶ audit_tree_publish     the rest of the tiles, HEAD, DIR/checkpoint
  *
  * A1 a checkpoint is signed only for records that are on the medium, and after its tiles are.
  * A2 HEAD is on the medium before anybody can see the checkpoint, and each checkpoint is shown to
@@ -39,11 +39,15 @@ struct audit_tree_found {
 };
 
 struct audit_tree;
+/* Records that opening takes in beyond HEAD: the rest is left to audit_tree_follow, so that a crash
+ * with much to catch up holds no start up. */
+enum { AUDIT_TREE_AT_START = 16 * 1024 };
 /*
- * Open behind `log`, which must outlive it, and take in what the log holds beyond HEAD. ERR_CORRUPT
- * as A3, or HEAD or KEY is missing or is none: nothing was changed. When only the tiles cannot be
- * written (a full disk) the answer is OK and the tree stands still, as after an error below. Cost:
- * a few files; 0.5 µs a record beyond HEAD; the whole log when tiles must be made again.
+ * Open behind `log`, which must outlive it, and take in what the log holds beyond HEAD, up to
+ * AUDIT_TREE_AT_START. ERR_CORRUPT as A3, or HEAD or KEY is missing or is none: nothing was
+ * changed. When only the tiles cannot be written (a full disk) the answer is OK and the tree stands
+ * still, as after an error below. Cost: a few files, what audit_tree_follow costs; the whole log
+ * when tiles must be made again.
  */
 MUST struct err audit_tree_open(const struct audit_tree_options *o, const struct audit_log *log,
                                 struct audit_tree **out, struct audit_tree_found *found);
@@ -51,13 +55,16 @@ MUST struct err audit_tree_open(const struct audit_tree_options *o, const struct
 void audit_tree_close(struct audit_tree *t);
 
 /*
- * Take in the records stored since the last call: 0.3 µs each from the commit in memory; once in
- * 256 two files are written. After an error (a full disk) the tree stands still: this does nothing
- * more, and audit_tree_publish tries again from HEAD.
+ * Take in stored records, `most` at the most: about 1 µs each, and once in 256 two files are
+ * written, half a millisecond. After an error (a full disk) the tree stands still, and the next
+ * call goes on from HEAD.
  */
-MUST struct err audit_tree_follow(struct audit_tree *t);
-/* Sign what the log holds, if that grew. Call after audit_log_tend said OK (A1). About 1 ms. */
+MUST struct err audit_tree_follow(struct audit_tree *t, uint64_t most);
+/* Sign what was taken in, if that grew. All of it was there when audit_log_tend said OK last (A1).
+ * About 1 ms; does nothing while the tree stands still. */
 MUST struct err audit_tree_publish(struct audit_tree *t);
+/* Stored records not yet taken in. */
+uint64_t audit_tree_behind(const struct audit_tree *t);
 
 /* Records in the tree; records that the last checkpoint covers. */
 uint64_t audit_tree_size(const struct audit_tree *t);

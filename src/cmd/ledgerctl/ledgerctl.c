@@ -73,7 +73,8 @@ static const struct cmd_sub subs[] = {
 static const struct cmd_spec spec = {
     "ledger", "what left, when, for whom: the records", subs,
     "Each request leaves two records: `opened` before its bytes go upstream, `closed` at its end.\n"
-    "They hold names, counts and times, never content. About once a second the ledger signs the "
+    "They hold names, counts and times, never content. About once a second, or under load when "
+    "that is over, the ledger signs the "
     "tree\n"
     "over all of them (STATE/ledger/checkpoint); the key to check it with is STATE/ledger.vkey. "
     "Whoever can connect "

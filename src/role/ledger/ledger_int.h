@@ -42,7 +42,12 @@ struct ledger {
     struct audit_reader *reader;
     struct audit_tree *tree;
     char *sign_head, *sign_key, *sign_vkey;
-    bool tree_stuck; /* said that the tree cannot be written */
+    bool tree_stuck;         /* said that the tree cannot be written */
+    bool tree_paced;         /* many records come: the tree gives way to them */
+    uint64_t tree_goal;      /* records on the way to the next signature; 0: none is under way */
+    uint64_t tree_seen;      /* records at the last tick */
+    uint64_t tree_signed_ns; /* when there was last nothing unsigned */
+    struct loop_timer tree_step;
     struct key_table keys;
     char *ledger_dir, *keys_dir, *head_dir, *keys_file, *head_file;
     struct ledger_ring rings[ROLE_RINGS_MAX];
@@ -66,6 +71,8 @@ MUST struct err rings_end(struct ledger *l, uint32_t id);
 bool rings_serve(struct ledger *l);
 /* Begin to look at the rings, now and from time to time. */
 void rings_start(struct ledger *l);
+/* Is there a gate that may put more? */
+bool rings_live(const struct ledger *l);
 
 /* keys.c */
 void keys_add(struct ledger *l, struct role_peer *from, const struct wire_body_key_add *m);
@@ -83,10 +90,11 @@ void pages_status(struct ledger *l, struct role_peer *from, uint32_t tag);
 
 /* tree.c */
 MUST struct err tree_open(struct ledger *l);
-/* After a commit was acknowledged. */
-void tree_follow(struct ledger *l);
 /* Once a second, when audit_log_tend said OK. */
-void tree_sign(struct ledger *l);
+void tree_tick(struct ledger *l);
+/* The same for the last time: take in what there is, within a time that depends on whether gates
+ * are alive, and sign it. */
+void tree_finish(struct ledger *l, bool gates);
 
 /* Send; a peer that is gone or does not read has lost its channel: nothing else to do. */
 void ledger_send(struct role_peer *to, const struct wire_msg *m);

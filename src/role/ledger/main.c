@@ -126,9 +126,7 @@ struct err ledger_note(struct ledger *l, const struct audit_record *r)
         e = audit_log_add(l->log, &timed, &seq);
     }
     TRY(e);
-    TRY(audit_log_commit(l->log));
-    tree_follow(l);
-    return OK;
+    return audit_log_commit(l->log);
 }
 
 static void on_tend(struct loop_timer *t)
@@ -142,7 +140,7 @@ static void on_tend(struct loop_timer *t)
         log_line(LOG_LEVEL_WARNING, "the log can be looked after again");
     l->untended = failed(e);
     if (!failed(e))
-        tree_sign(l);
+        tree_tick(l);
     e = loop_timer_set(role_loop(l->role), t, loop_now_ns(role_loop(l->role)) + TEND_MS * MS,
                        on_tend);
     if (failed(e))
@@ -203,7 +201,7 @@ static void drain(struct role *r, uint32_t within_ms)
     if (!failed(e))
         e = audit_log_tend(l->log);
     if (!failed(e))
-        tree_sign(l);
+        tree_finish(l, rings_live(l));
     if (failed(e) || !all)
         log_line(LOG_LEVEL_ERROR, "stopping with records unstored", LOG_ERR("error", e));
     role_exit(r, failed(e) ? 2 : 0);

@@ -131,7 +131,6 @@ static bool store(struct ledger *l)
             log_line(LOG_LEVEL_WARNING, "records can be stored again");
         l->backoff_ms = 0;
         acknowledge(l);
-        tree_follow(l);
         return true;
     }
     l->failures++;
@@ -243,4 +242,12 @@ struct err rings_end(struct ledger *l, uint32_t id)
 void rings_start(struct ledger *l)
 {
     loop_defer(role_loop(l->role), &l->more, on_more);
+}
+
+bool rings_live(const struct ledger *l)
+{
+    for (size_t i = 0; i < ROLE_RINGS_MAX; i++)
+        if (l->rings[i].id && !l->rings[i].ended)
+            return true;
+    return false;
 }

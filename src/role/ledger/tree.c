@@ -1,13 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tree over the records (audit_tree.h): opened behind the log, taken along after each commit is
- * acknowledged, signed once a second. Nobody waits for it, and while it cannot be written records
- * are stored all the same: it catches up.
+ * The tree over the records (audit_tree.h). It is made when there is time, for each 256 records are
+ * two files more, and making files is most of what a ledger could spend under load. Nobody waits
+ * for it, and while it cannot be written records are stored all the same: it catches up.
+ *
+ *   tree_tick, once a second ──▶ few records came, or the last signature is SIGN_MS old?
+ *                                 │ yes
+ *                                 ▼
+ *   on_step: STEP records ──▶ … ──▶ all that was there at the tick ──▶ audit_tree_publish
+ *
+ * Between two steps rings have their turn. What is not signed yet is held by the pin, which tells
+ * how long the log was and its last commit's hash (audit_log.h), and lies beside HEAD.
  */
 #define _GNU_SOURCE
+#include "clock.h"
 #include "ledger_int.h"
 
 #include <stdio.h>
+
+enum {
+    STEP = 256,           /* records: the files of one bundle */
+    FEW = 1024,           /* records a second that leave time for the tree */
+    SIGN_MS = 60 * 1000,  /* under load, the longest time between two signatures */
+    PACE_MS = 5,          /* under load, between two steps */
+    DRAIN_GATES_MS = 100, /* what a drain may take in while gates put on: their rings fill */
+    DRAIN_ALONE_MS = 5000,
+};
+#define MS UINT64_C(1000000)
 
 static struct err make_paths(struct ledger *l, const char *state)
 {
@@ -47,14 +66,61 @@ static void tell(struct ledger *l, struct err e)
     l->tree_stuck = failed(e);
 }
 
-void tree_follow(struct ledger *l)
+/* --- taking records in --------------------------------------------------------------------- */
+
+static uint64_t stored(const struct ledger *l)
 {
-    struct err e = audit_tree_follow(l->tree);
-    if (failed(e))
-        tell(l, e);
+    return audit_tree_size(l->tree) + audit_tree_behind(l->tree);
 }
 
-void tree_sign(struct ledger *l)
+/* One step towards the goal. False: it is reached or cannot be. */
+static bool step(struct ledger *l)
 {
-    tell(l, audit_tree_publish(l->tree));
+    uint64_t size = audit_tree_size(l->tree);
+    uint64_t left = l->tree_goal > size ? l->tree_goal - size : 0;
+    struct err e = audit_tree_follow(l->tree, left < STEP ? left : STEP);
+    if (!failed(e) && left > STEP)
+        return true;
+    if (!failed(e))
+        e = audit_tree_publish(l->tree);
+    tell(l, e);
+    l->tree_goal = 0;
+    l->tree_signed_ns = clock_mono_ns();
+    return false;
+}
+
+static void on_step(struct loop_timer *t)
+{
+    struct ledger *l = LOOP_OWNER(t, struct ledger, tree_step);
+    if (l->draining || !step(l))
+        return;
+    uint64_t next = loop_now_ns(role_loop(l->role)) + (l->tree_paced ? PACE_MS * MS : 0);
+    if (failed(loop_timer_set(role_loop(l->role), t, next, on_step)))
+        role_exit(l->role, 2);
+}
+
+void tree_tick(struct ledger *l)
+{
+    uint64_t now = clock_mono_ns(), size = stored(l);
+    l->tree_paced = size - l->tree_seen > FEW;
+    l->tree_seen = size;
+    if (size == audit_tree_signed(l->tree))
+        l->tree_signed_ns = now; /* there was nothing to sign until now */
+    else if (!l->tree_goal && (!l->tree_paced || now - l->tree_signed_ns >= SIGN_MS * MS)) {
+        l->tree_goal = size;
+        on_step(&l->tree_step);
+    }
+}
+
+void tree_finish(struct ledger *l, bool gates)
+{
+    uint64_t until = clock_mono_ns() + (gates ? DRAIN_GATES_MS : DRAIN_ALONE_MS) * MS;
+    l->tree_goal = stored(l);
+    while (step(l))
+        if (clock_mono_ns() > until) {
+            log_line(LOG_LEVEL_INFO, "the tree over the records will catch up at the next start",
+                     LOG_U64("records", audit_tree_behind(l->tree)));
+            tell(l, audit_tree_publish(l->tree));
+            return;
+        }
 }

@@ -40,7 +40,7 @@ enum {
     SLOTS_MAX = 2 * GATES_MAX + 8,
     RINGS_MAX = 4 * GATES_MAX,
     SOCKETS_MAX = SETTINGS_LISTENERS_MAX * GATES_MAX,
-    RING_BYTES = 2 * 1024 * 1024, /* records of a third of a second at full speed: a slow disk */
+    RING_BYTES = 8 * 1024 * 1024, /* records of a second and more at full speed: a slow disk */
     COUNTERS_BYTES = 256 * 1024,
     CA_MAX = 4 * 1024 * 1024,
     WEIGHTS_MAX = 64 * 1024 * 1024,
