@@ -77,8 +77,12 @@ void age_keys_free(struct age_keys *k);
  * ("AGE-SECRET-KEY-1…", "AGE-SECRET-KEY-PQ-1…"). ERR_INPUT; ERR_DENIED for a plugin's key. */
 MUST struct err age_recipient_parse(struct span text, struct age_keys *out, struct fault *f);
 MUST struct err age_identity_parse(struct span text, struct age_keys *out, struct fault *f);
-/* Files: a key a line, `#` comments and empty lines ignored; an identity file may also be an
- * OpenSSH private key without passphrase. f->at is the byte offset of the line. */
+/* Is it the public key line of an SSH key that files cannot be encrypted to: one of another type,
+ * or an RSA key that is too short? */
+bool age_recipient_foreign(struct span line);
+/* Files: a key a line, `#` comments and empty lines ignored, and in a recipients file foreign SSH
+ * keys; an identity file may also be an OpenSSH private key without passphrase. f->at is the byte
+ * offset of the line. */
 MUST struct err age_recipients_file(struct span file, struct age_keys *out, struct fault *f);
 MUST struct err age_identities_file(struct span file, struct age_keys *out, struct fault *f);
 /* Is `file` an OpenSSH private key under a passphrase? Then age_identities_file says ERR_DENIED,

@@ -20,6 +20,7 @@ struct armor_in {
     bool ended;
     struct err broken; /* reported when all decoded before it was taken */
     size_t blanks;     /* white space seen in START or TAIL */
+    uint8_t last;      /* of it */
     size_t at, n;      /* of `in` */
     size_t stash_at, stash_n;
     uint8_t stash[LINE_BYTES]; /* the rest of a line that did not fit the caller's memory */
@@ -78,7 +79,7 @@ static struct err skip_blanks(struct armor_in *a)
             return OK;
         if (++a->blanks > BLANKS_MAX)
             return bad();
-        a->at++;
+        a->last = a->in[a->at++];
     }
 }
 
@@ -87,6 +88,8 @@ static struct err read_start(struct armor_in *a)
     struct span line;
     bool whole;
     TRY(skip_blanks(a));
+    if (a->blanks && a->last != '\n')
+        return bad(); /* lines of white space, not white space in the line */
     TRY(next_line(a, &line, &whole));
     if (!whole || !span_is(line, AGE_ARMOR_BEGIN))
         return bad();

@@ -153,9 +153,15 @@ static struct err parse_lines(struct span file, parse_line *parse, struct age_ke
     return out->n > before ? OK : fault_at(f, ERR_INPUT, 0, "the file holds no key");
 }
 
+/* A key that ssh-keygen made and age has no use for may stand in a recipients file. */
+static struct err parse_or_skip(struct span line, struct age_keys *out, struct fault *f)
+{
+    return age_recipient_foreign(line) ? OK : age_recipient_parse(line, out, f);
+}
+
 struct err age_recipients_file(struct span file, struct age_keys *out, struct fault *f)
 {
-    return parse_lines(file, age_recipient_parse, out, f);
+    return parse_lines(file, parse_or_skip, out, f);
 }
 
 struct err age_identities_file(struct span file, struct age_keys *out, struct fault *f)

@@ -41,6 +41,12 @@ static struct err take_number(struct rd *r, struct span *out)
     return OK;
 }
 
+/* Of fewer than 2048 bits? */
+static bool is_short(struct span modulus)
+{
+    return modulus.n < RSA_SMALLEST || (modulus.n == RSA_SMALLEST && modulus.p[0] < 0x80);
+}
+
 /* key->own holds the public key as SSH sends it: fill in the rest. */
 static struct err read_wire(struct age_key *key, struct span wire, struct fault *f)
 {
@@ -62,27 +68,62 @@ static struct err read_wire(struct age_key *key, struct span wire, struct fault 
     if (span_is(type, "ssh-rsa") && !failed(take_number(&r, &key->e)) &&
         !failed(take_number(&r, &key->n)) && !failed(rd_end(&r))) {
         key->kind = AGE_SSH_RSA;
-        if (key->n.n < RSA_SMALLEST || key->n.n > RSA_BYTES_MAX)
+        if (is_short(key->n) || key->n.n > RSA_BYTES_MAX)
             return bad(f, "an RSA key that is too short or too long (2048 to 16384 bits)");
         return OK;
     }
     return bad(f, "an SSH key that is neither ssh-ed25519 nor ssh-rsa");
 }
 
-struct err age_ssh_recipient(struct span line, struct age_keys *out, struct fault *f)
+/* The next field of a public key line: blanks and tabs stand between. */
+static struct span take_field(struct span *line)
 {
-    size_t space = span_find(line, 0, ' ');
-    struct span type = span_cut(line, 0, space), rest = span_from(line, space + 1);
-    struct span text = span_cut(rest, 0, span_find(rest, 0, ' '));
-    struct age_key *key;
-    if (!span_is(type, "ssh-ed25519") && !span_is(type, "ssh-rsa"))
-        return bad(f, "an SSH key that is neither ssh-ed25519 nor ssh-rsa");
-    if (text.n > WIRE_MAX)
-        return bad(f, "an SSH key that is too long");
+    size_t n = 0;
+    while (line->n && (line->p[0] == ' ' || line->p[0] == '\t'))
+        *line = span_from(*line, 1);
+    while (n < line->n && line->p[n] != ' ' && line->p[n] != '\t')
+        n++;
+    struct span field = span_cut(*line, 0, n);
+    *line = span_from(*line, n);
+    return field;
+}
+
+/* The type and the bytes of a public key line, in base64. */
+static bool take_wire(struct span line, struct span *type, struct wr *w)
+{
+    *type = take_field(&line);
+    struct span text = take_field(&line);
+    return text.n && !failed(b64_decode(w, text, B64_STD, NULL)) && !w->full;
+}
+
+bool age_recipient_foreign(struct span line)
+{
     uint8_t bytes[WIRE_MAX];
     struct wr w = wr_of(bytes, sizeof bytes);
-    if (failed(b64_decode(&w, text, B64_STD, NULL)) || w.full)
-        return bad(f, "an SSH key that is not base64");
+    struct span type, inner, e, n;
+    size_t one = span_find(line, 0, ' ');
+    bool loose = span_find(line, 0, '\t') < line.n || (one + 1 < line.n && line.p[one + 1] == ' ');
+    if (loose || !take_wire(line, &type, &w) || span_is(type, "ssh-ed25519"))
+        return false;
+    struct rd r = rd_of(wr_span(&w));
+    if (failed(take_string(&r, &inner)) || !span_eq(type, inner))
+        return false;
+    if (!span_is(type, "ssh-rsa"))
+        return true;
+    return !failed(take_number(&r, &e)) && !failed(take_number(&r, &n)) && is_short(n);
+}
+
+struct err age_ssh_recipient(struct span line, struct age_keys *out, struct fault *f)
+{
+    uint8_t bytes[WIRE_MAX];
+    struct wr w = wr_of(bytes, sizeof bytes);
+    struct span type = {0};
+    struct age_key *key;
+    bool good = take_wire(line, &type, &w);
+    if (!span_is(type, "ssh-ed25519") && !span_is(type, "ssh-rsa"))
+        return bad(f, "an SSH key that is neither ssh-ed25519 nor ssh-rsa");
+    if (!good)
+        return bad(f, "an SSH key that is not base64, or too long");
     TRY(age_keys_add(out, AGE_SSH_ED25519, &key));
     key->own = buf_init(w.n);
     struct err e = buf_put(&key->own, wr_span(&w));

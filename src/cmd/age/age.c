@@ -6,6 +6,8 @@
 #define _GNU_SOURCE
 #include "agecmd_int.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -129,6 +131,11 @@ static int run(struct cmd_call *c)
                         cmd_value(c, "plugin"));
     if (cmd_has(c, "decrypt") && cmd_has(c, "encrypt"))
         return cmd_fail(c, EXIT_USAGE, "-e or -d, not both");
+    if (cmd_has(c, "decrypt") && cmd_has(c, "passphrase"))
+        return cmd_fail(c, EXIT_USAGE, "-p encrypts; with -d a passphrase is asked for by itself");
+    int status = check_files(c);
+    if (status != EXIT_CLEAN)
+        return status;
     return cmd_has(c, "decrypt") ? run_decrypt(c) : run_encrypt(c);
 }
 
@@ -174,11 +181,39 @@ static const struct cmd_spec spec = {
     "Plugins are not run. SSH keys: ssh-ed25519 and ssh-rsa, private keys in\n"
     "OpenSSH's format; one under a passphrase asks for it."};
 
+/* The flags of age are Go's, which take one dash before a long name and "=" behind a letter:
+ * "-armor",
+ * "-i=FILE". Long names are no bundle of the letters here. */
+static char *respelled(char *arg, char *room, size_t size)
+{
+    static const char *const names[] = {"encrypt",  "decrypt", "recipient", "recipients-file",
+                                        "identity", "armor",   "output",    "passphrase",
+                                        "version",  "pq"};
+    size_t n = arg[0] == '-' && arg[1] != '-' ? strcspn(arg + 1, "=") : 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (n == strlen(names[i]) && strncmp(arg + 1, names[i], n) == 0) {
+            snprintf(room, size, "-%s", arg);
+            return room;
+        }
+    if (n == 1 && arg[2] == '=' && strchr("rRioj", arg[1])) {
+        snprintf(room, size, "-%c%s", arg[1], arg + 3);
+        return room;
+    }
+    return arg;
+}
+
 int main(int argc, char **argv)
 {
-    static char pq[] = "--pq";
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "-pq") == 0) /* age-keygen's spelling; -p and -q never stand together */
-            argv[i] = pq;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        size_t size = strlen(argv[i]) + 2;
+        char *room = malloc(size);
+        if (!room)
+            return EXIT_ERROR;
+        char *spelt = respelled(argv[i], room, size);
+        if (spelt == room)
+            argv[i] = spelt; /* stays until the end */
+        else
+            free(room);
+    }
     return cmd_main(&spec, argc, argv);
 }

@@ -17,6 +17,7 @@ struct output {
     struct age_sink sink;
     int fd;
     bool opened, whole; /* whole: written under another name until output_finish */
+    bool fresh;         /* set by the caller: nothing may be there under the name */
     const char *path;   /* NULL: standard output */
     unsigned mode;
     struct file_draft draft;
@@ -40,6 +41,8 @@ void input_close(struct fd_source *in);
 /* -r and -R; with `identities` also -i as recipients. Says what is wrong and returns a status. */
 int take_recipients(struct cmd_call *c, struct age_keys *out, bool identities);
 int take_identities(struct cmd_call *c, struct age_keys *out);
+/* No file is both read and written, and standard input is read once: else one line and a status. */
+int check_files(struct cmd_call *c);
 /* One JSON object on standard error: {"result","file"} and "reason" where there is one. Returns
  * `status`. */
 int say_json(int status, const char *result, const char *file, const char *reason);

@@ -9,14 +9,15 @@
 
 enum { TEXT = 16384 };
 
-/* A secret must not end in a file that was there before, nor where others read. */
+/* Never over a file that was there before: it may be a key. A secret is for its owner alone. */
 static int write_out(struct cmd_call *c, struct span text, unsigned mode)
 {
     struct output o;
     const char *path = cmd_value(c, "output");
-    if (path && mode == 0600 && file_exists(path))
+    if (path && file_exists(path))
         return cmd_fail(c, EXIT_ERROR, "%s exists already", path);
     output_init(&o, path, mode);
+    o.fresh = true;
     struct err e = o.sink.write(&o.sink, text);
     if (!failed(e))
         e = output_finish(&o);
@@ -116,5 +117,7 @@ int run_keygen(struct cmd_call *c)
 {
     if (cmd_operands(c) > (cmd_has(c, "recipients") ? 1 : 0))
         return cmd_fail(c, EXIT_USAGE, "too many arguments");
+    if (cmd_has(c, "pq") && cmd_has(c, "recipients"))
+        return cmd_fail(c, EXIT_USAGE, "--pq makes an identity, -y reads one: not both");
     return cmd_has(c, "recipients") ? convert(c) : fresh(c);
 }

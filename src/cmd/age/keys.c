@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int say_json(int status, const char *result, const char *file, const char *reason)
 {
@@ -113,6 +114,20 @@ int take_identities(struct cmd_call *c, struct age_keys *out)
     return EXIT_CLEAN;
 }
 
+/* Keys that were passed over are named. */
+static void warn_foreign(const char *path, struct span text)
+{
+    unsigned line = 1;
+    for (size_t at = 0; at < text.n; line++) {
+        size_t end = span_find(text, at, '\n');
+        if (age_recipient_foreign(span_cut(text, at, end - at)))
+            fprintf(stderr,
+                    "sanctum age: %s:%u: an SSH key of a kind that age does not use, passed over\n",
+                    path, line);
+        at = end + 1;
+    }
+}
+
 static int recipient_file(struct cmd_call *c, const char *path, struct age_keys *out)
 {
     BUF_AUTO text = buf_init(AGE_KEY_FILE_MAX);
@@ -121,7 +136,10 @@ static int recipient_file(struct cmd_call *c, const char *path, struct age_keys 
     if (failed(e))
         return cmd_fail(c, EXIT_ERROR, "%s: %s", path, cmd_err_text(e));
     e = age_recipients_file(buf_span(&text), out, &f);
-    return failed(e) ? bad_file(c, path, buf_span(&text), &f, e) : EXIT_CLEAN;
+    if (failed(e))
+        return bad_file(c, path, buf_span(&text), &f, e);
+    warn_foreign(path, buf_span(&text));
+    return EXIT_CLEAN;
 }
 
 int take_recipients(struct cmd_call *c, struct age_keys *out, bool identities)
@@ -130,9 +148,11 @@ int take_recipients(struct cmd_call *c, struct age_keys *out, bool identities)
     for (const char *text; (text = cmd_next_value(c, "recipient", &iter)) != NULL;) {
         struct fault f = {0};
         struct err e = age_recipient_parse(span_str(text), out, &f);
-        if (failed(e))
-            return cmd_fail(c, EXIT_ERROR, "recipient %.80s: %s", text,
+        if (failed(e)) {
+            size_t shown = strcspn(text, "\r\n");
+            return cmd_fail(c, EXIT_ERROR, "recipient %.*s: %s", shown < 80 ? (int)shown : 80, text,
                             f.why ? f.why : cmd_err_text(e));
+        }
     }
     iter = 0;
     for (const char *path; (path = cmd_next_value(c, "recipients-file", &iter)) != NULL;) {
@@ -148,4 +168,37 @@ int take_recipients(struct cmd_call *c, struct age_keys *out, bool identities)
         status = cmd_fail(c, EXIT_ERROR, "out of memory");
     age_keys_free(&ids);
     return status;
+}
+
+static bool file_is_same(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino &&
+           S_ISREG(x.st_mode);
+}
+
+static bool is_standard(const char *path)
+{
+    return !path || strcmp(path, "-") == 0;
+}
+
+int check_files(struct cmd_call *c)
+{
+    static const char *const options[] = {"identity", "recipients-file"};
+    const char *input = cmd_operand(c, 0), *output = cmd_value(c, "output");
+    unsigned standard = is_standard(input);
+    bool same = !is_standard(output) && input && file_is_same(input, output);
+    for (size_t i = 0; i < 2; i++) {
+        size_t iter = 0;
+        for (const char *path; (path = cmd_next_value(c, options[i], &iter)) != NULL;) {
+            standard += is_standard(path);
+            same = same || (!is_standard(output) && file_is_same(path, output));
+        }
+    }
+    if (same)
+        return cmd_fail(c, EXIT_USAGE, "%s is read and would be written: give -o another name",
+                        output);
+    if (standard > 1)
+        return cmd_fail(c, EXIT_USAGE, "standard input is named more than once");
+    return EXIT_CLEAN;
 }

@@ -57,8 +57,11 @@ static unsigned masked(unsigned mode)
 void output_init(struct output *o, const char *path, unsigned mode)
 {
     bool standard = !path || strcmp(path, "-") == 0;
-    *o = (struct output){{output_write},         -1,           false,     false,
-                         standard ? NULL : path, masked(mode), {.fd = -1}};
+    *o = (struct output){.sink = {output_write},
+                         .fd = -1,
+                         .path = standard ? NULL : path,
+                         .mode = masked(mode),
+                         .draft = {.fd = -1}};
 }
 
 struct err output_finish(struct output *o)
@@ -68,7 +71,9 @@ struct err output_finish(struct output *o)
     struct err e = OK;
     if (o->whole) {
         /* Complete under its name; like its peers, without waiting for the disk. */
-        if (rename(o->draft.temp, o->draft.path) < 0)
+        if (o->fresh && link(o->draft.temp, o->draft.path) < 0)
+            e = io_error();
+        else if (o->fresh ? unlink(o->draft.temp) < 0 : rename(o->draft.temp, o->draft.path) < 0)
             e = io_error();
         else {
             free(o->draft.temp);
