@@ -5,6 +5,7 @@
  * keeps its memory, so that a steady load allocates nothing.
  */
 #define _GNU_SOURCE
+#include "link_int.h"
 #include "work_int.h"
 
 #include "b64.h"
@@ -351,19 +352,17 @@ static void filter(const struct mask_engine *e, struct findings *f, size_t from,
 
 /* The tagger sees the field's name before the text, as a form would print it; what it finds in the
  * text alone counts. */
-static struct err tag(const struct mask_engine *e, struct mask_work *w, struct span key,
-                      struct span text)
+static struct err tag_field(const struct mask_engine *e, struct mask_work *w,
+                            struct ner_memory *memory, struct span key, struct span text)
 {
     struct findings *f = &w->found;
     size_t from = f->n;
-    if (key.n == 0)
-        return ner_tag(e->ner, w->ner, w->memory, text, f);
     buf_clear(&w->keyed);
     TRY(buf_put(&w->keyed, key));
     TRY(buf_puts(&w->keyed, ": "));
     uint32_t head = (uint32_t)w->keyed.n;
     TRY(buf_put(&w->keyed, text));
-    TRY(ner_tag(e->ner, w->ner, w->memory, buf_span(&w->keyed), f));
+    TRY(ner_tag(e->ner, w->ner, memory, buf_span(&w->keyed), f));
     size_t n = from;
     for (size_t i = from; i < f->n; i++) {
         struct finding x = f->v[i];
@@ -374,6 +373,38 @@ static struct err tag(const struct mask_engine *e, struct mask_work *w, struct s
         f->v[n++] = x;
     }
     f->n = n;
+    return OK;
+}
+
+static struct err tag(const struct mask_engine *e, struct mask_work *w, struct span key,
+                      struct span text)
+{
+    return key.n ? tag_field(e, w, w->memory, key, text)
+                 : ner_tag(e->ner, w->ner, w->memory, text, &w->found);
+}
+
+/* Who is named in the queries of links. Products and projects stand there more often than people,
+ * and around them stands nothing that would tell: only what the tagger is sure of counts. As in a
+ * view, it remembers nothing from here. */
+static struct err tag_links(const struct mask_engine *e, struct mask_work *w, struct span text)
+{
+    const float sure = 0.9F;
+    struct findings *f = &w->found;
+    struct link_walk walk = {0};
+    struct link_value value;
+    while (link_next(text, &walk, &value)) {
+        size_t from = f->n;
+        struct span said = span(value.text, value.n);
+        TRY(tag_field(e, w, NULL, value.key, said));
+        filter(e, f, from, said, DETECT_ALL, true);
+        size_t n = from;
+        for (size_t i = from; i < f->n; i++) {
+            link_back(&value, &f->v[i]);
+            if (f->v[i].score >= sure)
+                f->v[n++] = f->v[i];
+        }
+        f->n = n;
+    }
     return OK;
 }
 
@@ -437,6 +468,8 @@ static struct err look(const struct mask_engine *e, struct mask_work *w, struct 
     *names = f->n;
     if (!e->ner || !w->ner || scope != DETECT_ALL)
         return OK;
+    TRY(tag_links(e, w, text));
+    *names = f->n;
     TRY(tag(e, w, key, text));
     size_t n = *names;
     for (size_t i = n; i < f->n; i++)

@@ -52,6 +52,20 @@ class Mask(unittest.TestCase):
         self.assertTrue({"EMAIL_ADDRESS", "PHONE_NUMBER", "SECRET"} <= kinds[0])
         self.assertEqual(kinds[1:], [{"EMAIL_ADDRESS"}, {"EMAIL_ADDRESS", "SECRET"}])
 
+    def test_people_in_queries_of_links(self):
+        args = ["--entities", "PERSON", "--map"]
+        for link, who in (("https://x.example/find?q=Anna%20Schmidt&lang=en", {"Anna%20Schmidt"}),
+                          ("see https://x.example/?to=Anna+Schmidt for it", {"Anna+Schmidt"}),
+                          ("https://x.example/?first_name=Hamza&last_name=Yilmaz", {"Hamza", "Yilmaz"}),
+                          ("https://x.example/search?q=best+pizza+in+town&lang=English", set()),
+                          ("https://x.example/Anna/Schmidt.html", set())):
+            _, (r,) = lines({"id": 1, "text": link}, args=args)
+            self.assertEqual({v for v in r["map"].values() if v in link}, who, link)
+            back = r["masked"]
+            for token, value in r["map"].items():
+                back = back.replace(token, value)
+            self.assertEqual(back, link)
+
     def test_bad_lines_are_named_and_the_others_done(self):
         status, out = lines("oops", {"id": 2, "text": "x"}, {"id": 3}, {"id": 4, "text": 5},
                             '{"id":5,"text":"a","text":"b"}', '{"id":6,"text":null}', "")

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Parameters of links, one after the other. Most texts hold no link and cost one search. */
+#include "link_int.h"
+
+#include "num.h"
+
+#include <string.h>
+
+static bool ends_link(uint8_t c)
+{
+    return c <= ' ' || memchr("\"<>'`\\)]}", c, 9);
+}
+
+/* The next link that has a query: k->at is where that begins. */
+static bool next_link(struct span text, struct link_walk *k)
+{
+    for (;;) {
+        size_t at = span_search(text, k->end, SPAN_LIT("://"));
+        if (at >= text.n)
+            return false;
+        k->at = 0;
+        for (k->end = at + 3; k->end < text.n && !ends_link(text.p[k->end]); k->end++)
+            if (text.p[k->end] == '?' && !k->at)
+                k->at = k->end + 1;
+        if (k->at)
+            return true;
+    }
+}
+
+static bool is_escape(struct span t, size_t at, size_t end)
+{
+    return end - at >= 3 && t.p[at] == '%' && num_hex_digit(t.p[at + 1]) < 16 &&
+           num_hex_digit(t.p[at + 2]) < 16;
+}
+
+static void decode(struct span t, size_t at, size_t end, struct link_value *v)
+{
+    v->n = 0;
+    while (at < end && v->n < LINK_VALUE_MAX) {
+        uint8_t c = t.p[at] == '+' ? ' ' : t.p[at];
+        size_t n = 1;
+        if (is_escape(t, at, end)) {
+            c = (uint8_t)(num_hex_digit(t.p[at + 1]) << 4 | num_hex_digit(t.p[at + 2]));
+            n = 3;
+        }
+        v->raw[v->n] = (uint32_t)at;
+        v->text[v->n++] = c;
+        at += n;
+    }
+    v->raw[v->n] = (uint32_t)at;
+}
+
+static bool is_letter(uint8_t c)
+{
+    return (uint8_t)(ascii_lower(c) - 'a') < 26 || c >= 0x80;
+}
+
+static bool has_two_words(const struct link_value *v)
+{
+    unsigned words = 0;
+    for (size_t i = 0; i < v->n; i++)
+        words += is_letter(v->text[i]) && (i == 0 || v->text[i - 1] == ' ');
+    return words > 1;
+}
+
+static bool is_name_field(struct span key)
+{
+    static const char word[] = "name";
+    for (size_t i = 0; i + 4 <= key.n; i++)
+        if (span_eq_nocase(span_cut(key, i, 4), span_str(word)))
+            return true;
+    return false;
+}
+
+bool link_next(struct span text, struct link_walk *k, struct link_value *out)
+{
+    for (;;) {
+        if (k->at >= k->end && !next_link(text, k))
+            return false;
+        struct span link = span_cut(text, 0, k->end);
+        size_t end = span_find(link, k->at, '&');
+        size_t value = span_find(span_cut(text, 0, end), k->at, '=');
+        out->key = span_cut(text, k->at, value - k->at);
+        k->at = end + 1;
+        if (value == end)
+            continue;
+        decode(text, value + 1, end, out);
+        if (has_two_words(out) || (out->n && is_name_field(out->key)))
+            return true;
+    }
+}
+
+void link_back(const struct link_value *v, struct finding *f)
+{
+    f->start = v->raw[f->start];
+    f->end = v->raw[f->end];
+}
