@@ -47,7 +47,10 @@ static struct makeup makeup_of(struct span s)
 /* Words that stand where a value would: types, literals, keywords. */
 static bool literal_word(struct span s)
 {
-    static const char *const words[] = {
+    enum { LITERAL_MAX = 11 };
+    if (s.n > LITERAL_MAX)
+        return false;
+    static const char words[][LITERAL_MAX + 1] = {
         "string",    "String",   "str",       "bool",     "boolean",  "null",        "NULL",
         "None",      "none",     "true",      "false",    "True",     "False",       "number",
         "integer",   "object",   "undefined", "nil",      "required", "optional",    "password",
@@ -81,7 +84,7 @@ bool secret_numbered(struct span s)
  * quotes. */
 static bool code_like(struct span s, const struct makeup *m)
 {
-    for (size_t i = 1; i < s.n; i++)
+    for (size_t i = 1; i < s.n && m->special; i++)
         if (((s.p[i] == '(' || s.p[i] == '[') && secret_alnum(s.p[i - 1]) && m->digit * 5 < s.n) ||
             (s.p[i] == '>' && s.p[i - 1] == '-' && i > 1))
             return true;

@@ -13,12 +13,16 @@ static const uint8_t pair_cost[28][28] = {
 
 enum { PAIR_DIGIT = 26, PAIR_OTHER = 27 };
 
+#define L5(c, n) [c] = n, [(c) + 1] = (n)-1, [(c) + 2] = (n)-2, [(c) + 3] = (n)-3, [(c) + 4] = (n)-4
+#define L26(c)                                                                                     \
+    L5(c, 27), L5((c) + 5, 22), L5((c) + 10, 17), L5((c) + 15, 12), L5((c) + 20, 7), [(c) + 25] = 2
+#define D5(c) [c] = 1, [(c) + 1] = 1, [(c) + 2] = 1, [(c) + 3] = 1, [(c) + 4] = 1
+static const uint8_t from_other[256] = {D5('0'), D5('5'), L26('A'), L26('a')};
+
 /* A letter's place in the alphabet, or one of the above. */
 static inline unsigned pair_class(uint8_t c)
 {
-    unsigned class = secret_classes[c];
-    unsigned other = class & F_DIGIT ? PAIR_DIGIT : PAIR_OTHER;
-    return class & (F_LOWER | F_UPPER) ? (c | 0x20U) - 'a' : other;
+    return PAIR_OTHER - (unsigned)from_other[c];
 }
 
 /* No branch depends on a byte: in a random value nothing predicts it. */
@@ -64,19 +68,20 @@ bool secret_uuid(struct span s)
  * piece again and again. */
 static bool monotone(struct span s)
 {
+    enum { FEW = 4 };
     size_t run = 1, best = 1, different = 0;
     uint64_t seen[4] = {0};
-    uint8_t before = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        run = run * (i > 0) * (s.p[i] == before) + 1;
-        before = s.p[i];
-        best = run > best ? run : best;
+    for (size_t i = 0; i < s.n && different <= FEW; i++) {
         uint64_t bit = (uint64_t)1 << (s.p[i] & 63);
         different += !(seen[s.p[i] >> 6] & bit);
         seen[s.p[i] >> 6] |= bit;
     }
-    if (best * 2 > s.n || best >= 10 || (different <= 3 && s.n >= 5) ||
-        (different <= 4 && s.n >= 12))
+    for (size_t i = 1; i < s.n; i++) {
+        run = run * (s.p[i] == s.p[i - 1]) + 1;
+        best = run > best ? run : best;
+    }
+    if (best * 2 > s.n || best >= 10 || (different < FEW && s.n >= 5) ||
+        (different <= FEW && s.n >= 12))
         return true;
     for (size_t period = 2; period <= 10 && period * 2 <= s.n; period++)
         if (s.p[0] == s.p[period] && memcmp(s.p, s.p + period, s.n - period) == 0)
@@ -84,14 +89,27 @@ static bool monotone(struct span s)
     return false;
 }
 
-/* The longest run up or down by one (0123456, abcdef, 9876), ASCII case ignored. */
+/* From s[i - 1] to s[i]: 1 up, -1 down (0123456, abcdef, 9876), ASCII case ignored; else something
+ * else. */
+static inline int step_at(struct span s, size_t i)
+{
+    int step = ascii_lower(s.p[i]) - ascii_lower(s.p[i - 1]);
+    return (s.p[i] == '0') & (s.p[i - 1] == '9') ? 1 : step;
+}
+
+/* The longest run up or down by one, when that is at least LADDER_MIN; else some shorter length. */
+enum { LADDER_MIN = 6 };
 static size_t longest_ladder(struct span s)
 {
     size_t up = 1, down = 1, best = 1;
-    for (size_t i = 1; i < s.n; i++) {
-        int step = ascii_lower(s.p[i]) - ascii_lower(s.p[i - 1]);
-        bool wraps = (s.p[i] == '0') & (s.p[i - 1] == '9');
-        up = up * ((step == 1) | wraps) + 1;
+    bool possible = false; /* every LADDER_MIN - 1st step is in a long one */
+    for (size_t i = LADDER_MIN - 1; i < s.n && !possible; i += LADDER_MIN - 1) {
+        int step = step_at(s, i);
+        possible = step == 1 || step == -1;
+    }
+    for (size_t i = 1; i < s.n && possible; i++) {
+        int step = step_at(s, i);
+        up = up * (step == 1) + 1;
         down = down * (step == -1) + 1;
         size_t longer = up > down ? up : down;
         best = longer > best ? longer : best;
@@ -231,7 +249,7 @@ bool secret_placeholder(struct span s)
     if (s.n < 4 || monotone(s) || template(s) || reference(s) || stand_in_word(s))
         return true;
     size_t ladder = longest_ladder(s);
-    return ladder >= 6 && (ladder >= 10 || ladder * 4 >= s.n);
+    return ladder >= LADDER_MIN && (ladder >= 10 || ladder * 4 >= s.n);
 }
 
 size_t secret_crypt(struct span s)
