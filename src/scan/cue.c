@@ -279,82 +279,116 @@ static enum cue_tier tier_of(size_t words, unsigned lines, bool far)
     return tier > 0 ? (enum cue_tier)tier : CUE_NONE;
 }
 
-static void read_before(const struct cue_index *x, const struct word *w, size_t n, struct cues *out)
+/* Bits set, of few. */
+static unsigned ones(uint64_t v)
 {
-    size_t between = 0;
-    unsigned lines = 0;
-    bool far = false;
-    for (size_t i = n; i-- > 0;) {
-        lines += (w[i].barrier & BAR_LINE) != 0;
-        far = far || (w[i].barrier & (BAR_NUMBER | BAR_SENTENCE));
-        if (!w[i].slot->n && !w[i].slot->tail) { /* most words */
-            between++;
-            continue;
-        }
+    unsigned n = 0;
+    for (; v; v &= v - 1)
+        n++;
+    return n;
+}
+
+/* What the phrase in `slot` adds at this tier; whether it is a filler. */
+static bool rows_add(const struct cue_index *x, const struct cue_slot *slot, enum cue_tier tier,
+                     struct cues *out)
+{
+    bool filler = false;
+    for (size_t k = 0; k < slot->n; k++) {
+        const struct cue_row *r = row_of(x, slot, k);
+        if (r->kind == CUE_FILLER || r->kind == CUE_IS)
+            filler = true;
+        else
+            hit_add(out, r, tier);
+    }
+    return filler;
+}
+
+/* From the last word to the first, only the known ones: the rest but counts. */
+static void read_before(const struct cue_index *x, const struct words *w, struct cues *out)
+{
+    size_t transparent = 0; /* words behind that do not count: fillers, all but one of a phrase */
+    for (uint64_t left = w->known; left;) {
+        size_t i = 63 - (size_t)__builtin_clzll(left), between = w->n - 1 - i - transparent;
+        enum cue_tier tier = tier_of(between, ones(w->line >> i), w->far >> i);
+        if (tier == CUE_NONE)
+            return; /* what stands further away counts less */
         const struct cue_slot *slot;
-        size_t took = phrase_at(x, w, i, &slot);
-        bool filler = false;
-        for (size_t k = 0; took && k < slot->n; k++) {
-            const struct cue_row *r = row_of(x, slot, k);
-            filler = filler || r->kind == CUE_FILLER || r->kind == CUE_IS;
-            if (r->kind != CUE_FILLER && r->kind != CUE_IS)
-                hit_add(out, r, tier_of(between, lines, far));
-        }
-        between += !filler;
-        for (; took > 1; took--) {
-            i--;
-            lines += (w[i].barrier & BAR_LINE) != 0;
-        }
+        size_t took = phrase_at(x, w->v, i, &slot);
+        if (took)
+            transparent += took - !rows_add(x, slot, tier, out);
+        left &= ((uint64_t)1 << (i + 1 - (took ? took : 1))) - 1;
     }
 }
 
-static void read_after(const struct cue_index *x, const struct word *w, size_t n, unsigned bar,
-                       struct cues *out)
+/* The first phrase at or behind word `at`, of which `first` is the first known one: where it
+ * begins, its length in *took. */
+static size_t phrase_from(const struct cue_index *x, const struct words *w, size_t at, size_t first,
+                          const struct cue_slot **slot, size_t *took)
 {
-    size_t between = 0;
+    for (size_t i = first > at + 2 ? first - 2 : at; i <= first; i++)
+        for (size_t k = i + 3 > w->n ? w->n - i : 3; k; k--)
+            if (phrase_at(x, w->v + i, k - 1, slot) == k) {
+                *took = k;
+                return i;
+            }
+    *took = 0;
+    return first;
+}
+
+/* Words [at, end), a bit each. */
+static uint64_t from_to(size_t at, size_t end)
+{
+    return (((uint64_t)1 << end) - 1) & ~(((uint64_t)1 << at) - 1);
+}
+
+static void read_after(const struct cue_index *x, const struct words *w, struct cues *out)
+{
+    size_t between = 0, at = 0;
     bool copula = false; /* "123456789 is my …": as good as a label before it */
-    for (size_t i = 0; i < n && !(bar & (BAR_LINE | BAR_NUMBER | BAR_STOP | BAR_SENTENCE)); i++) {
-        const struct cue_slot *slot = NULL;
-        size_t took = 0;
-        for (size_t k = i + 3 > n ? n - i : 3; k && !took; k--)
-            if (phrase_at(x, w + i, k - 1, &slot) == k)
-                took = k;
-        if (took > 1)
-            i += took - 1;
-        bar = w[i].barrier;
+    while (w->known >> at) {
+        size_t first = at + (size_t)__builtin_ctzll(w->known >> at), took;
+        const struct cue_slot *slot;
+        size_t i = phrase_from(x, w, at, first, &slot, &took);
+        if (w->stop & from_to(at, i))
+            return;
+        between += i - at;
         bool filler = false;
+        size_t last = i + (took ? took - 1 : 0);
         for (size_t k = 0; took && k < slot->n; k++) {
             const struct cue_row *r = row_of(x, slot, k);
             filler = filler || r->kind == CUE_FILLER || r->kind == CUE_IS;
             copula = copula || (r->kind == CUE_IS && between == 0);
             if (r->kind != CUE_FILLER && r->kind != CUE_COUNTER && r->kind != CUE_IS &&
-                !w[i].labels)
+                !w->v[last].labels)
                 hit_add(out, r, copula && !between ? CUE_LABEL : between <= 2 ? CUE_NEAR : CUE_FAR);
         }
         between += !filler;
+        if (w->stop >> last & 1)
+            return;
+        at = last + 1;
     }
 }
 
 void cues_read_before(struct probe *p, size_t start, struct cues *out)
 {
     const struct cue_index *x = p->sc->cues;
-    struct word w[WORDS_MAX];
+    struct words w;
     struct span t = p->text;
     out->n = 0;
     out->foreign = false;
     size_t from = start > WINDOW_BEFORE ? start - WINDOW_BEFORE : 0;
     while (from && from < start && (is(t.p[from - 1], C_LETTER) || (t.p[from] & 0xC0) == 0x80))
         from++; /* not in the middle of a word */
-    size_t n = cue_words_read(x, t, from, start, w);
-    read_before(x, w, n, out);
+    cue_words_read(x, t, from, start, &w);
+    read_before(x, &w, out);
     if (p->key.n && p->key.n <= WINDOW_BEFORE && start <= WINDOW_BEFORE) {
-        n = cue_words_read(x, p->key, 0, p->key.n, w);
-        read_before(x, w, n, out);
+        cue_words_read(x, p->key, 0, p->key.n, &w);
+        read_before(x, &w, out);
     }
     struct span column = column_name(p, start);
     if (column.n) {
-        n = cue_words_read(x, column, 0, column.n, w);
-        read_before(x, w, n, out);
+        cue_words_read(x, column, 0, column.n, &w);
+        read_before(x, &w, out);
     }
     out->before = out->n;
     out->foreign_before = out->foreign;
@@ -362,7 +396,7 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
 
 void cues_read_after(const struct probe *p, size_t end, struct cues *out)
 {
-    struct word w[WORDS_MAX];
+    struct words w;
     struct span t = p->text;
     size_t to = t.n - end > WINDOW_AFTER ? end + WINDOW_AFTER : t.n, at = end;
     unsigned digits = 0, bar = 0;
@@ -372,8 +406,8 @@ void cues_read_after(const struct probe *p, size_t end, struct cues *out)
         bar |= cue_barrier(t, at, &digits);
     if (bar & (BAR_LINE | BAR_NUMBER | BAR_STOP | BAR_SENTENCE))
         return;
-    size_t n = cue_words_read(p->sc->cues, t, at, to, w);
-    read_after(p->sc->cues, w, n, bar, out);
+    cue_words_read(p->sc->cues, t, at, to, &w);
+    read_after(p->sc->cues, &w, out);
 }
 
 enum cue_tier cues_tier(const struct cues *c, unsigned kind)

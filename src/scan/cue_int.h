@@ -104,6 +104,15 @@ struct word {
 };
 enum { BAR_LINE = 1, BAR_NUMBER = 2, BAR_SENTENCE = 4, BAR_STOP = 8 };
 
+/* The words of a window in order, the last WORDS_MAX of them; and a bit for each that is in the
+ * table (some of its slot's n and tail), behind which a line ends, a number or sentence stands, any
+ * barrier. */
+struct words {
+    struct word v[WORDS_MAX];
+    size_t n;
+    uint64_t known, line, far, stop;
+};
+
 static inline size_t filter_bit(uint64_t hash)
 {
     return hash >> 12 & (FILTER_BITS - 1);
@@ -171,11 +180,13 @@ struct between {
 size_t cue_between_read(struct span t, size_t at, size_t to, size_t end, struct between *b,
                         struct word *last);
 
-/* The words of [at, end) in order, at most WORDS_MAX: the last ones. */
-size_t cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
-                      struct word w[WORDS_MAX]);
+/* The words of [at, end). */
+void cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
+                    struct words *out);
 /* The same byte by byte: for what is not ASCII, and as the oracle. */
-size_t cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t end,
-                       struct word w[WORDS_MAX]);
+void cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t end,
+                     struct words *out);
+/* Set the bits of w from its words. */
+void cue_words_mark(struct words *w);
 
 #endif

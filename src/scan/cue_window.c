@@ -156,8 +156,9 @@ static bool may_have_stem(const uint8_t *p, size_t n)
            (last == 'm' && before == 'u') || (last == 'o' && before == 'n');
 }
 
-static void known_find(const struct cue_index *x, const struct reading *r, struct word *w)
+static uint64_t known_find(const struct cue_index *x, const struct reading *r, struct word *w)
 {
+    uint64_t known = 0;
     for (uint64_t left = r->known; left; left &= left - 1) {
         size_t k = (size_t)__builtin_ctzll(left), n = (size_t)r->end[k] - r->start[k];
         if (n > SHORT_MAX || !find_word(x, w[k].hash)) {
@@ -166,7 +167,9 @@ static void known_find(const struct cue_index *x, const struct reading *r, struc
             cue_word_hash(x, r->t, r->at + r->start[k], r->at + r->end[k], &w[k].hash);
         }
         w[k].slot = slot_of(x, w[k].hash);
+        known |= w[k].slot->n || w[k].slot->tail ? (uint64_t)1 << k : 0;
     }
+    return known;
 }
 
 /* The letters [at, end) are no word; `from` is the window's start. */
@@ -202,18 +205,23 @@ static void gap_read(struct span t, size_t at, size_t end, struct word *last)
     }
 }
 
-static void gaps_read(const struct reading *r, uint64_t kept, struct word *w)
+static void gaps_read(const struct reading *r, uint64_t kept, struct words *w)
 {
+    w->line = w->far = w->stop = 0;
     for (uint64_t left = (r->gap | ~kept >> 1) & kept; left; left &= left - 1) {
         size_t k = (size_t)__builtin_ctzll(left);
-        uint64_t behind = kept & ~(((uint64_t)2 << k) - 1);
+        uint64_t bit = (uint64_t)1 << k, behind = kept & ~(2 * bit - 1);
         size_t to = behind ? r->start[__builtin_ctzll(behind)] : r->size;
-        gap_read(r->t, r->at + r->end[k], r->at + to, &w[k]);
+        gap_read(r->t, r->at + r->end[k], r->at + to, &w->v[k]);
+        unsigned bar = w->v[k].barrier;
+        w->line |= bar & BAR_LINE ? bit : 0;
+        w->far |= bar & (BAR_NUMBER | BAR_SENTENCE) ? bit : 0;
+        w->stop |= bar ? bit : 0;
     }
 }
 
-size_t cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
-                      struct word w[WORDS_MAX])
+void cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
+                    struct words *w)
 {
     uint8_t copy[WINDOW_MAX + PAD];
     struct reading r;
@@ -221,23 +229,28 @@ size_t cue_words_read(const struct cue_index *x, struct span t, size_t at, size_
     r.at = at;
     r.size = end - at;
     r.p = t.p + at;
-    if (x->plain || r.size > WINDOW_MAX)
-        return cue_words_plain(x, t, at, end, w);
+    if (x->plain || r.size > WINDOW_MAX) {
+        cue_words_plain(x, t, at, end, w);
+        return;
+    }
     if (t.n - at < r.size + PAD) {
         memset(copy, 0, sizeof copy);
         memcpy(copy, r.p, t.n - at);
         r.p = copy;
     }
-    if (!edges_find(&r))
-        return cue_words_plain(x, t, at, end, w);
-    words_hash(x, &r, w);
-    known_find(x, &r, w);
+    if (!edges_find(&r)) {
+        cue_words_plain(x, t, at, end, w);
+        return;
+    }
+    words_hash(x, &r, w->v);
+    w->known = known_find(x, &r, w->v);
     uint64_t kept = words_kept(&r);
     gaps_read(&r, kept, w);
+    w->n = r.n;
     if (kept == ((uint64_t)1 << r.n) - 1)
-        return r.n;
-    size_t n = 0;
+        return;
+    w->n = 0;
     for (uint64_t left = kept; left; left &= left - 1)
-        w[n++] = w[__builtin_ctzll(left)];
-    return n;
+        w->v[w->n++] = w->v[__builtin_ctzll(left)];
+    cue_words_mark(w);
 }

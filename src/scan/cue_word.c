@@ -211,9 +211,23 @@ size_t cue_between_read(struct span t, size_t at, size_t to, size_t end, struct 
     return to > at ? to : at + 1 + (genitive && at + 1 < end);
 }
 
-size_t cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t end,
-                       struct word w[WORDS_MAX])
+void cue_words_mark(struct words *w)
 {
+    w->known = w->line = w->far = w->stop = 0;
+    for (size_t i = 0; i < w->n; i++) {
+        uint64_t bit = (uint64_t)1 << i;
+        unsigned bar = w->v[i].barrier;
+        w->known |= w->v[i].slot->n || w->v[i].slot->tail ? bit : 0;
+        w->line |= bar & BAR_LINE ? bit : 0;
+        w->far |= bar & (BAR_NUMBER | BAR_SENTENCE) ? bit : 0;
+        w->stop |= bar ? bit : 0;
+    }
+}
+
+void cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t end,
+                     struct words *out)
+{
+    struct word *w = out->v;
     size_t n = 0;
     struct between b = {0, false};
     while (at < end) {
@@ -244,5 +258,6 @@ size_t cue_words_plain(const struct cue_index *x, struct span t, size_t at, size
         b = (struct between){0, false};
         at = to;
     }
-    return n;
+    out->n = n;
+    cue_words_mark(out);
 }

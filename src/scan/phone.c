@@ -164,6 +164,8 @@ static size_t extension_end(struct span t, size_t end)
 static bool near_mail(struct span t, size_t start, size_t end)
 {
     size_t from = start > 72 ? start - 72 : 0, to = t.n - end > 72 ? end + 72 : t.n;
+    if (!memchr(t.p + from, '@', to - from))
+        return false;
     for (size_t i = start; i > from && t.p[i - 1] != '\n'; i--)
         if (t.p[i - 1] == '@')
             return true;

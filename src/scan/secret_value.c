@@ -93,8 +93,8 @@ static bool monotone(struct span s)
  * else. */
 static inline int step_at(struct span s, size_t i)
 {
-    int step = ascii_lower(s.p[i]) - ascii_lower(s.p[i - 1]);
-    return (s.p[i] == '0') & (s.p[i - 1] == '9') ? 1 : step;
+    bool wraps = (s.p[i] == '0') & (s.p[i - 1] == '9');
+    return wraps ? 1 : ascii_lower(s.p[i]) - ascii_lower(s.p[i - 1]);
 }
 
 /* The longest run up or down by one, when that is at least LADDER_MIN; else some shorter length. */

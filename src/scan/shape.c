@@ -390,6 +390,26 @@ bool shape_none(const struct probe *p, size_t digits)
     return !run[FOLLOW_END].n && !run[FOLLOW_SMALL].n;
 }
 
+/* The log-odds of a match as this row's entity, -HUGE_VALF when it is none or cannot reach the
+ * threshold. Whichever is known or cheap says no first: the words around, once they were read, else
+ * the check digits. */
+static float row_odds(struct probe *p, size_t row, size_t at, const struct match *m, float *said)
+{
+    const struct shape *s = &shapes[row];
+    float odds = p->sc->shapes->odds[row] + (m->marks ? s->marks : 0);
+    float least = p->sc->least[s->entity];
+    bool known = p->cue_start == at && p->cue_end == m->end;
+    if (odds + CUE_WEIGHT_MAX < least)
+        return -HUGE_VALF;
+    if (!known && !s->check(span(m->value, m->n)))
+        return -HUGE_VALF;
+    *said = probe_weight(p, at, m->end, (enum entity)s->entity);
+    odds += *said;
+    if (odds < least || (known && !s->check(span(m->value, m->n))))
+        return -HUGE_VALF;
+    return odds;
+}
+
 size_t shape_read(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
@@ -398,19 +418,19 @@ size_t shape_read(struct probe *p, size_t at, size_t end)
     size_t took = 0;
     if (!rows.n || !starts_well(p, at))
         return 0;
+    const char *read = NULL; /* several rows have one shape */
+    bool fits = false;
+    struct match m;
     for (size_t i = rows.first; i < (size_t)rows.first + rows.n; i++) {
-        size_t row = x->row[i];
-        const struct shape *s = &shapes[row];
-        struct match m;
-        if (!shape_match(s->shape, t, at, &m) || m.end < end || !ends_well(t, &m))
+        const struct shape *s = &shapes[x->row[i]];
+        if (s->shape != read) {
+            read = s->shape;
+            fits = shape_match(read, t, at, &m) && m.end >= end && ends_well(t, &m);
+        }
+        if (!fits)
             continue;
-        /* Reading the words around is the dearest: last, and only where they could help. */
-        float odds = x->odds[row] + (m.marks ? s->marks : 0);
-        if (odds + CUE_WEIGHT_MAX < p->sc->least[s->entity] || !s->check(span(m.value, m.n)))
-            continue;
-        float said = probe_weight(p, at, m.end, (enum entity)s->entity);
-        odds += said;
-        if (odds < p->sc->least[s->entity] || (said < 2 && unlikely(p, at, &m)))
+        float said, odds = row_odds(p, x->row[i], at, &m, &said);
+        if (odds == -HUGE_VALF || (said < 2 && unlikely(p, at, &m)))
             continue;
         scan_emit(p, (enum entity)s->entity, at, m.end, odds, 0);
         if (m.end > took)

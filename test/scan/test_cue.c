@@ -77,18 +77,22 @@ static void bitmaps_read_what_bytes_say(void **state)
     assert_ok(cue_index_new(NULL, 0, false, &x));
     for (size_t round = 0; round < ROUNDS; round++) {
         char text[TEXT_MAX];
-        struct word fast[WORDS_MAX], plain[WORDS_MAX];
+        struct words fast, plain;
         struct span t = span(text, text_make(text));
         size_t at = below(t.n + 1), end = at + below(t.n - at + 1);
         if (end - at > WINDOW)
             end = at + WINDOW;
-        size_t n = cue_words_read(x, t, at, end, fast);
-        assert_int_equal(n, cue_words_plain(x, t, at, end, plain));
-        for (size_t i = 0; i < n; i++) {
-            assert_true(fast[i].hash == plain[i].hash && fast[i].slot == plain[i].slot);
-            assert_int_equal(fast[i].barrier, plain[i].barrier);
-            assert_int_equal(fast[i].labels, plain[i].labels);
-            known += fast[i].slot->n > 0;
+        cue_words_read(x, t, at, end, &fast);
+        cue_words_plain(x, t, at, end, &plain);
+        assert_int_equal(fast.n, plain.n);
+        assert_true(fast.known == plain.known && fast.line == plain.line);
+        assert_true(fast.far == plain.far && fast.stop == plain.stop);
+        for (size_t i = 0; i < fast.n; i++) {
+            const struct word *f = &fast.v[i], *p = &plain.v[i];
+            assert_true(f->hash == p->hash && f->slot == p->slot);
+            assert_int_equal(f->barrier, p->barrier);
+            assert_int_equal(f->labels, p->labels);
+            known += f->slot->n > 0;
         }
     }
     assert_true(known > ROUNDS); /* or the words above are none of the table */
