@@ -41,12 +41,16 @@ static const struct shape shapes[] = {
 #include "shape.def"
 #undef SHAPE
 };
-enum { SHAPES = sizeof shapes / sizeof shapes[0], RUN_MAX = 20, KINDS = 2, LISTED = SHAPES * 24 };
+enum { SHAPES = sizeof shapes / sizeof shapes[0], RUN_MAX = 20, LISTED = SHAPES * 32 };
+
+/* What the first run is made of. Most shapes have capitals only, most words do not. */
+enum kind { RUN_DIGITS, RUN_CAPITALS, RUN_LETTERS /* some of them small */, KINDS };
 
 /* What stands behind the first run. */
 enum follow {
     FOLLOW_END,    /* nothing that could belong to the value */
-    FOLLOW_WORD,   /* a letter or digit at once */
+    FOLLOW_WORD,   /* a capital or digit at once */
+    FOLLOW_LOWER,  /* a small letter at once */
     FOLLOW_DIGIT,  /* a sign, then a digit */
     FOLLOW_LETTER, /* a sign, then a capital */
     FOLLOW_SMALL,  /* a sign, then a small letter */
@@ -58,27 +62,33 @@ struct rows {
 };
 
 struct shape_index {
-    /* rows whose first run may be `n` of digits (kind 0) or letters (kind 1), by what follows; for
-     * digits behind digits also by how many those are */
+    /* rows whose first run may be `n` of a kind, by what follows; for digits behind digits also by
+     * how many those are */
     struct rows run[KINDS][RUN_MAX][FOLLOWS], digits[RUN_MAX][RUN_MAX + 1];
     uint16_t row[LISTED];
     size_t rows_n;
     float odds[SHAPES]; /* of a match with everything but cues: the most it can have */
 };
 
-/* Can the element stand for a digit (kind 0) or letter (kind 1)? */
-static bool element_fits(char e, unsigned kind)
+/* Can the element stand for a digit, or for a letter? */
+static bool element_fits(char e, bool letter)
 {
     if (e == 'd' || is((uint8_t)e, C_DIGIT))
-        return kind == 0;
+        return !letter;
     if (e == 'u' || e == 'a' || is((uint8_t)e, C_UPPER))
-        return kind == 1;
+        return letter;
     return e == 'x' || e == 'n';
+}
+
+/* For a small letter? */
+static bool fits_small(char e)
+{
+    return e == 'a' || e == 'n';
 }
 
 static bool is_element(char e)
 {
-    return element_fits(e, 0) || element_fits(e, 1);
+    return element_fits(e, false) || element_fits(e, true);
 }
 
 /* What of a shape stands behind a run: signs there may or must be, then the rest. */
@@ -97,16 +107,24 @@ static struct after_run after_run(const char *shape)
     return a;
 }
 
-/* May what is left of a shape behind its first run of `kind` go on like this? */
-static bool follow_fits(const struct after_run *a, unsigned kind, enum follow follow)
+/* May what is left of a shape behind its first run go on like this? */
+static bool follow_fits(const struct after_run *a, bool letters, enum follow follow)
 {
-    if (!*a->rest)
-        return follow != FOLLOW_WORD;
-    if (follow == FOLLOW_WORD)
-        return !a->must && element_fits(*a->rest, !kind);
-    return a->may && ((follow == FOLLOW_DIGIT && element_fits(*a->rest, 0)) ||
-                      (follow == FOLLOW_LETTER && element_fits(*a->rest, 1)) ||
-                      (follow == FOLLOW_SMALL && (*a->rest == 'a' || *a->rest == 'n')));
+    char e = *a->rest;
+    switch (follow) {
+    case FOLLOW_WORD:
+        return e && !a->must && element_fits(e, !letters);
+    case FOLLOW_LOWER:
+        return e && !a->must && !letters && fits_small(e);
+    case FOLLOW_DIGIT:
+        return !e || (a->may && element_fits(e, false));
+    case FOLLOW_LETTER:
+        return !e || (a->may && element_fits(e, true));
+    case FOLLOW_SMALL:
+        return !e || (a->may && fits_small(e));
+    default:
+        return !e;
+    }
 }
 
 /* How one shape may begin: behind a first run of n, what may follow (a bit each), and how many
@@ -127,11 +145,11 @@ static uint32_t digit_lengths(const char *rest)
     for (size_t n = 0; n < RUN_MAX && *rest; rest++) {
         if (*rest == '-' || *rest == '?')
             continue;
-        if (!element_fits(*rest, 0))
+        if (!element_fits(*rest, false))
             break;
         n++;
         struct after_run a = after_run(rest + 1);
-        if (!*a.rest || a.may || element_fits(*a.rest, 1))
+        if (!*a.rest || a.may || element_fits(*a.rest, true))
             set |= (uint32_t)1 << n;
     }
     return set;
@@ -142,14 +160,16 @@ static void begin(const char *shape, struct beginnings *out)
     memset(out, 0, sizeof *out);
     for (unsigned kind = 0; kind < KINDS; kind++) {
         const char *s = shape;
+        bool small = kind != RUN_LETTERS; /* one of them must stand for a small letter */
         for (size_t n = 1; n < RUN_MAX && *s; s++) {
             if (*s == '-' || *s == '?')
                 continue;
-            if (!element_fits(*s, kind))
+            if (!element_fits(*s, kind != RUN_DIGITS))
                 break;
+            small = small || fits_small(*s);
             struct after_run a = after_run(s + 1);
             for (unsigned f = 0; f < FOLLOWS; f++)
-                if (follow_fits(&a, kind, (enum follow)f))
+                if (small && follow_fits(&a, kind != RUN_DIGITS, (enum follow)f))
                     out->v[kind][n].follow |= (uint8_t)(1U << f);
             out->v[kind][n++].digits = digit_lengths(a.rest);
         }
@@ -183,10 +203,10 @@ static void rows_make(struct shape_index *x, const struct beginnings *b)
             }
     for (size_t n = 1; n < RUN_MAX; n++)
         for (size_t second = 1; second <= RUN_MAX; second++) {
-            const struct rows *all = &x->run[0][n][FOLLOW_DIGIT];
+            const struct rows *all = &x->run[RUN_DIGITS][n][FOLLOW_DIGIT];
             x->digits[n][second].first = (uint16_t)x->rows_n;
             for (size_t i = all->first; i < (size_t)all->first + all->n; i++)
-                if (b[x->row[i]].v[0][n].digits >> second & 1)
+                if (b[x->row[i]].v[RUN_DIGITS][n].digits >> second & 1)
                     row_add(x, &x->digits[n][second], x->row[i]);
         }
 }
@@ -342,7 +362,7 @@ static enum follow follow_of(struct span t, size_t at)
 {
     uint8_t c = peek(t, at), d = peek(t, at + 1);
     if (is(c, C_WORD))
-        return FOLLOW_WORD;
+        return is(c, C_LOWER) ? FOLLOW_LOWER : FOLLOW_WORD;
     if (!sign(c) && c != '+')
         return FOLLOW_END;
     return is(d, C_DIGIT)   ? FOLLOW_DIGIT
@@ -370,15 +390,17 @@ static bool unlikely(const struct probe *p, size_t at, const struct match *m)
 
 static struct rows rows_for(const struct shape_index *x, struct span t, size_t at)
 {
-    unsigned kind = is(t.p[at], C_DIGIT) ? 0 : 1, class = kind ? C_LETTER : C_DIGIT;
+    unsigned class = is(t.p[at], C_DIGIT) ? C_DIGIT : C_LETTER, seen = 0;
     size_t end = at, n = 0;
-    while (end - at < RUN_MAX && is(peek(t, end), class))
-        end++;
+    for (; end - at < RUN_MAX && is(peek(t, end), class); end++)
+        seen |= scan_classes[t.p[end]];
     if (end == at || end - at >= RUN_MAX)
         return (struct rows){0, 0};
     enum follow follow = follow_of(t, end);
-    if (kind || follow != FOLLOW_DIGIT)
-        return x->run[kind][end - at][follow];
+    if (class == C_LETTER)
+        return x->run[seen & C_LOWER ? RUN_LETTERS : RUN_CAPITALS][end - at][follow];
+    if (follow != FOLLOW_DIGIT)
+        return x->run[RUN_DIGITS][end - at][follow];
     while (n < RUN_MAX && is(peek(t, end + 1 + n), C_DIGIT))
         n++;
     return x->digits[end - at][n];
@@ -386,7 +408,7 @@ static struct rows rows_for(const struct shape_index *x, struct span t, size_t a
 
 bool shape_none(const struct probe *p, size_t digits)
 {
-    const struct rows *run = p->sc->shapes->run[0][digits];
+    const struct rows *run = p->sc->shapes->run[RUN_DIGITS][digits];
     return !run[FOLLOW_END].n && !run[FOLLOW_SMALL].n;
 }
 
