@@ -160,8 +160,13 @@ static void near_add(struct cue_index *x, const struct cue_row *r)
 {
     static const struct {
         uint8_t kind, place;
-    } of[] = {{CUE_MONTH, NEAR_BEFORE}, {ENTITY_AGE, NEAR_BEFORE}, {CUE_PARTICLE, NEAR_SECOND},
-              {CUE_MONTH, NEAR_BEHIND}, {CUE_UNIT, NEAR_BEHIND},   {CUE_STREET_BEFORE, NEAR_BEHIND},
+    } of[] = {{CUE_MONTH, NEAR_BEFORE},
+              {ENTITY_AGE, NEAR_BEFORE},
+              {ENTITY_GEO_COORDINATE, NEAR_BEFORE},
+              {CUE_PARTICLE, NEAR_SECOND},
+              {CUE_MONTH, NEAR_BEHIND},
+              {CUE_UNIT, NEAR_BEHIND},
+              {CUE_STREET_BEFORE, NEAR_BEHIND},
               {CUE_STREET, NEAR_STREET}};
     const uint8_t *word = (const uint8_t *)r->words;
     unsigned bit = near_bit(word[0], word[0] ? word[1] : 0, word[0] && word[1] ? word[2] : 0);

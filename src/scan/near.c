@@ -73,7 +73,7 @@ static bool nothing_at(const struct probe *p, size_t at, enum near_place place)
     struct span t = p->text;
     size_t n = letters_before(t, at);
     const uint8_t *word = t.p + at - n;
-    if (n < at && unusual(word[-1]))
+    if (n < at && (n ? unusual(word[-1]) : is(word[-1], C_WORD | C_HIGH)))
         return false;
     return n < 2 || !near_may_be(p->sc->cues, place, word[0], word[1], n > 2 ? word[2] : 0);
 }
@@ -95,7 +95,7 @@ static bool unit_or_link(const uint8_t *word, size_t n)
     uint8_t second = word[1], third = n > 2 ? word[2] : 0;
     switch (word[0]) {
     case 'y':
-        return second == 'e' || second == 'r' || second == 'o';
+        return (second == 'e' && third == 'a') || second == 'r' || (second == 'o' && n == 2);
     case 'a':
         return second == 'n' && (third == 's' || third == 'n' || third == 'o');
     case 'j':
@@ -109,8 +109,9 @@ static bool unit_or_link(const uint8_t *word, size_t n)
     }
 }
 
-/* The words behind the digits, past some signs. */
-static bool nothing_behind(const struct probe *p, size_t at)
+/* The words behind the digits, past some signs; behind a decimal number no street follows at once.
+ */
+static bool nothing_behind(const struct probe *p, size_t at, bool decimal)
 {
     const uint64_t signs = SIGN(' ') | SIGN('.') | SIGN(',') | SIGN('-') | SIGN('/') | SIGN('+');
     struct span t = p->text;
@@ -126,6 +127,10 @@ static bool nothing_behind(const struct probe *p, size_t at)
                         n > 2 ? word[2] : 0))
             return false;
         if (k == 0 && unit_or_link(word, n))
+            return false;
+        if (decimal &&
+            (near_may_be(p->sc->cues, NEAR_STREET, word[0], word[1], n > 2 ? word[2] : 0) ||
+             near_may_be(p->sc->cues, NEAR_SECOND, word[0], word[1], n > 2 ? word[2] : 0)))
             return false;
         at = end + (peek(t, end) == '.');
         if (peek(t, at) == ' ')
@@ -149,9 +154,33 @@ static inline bool joined(struct span t, size_t at)
                                 ((c == '-' || c == '.') && is(d, C_WORD)));
 }
 
+/* "12.5", "0.4321": at most six digits. */
+static bool decimal_nothing(const struct probe *p, size_t at, size_t n)
+{
+    enum { DIGITS = 6, DEGREES = 3 };
+    struct span t = p->text;
+    size_t point = at + n, end = point + 1;
+    while (end - at <= DIGITS + 1 && is(peek(t, end), C_DIGIT))
+        end++;
+    if (end - at > DIGITS + 1 || is(peek(t, end), C_WORD | C_HIGH) || joined(t, end) ||
+        !shape_none_at(p, at))
+        return false;
+    if (end - point > DEGREES) {
+        size_t sign = signs_end(t, at); /* degrees: no more signs may stand before their name */
+        if (sign && memchr(" :=\"'([", t.p[sign - 1], 7))
+            return false;
+    }
+    return nothing_behind(p, end, true) && nothing_before(p, at);
+}
+
 bool near_nothing(const struct probe *p, size_t at, size_t n)
 {
-    uint8_t before = at ? p->text.p[at - 1] : 0;
-    return before != '-' && before != '.' && !joined(p->text, at + n) && shape_none(p, n) &&
-           nothing_behind(p, at + n) && nothing_before(p, at);
+    struct span t = p->text;
+    uint8_t before = at ? t.p[at - 1] : 0;
+    if (before == '-' || before == '.')
+        return false;
+    if (peek(t, at + n) == '.' && is(peek(t, at + n + 1), C_DIGIT))
+        return decimal_nothing(p, at, n);
+    return !joined(t, at + n) && shape_none(p, n) && nothing_behind(p, at + n, false) &&
+           nothing_before(p, at);
 }

@@ -229,6 +229,8 @@ size_t shape_read(struct probe *p, size_t at, size_t end);
 /* No shape begins with so many digits (below 20) and goes on with a sign and a small letter, or not
  * at all. */
 bool shape_none(const struct probe *p, size_t digits);
+/* None stands at `at`, whatever it is worth. */
+bool shape_none_at(const struct probe *p, size_t at);
 size_t age_read(struct probe *p, size_t at, size_t end);
 size_t mac_dots_read(struct probe *p, size_t at);
 /* Do the words beside the n digits at `at` say that these are nobody's? n is at most NEAR_DIGITS,

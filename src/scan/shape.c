@@ -432,6 +432,17 @@ static float row_odds(struct probe *p, size_t row, size_t at, const struct match
     return odds;
 }
 
+bool shape_none_at(const struct probe *p, size_t at)
+{
+    const struct shape_index *x = p->sc->shapes;
+    struct rows rows = rows_for(x, p->text, at);
+    struct match m;
+    for (size_t i = rows.first; i < (size_t)rows.first + rows.n; i++)
+        if (shape_match(shapes[x->row[i]].shape, p->text, at, &m) && ends_well(p->text, &m))
+            return false;
+    return true;
+}
+
 size_t shape_read(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
