@@ -2,9 +2,12 @@
 /*
  * Any body as request, answer, event or tool arguments of any surface: refused with a reason, or
  * walked; then every leaf is a whole string or number of the body, in order, without overlap, in a
- * unit that holds it. The first byte chooses the surface, the second the reading.
+ * unit that holds it. The first byte chooses the surface, the second the reading. From ROUTE on it
+ * is a line "METHOD TARGET" and then names of headers: a path leaves its place nowhere, and what
+ * names the caller goes nowhere.
  */
 /* covers: src/traffic/llm/read.c src/traffic/llm/event.c src/traffic/llm/usage.c */
+/* covers: src/traffic/llm/surface.c src/traffic/llm/words.c */
 /* planted: src/traffic/llm/read.c | .end = t->end, | .end = t->end + 1, */
 #include "llm.h"
 
@@ -52,6 +55,47 @@ static void see(enum llm_surface s, struct span body)
     (void)failed(llm_stream_see(&st, s, SPAN_LIT("message_delta"), span_from(body, cut), &kind));
 }
 
+enum { ROUTE = 0xf0 };
+
+/* Names of credentials are never handed on, whatever the dialect. */
+static void header(struct span name)
+{
+    static const char *const own[] = {"authorization",  "x-api-key",           "api-key",
+                                      "cookie",         "proxy-authorization", "host",
+                                      "content-length", "transfer-encoding",   "set-cookie"};
+    for (int d = 0; d <= LLM_DIALECTS; d++) {
+        bool passes =
+            llm_header_up((enum llm_dialect)d, name) || llm_header_down((enum llm_dialect)d, name);
+        for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+            must(!passes || !span_eq_nocase(name, span_str(own[i])));
+    }
+}
+
+static void line(struct span in)
+{
+    struct span first = span_cut(in, 0, span_find(in, 0, '\n'));
+    size_t blank = span_find(first, 0, ' ');
+    struct span method = span_cut(first, 0, blank), target = span_from(first, blank + 1);
+    bool known;
+    enum llm_surface s = llm_route(method, target, &known);
+    must(s == LLM_NONE || (known && span_is(method, llm_info(s)->method)));
+    (void)llm_caller_dialect(s, target, in.n % 2);
+    struct span path = span_cut(target, 0, span_find(target, 0, '?'));
+    const char *pattern = llm_info(s)->path;
+    size_t fixed = strcspn(pattern, "*");
+    if (s != LLM_NONE && pattern[fixed]) {
+        struct span name = span_from(path, fixed);
+        must(name.n > 0 && span_search(name, 0, SPAN_LIT("..")) == name.n);
+        must(span_find(name, 0, '/') == name.n && span_find(name, 0, '%') == name.n);
+    }
+    (void)llm_query_up(s, span_from(target, path.n + 1));
+    for (size_t at = first.n + 1; at < in.n;) {
+        size_t end = span_find(in, at, '\n');
+        header(span_cut(in, at, end - at));
+        at = end + 1;
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint8_t seed[16] = {3};
@@ -62,6 +106,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ready = true;
     if (size < 2)
         return 0;
+    if (data[0] >= ROUTE) {
+        line(span(data + 1, size - 1));
+        return 0;
+    }
     enum llm_surface s = (enum llm_surface)(1 + data[0] % (LLM_SURFACES - 1));
     struct span body = span(data + 2, size - 2);
     struct fault f = {0, NULL};
