@@ -21,8 +21,7 @@
 /* covers: src/scan/check.c src/scan/check_world.c src/scan/date.c src/scan/net.c src/scan/link.c */
 /* covers: src/scan/address.c src/scan/geo.c src/scan/coin.c src/scan/coin_check.c */
 /* covers: src/scan/column.c src/scan/cue.c src/scan/cue_word.c src/scan/fold.c src/scan/owner.c */
-/* planted: src/scan/stream.c | sw->secrets.run_end = less(sw->secrets.run_end, drop); |
- * sw->secrets.run_end += 0; */
+/* planted: src/scan/stream.c | sw->from = less(sw->from, drop); | sw->from += 0; */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

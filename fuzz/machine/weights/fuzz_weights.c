@@ -22,7 +22,7 @@
 /* covers: src/machine/weights/hdf5.c src/machine/weights/json_text.c */
 /* covers: src/machine/weights/template.c src/machine/weights/sniff.c */
 /* covers: src/machine/weights/inspect.c src/machine/weights/report.c */
-/* planted: src/machine/weights/pickle_memo.c | while (cap < n) | while (cap + 1 < n) */
+/* planted: src/machine/weights/tar.c | type == 0 || | type == '7' || */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* covers: src/role/settings/recognisers.c */
 /*
  * Any bytes as a file of recognisers: a fault with a line, or recognisers that a scanner takes,
  * that survive the message to the roles, and that look at a text without a finding out of place.
@@ -9,6 +8,10 @@
 #include "settings_rules.h"
 
 #include <stdlib.h>
+
+/* covers: src/role/settings/recognisers.c */
+/* planted: src/role/settings/recognisers.c | return found ? fault( | return found && start ?
+ * fault( */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
