@@ -114,6 +114,27 @@ static void test_refused(void **state)
     }
 }
 
+/* Every expression above, cut at every byte, from memory that ends there. */
+static void test_every_cut(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (size_t n = 0, size = strlen(cases[i].pattern); n < size; n++) {
+            char *copy = malloc(n + !n);
+            struct regex *re = NULL;
+            struct fault f = {0};
+            bool found;
+            assert_non_null(copy);
+            memcpy(copy, cases[i].pattern, n);
+            if (failed(regex_compile(span(copy, n), REGEX_LOOK, NULL, &re, &f)))
+                assert_true(f.why && f.at <= n);
+            else
+                assert_ok(regex_match(re, span_str(cases[i].text), &found));
+            regex_free(re);
+            free(copy);
+        }
+}
+
 static void test_limits(void **state)
 {
     (void)state;
@@ -198,8 +219,9 @@ static void test_compile_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),  cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_limits), cmocka_unit_test(test_from),
-        cmocka_unit_test(test_growth), cmocka_unit_test(test_compile_time)};
+        cmocka_unit_test(test_cases),       cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_every_cut),   cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_from),        cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_compile_time)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
