@@ -73,14 +73,15 @@ static bool cut_short(const struct weights_report *r)
 /* A tar with the bytes as its only member. */
 static void archived(struct span bytes, struct span name)
 {
-    enum { BLOCK = 512, SUM_AT = 148 };
+    enum { BLOCK = 512, SUM_AT = 148, TYPE_AT = 156 };
     struct buf tar = buf_init(1 << 22);
     struct weights_report r;
     uint8_t head[2 * BLOCK] = {0};
     memcpy(head, name.p, name.n);
     snprintf((char *)head + 100, 48, "0000644%c0000000%c0000000%c%011zo%c00000000000", 0, 0, 0,
              bytes.n, 0);
-    memcpy(head + SUM_AT, "        0", 9);
+    memset(head + SUM_AT, ' ', 8);
+    head[TYPE_AT] = bytes.n % 2 ? '0' : 0; /* old archives say nothing */
     memcpy(head + 257, "ustar\00000", 8);
     unsigned sum = 0;
     for (size_t i = 0; i < BLOCK; i++)
