@@ -17,7 +17,7 @@
 
 /* covers: src/ner/token.c src/ner/letters.c src/ner/word.c src/ner/feature.c src/ner/window.c */
 /* covers: src/ner/crf.c src/ner/decode.c src/ner/entity.c src/ner/context.c src/ner/memory.c */
-/* covers: src/ner/tag.c src/ner/wide.c */
+/* covers: src/ner/tag.c src/ner/wide.c src/ner/group.c */
 /* planted: src/ner/tag.c | memset(w->label, LABEL_O, s.n); | memset(w->label, LABEL_O, 1); */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -66,11 +66,26 @@ static void check(struct span s, const struct findings *f)
     }
 }
 
+/* Beside the tagger's findings, in order, inside the text, on borders of characters. */
+static void check_lists(struct span s, struct findings *f)
+{
+    size_t first = f->n;
+    must(!failed(ner_lists(s, f, 0)));
+    for (size_t i = first; i < f->n; i++) {
+        const struct finding *x = &f->v[i];
+        must(x->start < x->end && x->end <= s.n && (i == first || f->v[i - 1].end <= x->start));
+        must(x->rule == NER_RULE_LIST && x->score > 0 && x->score <= 1);
+        must(!utf8_valid(s) || (border(s, x->start) && border(s, x->end)));
+    }
+    f->n = first;
+}
+
 static struct findings tag(struct ner_work *w, struct ner_memory *m, struct span text)
 {
     struct findings f = {.max = FOUND_MAX};
     must(!failed(ner_tag(ner, w, m, text, &f)));
     check(text, &f);
+    check_lists(text, &f);
     return f;
 }
 

@@ -31,10 +31,16 @@ struct mask_rules mask_rules_default(void)
     return r;
 }
 
+static bool wants_lists(const struct scan_set *set)
+{
+    return scan_set_has(set, ENTITY_NRP) || scan_set_has(set, ENTITY_TITLE) ||
+           scan_set_has(set, ENTITY_USERNAME);
+}
+
 static bool wants_names(const struct scan_set *set)
 {
     return scan_set_has(set, ENTITY_PERSON) || scan_set_has(set, ENTITY_LOCATION) ||
-           scan_set_has(set, ENTITY_ORGANIZATION);
+           scan_set_has(set, ENTITY_ORGANIZATION) || wants_lists(set);
 }
 
 /* The type of a denied text: its own, where that is masked at all. */
@@ -350,6 +356,15 @@ static void filter(const struct mask_engine *e, struct findings *f, size_t from,
     f->n = n;
 }
 
+/* What the tagger says, and the lists where one of their types is asked for. */
+static struct err name(const struct mask_engine *e, struct mask_work *w, struct ner_memory *memory,
+                       struct span text)
+{
+    size_t from = w->found.n;
+    TRY(ner_tag(e->ner, w->ner, memory, text, &w->found));
+    return wants_lists(&e->entities) ? ner_lists(text, &w->found, from) : OK;
+}
+
 /* The tagger sees the field's name before the text, as a form would print it; what it finds in the
  * text alone counts. */
 static struct err tag_field(const struct mask_engine *e, struct mask_work *w,
@@ -362,7 +377,7 @@ static struct err tag_field(const struct mask_engine *e, struct mask_work *w,
     TRY(buf_puts(&w->keyed, ": "));
     uint32_t head = (uint32_t)w->keyed.n;
     TRY(buf_put(&w->keyed, text));
-    TRY(ner_tag(e->ner, w->ner, memory, buf_span(&w->keyed), f));
+    TRY(name(e, w, memory, buf_span(&w->keyed)));
     size_t n = from;
     for (size_t i = from; i < f->n; i++) {
         struct finding x = f->v[i];
@@ -379,8 +394,7 @@ static struct err tag_field(const struct mask_engine *e, struct mask_work *w,
 static struct err tag(const struct mask_engine *e, struct mask_work *w, struct span key,
                       struct span text)
 {
-    return key.n ? tag_field(e, w, w->memory, key, text)
-                 : ner_tag(e->ner, w->ner, w->memory, text, &w->found);
+    return key.n ? tag_field(e, w, w->memory, key, text) : name(e, w, w->memory, text);
 }
 
 /* Who is named in the queries of links. Products and projects stand there more often than people,
@@ -440,7 +454,7 @@ static struct err look_through(const struct mask_engine *e, struct mask_work *w,
     filter(e, f, from, text, scope, false);
     n = f->n;
     if (e->ner && w->ner && scope == DETECT_ALL && w->view.names) {
-        TRY(ner_tag(e->ner, w->ner, NULL, text, f));
+        TRY(name(e, w, NULL, text));
         filter(e, f, n, text, scope, true);
     }
     n = from;

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What people are called besides their names: members of a nation, religion, people or party; forms
+ * of address; the names they log in with. Word lists and places, no model: the tagger's findings
+ * tell what a word in them is part of. Called for a text after ner_tag, where one of the three
+ * types is asked for.
+ */
+#include "ner.h"
+#include "pace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORD_MAX = 24, HANDLE_MIN = 2, HANDLE_MAX = 32 };
+
+struct entry {
+    const char *word;
+    enum { PLAIN, DOUBTFUL, SURE, WITH_NAME } how;
+};
+
+static const struct entry groups[] = {
+#define GROUP(word, how) {word, how},
+#include "group.def"
+#undef GROUP
+};
+static const struct entry honorifics[] = {
+#define HONORIFIC(word, how) {word, how},
+#include "title.def"
+#undef HONORIFIC
+};
+
+/* What every finding of one call needs. */
+struct walk {
+    struct span text;
+    struct findings *out;
+    size_t next,
+        names_end; /* the tagger's in `out`, in order: the first that ends behind where we are */
+};
+
+static bool is_letter(uint8_t c)
+{
+    return (uint8_t)(ascii_lower(c) - 'a') < 26 || c >= 0x80;
+}
+
+static bool is_word(uint8_t c)
+{
+    return is_letter(c) || (uint8_t)(c - '0') < 10 || c == '_';
+}
+
+static bool is_upper(uint8_t c)
+{
+    return (uint8_t)(c - 'A') < 26;
+}
+
+static uint8_t byte_at(struct span t, size_t at)
+{
+    return at < t.n ? t.p[at] : 0;
+}
+
+/* ---- lists ---- */
+
+static int by_word(const void *key, const void *entry)
+{
+    return strcmp(key, ((const struct entry *)entry)->word);
+}
+
+/* `word` as a list spells it: as it is, or from all capitals. False: too long, or a mixture. */
+static bool spell(struct span word, char out[WORD_MAX + 1])
+{
+    if (word.n > WORD_MAX)
+        return false;
+    memcpy(out, word.p, word.n);
+    out[word.n] = 0;
+    if (word.n < 2 || !is_upper(word.p[1]))
+        return true;
+    for (size_t i = 1; i < word.n; i++)
+        if (is_letter((uint8_t)out[i - 1])) {
+            if ((uint8_t)(out[i] - 'a') < 26)
+                return false;
+            out[i] = (char)ascii_lower((uint8_t)out[i]);
+        }
+    return true;
+}
+
+static const struct entry *listed(const struct entry *list, size_t n, struct span word)
+{
+    char spelt[WORD_MAX + 1];
+    return spell(word, spelt) ? bsearch(spelt, list, n, sizeof *list, by_word) : NULL;
+}
+#define LISTED(list, word) listed(list, sizeof(list) / sizeof *(list), word)
+
+/* The end of the word at `at`; hyphens and points inside belong to it. */
+static size_t word_end(struct span t, size_t at)
+{
+    while (is_letter(byte_at(t, at)) ||
+           (strchr("-.", byte_at(t, at)) && byte_at(t, at) && is_letter(byte_at(t, at + 1))))
+        at++;
+    return at;
+}
+
+/* ---- places ---- */
+
+/* The tagger's finding that holds or touches this place from the right; or NULL. */
+static const struct finding *name_at(struct walk *w, size_t start, size_t end)
+{
+    const struct finding *v = w->out->v;
+    while (w->next < w->names_end && v[w->next].end <= start)
+        w->next++;
+    for (size_t i = w->next; i < w->names_end && v[i].start < end; i++)
+        if (v[i].score >= 0.7F)
+            return &v[i];
+    return NULL;
+}
+
+/* The word before `at` on the same line, without what stands between. */
+static struct span word_before(struct span t, size_t at)
+{
+    while (at && strchr(" \t\"':=(", t.p[at - 1]) && t.p[at - 1])
+        at--;
+    size_t end = at;
+    while (at && is_letter(t.p[at - 1]))
+        at--;
+    return span_cut(t, at, end - at);
+}
+
+static bool is_any(struct span word, const char *const list[], size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (span_eq_nocase(word, span_str(list[i])))
+            return true;
+    return false;
+}
+#define IS_ANY(word, list) is_any(word, list, sizeof(list) / sizeof *(list))
+
+static struct err add(struct walk *w, enum entity e, size_t start, size_t end, float score)
+{
+    return findings_add(w->out, (struct finding){(uint32_t)start, (uint32_t)end, (uint16_t)e,
+                                                 NER_RULE_LIST, score});
+}
+
+/* ---- groups ---- */
+
+static float group_score(const struct walk *w, const struct entry *e, size_t at)
+{
+    static const char *const telling[] = {"a",           "an",         "ethnic",   "nationality",
+                                          "citizenship", "citizen",    "religion", "party",
+                                          "ethnicity",   "is",         "was",      "as",
+                                          "devout",      "practising", "fellow"};
+    static const char *const language[] = {"in", "speak", "speaks", "speaking", "spoken",
+                                           "to", "into",  "from",   "learn"};
+    struct span before = word_before(w->text, at);
+    if (e->how == DOUBTFUL)
+        return IS_ANY(before, telling) || (at && w->text.p[at - 1] == '(') ? 0.75F : 0.4F;
+    return IS_ANY(before, language) ? 0.6F : 0.85F;
+}
+
+/* One to three words at `at`, the longest that is listed. *end: behind it, or behind the word. */
+static struct err take_group(struct walk *w, size_t at, size_t *end)
+{
+    size_t ends[3], n = 0;
+    for (size_t from = at; n < 3; from = ends[n - 1] + 1) {
+        ends[n++] = word_end(w->text, from);
+        if (byte_at(w->text, ends[n - 1]) != ' ' || !is_upper(byte_at(w->text, ends[n - 1] + 1)))
+            break;
+    }
+    *end = ends[0];
+    while (n--) {
+        const struct entry *e = LISTED(groups, span_cut(w->text, at, ends[n] - at));
+        if (!e || is_word(byte_at(w->text, ends[n])))
+            continue;
+        *end = ends[n];
+        if (name_at(w, at, ends[n]))
+            return OK; /* French Guiana, German Lopez */
+        return add(w, ENTITY_NRP, at, ends[n], group_score(w, e, at));
+    }
+    return OK;
+}
+
+/* ---- forms of address ---- */
+
+static struct err take_title(struct walk *w, size_t at, size_t end, bool *taken)
+{
+    const struct entry *e = LISTED(honorifics, span_cut(w->text, at, end - at));
+    size_t point = span_find(span_cut(w->text, 0, end), at, '.');
+    if (!e && point < end) { /* Mr.Smith */
+        e = LISTED(honorifics, span_cut(w->text, at, point - at));
+        end = point;
+    }
+    size_t next = end + (byte_at(w->text, end) == '.');
+    *taken = false;
+    if (e && byte_at(w->text, next) == ' ')
+        next++;
+    uint8_t first = byte_at(w->text, next);
+    if (!e || next == end || !is_letter(first))
+        return OK;
+    const struct finding *name = name_at(w, at, next + 1);
+    bool person = name && name->entity == ENTITY_PERSON && name->start == next;
+    if ((name && !person) ||
+        (!person && (e->how == WITH_NAME || !(is_upper(first) || first >= 0x80))))
+        return OK;
+    *taken = true;
+    return add(w, ENTITY_TITLE, at, end, 0.85F);
+}
+
+/* ---- names to log in with ---- */
+
+static size_t handle_end(struct span t, size_t at)
+{
+    size_t end = at;
+    while (is_word(byte_at(t, end)) && byte_at(t, end) < 0x80)
+        end++;
+    while (strchr(".-", byte_at(t, end)) && byte_at(t, end) && is_word(byte_at(t, end + 1)) &&
+           byte_at(t, end + 1) < 0x80)
+        for (end++; is_word(byte_at(t, end)) && byte_at(t, end) < 0x80;)
+            end++;
+    return end;
+}
+
+/* What programmers write after an @. */
+static bool is_annotation(struct span word)
+{
+    static const char *const words[] = {"author",       "brief",     "class",
+                                        "classmethod",  "charset",   "dataclass",
+                                        "deprecated",   "example",   "everyone",
+                                        "extends",      "file",      "font",
+                                        "here",         "import",    "include",
+                                        "inheritdoc",   "interface", "keyframes",
+                                        "layer",        "license",   "link",
+                                        "media",        "namespace", "note",
+                                        "override",     "package",   "page",
+                                        "param",        "private",   "property",
+                                        "protected",    "public",    "return",
+                                        "returns",      "see",       "since",
+                                        "staticmethod", "supports",  "suppresswarnings",
+                                        "template",     "test",      "throws",
+                                        "todo",         "type",      "typedef",
+                                        "var",          "version"};
+    return IS_ANY(word, words);
+}
+
+/* "@handle": not a mail address, a package (@scope/name), an annotation or a decorator. */
+static struct err take_handle(struct walk *w, size_t at)
+{
+    struct span t = w->text;
+    if (at && (is_word(t.p[at - 1]) || strchr("@/.-+=:", t.p[at - 1])))
+        return OK;
+    size_t end = handle_end(t, at + 1);
+    struct span word = span_cut(t, at + 1, end - at - 1);
+    bool opens = at == 0 || t.p[at - 1] == '\n';
+    uint8_t next = byte_at(t, end);
+    if (word.n < HANDLE_MIN || word.n > HANDLE_MAX || !is_letter(word.p[0]) ||
+        is_annotation(word) || (next && strchr("@/({[=", next)) ||
+        (opens && (next == 0 || next == '\n' || next == '\r')))
+        return OK;
+    return add(w, ENTITY_USERNAME, at + 1, end, 0.75F);
+}
+
+/* "login: anna_k", "username=anna.k", {"user_name": "anna"}: `at` is where the key begins. */
+static struct err take_login(struct walk *w, size_t at, size_t end)
+{
+    static const char *const keys[] = {
+        "login",  "username",   "user_name",   "userid",  "user_id", "uname",    "nickname", "nick",
+        "handle", "screenname", "screen_name", "twitter", "github",  "telegram", "instagram"};
+    static const char *const nobody[] = {
+        "admin", "root",   "user",     "test",      "guest", "null", "none",     "true",
+        "false", "string", "required", "undefined", "self",  "name", "username", "nobody"};
+    struct span t = w->text;
+    size_t v = end;
+    if (!IS_ANY(span_cut(t, at, end - at), keys))
+        return OK;
+    v += strchr("\"'", byte_at(t, v)) && byte_at(t, v);
+    if (byte_at(t, v) != ':' && byte_at(t, v) != '=')
+        return OK;
+    for (v++; byte_at(t, v) == ' ' && v < end + 4;)
+        v++;
+    v += strchr("\"'", byte_at(t, v)) && byte_at(t, v);
+    v += byte_at(t, v) == '@';
+    size_t stop = handle_end(t, v);
+    struct span word = span_cut(t, v, stop - v);
+    uint8_t next = byte_at(t, stop);
+    bool good = word.n >= HANDLE_MIN && word.n <= HANDLE_MAX && !IS_ANY(word, nobody) &&
+                !(next && strchr("@({[", next));
+    for (size_t i = 0; i < word.n && good; i++)
+        if (is_letter(word.p[i]))
+            return add(w, ENTITY_USERNAME, v, stop, 0.85F);
+    return OK; /* a number is no name */
+}
+
+/* The end of what may be a key: letters and underscores. */
+static size_t key_end(struct span t, size_t at)
+{
+    while (is_letter(byte_at(t, at)) || byte_at(t, at) == '_')
+        at++;
+    return at;
+}
+
+struct err ner_lists(struct span text, struct findings *out, size_t first)
+{
+    struct walk w = {text, out, first, out->n};
+    size_t words = 0;
+    struct err e = OK;
+    for (size_t at = 0; at < text.n && !failed(e);) {
+        uint8_t c = text.p[at];
+        if (c == '@')
+            e = take_handle(&w, at);
+        if (!is_word(c)) {
+            at++;
+            continue;
+        }
+        TRY(pace_round(++words));
+        size_t end = word_end(text, at), key = key_end(text, at);
+        bool title = false;
+        if (is_upper(c) || c == 0xc3) { /* no honorific begins otherwise */
+            e = take_title(&w, at, end, &title);
+            if (!failed(e) && !title)
+                e = take_group(&w, at, &end);
+        }
+        if (!failed(e) && key - at > 3 &&
+            (byte_at(text, key) && strchr("\"':=", byte_at(text, key))))
+            e = take_login(&w, at, key);
+        end = end > at ? end : at + 1;
+        while (end < text.n && is_word(text.p[end])) /* the rest of an identifier */
+            end++;
+        at = end;
+    }
+    return e;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nations, religions, parties, forms of address, login names: what is found beside given findings
+ * of the tagger, and what is left alone. No weights are needed. */
+#include "unit.h"
+
+#include "ner.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Findings as "TYPE:text;", beside `names`, each a person. */
+static void found(const char *text, const char *const names[], char out[1024])
+{
+    struct findings f = {.max = 100};
+    size_t n = 0;
+    for (size_t i = 0; names && names[i]; i++) {
+        size_t at = span_search(span_str(text), 0, span_str(names[i]));
+        assert_true(at < strlen(text));
+        assert_ok(findings_add(&f, (struct finding){(uint32_t)at, (uint32_t)(at + strlen(names[i])),
+                                                    ENTITY_PERSON, NER_RULE_MODEL, 0.9F}));
+    }
+    size_t first = f.n;
+    assert_ok(ner_lists(span_str(text), &f, 0));
+    out[0] = 0;
+    for (size_t i = first; i < f.n; i++)
+        if (f.v[i].score >= 0.7F)
+            n += (size_t)snprintf(out + n, 1024 - n, "%s:%.*s;",
+                                  entity_name((enum entity)f.v[i].entity),
+                                  (int)(f.v[i].end - f.v[i].start), text + f.v[i].start);
+    findings_free(&f);
+}
+
+struct row {
+    const char *text, *found;
+    const char *names[3];
+};
+
+static void all(const struct row *rows, size_t n)
+{
+    char got[1024];
+    for (size_t i = 0; i < n; i++) {
+        found(rows[i].text, rows[i].names, got);
+        if (strcmp(got, rows[i].found) != 0)
+            fail_msg("%s: %s", rows[i].text, got);
+    }
+}
+#define ALL(rows) all(rows, sizeof(rows) / sizeof *(rows))
+
+static void test_groups(void **state)
+{
+    static const struct row rows[] = {
+        {"the Brazilian delegation (Muslim) left", "NRP:Brazilian;NRP:Muslim;", {0}},
+        {"South African voters, a New Zealander, GERMAN papers",
+         "NRP:South African;NRP:New Zealander;NRP:GERMAN;",
+         {0}},
+        {"an African-American senator of the Democrats",
+         "NRP:African-American;NRP:Democrats;",
+         {0}},
+        {"Polish the table with green soap; a Green spoke; she is Polish",
+         "NRP:Green;NRP:Polish;",
+         {0}},
+        {"he speaks French, translated into German", "", {0}},
+        {"Germane, germans, GermanShepherd, German_x, xGerman", "", {0}},
+        {"German Lopez and Christian Bale", "", {"German Lopez", "Christian Bale"}},
+        {"Brazilian", "NRP:Brazilian;", {0}},
+        {"Brazilian-", "NRP:Brazilian;", {0}},
+        {"", "", {0}},
+    };
+    (void)state;
+    ALL(rows);
+}
+
+static void test_titles(void **state)
+{
+    static const struct row rows[] = {
+        {"Mr. Smith, Dr Anna, MRS JONES and Prof.Weber",
+         "TITLE:Mr;TITLE:Dr;TITLE:MRS;TITLE:Prof;",
+         {0}},
+        {"President Obama, Aunt May", "TITLE:President;TITLE:Aunt;", {"Obama", "May"}},
+        {"the President said; General Electric; Aunt of mine; Dr; Dr.", "", {0}},
+        {"Sig.ra Rossi and Frau \xc3\x96zdemir", "TITLE:Sig.ra;TITLE:Frau;", {0}},
+        {"Drive, Mrx Smith, aMr Smith", "", {0}},
+    };
+    (void)state;
+    ALL(rows);
+}
+
+static void test_handles(void **state)
+{
+    static const struct row rows[] = {
+        {"ask @anna_k or (@john.doe), thanks", "USERNAME:anna_k;USERNAME:john.doe;", {0}},
+        {"a@b.example @types/node @Test(1) x.@y @media @param p", "", {0}},
+        {"@Override\npublic", "", {0}},
+        {"{\"username\": \"hamza92\", \"login\":\"m.kowalska\"} nick=zoe_",
+         "USERNAME:hamza92;USERNAME:m.kowalska;USERNAME:zoe_;",
+         {0}},
+        {"user_id: 4711, login: root, username = , login:", "", {0}},
+        {"login: anna@b.example, handle(x)", "", {0}},
+        {"@", "", {0}},
+    };
+    (void)state;
+    ALL(rows);
+}
+
+/* A full list is an error, and nothing is lost silently. */
+static void test_ceiling(void **state)
+{
+    struct findings f = {.max = 1};
+    (void)state;
+    assert_int_equal(err_cat(ner_lists(SPAN_LIT("German, Danish and Muslim people"), &f, 0)),
+                     ERR_LIMIT);
+    findings_free(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_titles),
+        cmocka_unit_test(test_handles),
+        cmocka_unit_test(test_ceiling),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
