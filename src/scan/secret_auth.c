@@ -22,6 +22,10 @@ static bool basic_holds(struct span s)
     for (size_t i = 0; i < pair.n; i++)
         if (pair.p[i] < 0x20 || pair.p[i] == 0x7f)
             return false;
+    /* RFC 2617 and 7617 */
+    if (span_eq_nocase(pair, SPAN_LIT("aladdin:opensesame")) ||
+        span_eq_nocase(pair, SPAN_LIT("aladdin:open sesame")))
+        return false;
     return colon + 1 < pair.n && !secret_placeholder(span_from(pair, colon + 1));
 }
 

@@ -98,6 +98,12 @@ bool gap_operator(struct gap *g)
         g->at += 3;
         return true;
     }
+    if (word_at(g, 0, "\xe2\x86\x92") || word_at(g, 0, "\xe2\x80\x94 ") ||
+        word_at(g, 0, "\xe2\x80\x93 ")) { /* an arrow or a dash of prose */
+        g->at += 3;
+        g->prose = true;
+        return true;
+    }
     if (c == ',' && g->quoted_name) {
         g->at++;
         g->need_quote = true;
@@ -154,8 +160,7 @@ bool gap_verb(struct gap *g)
     return false;
 }
 
-/* " for jane: ", " of the lab's router is ": whose it is, then the sign. */
-static bool gap_owner(struct gap *g)
+bool gap_owner(struct gap *g)
 {
     enum { OWNER_MAX = 40 };
     if (!word_at(g, 0, "for ") && !word_at(g, 0, "of "))
@@ -302,6 +307,57 @@ static bool skip_line(struct gap *g)
     return true;
 }
 
+/* ": String", "-> &'static str", " string": a function's type; whether there is one. */
+static bool skip_result(struct gap *g)
+{
+    size_t n = 0;
+    gap_blanks(g);
+    if (word_at(g, 0, "->"))
+        g->at += 2;
+    else
+        g->at += peek(g, 0) == ':';
+    gap_blanks(g);
+    while (n < TYPE_MAX &&
+           (name_byte(peek(g, 0)) || (peek(g, 0) && memchr("<>?&'[]*", peek(g, 0), 8)))) {
+        g->at++;
+        n++;
+    }
+    gap_blanks(g);
+    return n > 0;
+}
+
+/* "(): String = ", "() {\n return ", " get() = ", " { get; } = ", ": String { ": a function without
+ * parameters that gives the value. */
+static bool skip_function(struct gap *g)
+{
+    static const char *const heads[] = {
+        "()", "(self)", "(&self)", " get() ", " { get; } ", " { get; set; } ", " { get; init; } "};
+    struct gap t = *g;
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads && !n; i++)
+        if (word_at(&t, 0, heads[i]))
+            n = strlen(heads[i]);
+    t.at += n;
+    bool typed = skip_result(&t), colon = secret_byte(t.text, t.at - 1) == ':';
+    if (!n && (!typed || peek(g, 0) != ':' || peek(&t, 0) != '{'))
+        return false;
+    if (peek(&t, 0) == '=' && peek(&t, 1) != '=')
+        t.at += 1 + (peek(&t, 1) == '>');
+    else if (peek(&t, 0) == '{')
+        t.at++;
+    else if (!colon)
+        return false;
+    for (size_t k = 0; k < GAP_MAX && (blank(peek(&t, 0)) || peek(&t, 0) == '\n'); k++)
+        t.at++;
+    if (word_at(&t, 0, "return "))
+        t.at += 7;
+    if (!quote(peek(&t, 0)))
+        return false;
+    *g = t;
+    g->need_quote = g->function = true;
+    return true;
+}
+
 /* ---- SQL: the n-th column's value ---- */
 
 /* (a, name, c) VALUES ('x', 'value', 'z'). */
@@ -384,6 +440,8 @@ bool gap_find(struct gap *g)
     }
     if (g->name_at > 1 && g->text.p[g->name_at - 1] == ':' && !name_byte(g->text.p[g->name_at - 2]))
         g->quoted_name = true; /* :password, a symbol */
+    if (!g->quoted_name && memchr("( :", peek(g, 0), 3) && skip_function(g))
+        return true;
     size_t blanks = gap_blanks(g);
     if (peek(g, 0) == '{' && g->quoted_name)
         return skip_block(g);
@@ -412,133 +470,4 @@ bool gap_find(struct gap *g)
     }
     g->loose = true;
     return true;
-}
-
-/* ---- the value ---- */
-
-static bool value_ends(uint8_t c, const struct gap *g)
-{
-    if (secret_alnum(c))
-        return false;
-    switch (c) {
-    case ';':
-    case '"':
-    case '\'':
-    case '`':
-    case '<':
-        return true;
-    case ',':
-    case ')':
-    case ']':
-    case '}':
-    case '|':
-        return !g->own_line;
-    case '(':
-        return !g->own_line && g->prose;
-    default:
-        return c <= ' ';
-    }
-}
-
-/* NAME=value by itself on a line, as in an environment file: only a blank or a quote ends it. */
-static bool on_own_line(const struct gap *g)
-{
-    size_t at = g->name_at;
-    if (at >= 7 && memcmp(g->text.p + at - 7, "export ", 7) == 0)
-        at -= 7;
-    return (at == 0 || g->text.p[at - 1] == '\n') && g->at > 0 && g->text.p[g->at - 1] == '=';
-}
-
-/* An '&' that begins the next parameter of a query. */
-static bool next_parameter(struct span text, size_t at)
-{
-    size_t i = at + 1;
-    while (i < text.n && i - at < 32 && name_byte(text.p[i]))
-        i++;
-    return i > at + 1 && secret_byte(text, i) == '=';
-}
-
-static struct value quoted_value(const struct gap *g, bool escaped)
-{
-    uint8_t q = peek(g, 0);
-    struct value v = {g->at + 1, g->at + 1, true};
-    while (v.end < g->text.n && v.end - v.start <= SECRET_VALUE_MAX) {
-        uint8_t c = g->text.p[v.end];
-        if (c == '\n' || c == '\r' || c == 0)
-            break;
-        if (escaped && c == '\\' && secret_byte(g->text, v.end + 1) == q)
-            return v;
-        if (!escaped && c == q)
-            return v;
-        v.end += !escaped && c == '\\' && v.end + 1 < g->text.n ? 2 : 1;
-    }
-    v.end = v.start; /* never closed: none */
-    return v;
-}
-
-/* """value""": Kotlin, Python, TOML. */
-static struct value triple_quoted(struct gap *g)
-{
-    struct value none = {g->at, g->at, false};
-    uint8_t q = peek(g, 0);
-    g->at += 2;
-    struct value v = quoted_value(g, false);
-    return secret_byte(g->text, v.end + 1) == q && secret_byte(g->text, v.end + 2) == q ? v : none;
-}
-
-/* []byte("…"), Some("…"), default="…": past what wraps a quoted value. */
-static void skip_wrapper(struct gap *g)
-{
-    static const char *const wrappers[] = {
-        "[]byte(", "Some(",        "String(",  "String.valueOf(", "SecretStr(",  "Secret(",  "str(",
-        "bytes(",  "Buffer.from(", "default=", "String::from(",   "new String(", "fallback="};
-    uint8_t first = ascii_lower(peek(g, 0));
-    for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
-        if (first != ascii_lower((uint8_t)wrappers[i][0]))
-            continue;
-        size_t n = strlen(wrappers[i]);
-        if (word_at(g, 0, wrappers[i]) && (quote(peek(g, n)) || quote(peek(g, n + 1))))
-            g->at += n;
-    }
-}
-
-/* The value at g->at, empty when there is none. */
-struct value gap_value(struct gap *g)
-{
-    gap_blanks(g);
-    struct value none = {g->at, g->at, false};
-    skip_wrapper(g);
-    /* b"…": the quote stands a little later */
-    uint8_t c = peek(g, 0);
-    if ((c == 'b' || c == 'r' || c == 'f' || c == 'u' || c == '@' || c == '$' || c == 'N') &&
-        quote(peek(g, 1)))
-        g->at++;
-    if (peek(g, 0) == '\\' && quote(peek(g, 1))) {
-        g->at++;
-        return quoted_value(g, true);
-    }
-    if (word_at(g, 0, "&quot;")) {
-        g->at += 6;
-        struct span rest = span_cut(g->text, g->at, SECRET_VALUE_MAX);
-        size_t n = span_search(rest, 0, SPAN_LIT("&quot;"));
-        return n < rest.n ? (struct value){g->at, g->at + n, true} : none;
-    }
-    if (quote(peek(g, 0)) && peek(g, 1) == peek(g, 0) && peek(g, 2) == peek(g, 0))
-        return triple_quoted(g);
-    if (quote(peek(g, 0)))
-        return quoted_value(g, false);
-    if (g->need_quote)
-        return none;
-    g->own_line = on_own_line(g);
-    struct value v = {g->at, g->at, false};
-    while (v.end < g->text.n && v.end - v.start <= SECRET_VALUE_MAX &&
-           !value_ends(g->text.p[v.end], g) &&
-           !(g->text.p[v.end] == '&' && next_parameter(g->text, v.end))) {
-        if (g->text.p[v.end] == '\\' && memchr("nrt\"'", secret_byte(g->text, v.end + 1), 5))
-            break;
-        v.end++;
-    }
-    while (g->prose && v.end > v.start && memchr(".,:?", g->text.p[v.end - 1], 4))
-        v.end--;
-    return v;
 }

@@ -19,6 +19,7 @@ struct gap {
     bool quoted_name; /* a quote closed right behind the name */
     bool prose;       /* the value stands in a sentence: trailing punctuation is not its own */
     bool need_quote;  /* only a quoted value counts */
+    bool function;    /* the name is a function's */
     bool strict;      /* only a surely random value counts */
     bool own_line;    /* NAME=value is all there is on the line */
     bool loose;       /* nothing but a blank stands between: only a mixed, random value counts */
@@ -66,11 +67,15 @@ void gap_closers(struct gap *g);
 bool gap_operator(struct gap *g);
 /* " is ", " was ": a verb that announces a value in prose. */
 bool gap_verb(struct gap *g);
+/* " for jane: ", " of the lab is ": whose it is, then the sign. */
+bool gap_owner(struct gap *g);
 /* From behind the name to the value. False when no value is announced. */
 bool gap_find(struct gap *g);
 /* Do the words before the name make what follows a blank its value (set NAME value, --name value)?
  */
 bool gap_told(const struct gap *g);
+/* ---- secret_quote.c ---- */
+
 /* The value at the cursor, empty when there is none. */
 struct value gap_value(struct gap *g);
 
@@ -86,12 +91,21 @@ void secret_authorization(struct secret_pass *p, struct gap *g);
 /* Behind "mnemonic", "seed" or "phrase": the words of a wallet's recovery phrase (BIP-39). */
 void secret_mnemonic(struct secret_pass *p, struct gap *g);
 
+/* ---- secret_label.c ---- */
+
+/* user/password@ at `at`, as Oracle's tools write it; false when it is none. */
+bool secret_slash_pair(struct secret_pass *p, size_t at);
+
 /* ---- secret_place.c: each false when `at` is no such place ---- */
 
 /* curl -u, sshpass -p, mysql -p, redis-cli -a, ldapsearch -w, docker login -p. */
 bool secret_command(struct secret_pass *p, size_t at);
 /* login("user", "password"), basicAuth("user", "password"), auth=("user", "password"). */
 bool secret_second_argument(struct secret_pass *p, size_t at);
+/* echo … | docker login --password-stdin, echo "user:…" | chpasswd. */
+bool secret_piped(struct secret_pass *p, size_t at);
+/* "creds: user / password", "login is user:password". */
+bool secret_pair(struct secret_pass *p, size_t at);
 /* "sig=" of a signed link. */
 bool secret_signature(struct secret_pass *p, size_t at);
 /* The "Secret" of "kind: Secret": the values under data and stringData. */

@@ -120,7 +120,9 @@ struct secret_named {
     enum secret_name kind;
     bool sample; /* mock_, fake_, example_… */
     bool aws;    /* an AWS secret key's name */
+    bool phrase; /* a passphrase: words joined by a sign will do */
 };
+#define SECRET_A_PASSWORD ((struct secret_named){.kind = NAME_PASSWORD})
 /* What an identifier of at most 100 bytes announces. */
 struct secret_named secret_name_of(struct span name);
 
@@ -129,6 +131,9 @@ struct secret_named secret_name_of(struct span name);
 /* Emit text[start, end) if it is what `name` announces. `quoted`: it stood in quotes. */
 void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret_named name,
                   bool quoted);
+/* At least four words of small letters, one sign between them, none that a sentence about passwords
+ * would hold: correct horse battery staple. */
+bool secret_passphrase(struct span s);
 /* Ends with a number that no algorithm is named by: summer-2417, not sha256. */
 bool secret_numbered(struct span s);
 /* A value after "Authorization:" or a link's password: emit unless it is a stand-in. */
@@ -138,6 +143,11 @@ void secret_password(struct secret_pass *p, size_t start, size_t end, unsigned r
 
 /* Does a telling name or word stand in the 64 bytes before `at`, on the same line? */
 bool secret_near(struct span text, size_t at);
+
+/* ---- secret_table.c ---- */
+
+/* If `name` is a cell of a table's head, the rows below are read as the pass comes to them. */
+void secret_table_head(struct secret_pass *p, struct span name);
 
 /* ---- secret_code.c ---- */
 

@@ -108,11 +108,44 @@ static bool key_type(struct span s)
     return false;
 }
 
+bool secret_passphrase(struct span s)
+{
+    static const char *const prose[] = {
+        "the",   "and",      "for",     "with",    "your",  "you",    "must",  "not",    "see",
+        "same",  "should",   "need",    "has",     "have",  "are",    "was",   "will",   "this",
+        "that",  "from",     "can",     "than",    "ask",   "use",    "set",   "new",    "change",
+        "pass",  "password", "invalid", "wrong",   "enter", "please", "field", "forgot", "reset",
+        "login", "least",    "minimum", "match",   "key",   "file",   "vault", "secret", "stored",
+        "here",  "example",  "only",    "letters", "user",  "name",   "again", "empty",  "none",
+        "last",  "first",    "any",     "sent",    "via",   "check",  "data",  "token",  "value"};
+    uint8_t sign = 0;
+    size_t words = 1, from = 0;
+    for (size_t i = 0; i <= s.n; i++) {
+        uint8_t c = i < s.n ? s.p[i] : sign;
+        if ((uint8_t)(c - 'a') < 26)
+            continue;
+        if (i - from < 3 || i - from > 11 || (c != ' ' && c != '-' && c != '_' && c != '.') ||
+            (sign && c != sign))
+            return false;
+        for (size_t k = 0; k < sizeof prose / sizeof *prose; k++)
+            if (span_is(span_cut(s, from, i - from), prose[k]))
+                return false;
+        sign = c;
+        from = i + 1;
+        words += i < s.n;
+    }
+    return words >= 4 && words <= 10;
+}
+
 /* A password: some mixture, or letters no word is made of. */
-static float password_score(struct span s, bool quoted)
+static float password_score(struct span s, bool quoted, bool phrase)
 {
     struct makeup m = makeup_of(s);
-    if (s.n < PASSWORD_MIN || s.n > PASSWORD_MAX || m.blank || m.odd)
+    if (s.n < PASSWORD_MIN || s.n > PASSWORD_MAX || m.odd)
+        return 0;
+    if ((m.blank || phrase) && secret_passphrase(s))
+        return 0.75F;
+    if (m.blank)
         return 0;
     if (!quoted && code_like(s, &m))
         return 0;
@@ -130,11 +163,22 @@ static float password_score(struct span s, bool quoted)
     return s.n >= 8 && !m.mark ? 0.4F : 0;
 }
 
+/* The salts of WordPress and others: every sign of the keyboard, a blank too. */
+static bool of_every_sign(struct span s, const struct makeup *m)
+{
+    return s.n >= 32 && m->special >= s.n / 6 && m->digit >= 2 && m->upper >= 2 && m->lower >= 2 &&
+           secret_surprise(s) >= SECRET_RANDOM_LIKELY;
+}
+
 /* A key or token: long and random; short only with a rich mixture. */
 static float key_score(struct span s, enum secret_name kind, bool quoted)
 {
     struct makeup m = makeup_of(s);
-    if (m.blank || m.odd || s.n > SECRET_VALUE_MAX || s.n < SHORT_KEY_MIN)
+    if (m.odd || s.n > SECRET_VALUE_MAX || s.n < SHORT_KEY_MIN)
+        return 0;
+    if (quoted && of_every_sign(s, &m))
+        return 0.75F;
+    if (m.blank)
         return 0;
     if (!quoted && (code_like(s, &m) || key_type(s)))
         return 0;
@@ -178,8 +222,8 @@ void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret
     }
     if (name.kind == NAME_HASH)
         return;
-    float score =
-        name.kind == NAME_PASSWORD ? password_score(s, quoted) : key_score(s, name.kind, quoted);
+    float score = name.kind == NAME_PASSWORD ? password_score(s, quoted, name.phrase)
+                                             : key_score(s, name.kind, quoted);
     if (score <= 0 || literal_word(s) || secret_placeholder(s))
         return;
     if (name.sample && score > 0.5F)

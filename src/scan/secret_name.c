@@ -107,7 +107,7 @@ static const listed innocent[] = {
     "range",        "hash",         "object",     "s",       "ssh-rsa",     "known",
     "publishable",  "continuation", "pagination", "page",    "next",        "sync",
     "cursor",       "etag",         "completion", "prompt",  "input",       "output",
-    "stop",         "eos",          "bos",        "pad",     "unk",
+    "stop",         "eos",          "bos",        "pad",     "unk",         "websocket",
 };
 static const listed samples[] = {"mock",   "mocked", "fake", "faked",   "example",
                                  "sample", "dummy",  "stub", "invalid", "placeholder"};
@@ -133,6 +133,7 @@ static const listed password_words[] = {
     "storepass",
     "keypass",
     "psw",
+    "psk",
     "userpassword",
     "requirepass",
 };
@@ -196,7 +197,7 @@ static bool harmless(const struct words *w)
     const char *last = w->w[w->n - 1];
     if (pair(w, "secret", "id") || pair(w, "connection", "string"))
         return false;
-    if (w->n > 1 && IN(last, tails))
+    if ((w->n > 1 && IN(last, tails)) || pair(w, "web", "socket"))
         return true;
     for (size_t i = 0; i < w->n; i++)
         if (IN(w->w[i], innocent) && !(strcmp(w->w[i], "input") == 0 && i + 1 == w->n))
@@ -213,7 +214,7 @@ static bool harmless(const struct words *w)
 struct secret_named secret_name_of(struct span name)
 {
     struct words w;
-    struct secret_named out = {NAME_NONE, false, false};
+    struct secret_named out = {.kind = NAME_NONE};
     cut_words(span_cut(name, 0, 100), &w);
     if (!w.n)
         return out;
@@ -229,6 +230,8 @@ struct secret_named secret_name_of(struct span name)
     if (kind == NAME_NONE || harmless(&w))
         return out;
     out.kind = kind;
+    for (size_t i = 0; i < w.n; i++)
+        out.phrase |= strcmp(w.w[i], "passphrase") == 0 || strcmp(w.w[i], "phrase") == 0;
     out.aws =
         pair(&w, "secret", "access") || (pair(&w, "secret", "key") && strcmp(w.w[0], "aws") == 0);
     return out;

@@ -86,56 +86,21 @@ bool secret_command(struct secret_pass *p, size_t at)
         option(p, at + 9, "-a", false, true);
     } else if (word_at(&g, 0, "ldap") && ldap_tool(&g)) {
         option(p, at + 7, "-w", false, true);
+    } else if (word_at(&g, 0, "sqlplus ")) {
+        for (g.at = at + 8; g.at - at < COMMAND_MAX && peek(&g, 0) > '\r'; g.at++)
+            if (p->text.p[g.at - 1] == ' ' && secret_slash_pair(p, g.at))
+                break;
+        p->place_end = g.at;
+    } else if (word_at(&g, 0, "snmp-server community ")) {
+        argument(p, at + 22, false);
+    } else if (word_at(&g, 0, "snmp")) {
+        option(p, at + 4, "-c", false, true);
     } else if (word_at(&g, 0, "login ") && takes_user(p->text, at)) {
         option(p, at + 5, "-p", false, true);
     } else {
         return false;
     }
     return true;
-}
-
-/* ---- a password's name in languages whose word is no anchor ---- */
-
-bool secret_at_label(struct secret_pass *p, size_t colon)
-{
-    static const char *const words[] = {
-        "wachtwoord",
-        "l\xc3\xb6senord",
-        "parola",
-        "has\xc5\x82o",
-        "heslo",
-        "adgangskode",
-        "salasana",
-        "jelsz\xc3\xb3",
-        "\xc5\x9fifre",
-        "\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c",
-        "\xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c",
-        "\xe5\xaf\x86\xe7\xa0\x81",
-        "\xe5\xaf\x86\xe7\xa2\xbc",
-        "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89",
-        "\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8",
-    };
-    struct span t = p->text;
-    if (secret_byte(t, colon + 1) == '/' && secret_byte(t, colon + 2) == '/')
-        return false;
-    if (colon >= 6 && (t.p[colon - 1] | 0x20) == 'e' &&
-        span_eq_nocase(span_cut(t, colon - 6, 6), SPAN_LIT("phrase"))) {
-        struct gap g = {.text = t, .at = colon, .name_at = colon - 6};
-        secret_mnemonic(p, &g);
-        return true;
-    }
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t n = strlen(words[i]);
-        if (colon < n || ascii_lower(t.p[colon - 1]) != (uint8_t)words[i][n - 1] ||
-            !span_eq_nocase(span_cut(t, colon - n, n), span_str(words[i])))
-            continue;
-        struct gap g = {.text = t, .at = colon + 1, .name_at = colon - n};
-        struct value v = gap_value(&g);
-        secret_value(p, v.start, v.end, (struct secret_named){NAME_PASSWORD, false, false},
-                     v.quoted);
-        return true;
-    }
-    return false;
 }
 
 /* ---- a call's second argument ---- */
@@ -164,7 +129,73 @@ bool secret_second_argument(struct secret_pass *p, size_t at)
     g.at++;
     g.need_quote = true;
     struct value v = gap_value(&g);
-    secret_value(p, v.start, v.end, (struct secret_named){NAME_PASSWORD, false, false}, true);
+    secret_value(p, v.start, v.end, SECRET_A_PASSWORD, true);
+    return true;
+}
+
+/* ---- what a command is given through a pipe ---- */
+
+bool secret_piped(struct secret_pass *p, size_t at)
+{
+    static const char *const writers[] = {"echo ", "printf ", "<<< ", "<<<"};
+    struct span t = p->text;
+    struct gap g = {.text = t, .at = at};
+    bool pair = at >= 2 && word_at(&g, 0, "passwd") && !memcmp(t.p + at - 2, "ch", 2);
+    if (!pair && !word_at(&g, 0, "password-stdin"))
+        return false;
+    size_t low = at > COMMAND_MAX ? at - COMMAND_MAX : 0, line = at;
+    while (line > low && t.p[line - 1] != '\n')
+        line--;
+    for (g.at = line; g.at < at; g.at++)
+        for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
+            if (!word_at(&g, 0, writers[i]))
+                continue;
+            g.at += strlen(writers[i]);
+            while (word_at(&g, 0, "-") || word_at(&g, 0, "'%s") || word_at(&g, 0, "%s"))
+                g.at = span_find(span_cut(t, 0, at), g.at, ' ') + 1;
+            if (g.at < at && peek(&g, 0) != '$')
+                argument(p, g.at, pair);
+            return true;
+        }
+    return true;
+}
+
+/* ---- creds: user / password ---- */
+
+bool secret_pair(struct secret_pass *p, size_t at)
+{
+    static const char *const words[] = {"credentials", "creds", "logins", "login"};
+    struct gap g = {.text = p->text, .at = at};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof words / sizeof *words && !n; i++)
+        n = word_at(&g, 0, words[i]) ? strlen(words[i]) : 0;
+    if (!n || (at && secret_alnum(p->text.p[at - 1])))
+        return false;
+    g.at += n;
+    g.name_at = at;
+    if (!(gap_blanks(&g) && (gap_verb(&g) || gap_owner(&g))) && !gap_operator(&g))
+        return false;
+    gap_blanks(&g);
+    size_t user = g.at;
+    while (g.at - user < 60 && (name_byte(peek(&g, 0)) || peek(&g, 0) == '@'))
+        g.at++;
+    size_t blanks = g.at > user ? gap_blanks(&g) : 0;
+    if (g.at == user || (peek(&g, 0) != '/' && peek(&g, 0) != ':') || peek(&g, 1) == '/')
+        return false;
+    g.at++;
+    if (blanks != gap_blanks(&g))
+        return false;
+    g.prose = true;
+    struct value v = gap_value(&g);
+    struct span s = span_cut(p->text, v.start, v.end - v.start);
+    bool digit = false, letter = false;
+    for (size_t i = 0; i < s.n; i++) {
+        digit |= secret_digit(s.p[i]);
+        letter |= secret_alnum(s.p[i]) && !secret_digit(s.p[i]);
+    }
+    if (!digit || !letter)
+        return false;
+    secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
     return true;
 }
 

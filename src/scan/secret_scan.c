@@ -29,6 +29,14 @@ static size_t run_len(struct span text, size_t at)
     return n;
 }
 
+static void colon_at(struct secret_pass *p, size_t at)
+{
+    if (secret_port(p->text, at))
+        secret_at_pgpass(p, at);
+    else if (secret_label(p->text, at))
+        secret_at_label(p, at);
+}
+
 void secret_sweep(struct secret_pass *p)
 {
     struct span text = p->text;
@@ -36,6 +44,8 @@ void secret_sweep(struct secret_pass *p)
     for (size_t i = 0; i < text.n && !failed(p->err); i++) {
         uint8_t c = text.p[i];
         bool run = secret_run_byte[c];
+        if (p->row_at == i && i)
+            secret_at_row(p);
         if (run && !run_before && run_len(text, i) >= SECRET_RUN_MIN)
             secret_at_run(p, i);
         run_before = run;
@@ -43,8 +53,8 @@ void secret_sweep(struct secret_pass *p)
             secret_at_url(p, i);
         else if (c == ':' && secret_pw(text, i))
             secret_at_word(p, i - 2);
-        else if (c == ':' && secret_at_label(p, i))
-            continue;
+        else if (c == ':' && i && text.p[i - 1] != ' ')
+            colon_at(p, i);
         else if (c >= 0x80 && i && secret_alnum(text.p[i - 1]) && secret_hides(text, i))
             secret_at_hidden(p, i);
         else if (secret_alnum(c) && !secret_digit(c) && word_key_at(text, i))

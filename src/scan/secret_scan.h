@@ -43,6 +43,7 @@ enum {
     SECRET_LOOK_BACK = 256,      /* no function reads before at - this */
     SECRET_VALUE_MAX = 4096,     /* longest token or value; longer runs are data */
     SECRET_BLOCK_MAX = 32 << 10, /* longest PEM block */
+    SECRET_ROW_MAX = 640,        /* longest row of a table */
 };
 
 /* One text being read. */
@@ -57,6 +58,11 @@ struct secret_pass {
     size_t place_end; /* commands and documents before this offset were read */
     size_t work;      /* bytes that formats of this run looked at */
     unsigned depth;   /* how many encodings deep this text was found: at most 2 */
+    /* A table whose head names columns of secrets: where its next row begins (0: none), what parts
+     * its cells, how many there are, which hold what. */
+    size_t row_at;
+    uint8_t row_sign, row_cells;
+    uint32_t row_passwords, row_keys;
 };
 
 static inline struct secret_pass secret_pass_of(struct span text, struct findings *out)
@@ -72,14 +78,35 @@ size_t secret_at_run(struct secret_pass *p, size_t at);
 
 /* The words that announce a secret, as their first bytes in lower case. A key of three letters has
  * a NUL at the end and stands for any fourth byte. */
-enum { SECRET_WORD_KEYS = 28 };
+enum { SECRET_WORD_KEYS = 31 };
 extern const uint8_t secret_word_keys[SECRET_WORD_KEYS][4];
 /* The bytes at `at`, in lower case, begin with a key. Any place in a word: "DBPASS", "api_key". */
 void secret_at_word(struct secret_pass *p, size_t at);
 
-/* A colon at `colon`: a value behind "wachtwoord:", "пароль:" and other words for a password that
- * are no key, or behind "recovery phrase:". False when none of them stands before it. */
+/* May secret_at_label find something at the colon at text[at]? */
+static inline bool secret_label(struct span text, size_t at)
+{
+    uint8_t c = at ? text.p[at - 1] : 0;
+    if ((c == '"' || c == '\'') && at > 1) /* "Cookie": */
+        return (text.p[at - 2] | 0x20) == 'e';
+    return c >= 0x80 || (uint8_t)((c | 0x20) - 'a') < 26;
+}
+/* A colon at `colon`, secret_label there: a
+ * value behind "wachtwoord:", "пароль:", "Cookie:", "recovery codes:" and other words that are no
+ * key. False when none of them stands before it. */
 bool secret_at_label(struct secret_pass *p, size_t colon);
+
+/* A field of digits or '*' and another colon follow the one at `at`: the port in a line of .pgpass?
+ */
+static inline bool secret_port(struct span text, size_t at)
+{
+    uint8_t c = at + 6 < text.n ? text.p[at + 1] : 0;
+    if (c == '*')
+        return text.p[at + 2] == ':';
+    return (uint8_t)(c - '1') < 9 && (text.p[at + 5] == ':' || text.p[at + 6] == ':');
+}
+/* There: host:port:database:user:password. */
+void secret_at_pgpass(struct secret_pass *p, size_t at);
 
 /* "pw" alone stands before the colon at `at`: too short for a key, it is met here. */
 static inline bool secret_pw(struct span text, size_t at)
@@ -89,6 +116,10 @@ static inline bool secret_pw(struct span text, size_t at)
     uint8_t c = at >= 3 ? text.p[at - 3] : ' ';
     return c == ' ' || c == '\n' || c == '"' || c == ',' || c == '(' || c == '_' || c == '\t';
 }
+
+/* The line at p->row_at, a row of a table with secrets; sets where the next begins, 0 if none does.
+ */
+void secret_at_row(struct secret_pass *p);
 
 /* text[at..] begins with "://". */
 void secret_at_url(struct secret_pass *p, size_t at);

@@ -181,12 +181,32 @@ static size_t probes_at(struct secret_pass *p, size_t at)
     return end;
 }
 
+/* {SSHA}base64, as directories and .htpasswd hold passwords. */
+static size_t ldap_hash(struct secret_pass *p, size_t at)
+{
+    static const char *const heads[] = {"{SHA}", "{SSHA}", "{SSHA256}", "{SSHA512}", "{SMD5}"};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        size_t n = strlen(heads[i]), end = at;
+        if (at < n || memcmp(p->text.p + at - n, heads[i], n) != 0)
+            continue;
+        while (secret_alnum(secret_byte(p->text, end)) ||
+               (secret_byte(p->text, end) && memchr("+/=", p->text.p[end], 3)))
+            end++;
+        if (end - at >= 24 && end - at <= 200)
+            secret_emit(p, at - n, end, SECRET_password_hash, 0.75F);
+        return end;
+    }
+    return at;
+}
+
 /* Formats whose mark stands before the run: digits and a colon, fifteen characters and a '!'. */
 static size_t behind_mark(struct secret_pass *p, size_t at)
 {
     struct secret_match m = {.work = 0};
     if (at == 0)
         return at;
+    if (p->text.p[at - 1] == '}')
+        return ldap_hash(p, at);
     if (p->text.p[at - 1] == ',' && at >= 5 && memcmp(p->text.p + at - 5, "$md5", 4) == 0)
         return secret_hash(p, at - 5) > at ? p->run_end : at;
     if (p->text.p[at - 1] == ':' && p->text.p[at] == 'A') {

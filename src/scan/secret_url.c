@@ -13,7 +13,7 @@ static bool ends_authority(uint8_t c)
            c == '?' || c == '#' || c == '\\' || c == '|' || c == '^';
 }
 
-/* No password of an example's: long, mixed and random. */
+/* Long, mixed and random. */
 static bool surely_random(struct span s)
 {
     bool digit = false, letter = false;
@@ -22,6 +22,35 @@ static bool surely_random(struct span s)
         letter |= !secret_digit(s.p[i]) && secret_alnum(s.p[i]);
     }
     return s.n >= 10 && digit && letter && secret_surprise(s) >= SECRET_RANDOM_LIKELY;
+}
+
+/* The letter that a digit or sign stands for in p4$$w0rd. */
+static uint8_t plain_letter(uint8_t c)
+{
+    static const char from[] = "0134578$@!", to[] = "oieastbsai";
+    const char *at = c ? memchr(from, c, sizeof from - 1) : NULL;
+    return at ? (uint8_t)to[at - from] : ascii_lower(c);
+}
+
+/* What examples write for a password: password123, s3cr3t!, my-pass. Nobody's is made of less than
+ * eight characters or of letters alone. */
+static bool of_an_example(struct span s)
+{
+    static const char *const words[] = {"pass", "secret", "pwd",  "user", "admin", "root",  "test",
+                                        "demo", "guest",  "foo",  "temp", "token", "abc",   "qwe",
+                                        "asdf", "letme",  "host", "name", "login", "hunter"};
+    bool other = false;
+    for (size_t at = 0; at < s.n; at++) {
+        other |= !secret_alnum(s.p[at]) || secret_digit(s.p[at]);
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            size_t k = 0;
+            while (words[i][k] && at + k < s.n && plain_letter(s.p[at + k]) == (uint8_t)words[i][k])
+                k++;
+            if (!words[i][k] && s.n < 20)
+                return true;
+        }
+    }
+    return s.n < 8 || (!other && secret_surprise(s) < SECRET_RANDOM_SURE);
 }
 
 /* https://TOKEN@host: user information without a password, if it is a token. */
@@ -106,6 +135,7 @@ void secret_at_url(struct secret_pass *p, size_t colon)
     if (!pass.n || !host.n || span_eq_nocase(user, pass) || host.p[0] == '{' || host.p[0] == '$' ||
         (pass.p[0] == '$' && pass.n > 1 && !secret_digit(pass.p[1]) && user.n && user.p[0] == '$'))
         return;
-    float score = !sample_host(host) ? 0.85F : surely_random(pass) ? 0.75F : 0.4F;
+    /* The password decides: people put theirs behind example hosts when they ask. */
+    float score = !sample_host(host) ? 0.85F : of_an_example(pass) ? 0.4F : 0.75F;
     secret_password(p, sep + 1, at, SECRET_url_password, score);
 }

@@ -10,9 +10,9 @@
 enum { NAME_SIDE = 50, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6 };
 
 const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
-    "pass", "pwd",  "psw",  "secr", "toke", "key",  "cred", "auth", "bear", "basi",
-    "senh", "clav", "cont", "kenn", "motd", "mnem", "seed", "iden", "jwt",  "sig",
-    "curl", "sshp", "mysq", "mot",  "redi", "ldap", "logi", "pw=",
+    "pass", "pwd",  "psw",  "secr", "toke", "key",  "cred", "auth", "bear", "basi", "senh",
+    "clav", "cont", "kenn", "motd", "mnem", "seed", "iden", "jwt",  "sig",  "curl", "sshp",
+    "mysq", "mot",  "redi", "ldap", "logi", "pw=",  "psk",  "sqlp", "snmp",
 };
 
 /* ---- the name ---- */
@@ -115,6 +115,18 @@ static bool plain_word(struct span s, bool quoted)
     return secret_surprise(s) < 22;
 }
 
+/* What stands from `at` to the line's end, without a full stop; empty when that is long. */
+static struct span rest_of_line(struct span t, size_t at)
+{
+    enum { PHRASE_MAX = 100 };
+    size_t end = at;
+    while (end < t.n && end - at < PHRASE_MAX && t.p[end] != '\n' && t.p[end] != '\r')
+        end++;
+    if (end - at == PHRASE_MAX)
+        return SPAN_NONE;
+    return span_cut(t, at, end - at - (end > at && t.p[end - 1] == '.'));
+}
+
 /* Behind a name: find the value, and if it could be one, weigh it against the name. */
 static void assignment(struct secret_pass *p, struct gap g, struct span name)
 {
@@ -122,14 +134,23 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         return;
     struct value v = gap_value(&g);
     struct span s = span_cut(g.text, v.start, v.end - v.start);
+    if (!v.quoted && !g.loose && secret_byte(g.text, v.end) == ' ') {
+        struct span line = rest_of_line(g.text, v.start);
+        if (secret_passphrase(line)) {
+            secret_value(p, v.start, v.start + line.n, name_with_word_before(g.text, name), true);
+            return;
+        }
+    }
     if (s.n > LONG_VALUE) /* names inside it are not looked at: linear time */
         p->name_end = v.end;
     if (g.loose && !v.quoted && secret_byte(g.text, v.end) == '(')
         return;
     if (s.n < VALUE_MIN ||
         (g.loose && !v.quoted && !opaque(s) && !(secret_numbered(s) && gap_told(&g))) ||
-        plain_word(s, v.quoted))
+        (plain_word(s, v.quoted) && !(v.quoted && secret_passphrase(s))))
         return;
+    if (g.function && name.n > 4 && span_eq_nocase(span_cut(name, 0, 3), SPAN_LIT("get")))
+        name = span_from(name, 3); /* getApiKey() = "x" */
     struct secret_named named = name_with_word_before(g.text, name);
     if (named.kind == NAME_NONE)
         return;
@@ -151,8 +172,8 @@ static const char *const *words_of(uint8_t first)
                              *const i[] = {"identified", NULL}, *const j[] = {"jwt", NULL},
                              *const k[] = {"kennwort", "key", NULL},
                              *const m[] = {"motdepasse", "mot de passe", "mnemonic", NULL},
-                             *const p[] = {"passphrase", "passcode", "passw", "pass",
-                                           "pwd",        "psw",      "pw",    NULL},
+                             *const p[] = {"passphrase", "passcode", "passw", "pass", "pwd",
+                                           "psw",        "psk",      "pw",    NULL},
                              *const s[] = {"secret", "senha", "seed", NULL},
                              *const t[] = {"token", NULL}, *const none[] = {NULL};
     static const char *const *const all[26] = {a, b, c,    none, none, none, none, none, i,
@@ -174,6 +195,63 @@ static bool is_word(struct span text, size_t at)
             return whole || (uint8_t)(secret_byte(text, at + n) - 'a') >= 26;
         }
     return false;
+}
+
+/* One of the words ends right before *at, a blank behind it? *at moves to its first letter. */
+static bool step_back(struct span t, size_t *at, const char *const *words)
+{
+    for (; *words; words++) {
+        size_t n = strlen(*words);
+        if (*at >= n + 2 && span_eq_nocase(span_cut(t, *at - n, n), span_str(*words)) &&
+            t.p[*at - n - 1] == ' ') {
+            *at -= n;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "X is the new password", "use X as our API key": the value stands before the name. */
+static bool said_before(struct secret_pass *p, size_t at)
+{
+    static const char *const whose[] = {"the", "our", "my", "your", "their", "its", NULL};
+    static const char *const is[] = {"is", "was", "as", NULL};
+    enum { WORDS = 3, VALUE = 100 };
+    struct span t = p->text;
+    size_t i = at;
+    while (i > 0 && at - i < NAME_SIDE && name_byte(t.p[i - 1]))
+        i--;
+    size_t name = i, first = i;
+    for (unsigned n = 0;; n++) {
+        if (n == WORDS || i < 4 || t.p[i - 1] != ' ')
+            return false;
+        i--;
+        if (step_back(t, &i, whose))
+            break;
+        while (i > 0 && name - i < NAME_SIDE && name_byte(t.p[i - 1]))
+            i--;
+        first = i;
+    }
+    i--;
+    if (!step_back(t, &i, is) || i < VALUE_MIN)
+        return false;
+    size_t end = i - 1, from = end;
+    while (from > 0 && end - from < VALUE && t.p[from - 1] > ' ')
+        from--;
+    while (from < end && (quote(t.p[from]) || t.p[from] == '*' || t.p[from] == '('))
+        from++;
+    while (end > from && (quote(t.p[end - 1]) || memchr("*),", t.p[end - 1], 3)))
+        end--;
+    struct span s = span_cut(t, from, end - from);
+    if (s.n < VALUE_MIN || (!opaque(s) && !secret_numbered(s)) || secret_surprise(s) < 20)
+        return false;
+    while (at < t.n && at - first < NAME_SIDE && name_byte(t.p[at]) && t.p[at] != '.')
+        at++;
+    struct secret_named named = secret_name_of(span_cut(t, first, at - first));
+    if (named.kind == NAME_NONE)
+        return false;
+    secret_value(p, from, end, named, false);
+    return true;
 }
 
 /* A word of prose behind the telling word, and no verb: "the key question", "a token of". */
@@ -208,13 +286,15 @@ static bool says_nothing(struct span text, size_t at)
     if (c == ' ')
         return prose_follows(&g);
     if (c == '(')
-        return !quote(next) && !blank(next) && next != '\\' && next != 'b' && next != 'f';
+        return !quote(next) && !blank(next) && !memchr("\\bfs)&", next, 6);
     if (c == ')') {
         while (blank(peek(&g, 1)) || peek(&g, 1) == '\n')
             g.at++;
         return ascii_lower(peek(&g, 1)) != 'v';
     }
-    return c == 0 || memchr(";!?*+", c, 5);
+    if (c == ';') /* "user;password;mail": a cell of a head */
+        return !secret_alnum(next) && !quote(next);
+    return c == 0 || memchr("!?*+", c, 4);
 }
 
 /* The KEY of "-----BEGIN … PRIVATE KEY-----": where the block begins, SIZE_MAX if it is none. A
@@ -239,8 +319,7 @@ static bool three_words(struct secret_pass *p, size_t at)
     gap_blanks(&g);
     if (gap_find(&g)) {
         struct value v = gap_value(&g);
-        secret_value(p, v.start, v.end, (struct secret_named){NAME_PASSWORD, false, false},
-                     v.quoted);
+        secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
     }
     return true;
 }
@@ -250,10 +329,13 @@ static bool in_place(struct secret_pass *p, size_t at)
 {
     switch (ascii_lower(p->text.p[at])) {
     case 'c':
+        return secret_command(p, at) || secret_pair(p, at);
     case 'r':
         return secret_command(p, at);
     case 'l':
-        return secret_command(p, at) || secret_second_argument(p, at);
+        return secret_command(p, at) || secret_second_argument(p, at) || secret_pair(p, at);
+    case 'p':
+        return secret_piped(p, at);
     case 'a':
     case 'b':
         return secret_second_argument(p, at);
@@ -275,18 +357,18 @@ void secret_at_word(struct secret_pass *p, size_t at)
             secret_at_pem(p, block);
     }
     if (at < p->skip || at < p->name_end || in_place(p, at) || !is_word(text, at) ||
-        says_nothing(text, at))
+        said_before(p, at) || says_nothing(text, at))
         return;
     struct span name = name_around(text, at);
     struct gap g = {.text = text, .at = (size_t)(name.p - text.p) + name.n};
     g.name_at = g.at - name.n;
     p->name_end = g.at;
+    secret_table_head(p, name);
     if (span_eq_nocase(name, SPAN_LIT("identified"))) {
         if (identified_by(&g)) {
             struct value v = gap_value(&g);
             if (g.text.p[v.start - 1] == '\'')
-                secret_value(p, v.start, v.end, (struct secret_named){NAME_PASSWORD, false, false},
-                             true);
+                secret_value(p, v.start, v.end, SECRET_A_PASSWORD, true);
         }
         return;
     }

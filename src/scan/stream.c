@@ -121,6 +121,7 @@ static void slide(struct scan_stream *st)
     sw->secrets.name_end = less(sw->secrets.name_end, drop);
     sw->secrets.hide_end = less(sw->secrets.hide_end, drop);
     sw->secrets.place_end = less(sw->secrets.place_end, drop);
+    sw->secrets.row_at = less(sw->secrets.row_at, drop);
     st->probe.skip = less(st->probe.skip, drop);
     st->probe.phone_end = less(st->probe.phone_end, drop);
     st->probe.cue_start = st->probe.glued = SIZE_MAX;

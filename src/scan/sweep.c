@@ -11,6 +11,7 @@
  *   run of 16 token bytes     secret_at_run
  *   five dashes and BEGIN     secret_at_pem
  *   hidden character          secret_at_hidden
+ *   row of a table            secret_at_row, when a head above named columns of secrets
  */
 #include "pace.h"
 #include "scan_int.h"
@@ -88,7 +89,9 @@ static void colons_at(struct probe *p, struct sweep *sw, size_t at)
     }
     if ((before | 0x20) == 'w' && p->sc->secrets && secret_pw(p->text, at))
         secret_at_word(&sw->secrets, at - 2);
-    else if (p->sc->secrets && is(before, C_LETTER | C_HIGH))
+    else if (p->sc->secrets && secret_port(p->text, at))
+        secret_at_pgpass(&sw->secrets, at);
+    else if (p->sc->secrets && secret_label(p->text, at))
         secret_at_label(&sw->secrets, at);
     if (is(before, C_HEX) || after == ':')
         colon_at(p, at);
@@ -195,6 +198,8 @@ void sweep_run(struct probe *p, struct sweep *sw, bool last)
             anchor_at(p, sw, &b, i);
             sw->from = at + 1;
         }
+        while (sw->secrets.row_at && sw->secrets.row_at < sw->at + 64)
+            secret_at_row(&sw->secrets);
         block_end(sw, &b);
     }
 }

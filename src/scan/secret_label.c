@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Secrets behind a word and a colon whose word is too common, too foreign or too special to be an
+ * anchor of its own: "wachtwoord:", "Cookie:", "jdbc:oracle:thin:", "WIFI:", "recovery codes:", and
+ * the lines of a .pgpass. Called at colons, of which code and logs are full; nearly always the last
+ * letter before the colon says no.
+ */
+#include "secret_gap_int.h"
+
+enum { COOKIE_MAX = 4096, WIFI_MAX = 200, CODES_MAX = 16, CODES_BYTES = 400, FIELD_MAX = 100 };
+
+/* Does `word` (lower case) end right before `at`? */
+static bool ends_with(struct span t, size_t at, const char *word)
+{
+    size_t n = strlen(word);
+    return at >= n && span_eq_nocase(span_cut(t, at - n, n), span_str(word));
+}
+
+/* ---- a password's name in languages whose word is no anchor ---- */
+
+static bool foreign_word(struct secret_pass *p, size_t colon)
+{
+    static const char *const words[] = {
+        "wachtwoord",
+        "l\xc3\xb6senord",
+        "parola",
+        "has\xc5\x82o",
+        "heslo",
+        "adgangskode",
+        "losenord",
+        "haslo",
+        "m\xe1\xba\xadt kh\xe1\xba\xa9u",
+        "\xd9\x83\xd9\x84\xd9\x85\xd8\xa9 \xd8\xa7\xd9\x84\xd9\x85\xd8\xb1\xd9\x88\xd8\xb1",
+        "\xe0\xa4\xaa\xe0\xa4\xbe\xe0\xa4\xb8\xe0\xa4\xb5\xe0\xa4\xb0\xe0\xa5\x8d\xe0\xa4\xa1",
+        "\xce\xba\xcf\x89\xce\xb4\xce\xb9\xce\xba\xcf\x8c\xcf\x82",
+        "salasana",
+        "jelsz\xc3\xb3",
+        "\xc5\x9fifre",
+        "\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c",
+        "\xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c",
+        "\xe5\xaf\x86\xe7\xa0\x81",
+        "\xe5\xaf\x86\xe7\xa2\xbc",
+        "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89",
+        "\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8",
+    };
+    struct span t = p->text;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i]);
+        if (colon < n || ascii_lower(t.p[colon - 1]) != (uint8_t)words[i][n - 1] ||
+            !ends_with(t, colon, words[i]))
+            continue;
+        struct gap g = {.text = t, .at = colon + 1, .name_at = colon - n};
+        struct value v = gap_value(&g);
+        secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
+        return true;
+    }
+    return false;
+}
+
+/* ---- Cookie: a=b; c=d ---- */
+
+/* A cookie that opens a session, by its name. */
+static bool opens_session(struct span name)
+{
+    static const char *const words[] = {"sess", "sid", "auth", "token", "jwt", "login", "remember"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i]);
+        for (size_t k = 0; k + n <= name.n; k++)
+            if (span_eq_nocase(span_cut(name, k, n), span_str(words[i])))
+                return true;
+    }
+    return false;
+}
+
+static bool cookies(struct secret_pass *p, size_t at)
+{
+    struct span t = p->text;
+    size_t stop = t.n - at > COOKIE_MAX ? at + COOKIE_MAX : t.n;
+    while (at < stop && (blank(t.p[at]) || quote(t.p[at])))
+        at++;
+    while (at < stop) {
+        size_t name = at;
+        while (at < stop && name_byte(t.p[at]))
+            at++;
+        struct span called = span_cut(t, name, at - name);
+        if (!called.n || secret_byte(t, at) != '=')
+            break;
+        size_t from = ++at;
+        while (at < stop && t.p[at] > ' ' && t.p[at] != ';' && !quote(t.p[at]) && t.p[at] != '\\')
+            at++;
+        struct span s = span_cut(t, from, at - from);
+        if (s.n >= 16 && opens_session(called) && !secret_placeholder(s) &&
+            (secret_hex(s) || secret_uuid(s) || secret_surprise(s) >= SECRET_RANDOM_LIKELY))
+            secret_emit(p, from, at, SECRET_cookie, 0.8F);
+        while (at < stop && (t.p[at] == ';' || t.p[at] == ' '))
+            at++;
+    }
+    return true;
+}
+
+/* ---- user/password@, WIFI:…;P:password; ---- */
+
+bool secret_slash_pair(struct secret_pass *p, size_t at)
+{
+    struct span t = p->text;
+    size_t i = at;
+    while (i - at < FIELD_MAX &&
+           (secret_alnum(secret_byte(t, i)) || (secret_byte(t, i) && memchr("_$#.-", t.p[i], 5))))
+        i++;
+    if (i == at || secret_byte(t, i) != '/')
+        return false;
+    size_t from = i + 1, end = from;
+    bool quoted = secret_byte(t, from) == '"';
+    from += quoted;
+    for (end = from; end < t.n && end - from < FIELD_MAX && t.p[end] > ' '; end++)
+        if (t.p[end] == (quoted ? '"' : '@'))
+            break;
+    if (secret_byte(t, end + quoted) != '@' || end - from < 4)
+        return false;
+    secret_password(p, from, end, SECRET_url_password, 0.8F);
+    return true;
+}
+
+static bool wifi(struct secret_pass *p, size_t at)
+{
+    struct span rest = span_cut(p->text, at, WIFI_MAX);
+    size_t from = span_search(rest, 0, SPAN_LIT(";P:"));
+    if (span_starts(rest, SPAN_LIT("P:")))
+        from = 0;
+    else if (from < rest.n)
+        from++;
+    else
+        return false;
+    from += 2;
+    size_t end = from;
+    while (end < rest.n && rest.p[end] != ';' && rest.p[end] != '\n')
+        end += rest.p[end] == '\\' ? 2 : 1;
+    if (end >= rest.n || rest.p[end] != ';')
+        return false;
+    secret_password(p, at + from, at + end, SECRET_password, 0.8F);
+    return true;
+}
+
+/* ---- net use \\host\share /user:NAME password ---- */
+
+static bool network_drive(struct secret_pass *p, size_t at)
+{
+    struct span t = p->text;
+    size_t low = at > 160 ? at - 160 : 0, line = at;
+    while (line > low && t.p[line - 1] != '\n')
+        line--;
+    struct span before = span_cut(t, line, at - line);
+    if (span_search(before, 0, SPAN_LIT("net use ")) >= before.n)
+        return false;
+    struct gap g = {.text = t, .at = at};
+    struct value user = gap_value(&g);
+    g.at = user.end + user.quoted;
+    if (user.end == user.start || gap_blanks(&g) == 0 || peek(&g, 0) == '/')
+        return false;
+    struct value v = gap_value(&g);
+    secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
+    return true;
+}
+
+/* ---- recovery codes: one or more codes, each on its own ---- */
+
+static bool recovery_codes(struct secret_pass *p, size_t colon)
+{
+    static const char *const kinds[] = {"recovery codes", "recovery code", "backup codes",
+                                        "backup code",    "rescue codes",  "scratch codes"};
+    struct span t = p->text;
+    bool told = false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        told |= ends_with(t, colon, kinds[i]);
+    if (!told)
+        return false;
+    size_t at = colon + 1;
+    for (unsigned n = 0; n < CODES_MAX && at - colon < CODES_BYTES; n++) {
+        while (at < t.n && (t.p[at] <= ' ' || memchr(",;\"'`*[", t.p[at], 7) ||
+                            (t.p[at] == '-' && secret_byte(t, at + 1) == ' ')))
+            at++;
+        size_t from = at;
+        bool digit = false;
+        while (at < t.n && at - from <= 40 && (secret_alnum(t.p[at]) || t.p[at] == '-'))
+            digit |= secret_digit(t.p[at++]);
+        struct span s = span_cut(t, from, at - from);
+        if (s.n < 8 || s.n > 40 || !digit || secret_placeholder(s))
+            break;
+        secret_emit(p, from, at, SECRET_password, 0.75F);
+    }
+    return true;
+}
+
+/* ---- host:port:database:user:password ---- */
+
+/* A data base's usual port: "user:12345:…" may be any key. */
+static bool served_at(struct span port)
+{
+    static const char *const ports[] = {"5432:", "5433:", "6432:", "5439:", "26257:"};
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+        if (span_starts(port, span_str(ports[i])))
+            return true;
+    return false;
+}
+
+void secret_at_pgpass(struct secret_pass *p, size_t colon)
+{
+    struct span t = p->text;
+    size_t host = colon;
+    bool named = served_at(span_cut(t, colon + 1, 6)) || ends_with(t, colon, "localhost");
+    while (host > 0 && colon - host < FIELD_MAX &&
+           (name_byte(t.p[host - 1]) || t.p[host - 1] == '*')) {
+        uint8_t c = t.p[--host];
+        named |= c == '.' || c == '*';
+    }
+    if (!named || host == colon || (host > 0 && !quote(t.p[host - 1]) && t.p[host - 1] > ' '))
+        return;
+    size_t at = colon + 1, field = at;
+    for (unsigned n = 0; n < 3; n++, at++) { /* port, database, user */
+        for (field = at; name_byte(secret_byte(t, at)) || secret_byte(t, at) == '*'; at++)
+            if (at - field == FIELD_MAX || (n == 0 && t.p[at] != '*' && !secret_digit(t.p[at])))
+                return;
+        if (at == field || secret_byte(t, at) != ':' || (n && secret_digit(t.p[field])))
+            return;
+    }
+    size_t end = at;
+    for (; end < t.n && end - at < SECRET_VALUE_MAX && t.p[end] > ' ' && !quote(t.p[end]); end++) {
+        if (t.p[end] == ':')
+            return;
+        end += t.p[end] == '\\' && end + 1 < t.n;
+    }
+    if (end - at >= 6)
+        secret_password(p, at, end < t.n ? end : t.n, SECRET_password, 0.8F);
+}
+
+bool secret_at_label(struct secret_pass *p, size_t colon)
+{
+    struct span t = p->text;
+    if (colon == 0 || (secret_byte(t, colon + 1) == '/' && secret_byte(t, colon + 2) == '/'))
+        return false;
+    if (quote(t.p[colon - 1]))
+        return ends_with(t, colon - 1, "cookie") && cookies(p, colon + 1);
+    switch (t.p[colon - 1] | 0x20) {
+    case 'e':
+        if (ends_with(t, colon, "cookie"))
+            return cookies(p, colon + 1);
+        if (ends_with(t, colon, "phrase")) {
+            struct gap g = {.text = t, .at = colon, .name_at = colon - 6};
+            secret_mnemonic(p, &g);
+            return true;
+        }
+        return recovery_codes(p, colon) || foreign_word(p, colon);
+    case 'i':
+        return ends_with(t, colon, "wifi") && wifi(p, colon + 1);
+    case 'n':
+        return (ends_with(t, colon, ":thin") || ends_with(t, colon, ":oci")) &&
+               secret_slash_pair(p, colon + 1);
+    case 'r':
+        return ends_with(t, colon, " /user") && network_drive(p, colon + 1);
+    case 's':
+        return recovery_codes(p, colon);
+    default:
+        return foreign_word(p, colon);
+    }
+}
