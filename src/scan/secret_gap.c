@@ -29,8 +29,8 @@ void gap_closers(struct gap *g)
 {
     for (unsigned i = 0; i < 6; i++) {
         uint8_t c = peek(g, 0);
-        if (c == '\\' && quote(peek(g, 1)))
-            g->at++;
+        if (c == '\\' && quote(peek(g, escapes(g))))
+            g->at += escapes(g) - 1;
         else if (quote(c))
             g->quoted_name = true;
         else if (word_at(g, 0, "&quot;")) {
@@ -143,8 +143,9 @@ static void skip_type(struct gap *g)
 /* " is ", " was ", " = " in prose; "to" of "set the password to X". */
 bool gap_verb(struct gap *g)
 {
-    static const char *const verbs[] = {"is ",  "was ",      "are ", "to ",     "will be ", "is:",
-                                        "was:", "would be ", "ist ", "lautet ", "est ",     "es "};
+    static const char *const verbs[] = {
+        "is ",  "was ",    "are ", "to ", "will be ",  "is:",       "was:",       "would be ",
+        "ist ", "lautet ", "est ", "es ", "\xc3\xa9 ", "\xc3\xa8 ", "\xc3\xa4r ", "er "};
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (word_at(g, 0, verbs[i])) {
             g->at += strlen(verbs[i]) - (verbs[i][strlen(verbs[i]) - 1] == ':');
@@ -163,12 +164,16 @@ bool gap_verb(struct gap *g)
 bool gap_owner(struct gap *g)
 {
     enum { OWNER_MAX = 40 };
-    if (!word_at(g, 0, "for ") && !word_at(g, 0, "of "))
+    static const char *const ways[] = {"for ", "of ", "on ", "in ", "to the ", "to our ", "to my "};
+    bool owned = false;
+    for (size_t i = 0; i < sizeof ways / sizeof *ways && !owned; i++)
+        owned = word_at(g, 0, ways[i]);
+    if (!owned)
         return false;
     struct gap t = *g;
     for (size_t n = 0; n < OWNER_MAX; n++, t.at++) {
         uint8_t c = peek(&t, 0);
-        if (c == ':' && blank(peek(&t, 1))) {
+        if ((c == ':' || (c == '=' && n && blank(g->text.p[t.at - 1]))) && blank(peek(&t, 1))) {
             t.at++;
             t.prose = true;
             *g = t;
@@ -179,7 +184,7 @@ bool gap_owner(struct gap *g)
             *g = t;
             return gap_verb(g);
         }
-        if (c < ' ' || (!secret_alnum(c) && !memchr(" '@._-", c, 6) && c < 0x80))
+        if (c < ' ' || (!secret_alnum(c) && !memchr(" '@._-", c, 6) && c < 0x80 && c != '='))
             return false;
     }
     return false;
@@ -248,9 +253,33 @@ static bool skip_block(struct gap *g)
     return true;
 }
 
+/* <key>name</key> <string>value, <name>name</name> <value>value: the element behind. */
+static bool skip_element(struct gap *g)
+{
+    struct gap t = *g;
+    if (peek(&t, 0) != '<' || peek(&t, 1) != '/')
+        return false;
+    for (unsigned tags = 0; tags < 2; tags++) {
+        size_t n = 0;
+        while (n < TYPE_MAX && (name_byte(peek(&t, n)) || peek(&t, n) == '<' || peek(&t, n) == '/'))
+            n++;
+        if (peek(&t, n) != '>')
+            return false;
+        t.at += n + 1;
+        for (n = 0; !tags && n < GAP_MAX && peek(&t, 0) <= ' ' && peek(&t, 0); n++)
+            t.at++;
+        if (!tags && (peek(&t, 0) != '<' || peek(&t, 1) == '/'))
+            return false;
+    }
+    *g = t;
+    return true;
+}
+
 /* <name>value or <name attr="x">value: to behind the '>'. */
 static bool skip_tag(struct gap *g)
 {
+    if (skip_element(g))
+        return true;
     size_t open = g->name_at;
     while (open > 0 && g->name_at - open < 16 &&
            (name_byte(g->text.p[open - 1]) || g->text.p[open - 1] == ':'))
@@ -331,7 +360,8 @@ static bool skip_result(struct gap *g)
 static bool skip_function(struct gap *g)
 {
     static const char *const heads[] = {
-        "()", "(self)", "(&self)", " get() ", " { get; } ", " { get; set; } ", " { get; init; } "};
+        "()",         "(self)",          "(&self)",          " get() ",
+        " { get; } ", " { get; set; } ", " { get; init; } ", " by lazy "};
     struct gap t = *g;
     size_t n = 0;
     for (size_t i = 0; i < sizeof heads / sizeof *heads && !n; i++)
@@ -360,6 +390,24 @@ static bool skip_function(struct gap *g)
 
 /* ---- SQL: the n-th column's value ---- */
 
+/* From behind the tuple's '(' to the quote of its g->column-th value. */
+static bool sql_column(struct gap *g)
+{
+    struct span rest = span_cut(g->text, g->at, SQL_MAX);
+    bool inside = false;
+    size_t at = 0;
+    for (size_t left = g->column - 1; at < rest.n && left; at++) {
+        inside ^= rest.p[at] == '\'';
+        left -= rest.p[at] == ',' && !inside;
+    }
+    while (at < rest.n && (blank(rest.p[at]) || rest.p[at] == '\n'))
+        at++;
+    if (at >= rest.n || rest.p[at] != '\'')
+        return false;
+    g->at += at;
+    return true;
+}
+
 /* (a, name, c) VALUES ('x', 'value', 'z'). */
 static bool sql_value(struct gap *g)
 {
@@ -382,18 +430,24 @@ static bool sql_value(struct gap *g)
         ;
     if (rest.n - at < 7 || !span_eq_nocase(span_cut(rest, at, 6), SPAN_LIT("values")))
         return false;
-    at = span_find(rest, at, '(') + 1;
+    g->at += span_find(rest, at, '(') + 1;
+    g->column = column + 1;
+    return sql_column(g);
+}
+
+bool gap_next_row(struct gap *g, size_t from)
+{
+    struct span t = span_cut(g->text, 0, from + SQL_MAX);
     bool inside = false;
-    for (; at < rest.n && column; at++) {
-        inside ^= rest.p[at] == '\'';
-        column -= rest.p[at] == ',' && !inside;
-    }
-    while (at < rest.n && blank(rest.p[at]))
-        at++;
-    if (at >= rest.n || rest.p[at] != '\'')
+    size_t at = from;
+    for (at += secret_byte(t, at) == '\''; at < t.n && (inside || t.p[at] != ')'); at++)
+        inside ^= t.p[at] == '\'';
+    for (at++; at < t.n && (t.p[at] <= ' ' || t.p[at] == ','); at++)
+        ;
+    if (at >= t.n || t.p[at] != '(')
         return false;
-    g->at += at;
-    return true;
+    g->at = at + 1;
+    return sql_column(g);
 }
 
 /* " --body ", " --value ": the option that gives what was named its value. */
@@ -421,6 +475,42 @@ static bool skip_bracket(struct gap *g)
     return true;
 }
 
+/* "password (temporary): ", "encryption key (base64) is ": up to the sign or verb. */
+static bool skip_remark(struct gap *g)
+{
+    enum { REMARK_MAX = 30 };
+    struct gap t = *g;
+    if (peek(&t, 0) != '(')
+        return false;
+    for (size_t n = 0; n < REMARK_MAX && peek(&t, 0) != ')'; n++, t.at++)
+        if (peek(&t, 0) < ' ' || quote(peek(&t, 0)) || peek(&t, 0) == '=')
+            return false;
+    if (peek(&t, 0) != ')')
+        return false;
+    t.at++;
+    size_t blanks = gap_blanks(&t);
+    if (blanks && gap_verb(&t)) {
+        *g = t;
+        return true;
+    }
+    if (peek(&t, 0) != ':' && peek(&t, 0) != '=')
+        return false;
+    t.at++;
+    gap_blanks(&t);
+    *g = t;
+    return true;
+}
+
+/* "master key - value" */
+static bool skip_dash(struct gap *g)
+{
+    if (peek(g, 0) != '-' || !blank(peek(g, 1)))
+        return false;
+    g->at += 2;
+    g->loose = g->prose = true;
+    return true;
+}
+
 /* From behind the name to the value. False when no value is announced. */
 bool gap_find(struct gap *g)
 {
@@ -445,7 +535,8 @@ bool gap_find(struct gap *g)
     size_t blanks = gap_blanks(g);
     if (peek(g, 0) == '{' && g->quoted_name)
         return skip_block(g);
-    if (blanks && (gap_verb(g) || gap_owner(g) || skip_option(g) || skip_bracket(g)))
+    if (blanks && (gap_owner(g) || gap_verb(g) || skip_remark(g) || skip_option(g) ||
+                   skip_bracket(g) || skip_dash(g)))
         return true;
     bool typed = peek(g, 0) == ':' && peek(g, 1) != '=';
     if (gap_operator(g)) {

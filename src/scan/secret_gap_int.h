@@ -16,6 +16,7 @@ struct gap {
     struct span text;
     size_t at;
     size_t name_at;
+    size_t column;    /* of an INSERT's tuples, from 1; 0: none */
     bool quoted_name; /* a quote closed right behind the name */
     bool prose;       /* the value stands in a sentence: trailing punctuation is not its own */
     bool need_quote;  /* only a quoted value counts */
@@ -59,6 +60,15 @@ static inline bool word_at(const struct gap *g, size_t ahead, const char *word)
     return true;
 }
 
+/* How many backslashes stand at the cursor: one, three in JSON inside JSON inside JSON. */
+static inline size_t escapes(const struct gap *g)
+{
+    size_t n = 0;
+    while (n < 8 && peek(g, n) == '\\')
+        n++;
+    return n;
+}
+
 /* Blanks and tabs; how many. */
 size_t gap_blanks(struct gap *g);
 /* Quotes and brackets that close a name. */
@@ -71,6 +81,8 @@ bool gap_verb(struct gap *g);
 bool gap_owner(struct gap *g);
 /* From behind the name to the value. False when no value is announced. */
 bool gap_find(struct gap *g);
+/* The same column of the INSERT's next tuple, when the value that ends at `from` was one. */
+bool gap_next_row(struct gap *g, size_t from);
 /* Do the words before the name make what follows a blank its value (set NAME value, --name value)?
  */
 bool gap_told(const struct gap *g);

@@ -28,6 +28,10 @@ static bool foreign_word(struct secret_pass *p, size_t colon)
         "heslo",
         "adgangskode",
         "losenord",
+        "kata sandi",
+        "lozinka",
+        "geslo",
+        "slaptazodis",
         "haslo",
         "m\xe1\xba\xadt kh\xe1\xba\xa9u",
         "\xd9\x83\xd9\x84\xd9\x85\xd8\xa9 \xd8\xa7\xd9\x84\xd9\x85\xd8\xb1\xd9\x88\xd8\xb1",
@@ -162,6 +166,15 @@ static bool network_drive(struct secret_pass *p, size_t at)
     return true;
 }
 
+/* xfreerdp /u:bob /p:password */
+static bool option_value(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at};
+    struct value v = gap_value(&g);
+    secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
+    return true;
+}
+
 /* ---- recovery codes: one or more codes, each on its own ---- */
 
 static bool recovery_codes(struct secret_pass *p, size_t colon)
@@ -251,14 +264,16 @@ bool secret_at_label(struct secret_pass *p, size_t colon)
         }
         return recovery_codes(p, colon) || foreign_word(p, colon);
     case 'i':
-        return ends_with(t, colon, "wifi") && wifi(p, colon + 1);
+        return ends_with(t, colon, "wifi") ? wifi(p, colon + 1) : foreign_word(p, colon);
     case 'n':
         return (ends_with(t, colon, ":thin") || ends_with(t, colon, ":oci")) &&
                secret_slash_pair(p, colon + 1);
+    case 'p':
+        return ends_with(t, colon, " /p") && option_value(p, colon + 1);
     case 'r':
         return ends_with(t, colon, " /user") && network_drive(p, colon + 1);
     case 's':
-        return recovery_codes(p, colon);
+        return recovery_codes(p, colon) || foreign_word(p, colon);
     default:
         return foreign_word(p, colon);
     }

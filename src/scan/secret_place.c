@@ -105,43 +105,91 @@ bool secret_command(struct secret_pass *p, size_t at)
 
 /* ---- a call's second argument ---- */
 
+/* Past one quoted argument and the comma behind it; false when there is none. */
+static bool next_argument(struct gap *g, struct value *v)
+{
+    gap_blanks(g);
+    if (peek(g, 0) == '(') /* (ConvertTo-SecureString …) */
+        g->at++;
+    g->need_quote = true;
+    *v = gap_value(g);
+    if (!v->quoted || v->end == v->start || v->end - v->start > 120)
+        return false;
+    g->at = v->end + 1;
+    return true;
+}
+
 bool secret_second_argument(struct secret_pass *p, size_t at)
 {
+    static const char *const words[] = {"basic_auth", "basic-auth",  "basicauth", "auth",
+                                        "login",      "credentials", "credential"};
+    enum { ARGUMENTS = 5 };
     struct gap g = {.text = p->text, .at = at};
-    if (word_at(&g, 0, "basic"))
-        g.at += 5 + (peek(&g, 5) == '_' || peek(&g, 5) == '-');
-    if (word_at(&g, 0, "auth"))
-        g.at += 4;
-    else if (word_at(&g, 0, "login"))
-        g.at += 5;
-    else
-        return false;
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof words / sizeof *words && !n; i++)
+        n = word_at(&g, 0, words[i]) ? strlen(words[i]) : 0;
+    g.at += n;
     gap_blanks(&g);
     g.at += peek(&g, 0) == '=';
     gap_blanks(&g);
-    if (peek(&g, 0) != '(' || !quote(peek(&g, 1)))
+    bool procedure = at >= 6 && !memcmp(p->text.p + at - 6, "sp_add", 6); /* sp_addlogin 'a', 'b' */
+    if (!n || (peek(&g, 0) != '(' && !procedure))
         return false;
-    g.at++;
-    struct value user = gap_value(&g);
-    g.at = user.end + 1;
-    if (user.end == user.start || user.end - user.start > 80 || peek(&g, 0) != ',')
+    g.at += !procedure;
+    struct value v = {0}, last = {0};
+    unsigned count = 0;
+    while (count < ARGUMENTS && next_argument(&g, &v)) {
+        last = v;
+        /* the second; of credentials the last */
+        if (++count == 2 && ascii_lower(p->text.p[at]) != 'c')
+            break;
+        gap_blanks(&g);
+        if (peek(&g, 0) != ',')
+            break;
+        g.at++;
+    }
+    if (count < 2)
         return false;
-    g.at++;
-    g.need_quote = true;
-    struct value v = gap_value(&g);
-    secret_value(p, v.start, v.end, SECRET_A_PASSWORD, true);
+    secret_value(p, last.start, last.end, SECRET_A_PASSWORD, true);
     return true;
 }
 
 /* ---- what a command is given through a pipe ---- */
+
+/* htpasswd -b[cBimd] FILE USER password: the fourth word, the third with -n. */
+static bool htpasswd(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at};
+    gap_blanks(&g);
+    size_t option = g.at;
+    while (secret_alnum(peek(&g, 0)) || peek(&g, 0) == '-')
+        g.at++;
+    struct span letters = span_cut(p->text, option, g.at - option);
+    if (letters.n < 2 || letters.p[0] != '-' || !memchr(letters.p, 'b', letters.n))
+        return true;
+    for (unsigned skip = memchr(letters.p, 'n', letters.n) ? 1 : 2; skip; skip--) {
+        gap_blanks(&g);
+        struct value v = gap_value(&g);
+        if (v.end == v.start)
+            return true;
+        g.at = v.end + v.quoted;
+    }
+    gap_blanks(&g);
+    argument(p, g.at, false);
+    return true;
+}
 
 bool secret_piped(struct secret_pass *p, size_t at)
 {
     static const char *const writers[] = {"echo ", "printf ", "<<< ", "<<<"};
     struct span t = p->text;
     struct gap g = {.text = t, .at = at};
-    bool pair = at >= 2 && word_at(&g, 0, "passwd") && !memcmp(t.p + at - 2, "ch", 2);
-    if (!pair && !word_at(&g, 0, "password-stdin"))
+    bool of_tool = at >= 2 && word_at(&g, 0, "passwd");
+    bool pair = of_tool && !memcmp(t.p + at - 2, "ch", 2);
+    if (of_tool && !memcmp(t.p + at - 2, "ht", 2))
+        return htpasswd(p, at + 6);
+    if (!pair && !word_at(&g, 0, "password-stdin") &&
+        !(at >= 5 && word_at(&g, 0, "token") && !memcmp(t.p + at - 5, "with-", 5)))
         return false;
     size_t low = at > COMMAND_MAX ? at - COMMAND_MAX : 0, line = at;
     while (line > low && t.p[line - 1] != '\n')
@@ -151,7 +199,8 @@ bool secret_piped(struct secret_pass *p, size_t at)
             if (!word_at(&g, 0, writers[i]))
                 continue;
             g.at += strlen(writers[i]);
-            while (word_at(&g, 0, "-") || word_at(&g, 0, "'%s") || word_at(&g, 0, "%s"))
+            while (peek(&g, 0) == '-' || peek(&g, 0) == '%' ||
+                   (quote(peek(&g, 0)) && peek(&g, 1) == '%')) /* -n, "%s\n" */
                 g.at = span_find(span_cut(t, 0, at), g.at, ' ') + 1;
             if (g.at < at && peek(&g, 0) != '$')
                 argument(p, g.at, pair);
@@ -173,7 +222,10 @@ bool secret_pair(struct secret_pass *p, size_t at)
         return false;
     g.at += n;
     g.name_at = at;
-    if (!(gap_blanks(&g) && (gap_verb(&g) || gap_owner(&g))) && !gap_operator(&g))
+    size_t apart = gap_blanks(&g);
+    if (apart && (word_at(&g, 0, "with ") || word_at(&g, 0, "as ")))
+        g.at += word_at(&g, 0, "as ") ? 3 : 5;
+    else if (!(apart && (gap_owner(&g) || gap_verb(&g))) && !gap_operator(&g))
         return false;
     gap_blanks(&g);
     size_t user = g.at;
@@ -204,10 +256,11 @@ bool secret_pair(struct secret_pass *p, size_t at)
 bool secret_signature(struct secret_pass *p, size_t at)
 {
     struct span t = p->text;
-    if (at < 1 || (t.p[at - 1] != '&' && t.p[at - 1] != '?' && t.p[at - 1] != ';') ||
-        secret_byte(t, at + 3) != '=')
+    struct gap g = {.text = t, .at = at};
+    size_t n = word_at(&g, 0, "signature=") ? 10 : word_at(&g, 0, "sig=") ? 4 : 0;
+    if (at < 1 || !n || !memchr("&?;-", t.p[at - 1], 4))
         return false;
-    size_t start = at + 4, end = start;
+    size_t start = at + n, end = start;
     while (end < t.n && end - start < SECRET_VALUE_MAX &&
            (secret_alnum(t.p[end]) || (t.p[end] && strchr("%+/=-_", t.p[end]))))
         end++;

@@ -39,7 +39,7 @@ static bool on_own_line(const struct gap *g)
     return (at == 0 || g->text.p[at - 1] == '\n') && g->at > 0 && g->text.p[g->at - 1] == '=';
 }
 
-/* An '&' that begins the next parameter of a query. */
+/* An '&' or ',' that begins the next parameter of a query or a list. */
 static bool next_parameter(struct span text, size_t at)
 {
     size_t i = at + 1;
@@ -48,7 +48,9 @@ static bool next_parameter(struct span text, size_t at)
     return i > at + 1 && secret_byte(text, i) == '=';
 }
 
-static struct value quoted_value(const struct gap *g, bool escaped)
+/* The cursor stands on the quote; `escaped` backslashes stand before it, and before the one that
+ * closes. */
+static struct value quoted_value(const struct gap *g, size_t escaped)
 {
     uint8_t q = peek(g, 0);
     struct value v = {g->at + 1, g->at + 1, true};
@@ -56,7 +58,7 @@ static struct value quoted_value(const struct gap *g, bool escaped)
         uint8_t c = g->text.p[v.end];
         if (c == '\n' || c == '\r' || c == 0)
             break;
-        if (escaped && c == '\\' && secret_byte(g->text, v.end + 1) == q)
+        if (escaped && c == '\\' && secret_byte(g->text, v.end + escaped) == q)
             return v;
         if (!escaped && c == q)
             return v;
@@ -72,7 +74,7 @@ static struct value triple_quoted(struct gap *g)
     struct value none = {g->at, g->at, false};
     uint8_t q = peek(g, 0);
     g->at += 2;
-    struct value v = quoted_value(g, false);
+    struct value v = quoted_value(g, 0);
     return secret_byte(g->text, v.end + 1) == q && secret_byte(g->text, v.end + 2) == q ? v : none;
 }
 
@@ -115,9 +117,10 @@ struct value gap_value(struct gap *g)
     if ((c == 'b' || c == 'r' || c == 'f' || c == 'u' || c == '@' || c == '$' || c == 'N') &&
         quote(peek(g, 1)))
         g->at++;
-    if (peek(g, 0) == '\\' && quote(peek(g, 1))) {
-        g->at++;
-        return quoted_value(g, true);
+    size_t escaped = escapes(g);
+    if (escaped && quote(peek(g, escaped))) {
+        g->at += escaped;
+        return quoted_value(g, escaped);
     }
     if (word_at(g, 0, "&quot;")) {
         g->at += 6;
@@ -128,14 +131,14 @@ struct value gap_value(struct gap *g)
     if (quote(peek(g, 0)) && peek(g, 1) == peek(g, 0) && peek(g, 2) == peek(g, 0))
         return triple_quoted(g);
     if (quote(peek(g, 0)))
-        return quoted_value(g, false);
+        return quoted_value(g, 0);
     if (g->need_quote)
         return none;
     g->own_line = on_own_line(g);
     struct value v = {g->at, g->at, false};
     while (v.end < g->text.n && v.end - v.start <= SECRET_VALUE_MAX &&
            !value_ends(g->text.p[v.end], g) &&
-           !(g->text.p[v.end] == '&' && next_parameter(g->text, v.end))) {
+           !(memchr("&,", g->text.p[v.end], 2) && next_parameter(g->text, v.end))) {
         if (g->text.p[v.end] == '\\' && memchr("nrt\"'", secret_byte(g->text, v.end + 1), 5))
             break;
         v.end++;

@@ -221,7 +221,9 @@ static size_t behind_mark(struct secret_pass *p, size_t at)
     } else {
         return at;
     }
-    if ((m.start == 0 || !secret_alnum(p->text.p[m.start - 1])) &&
+    bool of_link = m.start >= 4 && !memcmp(p->text.p + m.start - 3, "bot", 3) &&
+                   !secret_alnum(p->text.p[m.start - 4]); /* api.telegram.org/bot123:A… */
+    if ((m.start == 0 || !secret_alnum(p->text.p[m.start - 1]) || of_link) &&
         secret_match_rule(p->text, m.start, m.rule, &m) && secret_judge(p, &m))
         return m.end;
     return at;
@@ -289,15 +291,32 @@ static bool prose_before(struct span text, size_t at)
     return false;
 }
 
+/* The secret half of an AWS key pair right behind its id. */
+static bool aws_pair(struct secret_pass *p, size_t at, size_t end)
+{
+    struct span t = p->text, s = span_cut(t, at, end - at);
+    size_t from = at > 48 ? at - 48 : 0;
+    if (s.n != 40 || secret_hex(s) || secret_surprise(s) < SECRET_RANDOM_LIKELY)
+        return false;
+    struct span before = span_cut(t, from, at - from);
+    if (span_search(before, 0, SPAN_LIT("AKIA")) >= before.n &&
+        span_search(before, 0, SPAN_LIT("ASIA")) >= before.n)
+        return false;
+    secret_emit(p, at, end, SECRET_aws_secret_key, 0.85F);
+    return true;
+}
+
 static void run_prose(struct secret_pass *p, size_t at, size_t end)
 {
     struct span text = p->text;
+    if (aws_pair(p, at, end))
+        return;
     while (end > at && memchr(".-=/", text.p[end - 1], 4) && text.p[end - 1] != '=')
         end--;
     struct span s = span_cut(text, at, end - at);
     if (s.n < 20 || s.n > 200 || secret_byte(text, end) == ':' || at == 0 ||
         !memchr(" \"'`:", text.p[at - 1], 5) || secret_surprise(s) < SECRET_RANDOM_SURE ||
-        !prose_before(text, at) || secret_placeholder(s))
+        !prose_before(text, at) || secret_placeholder(s) || span_find(s, 0, '=') + 2 < s.n)
         return;
     secret_emit(p, at, end, SECRET_prose_secret, 0.75F);
 }

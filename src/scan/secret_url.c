@@ -61,7 +61,7 @@ static void lone_token(struct secret_pass *p, size_t from, size_t at)
         if (!secret_alnum(s.p[i]) && s.p[i] != '_' && s.p[i] != '-')
             return;
     if (s.n >= 20 && surely_random(s) && secret_surprise(s) >= SECRET_RANDOM_SURE &&
-        !secret_uuid(s) && !secret_placeholder(s))
+        !secret_uuid(s) && !(secret_hex(s) && s.n == 32) && !secret_placeholder(s))
         secret_emit(p, from, at, SECRET_url_password, 0.8F);
 }
 
@@ -81,31 +81,43 @@ static bool sample_host(struct span host)
     return false;
 }
 
-/* Schemes whose passwords are written unescaped, '/' and '#' included. */
-static bool loose_scheme(struct span text, size_t colon)
+/* Is the scheme one of the web's? Passwords of the others are written unescaped, '/' included. */
+static bool web_scheme(struct span text, size_t colon)
 {
-    static const char *const names[] = {"postgres", "postgresql", "mysql", "mongodb", "mongodb+srv",
-                                        "redis",    "rediss",     "amqp",  "amqps"};
-    size_t at = colon;
-    while (at > 0 && colon - at < 16 && (secret_alnum(text.p[at - 1]) || text.p[at - 1] == '+'))
-        at--;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (span_is(span_cut(text, at, colon - at), names[i]))
-            return true;
-    return false;
+    return colon >= 4 && (text.p[colon - 1] == 's' || text.p[colon - 1] == 'p') &&
+           (text.p[colon - 4] == 'h' || text.p[colon - 4] == 't');
 }
 
-/* The '@' that ends the user information: the last before the host, 0 if there is none. */
+/* Digits from `at` to what ends a port: host:8080/…, not user:8080…@. */
+static bool is_port(struct span text, size_t at)
+{
+    size_t i = at;
+    while (i < text.n && i - at < 6 && secret_digit(text.p[i]))
+        i++;
+    return i > at && (ends_authority(secret_byte(text, i)));
+}
+
+/* The '@' that ends the user information: the last before the host, 0 if there is none. Behind
+ * "user:" a '#' or '?' may be the password's. */
 static size_t find_at(struct span text, size_t from, bool loose)
 {
     size_t at = 0;
+    bool password = false;
     for (size_t i = from; i < text.n && i - from < AUTHORITY_MAX; i++) {
         uint8_t c = text.p[i];
         if (c == '@')
             at = i;
-        else if (c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '\\' ||
-                 (ends_authority(c) && (!loose || at)))
+        else if (c == '\\' && !password && secret_byte(text, i + 1) == '\\')
+            i++; /* DOMAIN\\user, in a string */
+        else if (c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '\\')
             break;
+        else if (ends_authority(c) && (at || !password || (c == '/' && !loose)))
+            break;
+        if (c == ':' && !password) {
+            password = true;
+            if (is_port(text, i + 1))
+                break;
+        }
     }
     return at;
 }
@@ -116,9 +128,7 @@ void secret_at_url(struct secret_pass *p, size_t colon)
     size_t from = colon + 3;
     if (colon < p->skip || from >= text.n)
         return;
-    bool web = colon >= 4 && (text.p[colon - 1] == 's' || text.p[colon - 1] == 'p') &&
-               (text.p[colon - 4] == 'h' || text.p[colon - 4] == 't');
-    size_t at = find_at(text, from, !web && loose_scheme(text, colon));
+    size_t at = find_at(text, from, !web_scheme(text, colon));
     if (!at)
         return;
     size_t sep = span_find(span_cut(text, 0, at), from, ':');
@@ -132,7 +142,9 @@ void secret_at_url(struct secret_pass *p, size_t colon)
     while (end < text.n && !ends_authority(text.p[end]) && text.p[end] != ':' && text.p[end] != ',')
         end++;
     struct span host = span_cut(text, at + 1, end - at - 1);
-    if (!pass.n || !host.n || span_eq_nocase(user, pass) || host.p[0] == '{' || host.p[0] == '$' ||
+    /* host=/var/run: a path to a socket, no host */
+    if (!pass.n || (!host.n && secret_byte(text, end) != '/') || span_eq_nocase(user, pass) ||
+        secret_byte(host, 0) == '{' || secret_byte(host, 0) == '$' ||
         (pass.p[0] == '$' && pass.n > 1 && !secret_digit(pass.p[1]) && user.n && user.p[0] == '$'))
         return;
     /* The password decides: people put theirs behind example hosts when they ask. */

@@ -244,9 +244,26 @@ static bool template(struct span s)
     return false;
 }
 
+/* A SealedSecret's value: encrypted to the cluster's key. */
+static bool sealed(struct span s)
+{
+    return s.n >= 150 && s.p[0] == 'A' && s.p[1] == 'g' && s.p[2] >= 'A' && s.p[2] <= 'D';
+}
+
+/* password1, Password123!: what tests and pages write. */
+static bool password_itself(struct span s)
+{
+    size_t n = s.n;
+    while (n && (secret_digit(s.p[n - 1]) || s.p[n - 1] == '!'))
+        n--;
+    return s.n - n <= 4 && (span_eq_nocase(span_cut(s, 0, n), SPAN_LIT("password")) ||
+                            span_eq_nocase(span_cut(s, 0, n), SPAN_LIT("passw0rd")));
+}
+
 bool secret_placeholder(struct span s)
 {
-    if (s.n < 4 || monotone(s) || template(s) || reference(s) || stand_in_word(s))
+    if (s.n < 4 || sealed(s) || password_itself(s) || monotone(s) || template(s) || reference(s) ||
+        stand_in_word(s))
         return true;
     size_t ladder = longest_ladder(s);
     return ladder >= LADDER_MIN && (ladder >= 10 || ladder * 4 >= s.n);

@@ -7,7 +7,7 @@
  */
 #include "secret_gap_int.h"
 
-enum { NAME_SIDE = 50, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6 };
+enum { NAME_SIDE = 50, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6, ROWS_MAX = 40 };
 
 const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
     "pass", "pwd",  "psw",  "secr", "toke", "key",  "cred", "auth", "bear", "basi", "senh",
@@ -91,10 +91,37 @@ static bool opaque(struct span s)
         return true;
     for (size_t i = 0; i < s.n; i++) {
         digit |= secret_digit(s.p[i]);
-        if (!secret_alnum(s.p[i]) && !memchr("+/=-_", s.p[i], 5))
+        bool inner = s.p[i] == '=' && i + 1 < s.n && s.p[i + 1] != '='; /* name=value */
+        if (inner || (!secret_alnum(s.p[i]) && !memchr("+/=-_", s.p[i], 5)))
             return false;
     }
     return digit && s.n >= 20 && s.p[0] != '/' && secret_surprise(s) >= SECRET_RANDOM_SURE;
+}
+
+/* Letters, digits and a sign that no word and no path holds. */
+static bool spelled(struct span s)
+{
+    bool digit = false, letter = false, sign = false;
+    for (size_t i = 0; i < s.n; i++) {
+        digit |= secret_digit(s.p[i]);
+        letter |= !secret_digit(s.p[i]) && secret_alnum(s.p[i]);
+        sign |= memchr("!#$%&*?@^+~", s.p[i], 11) != NULL;
+        if (memchr("/(:=<>{}", s.p[i], 8))
+            return false;
+    }
+    return digit && letter && sign;
+}
+
+/* --token abcdef.0123456789abcdef: letters, digits and dots, no file's name. */
+static bool told_token(struct span s)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        digits += secret_digit(s.p[i]);
+        if (!secret_alnum(s.p[i]) && s.p[i] != '.')
+            return false;
+    }
+    return s.n >= 20 && digits >= 4;
 }
 
 /* A word or a name of the program's, or a call: no password, no key. */
@@ -146,7 +173,8 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     if (g.loose && !v.quoted && secret_byte(g.text, v.end) == '(')
         return;
     if (s.n < VALUE_MIN ||
-        (g.loose && !v.quoted && !opaque(s) && !(secret_numbered(s) && gap_told(&g))) ||
+        (g.loose && !v.quoted && !opaque(s) && !spelled(s) &&
+         !((secret_numbered(s) || told_token(s)) && gap_told(&g))) ||
         (plain_word(s, v.quoted) && !(v.quoted && secret_passphrase(s))))
         return;
     if (g.function && name.n > 4 && span_eq_nocase(span_cut(name, 0, 3), SPAN_LIT("get")))
@@ -162,6 +190,10 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         (g.loose && !v.quoted && random < SECRET_RANDOM_LIKELY && !gap_told(&g)))
         return;
     secret_value(p, v.start, v.end, named, v.quoted);
+    for (unsigned row = 1; g.column && row < ROWS_MAX && gap_next_row(&g, v.end); row++) {
+        v = gap_value(&g);
+        secret_value(p, v.start, v.end, named, v.quoted);
+    }
 }
 
 /* The words that begin with this letter (lower case), longest first. */
@@ -243,7 +275,8 @@ static bool said_before(struct secret_pass *p, size_t at)
     while (end > from && (quote(t.p[end - 1]) || memchr("*),", t.p[end - 1], 3)))
         end--;
     struct span s = span_cut(t, from, end - from);
-    if (s.n < VALUE_MIN || (!opaque(s) && !secret_numbered(s)) || secret_surprise(s) < 20)
+    if (s.n < VALUE_MIN || (!opaque(s) && !secret_numbered(s) && !spelled(s)) ||
+        secret_surprise(s) < 20)
         return false;
     while (at < t.n && at - first < NAME_SIDE && name_byte(t.p[at]) && t.p[at] != '.')
         at++;
@@ -316,7 +349,6 @@ static bool three_words(struct secret_pass *p, size_t at)
     if (!word_at(&g, 0, "mot de passe"))
         return false;
     g.at += 12;
-    gap_blanks(&g);
     if (gap_find(&g)) {
         struct value v = gap_value(&g);
         secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
@@ -329,12 +361,13 @@ static bool in_place(struct secret_pass *p, size_t at)
 {
     switch (ascii_lower(p->text.p[at])) {
     case 'c':
-        return secret_command(p, at) || secret_pair(p, at);
+        return secret_command(p, at) || secret_second_argument(p, at) || secret_pair(p, at);
     case 'r':
         return secret_command(p, at);
     case 'l':
         return secret_command(p, at) || secret_second_argument(p, at) || secret_pair(p, at);
     case 'p':
+    case 't':
         return secret_piped(p, at);
     case 'a':
     case 'b':
@@ -346,6 +379,13 @@ static bool in_place(struct secret_pass *p, size_t at)
     default:
         return false;
     }
+}
+
+/* "TOTP seed", "otp seed": the word before says that it is a key. */
+static bool one_time(struct span t, size_t at)
+{
+    return at >= 4 && span_eq_nocase(span_cut(t, at - 3, 2), SPAN_LIT("tp")) &&
+           (t.p[at - 1] == ' ' || t.p[at - 1] == '_');
 }
 
 void secret_at_word(struct secret_pass *p, size_t at)
@@ -372,6 +412,8 @@ void secret_at_word(struct secret_pass *p, size_t at)
         }
         return;
     }
+    if (peek(&g, 0) == ':' && name.p >= text.p + 3 && !memcmp(name.p - 3, "://", 3))
+        return; /* a link's user; secret_url.c reads the password */
     size_t tail = name.n >= 13 ? name.n - 13 : 0;
     if (span_eq_nocase(span_from(name, tail), SPAN_LIT("authorization"))) {
         secret_authorization(p, &g);
@@ -385,7 +427,9 @@ void secret_at_word(struct secret_pass *p, size_t at)
     }
     if (span_eq_nocase(name, SPAN_LIT("mnemonic")) || span_eq_nocase(name, SPAN_LIT("seed"))) {
         secret_mnemonic(p, &g);
-        return;
+        if (!one_time(text, g.name_at))
+            return;
+        name = SPAN_LIT("secret");
     }
     assignment(p, g, name);
 }
