@@ -530,7 +530,8 @@ bool gap_find(struct gap *g)
     }
     if (g->name_at > 1 && g->text.p[g->name_at - 1] == ':' && !name_byte(g->text.p[g->name_at - 2]))
         g->quoted_name = true; /* :password, a symbol */
-    if (!g->quoted_name && memchr("( :", peek(g, 0), 3) && skip_function(g))
+    uint8_t next = peek(g, 0);
+    if (!g->quoted_name && (next == '(' || next == ' ' || next == ':') && skip_function(g))
         return true;
     size_t blanks = gap_blanks(g);
     if (peek(g, 0) == '{' && g->quoted_name)

@@ -13,7 +13,13 @@ enum { COOKIE_MAX = 4096, WIFI_MAX = 200, CODES_MAX = 16, CODES_BYTES = 400, FIE
 static bool ends_with(struct span t, size_t at, const char *word)
 {
     size_t n = strlen(word);
-    return at >= n && span_eq_nocase(span_cut(t, at - n, n), span_str(word));
+    if (at < n)
+        return false;
+    while (n && ascii_lower(t.p[at - 1]) == (uint8_t)word[n - 1]) {
+        n--;
+        at--;
+    }
+    return n == 0;
 }
 
 /* ---- a password's name in languages whose word is no anchor ---- */
@@ -50,8 +56,7 @@ static bool foreign_word(struct secret_pass *p, size_t colon)
     struct span t = p->text;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t n = strlen(words[i]);
-        if (colon < n || ascii_lower(t.p[colon - 1]) != (uint8_t)words[i][n - 1] ||
-            !ends_with(t, colon, words[i]))
+        if (!ends_with(t, colon, words[i]))
             continue;
         struct gap g = {.text = t, .at = colon + 1, .name_at = colon - n};
         struct value v = gap_value(&g);
@@ -179,6 +184,8 @@ static bool option_value(struct secret_pass *p, size_t at)
 
 static bool recovery_codes(struct secret_pass *p, size_t colon)
 {
+    if (!ends_with(p->text, colon, "code") && !ends_with(p->text, colon, "codes"))
+        return false;
     static const char *const kinds[] = {"recovery codes", "recovery code", "backup codes",
                                         "backup code",    "rescue codes",  "scratch codes"};
     struct span t = p->text;

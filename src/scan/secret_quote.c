@@ -42,6 +42,8 @@ static bool on_own_line(const struct gap *g)
 /* An '&' or ',' that begins the next parameter of a query or a list. */
 static bool next_parameter(struct span text, size_t at)
 {
+    if (text.p[at] != '&' && text.p[at] != ',')
+        return false;
     size_t i = at + 1;
     while (i < text.n && i - at < 32 && name_byte(text.p[i]))
         i++;
@@ -117,7 +119,7 @@ struct value gap_value(struct gap *g)
     if ((c == 'b' || c == 'r' || c == 'f' || c == 'u' || c == '@' || c == '$' || c == 'N') &&
         quote(peek(g, 1)))
         g->at++;
-    size_t escaped = escapes(g);
+    size_t escaped = c == '\\' ? escapes(g) : 0;
     if (escaped && quote(peek(g, escaped))) {
         g->at += escaped;
         return quoted_value(g, escaped);
@@ -137,8 +139,7 @@ struct value gap_value(struct gap *g)
     g->own_line = on_own_line(g);
     struct value v = {g->at, g->at, false};
     while (v.end < g->text.n && v.end - v.start <= SECRET_VALUE_MAX &&
-           !value_ends(g->text.p[v.end], g) &&
-           !(memchr("&,", g->text.p[v.end], 2) && next_parameter(g->text, v.end))) {
+           !value_ends(g->text.p[v.end], g) && !next_parameter(g->text, v.end)) {
         if (g->text.p[v.end] == '\\' && memchr("nrt\"'", secret_byte(g->text, v.end + 1), 5))
             break;
         v.end++;

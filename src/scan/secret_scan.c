@@ -33,7 +33,7 @@ static void colon_at(struct secret_pass *p, size_t at)
 {
     if (secret_port(p->text, at))
         secret_at_pgpass(p, at);
-    else if (secret_label(p->text, at))
+    if (secret_label(p->text.p[at - 1], p->text, at))
         secret_at_label(p, at);
 }
 

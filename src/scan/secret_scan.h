@@ -83,13 +83,14 @@ extern const uint8_t secret_word_keys[SECRET_WORD_KEYS][4];
 /* The bytes at `at`, in lower case, begin with a key. Any place in a word: "DBPASS", "api_key". */
 void secret_at_word(struct secret_pass *p, size_t at);
 
-/* May secret_at_label find something at the colon at text[at]? */
-static inline bool secret_label(struct span text, size_t at)
+/* May secret_at_label find something at the colon at text[at], `c` before it? */
+static inline bool secret_label(uint8_t c, struct span text, size_t at)
 {
-    uint8_t c = at ? text.p[at - 1] : 0;
-    if ((c == '"' || c == '\'') && at > 1) /* "Cookie": */
-        return (text.p[at - 2] | 0x20) == 'e';
-    return c >= 0x80 || (uint8_t)((c | 0x20) - 'a') < 26;
+    /* the words end in a d e i n o p r s u, or in a byte of no ASCII letter */
+    if (c > '\'')
+        return c >= 0x80 || (c >= 'A' && (0x2dc232U >> (c & 31) & 1));
+    /* "Cookie": */
+    return (c == '"' || c == '\'') && at > 2 && text.p[at - 3] == 'i' && text.p[at - 2] == 'e';
 }
 /* A colon at `colon`, secret_label there: a
  * value behind "wachtwoord:", "пароль:", "Cookie:", "recovery codes:" and other words that are no

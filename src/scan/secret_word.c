@@ -356,24 +356,33 @@ static bool three_words(struct secret_pass *p, size_t at)
     return true;
 }
 
-/* A word whose place decides, not the name it is part of. */
+/* A word whose place decides, not the name it is part of. Few words get past their second letter.
+ */
 static bool in_place(struct secret_pass *p, size_t at)
 {
-    switch (ascii_lower(p->text.p[at])) {
+    struct span t = p->text;
+    uint8_t second = ascii_lower(secret_byte(t, at + 1)), before = at ? t.p[at - 1] : 0;
+    switch (ascii_lower(t.p[at])) {
     case 'c':
-        return secret_command(p, at) || secret_second_argument(p, at) || secret_pair(p, at);
+        if (second == 'r')
+            return secret_second_argument(p, at) || secret_pair(p, at);
+        return second == 'u' && secret_command(p, at);
     case 'r':
         return secret_command(p, at);
     case 'l':
-        return secret_command(p, at) || secret_second_argument(p, at) || secret_pair(p, at);
-    case 'p':
-    case 't':
-        return secret_piped(p, at);
+        return secret_command(p, at) ||
+               (second == 'o' && (secret_second_argument(p, at) || secret_pair(p, at)));
+    case 'p': /* chpasswd, htpasswd, password-stdin */
+        return (before == 'h' || before == 't' || secret_byte(t, at + 8) == '-') &&
+               secret_piped(p, at);
+    case 't': /* with-token */
+        return before == '-' && secret_piped(p, at);
     case 'a':
+        return !secret_alnum(secret_byte(t, at + 4)) && secret_second_argument(p, at);
     case 'b':
         return secret_second_argument(p, at);
     case 'm':
-        return secret_command(p, at) || three_words(p, at);
+        return second == 'o' ? three_words(p, at) : secret_command(p, at);
     case 's':
         return secret_command(p, at) || secret_signature(p, at) || secret_kubernetes(p, at);
     default:
@@ -403,7 +412,9 @@ void secret_at_word(struct secret_pass *p, size_t at)
     struct gap g = {.text = text, .at = (size_t)(name.p - text.p) + name.n};
     g.name_at = g.at - name.n;
     p->name_end = g.at;
-    secret_table_head(p, name);
+    uint8_t after = peek(&g, quote(peek(&g, 0)));
+    if (after != ':' && after != '=' && after != '(')
+        secret_table_head(p, name);
     if (span_eq_nocase(name, SPAN_LIT("identified"))) {
         if (identified_by(&g)) {
             struct value v = gap_value(&g);

@@ -79,6 +79,12 @@ static void digits_at(struct probe *p, struct sweep *sw, const struct block *b, 
     number_at(p, word, at);
 }
 
+static void ports_at(struct probe *p, struct sweep *sw, size_t at)
+{
+    if (secret_port(p->text, at))
+        secret_at_pgpass(&sw->secrets, at);
+}
+
 static void colons_at(struct probe *p, struct sweep *sw, size_t at)
 {
     uint8_t before = prev(p->text, at), after = peek(p->text, at + 1);
@@ -86,13 +92,14 @@ static void colons_at(struct probe *p, struct sweep *sw, size_t at)
         link_at(p, at);
         if (p->sc->secrets)
             secret_at_url(&sw->secrets, at);
+    } else if (p->sc->secrets) {
+        if ((before | 0x20) == 'w' && secret_pw(p->text, at))
+            secret_at_word(&sw->secrets, at - 2);
+        else if (secret_label(before, p->text, at))
+            secret_at_label(&sw->secrets, at);
+        if (is(after, C_DIGIT) || after == '*')
+            ports_at(p, sw, at);
     }
-    if ((before | 0x20) == 'w' && p->sc->secrets && secret_pw(p->text, at))
-        secret_at_word(&sw->secrets, at - 2);
-    else if (p->sc->secrets && secret_port(p->text, at))
-        secret_at_pgpass(&sw->secrets, at);
-    else if (p->sc->secrets && secret_label(p->text, at))
-        secret_at_label(&sw->secrets, at);
     if (is(before, C_HEX) || after == ':')
         colon_at(p, at);
 }
