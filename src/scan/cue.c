@@ -407,6 +407,8 @@ void cues_read_after(const struct probe *p, size_t end, struct cues *out)
     unsigned digits = 0, bar = 0;
     out->n = out->before;
     out->foreign = out->foreign_before;
+    if (at + 1 < to && t.p[at] == '"' && t.p[at + 1] == ' ') /* typed "123" into the field */
+        at++;
     for (; at < to && !is(t.p[at], C_LETTER | C_HIGH); at++)
         bar |= cue_barrier(t, at, &digits);
     if (bar & (BAR_LINE | BAR_NUMBER | BAR_STOP | BAR_SENTENCE))

@@ -320,19 +320,20 @@ static bool shape_match(const char *shape, struct span t, size_t at, struct matc
     return true;
 }
 
-/* ",50" behind plain digits is a decimal part; ",12.05.1999" the next value of a row. */
-static bool decimals(struct span t, size_t end)
+/* ",50" behind plain digits is a decimal part; ",12.05.1999" the next value of a row, and so is
+ * ",41" where a comma stands before the digits or behind it, too. */
+static bool decimals(struct span t, size_t start, size_t end)
 {
     size_t at = end + 1;
     while (at - end < 4 && is(peek(t, at), C_DIGIT))
         at++;
     uint8_t c = peek(t, at);
-    return at - end <= 3 && !is(c, C_WORD) &&
+    return at - end <= 3 && !is(c, C_WORD) && c != ',' && prev(t, start) != ',' &&
            !(c && strchr(".-/:", c) && is(peek(t, at + 1), C_WORD));
 }
 
 /* A value does not go on behind its end in its own alphabet, and is no piece of a longer number. */
-static bool ends_well(struct span t, const struct match *m)
+static bool ends_well(struct span t, size_t at, const struct match *m)
 {
     uint8_t c = peek(t, m->end), d = peek(t, m->end + 1);
     if (is(c, C_WORD) || c == '@')
@@ -340,7 +341,7 @@ static bool ends_well(struct span t, const struct match *m)
     if (c == '-' || c == '_')
         return !is(d, C_WORD);
     if (c == ',')
-        return m->marks || m->letters || m->n > 12 || !is(d, C_DIGIT) || !decimals(t, m->end);
+        return m->marks || m->letters || m->n > 12 || !is(d, C_DIGIT) || !decimals(t, at, m->end);
     if (c == '.' || c == ':' || c == '+')
         return !is(d, C_DIGIT);
     /* a percent sign is one, unless it begins an encoded sign */
@@ -438,7 +439,7 @@ bool shape_none_at(const struct probe *p, size_t at)
     struct rows rows = rows_for(x, p->text, at);
     struct match m;
     for (size_t i = rows.first; i < (size_t)rows.first + rows.n; i++)
-        if (shape_match(shapes[x->row[i]].shape, p->text, at, &m) && ends_well(p->text, &m))
+        if (shape_match(shapes[x->row[i]].shape, p->text, at, &m) && ends_well(p->text, at, &m))
             return false;
     return true;
 }
@@ -458,7 +459,7 @@ size_t shape_read(struct probe *p, size_t at, size_t end)
         const struct shape *s = &shapes[x->row[i]];
         if (s->shape != read) {
             read = s->shape;
-            fits = shape_match(read, t, at, &m) && m.end >= end && ends_well(t, &m);
+            fits = shape_match(read, t, at, &m) && m.end >= end && ends_well(t, at, &m);
         }
         if (!fits)
             continue;
