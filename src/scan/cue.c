@@ -169,10 +169,49 @@ static void near_add(struct cue_index *x, const struct cue_row *r)
               {CUE_STREET_BEFORE, NEAR_BEHIND},
               {CUE_STREET, NEAR_STREET}};
     const uint8_t *word = (const uint8_t *)r->words;
-    unsigned bit = near_bit(word[0], word[0] ? word[1] : 0, word[0] && word[1] ? word[2] : 0);
-    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
-        if (of[i].kind == r->kind)
-            x->near[of[i].place][bit / 64] |= (uint64_t)1 << bit % 64;
+    uint8_t second = is(word[0], C_LETTER) && is(word[1], C_LETTER) ? word[1] : 0;
+    uint8_t third = second && is(word[2], C_LETTER) ? word[2] : 0;
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        if (of[i].kind != r->kind)
+            continue;
+        unsigned bit = near_bit(word[0], second, third);
+        x->near[of[i].place][bit / 64] |= (uint64_t)1 << bit % 64;
+    }
+}
+
+/* The word by itself, and with what stem_hash takes away. */
+static void phone_word_add(struct cue_index *x, struct span word)
+{
+    static const char *const tails[] = {"",     "s",       "ss",     "nr",  "no",
+                                        "num",  "number",  "nummer", "snr", "sno",
+                                        "snum", "snumber", "snummer"};
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+        uint8_t b[8] = {0};
+        size_t n = 0;
+        while (n < HEAD_LETTERS && n < word.n) {
+            b[n] = word.p[n];
+            n++;
+        }
+        for (const char *c = tails[i]; *c && n < HEAD_LETTERS; c++)
+            b[n++] = (uint8_t)*c;
+        unsigned bit = head_bit(load8(b), n);
+        x->phone[bit / 64] |= (uint64_t)1 << bit % 64;
+    }
+}
+
+/* The longest word of a row that speaks strongly for a phone number. */
+static void phone_add(struct cue_index *x, const struct cue_row *r)
+{
+    struct span words = span_str(r->words), longest = SPAN_NONE;
+    if (r->kind != ENTITY_PHONE_NUMBER || r->strong < 2)
+        return;
+    for (size_t at = 0; at < words.n;) {
+        size_t end = span_find(words, at, ' ');
+        if (end - at > longest.n)
+            longest = span_cut(words, at, end - at);
+        at = end + 1;
+    }
+    phone_word_add(x, longest);
 }
 
 /* May `words` be a row of this kind? Two letters say no to most. */
@@ -207,6 +246,7 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool
     for (size_t i = 0; i < ROWS; i++) {
         second_add(x, &built_in[i]);
         near_add(x, &built_in[i]);
+        phone_add(x, &built_in[i]);
     }
     near_add(x, &(struct cue_row){"no", ENTITY_AGE, 0}); /* "No. 5": a house, not an age */
     qsort(v, n, sizeof *v, by_hash);
@@ -399,6 +439,17 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
     out->foreign_before = out->foreign;
 }
 
+bool cues_may_phone(struct probe *p, size_t start, size_t end)
+{
+    const struct cue_index *x = p->sc->cues;
+    struct span t = p->text;
+    size_t from = start > WINDOW_BEFORE ? start - WINDOW_BEFORE : 0;
+    size_t to = t.n - end > WINDOW_AFTER ? end + WINDOW_AFTER : t.n;
+    struct span column = column_name(p, start);
+    return (p->key.n && start <= WINDOW_BEFORE) || cue_phone_in(x, t, from, start) ||
+           cue_phone_in(x, t, end, to) || (column.n && cue_phone_in(x, column, 0, column.n));
+}
+
 void cues_read_after(const struct probe *p, size_t end, struct cues *out)
 {
     struct words w;
@@ -428,7 +479,7 @@ enum cue_tier cues_tier(const struct cues *c, unsigned kind)
 
 /* What a cue adds, by tier (docs/detection.md): words that fit others too, the type's own name. */
 static const float weight[3][4] = {
-    [1] = {0, 0.4F, 1.0F, 2.2F},
+    [1] = {0, 0.4F, 1.0F, CUE_WEAK_MAX},
     [2] = {0, 1.2F, 3.0F, 4.5F},
 };
 static const float counter[4] = {0, -0.3F, -1.5F, -4.0F};

@@ -71,7 +71,7 @@ struct cue_slot {
 /* Kinds that are asked for word by word (cue_is): ages, and those that are no entity. */
 enum { ASKED_FROM = CUE_COUNTER, ASKED_KINDS = CUE_CUSTOM - CUE_COUNTER + 1 };
 
-/* Where a word stands from a number of few digits. */
+/* Where a word stands from a number. */
 enum near_place {
     NEAR_BEFORE, /* right before it: a month, "age", "lat", "no" */
     NEAR_SECOND, /* before a number right before it: "de" */
@@ -87,8 +87,10 @@ struct cue_index {
      * blank
      */
     uint32_t second[ASKED_KINDS][32];
-    /* the first three letters of what a word near a small number may be (near.c), a bit each */
+    /* the first three letters of what a word near a number may be, a bit each */
     uint64_t near[NEAR_PLACES][NEAR_BITS / 64];
+    /* of words that speak for a phone number, by the hash of their first letters */
+    uint64_t phone[NEAR_BITS / 64];
     uint64_t filter[FILTER_BITS / 64]; /* a bit for each hash in use, and for its word's plural */
     struct cue_slot none, slot[SLOTS];
     struct cue_row *row; /* sorted by words */
@@ -141,6 +143,15 @@ static inline unsigned near_bit(uint8_t first, uint8_t second, uint8_t third)
     return (first & 31U) << 10 | (second & 31U) << 5 | (third & 31U);
 }
 
+/* The bit of a word of n letters by its first HEAD_LETTERS, the first lowest in `letters`. */
+enum { HEAD_LETTERS = 5 };
+static inline unsigned head_bit(uint64_t letters, size_t n)
+{
+    size_t head = n < HEAD_LETTERS ? n : HEAD_LETTERS;
+    return (unsigned)((letters << (64 - 8 * head)) * 0x9E3779B97F4A7C15U >> 49);
+}
+_Static_assert(NEAR_BITS == 1 << (64 - 49), "a bit of cue_index.phone");
+
 /* May a word that begins so be what matters there? */
 static inline bool near_may_be(const struct cue_index *x, enum near_place place, uint8_t first,
                                uint8_t second, uint8_t third)
@@ -186,6 +197,9 @@ void cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t 
 /* The same byte by byte: for what is not ASCII, and as the oracle. */
 void cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t end,
                      struct words *out);
+/* Does a word of [at, end) begin like one that speaks for a phone number, or is that not told so
+ * fast? */
+bool cue_phone_in(const struct cue_index *x, struct span t, size_t at, size_t end);
 /* Set the bits of w from its words. */
 void cue_words_mark(struct words *w);
 

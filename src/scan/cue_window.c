@@ -92,36 +92,51 @@ static inline uint64_t numbers(struct bits all, struct bits marked)
     return out;
 }
 
-/* Find the words; false when cue_words_plain has to. */
-static bool edges_find(struct reading *r)
+/* Where words begin (lowerUpper are two), and where they end. */
+static inline void edges(const struct classes *c, struct bits *starts, struct bits *ends)
+{
+    uint64_t letter = 0, lower = 0;
+    for (size_t k = 0; k < 2; k++) {
+        uint64_t l = c->letter.v[k], after = l << 1 | letter;
+        uint64_t split = l & ~c->lower.v[k] & (c->lower.v[k] << 1 | lower);
+        starts->v[k] = l & (~after | split);
+        ends->v[k] = after & (~l | split);
+        letter = l >> 63;
+        lower = c->lower.v[k] >> 63;
+    }
+}
+
+/* Bit i is what stands at i + 1. */
+static inline struct bits next_of(struct bits b)
+{
+    return (struct bits){{b.v[0] >> 1 | b.v[1] << 63, b.v[1] >> 1}};
+}
+
+/* Find the words, and with `marks` which of them are doubtful and what gaps; false when
+ * cue_words_plain has to. */
+static bool edges_find(struct reading *r, bool marks)
 {
     struct classes c;
-    struct bits starts, ends, after_space, before_word, odd;
-    uint64_t letter = 0, lower = 0, space = 0;
+    struct bits starts, ends, odd;
     classes_read(r->p, r->size, &c);
     if (c.high)
         return false;
-    for (size_t k = 0; k < 2; k++) {
-        uint64_t l = c.letter.v[k], after = l << 1 | letter;
-        uint64_t split = l & ~c.lower.v[k] & (c.lower.v[k] << 1 | lower); /* lowerUpper */
-        starts.v[k] = l & (~after | split);
-        ends.v[k] = after & (~l | split);
-        after_space.v[k] = c.space.v[k] << 1 | space;
-        letter = l >> 63;
-        lower = c.lower.v[k] >> 63;
-        space = c.space.v[k] >> 63;
-    }
+    edges(&c, &starts, &ends);
     r->n = places(starts, r->start);
     if (r->n > WORDS_MAX)
         return false;
     places(ends, r->end);
-    before_word.v[0] = starts.v[0] >> 1 | starts.v[1] << 63;
-    before_word.v[1] = starts.v[1] >> 1;
+    if (!marks)
+        return true;
+    struct bits before_word = next_of(starts);
     for (size_t k = 0; k < 2; k++)
         odd.v[k] = ends.v[k] & ~(c.space.v[k] & before_word.v[k]);
     r->gap = numbers(ends, odd);
-    for (size_t k = 0; k < 2; k++)
-        odd.v[k] = starts.v[k] & ~after_space.v[k];
+    uint64_t space = 0;
+    for (size_t k = 0; k < 2; k++) {
+        odd.v[k] = starts.v[k] & ~(c.space.v[k] << 1 | space);
+        space = c.space.v[k] >> 63;
+    }
     r->doubt = numbers(starts, odd) | r->gap;
     return true;
 }
@@ -220,25 +235,45 @@ static void gaps_read(const struct reading *r, uint64_t kept, struct words *w)
     }
 }
 
+/* False when the window is too long. `copy` holds its bytes where the text ends too early. */
+static bool reading_of(struct reading *r, struct span t, size_t at, size_t end,
+                       uint8_t copy[WINDOW_MAX + PAD])
+{
+    r->t = t;
+    r->at = at;
+    r->size = end - at;
+    r->p = t.p + at;
+    if (r->size > WINDOW_MAX)
+        return false;
+    if (t.n - at < r->size + PAD) {
+        memset(copy, 0, WINDOW_MAX + PAD);
+        memcpy(copy, r->p, t.n - at);
+        r->p = copy;
+    }
+    return true;
+}
+
+bool cue_phone_in(const struct cue_index *x, struct span t, size_t at, size_t end)
+{
+    uint8_t copy[WINDOW_MAX + PAD];
+    struct reading r;
+    if (x->plain || !reading_of(&r, t, at, end, copy) || !edges_find(&r, false))
+        return true;
+    uint64_t found = 0;
+    for (size_t k = 0; k < r.n; k++) {
+        const uint8_t *word = r.p + r.start[k];
+        unsigned bit = head_bit(load8(word) | 0x2020202020202020U, (size_t)r.end[k] - r.start[k]);
+        found |= x->phone[bit / 64] >> bit % 64;
+    }
+    return found & 1;
+}
+
 void cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
                     struct words *w)
 {
     uint8_t copy[WINDOW_MAX + PAD];
     struct reading r;
-    r.t = t;
-    r.at = at;
-    r.size = end - at;
-    r.p = t.p + at;
-    if (x->plain || r.size > WINDOW_MAX) {
-        cue_words_plain(x, t, at, end, w);
-        return;
-    }
-    if (t.n - at < r.size + PAD) {
-        memset(copy, 0, sizeof copy);
-        memcpy(copy, r.p, t.n - at);
-        r.p = copy;
-    }
-    if (!edges_find(&r)) {
+    if (x->plain || !reading_of(&r, t, at, end, copy) || !edges_find(&r, true)) {
         cue_words_plain(x, t, at, end, w);
         return;
     }

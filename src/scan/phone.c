@@ -7,6 +7,8 @@
  */
 #include "scan_int.h"
 
+#include <math.h>
+
 struct region {
     uint16_t code;
     uint8_t least, most;
@@ -175,15 +177,32 @@ static bool near_mail(struct span t, size_t start, size_t end)
     return false;
 }
 
+/* What a word such as "contact" adds, and a mail address near by. */
+#define CONTACT_ODDS 0.8F
+#define MAIL_ODDS    1.9F
+
+/* "… 604-937-6450 / 310 2410242": right behind another. */
+static bool follows_phone(const struct probe *p, size_t start)
+{
+    return p->phone_end && p->phone_end + 5 >= start && p->phone_end < start;
+}
+
+/* Most numbers that could be phones need a word that says so, and have none. */
+static bool hopeless(struct probe *p, size_t start, size_t end, float odds)
+{
+    const float weak = fmaxf(CUE_WEAK_MAX, CONTACT_ODDS + MAIL_ODDS);
+    return odds + weak < p->sc->least[ENTITY_PHONE_NUMBER] && !follows_phone(p, start) &&
+           !cues_may_phone(p, start, end);
+}
+
 static float context(struct probe *p, size_t start, size_t end)
 {
     float odds = probe_weight(p, start, end, ENTITY_PHONE_NUMBER);
     if (odds < 1 && cues_tier(probe_cues(p, start, end), CUE_CONTACT) >= CUE_NEAR)
-        odds += 0.8F;
+        odds += CONTACT_ODDS;
     if (odds < 1 && odds > -1 && near_mail(p->text, start, end))
-        odds += 1.9F;
-    /* "… 604-937-6450 / 310 2410242": right behind another. */
-    if (p->phone_end && p->phone_end + 5 >= start && p->phone_end < start)
+        odds += MAIL_ODDS;
+    if (follows_phone(p, start))
         odds += 2.5F;
     return odds;
 }
@@ -411,6 +430,8 @@ size_t phone_read(struct probe *p, const struct chain *c, size_t from)
         best += 1.5F;
     if (!at.plus && in_a_row(p, at.start))
         best -= 1.5F;
+    if (hopeless(p, at.start, whole, best))
+        return 0;
     best += context(p, at.start, whole);
     if (!scan_emit(p, ENTITY_PHONE_NUMBER, at.start, whole, best, 0))
         return 0;

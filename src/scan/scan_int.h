@@ -127,6 +127,10 @@ struct probe;
  * most 48), instead of what an earlier call of it found. */
 void cues_read_before(struct probe *p, size_t start, struct cues *out);
 void cues_read_after(const struct probe *p, size_t end, struct cues *out);
+/* May words around [start, end) speak strongly for a phone number? A tenth of reading them; never
+ * wrongly no. What weaker words add is at most CUE_WEAK_MAX. */
+#define CUE_WEAK_MAX 2.2F
+bool cues_may_phone(struct probe *p, size_t start, size_t end);
 /* What the head of the table calls the column of the value at `start`; empty when there is none. */
 struct span column_name(struct probe *p, size_t start);
 /* What they add to the log-odds of `e` (docs/detection.md), foreign labels and counter-cues
