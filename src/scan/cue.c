@@ -163,7 +163,7 @@ static void near_add(struct cue_index *x, const struct cue_row *r)
     } of[] = {{CUE_MONTH, NEAR_BEFORE},
               {ENTITY_AGE, NEAR_BEFORE},
               {ENTITY_GEO_COORDINATE, NEAR_BEFORE},
-              {CUE_PARTICLE, NEAR_SECOND},
+              {CUE_PARTICLE, NEAR_INSIDE},
               {CUE_MONTH, NEAR_BEHIND},
               {CUE_UNIT, NEAR_BEHIND},
               {CUE_STREET_BEFORE, NEAR_BEHIND},
@@ -176,6 +176,11 @@ static void near_add(struct cue_index *x, const struct cue_row *r)
             continue;
         unsigned bit = near_bit(word[0], second, third);
         x->near[of[i].place][bit / 64] |= (uint64_t)1 << bit % 64;
+    }
+    size_t n = strlen(r->words);
+    if (r->kind == CUE_STREET_SUFFIX && n >= 3) {
+        unsigned bit = near_bit(word[n - 3], word[n - 2], word[n - 1]);
+        x->near[NEAR_SUFFIX][bit / 64] |= (uint64_t)1 << bit % 64;
     }
 }
 

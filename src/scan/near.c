@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The frequent number: a few digits in prose, a list or code that are nobody's. Called by the sweep
- * before any recogniser is. The word before and the words behind say no by their
- * first three letters; whatever is unusual (a capital, a digit, a letter beyond ASCII, a backslash)
- * is left to the recognisers, so that "no" is never wrong.
+ * before any recogniser is. The word before and the words behind say no by their first three
+ * letters; whatever is unusual (a digit or dash beside them, a letter beyond ASCII, a backslash) is
+ * left to the recognisers, so that "no" is never wrong.
  */
 #include "cue_int.h"
 #include "scan_int.h"
 
-enum { SIGNS_BEFORE = 4, SIGNS_BEHIND = 3, WORD_MOST = 44, WORDS_BEHIND = 3 };
+enum { SIGNS_BEFORE = 4, SIGNS_BEHIND = 3, WORD_MOST = 44, WORDS_BEHIND = 3, STREET_WORDS = 6 };
 
 /* Signs below 64, a bit each. */
 #define SIGN(c) ((uint64_t)1 << (c))
@@ -17,22 +17,16 @@ static inline bool one_of(uint8_t c, uint64_t signs)
     return c < 64 && (signs >> c & 1);
 }
 
-/* The top bit of each byte of v that is no small letter. */
-static inline uint64_t not_lower(uint64_t v)
-{
-    return (letters_of(v) & v << 2) ^ 0x8080808080808080U;
-}
-
-/* How many small letters stand right before `at`, at most WORD_MOST. */
+/* How many letters of ASCII stand right before `at`, at most WORD_MOST. */
 static size_t letters_before(struct span t, size_t at)
 {
     size_t n = 0;
     for (; n < WORD_MOST && at - n >= 8; n += 8) {
-        uint64_t stop = not_lower(load8(t.p + at - n - 8));
+        uint64_t stop = ~letters_of(load8(t.p + at - n - 8)) & 0x8080808080808080U;
         if (stop)
             return n + (size_t)__builtin_clzll(stop) / 8;
     }
-    while (n < WORD_MOST && n < at && is(t.p[at - n - 1], C_LOWER))
+    while (n < WORD_MOST && n < at && is(t.p[at - n - 1], C_LETTER))
         n++;
     return n;
 }
@@ -41,20 +35,29 @@ static size_t letters_behind(struct span t, size_t at)
 {
     size_t n = 0;
     for (; n < WORD_MOST && t.n - at - n >= 8; n += 8) {
-        uint64_t stop = not_lower(load8(t.p + at + n));
+        uint64_t stop = ~letters_of(load8(t.p + at + n)) & 0x8080808080808080U;
         if (stop)
             return n + (size_t)__builtin_ctzll(stop) / 8;
     }
-    while (n < WORD_MOST && at + n < t.n && is(t.p[at + n], C_LOWER))
+    while (n < WORD_MOST && at + n < t.n && is(t.p[at + n], C_LETTER))
         n++;
     return n;
 }
 
-/* A byte beside a word of small letters that makes it unusual. */
+/* A byte beside a word of letters that makes it unusual. */
 static inline bool unusual(uint8_t c)
 {
     return is(c, C_WORD | C_HIGH) || c == '\\' || c == '-' || c == '\'';
 }
+
+/* May the word of n letters be one that matters there? A single letter may. */
+static inline bool may_be(const struct probe *p, enum near_place place, const uint8_t *word,
+                          size_t n)
+{
+    return n < 2 || near_may_be(p->sc->cues, place, word[0], word[1], n > 2 ? word[2] : 0);
+}
+
+/* ---- before ---- */
 
 static const uint64_t signs_before = SIGN(' ') | SIGN('.') | SIGN(':') | SIGN('-') | SIGN('/') |
                                      SIGN('=') | SIGN(',') | SIGN('"') | SIGN('\'');
@@ -67,15 +70,46 @@ static inline size_t signs_end(struct span t, size_t at)
     return at;
 }
 
-/* The word of small letters before [.., at): none, or none of those at `place`. */
-static bool nothing_at(const struct probe *p, size_t at, enum near_place place)
+/* "Am", "Auf", "Im", "Zur", "Unter", "Hinter": a street may begin so. */
+static inline bool preposition(uint8_t first)
+{
+    return first == 'A' || first == 'I' || first == 'Z' || first == 'U' || first == 'H';
+}
+
+/* The words before a capitalised one at [.., at) begin no street. */
+static bool no_street_before(const struct probe *p, size_t at)
 {
     struct span t = p->text;
-    size_t n = letters_before(t, at);
-    const uint8_t *word = t.p + at - n;
-    if (n < at && (n ? unusual(word[-1]) : is(word[-1], C_WORD | C_HIGH)))
-        return false;
-    return n < 2 || !near_may_be(p->sc->cues, place, word[0], word[1], n > 2 ? word[2] : 0);
+    for (unsigned k = 0; k < STREET_WORDS; k++) {
+        size_t end = at - (at && t.p[at - 1] == ' ');
+        end -= end && (t.p[end - 1] == '.' || t.p[end - 1] == '/');
+        if (end && is(t.p[end - 1], C_HIGH))
+            return false;
+        size_t n = end < at ? letters_before(t, end) : 0;
+        if (end == at || (!n && !(end && (is(t.p[end - 1], C_WORD) || t.p[end - 1] == '\''))))
+            return true; /* no word joins */
+        const uint8_t *word = t.p + end - n;
+        if ((n < end && unusual(word[-1])) || may_be(p, NEAR_BEHIND, word, n) ||
+            preposition(word[0]))
+            return false;
+        if (is(word[0], C_LOWER) && !may_be(p, NEAR_INSIDE, word, n))
+            return true;
+        at = end - n;
+    }
+    return true;
+}
+
+/* The capitalised word [at, end) and those before it. */
+static bool nothing_of_capital(const struct probe *p, size_t at, size_t end)
+{
+    const uint8_t *word = p->text.p + at;
+    size_t n = end - at, capitals = 0;
+    while (capitals < n && is(word[capitals], C_UPPER))
+        capitals++;
+    if (n < 3 || (capitals == n && n == 3) || is(word[n - 1], C_UPPER) ||
+        near_may_be(p->sc->cues, NEAR_SUFFIX, word[n - 3], word[n - 2], word[n - 1]))
+        return false; /* a plate's letters, a composed street */
+    return no_street_before(p, at);
 }
 
 /* The word before [.., at), past some signs; past "9:" of "9:30" the one before that. */
@@ -85,15 +119,32 @@ static bool nothing_before(const struct probe *p, size_t at)
     size_t end = signs_end(t, at), digits = end;
     while (digits && end - digits < 3 && is(t.p[digits - 1], C_DIGIT))
         digits--;
-    return digits == end ? nothing_at(p, end, NEAR_BEFORE)
-                         : nothing_at(p, signs_end(t, digits), NEAR_SECOND);
+    if (digits < end) {
+        if (digits && is(t.p[digits - 1], C_WORD | C_HIGH))
+            return false;
+        return no_street_before(p, digits);
+    }
+    size_t n = letters_before(t, end);
+    const uint8_t *word = t.p + end - n;
+    if (n < end && (n ? unusual(word[-1]) : is(word[-1], C_WORD | C_HIGH)))
+        return false;
+    if (n == 0 || (n == 1 && is(word[0], C_LOWER)))
+        return true;
+    bool number = n == 2 && (word[0] | 0x20) == 'n' && (word[1] | 0x20) == 'o';
+    if (number || may_be(p, NEAR_BEFORE, word, n))
+        return false;
+    if (is(word[0], C_LOWER))
+        return !is(word[n - 1], C_UPPER);
+    return !memchr(t.p + end, ',', at - end) && nothing_of_capital(p, end - n, end);
 }
+
+/* ---- behind ---- */
 
 /* "years", "yr", "ans", "anni", "Jahre", "jaar"; "of May", "de mayo" */
 static bool unit_or_link(const uint8_t *word, size_t n)
 {
-    uint8_t second = word[1], third = n > 2 ? word[2] : 0;
-    switch (word[0]) {
+    uint8_t second = word[1] | 0x20, third = n > 2 ? word[2] | 0x20 : 0;
+    switch (word[0] | 0x20) {
     case 'y':
         return (second == 'e' && third == 'a') || second == 'r' || (second == 'o' && n == 2);
     case 'a':
@@ -109,37 +160,48 @@ static bool unit_or_link(const uint8_t *word, size_t n)
     }
 }
 
-/* The words behind the digits, past some signs; behind a decimal number no street follows at once.
- */
-static bool nothing_behind(const struct probe *p, size_t at, bool decimal)
+/* The word of n letters right behind the digits at `at`. */
+static bool nothing_first(const struct probe *p, size_t at, const uint8_t *word, size_t n,
+                          bool decimal)
+{
+    if (may_be(p, NEAR_BEHIND, word, n) || unit_or_link(word, n))
+        return false;
+    if (decimal && (may_be(p, NEAR_STREET, word, n) || may_be(p, NEAR_INSIDE, word, n)))
+        return false; /* the fraction is the street's first word */
+    return is(word[0], C_LOWER) || (!decimal && shape_none_at(p, at));
+}
+
+/* The words behind the digits [at, end), past some signs. */
+static bool nothing_behind(const struct probe *p, size_t at, size_t end, bool decimal)
 {
     const uint64_t signs = SIGN(' ') | SIGN('.') | SIGN(',') | SIGN('-') | SIGN('/') | SIGN('+');
     struct span t = p->text;
-    for (unsigned k = 0; k < SIGNS_BEHIND && at < t.n && one_of(t.p[at], signs); k++)
-        at++;
-    if (at == t.n || !(is(t.p[at], C_WORD | C_HIGH) || t.p[at] == '#' || t.p[at] == '\''))
+    size_t i = end;
+    for (unsigned k = 0; k < SIGNS_BEHIND && i < t.n && one_of(t.p[i], signs); k++)
+        i++;
+    bool comma = peek(t, end) == ',', small = is(peek(t, i), C_LOWER);
+    if (comma && is(peek(t, i), C_DIGIT)) { /* the next of a list? */
+        while (i < t.n && i - end < WORD_MOST && is(t.p[i], C_DIGIT))
+            i++;
+        return !unusual(peek(t, i));
+    }
+    if (i == t.n || !(is(t.p[i], C_WORD | C_HIGH) || t.p[i] == '#' || t.p[i] == '\''))
         return true;
-    for (unsigned k = 0; k < WORDS_BEHIND; k++) {
-        size_t n = letters_behind(t, at), end = at + n;
-        const uint8_t *word = t.p + at;
-        if (n < 2 || unusual(peek(t, end)) ||
-            near_may_be(p->sc->cues, k ? NEAR_STREET : NEAR_BEHIND, word[0], word[1],
-                        n > 2 ? word[2] : 0))
+    for (unsigned k = 0; k < (small ? WORDS_BEHIND : STREET_WORDS); k++) {
+        size_t n = letters_behind(t, i), to = i + n;
+        const uint8_t *word = t.p + i;
+        if (n < 2 || unusual(peek(t, to)))
             return false;
-        if (k == 0 && unit_or_link(word, n))
+        if (k == 0 ? !nothing_first(p, at, word, n, decimal) : may_be(p, NEAR_STREET, word, n))
             return false;
-        if (decimal &&
-            (near_may_be(p->sc->cues, NEAR_STREET, word[0], word[1], n > 2 ? word[2] : 0) ||
-             near_may_be(p->sc->cues, NEAR_SECOND, word[0], word[1], n > 2 ? word[2] : 0)))
-            return false;
-        at = end + (peek(t, end) == '.');
-        if (peek(t, at) == ' ')
-            at++;
-        if (at == end)
-            return true; /* nothing goes on */
-        uint8_t c = peek(t, at);
-        if (!is(c, C_WORD | C_HIGH) && c != '\'' && c != '#')
+        if (comma || (k && !small && is(word[0], C_LOWER) && !may_be(p, NEAR_INSIDE, word, n)))
             return true;
+        i = to + (peek(t, to) == '.');
+        if (peek(t, i) == ' ')
+            i++;
+        uint8_t c = peek(t, i);
+        if (i == to || (!is(c, C_WORD | C_HIGH) && c != '\'' && c != '#'))
+            return true; /* nothing goes on */
     }
     return true;
 }
@@ -170,7 +232,7 @@ static bool decimal_nothing(const struct probe *p, size_t at, size_t n)
         if (sign && memchr(" :=\"'([", t.p[sign - 1], 7))
             return false;
     }
-    return nothing_behind(p, end, true) && nothing_before(p, at);
+    return nothing_behind(p, at, end, true) && nothing_before(p, at);
 }
 
 bool near_nothing(const struct probe *p, size_t at, size_t n)
@@ -181,6 +243,6 @@ bool near_nothing(const struct probe *p, size_t at, size_t n)
         return false;
     if (peek(t, at + n) == '.' && is(peek(t, at + n + 1), C_DIGIT))
         return decimal_nothing(p, at, n);
-    return !joined(t, at + n) && shape_none(p, n) && nothing_behind(p, at + n, false) &&
+    return !joined(t, at + n) && shape_none(p, n) && nothing_behind(p, at, at + n, false) &&
            nothing_before(p, at);
 }
