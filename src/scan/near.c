@@ -50,11 +50,11 @@ static inline bool unusual(uint8_t c)
     return is(c, C_WORD | C_HIGH) || c == '\\' || c == '-' || c == '\'';
 }
 
-/* May the word of n letters be one that matters there? A single letter may. */
+/* May the word of n letters be one that matters there? */
 static inline bool may_be(const struct probe *p, enum near_place place, const uint8_t *word,
                           size_t n)
 {
-    return n < 2 || near_may_be(p->sc->cues, place, word[0], word[1], n > 2 ? word[2] : 0);
+    return near_may_be(p->sc->cues, place, word[0], n > 1 ? word[1] : 0, n > 2 ? word[2] : 0);
 }
 
 /* ---- before ---- */
@@ -143,10 +143,11 @@ static bool nothing_before(const struct probe *p, size_t at)
 /* "years", "yr", "ans", "anni", "Jahre", "jaar"; "of May", "de mayo" */
 static bool unit_or_link(const uint8_t *word, size_t n)
 {
-    uint8_t second = word[1] | 0x20, third = n > 2 ? word[2] | 0x20 : 0;
+    uint8_t second = n > 1 ? word[1] | 0x20 : 0, third = n > 2 ? word[2] | 0x20 : 0;
     switch (word[0] | 0x20) {
     case 'y':
-        return (second == 'e' && third == 'a') || second == 'r' || (second == 'o' && n == 2);
+        return n == 1 || (second == 'e' && third == 'a') || second == 'r' ||
+               (second == 'o' && n == 2);
     case 'a':
         return second == 'n' && (third == 's' || third == 'n' || third == 'o');
     case 'j':
@@ -187,10 +188,14 @@ static bool nothing_behind(const struct probe *p, size_t at, size_t end, bool de
     }
     if (i == t.n || !(is(t.p[i], C_WORD | C_HIGH) || t.p[i] == '#' || t.p[i] == '\''))
         return true;
+    if (t.p[i] == '\'') { /* a quote: part of a word, which is no capitalised one then */
+        i++;
+        small = true;
+    }
     for (unsigned k = 0; k < (small ? WORDS_BEHIND : STREET_WORDS); k++) {
         size_t n = letters_behind(t, i), to = i + n;
         const uint8_t *word = t.p + i;
-        if (n < 2 || unusual(peek(t, to)))
+        if (!n || unusual(peek(t, to)))
             return false;
         if (k == 0 ? !nothing_first(p, at, word, n, decimal) : may_be(p, NEAR_STREET, word, n))
             return false;
@@ -206,14 +211,20 @@ static bool nothing_behind(const struct probe *p, size_t at, size_t end, bool de
     return true;
 }
 
-/* A sign at `at` that may join a number or a hardware address to what follows. */
-static inline bool joined(struct span t, size_t at)
+/* Does a sign at `at` join the n digits before it to a number or a hardware address? */
+static inline bool joined(struct span t, size_t at, size_t n)
 {
     const uint64_t signs =
         SIGN(' ') | SIGN('(') | SIGN(')') | SIGN('-') | SIGN('.') | SIGN('/') | SIGN('%');
     uint8_t c = peek(t, at), d = peek(t, at + 1);
-    return one_of(c, signs) && (is(d, C_DIGIT) || is(peek(t, at + 2), C_DIGIT) ||
-                                ((c == '-' || c == '.') && is(d, C_WORD)));
+    if (!one_of(c, signs))
+        return false;
+    if (is(d, C_DIGIT) || (c == '-' && n == 2 && is(d, C_HEX)) ||
+        (c == '.' && n == 4 && is(d, C_HEX)))
+        return true;
+    bool wide = c == '%' || (c == ' ' && d == '(') ||
+                (c == ')' && (d == ' ' || d == '-' || d == '/' || d == '.'));
+    return wide && is(peek(t, at + 2), C_DIGIT);
 }
 
 /* "12.5", "0.4321": at most six digits. */
@@ -224,7 +235,7 @@ static bool decimal_nothing(const struct probe *p, size_t at, size_t n)
     size_t point = at + n, end = point + 1;
     while (end - at <= DIGITS + 1 && is(peek(t, end), C_DIGIT))
         end++;
-    if (end - at > DIGITS + 1 || is(peek(t, end), C_WORD | C_HIGH) || joined(t, end) ||
+    if (end - at > DIGITS + 1 || is(peek(t, end), C_WORD | C_HIGH) || joined(t, end, 0) ||
         !shape_none_at(p, at))
         return false;
     if (end - point > DEGREES) {
@@ -239,10 +250,10 @@ bool near_nothing(const struct probe *p, size_t at, size_t n)
 {
     struct span t = p->text;
     uint8_t before = at ? t.p[at - 1] : 0;
-    if (before == '-' || before == '.')
+    if (before == '.' || (before == '-' && at > 1 && is(t.p[at - 2], C_WORD | C_HIGH)))
         return false;
     if (peek(t, at + n) == '.' && is(peek(t, at + n + 1), C_DIGIT))
         return decimal_nothing(p, at, n);
-    return !joined(t, at + n) && shape_none(p, n) && nothing_behind(p, at, at + n, false) &&
+    return !joined(t, at + n, n) && shape_none(p, n) && nothing_behind(p, at, at + n, false) &&
            nothing_before(p, at);
 }
