@@ -70,6 +70,14 @@ static inline size_t signs_end(struct span t, size_t at)
     return at;
 }
 
+/* What stands before [.., at) makes one word with what stands there. */
+static inline bool joins_word(struct span t, size_t at)
+{
+    uint8_t c = at ? t.p[at - 1] : ' ', d = at > 1 ? t.p[at - 2] : ' ';
+    return is(c, C_WORD | C_HIGH) || c == '\'' || c == '\\' ||
+           (c == '-' && (is(d, C_WORD | C_HIGH) || d == '\''));
+}
+
 /* "Am", "Auf", "Im", "Zur", "Unter", "Hinter": a street may begin so. */
 static inline bool preposition(uint8_t first)
 {
@@ -119,11 +127,8 @@ static bool nothing_before(const struct probe *p, size_t at)
     size_t end = signs_end(t, at), digits = end;
     while (digits && end - digits < 3 && is(t.p[digits - 1], C_DIGIT))
         digits--;
-    if (digits < end) {
-        if (digits && is(t.p[digits - 1], C_WORD | C_HIGH))
-            return false;
-        return no_street_before(p, digits);
-    }
+    if (digits < end)
+        return !joins_word(t, digits) && no_street_before(p, digits);
     size_t n = letters_before(t, end);
     const uint8_t *word = t.p + end - n;
     if (n < end && (n ? unusual(word[-1]) : is(word[-1], C_WORD | C_HIGH)))

@@ -123,6 +123,7 @@ static struct err config_copy(const struct scan_config *cfg, struct scanner *s)
         s->least[e] = t <= 0.001F ? -100 : t >= 0.999F ? score_logit(0.999F) : score_logit(t);
     }
     TRY(owner_new(cfg->custom, cfg->custom_n, &s->owner));
+    s->plain_c = cfg->plain_c;
     s->anchors = cfg->plain_c ? anchors_plain : anchors_best();
     anchor_keys_make(&s->keys);
     TRY(list_new(cfg->allow, cfg->allow_n, &s->allow));

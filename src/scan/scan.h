@@ -94,7 +94,7 @@ struct scan_config {
     size_t allow_n, deny_n;
     const struct scan_custom *custom;
     size_t custom_n;
-    bool plain_c; /* the plain-C sweep even where SIMD is there: tests and doubt */
+    bool plain_c; /* plain C even where SIMD is there, no quick refusal: tests and doubt */
 };
 
 /* Every type, SCAN_THRESHOLD, no lists. */

@@ -349,6 +349,7 @@ struct scanner {
     float least[ENTITY_ALL]; /* threshold as log-odds */
     float threshold[ENTITY_ALL];
     bool secrets;
+    bool plain_c; /* the twin of everything fast: for tests and doubt */
     anchors_fn *anchors;
     struct anchor_keys keys;
     struct cue_index *cues;

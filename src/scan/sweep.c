@@ -73,7 +73,7 @@ static void digits_at(struct probe *p, struct sweep *sw, const struct block *b, 
     if (at < p->skip || sw->word_done == word + 1)
         return;
     sw->word_done = word + 1;
-    size_t few = word == at ? few_digits(b, i) : 0;
+    size_t few = word == at && !p->sc->plain_c ? few_digits(b, i) : 0;
     if (few && near_nothing(p, at, few))
         return;
     number_at(p, word, at);

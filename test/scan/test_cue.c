@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The words around a value: reading a window by bitmaps gives what reading it byte by byte gives,
- * for random windows made of words of the table, of others, and of what may stand between.
+ * for random windows made of words of the table, of others, and of what may stand between; and what
+ * the words beside a number refuse at once the recognisers would have refused.
  */
 #include "unit.h"
 
 #include "cue_int.h"
+
+#include <stdlib.h>
 
 enum { ROUNDS = 400000, TEXT_MAX = 200, WINDOW = 118 };
 
@@ -99,8 +102,84 @@ static void bitmaps_read_what_bytes_say(void **state)
     cue_index_free(x);
 }
 
+/* ---- numbers among words that matter beside them ---- */
+
+static const char *const beside[] = {
+    "the",   "of",   "and", "in",      "at",      "May",        "may",  "Oct", "Main",   "Oak",
+    "Hill",  "road", "St",  "Street",  "street",  "Avenue",     "rue",  "rue", "Calle",  "via",
+    "de",    "la",   "Am",  "Auf",     "Gasse",   "Lange",      "weg",  "age", "aged",   "years",
+    "year",  "yo",   "ans", "old",     "No",      "no",         "Apt",  "bis", "lat",    "lon",
+    "Smith", "TV",   "B",   "x",       "c",       "Hauptweg",   "Rome", "ul",  "Tor",    "Drive",
+    "page",  "and",  "bd",  "McHenry", "mainWay", "Alte-Allee", "é",    "BMW", "d'Azur", "2nd"};
+static const char *const joints[] = {" ",   " ",   " ",   " ",    ", ", ",", ". ", ".",  "-",
+                                     " - ", "/",   ":",   ": ",   "'",  "(", ") ", "\n", "  ",
+                                     "%20", "\\n", "=\"", "\", ", "|",  "+", "[",  "#",  ";"};
+
+static size_t number_put(char *to, size_t at)
+{
+    static const char *const forms[] = {"d",     "dd",   "ddd",      "dddd", "20dd",
+                                        "19dd",  "d.d",  "dd.ddddd", "d:dd", "dd,ddd",
+                                        "ddddd", "d/dd", "12b"};
+    for (const char *f = forms[below(sizeof forms / sizeof *forms)]; *f && at < TEXT_MAX; f++)
+        to[at++] = *f == 'd' ? (char)('0' + below(10)) : *f;
+    return at;
+}
+
+static size_t numbers_make(char *to)
+{
+    size_t n = 0, most = below(TEXT_MAX);
+    while (n < most) {
+        if (below(3))
+            n = put(to, n, beside[below(sizeof beside / sizeof *beside)]);
+        else
+            n = number_put(to, n);
+        n = put(to, n, joints[below(sizeof joints / sizeof *joints)]);
+    }
+    return n;
+}
+
+static int by_all(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct finding));
+}
+
+static void numbers_refused_are_none(void **state)
+{
+    (void)state;
+    struct scan_config cfg = scan_config_default();
+    struct scanner *fast, *plain;
+    struct findings a = {.max = 4096}, b = {.max = 4096};
+    size_t found = 0;
+    cfg.threshold = 0.3F;
+    assert_ok(scanner_new(&cfg, &fast));
+    cfg.plain_c = true;
+    assert_ok(scanner_new(&cfg, &plain));
+    for (size_t round = 0; round < ROUNDS / 2; round++) {
+        char text[TEXT_MAX];
+        struct span t = span(text, numbers_make(text));
+        a.n = b.n = 0;
+        assert_ok(scan_text(fast, t, &a));
+        assert_ok(scan_text(plain, t, &b));
+        qsort(a.v, a.n, sizeof *a.v, by_all);
+        qsort(b.v, b.n, sizeof *b.v, by_all);
+        for (size_t i = 0; i < a.n || i < b.n; i++) {
+            const struct finding *f = i < b.n ? &b.v[i] : &a.v[i];
+            if (i >= a.n || i >= b.n || memcmp(&a.v[i], &b.v[i], sizeof *f) != 0)
+                fail_msg("\"%.*s\" of \"%.*s\"", (int)(f->end - f->start), text + f->start,
+                         (int)t.n, text);
+        }
+        found += a.n;
+    }
+    assert_true(found > ROUNDS / 20);
+    findings_free(&a);
+    findings_free(&b);
+    scanner_free(fast);
+    scanner_free(plain);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(bitmaps_read_what_bytes_say)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(bitmaps_read_what_bytes_say),
+                                       cmocka_unit_test(numbers_refused_are_none)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
