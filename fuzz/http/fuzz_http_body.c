@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* covers: src/http/body.c */
+/* planted: src/http/body.c | b->framing != HTTP_UNTIL_CLOSE && n > b->left | b->framing !=
+ * HTTP_UNTIL_CLOSE */
 /*
  * A body: byte 0 is the framing, byte 1 the length or the size of the pieces, the rest the bytes.
  * In one piece and in many the content must be the same.

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* covers: src/http/request.c src/http/head.c src/http/names.c */
+/* planted: src/http/head.c | if (h->fields == HTTP_FIELDS_MAX) | if (h->fields == HTTP_FIELDS_MAX +
+ * 1) */
 /*
  * A request head: byte 0 is where the input is split, the rest is the message. Whole and split must
  * agree; everything handed out must lie in the input; what was accepted must keep the promises of

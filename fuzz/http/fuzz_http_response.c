@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* covers: src/http/response.c src/http/head.c */
+/* planted: src/http/response.c | if (r->status < 200 || r->status == 204) { | if (r->status < 200)
+ * { */
 /*
  * A response head: byte 0 is where the input is split (low bits) and what was asked (high bit), the
  * rest is the message. Whole and split must agree, and framing must follow from status and method.

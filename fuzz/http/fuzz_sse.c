@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* covers: src/http/sse.c */
+/* planted: src/http/sse.c | if (value.n > max) | if (value.n > max + 1) */
 /*
  * A stream: byte 0 is its kind (low bit) and the size of the pieces, the rest the bytes. In one
  * piece and in many the events must be the same, and what the writer makes of an event must be read
@@ -24,6 +25,7 @@ static void put(struct buf *out, struct span s)
 
 static void note(struct buf *out, const struct sse_event *e)
 {
+    must(e->name.n <= SSE_NAME_MAX && e->id.n <= SSE_ID_MAX);
     put(out, e->name);
     put(out, e->id);
     put(out, e->data);

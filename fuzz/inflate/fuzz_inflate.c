@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* covers: src/inflate/gzip.c src/inflate/zstd.c src/inflate/brotli.c */
-/* covers: src/inflate/codec.c src/inflate/inflate.c */
+/* covers: src/inflate/gzip.c src/inflate/zstd.c src/inflate/brotli.c src/inflate/raw.c */
+/* covers: src/inflate/archive.c src/inflate/codec.c src/inflate/inflate.c */
+/* planted: src/inflate/codec.c | if (n && r->p == &r->spare) | if (n > 1 && r->p == &r->spare) */
 /*
  * A coded body: byte 0 is the coding, byte 1 the size of the pieces, the rest the bytes; the bytes
  * are also read as a Content-Encoding value. Whole and in pieces must come out the same, and never
- * more than the ceiling.
+ * more than the ceiling. Past the codings of HTTP byte 0 means what archives hold: bare deflate,
+ * which says where it ended, bzip2 and xz, which read on.
  */
 #include "inflate.h"
 
 #include <stdlib.h>
 
-enum { CEILING = 1 << 16 };
+enum { CEILING = 1 << 16, RAW = INFLATE_BROTLI + 1, BZ2, LZMA, KINDS };
 
 static void must(bool ok)
 {
@@ -44,17 +46,12 @@ static enum err_cat in_pieces(enum inflate_coding c, struct span in, size_t step
     return err_cat(e);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* A body in one of HTTP's codings. */
+static void body(enum inflate_coding c, uint8_t step, struct span in)
 {
-    if (size < 2)
-        return 0;
-    struct span in = span(data + 2, size - 2);
-    enum inflate_coding c = (enum inflate_coding)(data[0] % (INFLATE_BROTLI + 1));
     BUF_AUTO whole = buf_init(CEILING), parts = buf_init(CEILING);
-    enum err_cat a = at_once(c, in, data[1] & 1, &whole);
-    enum err_cat b = in_pieces(c, in, (size_t)data[1] + 1, &parts);
+    enum err_cat a = at_once(c, in, step & 1, &whole);
+    enum err_cat b = in_pieces(c, in, (size_t)step + 1, &parts);
     must(whole.n <= CEILING && whole.cap <= CEILING && parts.n <= CEILING);
     /* libzstd compares an empty last block with the announced size only when it sees the whole
      * frame at once: then the whole is refused and the pieces pass. Never the reverse. */
@@ -66,6 +63,59 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(list.n <= INFLATE_CODINGS_MAX && inflate_name(c)[0] != 0);
         buf_clear(&whole);
         (void)!failed(inflate_all(&list, in, &whole));
+        must(whole.n <= CEILING);
+    }
+    list = (struct inflate_codings){2, {c, INFLATE_GZIP}};
+    buf_clear(&whole);
+    (void)!failed(inflate_all(&list, in, &whole));
+    must(whole.n <= CEILING);
+}
+
+/* What follows the end of bare deflate is not looked at. */
+static void raw(struct span in)
+{
+    BUF_AUTO once = buf_init(CEILING), again = buf_init(CEILING);
+    size_t used, n;
+    enum err_cat a = err_cat(inflate_raw(in, &once, &used));
+    must(used <= in.n && once.n <= CEILING);
+    must(a != ERR_NONE || (!failed(inflate_raw(span_cut(in, 0, used), &again, &n)) && n == used));
+    must(a != ERR_NONE || span_eq(buf_span(&once), buf_span(&again)));
+}
+
+/* A file behind itself is its content twice; the older lzma has no such thing. */
+static void archive(struct err (*decode)(struct span, struct buf *), struct span in)
+{
+    BUF_AUTO once = buf_init(CEILING), twice = buf_init(2 * CEILING), file = buf_init(2 * in.n);
+    enum err_cat a = err_cat(decode(in, &once));
+    must(once.n <= CEILING);
+    if (a != ERR_NONE || (decode == inflate_lzma && !span_starts(in, SPAN_LIT("\xfd"
+                                                                              "7zXZ"))))
+        return;
+    must(!failed(buf_put(&file, in)) && !failed(buf_put(&file, in)));
+    must(!failed(decode(buf_span(&file), &twice)) && twice.n == 2 * once.n);
+    must(span_eq(span_cut(buf_span(&twice), once.n, once.n), buf_span(&once)));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 2)
+        return 0;
+    struct span in = span(data + 2, size - 2);
+    switch (data[0] % KINDS) {
+    case RAW:
+        raw(in);
+        break;
+    case BZ2:
+        archive(inflate_bz2, in);
+        break;
+    case LZMA:
+        archive(inflate_lzma, in);
+        break;
+    default:
+        body((enum inflate_coding)(data[0] % KINDS), data[1], in);
+        break;
     }
     return 0;
 }

@@ -160,13 +160,8 @@ static const char *frame_byte(struct http_body *b, uint8_t c)
 static struct span take_data(struct http_body *b, struct span in)
 {
     size_t n = in.n;
-#ifndef SANCTUM_PLANTED_BUG
     if (b->framing != HTTP_UNTIL_CLOSE && n > b->left)
         n = (size_t)b->left;
-#else
-    if (b->framing != HTTP_UNTIL_CLOSE)
-        n = (size_t)b->left;
-#endif
     b->total += n;
     if (b->framing == HTTP_UNTIL_CLOSE)
         return span(in.p, n);

@@ -61,12 +61,8 @@ static struct err add_data(struct sse *s, struct span value)
 
 static struct err copy_short(uint8_t *to, size_t max, struct span value)
 {
-#ifndef SANCTUM_PLANTED_BUG
     if (value.n > max)
         return err(ERR_LIMIT);
-#else
-    (void)max;
-#endif
     if (value.n)
         memcpy(to, value.p, value.n);
     return OK;

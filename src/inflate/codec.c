@@ -21,12 +21,8 @@ struct err inflate_room_get(struct inflate_room *r, struct buf *out)
 
 struct err inflate_room_keep(const struct inflate_room *r, struct buf *out, size_t n)
 {
-#ifndef SANCTUM_PLANTED_BUG
     if (n && r->p == &r->spare)
         return err(ERR_LIMIT);
-#else
-    (void)r;
-#endif
     out->n += n;
     return OK;
 }
