@@ -105,3 +105,11 @@ size_t utf8_put(uint32_t cp, uint8_t out[4])
     out[3] = (uint8_t)(0x80 | (cp & 0x3f));
     return 4;
 }
+
+bool utf8_is_line(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < 0x20 || s.p[i] == 0x7f)
+            return false;
+    return utf8_valid(s);
+}

@@ -14,6 +14,9 @@ static inline bool utf8_valid(struct span s)
     return utf8_valid_prefix(s) == s.n;
 }
 
+/* Valid UTF-8 without control characters (below blank, and DEL): text that a line may hold. */
+bool utf8_is_line(struct span s);
+
 /*
  * Decode the code point at `at` (< s.n). Returns its length in bytes (1..4) and sets *cp. A byte
  * that starts no valid sequence gives length 1 and U+FFFD: total on any input.

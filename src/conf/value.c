@@ -101,19 +101,11 @@ static struct err parse_number(const struct conf_setting *s, struct span text, u
     return *v < s->min || *v > s->max ? err(ERR_LIMIT) : OK;
 }
 
-static bool printable(struct span s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] < 0x20 || s.p[i] == 0x7f)
-            return false;
-    return utf8_valid(s);
-}
-
 /* A text that may stand alone or in a list. */
 static struct err parse_text(const struct conf_setting *s, struct span text, struct arena *arena,
                              struct span *out)
 {
-    if (text.n < s->min || text.n > s->max || !printable(text))
+    if (text.n < s->min || text.n > s->max || !utf8_is_line(text))
         return err(ERR_INPUT);
     return arena_copy(arena, text, out);
 }

@@ -164,10 +164,8 @@ static struct err get_text(struct reader *r, uint64_t min, uint64_t max, struct 
     TRY(rd_take(&r->rd, n, out));
     if (n > max || (n && n < min))
         return wrong(r, "text of a length that the setting does not allow");
-    for (size_t i = 0; i < out->n; i++)
-        if (out->p[i] < 0x20 || out->p[i] == 0x7f)
-            return wrong(r, "control character in a text");
-    return utf8_valid(*out) ? OK : wrong(r, "text that is not UTF-8");
+    return utf8_is_line(*out) ? OK
+                              : wrong(r, "text that is not UTF-8, or with a control character");
 }
 
 /* A list's length: at most `max`, and no more than the bytes left could hold. */

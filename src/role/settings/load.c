@@ -4,20 +4,12 @@
  * value. Called once a start or reload, by parent and by `sanctum config`. Each refusal names the
  * line.
  */
-#include "file.h"
-#include "proc.h"
 #include "settings_int.h"
 #include "settings_load.h"
+#include "utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-const char settings_default_yaml[] = "version: 1\n"
-                                     "listen: 127.0.0.1:4040\n"
-                                     "providers:\n"
-                                     "  echo: {kind: echo}\n"
-                                     "models:\n"
-                                     "  \"*\": [echo/*]\n";
 
 struct loader {
     struct settings *s;
@@ -54,6 +46,12 @@ static struct err take_array(struct loader *l, const struct conf_node *node, siz
     TRY(arena_take(&l->s->arena, node->n * size, &p));
     memcpy(pointer, &p, sizeof p);
     return OK;
+}
+
+/* A model's name, or a pattern for names. */
+static bool is_name(struct span s)
+{
+    return s.n > 0 && s.n <= 256 && utf8_is_line(s);
 }
 
 /* ---- listeners ---- */
@@ -197,7 +195,7 @@ static struct err read_target(struct loader *l, const struct conf_node *node,
     struct span text = node->text;
     size_t slash = span_find(text, 0, '/');
     struct settings_target t = {.model = span_from(text, slash + 1)};
-    if (node->kind != CONF_SCALAR || slash == 0 || t.model.n == 0 || t.model.n > 256)
+    if (node->kind != CONF_SCALAR || slash == 0 || !is_name(t.model))
         return fault(l, node, "a target `provider/model`");
     size_t provider = settings_provider_find(l->s, span_cut(text, 0, slash));
     if (provider == l->s->n_providers)
@@ -214,8 +212,8 @@ static struct err read_model(struct loader *l, const struct conf_node *node)
 {
     struct settings_model *m = &l->s->models[l->s->n_models];
     m->pattern = node->key;
-    if (m->pattern.n == 0 || m->pattern.n > 256)
-        return fault(l, node, "a model's name or pattern of 1 to 256 bytes");
+    if (!is_name(m->pattern))
+        return fault(l, node, "a model's name or pattern of 1 to 256 printable bytes");
     if (node->kind != CONF_SEQUENCE || node->n == 0)
         return fault(l, node, "a list of targets such as [provider/model]");
     TRY(take_array(l, node, SETTINGS_TARGETS_MAX, sizeof *m->targets, &m->targets));
@@ -264,8 +262,8 @@ static struct err read_prices(struct loader *l, const struct conf_node *node)
     for (const struct conf_node *m = node->first; m; m = m->next) {
         struct settings_price *p = &s->prices[s->n_prices];
         p->pattern = m->key;
-        if (p->pattern.n == 0 || p->pattern.n > 256)
-            return fault(l, m, "a pattern `provider/model` of 1 to 256 bytes");
+        if (!is_name(p->pattern))
+            return fault(l, m, "a pattern `provider/model` of 1 to 256 printable bytes");
         TRY(read_section(l, SECTION_price, m, p));
         if (!conf_member(m, SPAN_LIT("cached_input")))
             p->cached_input = p->input;
@@ -397,43 +395,4 @@ struct err settings_parse(struct span yaml, const char *file, struct settings *o
         snprintf(f->text, sizeof f->text, "cannot be read: %s", err_word(e));
     settings_free(out);
     return e;
-}
-
-struct err settings_load(const char *path, struct settings *out, struct conf_fault *f)
-{
-    if (!path)
-        return settings_parse(span_str(settings_default_yaml), "built-in config", out, f);
-    BUF_AUTO text = buf_init(CONF_BYTES_MAX + 1);
-    *out = (struct settings){.arena = arena_init(SETTINGS_MEMORY_MAX)};
-    struct err e = file_read(path, &text);
-    if (err_cat(e) == ERR_LIMIT || !failed(e))
-        return settings_parse(buf_span(&text), path, out, f);
-    if (f) {
-        *f = (struct conf_fault){0};
-        snprintf(f->file, sizeof f->file, "%s", path);
-        snprintf(f->text, sizeof f->text, "expected a readable file: %s",
-                 err_cat(e) == ERR_IO ? strerror((int)err_detail(e)) : err_word(e));
-    }
-    return e;
-}
-
-struct err settings_path(const char *given, struct buf *path)
-{
-    buf_clear(path);
-    const char *named = given ? given : getenv("SANCTUM_CONFIG");
-    if (named && *named) {
-        TRY(buf_puts(path, named));
-        return buf_put_u8(path, 0);
-    }
-    const char *home = getenv("HOME"), *xdg = getenv("XDG_CONFIG_HOME");
-    if (proc_uid() == 0)
-        TRY(buf_puts(path, "/etc/sanctum/sanctum.yaml"));
-    else if (xdg && *xdg == '/')
-        TRY(buf_printf(path, "%s/sanctum/sanctum.yaml", xdg));
-    else if (home && *home == '/')
-        TRY(buf_printf(path, "%s/.config/sanctum/sanctum.yaml", home));
-    TRY(buf_put_u8(path, 0));
-    if (path->n == 1 || !file_exists((const char *)path->p))
-        buf_clear(path);
-    return OK;
 }

@@ -111,15 +111,6 @@ static void store(uint8_t *at, unsigned w, uint64_t v)
     }
 }
 
-/* Text that may be shown: UTF-8 without control characters. */
-static bool is_text(struct span s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] < 0x20 || s.p[i] == 0x7f)
-            return false;
-    return utf8_valid(s);
-}
-
 /* ---- codec ---- */
 
 static struct err put_field(struct wr *w, const struct field *f, const uint8_t *at)
@@ -136,7 +127,7 @@ static struct err put_field(struct wr *w, const struct field *f, const uint8_t *
     memcpy(&s, at, sizeof s);
     if (s.n > f->max)
         return err(ERR_LIMIT);
-    if (f->kind == STR && !is_text(s))
+    if (f->kind == STR && !utf8_is_line(s))
         return err(ERR_INPUT);
     wr_le(w, 2, s.n);
     wr_put(w, s);
@@ -172,7 +163,7 @@ static struct err get_field(struct rd *r, const struct field *f, uint8_t *at)
     uint64_t n;
     TRY(rd_le(r, 2, &n));
     TRY(rd_take(r, n, &s));
-    if (s.n > f->max || (f->kind == STR && !is_text(s)))
+    if (s.n > f->max || (f->kind == STR && !utf8_is_line(s)))
         return err(ERR_INPUT);
     memcpy(at, &s, sizeof s);
     return OK;
@@ -274,7 +265,7 @@ struct err wire_grant_decode(struct span *rest, struct wire_grant *g)
     TRY(rd_u8(&r, &n));
     TRY(rd_take(&r, n, &name));
     if (kind >= WIRE_GRANT_KINDS || role >= WIRE_ROLE_COUNT || n >= WIRE_GRANT_NAME ||
-        !is_text(name))
+        !utf8_is_line(name))
         return err(ERR_INPUT);
     *g = (struct wire_grant){.kind = (enum wire_grant_kind)kind,
                              .role = (enum wire_role)role,
