@@ -76,7 +76,9 @@ static struct err add_status(struct client *k, enum wire_role role, struct span 
                                : role == WIRE_LEDGER ? 1
                                : role == WIRE_VAULT  ? 2
                                                      : 3];
-    if (role == WIRE_GATE && b->n)
+    if (b->n && role != WIRE_GATE)
+        return err(ERR_INPUT); /* it has answered before */
+    if (b->n)
         TRY(buf_put_u8(b, ','));
     return buf_put(b, body);
 }
