@@ -175,12 +175,15 @@ static bool is_alnum(uint8_t c)
     return (uint8_t)(c - '0') < 10 || (uint8_t)(ascii_lower(c) - 'a') < 26;
 }
 
+/* A person's, or the program's own. */
 static bool name_shape(struct span name)
 {
+    if (name.n == 0 || name.n > STORE_NAME_MAX || !(is_alnum(name.p[0]) || name.p[0] == '.'))
+        return false;
     for (size_t i = 0; i < name.n; i++)
-        if (!is_alnum(name.p[i]) && !strchr("._/-", name.p[i]))
+        if (!is_alnum(name.p[i]) && !(name.p[i] && strchr("._/-", name.p[i])))
             return false;
-    return name.n > 0 && name.n <= STORE_NAME_MAX && !memchr(name.p, 0, name.n);
+    return true;
 }
 
 bool store_name_valid(struct span name)

@@ -165,6 +165,8 @@ static void names_and_sizes_have_limits(void **state)
     assert_fails(ERR_LIMIT, store_set(s, SPAN_LIT("x"), span(large, sizeof large), 1));
     assert_ok(store_set(s, SPAN_LIT("x"), span(large, sizeof large - 1), 1));
     assert_fails(ERR_INPUT, store_set(s, SPAN_LIT("a b"), SPAN_LIT("x"), 1));
+    assert_fails(ERR_INPUT, store_set(s, SPAN_LIT("/x"), SPAN_LIT("x"), 1)); /* of nobody */
+    assert_fails(ERR_INPUT, store_set(s, SPAN_LIT("-x"), SPAN_LIT("x"), 1));
     char name[32];
     for (int i = 1; i < STORE_ENTRIES_MAX; i++) {
         snprintf(name, sizeof name, "n%d", i);
