@@ -3,6 +3,9 @@
  * Tile paths and entry bundles on any bytes. Checked: a path that is read is the one path of its
  * tile; entries lie one behind the other and a bundle written anew from them is the same.
  */
+/* covers: src/merkle/tile.c */
+/* planted: src/merkle/tile.c | num_u64(span_from(path, at + 3), TILE_WIDTH - 1, &width) |
+ * num_u64(span_from(path, at + 3), TILE_WIDTH, &width) */
 #include "tile.h"
 
 #include <stdlib.h>
@@ -27,6 +30,13 @@ static void check_path(struct span in)
     }
     tile_path(&t, &w);
     must(!failed(wr_done(&w)) && span_eq(wr_span(&w), in));
+    /* A tree that has this tile as its last one, if there is such a tree. */
+    unsigned shift = t.level == TILE_ENTRIES ? 8 : 8 * ((unsigned)t.level + 1);
+    if (shift < 64 && t.number < UINT64_MAX >> shift) {
+        uint64_t size = (t.number << shift) + ((uint64_t)(t.width % TILE_WIDTH) << (shift - 8));
+        must(tile_full(size, t.level) == t.number);
+        must(tile_partial(size, t.level) == t.width % TILE_WIDTH);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
