@@ -24,8 +24,8 @@ class Target:
         self.corpus = os.path.join(self.folder, "corpus_" + self.name)
         with open(source, encoding="utf-8") as f:
             text = re.sub(r"\n \* +", " ", f.read())  # a wrapped comment is one line
-        self.covers = " ".join(re.findall(r"/\* covers: (.+?) \*/", text)).split()
-        found = re.findall(r"/\* planted: (\S+) \| (.+?) \| (.+?) \*/", text)
+        self.covers = " ".join(re.findall(r"/\* covers: (.+?)\s+\*/", text)).split()
+        found = re.findall(r"/\* planted: (\S+) \| (.+?) \| (.+?)\s+\*/", text)
         self.planted = found[0] if len(found) == 1 else None
         with open(os.path.join(self.folder, "meson.build"), encoding="utf-8") as f:
             own = f"executable('fuzz_{self.name}'" in f.read()  # built by its folder, not by the table
