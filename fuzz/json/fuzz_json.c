@@ -36,6 +36,8 @@ static void check_string(const struct json *j, const struct json_token *t, struc
     must(!failed(json_unescape(raw, JSON_LONE_REPLACE, &w, &map)));
     must(utf8_valid(wr_span(&w)));
     must((n > 0) == t->escaped);
+    for (size_t i = 0; i < map.n; i++) /* an escape says something, half a pair too */
+        must(map.v[i].text_n >= 1 && map.v[i].raw_n >= 2);
     for (size_t i = 0; i <= w.n; i++) {
         size_t start = json_map_start(&map, i), end = json_map_end(&map, i);
         must(start <= end && end <= raw.n);

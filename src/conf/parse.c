@@ -8,6 +8,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <yaml.h>
 
 struct err conf_fault_at(struct conf_fault *f, uint32_t line, uint32_t column, const char *fmt, ...)
@@ -103,15 +104,7 @@ static bool wants_key(const struct builder *b)
 
 static struct err take_key(struct builder *b, const yaml_event_t *e)
 {
-    struct span text = span(e->data.scalar.value, e->data.scalar.length);
-    const struct conf_node *map = b->open[b->depth - 1];
-    const struct conf_node *before = conf_member(map, text);
-    if (before)
-        return conf_fault_at(
-            b->f, (uint32_t)e->start_mark.line + 1, (uint32_t)e->start_mark.column + 1,
-            "expected each key once, found \"%.*s\" again (first on line %u)",
-            (int)(text.n > 64 ? 64 : text.n), (const char *)text.p, before->key_line);
-    TRY(arena_copy(b->arena, text, &b->key));
+    TRY(arena_copy(b->arena, span(e->data.scalar.value, e->data.scalar.length), &b->key));
     b->key_line = (uint32_t)e->start_mark.line + 1;
     b->key_column = (uint32_t)e->start_mark.column + 1;
     b->have_key = true;
@@ -157,6 +150,44 @@ static struct err open_node(struct builder *b, const yaml_event_t *e, enum conf_
     b->open[b->depth] = node;
     b->tail[b->depth++] = &node->first;
     return OK;
+}
+
+static int by_place(const struct conf_node *x, const struct conf_node *y)
+{
+    if (x->key_line != y->key_line)
+        return x->key_line < y->key_line ? -1 : 1;
+    return x->key_column < y->key_column ? -1 : x->key_column > y->key_column;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct conf_node *x = *(struct conf_node *const *)a, *y = *(struct conf_node *const *)b;
+    int c = span_cmp(x->key, y->key);
+    return c ? c : by_place(x, y);
+}
+
+/* Each key once, in n log n: the first that comes again is told. */
+static struct err check_keys(struct builder *b, const struct conf_node *map)
+{
+    const struct conf_node *again = NULL, *before = NULL;
+    void *p;
+    size_t n = 0;
+    TRY(arena_take(b->arena, map->n * sizeof map, &p));
+    const struct conf_node **v = p;
+    for (const struct conf_node *m = map->first; m; m = m->next)
+        v[n++] = m;
+    qsort(v, n, sizeof *v, by_key);
+    for (size_t i = 1; i < n; i++)
+        if (span_eq(v[i - 1]->key, v[i]->key) && (!again || by_place(v[i], again) < 0)) {
+            again = v[i];
+            before = v[i - 1];
+        }
+    if (!again)
+        return OK;
+    return conf_fault_at(b->f, again->key_line, again->key_column,
+                         "expected each key once, found \"%.*s\" again (first on line %u)",
+                         (int)(again->key.n > 64 ? 64 : again->key.n), (const char *)again->key.p,
+                         before->key_line);
 }
 
 static struct err scalar(struct builder *b, const yaml_event_t *e)
@@ -212,6 +243,7 @@ static struct err take_event(struct builder *b, const yaml_event_t *e)
     case YAML_SEQUENCE_START_EVENT:
         return open_node(b, e, CONF_SEQUENCE);
     case YAML_MAPPING_END_EVENT:
+        return check_keys(b, b->open[--b->depth]);
     case YAML_SEQUENCE_END_EVENT:
         b->depth--;
         return OK;
