@@ -64,7 +64,7 @@ static void time_grows_with_the_input(void **state)
     (void)state;
     assert_linear(many_entries, read_bundle, 100000);
     assert_linear(many_extensions, read_checkpoint, 50000);
-    assert_linear(a_long_ask, read_ask, 20000);
+    assert_linear(a_long_ask, read_ask, 8000);
 }
 
 /* ---- what is cut ---- */
