@@ -12,6 +12,8 @@ import shlex
 import subprocess
 import sys
 
+import fuzz_targets
+
 FILE_LINES, FUNCTION_LINES, COMPLEXITY = 600, 60, 15
 
 # Third-party headers and the one folder below src/ that may include each.
@@ -237,6 +239,25 @@ def rule_licences(_root, build):
             stem = "ld-linux" if name.startswith("ld-linux") else name
             if not any(stem == k or stem.startswith(k + "-") for k in LICENCES) and "statically" not in line:
                 yield f"{exe}: links {name}, whose licence is not in the table"
+
+
+def rule_fuzz(root, _build):
+    """Each fuzz target says what it covers and which planted bug it finds, and has inputs to start from."""
+    for t in fuzz_targets.every(root):
+        where = os.path.relpath(t.source, root)
+        if not t.covers:
+            yield f"{where}: no covers: comment"
+        for path in t.covers:
+            if not os.path.isfile(os.path.join(root, path)):
+                yield f"{where}: covers {path}, which is not there"
+        if not t.planted:
+            yield f"{where}: no planted: comment, or more than one"
+        elif not os.path.isfile(os.path.join(root, t.planted[0])):
+            yield f"{where}: its bug is for {t.planted[0]}, which is not there"
+        elif text_of(root, t.planted[0]).count(t.planted[1]) != 1:
+            yield f"{where}: {t.planted[0]} does not hold once what its bug replaces: {t.planted[1]}"
+        if not os.path.isdir(t.corpus) or not os.listdir(t.corpus):
+            yield f"{where}: its corpus is empty"
 
 
 def rule_paths(root, _build):

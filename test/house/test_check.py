@@ -47,6 +47,19 @@ class Check(unittest.TestCase):
     def test_spdx(self):
         self.both("spdx", {"src/a/x.c": SPDX}, {"src/a/x.c": "int x;\n"}, "no SPDX line")
 
+    def test_fuzz(self):
+        good = {"src/a/x.c": SPDX + "if (n > max)\n", "fuzz/a/meson.build": "", "fuzz/a/corpus_x/one": "1",
+                "fuzz/a/fuzz_x.c": SPDX + "/* covers: src/a/x.c */\n/* planted: src/a/x.c | n > max | n >\n * max + 1\n */\n"}
+        target = good["fuzz/a/fuzz_x.c"]
+        for bad, words in (({"fuzz/a/fuzz_x.c": target.replace("covers", "reads")}, "no covers:"),
+                           ({"fuzz/a/fuzz_x.c": target.replace("covers: src/a/x.c", "covers: src/a/y.c")}, "which is not there"),
+                           ({"fuzz/a/fuzz_x.c": target.replace("planted", "bug")}, "no planted:"),
+                           ({"fuzz/a/fuzz_x.c": target + target}, "more than one"),
+                           ({"src/a/x.c": SPDX + "if (n >= max)\n"}, "does not hold once"),
+                           ({"src/a/x.c": SPDX + "if (n > max)\nif (n > max)\n"}, "does not hold once"),
+                           ({"fuzz/a/corpus_x/one": None}, "its corpus is empty")):
+            self.both("fuzz", good, {k: v for k, v in {**good, **bad}.items() if v is not None}, words)
+
     def test_private_header(self):
         good = {"src/a/x.c": SPDX + '#include "a_int.h"\n', "src/a/a_int.h": SPDX}
         bad = {"src/b/x.c": SPDX + '#include "a_int.h"\n', "src/a/a_int.h": SPDX}
