@@ -135,10 +135,16 @@ static void npy(struct buf *b, size_t n)
     put_zeros(b, 4 * n);
 }
 
+/* A superblock of version 0 with offsets and lengths of 8 bytes. */
+static void hdf5_head(struct buf *b)
+{
+    put_bytes(b, "\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08", 15);
+    put_zeros(b, 81);
+}
+
 static void hdf5(struct buf *b, size_t n)
 {
-    put_bytes(b, "\x89HDF\r\n\x1a\n", 8);
-    put_zeros(b, 88);
+    hdf5_head(b);
     put(b, "{\"class_name\":\"Sequential\",\"config\":{\"layers\":[");
     for (size_t i = 0; i < n; i++)
         put(b, i ? ",{\"class_name\":\"Dense\",\"config\":{\"name\":\"d\"}}"
@@ -150,8 +156,7 @@ static void hdf5(struct buf *b, size_t n)
 /* Configurations that never end. */
 static void hdf5_open(struct buf *b, size_t n)
 {
-    put_bytes(b, "\x89HDF\r\n\x1a\n", 8);
-    put_zeros(b, 88);
+    hdf5_head(b);
     for (size_t i = 0; i < n; i++)
         put(b, "{\"class_name\"");
 }
