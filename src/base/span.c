@@ -13,6 +13,14 @@ bool span_eq_nocase(struct span a, struct span b)
     return true;
 }
 
+bool span_is_nocase(struct span s, const char *text)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (text[i] == 0 || ascii_lower(s.p[i]) != ascii_lower((uint8_t)text[i]))
+            return false;
+    return text[s.n] == 0;
+}
+
 size_t span_find(struct span s, size_t from, uint8_t c)
 {
     if (from >= s.n)

@@ -76,6 +76,9 @@ static inline uint8_t ascii_lower(uint8_t c)
 
 /* Equal without regard to ASCII case. */
 bool span_eq_nocase(struct span a, struct span b);
+/* The same with a text that ends in a NUL, whose length is not asked for: most comparisons in a row
+ * of names end at the first byte. */
+bool span_is_nocase(struct span s, const char *text);
 /* Offset of the first `c` at or after `from`; s.n when there is none. */
 size_t span_find(struct span s, size_t from, uint8_t c);
 /* Offset of the first occurrence of `needle` at or after `from`; s.n when there is none. */

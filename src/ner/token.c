@@ -113,14 +113,12 @@ static uint32_t key_find(const struct dict *d, const struct key *key, uint32_t s
     return slot;
 }
 
-/* The word of the token `t`, whose bytes tell its kind. */
-static struct word *dict_word(struct dict *d, const struct gaz_table *gaz, struct span text,
-                              const struct tok *t, enum word_kind kind, const struct key *key,
-                              uint32_t slot)
+/* Rare: most words were met before. */
+static __attribute__((noinline)) struct word *word_new(struct dict *d, const struct gaz_table *gaz,
+                                                       struct span text, const struct tok *t,
+                                                       enum word_kind kind, const struct key *key,
+                                                       uint32_t slot)
 {
-    slot = key_find(d, key, slot);
-    if (d->slot[slot])
-        return &d->entry[d->slot[slot] - 1].word;
     struct dict_entry *e = &d->entry[d->n++];
     d->slot[slot] = (uint16_t)d->n;
     e->key = *key;
@@ -128,6 +126,17 @@ static struct word *dict_word(struct dict *d, const struct gaz_table *gaz, struc
     word_make(span_cut(text, t->start, n < WORD_BYTES ? n : WORD_BYTES), kind, &e->word);
     word_fetch(gaz, &e->word);
     return &e->word;
+}
+
+/* The word of the token `t`, whose bytes tell its kind. */
+static inline struct word *dict_word(struct dict *d, const struct gaz_table *gaz, struct span text,
+                                     const struct tok *t, enum word_kind kind,
+                                     const struct key *key, uint32_t slot)
+{
+    slot = key_find(d, key, slot);
+    if (d->slot[slot])
+        return &d->entry[d->slot[slot] - 1].word;
+    return word_new(d, gaz, text, t, kind, key, slot);
 }
 
 /* ---- cutting */

@@ -63,11 +63,15 @@ static size_t domain_end(struct span t, size_t at)
 /* "logo@2x.png", "lib@1.2.js": what follows is a file. */
 static bool file_like(struct span domain)
 {
-    static const char *const ends[] = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".css",
-                                       ".js",  ".ts",  ".json", ".map", ".tgz", ".html"};
+    static const char *const ends[] = {"png", "jpg", "jpeg", "gif", "svg", "webp", "css",
+                                       "js",  "ts",  "json", "map", "tgz", "html"};
+    size_t dot = domain.n;
+    while (dot && domain.p[dot - 1] != '.')
+        dot--;
+    if (dot < 2) /* a name and its dot */
+        return false;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (domain.n > strlen(ends[i]) &&
-            span_eq_nocase(span_from(domain, domain.n - strlen(ends[i])), span_str(ends[i])))
+        if (span_is_nocase(span_from(domain, dot), ends[i]))
             return is(domain.p[0], C_DIGIT);
     return false;
 }
@@ -166,7 +170,7 @@ void link_at(struct probe *p, size_t at)
         start--;
     bool known = false;
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-        known = known || span_eq_nocase(span_cut(t, start, at - start), span_str(schemes[i]));
+        known = known || span_is_nocase(span_cut(t, start, at - start), schemes[i]);
     size_t host = at + 3, end = link_end(t, user_end(t, host));
     if (!known || end < host + 3 || !is(t.p[host], C_WORD | C_HIGH) || !probe_wants(p, ENTITY_URL))
         return;

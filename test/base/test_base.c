@@ -20,6 +20,12 @@ static void span_search_finds_and_misses(void **state)
     assert_int_equal(span_find(s, 5, 't'), s.n);
     assert_true(span_eq_nocase(SPAN_LIT("AbC"), SPAN_LIT("aBc")));
     assert_false(span_eq_nocase(SPAN_LIT("[bc"), SPAN_LIT("{bc")));
+    assert_true(span_is_nocase(SPAN_LIT("AbC"), "aBc"));
+    assert_true(span_is_nocase(SPAN_NONE, ""));
+    assert_false(span_is_nocase(SPAN_LIT("abc"), "abcd"));
+    assert_false(span_is_nocase(SPAN_LIT("abcd"), "abc"));
+    assert_false(span_is_nocase(SPAN_LIT("ab\0"), "ab"));
+    assert_false(span_is_nocase(SPAN_LIT("[bc"), "{bc"));
     assert_int_equal(span_cut(s, 100, 5).n, 0);
 }
 

@@ -268,14 +268,19 @@ struct err audit_log_add(struct audit_log *l, const struct audit_record *r, uint
     uint8_t wire[AUDIT_RECORD_MAX];
     struct audit_record clean;
     size_t n;
-    if (audit_log_full(l))
-        return err(ERR_AGAIN);
     TRY(audit_record_encode(r, wire, &n));
     TRY(audit_record_decode(span(wire, n), &clean));
+    return audit_log_add_decoded(l, &clean, seq);
+}
+
+struct err audit_log_add_decoded(struct audit_log *l, const struct audit_record *r, uint64_t *seq)
+{
+    if (audit_log_full(l))
+        return err(ERR_AGAIN);
     uint8_t *at = l->frame.p + l->frame.n;
     struct wr w = wr_of(at + 2, AUDIT_JSON_MAX);
     *seq = audit_log_next(l);
-    TRY(audit_record_json(&clean, *seq, l->o.boot, &w));
+    TRY(audit_record_json(r, *seq, l->o.boot, &w));
     struct wr length = wr_of(at, 2);
     wr_be(&length, 2, w.n);
     l->frame.n += 2 + w.n;

@@ -67,6 +67,9 @@ void audit_log_close(struct audit_log *l);
 /* Number the record and put it to the pending commit. ERR_AGAIN: that is full, commit first.
  * ERR_INPUT as audit_record_encode. Needs no cleaned record. */
 MUST struct err audit_log_add(struct audit_log *l, const struct audit_record *r, uint64_t *seq);
+/* The same for a record as audit_record_decode gave it, which is clean. */
+MUST struct err audit_log_add_decoded(struct audit_log *l, const struct audit_record *r,
+                                      uint64_t *seq);
 /* Store what is pending (nothing pending: OK). On ERR_IO see L4 above. */
 MUST struct err audit_log_commit(struct audit_log *l);
 /* What need not be done while somebody waits: synchronise (batched), reserve the next segment,

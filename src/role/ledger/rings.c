@@ -73,7 +73,7 @@ static bool take(struct ledger *l, struct ledger_ring *g)
         g->unread = true;
         e = audit_record_decode(span(bytes, n), &r);
         if (!failed(e))
-            e = gate_may_write(r.kind) ? audit_log_add(l->log, &r, &seq) : err(ERR_DENIED);
+            e = gate_may_write(r.kind) ? audit_log_add_decoded(l->log, &r, &seq) : err(ERR_DENIED);
         if (!failed(e))
             continue;
         l->refused++;

@@ -95,7 +95,7 @@ static const char *const down_prefix[LLM_DIALECTS][2] = {
 static bool listed(const char *const *list, struct span name)
 {
     for (; *list; list++)
-        if (span_eq_nocase(name, span_str(*list)))
+        if (span_is_nocase(name, *list))
             return true;
     return false;
 }

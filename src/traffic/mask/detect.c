@@ -334,7 +334,7 @@ static bool is_allowed(const struct mask_engine *e, struct span text, unsigned e
     if (entity != ENTITY_PERSON)
         return false;
     for (size_t i = 0; i < sizeof assistants / sizeof *assistants; i++)
-        if (span_eq_nocase(span_str(assistants[i]), text))
+        if (span_is_nocase(text, assistants[i]))
             return true;
     return false;
 }

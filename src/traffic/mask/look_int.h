@@ -50,6 +50,13 @@ static inline bool look_joins(uint8_t c)
     return (uint8_t)(low - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '_';
 }
 
+/* Can nothing begin with this byte after such a one? Inside words nothing does but stand-ins. */
+static inline bool look_passes(const struct mask_session *s, uint8_t c, bool joined)
+{
+    bool inside = joined && (uint8_t)(ascii_lower(c) - 'a') < 26 && !s->stand_in[c];
+    return inside || !look_starts(s, c);
+}
+
 /* Look at in[at]. `joined`: the byte before is one of look_joins. */
 enum look_verdict look_at(const struct look *l, size_t at, bool joined, struct look_hit *hit);
 /* Bytes to step over where no token begins: an escape of JSON source is one step. 0: more bytes are

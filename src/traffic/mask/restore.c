@@ -44,7 +44,7 @@ struct err restore_run(struct restore_work *w, const struct look *l, bool *joine
     size_t i = 0, plain = 0;
     while (i < l->in.n) {
         uint8_t c = l->in.p[i];
-        if (!look_starts(w->s, c)) {
+        if (look_passes(w->s, c, *joined)) {
             *joined = look_joins(c);
             i++;
             continue;
@@ -212,6 +212,8 @@ struct err restore_leaf(struct restore_work *w, struct llm_doc *d, const struct 
     buf_clear(&w->text);
     buf_clear(&w->out);
     TRY(restore_decode(w, d, l));
+    if (!w->s->stand_ins && !look_worthwhile(buf_span(&w->text)))
+        return OK; /* most texts hold nothing */
     bool joined = false, done;
     TRY(number_again(w, d, l, &done));
     if (done)

@@ -28,12 +28,44 @@ static void text_is(struct fixture *f, const char *text, const char *want)
         fail_msg("%s\ngave %.*s\nwant %s", text, SPAN_ARG(buf_span(&f->back)), want);
 }
 
+/* The same as the whole text of an answer. */
+static void answer_is(struct fixture *f, const char *text, const char *want)
+{
+    static const char head[] = "{\"choices\":[{\"message\":{\"content\":\"", tail[] = "\"}}]}";
+    BUF_AUTO body = buf_init(8192);
+    BUF_AUTO wanted = buf_init(8192);
+    assert_ok(buf_puts(&body, head));
+    assert_ok(json_escape(span_str(text), &body));
+    assert_ok(buf_puts(&body, tail));
+    assert_ok(buf_puts(&wanted, head));
+    assert_ok(json_escape(span_str(want), &wanted));
+    assert_ok(buf_puts(&wanted, tail));
+    buf_clear(&f->back);
+    assert_ok(
+        restore_body(f->session, LLM_CHAT, &f->scratch, buf_span(&body), &f->back, NULL, NULL));
+    if (!span_eq(buf_span(&f->back), buf_span(&wanted)))
+        fail_msg("%s\ngave %.*s\nwant %s", text, SPAN_ARG(buf_span(&f->back)), want);
+}
+
 static void m5_every_spelling_is_recognised(void **state)
 {
     static const char *const forms[] = {
-        "%B",         "\\<%M\\>",   "\\<%M>",           "&lt;%B&gt;",       "&#60;%B&#x3E;",
-        "%%3C%B%%3E", "%%3c%P%%3e", "\\u003c%B\\u003e", "\\u003C%B\\u003E", "<%L>",
-        "%L",         "<%U>",       "&lt;%H&gt;",
+        "%B",
+        "\\<%M\\>",
+        "\\<%M>",
+        "&lt;%B&gt;",
+        "&#60;%B&#x3E;",
+        "%%3C%B%%3E",
+        "%%3c%P%%3e",
+        "\\u003c%B\\u003e",
+        "\\u003C%B\\u003E",
+        "<%L>",
+        "%L",
+        "<%U>",
+        "&lt;%H&gt;",
+        "&#60;%N&#62;",
+        "&#x3c;%X&#x3e;",
+        "\\u003c%J\\u003e",
     };
     struct fixture *f = *state;
     prepare(f);
@@ -53,9 +85,11 @@ static void m5_every_spelling_is_recognised(void **state)
                 continue;
             }
             for (const char *q = name; *q; q++) {
-                if (*q == '_' && (how == 'M' || how == 'P' || how == 'H')) {
-                    const char *s = how == 'M' ? "\\_" : how == 'P' ? "%5f" : "&lowbar;";
-                    n += (size_t)snprintf(piece + n, 16, "%s", s);
+                static const char hows[] = "MPHNXJ";
+                static const char *const signs[] = {"\\_",   "%5f",    "&lowbar;",
+                                                    "&#95;", "&#x5F;", "\\u005f"};
+                if (*q == '_' && strchr(hows, how)) {
+                    n += (size_t)snprintf(piece + n, 16, "%s", signs[strchr(hows, how) - hows]);
                 } else {
                     piece[n++] = (char)(how == 'L' ? ascii_lower((uint8_t)*q)
                                         : how == 'U' && *q >= 'a' && *q <= 'z' ? *q - 32
@@ -67,6 +101,9 @@ static void m5_every_spelling_is_recognised(void **state)
         snprintf(text, sizeof text, "to %s, (%s) \"%s\" end %s", piece, piece, piece, piece);
         snprintf(want, sizeof want, "to %s, (%s) \"%s\" end %s", MAIL, MAIL, MAIL, MAIL);
         text_is(f, text, want);
+        answer_is(f, piece, MAIL);
+        snprintf(text, sizeof text, "to %s end", piece);
+        answer_is(f, text, "to " MAIL " end");
     }
 }
 
