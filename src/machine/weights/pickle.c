@@ -31,58 +31,6 @@ void machine_break(struct machine *m, const char *why)
     m->broken = true;
 }
 
-bool machine_put(struct machine *m, struct values *a, struct value v, size_t max)
-{
-    if (a->n == a->cap) {
-        size_t cap = a->cap ? 2 * a->cap : 64;
-        struct value *p = a->n < max ? realloc(a->v, cap * sizeof *p) : NULL;
-        if (!p) {
-            machine_note(m, WEIGHTS_SUSPICIOUS, "limit", "too large to be followed");
-            m->broken = true;
-            return false;
-        }
-        a->v = p;
-        a->cap = cap;
-    }
-    a->v[a->n++] = v;
-    return true;
-}
-
-void machine_push(struct machine *m, struct value v)
-{
-    machine_put(m, &m->stack, v, PICKLE_STACK_MAX);
-}
-
-struct value machine_pop(struct machine *m)
-{
-    if (!m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK) {
-        machine_break(m, "takes more from the stack than is there");
-        return value_of(K_UNSET, 0);
-    }
-    return m->stack.v[--m->stack.n];
-}
-
-/* Values above the innermost mark; false and broken when there is no mark. */
-bool machine_to_mark(struct machine *m, size_t *first)
-{
-    if (!m->marks) {
-        machine_break(m, "needs a mark that nobody set");
-        return false;
-    }
-    size_t at = m->stack.n;
-    while (value_kind(m->stack.v[at - 1]) != K_MARK)
-        at--;
-    *first = at;
-    return true;
-}
-
-/* Drop the innermost mark and what is above it. `first` is what to_mark gave. */
-void machine_drop_mark(struct machine *m, size_t first)
-{
-    m->stack.n = first - 1;
-    m->marks--;
-}
-
 /* ---- names and calls ---- */
 
 static void push_global(struct machine *m, struct span module, struct span name)
@@ -95,6 +43,8 @@ static void push_global(struct machine *m, struct span module, struct span name)
                   look_text(m->look, module), look_text(m->look, name));
     else if (pickle_name_use(n) == USE_STORAGE || pickle_name_use(n) == USE_TENSOR)
         m->torch = true;
+    if (n != NAME_BAD && pickle_name_use(n) == USE_WRAPPER)
+        m->joblib = m->torch = true;
     machine_push(m, value_of(K_GLOBAL, n));
 }
 
@@ -132,7 +82,7 @@ static void call(struct machine *m, struct value callable, struct value args)
         machine_push(m, value_of(K_UNKNOWN, 0));
         return;
     }
-    unsigned n = (unsigned)value_extra(callable);
+    unsigned n = value_name(callable);
     if (n == NAME_BAD) {
         machine_push(m, value_of(K_UNKNOWN, 0));
         return;
@@ -143,10 +93,11 @@ static void call(struct machine *m, struct value callable, struct value args)
         torch_rebuild(m, args);
     if (pickle_name_use(n) == USE_STORAGE)
         machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-call", "makes a torch storage directly");
-    machine_push(m, value_of(K_INSTANCE, n));
+    uint64_t width = pickle_name_use(n) == USE_DTYPE ? joblib_width(m, args) : 0;
+    pickle_push(m, value_of(K_INSTANCE, n | width << 16));
 }
 
-static void reduce(struct machine *m)
+void pickle_reduce(struct machine *m)
 {
     struct value args = machine_pop(m), callable = machine_pop(m);
     if (!m->broken)
@@ -177,11 +128,12 @@ static void old_object(struct machine *m, const struct op *o)
 static void build(struct machine *m)
 {
     struct value state = machine_pop(m);
-    if (m->broken || !m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK) {
+    const struct value *top = machine_top(m);
+    if (m->broken || !top) {
         machine_break(m, "sets state on nothing");
         return;
     }
-    struct value target = m->stack.v[m->stack.n - 1];
+    struct value target = *top;
     enum kind k = value_kind(target);
     if (k == K_UNKNOWN || (k == K_GLOBAL && value_extra(target) == NAME_BAD))
         return; /* told when it was named */
@@ -197,14 +149,17 @@ static void build(struct machine *m)
         machine_note(m, WEIGHTS_MALFORMED, "pickle-build", "sets state on plain data");
         return;
     }
-    enum name_use use = pickle_name_use((unsigned)value_extra(target));
+    enum name_use use = pickle_name_use(value_name(target));
     bool tuple = value_kind(state) == K_TUPLE;
-    if (use == USE_ARRAY && tuple)
+    if ((use == USE_ARRAY || use == USE_DTYPE) && tuple)
         return;
-    if (value_kind(state) == K_DICT && (use == USE_MAPPING || use == USE_TENSOR)) {
+    if (value_kind(state) == K_DICT &&
+        (use == USE_MAPPING || use == USE_TENSOR || use == USE_WRAPPER)) {
         if (m->strange_key)
             machine_note(m, WEIGHTS_MALICIOUS, "pickle-build",
                          "sets attributes whose names are reserved");
+        if (use == USE_WRAPPER && !m->plain)
+            joblib_array(m);
         return;
     }
     machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-build", "sets a state that this kind never has");
@@ -253,12 +208,12 @@ static void number_line(struct machine *m, const struct op *o)
     machine_push(m, value_of(K_INT, o->at));
 }
 
-static void proto_and_frame(struct machine *m, const struct op *o, size_t begin)
+static void proto_and_frame(struct machine *m, const struct op *o)
 {
     if (o->code == 0x80) {
         if (o->number > PROTO_MAX)
             machine_note(m, WEIGHTS_MALFORMED, "pickle-proto", "a protocol above 5");
-        if (o->at != begin)
+        if (o->at != m->begin)
             machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-proto", "the protocol is set midway");
         return;
     }
@@ -313,7 +268,7 @@ static void new_object(struct machine *m, uint8_t code)
 {
     if (code == 0x92 && value_kind(machine_pop(m)) != K_DICT)
         machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-call", "keyword arguments that are no dict");
-    reduce(m);
+    pickle_reduce(m);
 }
 
 /* Python writes texts as UTF-8 with lone surrogates let through, three bytes each. */
@@ -436,7 +391,7 @@ static bool step_shape(struct machine *m, const struct op *o)
     }
 }
 
-static void step_act(struct machine *m, const struct op *o, size_t begin)
+static void step_act(struct machine *m, const struct op *o)
 {
     size_t first;
     switch (o->code) {
@@ -447,7 +402,7 @@ static void step_act(struct machine *m, const struct op *o, size_t begin)
         stack_global(m);
         break;
     case 'R':
-        reduce(m);
+        pickle_reduce(m);
         break;
     case 0x81:
     case 0x92:
@@ -484,7 +439,7 @@ static void step_act(struct machine *m, const struct op *o, size_t begin)
         machine_break(m, "a buffer that nobody supplies");
         break;
     default:
-        proto_and_frame(m, o, begin);
+        proto_and_frame(m, o);
     }
 }
 
@@ -501,7 +456,7 @@ static void check_frame(struct machine *m, const struct op *o)
 /* One pickle from m->at on. True at its STOP; then m->at is behind it. */
 static bool one_pickle(struct machine *m)
 {
-    size_t begin = m->at, passed = begin;
+    size_t passed = m->begin = m->at;
     struct op o = {0};
     m->stack.n = m->memo.n = m->far.n = m->memo_used = m->marks = 0;
     m->frame_end = 0;
@@ -519,11 +474,15 @@ static bool one_pickle(struct machine *m)
         if (o.code == '.') {
             (void)machine_pop(m);
             m->at = o.next;
-            return !m->broken;
+            if (m->broken || !m->outer)
+                return !m->broken;
+            joblib_return(m);
+            continue;
         }
+        m->next = o.next;
         if (!step_push(m, &o) && !step_shape(m, &o))
-            step_act(m, &o, begin);
-        m->at = o.next;
+            step_act(m, &o);
+        m->at = m->next;
         if (m->at - passed > PASSED_STEP) {
             look_passed(m->look, m->in.p + m->at);
             passed = m->at;
@@ -559,6 +518,8 @@ static void check_tail(struct machine *m)
 
 static void machine_free(struct machine *m)
 {
+    if (m->outer)
+        joblib_return(m);
     free(m->stack.v);
     free(m->memo.v);
     free(m->far.v);
@@ -566,30 +527,48 @@ static void machine_free(struct machine *m)
     free(m->storages.v);
 }
 
+/* Every pickle of m->in, one after the other; what is behind them. */
+static void all_pickles(struct machine *m)
+{
+    struct look *k = m->look;
+    m->legacy = legacy_is(m->in);
+    m->torch = m->legacy || (k->now && k->now->setting == IN_TORCH);
+    while (m->at < m->in.n && m->count < PICKLES_MAX) {
+        if (m->legacy && m->count == LEGACY_PICKLES)
+            break;
+        struct look_point before = look_point(k);
+        size_t begin = m->at;
+        if (one_pickle(m)) {
+            m->count++;
+            continue;
+        }
+        if (m->count &&
+            (k->report->verdict != WEIGHTS_MALICIOUS || before.verdict == WEIGHTS_MALICIOUS))
+            look_rewind(k, before); /* these bytes were no pickle; they are a tail */
+        if (m->count)
+            m->at = begin;
+        break;
+    }
+    if (m->count)
+        check_tail(m);
+    if (m->joblib && !m->jumped && !m->plain)
+        machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-global",
+                     "imports a class that is not on the allow list without using it as joblib "
+                     "does: joblib.numpy_pickle.NumpyArrayWrapper");
+}
+
 enum pickle_end pickle_look(struct look *k, struct span s)
 {
     struct machine m = {.look = k, .in = s};
-    m.legacy = legacy_is(s);
-    m.torch = m.legacy || (k->now && k->now->setting == IN_TORCH);
-    bool whole = false;
-    while (m.at < s.n && m.count < PICKLES_MAX) {
-        if (m.legacy && m.count == LEGACY_PICKLES)
-            break;
-        struct look_point before = look_point(k);
-        size_t begin = m.at;
-        whole = one_pickle(&m);
-        m.count += whole;
-        if (whole)
-            continue;
-        if (m.count &&
-            (k->report->verdict != WEIGHTS_MALICIOUS || before.verdict == WEIGHTS_MALICIOUS))
-            look_rewind(k, before); /* these bytes were no pickle; they are a tail */
-        if (m.count)
-            m.at = begin;
-        break;
-    }
-    if (m.count)
-        check_tail(&m);
+    all_pickles(&m);
     machine_free(&m);
+    if (m.jumped) { /* pickle.load takes the bytes of the arrays for opcodes */
+        struct machine other = {.look = k, .in = s, .plain = true};
+        struct look_point before = look_point(k);
+        all_pickles(&other);
+        machine_free(&other);
+        if (k->report->verdict != WEIGHTS_MALICIOUS || before.verdict == WEIGHTS_MALICIOUS)
+            look_rewind(k, before);
+    }
     return m.count ? PICKLE_WHOLE : PICKLE_BROKEN;
 }

@@ -11,7 +11,7 @@
 
 enum {
     /* Together less than WEIGHTS_MEMORY_MAX. */
-    PICKLE_STACK_MAX = 1 << 20, /* 8 bytes each, as many as were ever there at once */
+    PICKLE_STACK_MAX = 1 << 20, /* 8 bytes each, as many as were there at once and do not fold */
     PICKLE_MEMO_MAX = 1 << 20,  /* 5 bytes each, as many as the pickle writes */
     PICKLE_CELLS_MAX = 1 << 18, /* 8 bytes each: members of tuples kept for torch's checks */
     PICKLE_NAME_MAX = 512,
@@ -28,10 +28,13 @@ enum kind {
     K_SET,
     K_TUPLE,      /* extra: 1 + first cell, 0 when not kept */
     K_GLOBAL,     /* extra: number in the allow list, or NAME_BAD */
-    K_INSTANCE,   /* the result of calling that global */
+    K_INSTANCE,   /* the result of calling that global: its number, for a dtype with 2^16 times
+                   * the bytes of an element */
     K_PERSISTENT, /* extra: as K_TUPLE, of its id */
     K_UNKNOWN,    /* what an import or call that was told already gave */
-    K_LOST, /* read from a memo slot beyond those kept: fine as data, suspicious as a callable */
+    K_LOST, /* read from a memo slot beyond those kept, or from deep in the stack: fine as data,
+             * suspicious as a callable */
+    K_RUN,  /* on the stack only: `extra` values, two at least, that became K_LOST */
 };
 
 enum { NAME_BAD = 0xffff };
@@ -104,6 +107,8 @@ bool pickle_decimal(struct span line, int64_t *out);
 enum name_use {
     USE_DATA,    /* a container or number: state is a plain dict, or none */
     USE_ARRAY,   /* numpy's own: state is a tuple */
+    USE_DTYPE,   /* likewise; its instances know the bytes of an element */
+    USE_WRAPPER, /* joblib's: state is a dict, and an array's bytes follow */
     USE_TENSOR,  /* torch's rebuild functions: arguments are checked */
     USE_STORAGE, /* torch's storage classes: only named in persistent ids */
     USE_MAPPING, /* takes items too */
@@ -116,6 +121,13 @@ enum name_use pickle_name_use(unsigned n);
 unsigned pickle_name_size(unsigned n);
 
 /* ---- the machine ---- */
+
+/* What a joblib wrapper's state says of the array whose bytes follow it. */
+struct wrapped {
+    bool shape, dtype, aligned;
+    uint64_t elements, width;
+};
+
 struct machine {
     struct look *look;
     struct span in;
@@ -123,6 +135,8 @@ struct machine {
     struct memo memo;
     size_t memo_used; /* slots written: what MEMOIZE counts by */
     size_t at;        /* of the opcode in hand */
+    size_t next;      /* of the one after it */
+    size_t begin;     /* of the pickle */
     size_t frame_end; /* 0: none */
     size_t marks;
     bool torch;       /* torch's layout: persistent ids belong here, tuples are kept */
@@ -130,7 +144,18 @@ struct machine {
     bool strange_key; /* a dict got a key that no plain state has */
     bool broken;
     size_t count; /* pickles read */
+    bool plain;   /* read as pickle.load does: no bytes of arrays in between */
+    bool joblib;  /* a wrapper of joblib's was named */
+    bool jumped;  /* bytes of an array were passed over */
+    struct wrapped array;
+    struct machine *outer; /* the pickle around the one in hand; NULL: none */
 };
+
+/* The number that an instance or a callable carries. */
+static inline unsigned value_name(struct value v)
+{
+    return (unsigned)(value_extra(v) & 0xffff);
+}
 
 void machine_note(struct machine *m, enum weights_verdict level, const char *rule, const char *why);
 /* Malformed, and the loader would stop here. */
@@ -138,6 +163,18 @@ void machine_break(struct machine *m, const char *why);
 void machine_push(struct machine *m, struct value v);
 /* Pops above the innermost mark only. K_UNSET and broken when there is none. */
 struct value machine_pop(struct machine *m);
+
+static inline void pickle_push(struct machine *m, struct value v)
+{
+    if (m->stack.n < m->stack.cap)
+        m->stack.v[m->stack.n++] = v;
+    else
+        machine_push(m, v);
+}
+/* The value on top; NULL: a mark, or nothing. Good until the next push. */
+struct value *machine_top(struct machine *m);
+/* Does this text begin with two underscores, as no key of plain data does? */
+bool pickle_reserved(const struct machine *m, struct value text);
 
 /* Append; false and broken above `max` or without memory. */
 bool machine_put(struct machine *m, struct values *a, struct value v, size_t max);
@@ -161,6 +198,26 @@ void pickle_add_one(struct machine *m, uint8_t code);
 void pickle_add_many(struct machine *m, uint8_t code);
 void pickle_small_tuple(struct machine *m, size_t n);
 void pickle_from_mark(struct machine *m, uint8_t code);
+
+/* REDUCE: call what lies under the arguments. */
+void pickle_reduce(struct machine *m);
+
+/* Members of a tuple that was kept. */
+bool pickle_members(const struct machine *m, struct value t, const struct value **v, size_t *n);
+bool pickle_int_of(const struct machine *m, struct value v, int64_t *out);
+
+/* ---- joblib: arrays whose bytes stand between the opcodes ---- */
+/* Is the tuple from `first` on the argument of a dtype? Then it must be kept. */
+bool joblib_wants(const struct machine *m, size_t first);
+/* Bytes of an element of dtype(*args); JOBLIB_OBJECTS: a pickle follows; 0: not known. */
+uint64_t joblib_width(const struct machine *m, struct value args);
+enum { JOBLIB_OBJECTS = (1 << 20) - 1 };
+/* Keys and values from `first` on may be a wrapper's state. */
+void joblib_state(struct machine *m, size_t first);
+/* A wrapper is complete: pass over the bytes of its array, or begin the pickle within. */
+void joblib_array(struct machine *m);
+/* The pickle within has ended: go on with the one around it. */
+void joblib_return(struct machine *m);
 
 /* ---- torch ---- */
 void torch_persistent(struct machine *m, struct value id);

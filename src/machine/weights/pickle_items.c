@@ -5,31 +5,46 @@
  */
 #include "pickle_int.h"
 
-static void check_key(struct machine *m, struct value key)
+bool pickle_reserved(const struct machine *m, struct value key)
 {
-    enum kind k = value_kind(key);
-    if (k == K_LIST || k == K_DICT || k == K_SET)
-        machine_break(m, "a key that cannot be hashed");
-    if (k != K_TEXT)
-        return;
     /* Nearly all keys are these: short, of which only the first two bytes matter. */
     const uint8_t *p = m->in.p + value_extra(key);
-    if (p[0] == 0x8c) {
-        m->strange_key = m->strange_key || (p[1] >= 2 && p[2] == '_' && p[3] == '_');
-        return;
-    }
+    if (p[0] == 0x8c)
+        return p[1] >= 2 && p[2] == '_' && p[3] == '_';
     /* Escapes only exist in the text forms, whose keys are decoded; the counted ones are looked at
      * where they stand. */
     struct op o;
     if (pickle_op(m->in, value_extra(key), &o))
-        return;
+        return false;
     char text[PICKLE_NAME_MAX];
     size_t n = 0;
     struct span t = o.text;
     if ((o.code == 'S' || o.code == 'V') && pickle_text(m->in, value_extra(key), text, &n))
         t = span(text, n);
-    if (t.n >= 2 && t.p[0] == '_' && t.p[1] == '_')
-        m->strange_key = true;
+    return t.n >= 2 && t.p[0] == '_' && t.p[1] == '_';
+}
+
+static void check_key(struct machine *m, struct value key)
+{
+    enum kind k = value_kind(key);
+    if (k == K_LIST || k == K_DICT || k == K_SET)
+        machine_break(m, "a key that cannot be hashed");
+    else if (k == K_TEXT && !m->strange_key)
+        m->strange_key = pickle_reserved(m, key);
+}
+
+/* Keys among the values from `first` on: every one, or every second. How many values there are. */
+static uint64_t check_keys(struct machine *m, size_t first, bool pairs)
+{
+    uint64_t n = 0;
+    for (size_t i = first; i < m->stack.n; i++) {
+        struct value v = m->stack.v[i];
+        bool run = value_kind(v) == K_RUN;
+        if (!run && !(pairs && n % 2))
+            check_key(m, v);
+        n += run ? value_extra(v) : 1;
+    }
+    return n;
 }
 
 /* Items may be added to `target` by `code`. */
@@ -41,7 +56,7 @@ static void check_target(struct machine *m, struct value target, uint8_t code)
         return;
     if (items ? k == K_DICT : set ? k == K_SET : k == K_LIST)
         return;
-    enum name_use use = k == K_INSTANCE ? pickle_name_use((unsigned)value_extra(target)) : USE_DATA;
+    enum name_use use = k == K_INSTANCE ? pickle_name_use(value_name(target)) : USE_DATA;
     if (items && k == K_INSTANCE && use == USE_MAPPING)
         return;
     if (k == K_INSTANCE || k == K_GLOBAL)
@@ -55,13 +70,14 @@ void pickle_add_one(struct machine *m, uint8_t code)
 {
     struct value item = machine_pop(m);
     struct value key = code == 's' ? machine_pop(m) : item;
-    if (m->broken || !m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK) {
+    const struct value *target = machine_top(m);
+    if (m->broken || !target) {
         machine_break(m, "adds an item to nothing");
         return;
     }
     if (code == 's')
         check_key(m, key);
-    check_target(m, m->stack.v[m->stack.n - 1], code);
+    check_target(m, *target, code);
 }
 
 void pickle_add_many(struct machine *m, uint8_t code)
@@ -69,23 +85,27 @@ void pickle_add_many(struct machine *m, uint8_t code)
     size_t first;
     if (!machine_to_mark(m, &first))
         return;
-    size_t n = m->stack.n - first;
-    if (code == 'u' && n % 2)
+    if (m->joblib && code == 'u')
+        joblib_state(m, first);
+    if (code != 'e' && check_keys(m, first, code == 'u') % 2 && code == 'u')
         machine_break(m, "an odd number of keys and values");
-    for (size_t i = first; code != 'e' && i < m->stack.n; i += code == 'u' ? 2 : 1)
-        check_key(m, m->stack.v[i]);
     machine_drop_mark(m, first);
-    if (!m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK)
+    const struct value *target = machine_top(m);
+    if (!target)
         machine_break(m, "adds items to nothing");
     else
-        check_target(m, m->stack.v[m->stack.n - 1], code);
+        check_target(m, *target, code);
 }
 
 /* A tuple of the stack's values from `first` on; its members are kept where torch's need them. */
 static struct value tuple_of(struct machine *m, size_t first)
 {
     size_t n = m->stack.n - first;
-    if (!m->torch || n > 64 || m->cells.n + n + 1 > PICKLE_CELLS_MAX)
+    bool keep = (m->torch || joblib_wants(m, first)) && n <= 64;
+    for (size_t i = first; keep && i < m->stack.n; i++)
+        if (value_kind(m->stack.v[i]) == K_RUN)
+            return value_of(K_TUPLE, 0);
+    if (!keep || m->cells.n + n + 1 > PICKLE_CELLS_MAX)
         return value_of(K_TUPLE, 0);
     size_t at = m->cells.n;
     if (!machine_put(m, &m->cells, value_of(K_ATOM, n), PICKLE_CELLS_MAX))
@@ -98,14 +118,21 @@ static struct value tuple_of(struct machine *m, size_t first)
 
 void pickle_small_tuple(struct machine *m, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (m->stack.n <= i || value_kind(m->stack.v[m->stack.n - 1 - i]) == K_MARK) {
+    bool run = false;
+    for (size_t i = 0; i < n; i++) {
+        enum kind k = i < m->stack.n ? value_kind(m->stack.v[m->stack.n - 1 - i]) : K_MARK;
+        run = run || k == K_RUN;
+        if (k == K_MARK && !run) {
             machine_break(m, "takes more from the stack than is there");
             return;
         }
-    struct value t = tuple_of(m, m->stack.n - n);
-    m->stack.n -= n;
-    machine_push(m, t);
+    }
+    struct value t = run ? value_of(K_TUPLE, 0) : tuple_of(m, m->stack.n - n);
+    for (size_t i = 0; run && i < n; i++)
+        (void)machine_pop(m);
+    if (!run)
+        m->stack.n -= n;
+    pickle_push(m, t);
 }
 
 void pickle_from_mark(struct machine *m, uint8_t code)
@@ -118,12 +145,11 @@ void pickle_from_mark(struct machine *m, uint8_t code)
         v = tuple_of(m, first);
     if (code == 'd') {
         v = value_of(K_DICT, 0);
-        if ((m->stack.n - first) % 2)
+        if (check_keys(m, first, true) % 2)
             machine_break(m, "an odd number of keys and values");
     }
-    for (size_t i = first; (code == 'd' || code == 0x91) && i < m->stack.n;
-         i += code == 'd' ? 2 : 1)
-        check_key(m, m->stack.v[i]);
+    if (code == 0x91)
+        (void)check_keys(m, first, false);
     machine_drop_mark(m, first);
-    machine_push(m, v);
+    pickle_push(m, v);
 }

@@ -18,9 +18,9 @@ static struct value *far_slot(struct machine *m, uint64_t index)
     return NULL;
 }
 
-static void far_put(struct machine *m, uint64_t index)
+static void far_put(struct machine *m, uint64_t index, struct value top)
 {
-    struct value top = m->stack.v[m->stack.n - 1], *slot = far_slot(m, index);
+    struct value *slot = far_slot(m, index);
     if (slot) {
         *slot = top;
         return;
@@ -60,13 +60,14 @@ void pickle_memo_put(struct machine *m, int64_t index)
         machine_break(m, "a negative memo index");
         return;
     }
-    if (!m->stack.n || value_kind(m->stack.v[m->stack.n - 1]) == K_MARK) {
+    const struct value *top = machine_top(m);
+    if (!top) {
         machine_break(m, "remembers a value of an empty stack");
         return;
     }
     uint64_t i = (uint64_t)index;
     if (i >= m->memo.n && i > m->memo_used + MEMO_GAP) {
-        far_put(m, i);
+        far_put(m, i, *top);
         return;
     }
     if (i >= PICKLE_MEMO_MAX) {
@@ -76,7 +77,7 @@ void pickle_memo_put(struct machine *m, int64_t index)
     if (!grow(m, (size_t)i + 1))
         return;
     m->memo_used += value_kind(memo_get(&m->memo, (size_t)i)) == K_UNSET;
-    memo_set(&m->memo, (size_t)i, m->stack.v[m->stack.n - 1]);
+    memo_set(&m->memo, (size_t)i, *top);
 }
 
 void pickle_memo_get(struct machine *m, int64_t index)
@@ -92,7 +93,7 @@ void pickle_memo_get(struct machine *m, int64_t index)
     if (value_kind(v) == K_UNSET)
         machine_break(m, "reads a memo slot that nobody wrote");
     else
-        machine_push(m, v);
+        pickle_push(m, v);
 }
 
 void pickle_memo_line(struct machine *m, const struct op *o)

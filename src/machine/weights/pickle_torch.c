@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 /* Members of a kept tuple. */
-static bool members(const struct machine *m, struct value t, const struct value **v, size_t *n)
+bool pickle_members(const struct machine *m, struct value t, const struct value **v, size_t *n)
 {
     uint64_t at = value_extra(t);
     if ((value_kind(t) != K_TUPLE && value_kind(t) != K_PERSISTENT) || at == 0 || at > m->cells.n)
@@ -20,7 +20,7 @@ static bool members(const struct machine *m, struct value t, const struct value 
     return true;
 }
 
-static bool int_of(const struct machine *m, struct value v, int64_t *out)
+bool pickle_int_of(const struct machine *m, struct value v, int64_t *out)
 {
     return value_kind(v) == K_INT && pickle_int(m->in, value_extra(v), out);
 }
@@ -32,8 +32,9 @@ static bool storage_of(const struct machine *m, struct value id, unsigned *name,
     size_t n;
     char text[PICKLE_NAME_MAX];
     size_t len;
-    if (!members(m, id, &v, &n) || n < 5 || n > 6 || value_kind(v[0]) != K_TEXT ||
-        value_kind(v[1]) != K_GLOBAL || value_kind(v[2]) != K_TEXT || !int_of(m, v[4], numel))
+    if (!pickle_members(m, id, &v, &n) || n < 5 || n > 6 || value_kind(v[0]) != K_TEXT ||
+        value_kind(v[1]) != K_GLOBAL || value_kind(v[2]) != K_TEXT ||
+        !pickle_int_of(m, v[4], numel))
         return false;
     if (!pickle_text(m->in, value_extra(v[0]), text, &len) || !span_is(span(text, len), "storage"))
         return false;
@@ -50,7 +51,7 @@ static void check_store(struct machine *m, struct value id, unsigned name, int64
     size_t n, low = 0, high = all ? all->n : 0;
     char text[PICKLE_NAME_MAX];
     uint64_t key, bytes;
-    if (!all || !members(m, id, &v, &n))
+    if (!all || !pickle_members(m, id, &v, &n))
         return;
     if (!pickle_text(m->in, value_extra(v[2]), text, &n) ||
         failed(num_u64(span(text, n), UINT64_MAX, &key))) {
@@ -103,13 +104,14 @@ static bool view_end(const struct machine *m, const struct value *args, int64_t 
     const struct value *size, *stride;
     size_t n, k;
     int64_t last;
-    if (!int_of(m, args[1], &last) || last < 0 || !members(m, args[2], &size, &n) ||
-        !members(m, args[3], &stride, &k) || n != k)
+    if (!pickle_int_of(m, args[1], &last) || last < 0 || !pickle_members(m, args[2], &size, &n) ||
+        !pickle_members(m, args[3], &stride, &k) || n != k)
         return false;
     bool empty = false;
     for (size_t i = 0; i < n; i++) {
         int64_t d, step, add;
-        if (!int_of(m, size[i], &d) || !int_of(m, stride[i], &step) || d < 0 || step < 0)
+        if (!pickle_int_of(m, size[i], &d) || !pickle_int_of(m, stride[i], &step) || d < 0 ||
+            step < 0)
             return false;
         empty = empty || d == 0;
         if (d &&
@@ -129,7 +131,7 @@ void torch_rebuild(struct machine *m, struct value args)
     size_t n;
     unsigned name;
     int64_t numel, end;
-    if (!members(m, args, &v, &n)) {
+    if (!pickle_members(m, args, &v, &n)) {
         machine_note(m, WEIGHTS_SUSPICIOUS, "torch-tensor", "arguments that cannot be followed");
         return;
     }
@@ -170,7 +172,7 @@ bool torch_legacy_bytes(struct machine *m, uint64_t *out)
         int64_t numel;
         struct op o;
         if (!storage_of(m, m->storages.v[i], &name, &numel) ||
-            !members(m, m->storages.v[i], &v, &members_n) ||
+            !pickle_members(m, m->storages.v[i], &v, &members_n) ||
             pickle_op(m->in, value_extra(v[2]), &o))
             continue;
         uint64_t bytes;

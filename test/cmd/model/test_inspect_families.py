@@ -253,6 +253,35 @@ class Families(unittest.TestCase):
                  if verdicts and found[name][0] not in verdicts or rule and rule not in found[name][1]]
         self.assertEqual(wrong, [])
 
+    def test_joblib(self):
+        """Arrays whose bytes stand between the opcodes: what is behind them, within them, and the other reading."""
+        want = {"mixed": "ok", "protocol-2": "ok", "after-array": "malicious", "in-objects-zlib": "malicious",
+                "opcodes-for-bytes": "malicious", "tail": "malformed", "short": "malformed"}
+        files = {}
+        for name in want:
+            with open(f"test/machine/weights/data/joblib/{name}.joblib", "rb") as f:
+                files[name] = f.read()
+        files["no state"] = b"cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}b."
+        found = self.look(files)
+        self.assertEqual({n: f[0] for n, f in found.items()}, want | {"no state": "suspicious"})
+
+    def test_large_values(self):
+        """A tuple of a million members, and what stands before, under and behind it."""
+        import pickle
+        big = tuple(x for i in range(300_000) for x in (i, str(i), None, 1.5))
+        big += tuple(frozenset(range(i, i + 3)) for i in range(50_000))
+        clean = [pickle.dumps(v, p) for p in (0, 2, 4) for v in (big, frozenset(big), {"a": big, "b": [big, big]})]
+        found = self.look({str(i): data for i, data in enumerate(clean)})
+        self.assertEqual({f[0] for f in found.values()}, {"ok"})
+        junk = b"".join(b"K%c" % (i & 255) for i in range(200_000))
+        bad = {"behind": b"\x80\x02(" + junk + b"t0cposix\nsystem\n)R.", "under": b"\x80\x02cposix\nsystem\n(" + junk + b"tR.",
+               "reserved": b"\x80\x02ccollections\nOrderedDict\n)R}(X\x09\x00\x00\x00__class__K\x01" + junk + b"ub."}
+        found = self.look(bad)
+        self.assertEqual({f[0] for f in found.values()}, {"malicious"}, found)
+        found = self.look({"name": b"\x80\x02X\x05\x00\x00\x00posixX\x06\x00\x00\x00system" + junk + b"0" * 200_000 + b"\x93)R.",
+                           "odd": b"\x80\x02}(" + junk + b"K\x01u.", "key": b"\x80\x02}(]K\x01" + junk + b"u."})
+        self.assertEqual({n: f[0] for n, f in found.items()}, {"name": "suspicious", "odd": "malformed", "key": "malformed"})
+
     def test_onnx_functions(self):
         """An operator that the model itself defines needs no native library."""
         other = FUNCTION.replace(b"Mine", b"Nine")
