@@ -33,6 +33,8 @@ size_t span_search(struct span s, size_t from, struct span needle)
 {
     if (from > s.n || needle.n == 0)
         return from > s.n ? s.n : from;
+    if (s.n - from < needle.n)
+        return s.n;
     const uint8_t *hit = memmem(s.p + from, s.n - from, needle.p, needle.n);
     return hit ? (size_t)(hit - s.p) : s.n;
 }

@@ -463,7 +463,7 @@ static bool one_pickle(struct machine *m)
     m->strange_key = m->broken = false;
     while (m->at < m->in.n && !m->broken) {
         pickle_fast(m);
-        if (m->broken)
+        if (m->broken || m->at == m->in.n)
             break;
         const char *why = pickle_op(m->in, m->at, &o);
         if (why) {

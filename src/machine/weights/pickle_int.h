@@ -34,10 +34,12 @@ enum kind {
     K_UNKNOWN,    /* what an import or call that was told already gave */
     K_LOST, /* read from a memo slot beyond those kept, or from deep in the stack: fine as data,
              * suspicious as a callable */
-    K_RUN,  /* on the stack only: `extra` values, two at least, that became K_LOST */
+    K_RUN,  /* on the stack only: several values that became K_LOST: how many, two at least, and
+             * RUN_UNHASHABLE when lists, dicts or sets are among them */
 };
 
 enum { NAME_BAD = 0xffff };
+#define RUN_UNHASHABLE ((uint64_t)1 << 48)
 
 /* 8 bytes: kind in the top byte, extra below. */
 struct value {

@@ -42,7 +42,11 @@ static uint64_t check_keys(struct machine *m, size_t first, bool pairs)
         bool run = value_kind(v) == K_RUN;
         if (!run && !(pairs && n % 2))
             check_key(m, v);
-        n += run ? value_extra(v) : 1;
+        else if (run && value_extra(v) & RUN_UNHASHABLE && !pairs)
+            machine_break(m, "a key that cannot be hashed");
+        else if (run && value_extra(v) & RUN_UNHASHABLE)
+            machine_note(m, WEIGHTS_SUSPICIOUS, "limit", "more keys at once than can be followed");
+        n += run ? value_extra(v) & ~RUN_UNHASHABLE : 1;
     }
     return n;
 }

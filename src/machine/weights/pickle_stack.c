@@ -44,10 +44,16 @@ static bool foldable(const struct machine *m, struct value v)
 /* One entry for the `n` at v. */
 static struct value run_of(const struct value *v, size_t n)
 {
-    uint64_t all = 0;
-    for (size_t i = 0; i < n; i++)
-        all += value_kind(v[i]) == K_RUN ? value_extra(v[i]) : 1;
-    return value_of(K_RUN, all);
+    uint64_t all = 0, unhashable = 0;
+    for (size_t i = 0; i < n; i++) {
+        enum kind k = value_kind(v[i]);
+        all += k == K_RUN ? value_extra(v[i]) & ~RUN_UNHASHABLE : 1;
+        if (k == K_LIST || k == K_DICT || k == K_SET)
+            unhashable = RUN_UNHASHABLE;
+        else if (k == K_RUN)
+            unhashable |= value_extra(v[i]) & RUN_UNHASHABLE;
+    }
+    return value_of(K_RUN, all | unhashable);
 }
 
 static void fold(struct machine *m)
@@ -90,8 +96,9 @@ struct value *machine_top(struct machine *m)
         return NULL;
     struct value *top = &a->v[a->n - 1];
     if (value_kind(*top) == K_RUN) {
-        uint64_t n = value_extra(*top);
-        *top = value_of(n > 2 ? K_RUN : K_LOST, n > 2 ? n - 1 : 0);
+        uint64_t run = value_extra(*top);
+        bool more = (run & ~RUN_UNHASHABLE) > 2;
+        *top = value_of(more ? K_RUN : K_LOST, more ? run - 1 : 0);
         machine_push(m, value_of(K_LOST, 0));
         top = &a->v[a->n - 1];
     }

@@ -279,8 +279,10 @@ class Families(unittest.TestCase):
         found = self.look(bad)
         self.assertEqual({f[0] for f in found.values()}, {"malicious"}, found)
         found = self.look({"name": b"\x80\x02X\x05\x00\x00\x00posixX\x06\x00\x00\x00system" + junk + b"0" * 200_000 + b"\x93)R.",
-                           "odd": b"\x80\x02}(" + junk + b"K\x01u.", "key": b"\x80\x02}(]K\x01" + junk + b"u."})
-        self.assertEqual({n: f[0] for n, f in found.items()}, {"name": "suspicious", "odd": "malformed", "key": "malformed"})
+                           "odd": b"\x80\x02}(" + junk + b"K\x01u.", "key": b"\x80\x02}(]K\x01" + junk + b"u.",
+                           "set": b"\x80\x04\x8f(]" + junk + b"\x90."})
+        self.assertEqual({n: f[0] for n, f in found.items()}, {"name": "suspicious", "odd": "malformed", "key": "suspicious",
+                                                            "set": "malformed"})
 
     def test_onnx_functions(self):
         """An operator that the model itself defines needs no native library."""
