@@ -111,12 +111,11 @@ static bool no_street_before(const struct probe *p, size_t at)
 static bool nothing_of_capital(const struct probe *p, size_t at, size_t end)
 {
     const uint8_t *word = p->text.p + at;
-    size_t n = end - at, capitals = 0;
-    while (capitals < n && is(word[capitals], C_UPPER))
-        capitals++;
-    if (n < 3 || (capitals == n && n == 3) || is(word[n - 1], C_UPPER) ||
-        near_may_be(p->sc->cues, NEAR_SUFFIX, word[n - 3], word[n - 2], word[n - 1]))
-        return false; /* a plate's letters, a composed street */
+    size_t n = end - at;
+    if (n < 2 || is(word[n - 1], C_UPPER))
+        return false; /* a plate's letters? */
+    if (n > 2 && near_may_be(p->sc->cues, NEAR_SUFFIX, word[n - 3], word[n - 2], word[n - 1]))
+        return false; /* a composed street? */
     return no_street_before(p, at);
 }
 
