@@ -5,6 +5,7 @@
  * telling words, so a few times in a kilobyte of configuration, seldom in prose.
  */
 #include "secret_int.h"
+#include "secret_listed_int.h"
 
 enum { WORDS_MAX = 16, WORD_MAX = 24 };
 
@@ -49,9 +50,8 @@ typedef char listed[16];
 
 static uint32_t four(const char *word)
 {
-    uint32_t v;
-    memcpy(&v, word, sizeof v);
-    return v;
+    const uint8_t *w = (const uint8_t *)word;
+    return (uint32_t)w[0] | (uint32_t)w[1] << 8 | (uint32_t)w[2] << 16 | (uint32_t)w[3] << 24;
 }
 
 /* `word` is one of struct words: at least four bytes, zeros behind its end. */
@@ -63,7 +63,14 @@ static bool in(const char *word, const listed *list, size_t n)
             return true;
     return false;
 }
-#define IN(word, list) in(word, list, sizeof(list) / sizeof *(list))
+
+/* May `word` be in the lists of these bits (secret_listed.py)? Most words are in none. */
+static bool may_be_in(const char *word, unsigned lists)
+{
+    return listed_in[four(word) * 0x9E3779B1U >> (32 - LISTED_BITS)] & lists;
+}
+#define IN(word, list)                                                                             \
+    (may_be_in(word, LISTED_##list) && in(word, list, sizeof(list) / sizeof *(list)))
 
 /* As the last word: the value is about the secret, not the secret. */
 static const listed tails[] = {
@@ -159,7 +166,7 @@ static const listed key_makers[] = {
 static bool pair(const struct words *w, const char *a, const char *b)
 {
     for (size_t i = 0; i + 1 < w->n; i++)
-        if (strcmp(w->w[i], a) == 0 && strcmp(w->w[i + 1], b) == 0)
+        if (w->w[i][0] == a[0] && strcmp(w->w[i], a) == 0 && strcmp(w->w[i + 1], b) == 0)
             return true;
     return false;
 }
@@ -171,6 +178,9 @@ static enum secret_name strongest(const struct words *w)
         const char *word = w->w[i];
         size_t n = strlen(word);
         enum secret_name k = NAME_NONE;
+        if (!may_be_in(word, LISTED_password_words | LISTED_key_words) && word[0] != 'a' &&
+            word[0] != 'c' && !memchr("dytn", word[n - 1], 4))
+            continue; /* most words: none of the lists', no auth…, credentials, …password, …key */
         bool pass = strcmp(word, "pass") == 0 && i + 1 < w->n; /* PASS_DEPTH: no password */
         if ((IN(word, password_words) && !pass) || (n > 8 && strcmp(word + n - 8, "password") == 0))
             k = NAME_PASSWORD;
@@ -231,7 +241,8 @@ struct secret_named secret_name_of(struct span name)
         return out;
     out.kind = kind;
     for (size_t i = 0; i < w.n; i++)
-        out.phrase |= strcmp(w.w[i], "passphrase") == 0 || strcmp(w.w[i], "phrase") == 0;
+        out.phrase |= w.w[i][0] == 'p' &&
+                      (strcmp(w.w[i], "passphrase") == 0 || strcmp(w.w[i], "phrase") == 0);
     out.aws =
         pair(&w, "secret", "access") || (pair(&w, "secret", "key") && strcmp(w.w[0], "aws") == 0);
     return out;

@@ -281,7 +281,8 @@ static bool prose_before(struct span text, size_t at)
     static const char *const words[] = {"rotate", "rotating", "rotated", "revoke", "revoked",
                                         "leaked", "leaking",  "exposed", "Rotate", "Revoke"};
     for (size_t i = at > 40 ? at - 40 : 0; i + 6 <= at; i++) {
-        if (!memchr("rleR", text.p[i], 4))
+        uint8_t c = text.p[i];
+        if (c != 'r' && c != 'l' && c != 'e' && c != 'R')
             continue;
         for (size_t w = 0; w < sizeof words / sizeof *words; w++)
             if (text.p[i] == (uint8_t)words[w][0] &&

@@ -76,7 +76,7 @@ static bool mixed(struct span s)
     bool digit = false, letter = false;
     for (size_t i = 0; i < s.n; i++) {
         digit |= secret_digit(s.p[i]);
-        letter |= !secret_digit(s.p[i]) && secret_alnum(s.p[i]);
+        letter |= (secret_classes[s.p[i]] & (F_LOWER | F_UPPER)) != 0;
         if (s.p[i] == '.' || s.p[i] == '/' || s.p[i] == '(' || s.p[i] == ':' || s.p[i] == '=')
             return false;
     }
@@ -104,7 +104,7 @@ static bool spelled(struct span s)
     bool digit = false, letter = false, sign = false;
     for (size_t i = 0; i < s.n; i++) {
         digit |= secret_digit(s.p[i]);
-        letter |= !secret_digit(s.p[i]) && secret_alnum(s.p[i]);
+        letter |= (secret_classes[s.p[i]] & (F_LOWER | F_UPPER)) != 0;
         sign |= memchr("!#$%&*?@^+~", s.p[i], 11) != NULL;
         if (memchr("/(:=<>{}", s.p[i], 8))
             return false;
