@@ -8,11 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-/* What an option of the command line says about the selection rule. */
-static int rule_options(struct cmd_call *c, struct sops_policy *p)
+int rule_options(struct cmd_call *c, struct sops_policy *p)
 {
     static const char *const names[] = {NULL,
                                         "unencrypted-suffix",
@@ -34,11 +32,26 @@ static int rule_options(struct cmd_call *c, struct sops_policy *p)
     return given > 1 ? cmd_fail(c, EXIT_USAGE, "one selection rule at a time") : EXIT_CLEAN;
 }
 
-static struct err read_clear(struct loaded *l, struct fault *f)
+struct err read_clear(struct loaded *l, struct fault *f)
 {
     struct span source = buf_span(&l->source);
     return l->format == SOPS_BINARY ? sops_read_bytes(&l->doc, source)
                                     : sops_read(&l->doc, source, l->format, f);
+}
+
+/* The clear document in another format. */
+static struct err convert(struct loaded *l, enum sops_format as, struct fault *f)
+{
+    struct buf text = buf_init(SOPS_BYTES_MAX);
+    struct err e = sops_write_as(&l->doc, as, &text, f);
+    if (failed(e)) {
+        buf_wipe(&text);
+        return e;
+    }
+    unload(l);
+    l->source = text;
+    l->format = as;
+    return read_clear(l, f);
 }
 
 int run_encrypt(struct cmd_call *c)
@@ -50,12 +63,17 @@ int run_encrypt(struct cmd_call *c)
     struct fault f = {0};
     static struct sops_policy p;
     int status = load_source(c, &l);
+    enum sops_format as = l.format;
+    if (status == EXIT_CLEAN)
+        status = output_format(c, &as);
     if (status == EXIT_CLEAN)
         status = find_policy(c, l.path, &arena, &config, &p);
     if (status == EXIT_CLEAN)
         status = rule_options(c, &p);
     if (status == EXIT_CLEAN) {
         struct err e = read_clear(&l, &f);
+        if (!failed(e) && as != l.format)
+            e = convert(&l, as, &f);
         if (!failed(e))
             e = sops_encrypt(&l.doc, &p, NULL, &out, &f);
         status = failed(e) ? say(c, l.path, e, &f)
@@ -80,6 +98,10 @@ int run_rotate(struct cmd_call *c)
             p.recipients = p.groups = p.threshold = 0;
             e = sops_policy_add(&p, span_str(cmd_value(c, "age")), 0);
         }
+        if (!failed(e) && cmd_value(c, "add-age"))
+            e = sops_policy_add(&p, span_str(cmd_value(c, "add-age")), 0);
+        if (!failed(e) && cmd_value(c, "rm-age"))
+            sops_policy_remove(&p, span_str(cmd_value(c, "rm-age")));
         if (!failed(e))
             e = sops_rotate(&l.doc, &p, &out, &f);
         status = failed(e) ? say(c, l.path, e, &f)
@@ -100,11 +122,14 @@ int run_updatekeys(struct cmd_call *c)
     int status = load_open(c, &l);
     if (status == EXIT_CLEAN)
         status = find_policy(c, l.path, &arena, &config, &p);
-    if (status == EXIT_CLEAN) {
+    bool same = status == EXIT_CLEAN && sops_policy_is(&p, &l.doc);
+    if (same)
+        fprintf(stderr, "%s: already wrapped for the rule's recipients\n", l.path);
+    if (status == EXIT_CLEAN && !same) {
         struct err e = sops_update_keys(&l.doc, &p, &out, &f);
         status = failed(e) ? say(c, l.path, e, &f) : put_result(c, &l, buf_span(&out), true);
     }
-    if (status == EXIT_CLEAN)
+    if (status == EXIT_CLEAN && !same)
         fprintf(stderr,
                 "%s: the data key is now wrapped for the rule's recipients. Who was removed "
                 "still knows it: sanctum sops rotate makes a new one.\n",
@@ -179,83 +204,6 @@ int run_unset(struct cmd_call *c)
         status = failed(e) ? say(c, l.path, e, &f)
                  : gone    ? EXIT_CLEAN
                            : put_result(c, &l, buf_span(&out), true);
-    }
-    unload(&l);
-    return status;
-}
-
-/* ---- edit ---- */
-
-/* Run the person's editor on a file and wait. */
-static int editor(struct cmd_call *c, const char *path)
-{
-    const char *name = getenv("SOPS_EDITOR");
-    if (!name || !*name)
-        name = getenv("EDITOR");
-    if (!name || !*name)
-        name = "vi";
-    pid_t pid = fork();
-    if (pid == 0) {
-        execl("/bin/sh", "sh", "-c", "exec $0 \"$1\"", name, path, (char *)NULL);
-        _exit(127);
-    }
-    int status;
-    if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
-        return cmd_fail(c, EXIT_ERROR, "the editor %.100s did not end well", name);
-    return EXIT_CLEAN;
-}
-
-/* The edited text, read back and sealed with what did not change taken over. */
-static int take_edited(struct cmd_call *c, struct loaded *old, const char *path, struct span before)
-{
-    struct loaded l = {.format = old->format, .path = old->path};
-    struct fault f = {0};
-    BUF_AUTO out = buf_init(SOPS_BYTES_MAX);
-    l.source = buf_init(SOPS_BYTES_MAX);
-    int status = EXIT_CLEAN;
-    struct err e = file_read(path, &l.source);
-    if (!failed(e) && span_eq(before, buf_span(&l.source))) {
-        status = cmd_fail(c, EXIT_CLEAN, "%s: nothing changed", old->path);
-    } else {
-        if (!failed(e))
-            e = read_clear(&l, &f);
-        if (!failed(e))
-            e = sops_encrypt(&l.doc, NULL, &old->doc, &out, &f);
-        status = failed(e) ? say(c, old->path, e, &f) : put_result(c, old, buf_span(&out), true);
-    }
-    unload(&l);
-    return status;
-}
-
-/* A folder in memory of this user's alone, with a file of the same ending. */
-static int edit_in(struct cmd_call *c, struct loaded *l, const char *dir)
-{
-    char path[4096];
-    struct buf plain = buf_init(SOPS_BYTES_MAX);
-    const char *slash = strrchr(l->path, '/');
-    snprintf(path, sizeof path, "%s/%s", dir, slash ? slash + 1 : l->path);
-    struct err e = sops_write_plain(&l->doc, &plain);
-    if (!failed(e))
-        e = file_replace(path, buf_span(&plain), 0600);
-    int status = failed(e) ? say(c, l->path, e, NULL) : editor(c, path);
-    if (status == EXIT_CLEAN)
-        status = take_edited(c, l, path, buf_span(&plain));
-    unlink(path);
-    buf_wipe(&plain);
-    return status;
-}
-
-int run_edit(struct cmd_call *c)
-{
-    struct loaded l;
-    char dir[] = "/dev/shm/sanctum-XXXXXX", fallback[] = "/tmp/sanctum-XXXXXX";
-    int status = load_open(c, &l);
-    if (status == EXIT_CLEAN) {
-        char *made = mkdtemp(dir);
-        made = made ? made : mkdtemp(fallback);
-        status = made ? edit_in(c, &l, made) : cmd_fail(c, EXIT_ERROR, "no folder for the editor");
-        if (made)
-            rmdir(made);
     }
     unload(&l);
     return status;

@@ -26,10 +26,13 @@ int say(struct cmd_call *c, const char *path, struct err e, const struct fault *
 int load_source(struct cmd_call *c, struct loaded *l)
 {
     const char *path = cmd_operand(c, 0), *type = cmd_value(c, "input-type");
+    const char *name = cmd_value(c, "filename-override");
     *l = (struct loaded){.path = path, .source = buf_init(SOPS_BYTES_MAX)};
+    if (!path && (type || name))
+        path = l->path = "-";
     if (!path)
         return cmd_fail(c, EXIT_USAGE, "needs a FILE");
-    l->format = sops_format_of(path);
+    l->format = sops_format_of(name ? name : path);
     if (type && !sops_format_named(type, &l->format))
         return cmd_fail(c, EXIT_USAGE, "--input-type is yaml, json, dotenv, ini or binary");
     bool standard = strcmp(path, "-") == 0;
@@ -47,7 +50,7 @@ int load_open(struct cmd_call *c, struct loaded *l)
     struct err e = sops_read(&l->doc, buf_span(&l->source), l->format, &f);
     if (failed(e))
         return say(c, l->path, e, &f);
-    status = find_identities(c, &ids);
+    status = find_identities(c, &l->doc, &ids);
     if (status == EXIT_CLEAN) {
         e = sops_open(&l->doc, &ids, &f);
         if (failed(e))
@@ -78,22 +81,31 @@ int put_result(struct cmd_call *c, const struct loaded *l, struct span bytes, bo
 }
 
 /* One value: a text as it is, a collection as the format writes it. */
-static struct err extract(const struct loaded *l, struct span index, bool json, struct buf *out,
-                          struct fault *f)
+static struct err extract(const struct loaded *l, struct span index, enum sops_format as,
+                          struct buf *out, struct fault *f)
 {
     uint32_t node;
     TRY(sops_find(&l->doc, index, &node, f));
-    return sops_write_value(&l->doc, node, json ? SOPS_JSON : l->format, out);
+    return sops_write_value(&l->doc, node, as, out);
 }
 
-static int decrypt(struct cmd_call *c, struct loaded *l, bool json)
+int output_format(struct cmd_call *c, enum sops_format *as)
+{
+    const char *type = cmd_value(c, "output-type");
+    if (type && !sops_format_named(type, as))
+        return cmd_fail(c, EXIT_USAGE, "--output-type is yaml, json, dotenv, ini or binary");
+    return EXIT_CLEAN;
+}
+
+static int decrypt(struct cmd_call *c, struct loaded *l, enum sops_format as)
 {
     struct buf out = buf_init(SOPS_BYTES_MAX);
     struct fault f = {0};
     const char *index = cmd_value(c, "extract");
-    struct err e = index  ? extract(l, span_str(index), json, &out, &f)
-                   : json ? sops_write_json(&l->doc, &out)
-                          : sops_write_plain(&l->doc, &out);
+    struct err e = index                ? extract(l, span_str(index), as, &out, &f)
+                   : cmd_has(c, "json") ? sops_write_json(&l->doc, &out)
+                   : as != l->format    ? sops_write_as(&l->doc, as, &out, &f)
+                                        : sops_write_plain(&l->doc, &out);
     int status = failed(e) ? say(c, l->path, e, &f) : EXIT_CLEAN;
     if (status == EXIT_CLEAN)
         status = put_result(c, l, buf_span(&out), cmd_has(c, "in-place"));
@@ -104,39 +116,56 @@ static int decrypt(struct cmd_call *c, struct loaded *l, bool json)
 static int run_decrypt(struct cmd_call *c)
 {
     struct loaded l;
-    const char *type = cmd_value(c, "output-type");
-    bool json = cmd_has(c, "json") || (type && strcmp(type, "json") == 0);
-    if (cmd_operands(c) != 1)
-        return cmd_fail(c, EXIT_USAGE, "needs one FILE");
+    if (cmd_operands(c) > 1)
+        return cmd_fail(c, EXIT_USAGE, "one FILE at a time");
     int status = load_open(c, &l);
-    enum sops_format as = l.format;
-    if (status == EXIT_CLEAN && type && !json && (!sops_format_named(type, &as) || as != l.format))
-        status = cmd_fail(c, EXIT_USAGE, "--output-type is json or the document's own format");
+    enum sops_format as = cmd_has(c, "json") ? SOPS_JSON : l.format;
     if (status == EXIT_CLEAN)
-        status = decrypt(c, &l, json);
+        status = output_format(c, &as);
+    if (status == EXIT_CLEAN)
+        status = decrypt(c, &l, as);
     unload(&l);
     return status;
 }
 
-#define COMMON                                                                                     \
-    {"identity", 0, "FILE", "age identity file or SSH key; may repeat"},                           \
+int run_filestatus(struct cmd_call *c)
+{
+    struct loaded l;
+    struct fault f = {0};
+    int status = load_source(c, &l);
+    if (status != EXIT_CLEAN)
+        return status;
+    struct err e = sops_read(&l.doc, buf_span(&l.source), l.format, &f);
+    const struct sops_meta *m = &l.doc.meta;
+    if (failed(e))
+        status = say(c, l.path, e, &f);
+    else
+        printf("{\"encrypted\":%s}\n", m->present && m->mac.n && m->version.n ? "true" : "false");
+    unload(&l);
+    return status;
+}
+
+#define TYPES                                                                                      \
+    {"input-type", 0, "TYPE", "yaml, json, dotenv, ini or binary; else by the name's ending"},     \
     {                                                                                              \
-        "input-type", 0, "TYPE", "yaml, json, dotenv, ini or binary; else by the name's ending"    \
+        "filename-override", 0, "NAME", "go by this name (standard input has none)"                \
     }
+#define COMMON {"identity", 0, "FILE", "age identity file or SSH key; may repeat"}, TYPES
 
 static const struct cmd_opt decrypt_opts[] = {
     COMMON,
     {"output", 'o', "FILE", "write to FILE, which appears only when complete"},
-    {"output-type", 0, "TYPE", "json, or the document's own format"},
-    {"json", 0, NULL, "the values as JSON"},
+    {"output-type", 0, "TYPE", "another format than the document's own"},
+    {"json", 0, NULL, "the values as JSON on one line"},
     {"extract", 0, "INDEX", "one value, as in '[\"db\"][\"password\"]'"},
     {"in-place", 'i', NULL, "replace FILE by its clear form"},
     {0}};
 static const struct cmd_opt encrypt_opts[] = {
     {"age", 'a', "RECIPIENTS", "comma-separated; else the creation rule of .sops.yaml that fits"},
     {"config", 0, "FILE", "the .sops.yaml to use"},
-    {"input-type", 0, "TYPE", "yaml, json, dotenv, ini or binary; else by the name's ending"},
+    TYPES,
     {"output", 'o', "FILE", "write to FILE, which appears only when complete"},
+    {"output-type", 0, "TYPE", "another format than the document's own"},
     {"in-place", 'i', NULL, "replace FILE by its encrypted form"},
     {"unencrypted-suffix", 0, "TEXT", "leave keys with this ending clear"},
     {"encrypted-suffix", 0, "TEXT", "encrypt only keys with this ending"},
@@ -158,6 +187,8 @@ static const struct cmd_opt unset_opts[] = {
 static const struct cmd_opt rotate_opts[] = {
     COMMON,
     {"age", 'a', "RECIPIENTS", "other recipients than so far"},
+    {"add-age", 0, "RECIPIENTS", "these too, in the first key group"},
+    {"rm-age", 0, "RECIPIENTS", "these no more"},
     {"output", 'o', "FILE", "write to FILE"},
     {"in-place", 'i', NULL, "replace FILE"},
     {0}};
@@ -168,12 +199,26 @@ static const struct cmd_opt update_opts[] = {
     {"yes", 'y', NULL, "accepted for scripts; nothing is asked"},
     {0}};
 static const struct cmd_opt env_opts[] = {
-    COMMON, {"pristine", 0, NULL, "nothing else in the environment"}, {0}};
+    COMMON,
+    {"pristine", 0, NULL, "nothing else in the environment"},
+    {"same-process", 0, NULL, "accepted for scripts; the command takes this process anyway"},
+    {0}};
+static const struct cmd_opt file_opts[] = {
+    COMMON,
+    {"output-type", 0, "TYPE", "another format than the document's own"},
+    {"no-fifo", 0, NULL, "a file with a name, in memory, gone when the command has ended"},
+    {"filename", 0, "NAME", "its name; without --no-fifo a pipe of this name"},
+    {0}};
+static const struct cmd_opt edit_opts[] = {
+    COMMON,
+    {"age", 'a', "RECIPIENTS", "of a new file; else the creation rule of .sops.yaml that fits"},
+    {"config", 0, "FILE", "the .sops.yaml to use"},
+    {0}};
 
 static const struct cmd_sub subs[] = {
     {"decrypt", "FILE", "print the clear document", decrypt_opts, run_decrypt},
     {"encrypt", "FILE", "encrypt a clear document", encrypt_opts, run_encrypt},
-    {"edit", "FILE", "open the clear document in $EDITOR and seal what changed", open_opts,
+    {"edit", "FILE", "open the clear document in $EDITOR and seal what changed", edit_opts,
      run_edit},
     {"set", "FILE INDEX [VALUE]",
      "set a value, or a new one; JSON, from standard input if not given", set_opts, run_set},
@@ -183,8 +228,10 @@ static const struct cmd_sub subs[] = {
      run_updatekeys},
     {"exec-env", "FILE COMMAND", "run COMMAND with the values as environment", env_opts,
      run_exec_env},
-    {"exec-file", "FILE COMMAND", "run COMMAND with {} naming the clear document", open_opts,
+    {"exec-file", "FILE COMMAND", "run COMMAND with {} naming the clear document", file_opts,
      run_exec_file},
+    {"filestatus", "FILE", "say whether a document is encrypted, as JSON", open_opts,
+     run_filestatus},
     {0}};
 
 static const struct cmd_spec spec = {
@@ -194,7 +241,8 @@ static const struct cmd_spec spec = {
     "The MAC is checked on every read. What does not change keeps its bytes. The MAC does not "
     "cover\n"
     "key names, type tags, empty values and comments: that is the format's own limit.\n"
-    "Identities: --identity, SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_SSH_PRIVATE_KEY_FILE, else\n"
+    "Identities: --identity, SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD,\n"
+    "SOPS_AGE_SSH_PRIVATE_KEY_FILE, SOPS_AGE_SSH_PRIVATE_KEY_CMD,\n"
     "$XDG_CONFIG_HOME/sops/age/keys.txt, ~/.ssh/id_ed25519, ~/.ssh/id_rsa."};
 
 int main(int argc, char **argv)

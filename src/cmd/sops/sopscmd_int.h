@@ -18,16 +18,22 @@ struct loaded {
 
 /* One line about a failure; returns the exit status. */
 int say(struct cmd_call *c, const char *path, struct err e, const struct fault *f);
+/* What an option of the command line says about the selection rule. */
+int rule_options(struct cmd_call *c, struct sops_policy *p);
+/* Parse what is loaded as a clear document. */
+MUST struct err read_clear(struct loaded *l, struct fault *f);
 /* Read the one file named ("-": standard input) and find its format (--input-type wins). */
 int load_source(struct cmd_call *c, struct loaded *l);
 /* The same, parsed, data key found, values open, MAC checked. */
 int load_open(struct cmd_call *c, struct loaded *l);
 void unload(struct loaded *l);
+/* --output-type, if it was given. */
+int output_format(struct cmd_call *c, enum sops_format *as);
 /* Where the result goes: --output, the file itself with --in-place, or standard output. */
 int put_result(struct cmd_call *c, const struct loaded *l, struct span bytes, bool in_place);
 
-/* identities.c: from --identity, SOPS_AGE_KEY, SOPS_AGE_KEY_FILE and the usual places. */
-int find_identities(struct cmd_call *c, struct age_keys *out);
+/* identities.c: from --identity, the environment's variables and the usual places. */
+int find_identities(struct cmd_call *c, const struct sops_doc *d, struct age_keys *out);
 /* --age, or the creation rule that fits. */
 int find_policy(struct cmd_call *c, const char *path, struct arena *arena, struct buf *text,
                 struct sops_policy *p);
@@ -38,7 +44,14 @@ int run_set(struct cmd_call *c);
 int run_unset(struct cmd_call *c);
 int run_rotate(struct cmd_call *c);
 int run_updatekeys(struct cmd_call *c);
+int run_filestatus(struct cmd_call *c);
+/* edit.c */
 int run_edit(struct cmd_call *c);
+enum { PRIVATE_FOLDER = 64 };
+/* A folder in memory where there is one, this user's alone. */
+bool private_folder(char out[PRIVATE_FOLDER]);
+/* Run a shell script with $0 and $1 and wait: its exit status. */
+int shell(const char *script, const char *name, const char *argument);
 /* run.c */
 int run_exec_env(struct cmd_call *c);
 int run_exec_file(struct cmd_call *c);

@@ -102,9 +102,11 @@ struct err sops_node_add(struct sops_doc *d, uint32_t parent, struct span name, 
     TRY(names_grow(d));
     if (member) {
         uint32_t *slot = name_slot(d, parent, name);
-        if (*slot)
+        bool twice = *slot != 0;
+        bool may = d->format == SOPS_DOTENV && !d->nodes[parent].meta; /* its readers take any */
+        if (twice && !may)
             return err(ERR_INPUT);
-        *slot = d->n_nodes + 1;
+        *slot = twice ? *slot : d->n_nodes + 1;
     }
     if (parent != SOPS_NO_NODE) {
         struct sops_node *up = &d->nodes[parent];

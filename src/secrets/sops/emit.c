@@ -314,5 +314,5 @@ struct err sops_write_value(const struct sops_doc *d, uint32_t node, enum sops_f
         TRY(sops_emit_json(d, node, SPAN_LIT("\t"), 0, &text));
     uint8_t first = text.n ? text.p[0] : 0; /* what parts it from a key that is not there */
     TRY(buf_put(out, span_from(buf_span(&text), first == ' ' || first == '\n')));
-    return buf_puts(out, "\n");
+    return format == SOPS_YAML ? buf_puts(out, "\n") : OK;
 }

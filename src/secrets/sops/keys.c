@@ -66,6 +66,14 @@ static struct err wrap_one(struct span recipient, struct span secret, struct are
     return e;
 }
 
+static bool group_has(const struct sops_policy *p, uint32_t group)
+{
+    for (uint32_t i = 0; i < p->recipients; i++)
+        if (p->to[i].group == group)
+            return true;
+    return false;
+}
+
 struct err sops_key_wrap(const struct sops_policy *p, const uint8_t key[SOPS_KEY],
                          struct arena *arena, struct sops_meta *m, struct fault *f)
 {
@@ -74,6 +82,9 @@ struct err sops_key_wrap(const struct sops_policy *p, const uint8_t key[SOPS_KEY
     uint32_t k = p->threshold ? p->threshold : p->groups;
     if (p->recipients == 0)
         return sops_fail(f, SOPS_NO_CLASS, 0, "no recipient: give --age or a creation rule");
+    for (uint32_t g = 0; shared && g < p->groups; g++)
+        if (!group_has(p, g))
+            return sops_fail(f, SOPS_NO_CLASS, 0, "a key group without a recipient");
     if (shared && (k < 2 || k > p->groups || p->groups > 255))
         return sops_fail(f, SOPS_NO_CLASS, 0, "the Shamir threshold must be 2 to the group count");
     if (shared)
@@ -93,17 +104,26 @@ struct err sops_key_wrap(const struct sops_policy *p, const uint8_t key[SOPS_KEY
     return e;
 }
 
+/* The next of "age1…,age1…", without the blanks around it; false: no more. */
+static bool next_recipient(struct span *list, struct span *out)
+{
+    while (list->n) {
+        size_t end = span_find(*list, 0, ',');
+        *out = span_trim(span_cut(*list, 0, end));
+        *list = span_from(*list, end + 1);
+        if (out->n)
+            return true;
+    }
+    return false;
+}
+
 struct err sops_policy_add(struct sops_policy *p, struct span list, uint32_t group)
 {
-    while (list.n) {
-        size_t end = span_find(list, 0, ',');
-        struct span one = span_cut(list, 0, end);
-        while (one.n && (one.p[0] == '\n' || one.p[0] == '\r' || one.p[0] == ' '))
-            one = span_from(one, 1);
-        while (one.n && (one.p[one.n - 1] == '\n' || one.p[one.n - 1] == ' '))
-            one.n--;
-        list = span_from(list, end + 1);
-        if (one.n == 0)
+    for (struct span one; next_recipient(&list, &one);) {
+        bool there = false;
+        for (uint32_t i = 0; i < p->recipients; i++)
+            there = there || (p->to[i].group == group && span_eq(p->to[i].text, one));
+        if (there)
             continue;
         if (p->recipients == SOPS_RECIPIENTS_MAX)
             return err(ERR_LIMIT);
@@ -113,6 +133,35 @@ struct err sops_policy_add(struct sops_policy *p, struct span list, uint32_t gro
     if (p->groups <= group)
         p->groups = group + 1;
     return OK;
+}
+
+void sops_policy_remove(struct sops_policy *p, struct span list)
+{
+    for (struct span one; next_recipient(&list, &one);) {
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < p->recipients; i++)
+            if (!span_eq(p->to[i].text, one))
+                p->to[kept++] = p->to[i];
+        p->recipients = kept;
+    }
+}
+
+bool sops_policy_is(const struct sops_policy *p, const struct sops_doc *d)
+{
+    const struct sops_meta *m = &d->meta;
+    uint32_t groups = p->groups > 1 ? p->groups : 0;
+    if (p->recipients != m->recipients || groups != (m->groups > 1 ? m->groups : 0))
+        return false;
+    if (groups && (p->threshold ? p->threshold : p->groups) != m->threshold)
+        return false;
+    for (uint32_t i = 0; i < p->recipients; i++) {
+        bool there = false;
+        for (uint32_t k = 0; k < m->recipients && !there; k++)
+            there = p->to[i].group == m->to[k].group && span_eq(p->to[i].text, m->to[k].recipient);
+        if (!there)
+            return false;
+    }
+    return true;
 }
 
 void sops_policy_of(const struct sops_doc *d, struct sops_policy *p)

@@ -154,6 +154,30 @@ static struct err ini_value(struct lines *l, struct span raw, struct span *token
     return unescape(l->d, quoted ? span_cut(raw, 1, raw.n - 2) : raw, text);
 }
 
+/* "name = value" and "name: value". */
+static size_t separator(struct span text)
+{
+    size_t eq = span_find(text, 0, '='), colon = span_find(text, 0, ':');
+    return eq < colon ? eq : colon;
+}
+
+/* Where a comment behind a value that is not in quotes starts: a mark with a blank before it. */
+static size_t comment_behind(struct span raw)
+{
+    if (raw.n && (raw.p[0] == '"' || raw.p[0] == '\'' || raw.p[0] == '`'))
+        return raw.n;
+    for (size_t i = 1; i < raw.n; i++)
+        if ((raw.p[i] == ';' || raw.p[i] == '#') && (raw.p[i - 1] == ' ' || raw.p[i - 1] == '\t'))
+            return i;
+    return raw.n;
+}
+
+static struct err ini_comment(struct lines *l, struct span text, uint32_t home)
+{
+    size_t skip = text.n > 1 && text.p[1] == ' ' ? 2 : 1;
+    return add(l, home, SOPS_COMMENT, text, span_from(text, skip));
+}
+
 static struct err ini_line(struct lines *l, struct span line)
 {
     struct span text = span_trim(line), token;
@@ -161,24 +185,27 @@ static struct err ini_line(struct lines *l, struct span line)
     if (text.n == 0)
         return OK;
     if (text.p[0] == ';' || text.p[0] == '#') {
-        uint32_t home = l->section == SOPS_NO_NODE ? l->root : l->section;
-        size_t skip = text.n > 1 && text.p[1] == ' ' ? 2 : 1;
-        return add(l, home, SOPS_COMMENT, text, span_from(text, skip));
+        return ini_comment(l, text, l->section == SOPS_NO_NODE ? l->root : l->section);
     }
     if (text.p[0] == '[') {
         if (text.p[text.n - 1] != ']')
             return bad(l, "a section without its closing bracket");
         return ini_section(l, span_cut(text, 1, text.n - 2), false);
     }
-    size_t eq = span_find(text, 0, '=');
+    size_t eq = separator(text);
     if (eq == text.n)
-        return bad(l, "a line without =");
+        return bad(l, "a line without = or :");
     if (l->section == SOPS_NO_NODE)
         TRY(ini_section(l, SPAN_LIT("DEFAULT"), true));
     struct span name = span_trim(span_cut(text, 0, eq));
-    TRY(ini_value(l, span_trim(span_from(text, eq + 1)), &token, &text));
+    struct span raw = span_trim(span_from(text, eq + 1));
+    struct span behind = span_from(raw, comment_behind(raw));
+    raw = span_trim(span_cut(raw, 0, raw.n - behind.n));
+    TRY(ini_value(l, raw, &token, &text));
     TRY(sops_node_add(l->d, l->section, name, UINT32_MAX, &node));
     TRY(add(l, node, SOPS_STR, token, text));
+    if (behind.n)
+        TRY(ini_comment(l, behind, l->section));
     l->loose = l->d->n_items;
     return OK;
 }

@@ -174,9 +174,17 @@ static bool is_json(const struct writer *w)
 
 static struct err indent(struct writer *w, uint32_t tabs)
 {
+    if (w->m->indent)
+        return buf_printf(w->out, "%*s", (int)(tabs * w->m->indent), "");
     for (uint32_t i = 0; i < tabs; i++)
         TRY(buf_puts(w->out, is_json(w) ? "\t" : "    "));
     return OK;
+}
+
+/* YAML: the columns of a level. */
+static uint32_t level(const struct writer *w)
+{
+    return w->m->indent > 1 ? w->m->indent : 4;
 }
 
 static struct err spell(struct writer *w, struct span text, enum sops_type type, uint32_t column)
@@ -202,15 +210,15 @@ static struct err member(struct writer *w, const char *name, struct span text, e
         TRY(json_name(w, 2, name));
         return spell(w, text, type, 0);
     }
-    const char *shape = w->d->format == SOPS_YAML  ? "    %s: "
-                        : w->d->format == SOPS_INI ? "%-26s = "
-                                                   : "sops_%s=";
-    TRY(buf_printf(w->out, shape, name));
+    if (w->d->format == SOPS_YAML)
+        TRY(buf_printf(w->out, "%*s%s: ", (int)level(w), "", name));
+    else
+        TRY(buf_printf(w->out, w->d->format == SOPS_INI ? "%-26s = " : "sops_%s=", name));
     bool date = w->d->format == SOPS_YAML && type == SOPS_STR && sops_yaml_type(text) == SOPS_TIME;
     if (date)
         TRY(buf_printf(w->out, "\"%.*s\"", SPAN_ARG(text)));
     else
-        TRY(spell(w, text, type, 4));
+        TRY(spell(w, text, type, level(w)));
     return buf_put_u8(w->out, '\n');
 }
 
@@ -297,19 +305,23 @@ static struct err one_group(struct writer *w)
         return json_list_end(w, 2);
     }
     if (w->d->format == SOPS_YAML)
-        TRY(buf_puts(w->out, "    age:\n"));
-    return age_list(w, 0, 8);
+        TRY(buf_printf(w->out, "%*sage:\n", (int)level(w), ""));
+    return age_list(w, 0, 2 * level(w));
 }
 
 static struct err json_group(struct writer *w, uint32_t g)
 {
-    TRY(buf_puts(w->out, g ? ",\n\t\t\t{" : "\n\t\t\t{"));
+    TRY(buf_puts(w->out, g ? ",\n" : "\n"));
+    TRY(indent(w, 3));
+    TRY(buf_puts(w->out, "{"));
     w->first = true;
     TRY(json_name(w, 4, "age"));
     TRY(buf_puts(w->out, "["));
     TRY(age_list(w, g, 5));
     TRY(json_list_end(w, 4));
-    return buf_puts(w->out, "\n\t\t\t}");
+    TRY(buf_puts(w->out, "\n"));
+    TRY(indent(w, 3));
+    return buf_puts(w->out, "}");
 }
 
 static struct err many_groups(struct writer *w)
@@ -320,7 +332,7 @@ static struct err many_groups(struct writer *w)
         TRY(json_name(w, 2, "key_groups"));
         TRY(buf_puts(w->out, "["));
     } else if (w->d->format == SOPS_YAML) {
-        TRY(buf_puts(w->out, "    key_groups:\n"));
+        TRY(buf_printf(w->out, "%*skey_groups:\n", (int)level(w), ""));
     }
     for (uint32_t g = 0; g < w->m->groups; g++) {
         if (is_json(w)) {
@@ -328,8 +340,8 @@ static struct err many_groups(struct writer *w)
             continue;
         }
         if (w->d->format == SOPS_YAML)
-            TRY(buf_puts(w->out, "        - age:\n"));
-        TRY(age_list(w, g, 14));
+            TRY(buf_printf(w->out, "%*s- age:\n", (int)(2 * level(w)), ""));
+        TRY(age_list(w, g, 3 * level(w) + 2));
     }
     return is_json(w) ? json_list_end(w, 2) : OK;
 }
@@ -369,8 +381,15 @@ struct err sops_meta_write(const struct sops_doc *d, const struct sops_meta *m, 
         TRY(buf_puts(out, "sops:\n"));
     else if (d->format == SOPS_INI)
         TRY(buf_puts(out, "[sops]\n"));
-    else if (is_json(&w))
-        TRY(buf_puts(out, "\n\t\"sops\": {"));
+    else if (is_json(&w)) {
+        TRY(buf_puts(out, "\n"));
+        TRY(indent(&w, 1));
+        TRY(buf_puts(out, "\"sops\": {"));
+    }
     TRY(members(&w));
-    return is_json(&w) ? buf_puts(out, "\n\t}") : OK;
+    if (!is_json(&w))
+        return OK;
+    TRY(buf_puts(out, "\n"));
+    TRY(indent(&w, 1));
+    return buf_puts(out, "}");
 }

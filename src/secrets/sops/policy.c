@@ -41,6 +41,20 @@ static struct err flat(const struct sops_doc *d, uint32_t node, struct buf *out)
     return OK;
 }
 
+/* Keys that nothing can be wrapped for here; to leave them out would lock somebody out. */
+static bool is_foreign(struct span name)
+{
+    static const char *const kinds[] = {"pgp",   "kms",      "gcp_kms", "hckms",
+                                        "azure", "hc_vault", "merge"};
+    size_t at = span_search(name, 0, SPAN_LIT("key_groups__list_"));
+    struct span rest =
+        at == 0 ? span_from(name, span_search(name, 0, SPAN_LIT("__map_")) + 6) : name;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (span_starts(rest, span_str(kinds[i])))
+            return true;
+    return false;
+}
+
 static struct err take_member(struct sops_policy *p, struct span name, struct span text)
 {
     static const char *const rules[] = {NULL,
@@ -58,6 +72,8 @@ static struct err take_member(struct sops_policy *p, struct span name, struct sp
                 return err(ERR_INPUT);
             p->rule = (struct sops_rule){(enum sops_rule_kind)i, text};
         }
+    if (text.n && is_foreign(name))
+        return err_make(ERR_DENIED, SOPS_NO_CLASS);
     if (span_is(name, "age") || span_starts(name, SPAN_LIT("age__list_")))
         return sops_policy_add(p, text, 0);
     if (span_is(name, "mac_only_encrypted"))
@@ -121,17 +137,47 @@ static struct err take_rule(const struct sops_doc *d, uint32_t rule, struct aren
     return OK;
 }
 
+/* stores: {yaml: {indent: 2}, json: {indent: 2}, json_binary: {indent: 2}} */
+static struct err take_stores(const struct sops_doc *d, struct sops_policy *p)
+{
+    static const struct {
+        const char *name;
+        enum sops_format format;
+    } stores[] = {{"stores__map_yaml__map_indent", SOPS_YAML},
+                  {"stores__map_json__map_indent", SOPS_JSON},
+                  {"stores__map_json_binary__map_indent", SOPS_BINARY}};
+    enum { INDENT_MAX = 32 };
+    BUF_AUTO name = buf_init(8192);
+    for (uint32_t i = 0; i < d->n_items; i++) {
+        uint64_t v;
+        TRY(flat(d, d->items[i].node, &name));
+        for (size_t k = 0; k < sizeof stores / sizeof *stores; k++)
+            if (d->items[i].type == SOPS_INT && span_is(buf_span(&name), stores[k].name) &&
+                !failed(num_u64(d->items[i].text, INDENT_MAX, &v)))
+                p->indent[stores[k].format] = (uint32_t)v;
+    }
+    return OK;
+}
+
 static struct err find(const struct sops_doc *d, const char *path, struct arena *arena,
                        struct sops_policy *p, struct fault *f)
 {
+    TRY(take_stores(d, p));
     for (uint32_t rule = 0; rule < RULES_MAX; rule++) {
         bool there, fit;
         if (failed(fits(d, rule, path, &there, &fit)))
             return sops_fail(f, SOPS_NO_CLASS, 0, "a path_regex of .sops.yaml is not valid");
         if (!there)
             break;
-        if (fit)
-            return take_rule(d, rule, arena, p);
+        if (fit) {
+            struct err e = take_rule(d, rule, arena, p);
+            if (err_cat(e) == ERR_DENIED)
+                return fault_at(f, ERR_DENIED, 0,
+                                "the creation rule has keys of other kinds than age");
+            return err_cat(e) == ERR_INPUT
+                       ? fault_at(f, ERR_INPUT, 0, "the creation rule is not well formed")
+                       : e;
+        }
     }
     return fault_at(f, ERR_DENIED, 0, "no creation rule of .sops.yaml fits this file");
 }

@@ -122,6 +122,7 @@ struct sops_meta {
     bool mac_only_encrypted;
     struct span mac, lastmodified, version;
     uint32_t mac_item, modified_item; /* their items */
+    uint32_t indent; /* columns a level of a fresh section goes in by; 0: as SOPS has it */
     struct sops_recipient to[SOPS_RECIPIENTS_MAX];
     uint32_t recipients, groups, threshold; /* groups: 0 without key groups */
 };
@@ -165,11 +166,17 @@ MUST struct err sops_find(const struct sops_doc *d, struct span index, uint32_t 
 MUST struct err sops_write_value(const struct sops_doc *d, uint32_t node, enum sops_format format,
                                  struct buf *out);
 
+/* Append the clear document `d` (open, or never encrypted) in another format. ERR_INPUT: the format
+ * cannot hold it (dotenv: values at the top; INI: values in sections; binary: a text `data`). */
+MUST struct err sops_write_as(struct sops_doc *d, enum sops_format format, struct buf *out,
+                              struct fault *f);
+
 /* Who gets a new document and how. Recipients are given by text, grouped. */
 struct sops_policy {
     struct sops_rule rule;
     bool mac_only_encrypted;
     uint32_t recipients, groups, threshold;
+    uint32_t indent[5]; /* of an enum sops_format's documents: `stores` of .sops.yaml */
     struct {
         uint32_t group;
         struct span text;
@@ -177,6 +184,10 @@ struct sops_policy {
 };
 /* Add "age1…,age1…" as the policy's one group, or as group `g`. */
 MUST struct err sops_policy_add(struct sops_policy *p, struct span list, uint32_t group);
+/* Take the recipients of a list away, from every group. */
+void sops_policy_remove(struct sops_policy *p, struct span list);
+/* Does the document have exactly these recipients, groups and threshold? */
+bool sops_policy_is(const struct sops_policy *p, const struct sops_doc *d);
 /* The policy of an existing document. */
 void sops_policy_of(const struct sops_doc *d, struct sops_policy *p);
 /* The first creation rule of a .sops.yaml that fits `path` (relative to that file). Texts go to the

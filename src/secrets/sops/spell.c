@@ -116,12 +116,21 @@ static struct err spell_yaml(const struct sops_item *it, struct span s, struct b
     return plain_is_safe(s, it->flow) ? buf_put(out, s) : quoted_yaml(s, out);
 }
 
+/* Would its end be read as a comment: a mark with a blank before it? */
+static bool looks_commented(struct span s)
+{
+    for (size_t i = 1; i < s.n; i++)
+        if ((s.p[i] == ';' || s.p[i] == '#') && (s.p[i - 1] == ' ' || s.p[i - 1] == '\t'))
+            return true;
+    return false;
+}
+
 static struct err spell_lines(const struct sops_doc *d, struct span s, struct buf *out)
 {
     bool ini = d->format == SOPS_INI;
-    bool wrap =
-        ini && s.n &&
-        (s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '"' || s.p[0] == '\'' || s.p[0] == '`');
+    bool wrap = ini && s.n &&
+                (s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '"' || s.p[0] == '\'' ||
+                 s.p[0] == '`' || looks_commented(s));
     if (wrap)
         TRY(buf_put_u8(out, '"'));
     for (size_t i = 0; i < s.n; i++)
@@ -129,9 +138,21 @@ static struct err spell_lines(const struct sops_doc *d, struct span s, struct bu
     return wrap ? buf_put_u8(out, '"') : OK;
 }
 
-static struct err spell_comment(const struct sops_doc *d, struct span s, struct buf *out)
+/* A comment of an INI file keeps its mark, and the blank behind it or none. */
+static struct span comment_mark(const struct sops_doc *d, const struct sops_item *it)
 {
-    TRY(buf_puts(out, d->format == SOPS_INI ? "; " : "#"));
+    if (d->format != SOPS_INI)
+        return SPAN_LIT("#");
+    if (it->type != SOPS_COMMENT || it->start == it->end)
+        return SPAN_LIT("; ");
+    bool blank = it->start + 1 < it->end && d->source.p[it->start + 1] == ' ';
+    return span_cut(d->source, it->start, 1U + blank);
+}
+
+static struct err spell_comment(const struct sops_doc *d, const struct sops_item *it, struct span s,
+                                struct buf *out)
+{
+    TRY(buf_put(out, comment_mark(d, it)));
     for (size_t i = 0; i < s.n; i++) /* one line, whatever was sealed */
         TRY(buf_put_u8(out, s.p[i] == '\n' || s.p[i] == '\r' ? ' ' : s.p[i]));
     return OK;
@@ -141,7 +162,7 @@ struct err sops_spell(const struct sops_doc *d, const struct sops_item *item, en
                       struct span text, struct buf *out)
 {
     if (item->type == SOPS_COMMENT || (type == SOPS_COMMENT && !item->flow))
-        return spell_comment(d, text, out);
+        return spell_comment(d, item, text, out);
     if (type == SOPS_BOOL)
         return buf_puts(out, text.n && (text.p[0] | 32) == 't' ? "true" : "false");
     if (d->format == SOPS_DOTENV || d->format == SOPS_INI)

@@ -123,7 +123,8 @@ static struct err write_all(struct sops_job *j, bool fresh, struct buf *out)
     const struct sops_doc *d = j->d;
     BUF_AUTO scratch = buf_init(SOPS_BYTES_MAX);
     uint32_t k = 0;
-    TRY(sops_meta_write(d, j->meta, &j->section));
+    if (j->section.n == 0)
+        TRY(sops_meta_write(d, j->meta, &j->section));
     for (uint32_t i = 0; i < d->n_items; i++) {
         const struct sops_item *it = &d->items[i];
         if (d->nodes[it->node].meta || j->sealed[i].n == 0)
@@ -229,13 +230,60 @@ static struct err fill_meta(struct sops_job *j, const struct sops_policy *p,
     if (old) {
         *j->meta = old->meta;
     } else {
-        *j->meta = (struct sops_meta){.rule = p->rule, .mac_only_encrypted = p->mac_only_encrypted};
+        *j->meta = (struct sops_meta){.rule = p->rule,
+                                      .mac_only_encrypted = p->mac_only_encrypted,
+                                      .indent = p->indent[j->d->format]};
         TRY(sops_key_wrap(p, key, &j->arena, j->meta, f));
     }
     if (j->meta->rule.kind == SOPS_RULE_NONE)
         j->meta->rule = (struct sops_rule){SOPS_UNENCRYPTED_SUFFIX, SPAN_LIT("_unencrypted")};
     j->meta->version = SPAN_LIT(VERSION);
     return OK;
+}
+
+/* Bytes [start, end) of the old document, with the new lastmodified and mac in them. */
+static struct err copy_section(struct sops_job *j, const struct sops_doc *old, uint32_t start,
+                               uint32_t end)
+{
+    const struct sops_meta *m = &old->meta;
+    bool mac_first = old->items[m->mac_item].start < old->items[m->modified_item].start;
+    for (int k = 0; k < 2; k++) {
+        bool mac = (k == 0) == mac_first;
+        const struct sops_item *it = &old->items[mac ? m->mac_item : m->modified_item];
+        struct span text = mac ? j->meta->mac : j->meta->lastmodified;
+        if (it->start < start || it->end > end)
+            continue;
+        TRY(buf_put(&j->section, span_cut(old->source, start, it->start - start)));
+        if (old->format == SOPS_YAML && !mac)
+            TRY(buf_printf(&j->section, "\"%.*s\"", SPAN_ARG(text)));
+        else
+            TRY(sops_spell(old, it, SOPS_STR, text, &j->section));
+        start = it->end;
+    }
+    return buf_put(&j->section, span_cut(old->source, start, end - start));
+}
+
+/* The section as it was, but for lastmodified and mac: its style stays, and keys of other kinds. */
+static struct err keep_section(struct sops_job *j, const struct sops_doc *old)
+{
+    uint32_t node = sops_node_child(old, 0, SPAN_LIT("sops"), 0);
+    if (old->format == SOPS_JSON || old->format == SOPS_BINARY) {
+        uint32_t at = old->nodes[node].at, line = at;
+        while (line > 0 && (old->source.p[line - 1] == ' ' || old->source.p[line - 1] == '\t'))
+            line--;
+        TRY(buf_puts(&j->section, "\n"));
+        TRY(buf_put(&j->section, span_cut(old->source, line, at - line)));
+        return copy_section(j, old, at, old->nodes[node].end);
+    }
+    uint32_t n = old->format == SOPS_YAML ? 1 : old->n_cuts;
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t start = old->cuts[k].start, end = old->cuts[k].end;
+        while (start < end && (old->source.p[start] == '\n' || old->source.p[start] == '\r'))
+            start++; /* the empty line before a section comes anew */
+        TRY(copy_section(j, old, start, end));
+    }
+    bool ended = j->section.n && j->section.p[j->section.n - 1] == '\n';
+    return ended ? OK : buf_puts(&j->section, "\n");
 }
 
 static struct err encrypt_with(struct sops_job *j, const struct sops_policy *p,
@@ -251,6 +299,8 @@ static struct err encrypt_with(struct sops_job *j, const struct sops_policy *p,
         if (j->wanted[i] && j->sealed[i].n == 0)
             TRY(sops_job_seal(j, i));
     TRY(sops_job_mac(j));
+    if (old)
+        TRY(keep_section(j, old));
     return write_all(j, true, out);
 }
 
@@ -271,8 +321,6 @@ struct err sops_encrypt(struct sops_doc *d, const struct sops_policy *p, const s
         return sops_fail(f, SOPS_FORMAT, 0, "the document has a sops section already");
     if (d->format == SOPS_YAML && d->source.n == 0)
         return sops_fail(f, SOPS_FORMAT, 0, "an empty file holds no document");
-    if (old)
-        TRY(refuse_foreign(old, f));
     if (old)
         memcpy(key, old->key, sizeof key);
     else
