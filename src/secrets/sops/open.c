@@ -72,7 +72,7 @@ static struct err open_value(struct sops_doc *d, struct gcm *g, struct sops_item
 
 static bool counts(const struct sops_doc *d, const struct sops_item *it)
 {
-    return it->type < SOPS_COMMENT && it->plain_type != SOPS_COMMENT && !d->nodes[it->node].meta;
+    return it->type < SOPS_COMMENT && it->plain_type < SOPS_COMMENT && !d->nodes[it->node].meta;
 }
 
 /* The MAC's text: SHA-512 of all values, 128 upper-case digits. */
@@ -115,6 +115,21 @@ static struct err check_mac(struct sops_doc *d, struct gcm *g, const bool *wante
                : sops_fail(f, SOPS_MAC, 0, "the document was changed");
 }
 
+/* A list that held nothing but comments is empty: its first one stands for it, too. */
+static void empty_lists(struct sops_doc *d, const uint32_t *passed)
+{
+    for (uint32_t i = 0; i < d->n_items; i++) {
+        struct sops_item *it = &d->items[i];
+        uint32_t list = d->nodes[it->node].parent;
+        if (it->type == SOPS_COMMENT || it->plain_type != SOPS_COMMENT || list == SOPS_NO_NODE ||
+            d->nodes[list].item || passed[list] != d->nodes[list].children)
+            continue;
+        it->plain_type = SOPS_EMPTY_LIST;
+        it->node = list;
+        d->nodes[list].item = i + 1;
+    }
+}
+
 /* A comment in a list may have been sealed as an element of its own: those behind it count on
  * without it. Nodes stand in document order. */
 static struct err recount(struct sops_doc *d)
@@ -135,6 +150,8 @@ static struct err recount(struct sops_doc *d)
             node->index -= passed[node->parent];
     }
     bool good = passed && comment;
+    if (good && any)
+        empty_lists(d, passed);
     free(passed);
     free(comment);
     return good ? OK : err(ERR_NOMEM);
@@ -189,7 +206,7 @@ struct err sops_open(struct sops_doc *d, const struct age_keys *identities, stru
 static bool is_element_comment(const struct sops_doc *d, const struct sops_item *it)
 {
     size_t at = it->start;
-    if (d->format != SOPS_YAML || it->type == SOPS_COMMENT || it->plain_type != SOPS_COMMENT ||
+    if (d->format != SOPS_YAML || it->type == SOPS_COMMENT || it->plain_type < SOPS_COMMENT ||
         it->flow)
         return false;
     while (at > 0 && (d->source.p[at - 1] == ' ' || d->source.p[at - 1] == '\t'))
@@ -207,7 +224,12 @@ static struct err edit(const struct sops_doc *d, const struct sops_item *it, str
     if (is_element_comment(d, it)) /* its dash goes with it */
         while (d->source.p[start] != '-')
             start--;
-    TRY(sops_spell(d, it, (enum sops_type)it->plain_type, it->plain, scratch));
+    enum sops_type type = (enum sops_type)it->plain_type;
+    if (type == SOPS_EMPTY_LIST) { /* and the comment that it was */
+        TRY(buf_puts(scratch, it->flow ? "" : "[] "));
+        type = SOPS_COMMENT;
+    }
+    TRY(sops_spell(d, it, type, it->plain, scratch));
     TRY(arena_copy(arena, buf_span(scratch), &with));
     return splice_add(s, start, it->end, with);
 }

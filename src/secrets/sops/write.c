@@ -68,8 +68,10 @@ struct err sops_job_seal(struct sops_job *j, uint32_t i)
     const struct sops_item *it = &j->d->items[i];
     if (it->plain.n == 0)
         return OK;
-    return sops_value_seal(&j->g, it->plain, (enum sops_type)it->plain_type,
-                           about_of(j->d, it->node), &j->arena, &j->sealed[i]);
+    /* A comment that stands for an empty list is still a comment. */
+    enum sops_type type = it->plain_type > SOPS_COMMENT ? SOPS_COMMENT : it->plain_type;
+    return sops_value_seal(&j->g, it->plain, type, about_of(j->d, it->node), &j->arena,
+                           &j->sealed[i]);
 }
 
 /* ---- the section's place ---- */

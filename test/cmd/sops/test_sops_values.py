@@ -96,6 +96,25 @@ def theirs(work, to):
         expect(r.returncode == 0 and r.stdout == clear, f"their {text!r} after rotate", r)
 
 
+def empty_lists(work, to):
+    """sops keeps a comment beside an empty list as its only element; the list is still empty here."""
+    for text in ("a: [] # c", "a: 1\nb:\n  c: [] # d\n  e: [] # f\ng: []"):
+        path = put(work, "yaml", text)
+        run(REFERENCE, "encrypt", "--age", to, "-i", path)
+        want = json.loads(run(REFERENCE, "decrypt", "--output-type", "json", path).stdout)
+        for step in (("decrypt",), ("rotate", "-i"), ("set",)):
+            if step[0] != "decrypt":
+                r = run(SANCTUM, "sops", *step, path, *(['["n"]', "1"] if step[0] == "set" else []))
+                expect(r.returncode == 0, f"{step} of {text!r}", r)
+            want.update({"n": 1} if step[0] == "set" else {})
+            r = run(SANCTUM, "sops", "decrypt", "--json", path)
+            expect(r.returncode == 0 and json.loads(r.stdout) == want, f"{step} of {text!r}, here", r)
+            r = run(REFERENCE, "decrypt", "--output-type", "json", path)
+            expect(r.returncode == 0 and json.loads(r.stdout) == want, f"{step} of {text!r}, in sops", r)
+        clear = run(SANCTUM, "sops", "decrypt", path).stdout
+        expect("[] #" in clear, f"{text!r} came back as {clear!r}")
+
+
 def main():
     with tempfile.TemporaryDirectory() as work:
         key = os.path.join(work, "key")
@@ -106,6 +125,7 @@ def main():
         kept(work, to)
         if REFERENCE:
             theirs(work, to)
+            empty_lists(work, to)
     print(f"{len(failures)} failures")
     return 1 if failures else 0 if REFERENCE else 77
 
