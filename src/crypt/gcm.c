@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The cipher and digest of SOPS documents. Once a value. The processor's own instructions where it
+ * The cipher of SOPS documents. Once a value. The processor's own instructions where it
  * has them; else libcrypto, which a short program pays for with a millisecond of start-up.
  */
 #define _DEFAULT_SOURCE
 #include "evp_load_int.h"
 #include "gcm_blocks_int.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 
 static bool plain_forced;
@@ -97,27 +96,4 @@ struct err gcm_open(struct gcm *g, const uint8_t nonce[GCM_NONCE], struct span a
                 feed(evp, g->ctx, about, NULL) && feed(evp, g->ctx, sealed, out) &&
                 evp->EVP_CipherFinal_ex(g->ctx, rest, &n) == 1;
     return good ? OK : err(ERR_CORRUPT);
-}
-
-struct err gcm_hash_begin(struct gcm *h)
-{
-    crypto_hash_sha512_state *state = malloc(sizeof *state);
-    *h = (struct gcm){.ctx = state};
-    if (!state)
-        return err(ERR_NOMEM);
-    crypto_hash_sha512_init(state);
-    return OK;
-}
-
-void gcm_hash_more(struct gcm *h, struct span in)
-{
-    if (in.n)
-        crypto_hash_sha512_update(h->ctx, in.p, in.n);
-}
-
-void gcm_hash_end(struct gcm *h, uint8_t out[GCM_SHA512])
-{
-    crypto_hash_sha512_final(h->ctx, out);
-    free(h->ctx);
-    h->ctx = NULL;
 }
