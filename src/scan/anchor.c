@@ -55,8 +55,8 @@ _Static_assert(SECRET_WORD_KEYS + sizeof own_bits == ANCHOR_KEYS, "room for each
 /* Which keys share a bucket. Any choice is right; this one lets the fewest other words of English
  * and code through, one or two in a kilobyte. Keys of three letters let any fourth byte through, so
  * they are with their like. */
-static const uint8_t buckets[ANCHOR_KEYS] = {6, 4, 5, 1, 2, 3, 0, 0, 3, 6, 1, 7, 2, 1, 5, 2, 0,
-                                             6, 5, 4, 0, 7, 7, 5, 1, 7, 2, 5, 5, 7, 7, 5, 3, 4};
+static const uint8_t buckets[ANCHOR_KEYS] = {6, 4, 5, 1, 2, 3, 0, 0, 3, 6, 1, 7, 2, 1, 5, 2, 0, 6,
+                                             5, 4, 0, 7, 7, 5, 1, 7, 2, 5, 5, 7, 7, 5, 5, 3, 4};
 
 static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)
 {

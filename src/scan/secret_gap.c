@@ -435,6 +435,17 @@ static bool sql_value(struct gap *g)
     return sql_column(g);
 }
 
+/* (`a`, `name`) VALUES: the name's quote, and perhaps the list's end, closed before `at`. */
+static bool sql_quoted(struct gap *g, size_t at)
+{
+    struct gap t = *g;
+    t.at = at - (g->text.p[at - 1] == ')');
+    if (t.at == 0 || t.text.p[t.at - 1] != '`' || !sql_value(&t))
+        return false;
+    *g = t;
+    return true;
+}
+
 bool gap_next_row(struct gap *g, size_t from)
 {
     struct span t = span_cut(g->text, 0, from + SQL_MAX);
@@ -533,13 +544,15 @@ bool gap_find(struct gap *g)
     uint8_t next = peek(g, 0);
     if (!g->quoted_name && (next == '(' || next == ' ' || next == ':') && skip_function(g))
         return true;
-    size_t blanks = gap_blanks(g);
+    size_t closed = g->at, blanks = gap_blanks(g);
     if (peek(g, 0) == '{' && g->quoted_name)
         return skip_block(g);
     if (blanks && (gap_owner(g) || gap_verb(g) || skip_remark(g) || skip_option(g) ||
                    skip_bracket(g) || skip_dash(g)))
         return true;
     bool typed = peek(g, 0) == ':' && peek(g, 1) != '=';
+    if (g->quoted_name && sql_quoted(g, closed))
+        return true;
     if (gap_operator(g)) {
         if (typed)
             skip_type(g);

@@ -210,7 +210,8 @@ static bool harmless(const struct words *w)
     if ((w->n > 1 && IN(last, tails)) || pair(w, "web", "socket"))
         return true;
     for (size_t i = 0; i < w->n; i++)
-        if (IN(w->w[i], innocent) && !(strcmp(w->w[i], "input") == 0 && i + 1 == w->n))
+        if (IN(w->w[i], innocent) && !(strcmp(w->w[i], "input") == 0 && i + 1 == w->n) &&
+            !(strcmp(w->w[i], "s") == 0 && w->n > 3)) /* fs.s3a.secret.key */
             return true;
     static const listed verbs[] = {"set",    "get",      "has",      "is",     "check",
                                    "verify", "validate", "make",     "hash",   "reset",

@@ -108,6 +108,19 @@ static void skip_wrapper(struct gap *g)
     }
 }
 
+/* How many signs at the end are the sentence's. A question mark is the value's own where that holds
+ * other signs, too. */
+static size_t sentence_end(struct span s)
+{
+    bool signs = false;
+    size_t n = 0;
+    for (size_t i = 0; i + 1 < s.n; i++)
+        signs |= !secret_alnum(s.p[i]);
+    while (n < s.n && memchr(signs ? ".,:" : ".,:?", s.p[s.n - n - 1], signs ? 3 : 4))
+        n++;
+    return n;
+}
+
 /* The value at g->at, empty when there is none. */
 struct value gap_value(struct gap *g)
 {
@@ -144,8 +157,7 @@ struct value gap_value(struct gap *g)
             break;
         v.end++;
     }
-    uint8_t after = secret_byte(g->text, v.end);
-    while (g->prose && v.end > v.start && after != ',' && memchr(".,:?", g->text.p[v.end - 1], 4))
-        v.end--;
+    if (g->prose && secret_byte(g->text, v.end) != ',')
+        v.end -= sentence_end(span_cut(g->text, v.start, v.end - v.start));
     return v;
 }

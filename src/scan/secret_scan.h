@@ -78,7 +78,7 @@ size_t secret_at_run(struct secret_pass *p, size_t at);
 
 /* The words that announce a secret, as their first bytes in lower case. A key of three letters has
  * a NUL at the end and stands for any fourth byte. */
-enum { SECRET_WORD_KEYS = 31 };
+enum { SECRET_WORD_KEYS = 32 };
 extern const uint8_t secret_word_keys[SECRET_WORD_KEYS][4];
 /* The bytes at `at`, in lower case, begin with a key. Any place in a word: "DBPASS", "api_key". */
 void secret_at_word(struct secret_pass *p, size_t at);

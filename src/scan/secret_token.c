@@ -307,6 +307,21 @@ static bool aws_pair(struct secret_pass *p, size_t at, size_t end)
     return true;
 }
 
+/* The same behind it: "X got leaked, please revoke". A hexadecimal digest may "leak" otherwise. */
+static bool prose_behind(struct span text, size_t at, size_t end)
+{
+    static const char *const words[] = {"leaked", "exposed",   "revoke",
+                                        "rotate", "compromis", "committed by"};
+    struct span rest = span_cut(text, end, 48);
+    rest.n = span_find(rest, 0, '\n');
+    if (rest.n < 8 || rest.p[0] != ' ' || secret_hex(span_cut(text, at, end - at)))
+        return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_search(rest, 0, span_str(words[i])) < rest.n)
+            return true;
+    return false;
+}
+
 static void run_prose(struct secret_pass *p, size_t at, size_t end)
 {
     struct span text = p->text;
@@ -317,7 +332,8 @@ static void run_prose(struct secret_pass *p, size_t at, size_t end)
     struct span s = span_cut(text, at, end - at);
     if (s.n < 20 || s.n > 200 || secret_byte(text, end) == ':' || at == 0 ||
         !memchr(" \"'`:", text.p[at - 1], 5) || secret_surprise(s) < SECRET_RANDOM_SURE ||
-        !prose_before(text, at) || secret_placeholder(s) || span_find(s, 0, '=') + 2 < s.n)
+        !(prose_before(text, at) || prose_behind(text, at, end)) || secret_placeholder(s) ||
+        span_find(s, 0, '=') + 2 < s.n)
         return;
     secret_emit(p, at, end, SECRET_prose_secret, 0.75F);
 }

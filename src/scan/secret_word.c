@@ -12,7 +12,7 @@ enum { NAME_SIDE = 50, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6, ROWS_MAX = 40
 const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
     "pass", "pwd",  "psw",  "secr", "toke", "key",  "cred", "auth", "bear", "basi", "senh",
     "clav", "cont", "kenn", "motd", "mnem", "seed", "iden", "jwt",  "sig",  "curl", "sshp",
-    "mysq", "mot",  "redi", "ldap", "logi", "pw=",  "psk",  "sqlp", "snmp",
+    "mysq", "mot",  "redi", "ldap", "logi", "pw=",  "psk",  "sqlp", "snmp", "ssws",
 };
 
 /* ---- the name ---- */
@@ -187,7 +187,8 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     if ((g.prose && !v.quoted && named.kind == NAME_PASSWORD &&
          ((random < 20 && !secret_numbered(s)) || pass)) ||
         (g.strict && (s.n < 20 || random < SECRET_RANDOM_SURE)) ||
-        (g.loose && !v.quoted && random < SECRET_RANDOM_LIKELY && !gap_told(&g)))
+        (g.loose && !v.quoted && random < SECRET_RANDOM_LIKELY && !gap_told(&g) &&
+         !(named.kind == NAME_PASSWORD && spelled(s))))
         return;
     secret_value(p, v.start, v.end, named, v.quoted);
     for (unsigned row = 1; g.column && row < ROWS_MAX && gap_next_row(&g, v.end); row++) {
@@ -206,7 +207,7 @@ static const char *const *words_of(uint8_t first)
                              *const m[] = {"motdepasse", "mot de passe", "mnemonic", NULL},
                              *const p[] = {"passphrase", "passcode", "passw", "pass", "pwd",
                                            "psw",        "psk",      "pw",    NULL},
-                             *const s[] = {"secret", "senha", "seed", NULL},
+                             *const s[] = {"secret", "senha", "seed", "ssws", NULL},
                              *const t[] = {"token", NULL}, *const none[] = {NULL};
     static const char *const *const all[26] = {a, b, c,    none, none, none, none, none, i,
                                                j, k, none, m,    none, none, p,    none, none,
@@ -430,7 +431,8 @@ void secret_at_word(struct secret_pass *p, size_t at)
         secret_authorization(p, &g);
         return;
     }
-    if ((span_eq_nocase(name, SPAN_LIT("bearer")) || span_eq_nocase(name, SPAN_LIT("basic"))) &&
+    if ((span_eq_nocase(name, SPAN_LIT("bearer")) || span_eq_nocase(name, SPAN_LIT("basic")) ||
+         span_eq_nocase(name, SPAN_LIT("ssws"))) &&
         peek(&g, 0) == ' ') {
         g.at++;
         secret_credential(p, &g, name.n == 5);
@@ -450,12 +452,11 @@ bool secret_near(struct span text, size_t at)
     static const char *const words[] = {"key", "token", "secret", "passw", "auth", "cred", "api"};
     size_t from = at > NEAR ? at - NEAR : 0;
     struct gap g = {.text = span_cut(text, 0, at), .at = at};
-    for (; g.at > from; g.at--) {
-        if (text.p[g.at - 1] == '\n')
-            return false;
+    for (;; g.at--) {
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
             if (word_at(&g, 0, words[i]))
                 return true;
+        if (g.at == from || text.p[g.at - 1] == '\n')
+            return false;
     }
-    return false;
 }
