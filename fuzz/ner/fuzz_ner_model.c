@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { GAZ_LOG2 = 4, SMALL = MODEL_HEAD + 4 * 16 + (WIDTH << ROWS_LOG2_MIN) };
+enum { GAZ_LOG2 = 4, SMALL = MODEL_HEAD + 4 * 16 + WIDTH * ROWS_MIN };
 
 static void must(bool holds)
 {
@@ -72,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_file(p, n); /* as it is */
     memcpy(p, MODEL_MAGIC, 8);
     put_le32(p + 8, NER_FORMAT);
-    put_le32(p + 12, ROWS_LOG2_MIN);
+    put_le32(p + 12, ROWS_MIN);
     put_le32(p + 16, GAZ_LOG2);
     put_le32(p + 20, UNITS);
     p[31] = 0;

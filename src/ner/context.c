@@ -21,7 +21,7 @@ static bool is_letters(const struct tok *t)
 /* A chain: tokens [from, to) with nothing between them, cut at quotes, brackets and commas. */
 struct chain {
     size_t from, to;
-    unsigned slashes, dots, at, words, digits, score, upper, lower, mixed;
+    unsigned slashes, dots, at, words, digits, score, equals, upper, lower, mixed;
     bool link, leading_slash;
 };
 
@@ -51,9 +51,19 @@ static void chain_count(struct chain *c, struct seq s, size_t i)
         c->dots += sign(t) == '.';
         c->at += sign(t) == '@';
         c->score += sign(t) == '_';
+        c->equals += sign(t) == '=';
         c->link |=
             sign(t) == ':' && i + 2 < s.n && sign(&s.v[i + 1]) == '/' && sign(&s.v[i + 2]) == '/';
     }
+}
+
+/* @Priyanka, somebody spoken to by a given name; other handles are made up. */
+static bool calls_by_name(const struct chain *c, struct seq s)
+{
+    enum { LISTED = 2 };
+    const struct word *w = s.v[c->from + 1].w;
+    return c->words == 1 && !c->digits && sign(&s.v[c->from]) == '@' && w->cap == CAP_FIRST &&
+           w->gaz.first >= LISTED && !w->gaz.common;
 }
 
 static bool chain_is_code(const struct chain *c, struct seq s)
@@ -64,7 +74,7 @@ static bool chain_is_code(const struct chain *c, struct seq s)
     if (c->dots && c->words > 1 && c->lower == c->words) /* user.name */
         return true;
     if (c->at) /* a mail address or a handle */
-        return c->words > 0;
+        return c->words > 0 && !calls_by_name(c, s);
     if (c->slashes && (c->dots || c->slashes > 1) && c->lower)
         return true;
     return bytes >= 20 && c->digits && c->words > 1 && (c->digits > 2 || c->mixed) &&
@@ -82,6 +92,19 @@ static bool in_chain(struct seq s, size_t i)
     return !ends_chain(sign(&s.v[i])) && s.v[i].w->kind != WORD_NEWLINE;
 }
 
+/* first_name=Anna&last_name=Smith: each key and each value by itself. */
+static void mark_fields(struct seq s, size_t from, size_t to)
+{
+    while (from < to) {
+        struct chain c = {.from = from, .to = from};
+        while (c.to < to && sign(&s.v[c.to]) != '=' && sign(&s.v[c.to]) != '&')
+            chain_count(&c, s, c.to++);
+        if (c.to - c.from > 1 && chain_is_code(&c, s))
+            mark(s, c.from, c.to);
+        from = c.to + 1;
+    }
+}
+
 /* The chain around token i, which is one that chains of code have. Returns its end. */
 static size_t mark_chain(struct seq s, size_t i, size_t after)
 {
@@ -94,9 +117,19 @@ static size_t mark_chain(struct seq s, size_t i, size_t after)
     do
         chain_count(&c, s, c.to++);
     while (c.to < s.n && s.v[c.to].flags & TOKEN_GLUED_LEFT && in_chain(s, c.to));
-    if (c.to - c.from > 1 && chain_is_code(&c, s))
+    if (c.equals && !c.link && !c.leading_slash)
+        mark_fields(s, c.from, c.to);
+    else if (c.to - c.from > 1 && chain_is_code(&c, s))
         mark(s, c.from, c.to);
     return c.to;
+}
+
+/* len(x): what is called is no person. */
+static void mark_called(struct seq s, size_t i)
+{
+    struct tok *t = &s.v[i];
+    if (t->flags & TOKEN_GLUED_LEFT && t->flags & TOKEN_GLUED_RIGHT && t[-1].w->cap == CAP_LOWER)
+        t[-1].flags |= TOKEN_CODE;
 }
 
 /* abc123, 0x1f: letters of more than two glued to digits. */
@@ -121,6 +154,10 @@ static void mark_code(struct seq s)
         if (!(s.v[i].w->marks & MARK_CODE) ||
             (sign(&s.v[i]) == '.' && (s.v[i].flags & both) != both))
             continue;
+        if (sign(&s.v[i]) == '(') {
+            mark_called(s, i);
+            continue;
+        }
         if (s.v[i].w->kind != WORD_SIGN)
             mark_glued(s, i);
         if (i >= done && s.v[i].flags & (TOKEN_GLUED_LEFT | TOKEN_GLUED_RIGHT))
@@ -175,7 +212,8 @@ struct key_words context_key(struct seq s, size_t i)
         before--;
     k.one = s.v[at].w->id;
     k.two = k.one * 31 + (before >= s.v && is_letters(before) ? before->w->id : 7);
-    k.far = (unsigned)(i - sep > 7 ? 7 : i - sep);
+    if (s.v[sep].line == s.v[i].line)
+        k.far = (unsigned)(i - sep > 7 ? 7 : i - sep);
     return k;
 }
 
@@ -199,6 +237,12 @@ unsigned context_pos(struct seq s, size_t i)
 
 struct line {
     unsigned words, upper, all;
+};
+
+/* Where the lines of the block begin, and of one more. */
+struct lines {
+    uint16_t first[BLOCK_TOKENS + 2];
+    size_t n;
 };
 
 static enum line_case case_of_line(const struct line *l)
@@ -225,13 +269,20 @@ static uint16_t separator(struct seq s, size_t i, uint16_t key)
     return key_word(s, i) != i ? (uint16_t)(i + 1) : key;
 }
 
-static void fill_lines(struct seq s)
+/* Does the key that ends its line speak for the list below it? */
+static bool opens_list(struct seq s, size_t i)
+{
+    return s.v[key_word(s, i)].w->gaz.lex == LEX_KEY;
+}
+
+static void fill_lines(struct seq s, struct lines *lines)
 {
     static const uint8_t upper[] = {
         [CAP_FIRST] = 1, [CAP_ALL] = 1, [CAP_MIXED] = 1, [CAP_INITIAL] = 1, [CAP_NEWLINE] = 0};
     static const uint8_t all[] = {[CAP_ALL] = 1, [CAP_INITIAL] = 1, [CAP_NEWLINE] = 0};
     struct line l = {0};
-    uint16_t line = 0, key = 0;
+    uint16_t line = 0, key = 0, list = 0;
+    lines->first[0] = 0;
     for (size_t i = 0; i < s.n; i++) {
         struct tok *t = &s.v[i];
         const struct word *w = t->w;
@@ -245,12 +296,93 @@ static void fill_lines(struct seq s)
         if (w->kind == WORD_SIGN) {
             key = separator(s, i, key);
         } else {
+            if (i == lines->first[line])
+                list = 0;
             close_line(s, line++, &l);
+            lines->first[line] = (uint16_t)(i + 1);
             if (key != i || i == 0) /* a key at the end of its line speaks for the next one */
-                key = 0;
+                key = list;
+            else if (opens_list(s, i - 1U))
+                list = key;
         }
     }
     close_line(s, line, &l);
+    lines->n = line + 1U;
+    lines->first[lines->n] = (uint16_t)(s.n + 1);
+}
+
+/* ---- tables: rows of fields under a line of their names */
+
+enum { COLUMNS = 32, NAME_WORDS = 3 /* of a column */ };
+
+struct table {
+    uint8_t by; /* what separates fields; 0 = no table */
+    size_t columns;
+    uint16_t end[COLUMNS]; /* the token behind each column's name */
+};
+
+static bool separates(uint8_t c)
+{
+    return c == ',' || c == ';' || c == '|' || c == '\t';
+}
+
+/* Of a comma that separates fields: a blank behind it belongs to prose. */
+static bool is_separator(const struct tok *t, uint8_t by)
+{
+    return sign(t) == by && (by == '|' || by == '\t' || t->flags & TOKEN_GLUED_RIGHT);
+}
+
+/* Are tokens [from, to) the names of columns? */
+static bool table_open(struct seq s, size_t from, size_t to, struct table *t)
+{
+    unsigned words = 0;
+    *t = (struct table){0};
+    for (size_t i = from; i < to; i++) {
+        uint8_t c = sign(&s.v[i]);
+        if (is_letters(&s.v[i])) {
+            if (++words > NAME_WORDS)
+                return false;
+        } else if (t->by ? is_separator(&s.v[i], t->by)
+                         : separates(c) && is_separator(&s.v[i], c)) {
+            if (t->columns == COLUMNS - 1 || (words == 0 && c != '|'))
+                return false;
+            t->by = c;
+            t->end[t->columns++] = (uint16_t)i;
+            words = 0;
+        } else if (c != '"' && c != '_' && c != '-' && c != '.') {
+            return false;
+        }
+    }
+    t->end[t->columns++] = (uint16_t)to;
+    return t->by != 0;
+}
+
+/* The fields of [from, to); `fill` gives their tokens the names of the table's columns. */
+static size_t fields(struct seq s, size_t from, size_t to, const struct table *t, bool fill)
+{
+    size_t at = 0;
+    bool quoted = false;
+    for (size_t i = from; i < to; i++) {
+        uint8_t c = sign(&s.v[i]);
+        quoted ^= c == '"';
+        if (c == t->by && !quoted)
+            at++;
+        else if (fill && key_word(s, t->end[at]) != t->end[at])
+            s.v[i].key_at = (uint16_t)(t->end[at] + 1);
+    }
+    return at + 1;
+}
+
+static void fill_tables(struct seq s, const struct lines *lines)
+{
+    struct table t = {0};
+    for (size_t k = 0; k < lines->n; k++) {
+        size_t from = lines->first[k], to = lines->first[k + 1] - 1U;
+        if (t.by && fields(s, from, to, &t, false) == t.columns)
+            fields(s, from, to, &t, true);
+        else if (!table_open(s, from, to, &t))
+            t.by = 0;
+    }
 }
 
 static void fill_maybe(struct seq *s)
@@ -285,6 +417,12 @@ static bool links(const struct tok *t)
     return t->w->gaz.lex == LEX_PARTICLE;
 }
 
+/* More than one blank before the token: columns, not words of one name. */
+static bool apart(const struct tok *t)
+{
+    return t->start > t[-1].end + 1;
+}
+
 static void fill_runs(struct seq s)
 {
     enum { RUN_LINKS = 3 };
@@ -293,7 +431,7 @@ static void fill_runs(struct seq s)
         size_t i = s.maybe[k], to = i + 1;
         if (i < done || !name_like(s, &s.v[i]))
             continue;
-        for (size_t j = to, gap = 0; j < s.n && gap < RUN_LINKS; j++) {
+        for (size_t j = to, gap = 0; j < s.n && gap < RUN_LINKS && !apart(&s.v[j]); j++) {
             if (name_like(s, &s.v[j])) {
                 to = j + 1;
                 gap = 0;
@@ -313,8 +451,10 @@ static void fill_runs(struct seq s)
 
 void context_fill(struct seq *s)
 {
+    struct lines lines;
     mark_code(*s);
-    fill_lines(*s);
+    fill_lines(*s, &lines);
+    fill_tables(*s, &lines);
     fill_maybe(s);
     fill_runs(*s);
 }

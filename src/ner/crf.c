@@ -12,7 +12,7 @@ typedef int8_t v16i8 __attribute__((vector_size(16)));
 
 static inline const int8_t *row_of(const struct ner *n, uint32_t id)
 {
-    return n->rows + (size_t)(id >> n->rows_shift) * WIDTH;
+    return n->rows + (size_t)model_row(id, n->row_count) * WIDTH;
 }
 
 /* Each int8 twice makes an int16 whose upper half is the number: the shift gives it its sign. */

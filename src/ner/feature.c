@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Feature numbers. A feature is a template number with one or two values, hashed to 32 bits; the
- * upper bits choose the row of weights. Templates with values of one word only are summed once per
+ * value chooses the row of weights. Templates with values of one word only are summed once per
  * word (struct word.sum); the others depend on the place.
  *
  * Changing anything here changes what the rows mean: NER_FORMAT rises and the weights are trained
@@ -83,6 +83,13 @@ static const struct word *nearest(struct seq s, size_t i, int step)
     return t->w;
 }
 
+/* None, one, or more blanks before the token. */
+static uint32_t blanks(const struct tok *t)
+{
+    uint32_t n = t->start - t[-1].end;
+    return n > 2 ? 2 : n;
+}
+
 static size_t place_words(struct seq s, size_t i, uint32_t *out)
 {
     const struct tok *t = &s.v[i];
@@ -95,6 +102,7 @@ static size_t place_words(struct seq s, size_t i, uint32_t *out)
     out[n++] = mix(67, l2->id, l->id);
     out[n++] = mix(68, r->id, r2->id);
     out[n++] = mix(69, case_of(l) << 16 | case_of(w), case_of(r));
+    out[n++] = mix(70, blanks(t), blanks(t + 1) << 16 | case_of(w));
     out[n++] = mix(72, l->coarse, gw);
     out[n++] = mix(73, gw, r->coarse);
     out[n++] = mix(75, l->id, cw);

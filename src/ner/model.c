@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 struct head {
-    uint64_t format, rows_log2, gaz_log2, units;
+    uint64_t format, rows, gaz_log2, units;
     struct span digest;
 };
 
@@ -23,10 +23,11 @@ static struct err head_read(struct rd *r, struct head *h, struct fault *f)
         return fault_at(f, ERR_CORRUPT, 0, "not a weights file");
     if (failed(rd_le(r, 4, &h->format)) || h->format == 0)
         return fault_at(f, ERR_CORRUPT, 8, "no format number");
+    if (h->format < NER_FORMAT)
+        return fault_at(f, ERR_CORRUPT, 8, "the weights file is older than this program");
     if (h->format > NER_FORMAT)
         return fault_at(f, ERR_LIMIT, 8, "the weights file is newer than this program");
-    if (failed(rd_le(r, 4, &h->rows_log2)) || h->rows_log2 < ROWS_LOG2_MIN ||
-        h->rows_log2 > ROWS_LOG2_MAX)
+    if (failed(rd_le(r, 4, &h->rows)) || h->rows < ROWS_MIN || h->rows > ROWS_MAX)
         return fault_at(f, ERR_CORRUPT, 12, "row count out of range");
     if (failed(rd_le(r, 4, &h->gaz_log2)) || h->gaz_log2 > GAZ_LOG2_MAX)
         return fault_at(f, ERR_CORRUPT, 16, "word list size out of range");
@@ -136,7 +137,7 @@ static struct err fill(struct span w, struct ner *n, struct fault *f)
     struct rd r = rd_of(w);
     struct head h;
     TRY(head_read(&r, &h, f));
-    size_t gaz = (size_t)4 << h.gaz_log2, rows = (size_t)WIDTH << h.rows_log2;
+    size_t gaz = (size_t)4 << h.gaz_log2, rows = (size_t)WIDTH * h.rows;
     if (w.n != MODEL_HEAD + gaz + rows)
         return fault_at(f, ERR_CORRUPT, w.n, "size differs from what the head says");
     if ((uintptr_t)w.p % sizeof(uint32_t))
@@ -146,7 +147,7 @@ static struct err fill(struct span w, struct ner *n, struct fault *f)
     n->gaz = (struct gaz_table){(const uint32_t *)(const void *)(w.p + MODEL_HEAD),
                                 (unsigned)h.gaz_log2};
     n->rows = (const int8_t *)(w.p + MODEL_HEAD + gaz);
-    n->rows_shift = 32 - (unsigned)h.rows_log2;
+    n->row_count = (uint32_t)h.rows;
     exp_fill(n);
     trans_fill(n);
     return OK;

@@ -4,7 +4,7 @@
  *
  *   0    8  "sanctNER"
  *   8    4  format (NER_FORMAT)
- *  12    4  log2 of the rows of weights
+ *  12    4  rows of weights
  *  16    4  log2 of the slots of the word lists
  *  20    4  units per 1.0 of log odds (UNITS)
  *  24    8  language, NUL-padded
@@ -30,8 +30,8 @@ enum {
     KINDS = 4,        /* PER LOC ORG ADR */
     CALIBRATION = 65, /* points per kind */
     UNITS = 32,       /* of the int8 weights per 1.0 of log odds */
-    ROWS_LOG2_MIN = 8,
-    ROWS_LOG2_MAX = 22,
+    ROWS_MIN = 1 << 8,
+    ROWS_MAX = 1 << 22,
     GAZ_LOG2_MAX = 21,
     FORBIDDEN = -(1 << 28),
     EXP_POINTS = 24 * UNITS, /* e^-24 is nothing */
@@ -55,7 +55,7 @@ struct trans_exp {
 struct ner {
     struct gaz_table gaz;
     const int8_t *rows;
-    unsigned rows_shift; /* a feature number >> rows_shift is its row */
+    uint32_t row_count;
     int16_t trans[LABELS][LABELS];
     int16_t label_bias[WIDTH]; /* of each label its kind's */
     uint8_t calibration[KINDS][CALIBRATION];
@@ -65,6 +65,12 @@ struct ner {
     int32_t gain; /* the most that transitions can add to one token that is not O */
     char version[17];
 };
+
+/* The row of a feature number. */
+static inline uint32_t model_row(uint32_t feature, uint32_t rows)
+{
+    return (uint32_t)((uint64_t)feature * rows >> 32);
+}
 
 /* e^(units/UNITS) for units <= 0. */
 static inline float model_exp(const struct ner *n, int32_t units)

@@ -237,7 +237,7 @@ enum {
     FEAT_CONJ_MAX = 32, /* of the place in the text */
 };
 /* Feature numbers of word `w` seen at `slot` - 2 positions from the token labelled. Returns how
- * many; the weights row is the number's upper bits. */
+ * many; model_row gives the row of weights. */
 size_t feature_word(const struct word *w, unsigned slot, uint32_t *out);
 /* Feature numbers of token i that no single word decides. */
 size_t feature_place(struct seq s, size_t i, uint32_t *out);
@@ -246,7 +246,7 @@ size_t feature_place(struct seq s, size_t i, uint32_t *out);
 enum { FEAT_LINE = 6 };
 size_t feature_line(const struct word *w, unsigned line, unsigned pos, uint32_t *out);
 /* ... and the rest. */
-enum { FEAT_REST_MAX = 16 };
+enum { FEAT_REST_MAX = 17 };
 size_t feature_rest(struct seq s, size_t i, uint32_t *out);
 
 /* ---- wide.c */

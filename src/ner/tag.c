@@ -78,7 +78,7 @@ static bool remembered(const struct task *t, const struct word *w)
 static bool listed(const struct tok *k)
 {
     return k->w->cap == CAP_NONE && k->w->len > 1 && !(k->flags & TOKEN_CODE) &&
-           (k->w->gaz.first || k->w->gaz.last) && !k->w->gaz.common;
+           (k->w->gaz.first || k->w->gaz.last) && !k->w->gaz.common && !k->w->gaz.lex;
 }
 
 /*

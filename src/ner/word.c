@@ -247,7 +247,7 @@ static uint8_t marks_of(const struct word *w)
 {
     switch (w->kind) {
     case WORD_SIGN:
-        return strchr(":=|>\t", w->sign) ? MARK_LINE : strchr("/\\@_~.", w->sign) ? MARK_CODE : 0;
+        return strchr(":=|>\t", w->sign) ? MARK_LINE : strchr("/\\@_~.(", w->sign) ? MARK_CODE : 0;
     case WORD_LETTERS:
         return w->len > NAME_WORD_MAX ? MARK_CODE : 0;
     case WORD_DIGITS:

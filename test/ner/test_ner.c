@@ -71,6 +71,11 @@ static void names_in_many_forms(void **state)
     expect("Patient Name:Maria Gonzalez", "Maria Gonzalez");
     expect("// written by Thomas Becker in 2019", "Thomas Becker");
     expect("id,name,email\n7,Giulia Romano,g@example.com", "Giulia Romano");
+    expect("id,first,last,dept\n3,Mei,Zhang,HR\n", "Mei|Zhang");
+    expect("first_name=Hamza&last_name=Qureshi&age=33", "Hamza|Qureshi");
+    expect("passenger ANDERSSON/LARS MR seat 14C", "ANDERSSON/LARS");
+    expect("@Priyanka can you look?", "Priyanka");
+    expect("cc T. J. Maxwell, P.K. Subramaniam", "T. J. Maxwell|P.K. Subramaniam");
 }
 
 static void names_without_letter_case(void **state)
@@ -87,6 +92,7 @@ static void names_without_blanks(void **state)
     expect("王伟 met 田中太郎", "王伟|田中太郎");
     expect("我叫张伟，请联系李娜女士。", "张伟|李娜");
     expect("请把文件发给王小明，谢谢", "王小明");
+    expect("会议由王小明主持，李娜做记录。", "王小明|李娜");
     expect("佐藤花子です。山田様", "佐藤花子|山田");
     expect("氏名：鈴木一郎", "鈴木一郎");
     expect("이서연 씨에게, 김영희는", "이서연|김영희");
@@ -108,6 +114,8 @@ static void what_is_no_person(void **state)
     expect("anna.smith@example.com @peter_b", "");
     expect("QW5uYSBLb3dhbHNrYSBQZXRlciBTbWl0aDEyMzQ1Njc4OTA=", "");
     expect("0.96 08:51:06 96c 12/11/2020", "");
+    expect("A Markov chain and Euler's formula on Debian Jessie.", "");
+    expect("if (len(x) > 2) memcpy(y, x, sizeof x);", "");
     expect("", "");
 }
 

@@ -99,8 +99,9 @@ static void sealed_nonsense_is_refused(void **state)
     refuse(0, 'x', ERR_CORRUPT, 0);
     refuse(8, NER_FORMAT + 1, ERR_LIMIT, 8);
     refuse(8, 0, ERR_CORRUPT, 8);
-    refuse(12, 40, ERR_CORRUPT, 12);
-    refuse(12, 1, ERR_CORRUPT, 12);
+    refuse(8, NER_FORMAT - 1, ERR_CORRUPT, 8);
+    refuse(14, 0, ERR_CORRUPT, 12);
+    refuse(15, 1, ERR_CORRUPT, 12);
     refuse(16, 31, ERR_CORRUPT, 16);
     refuse(20, 1, ERR_CORRUPT, 20);
     refuse(31, 'x', ERR_CORRUPT, 24);

@@ -122,6 +122,45 @@ static void code_is_marked(void **state)
     assert_false(is_code("{\"name\": \"Anna\"}", "Anna"));
     assert_false(is_code("She said \"Anna\" twice", "Anna"));
     assert_false(is_code("Name:Anna", "Anna"));
+    assert_true(is_code("n = anna(x)", "anna"));
+    assert_false(is_code("Anna (my aunt)", "Anna"));
+    assert_true(is_code("first_name=Anna&last_name=Smith", "first"));
+    assert_false(is_code("first_name=Anna&last_name=Smith", "Anna"));
+    assert_false(is_code("first_name=Anna&last_name=Smith", "Smith"));
+    assert_true(is_code("https://x.example/?first_name=Anna&a=b", "Anna"));
+    assert_true(is_code("user=anna_smith", "smith"));
+}
+
+/* The key of the first token that starts with `word`; 0 for none. */
+static uint32_t key_at(const char *text, const char *word)
+{
+    cut(text);
+    size_t at = (size_t)(strstr(text, word) - text);
+    for (size_t i = 0; i < seq.n; i++)
+        if (seq.v[i].start == at)
+            return context_key(seq, i).one;
+    fail_msg("no token at %s", word);
+    return 0;
+}
+
+static uint32_t id_of(const char *word)
+{
+    cut(word);
+    return seq.v[0].w->id;
+}
+
+static void columns_name_their_fields(void **state)
+{
+    (void)state;
+    const uint32_t last = id_of("last"), town = id_of("town");
+    assert_int_equal(key_at("id,last,town\n7,Smith,Bonn\n8,Zhang,Ulm\n", "Zhang"), last);
+    assert_int_equal(key_at("id,last,town\n7,Smith,Bonn\n8,Zhang,Ulm", "Ulm"), town);
+    assert_int_equal(key_at("id\tlast\ttown\n7\tSmith\tBonn\n", "Smith"), last);
+    assert_int_equal(key_at("| id | last |\n|---|---|\n| 7 | Smith |\n", "Smith"), last);
+    assert_int_equal(key_at("\"last\";\"town\"\n\"A; B\";\"Ulm\"\n", "Ulm"), town);
+    assert_int_equal(key_at("id,last,town\n7,Smith\n", "Smith"), 0); /* a field too few */
+    assert_int_equal(key_at("id, last\n7, Smith\n", "Smith"), 0);    /* prose, not a table */
+    assert_int_equal(key_at("id,last\n\n7,Smith\n", "Smith"), 0);    /* another table */
 }
 
 static void keys_reach_their_values(void **state)
@@ -432,6 +471,7 @@ int main(void)
         cmocka_unit_test(tokens),
         cmocka_unit_test(same_word_whatever_the_accents_and_case),
         cmocka_unit_test(code_is_marked),
+        cmocka_unit_test(columns_name_their_fields),
         cmocka_unit_test(keys_reach_their_values),
         cmocka_unit_test(vector_sum_is_plain_sum),
         cmocka_unit_test(kept_sums_are_plain_sums),

@@ -24,7 +24,7 @@ def main():
         open(path('corpus'), 'w').write(corpus())
 
         def train(out, seed):
-            subprocess.run([TOOLS + '/ner-train', path('lists'), path(out), path('corpus'), '--rows', '12', '--runs', '2', '--seed', str(seed)],
+            subprocess.run([TOOLS + '/ner-train', path('lists'), path(out), path('corpus'), '--rows', '4096', '--runs', '2', '--seed', str(seed)],
                            check=True, stderr=subprocess.DEVNULL)
             return open(path(out), 'rb').read()
 

@@ -12,7 +12,7 @@
 
 bool options_read(int argc, char **argv, struct options *o)
 {
-    *o = (struct options){.rows_log2 = 19, .epochs = 4, .runs = 3, .seed = 1};
+    *o = (struct options){.rows = 15 << 16, .epochs = 4, .runs = 3, .seed = 1};
     int at = argc < 4 ? argc : 3;
     if (at == 3) {
         o->lists = argv[1];
@@ -24,7 +24,7 @@ bool options_read(int argc, char **argv, struct options *o)
     for (; at + 1 < argc; at += 2) {
         unsigned long v = strtoul(argv[at + 1], NULL, 10);
         if (strcmp(argv[at], "--rows") == 0)
-            o->rows_log2 = (unsigned)v;
+            o->rows = (unsigned)v;
         else if (strcmp(argv[at], "--epochs") == 0)
             o->epochs = (unsigned)v;
         else if (strcmp(argv[at], "--runs") == 0)
@@ -34,11 +34,11 @@ bool options_read(int argc, char **argv, struct options *o)
         else
             break;
     }
-    if (at == argc && o->corpora && o->runs && o->epochs && o->rows_log2 >= ROWS_LOG2_MIN &&
-        o->rows_log2 <= ROWS_LOG2_MAX)
+    if (at == argc && o->corpora && o->runs && o->epochs && o->rows >= ROWS_MIN &&
+        o->rows <= ROWS_MAX)
         return true;
     fprintf(stderr,
-            "usage: ner-train LISTS OUT CORPUS... [--rows LOG2] [--epochs N] [--runs N] [--seed "
+            "usage: ner-train LISTS OUT CORPUS... [--rows N] [--epochs N] [--runs N] [--seed "
             "N]\n");
     return false;
 }
@@ -210,7 +210,7 @@ static void head_write(const struct model_out *m, uint8_t head[MODEL_HEAD])
     struct wr w = wr_of(head, MODEL_HEAD);
     wr_str(&w, MODEL_MAGIC);
     wr_le(&w, 4, NER_FORMAT);
-    wr_le(&w, 4, m->rows_log2);
+    wr_le(&w, 4, m->rows);
     wr_le(&w, 4, m->gaz.log2);
     wr_le(&w, 4, UNITS);
     wr_str(&w, "en");
@@ -229,7 +229,7 @@ bool model_write(const struct model_out *m, const char *path)
     uint8_t head[MODEL_HEAD];
     head_write(m, head);
     struct span gaz = span(m->gaz.slots, (size_t)4 << m->gaz.log2);
-    struct span rows = span(m->rows, (size_t)WIDTH << m->rows_log2);
+    struct span rows = span(m->row, (size_t)WIDTH * m->rows);
     struct span whole = span(head, sizeof head);
     const struct span parts[] = {span_cut(whole, 8, 24), span_from(whole, MODEL_TRANS_AT), gaz,
                                  rows};

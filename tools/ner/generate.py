@@ -261,6 +261,278 @@ i [met|saw|called] {lowfirst} and {lowfirst} [yesterday|at the {word}|in {lowcit
 გთხოვთ [შეამოწმოთ|გამოგზავნოთ|წაშალოთ] [სერვერი|ფაილი|ანგარიში] [დღეს|ხვალ]
 অনুগ্রহ করে [ফাইল|রিপোর্ট|চুক্তি] [পাঠান|দেখুন] [আজ|কাল]
 [తమిళ|దయచేసి] [నివేదిక|ఫైల్] [పంపండి|చూడండి]
+{xlast}'s {law} [is|was] [used|known|stated] [here|in the {word}|for every {word}]
+The {xlast} {law} [converges|fails|runs] [after {n} steps|on this {word}]
+[By|Using|Under] {xlast}'s {law} and the {xlast} {law} the {word} is {n}
+[We use|It applies|Add] [the|a] {xlast}-{xlast} {law} [with|to] {n} {word}s.
+A [hidden |finite |]{xlast} {law} was trained on {n4} {word}s by {full}.
+{xlast} {law}, {xlast} {law} and {xlast} {law} are [covered|explained|skipped]
+{xlast}-{xlast} [now|still] [terminates|converges|works] [in O(n)|again]
+{full} [proved|published|named] the {xlast} {law} in {n4}
+[Proof of|See|Chapter {n}:] the {xlast} {law}
+// {xlast} {law}, see {full} {n4}
+# [implements|uses] the {xlast}-{xlast} {law}
+{xlast}'s disease and {xlast} syndrome were ruled out by Dr. {last}.
+patient {full} has {xlast}'s disease
+[Install|Run|Start|Restart|Upgrade] {soft} [on|and|with] {soft} [first|{n}.{n}|again]
+[We|They|I] [use|run|like|moved from] {soft}, {soft} and {soft} [in production|in the pipeline|to {soft}].
+[Apache|Oracle|Google|GNU|Debian|Ubuntu|JetBrains] {soft} {n}.{n} [is out|failed|was {verb}]
+{soft} builds [fail|pass] on {soft} {soft}
+{first} [moved|broke|set up] the {soft} [server|cluster|job|pipeline]
+The {soft} [server|cluster|node|job|plugin|driver|image] is [down|slow|{verb}]; ask {first}.
+deploy {soft} in Docker, then {word} {soft}
+"engine":"{soft}","name":"{word}"
+image: {soft}\nowner: {full}
+class {xfirst} extends {xfirst} <<>>
+class {xfirst}(Base): pass
+new {xfirst}({n}).{word}();
+def {word}_{word}({word}_name={Word}): pass
+{word}_{word}={Word}&{word}={n4}
+{WORD}_{word}={n4}&plan={Word}
+given_name={first}&family_name={last}&{key}={n4}
+fname={first}&lname={last}&age={n}&town={city}
+user_name={low}&city={lowcity}
+name={full}&city={city}&zip={zip}
+{brand} [recalled|sold|cut|hired|said|opened|reported] [{n4} {word}s|a profit|on {date}|new jobs] in {city}
+Shares [of|in] {brand}, {brand} and {brand} [fell|rose]; {full} of {org} [warned|agreed].
+{brand} and {brand} [have a sale|merged|skipped the show] [in {city}|on {date}]
+[my|her|the] {brand} {word} is [broken|new|late]
+[bought|got|sold] a {brand} [car|watch|bag|guitar] [from|for] {first}
+{full} [works|worked] [at|for] {brand} in {city}
+{brand} [chief|spokesman|boss|engineer] {full} [said|denied|confirmed] it.
+{full}, a {brand} [dealer|driver|manager] in {city}
+i drive a {lowbrand} to {lowcity}
+{org} [bought|sold|sued] {brand} [for {n} million|in {n4}]
+{xlast} & {xlast} [Roofing|Plumbing|Solicitors|Dental|Law] [Ltd|LLP|Inc.|PC] [{verb} the {word}|is closed]
+The {xlast} [Foundation|Institute|Group|Prize|Award|Hotel|Museum|Theatre|Library|Building|Clinic] [opened|is closed] in {city}.
+St. {xfirst} [Hospital|Church|School] in {city} [is closed|needs {word}s]
+{xfirst}'s [Diner|Web|Law|Kitchen|Place|Bar] is [open|good|new]
+[Washington|Lincoln|Jackson|Madison|Austin|Houston|Jefferson|Cleveland|Charlotte|Sydney|Florence|Victoria|Chelsea|Savannah|Georgia|Virginia|Carolina|Dakota|Brooklyn|Paris|Troy|Raleigh|Orlando|Aurora|Salem|Denver|Dallas] has [passed|rejected|signed] the [bill|deal|budget].
+{cityname}, {cityname} and {cityname} [lead|top|are on] the list of [towns|cities|places].
+[from|between] {cityname} [to|and] {cityname} [by train|in {n} hours]
+{full} [moved|flew|drove] from {cityname} to {cityname}
+{cityname} [beat|lost to|hosted] {cityname} {n}-{n}
+[in|near|outside|around|leaving for|back in] {cityname}[.|,] {full} [waits|works|slept]
+{cityname}'s [mayor|airport|streets|team] [{verb}|is ready]
+[people|weather|traffic|rents] in {cityname} [are|is] [up|bad|late]
+our {city} [office|branch|gallery|shop|team] [is closed|called|needs {first}]
+i[ | a]m [from|in|near] {lowcity} [rn|now|atm|lol]
+anyone [in|near|from] {lowcity} [tonight|today]?
+[landed|stuck|back] in {city} [✈️|again|lol] [who's around?|text me]
+{city} deserves [better|more]! {first} [missed|played] [again|well]
+[Vote for|Thank you|I love] {full}! {city} needs [her|him|them]
+[Stadtwerke|Rathaus|Universität|Mairie de|Ayuntamiento de|Comune di|Gmina] {city}
+[Deliver|Send|Ship|Mail] [it |this |]to {box}, {city}, {state} {zip} [please|today|]
+[Our|Postal|Mailing] address[:| is] {box}, {city} {zip}
+{full}\n{box}\n{city}, {state} {zip}
+{full}, {row}, {city} {zip}
+[I live at|We moved to|Deliver to|pick up at|the house at] {row}[, {city}|, {city} {zip}|]
+Address[:| .....] {row}, {city} {zip}
+Flat {n}, {row}, {city} {zip}
+c/o {full}, {row}, {city} {zip}
+[she|he] [rents|owns] {lowstreet}
+my address is {lowstreet}, {lowcity}
+[somewhere|party|meet] on {lowstreet} [i think|tonight]
+{n}-{n}-{n} {town}, {town}-ku, Tokyo {n}-{n4}
+[The house|The flat|The shop] [at|in] {street}, {city} belongs to {full}.
+[drop|dropped|leave it] at {street} [before {n}|today]
+{UPPER}SHIP TO: {up}, {street}, {city}, {state} {zip}
+{UPPER}[NOTICE TO|REMINDER FOR|MESSAGE FOR] {full}: THE {word} IS {verb}. [CONTACT|CALL|ASK] [MS.|MR.|MRS.|DR.] {last} [AT THE OFFICE|TODAY].
+{UPPER}[WHERE IS|HAS ANYONE SEEN|TELL|ASK] {first}? THE {word} [FOR|TO] {city} IS [LEAVING|LATE|{verb}]
+{UPPER}[HAPPY BIRTHDAY|FELIZ CUMPLEAÑOS|CONGRATULATIONS|GET WELL SOON|THANK YOU|BUON COMPLEANNO|JOYEUX ANNIVERSAIRE|ALLES GUTE] {first}[!|!!!]
+{UPPER}[MR|MRS|MS] {full} AND [MR|MRS|MS] {full} [CHECKED OUT OF|ARE IN] ROOM {n}
+{UPPER}[REPORT|MINUTES|NOTICE] ON {word} AND {word} FOR THE [MIDDLE EAST|THIRD QUARTER|NEW YEAR]
+{UPPER}[TERMS AND CONDITIONS APPLY|NO REFUNDS AFTER MAY|PLEASE PAY BEFORE AUGUST|ALL {word}S MUST BE {verb}]. {thing}
+{UPPER}{thing} - {word} {verb}. [DO NOT REPLY|KEEP DOOR SHUT|OUT OF ORDER]
+{uplastfirst}\n{uplastfirst}\n{uplastfirst}
+[NAME|PATIENT|NAME OF PATIENT|EMPLOYEE|STUDENT|INMATE|SUSPECT]: {uplastfirst}\n[DOB|ID|NEXT OF KIN]: {n4}
+{n}. {uplastfirst} {n4}
+[Patient|Employee|Student|Owner]: {uplastfirst}
+{uplast} {first}\n{uplast} {first}
+{uplast}/{upfirst} [MR|MRS|MS|MISS] [seat {n}A|{n4}|]
+[passenger|pax|PNR {hex}|guest|traveller]: {uplast}/{upfirst}[ MR| MRS|]
+{n}.{n}{uplast}/{upfirst} [MR|MRS]
+[cc|CC|Cc|to|Present:] {initials}, {initials}, [Dr |]{full}
+[Signed|Regards|Yours|Approved by|Author]: {initials}
+{initials} and {initials} [signed|left|agreed]
+i. A. {full}\n{org}
+[i. V.|p.p.|gez.|sgd.|s/|/s/] {full}
+/{first}
+-{first}
+~ {first}
+— {full}
+[Best|Cheers|Thx|Rgds|Ta],\n{first} [& |and |+ ]{first}
+[Cllr|Alderman|Deacon|Pastor|Sheikh|Shri|Smt.|Herr|Frau|Señor|Señora|Monsieur|Madame|Signora|Mevrouw|Meneer|Pani|Ustad|Lt.|Cpl.|PC|DS|DI] {last}, [Cllr|Alderman|Deacon|Pastor|Herr|Frau|Señora|PC] {last} and {first}
+[Aunt|Aunty|Auntie|Uncle|Grandma|Grandpa|Nana|Tante|Onkel|Tía|Tío|Zia|Cousin|Nanny] {plain} [is|was|has|called|wants] [home|here|a {word}|us]
+[Aunt|Auntie|Uncle|Grandma|Grandpa|Nana|Cousin] {first}'s {word} [is|was] {verb}
+[call|ask|visit|tell|text] [aunt|auntie|uncle|grandma|grandpa|nana|cousin] {lowplain} [tonight|today|about the {word}]
+[my|our] [aunt|uncle|cousin|stepmom|gf|bf|roommate|bestie|neighbour] {lowplain} [is|was|has] [sick|home|a {word}]
+"{plain} will {word} it," [she|he] said, "[once|when] {plain} has [read|seen|{verb}] it."
+"{plain} [is|has|will|knows]," said {first}.
+{plain} will [sign|send|bring|fix] it [tomorrow|on Monday|if {first} asks]
+[call|text|ping|ask] {lowplain} [tonight|asap|for me]
+{lowfirst}: [pushed|done|lol|ok|brb|on it|same] [the {word}|]\n{lowfirst}: [ty|thx|nice|k] [will {word} it|]
+{lowfirst} [9:{n}|{n}:{n}] [hey|hi|anyone there?]\n{lowfirst} [{n}:{n}] yes
+<{lowfirst}> [hi|hey all]\n<{lowfirst}> hi {lowfirst}
+[sup|yo|hey|heya]. {lowfirst} here. can {lowfirst} or {lowfirst} cover me?
+yo {lowfirst} u [up|there|coming]? {lowfirst} and [i|me] are at the {word} place
+[its|it is] {lowfirst}, [new phone|lost my phone] [who dis|lol|]
+[wheres|whats|hows|wheres] {lowfirst}s {word} [again|lol]?
+{lowfirst}s {word} [is|was] [late|great]
+[thx|thanks|ty] {first}! [and|say] hi to {first}
+@{first} [can you|could you|please|thanks for] [look at|check|review|merge] [the|this] {word}[?|.|]
+@{first} @{first} [any news|please review|LGTM]
+hey @{first}, {first} [said|thinks] the {word} is {verb}
+[he|she] said [his|her] name was {full} but [the form|it] says {initials}
+I'm {first}, {n}, from {city}. My [son|daughter|wife] {first} was [ill|born] [last week|in {city}].
+id,first,last,dept\n{n},{first},{last},{Word}\n{n},{first},{last},{Word}\n{n},{first},{last},{Word}
+first_name,last_name,{word}\n{first},{last},{n}\n{first},{last},{n}
+id;surname;given_name;town\n{n};{last};{first};{city}\n{n};{last};{first};{city}
+{word}\tcustomer\tcity\n{n4}\t{full}\t{city}\n{n4}\t{low}\t{city}
+customer_name|branch|balance\n{full}|{city}|{n4}\n{full}|{city}|{n4}
+| Owner | {key} | Site |\n|---|---|---|\n| {first} | {Word} | {city} |\n| {first} | {thing} | {city} |
+product,colour,stock\n{Word},{Colour},{n}\n{Word},{Colour},{n}
+{word},engine,version\n{Word},{soft},{n}\n{thing},{soft},{n}
+brand,model,price\n{brand},{thing},{n4}\n{brand},{Word},{n4}
+<<"given":"{first}","family":"{last}","{word}":{n}>>
+<<"maintainers":(:"{full}","{full}":),"engine":"{soft}">>
+<<"firstName":"{first}","lastName":"{last}","company":"{org}">>
+INSERT INTO guest (id, fname, lname) VALUES ({n}, '{first}', '{last}'), ({n}, '{first}', '{last}');
+UPDATE {word}s SET owner = '{full}' WHERE id = {n}; -- was {first}
+person.setFirstName("{first}"); person.setLastName("{last}");
+N:{last};{first};;;\nFN:{full=a}\nEND:VCARD
+dn: cn={full},ou=people\nsn: {last}\ngivenName: {first}
+<fn>{first}</fn><ln>{last}</ln>
+<firstname>{first}</firstname>\n<lastname>{last}</lastname>
+  name: {full}\n  manager: {first}\n  office: {city}
+{key}: {Word}\nname: {Word} {Word}\ntype: {soft}
+Surname: {last}   Forenames: {full}   Sex: [F|M]
+Last name: {last}\nFirst name: {first}\nPlace of birth: {city}
+[Applicant|Guarantor|Landlord|Tenant] .......... {full}
+Payee {full} Amount {n4} Memo rent {city}
+[Vor- und Zuname|Nombre completo|Nom et prénom|Nome e cognome|Imię i nazwisko|Ad Soyad|Naam|Navn|Namn|Név]: {full}\n[Wohnort|Domicilio|Ville|Città|Miasto|Şehir|Plaats|By|Ort|Város]: {city}
+[Attendees|Present|Speakers|Guests|Reviewers|Team]:\n- {full}\n- {first}\n- {full}
+[Speakers|Players|Members|Volunteers]\n  {full} ({city})\n  {full} ({city})
+- [ ] {first}: {word}s\n- [x] {first}: {word}\n- [ ] all: {word}s
+Team [red|A|one]: {first}, {first}, {first}. Team [blue|B|two]: {first}, {first}.
+Ticket {n4}\nReporter: {full}\nAssignee: {first}\nSteps: open the {thing} {word}, click {Word} report.
+Caller: [hi|yes], {full}, I ordered a {word} to {unit_street}, {city}\nAgent: this is {first}
+[Plumber|Agent|Driver|Officer|Carpenter|Nurse] {first} [came|called|left] at {n}
+Dear [customer|hiring manager|team|all|colleagues|neighbours|sir or madam|support], [your|the] {word} [was|has been] {verb}. [Best regards|Regards], [Customer Support|The Team|HR|Your {thing} team]
+{full}, {n}, and [his|her] [cousin|partner|brother|wife] {first} were [arrested|seen] on {street} in {city}.
+"It was [luck|hard|a mess]," {last} told [reporters|the {word}] in {city}. [Her|His] coach, {first}, disagreed.
+Prof. {full=a} of [Stanford|Leiden|Makerere|Oslo] University doubts it; {=a.l}'s group sees no {word}.
+The [mayor|bishop|governor] of {city}, {full}, and {country}'s envoy signed.
+The novel by {full=a} won a prize; {=a.l}, {n}, lives in {city} with {first}.
+[Senator|Judge|Police chief|Sheriff|MP] {full=a} of {city} [voted against it|said so]. {=a.l} added that {last} and {full} were hurt.
+In {n4} {full} moved from {city} to {city}, where [she|he] [taught|died].
+{full} [beat|defeated|faces] {full} {n}-{n} in {city}
+goals from {full} and {last}; coach {full} was [delighted|angry]
+[Bitte|Leider|Heute|Morgen|Danach|Gestern] [ist|wird|war] [der Bericht|die Rechnung|das Paket] [fertig|im Ordner|bezahlt|verschickt].
+[Viele|Beste|Liebe|Schöne] Grüße[ aus {city}|]\n{full}
+[Guten Tag|Guten Morgen|Hallo|Grüß Gott] [Herr|Frau] {last}, [bitte|anbei] [prüfen|die Unterlagen] bis [Freitag|Montag].
+[Die|Der|Das] [Sitzung|Vertrag|Termin|Paket|Bericht] [mit {full} |]ist am [Montag|Dienstag|Freitag] in {city}.
+[Kannst du|Könnten Sie] {first} [sagen|fragen], [wann|ob] [das Treffen|der Termin] ist?
+[Tutto bene|Va bene|Grazie mille|Buongiorno|Buona sera|A domani|Ci vediamo], [grazie|a presto|tutto a posto|domani].
+[Il|La|Un] [signor|signora|dottor] {last} [abita|lavora] a {city} da [anni|maggio].
+[Ça va|Bonne journée|À bientôt|Merci beaucoup|Bien sûr|Tout va bien|D'accord], [merci|à demain|c'est noté|on y va].
+[Il|Elle|On] [habite|travaille|arrive] [toujours|déjà] [à {city}|au bureau|demain]. [Votre|Le] dossier est [prêt|envoyé].
+[Monsieur|Madame|Mme|M.] {last} [m'a transmis|a signé|a reçu] [votre dossier|le contrat|la facture].
+[Hola|Buenos días|Buenas tardes], [el pedido|la factura|el contrato] [sale|llega|está listo] [mañana|hoy|el lunes][ de {city}|].
+[Puedes|Podrías] decirle a {first} que [el pedido|la reunión] [sale|es] [mañana|hoy]?
+[Todo bien|Muchas gracias|De nada|Hasta luego|Un saludo|Nos vemos], [gracias|hasta mañana|un abrazo].
+[Tudo bem|Bom dia|Boa tarde|Muito obrigado|Até amanhã], [o pedido|a fatura] [chegou|está pronto][, {first}|].
+[Goedemorgen|Beste|Hoi] {first}, [de factuur|het pakket] is [klaar|verstuurd]. [Groeten|Groetjes], {first}
+[Alles goed|Prima|Tot ziens|Fijne dag|Dank u wel], [bedankt|tot morgen].
+[Wszystko dobrze|Dziękuję|Do zobaczenia|Proszę], [faktura|paczka|umowa] [jest gotowa|wysłana]. {first} [wie|zadzwoni].
+[Allt bra|Tack så mycket|Vi ses|Hej då], [fakturan|paketet] är [klar|skickad]. [Hälsningar|Mvh] {first}
+[Her şey yolunda|Teşekkürler|Görüşürüz], [fatura|paket] [hazır|gönderildi]. {first} [Bey|Hanım] [aradı|gelecek].
+[Terima kasih|Selamat pagi|Baik], [dokumen|pesanan] [sudah|belum] [siap|dikirim]. [Bapak|Ibu|Pak|Bu] {first} [datang|menelepon].
+Sent from my [iPhone|Android|Galaxy]\n\n{first}
+Can you [ask|tell|remind] {first} or {first} to [restart|check] the {word} in {city}?
+[florist|dentist|gym|cafe] near {cityname}? [asking|it is] for {first}'s [wedding|birthday]
+{thing} [is|was] [closed|moved] between {xlast} Avenue and the {xlast} [Tunnel|Bridge|Square].
+the {cityname} [theme|font|project|release|build|plan] [is|was] {verb}
+[Sky|Heather|Holly|Rose|Iris|Sage|Amber|Jade|Ivy|Daisy] [is|are] [in bloom|green|dry] [again|this week].
+the [rose|jade|ivy|daisy|iris|sage|holly|lily] [bush|plant|bulbs] [need|needs] water
+i will be frank, [the mark|the bill|may] [was|is] [faint|due] and [may|might] not [scan|chase]
+[A|Two|One] [Granny Smith|Margherita|Caesar|Earl Grey|Victoria|Benedict|Reuben|Charlotte|Madeleine|Bloody Mary|Shirley Temple|Tom Collins|Arnold Palmer|Napoleon|Lamington|Pavlova|Stroganoff|Wellington|Alfredo|Rockefeller] [please|and a {word}]
+[watching|reading|seen] [Charlotte's Web|Forrest Gump|Emma|Rebecca|Oliver Twist|Jane Eyre|Robin Hood|Peter Pan|Mary Poppins|Bambi|Dumbo|Rocky|Annie|Matilda|Mulan|Moana|Shrek] with {first} [tonight|again]
+#[NowPlaying|nowplaying|music] {thing} [on|at] [Radio {n}|Virgin Radio {city}]
+RT @{word}: {full} [cancels|announces|wins] {city} [show|tour|match]
+omg {first} in [that|the] {word} #[style|oscars|lol]
+can't believe {last} [missed|lost|quit]. {city} [deserves|wants] better
+so proud of my [bro|sis|son|cousin|girl] {first} for [graduating|winning] 🎓
+{last} and {last} on the same stage [tonight|again]
+[book|reserve|call|ask] [a table for|] [mr|mrs|ms|miss|dr] {lowlast} and [mr|mrs|ms] {lowlast} [at eight|today]
+[mr|mrs|ms|dr|prof] {lowlast} [wants|needs|has] [the|a] {word} [by monday|back]
+[dear|hi|hello] [mr|mrs|ms|dr] {lowlast}, [the|your] {word} is {verb}
+[January|April|May|June|August] and [March|June|July|September] were [dry|wet|busy|slow][.|; May had frost.]
+N:{last};{first};;;\nFN:{first} {last}\nTEL:{phone}\nEND:VCARD
+BEGIN:VCARD\nVERSION:3.0\nN:{last};{first};;Dr;\nORG:{org}\nEND:VCARD
+{uplastfirst}\n{uplastfirst}\n{uplastfirst}
+{lastfirst}\n{lastfirst}\n{lastfirst}
+Nombre completo: {spanish}\nDomicilio: {street}
+[Señora|Señor|Doña|La paciente|El alumno] {spanish} [ha firmado|llega mañana|vive en {city}].
+{spanish} and {first} [signed|left|called]
+[The fire|The crash|The storm] [broke out|happened] near {cityname}'s {xlast} [Hospital|School|Market], said [police chief|spokesman] {full}.
+[two|three] [firemen|nurses|players], {last} and {full}, [were hurt|are out]
+[saw|watched|finished] {thing} with the [kids|family], {first} [cried|slept|loved it]
+[who's around|who is in|anyone up]? {first}? {first}?
+{city}\n{city}, {country}\n{full}
+[Goals|Scorers|Cards|Subs]: {last} {n}, {last} {n}, {last} (pen) {n}
+{last} {n}, {last} {n} - {city}
+[Mon|Tue|Wed|Thu|Fri|Sat|Sun] {first}\n[Mon|Tue|Wed|Thu|Fri] {first}\n[Wed|Thu|Fri|Sat] {first} / {first}
+[Monday|Tuesday|Friday]: {first}, {first}\n[Wednesday|Saturday]: {first}
+[Red|Blue|Night|Day|Front] [team|shift|crew] - {first}, {first}\n[Green|Late|Back] [team|shift|crew] - {first}, {first}
+# TODO({first}): [ask|tell] {first} about the {word}
+// TODO({lowfirst}): {word}
+// FIXME {first}: {word} {verb}
+{full} [BSc|MSc|PhD|MD|MBA|CPA|RN|MRICS|FRCS|OBE|LLB|CFA|DDS] [BA|FCA|MRICS|]\n{Word} [Surveyor|Manager|Nurse|Partner]\n{street}, {city} {zip}
+{full}, [BSc|MSc|PhD|MD|MBA|CPA|RN|Esq.]\n{org}
+PATIENT: {uplastfirst}   [WARD|ROOM|BED]: {n}   DR: {uplast}
+[Name|Guest|Nome e cognome|Nombre|Nom]: {full}  [Città|Room|Ciudad|Ville|City]: {city}
+[Name|Client|Driver]: {full}    [Date|Age|Sex|Room]: {n}    [Town|City]: {city}
+[Cardholder|Passenger|Payer|Member] [MISS|MR|MRS|MS] {upinit} exp {n}/{n}
+name,grade\n{full},A\n{first},B\n{low},C
+first,team\n{first},{Colour}\n{first},{Colour}
+student;mark\n{first};{n}\n{lastfirst};{n}
+{native} [сказал|сказала|написал|написала|ответил|позвонила], что {native} [ушла|придёт|заболел|уже там].
+[اتصل|قال|كتب|وصل|سافر] {native} [بالمكتب|اليوم|أمس|إلى {city}]
+คุณ{native} [โทรมา|มาถึง|ส่งอีเมล][เมื่อเช้า|วันนี้|แล้ว]
+[Ваш|Наш] [заказ|менеджер] [прибыл|ждёт|работает] [в|из] {rucity}.
+[translate|write] this for [frau|herr|monsieur|señora|señor] {lowlast}: the {word} is {verb}
+[Hurricane|Storm|Typhoon|Cyclone|Tropical storm] {xfirst} [hit|missed|is near|flooded] {city}[, {n} dead|]
+The {xfirst} {xlast} [Bridge|Library|Prize|Center|Centre|Stadium|Airport|exhibit|Award|Lecture] [is open|opens in {n4}|was {verb}].
+[at|near] the {xlast} [Center|Centre|Museum|Bridge|Arena] [around|at] {n}
+{xlast} & {xlast} [Chambers|Attorneys|LLP|Solicitors|Architects]
+[Dear|Hi] [team|all|everyone], quick reminder: {thing} at noon, {Word} at two.
+[Leiter|Leiterin|Geschäftsführer|Sachbearbeiterin] [Einkauf|Vertrieb|Personal|Buchhaltung]\n{full}
+[A|The] {xlast} {law} and {xlast}'s {law} [on|for|with] [a|the] {word}.
+[see|cf.|from|recall|by] {xlast}'s {law}[.|,| and {xlast}'s {law}]
+{xlast}-{xlast}-{xlast} {law}; see also {xlast}-{xlast}
+The {xlast}-{xlast} [{law}|does not|rejects it|fails] while {xlast}-{xlast} [{law}|does|accepts it|works].
+{xlast} {law}, {xlast} {law} and {xlast} {law}.
+{word}[first]={first}&{word}[last]={last}&plan={Word}
+{UPPER}[WITNESSES|PRESENT|GUESTS|CREW|ABSENT|DIRECTORS|PARTIES]: {full}, {full}
+{UPPER}[PAY|CALL|SEE|ASK|PAGE|BILL TO|SOLD TO] {full}, {full} AND {first}
+{UPPER}BILL TO {full} {street} {city} {state}
+{UPPER}{first}, {first} AND {first} [ARE|WERE] [LATE|HERE|{verb}]
+{UPPER}[DEAR|HELLO|HI] {first}, THE {word} IS {verb}. [REGARDS|THANKS] {first}
+[La facture|Le dossier|L'appel|La lettre] de [Madame|Monsieur|Mme] {last} est [arrivée|prêt|arrivé] [ce matin|hier|à {city}].
+[Die Rechnung|Der Brief|Der Anruf] von [Frau|Herrn|Herr] {last} ist [heute|gestern] [gekommen|angekommen].
+[La fattura|La lettera] [del signor|della signora] {last} è arrivata [oggi|ieri] [da {city}|].
+[La factura|El pedido] [del señor|de la señora] {last} llegó [ayer|hoy] [de {city}|].
+[Merci|Danke|Grazie|Obrigado|Tack|Dank je|Dzięki] {first}[,|!] [à demain|bis morgen|a domani|até amanhã|vi ses|tot morgen|do jutra].
+[Aunt|Auntie|Cousin|Grandma|Sister|Nurse|Miss|Ms|Lady] [{P:April}|{P:May}|{P:June}|{P:Summer}|{P:Autumn}|{P:Dawn}|{P:Faith}|{P:Grace}|{P:Rose}|{P:Joy}|{P:Hope}|{P:Ivy}] [came|called|is here|'s {word} is late|has it]
+[so|ok|and] [{P:Hope}|{P:Grace}|{P:Faith}|{P:Will}|{P:Mark}|{P:Bill}|{P:Drew}|{P:Rose}] and [{P:Faith}|{P:Joy}|{P:Dawn}|{P:Frank}|{P:Chase}|{P:Jade}|{P:Ruby}|{P:Pearl}] [both|just] [quit|left|called]
+[{P:will}|{P:mark}|{P:bill}|{P:frank}|{P:grace}|{P:jade}|{P:ruby}|{P:drew}] can [u|you] [drop|pick up|call|text] {lowfirst} [at {lowcity}|at the {word} place|]
+can [u|you] [drop|ask|fetch|bring] [{P:will}|{P:mark}|{P:jade}|{P:ruby}|{P:rose}|{P:hope}|{P:may}|{P:june}] [at|from] [{lowcity}|the {word}]
+[jasmine|basil|rosemary|ginger|olive] [rice|oil|tea|pots] [and {word}s|is out|pls]
+lol {lowfirst} just [sent|gave|told] me the wrong {word}
+lmao {lowfirst} [forgot|lost|ate|broke] [the|my] {word} again
+{lowfirst} [is|was] [cute|obsessed|so right|asleep|late|mad at me] [lol|rn|tbh|]
+why [do|did|does] [you|he|she] call {lowfirst} "{lowfirst}"?
 '''
 
 

@@ -78,6 +78,12 @@ def names(d, out):
 def words(d, out):
     for w, size in rows(d + '/gaz/english_words.tsv.gz'):
         out.put(w.split("'")[0], 2, {10: 5, 20: 4, 35: 3, 40: 2, 50: 2}.get(int(size), 1))
+    for _, text in rows(HERE + '/lexicon/words.tsv'):
+        for w in text.split():
+            out.put(w, 2, 3)
+    for _, text in rows(HERE + '/lexicon/cities.tsv'):
+        for w in text.split():
+            out.put(w, 3, 4)
     for r in rows(d + '/gaz/cities.tsv.gz'):
         p = parts(r[0])
         n = int(r[1])

@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fills templates with names and places and writes labelled texts; used by generate.py and heldout.py.
 
-A template holds fields in braces: {full} {first} {plain} (a plain word too) {last} {lastfirst} {low} (lower case) {lowfull} {up} (capitals) {native} (another
-script) are PERSON; {city} {country} {state} LOCATION; {street} {unit_street} STREET_ADDRESS; {org} {firm} (a lone word) ORGANIZATION; {n} {n4}
-{date} {phone} {mail} {zip} {word} {thing} {verb} {key} {hex} {xfirst} {xlast} {xlowfirst}
-are not labelled. {full=a} keeps the value under a name and {=a} repeats
+A template holds fields in braces: {full} {first} {plain} (a plain word too) {last} {lastfirst} {initials} (J. K. and a surname) {low} (lower case) {lowfull} {lowlast} {lowplain}
+{up} {upfirst} {uplast} {uplastfirst} (capitals) {spanish} (two surnames) {native} (another script) are PERSON; {city} {upcity} {country} {state} LOCATION; {street} {unit_street} {row}
+(a street without a word for one) {lowstreet} {box} (of a post office) STREET_ADDRESS; {org} {firm} (a lone word) {brand} (of a founder's name) ORGANIZATION; {n} {n4}
+{date} {phone} {mail} {zip} {word} {thing} {verb} {key} {hex} {xfirst} {xlast} {xlowfirst} {law} (what is named after its finder) {soft} (a program)
+are not labelled. {cityname} is often a given name as well; {P:Will} is the PERSON Will; {UPPER} puts the whole text in capitals. {full=a} keeps the value under a name and {=a} repeats
 it, {=a.f} and {=a.l} its first or last word. [x|y] picks one of two or more.
 """
 import gzip, itertools, json, random, re
 
 LABEL = {'full': 'PERSON', 'first': 'PERSON', 'plain': 'PERSON', 'last': 'PERSON', 'lastfirst': 'PERSON', 'low': 'PERSON', 'lowfirst': 'PERSON', 'lowfull': 'PERSON', 'up': 'PERSON', 'native': 'PERSON',
+         'initials': 'PERSON', 'upfirst': 'PERSON', 'upinit': 'PERSON', 'rucity': 'LOCATION', 'spanish': 'PERSON', 'lowlast': 'PERSON', 'uplast': 'PERSON', 'uplastfirst': 'PERSON', 'upcity': 'LOCATION', 'cityname': 'LOCATION', 'town': 'LOCATION', 'lowplain': 'PERSON', 'lowbrand': 'ORGANIZATION', 'row': 'STREET_ADDRESS', 'lowstreet': 'STREET_ADDRESS',
+         'box': 'STREET_ADDRESS', 'brand': 'ORGANIZATION',
          'city': 'LOCATION', 'country': 'LOCATION', 'state': 'LOCATION', 'lowcity': 'LOCATION', 'street': 'STREET_ADDRESS', 'unit_street': 'STREET_ADDRESS',
          'org': 'ORGANIZATION', 'firm': 'ORGANIZATION'}
 WORDS = ('invoice parcel laptop report lease ticket kitchen meeting contract booking refund sample garden printer server badge deposit budget essay recipe bike survey '
@@ -24,6 +27,23 @@ VERBS = 'signed approved sent lost returned checked cancelled opened forwarded p
 SUFFIX = 'Ltd|Inc.|GmbH|LLC|& Sons|Group|Partners|S.A.|Holdings|Consulting|Motors|Bakery|Logistics|Plumbing|Bank|Clinic|School|Foundation'.split('|')
 STREET = 'Street St Road Rd Avenue Ave Lane Drive Court Place Way Close Crescent Terrace Parade Esplanade Boulevard Parkway Square Mews Grove'.split()
 PLAIN = 'Oak Maple Station Church High Park Mill Harbor Spring River Highland Meadow Lake Sunset Bridge Market Cedar Hill North Elm Orchard Chapel'.split()
+LAWS = ('theorem|algorithm|equation|method|distribution|filter|transform|process|test|criterion|matrix|space|law|effect|constant|number|conjecture|inequality|paradox|'
+        'scale|cipher|code|index|curve|network|model|window|iteration|sort|tree|hash|problem|disease|syndrome|reflex|score|manoeuvre|valve|engine|cycle|dilemma|solver|search|lemma|rule|formula|series|sums|chain|chains|trials|heap|form|norm|kernel|estimator|regression|notation|machine|spaces|numbers|bound|sequence|function|functions|set|geometry|principle|limit|scheme|bottle|strip|ring|field|fields').split('|')
+BRANDS = ('Ford|Ferrari|Mercedes|Mercedes-Benz|Porsche|Honda|Toyota|Suzuki|Tesla|Chrysler|Dodge|Lincoln|Peugeot|Citroën|Renault|Lamborghini|Maserati|Harley-Davidson|Boeing|'
+          'Lockheed Martin|Northrop Grumman|Rolls-Royce|Siemens|Bosch|Philips|Dyson|Dell|Hewlett-Packard|Disney|Warner Bros.|Marvel|Mattel|Hasbro|Adidas|Puma|Levi Strauss|'
+          'Louis Vuitton|Hugo Boss|Ralph Lauren|Calvin Klein|Tommy Hilfiger|Giorgio Armani|Christian Dior|Hermès|Cartier|Gucci|Prada|Versace|Chanel|Michael Kors|Marc Jacobs|'
+          'Jack Daniel\'s|Johnnie Walker|Jim Beam|Captain Morgan|Moët|Hennessy|Martini|Campari|Heineken|Guinness|Kellogg\'s|Heinz|Campbell\'s|Hershey|Cadbury|Ferrero|Mars|'
+          'Ben & Jerry\'s|Wendy\'s|McDonald\'s|Arby\'s|Denny\'s|Domino\'s|Papa John\'s|Betty Crocker|Uncle Ben\'s|Aunt Jemima|Dr Pepper|Oscar Mayer|Sara Lee|'
+          'Johnson & Johnson|Procter & Gamble|Estée Lauder|L\'Oréal|Elizabeth Arden|Merck|Pfizer|Eli Lilly|Bayer|Goldman Sachs|Morgan Stanley|JPMorgan Chase|Wells Fargo|'
+          'Charles Schwab|Merrill Lynch|Lehman Brothers|Barclays|Lloyds|Ernst & Young|McKinsey|Moody\'s|Marks & Spencer|Sainsbury\'s|Tesco|Macy\'s|Bloomingdale\'s|'
+          'Saks|Nordstrom|Walmart|Harrods|John Lewis|Trader Joe\'s|John Deere|Caterpillar|Black & Decker|Steinway|Yamaha|Gibson|Fender|Rickenbacker|Penguin|Macmillan|'
+          'HarperCollins|Simon & Schuster|Wiley|Elsevier|Reuters|Bloomberg|Jeep|Kawasaki|Bentley|Aston Martin|Royce|Daimler|Opel|Benelli|Laura Ashley|Ted Baker|Paul Smith|Kate Spade|Vera Wang|Max Mara|Hugo|Wilson|Spalding|Converse|Carhartt|Lacoste|Ben Sherman|Fred Perry').split('|')
+SOFT = ('Jenkins|Cassandra|Jessie|Travis|Hudson|Julia|Ruby|Ada|Pascal|Haskell|Erlang|Curry|Jasmine|Moby|Maven|Gatsby|Celery|Lucene|Hadoop|Presto|Athena|Apollo|Hermes|Zeus|'
+        'Ansible|Vagrant|Nagios|Icinga|Kibana|Logstash|Grafana|Redis|Mongo|Maria|Luigi|Oozie|Flink|Kafka|Samza|Storm|Tez|Hive|Impala|Kudu|Bazel|Gradle|Sonar|Selenium|Puppet|'
+        'Salt|Bamboo|Jira|Django|Flask|Bottle|Tornado|Sinatra|Hanami|Phoenix|Elm|Dart|Swift|Scala|Clojure|Perl|Lua|Stan|Sage|Octave|Maxima|Weka|Keras|Caffe|Torch|Pandas|'
+        'Bourne|Korn|Alice|Bob|Carol|Mallory|Sierra|Ventura|Monterey|Catalina|Buster|Stretch|Wheezy|Lenny|Etch|Sarge|Woody|Ubuntu|Debian|Fedora|Gentoo|Arch|Mint|Tails|'
+        'Bluetooth|Darwin|Mojave|Bard|Claude|Gemini|Llama|Mistral|Watson|Alexa|Siri|Cortana').split('|')
+ROW = 'Row|Rye|Gate|Hill|Green|End|Rise|Vale|Wharf|Quay|Walk|Mount|Bank|Cross|Bridge|Broadway|Common|Park|Gardens|Fold|Yard|Wynd|Brae|Loan|Strand|Circus|Mead|Croft|Garth'.split('|')
 STATES = 'AL AK AZ CA CO CT FL GA IL IN KS KY LA MA MD MI MN MO NC NJ NV NY OH OR PA TN TX UT VA WA WI NSW VIC QLD ON BC'.split()
 
 
@@ -61,6 +81,8 @@ class Pools:
         self.sur = [r[0] for r in rows(g + 'list_surnames.tsv.gz') if ok(r[0]) and low(r[0])]
         towns = [(r[0], int(r[1])) for r in rows(g + 'cities.tsv.gz') if low(r[0]) and len(r[0]) > 2 and not re.search(r'[()/\d,]', r[0])]
         self.town = ([a for a, _ in towns], list(itertools.accumulate(max(b, 1000) ** .35 for _, b in towns)))
+        known = {r[0] for r in rows(g + 'us_births_first_names.tsv.gz') if int(r[1]) > 3000} | set(self.pl)
+        self.namesake = [a for a, b in towns if b > 100000 and a in known]
         self.land = [x.strip() for r in rows(data + '/lexicon/countries.tsv') for x in re.split('[;,]', r[1]) if len(x.strip()) > 3]
 
     def pair(self):
@@ -115,6 +137,28 @@ class Pools:
             return '%s, %dº%s' % (s, r.randint(1, 9), r.choice((' A', 'B', ' D', 'C')))
         return '%s, piso %d%s' % (s, r.randint(1, 9), r.choice('ABCD'))
 
+    def last_first(self, first, last):
+        r, z = self.r, self.r.random()
+        if z < .2:
+            first += r.choice(('-', ' ')) + self.pair()[0]
+        elif z < .3:
+            first += ' ' + r.choice('ABCDEFGHJKLMNPRST') + r.choice(('.', ''))
+        elif z < .4:
+            last += '-' + self.pair()[1]
+        elif z < .45:
+            last = r.choice(('St. ', 'De ', 'Van ', 'Di ', 'El ')) + last
+        return last + ', ' + first
+
+    def row(self):
+        return '%d %s %s' % (self.r.randint(1, 240), one_of(self.town, self.r) if self.r.random() < .4 else self.r.choice((self.pair()[1], self.r.choice(PLAIN))), self.r.choice(ROW))
+
+    def box(self):
+        return '%s %d' % (self.r.choice(('PO Box', 'PO Box', 'P.O. Box', 'P. O. Box', 'Postfach', 'Apartado', 'Casella Postale', 'BP', 'Postbus')), self.r.randint(1, 99999))
+
+    def initials(self):
+        letters = [self.r.choice('ABCDEFGHJKLMNPRSTVW') for _ in range(self.r.choice((2, 2, 3)))]
+        return self.r.choice(('. '.join(letters) + '. ', '.'.join(letters) + '. ', ''.join(letters) + ' ')) + self.pair()[1]
+
     def field(self, k):
         r = self.r
         f, l = self.pair()
@@ -123,7 +167,10 @@ class Pools:
             x = r.choice(self.nloc)
             a, b = r.choice(self.nf[x]), r.choice(self.nl[x])
             return r.choice((a + ' ' + b, a + ' ' + b, a)) if x[:2] not in ('zh', 'ja', 'ko') else b + a
-        make = {'full': self.full, 'first': lambda: f, 'plain': lambda: r.choice(self.plain), 'last': lambda: l, 'xfirst': lambda: f, 'xlowfirst': lambda: f.lower().replace(' ', ''), 'xlast': lambda: l, 'lastfirst': lambda: l + ', ' + f, 'low': lambda: (f + ' ' + l).lower(),
+        make = {'spanish': lambda: f + r.choice((' de los Ángeles ', ' del Carmen ', ' de la Cruz ', ' José ', ' María ', ' ')) + l + ' ' + self.pair()[1], 'row': self.row, 'box': self.box, 'initials': self.initials, 'upfirst': lambda: f.upper(), 'upinit': lambda: f[0].upper() + ' ' + l.upper(),
+                'rucity': lambda: r.choice('Самаре Самару Казани Казань Москве Москву Киеве Минске Перми Омске Уфе Сочи Риге Томске Твери Туле'.split()), 'lowlast': lambda: l.lower(), 'uplast': lambda: l.upper(),
+                'uplastfirst': lambda: self.last_first(f, l).upper(), 'upcity': lambda: town.upper(), 'lowstreet': lambda: self.street().lower(), 'law': lambda: r.choice(LAWS),
+                'brand': lambda: r.choice(BRANDS), 'soft': lambda: r.choice(SOFT), 'full': self.full, 'first': lambda: f, 'plain': lambda: r.choice(self.plain), 'last': lambda: l, 'xfirst': lambda: f, 'xlowfirst': lambda: f.lower().replace(' ', ''), 'xlast': lambda: l, 'lastfirst': lambda: self.last_first(f, l), 'low': lambda: (f + ' ' + l).lower(),
                 'lowfirst': lambda: f.lower(), 'lowfull': lambda: self.full().lower(), 'up': lambda: self.full().upper(), 'city': lambda: town, 'lowcity': lambda: town.lower(),
                 'country': lambda: r.choice(self.land), 'state': lambda: r.choice(STATES), 'street': self.street, 'unit_street': self.unit_street,
                 'org': lambda: r.choice((l, town, l + ' ' + r.choice(PLAIN))) + ' ' + r.choice(SUFFIX), 'firm': lambda: r.choice((l, town)), 'n': lambda: str(r.randint(1, 99)),
@@ -131,7 +178,10 @@ class Pools:
                 'phone': lambda: r.choice(('+%d %d %d', '(%03d) %03d-%04d', '0%d %d %d')) % (r.randint(1, 99), r.randint(100, 999), r.randint(1000, 9999)),
                 'mail': lambda: (f[:1] + l).lower().replace(' ', '') + '@' + r.choice(('mail', 'corp', 'shop')) + '.example',
                 'zip': lambda: r.choice((str(r.randint(10000, 99999)), '%d-%d' % (r.randint(10000, 99999), r.randint(1000, 9999)), 'SW%dA %dAA' % (r.randint(1, 9), r.randint(1, 9)), str(r.randint(1000, 9999)))),
-                'word': lambda: r.choice(WORDS), 'Word': lambda: r.choice(WORDS).capitalize(), 'thing': lambda: r.choice(THINGS), 'verb': lambda: r.choice(VERBS), 'key': lambda: r.choice(KEYS),
+                'word': lambda: r.choice(WORDS), 'WORD': lambda: r.choice(WORDS).upper(), 'Colour': lambda: r.choice(('Red', 'Olive', 'Amber', 'Jade', 'Ruby', 'Rose', 'Violet', 'Sienna', 'Hazel')),
+                'lowplain': lambda: r.choice(self.plain).lower(), 'cityname': lambda: r.choice(self.namesake) if r.random() < .5 else town, 'town': lambda: town.split(' ')[0],
+                'UPPER': lambda: '', 'lowbrand': lambda: r.choice(BRANDS).lower(),
+                'Word': lambda: r.choice(WORDS).capitalize(), 'thing': lambda: r.choice(THINGS), 'verb': lambda: r.choice(VERBS), 'key': lambda: r.choice(KEYS),
                 'hex': lambda: '%08x' % r.getrandbits(32)}
         return make[k]()
 
@@ -156,13 +206,15 @@ def fill(template, pools):
             k, v = kept[name]
             words = v.split(' ')
             v = words[0] if which == 'f' else words[-1] if which == 'l' else v
+        elif k[:2] == 'P:':
+            k, v = 'first', k[2:]
         else:
             v = pools.field(k)
             if name:
                 kept[name] = k, v
         if k in LABEL:
-            if spans and LABEL[k] == 'PERSON' == spans[-1]['entity_type'] and text[spans[-1]['end']:] == ' ':
-                spans[-1]['end'] = len(text) + len(v)  # {first} {last} is one name
+            if spans and LABEL[k] == 'PERSON' == spans[-1]['entity_type'] and text[spans[-1]['end']:] in (' ', '/'):
+                spans[-1]['end'] = len(text) + len(v)  # {first} {last} is one name, and {uplast}/{upfirst}
             else:
                 spans.append({'entity_type': LABEL[k], 'start': len(text), 'end': len(text) + len(v)})
         text += v
@@ -177,7 +229,9 @@ def write(out, templates, n, data, seed):
     with op as f:
         for i in range(n):
             text, spans = fill(templates[i % len(templates)], pools)
-            if rng.random() < .05 and len(text.lower()) == len(text):
+            if '{UPPER}' in templates[i % len(templates)] and len(text.upper()) == len(text):
+                text = text.upper()
+            elif rng.random() < .05 and len(text.lower()) == len(text):
                 text = text.lower()
             elif rng.random() < .02 and len(text.upper()) == len(text):
                 text = text.upper()

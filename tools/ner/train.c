@@ -20,14 +20,15 @@
 
 enum { IDS_MAX = FEAT_OWN_MAX + 4 * FEAT_NEAR_MAX + FEAT_CONJ_MAX };
 
+/* One cache line, for time goes in waiting for it. */
 struct weight_row {
     float w[WIDTH], g[WIDTH]; /* weight, sum of squared gradients */
-    float sum[WIDTH];         /* of the weight at each snapshot */
-};
+} __attribute__((aligned(64)));
 
 struct trainer {
-    struct weight_row *rows;
-    unsigned shift;
+    struct weight_row *row;
+    float (*sum)[WIDTH]; /* of each row's weights at each snapshot */
+    uint32_t rows;
     float trans[LABELS][LABELS], trans_g[LABELS][LABELS], trans_sum[LABELS][LABELS];
     unsigned snapshots;
     struct rng rng;
@@ -71,8 +72,11 @@ static void collect(struct trainer *t, struct seq s)
             n += feature_word(s.v[(ptrdiff_t)i + (ptrdiff_t)slot - 2].w, slot, all + n);
         size_t kept = 0;
         for (size_t k = 0; k < n; k++)
-            if (rng_below(&t->rng, 100) >= DROP_FEATURE)
-                t->ids[i][kept++] = all[k] >> t->shift;
+            if (rng_below(&t->rng, 100) >= DROP_FEATURE) {
+                uint32_t row = model_row(all[k], t->rows);
+                t->ids[i][kept++] = row;
+                __builtin_prefetch(&t->row[row]);
+            }
         t->count[i] = (uint16_t)kept;
     }
 }
@@ -98,7 +102,7 @@ static void score_rows(struct trainer *t, size_t i, float out[LABELS])
 {
     float sum[WIDTH] = {0};
     for (unsigned k = 0; k < t->count[i]; k++) {
-        const float *w = t->rows[t->ids[i][k]].w;
+        const float *w = t->row[t->ids[i][k]].w;
         for (unsigned y = 0; y < WIDTH; y++)
             sum[y] += w[y];
     }
@@ -176,7 +180,7 @@ static void update_rows(struct trainer *t, size_t i)
         return; /* nothing to learn: most tokens are plainly outside */
     p[t->gold[i]] -= 1;
     for (unsigned k = 0; k < t->count[i]; k++) {
-        struct weight_row *r = &t->rows[t->ids[i][k]];
+        struct weight_row *r = &t->row[t->ids[i][k]];
         for (unsigned y = 0; y < WIDTH; y++)
             adagrad(&r->w[y], &r->g[y], p[y + 1], t->rate);
     }
@@ -237,22 +241,22 @@ static int8_t to_int8(float w)
     return (int8_t)(v < 0 ? v - 0.5F : v + 0.5F);
 }
 
-static void snapshot(struct trainer *t, const struct options *o)
+static void snapshot(struct trainer *t)
 {
-    for (size_t r = 0; r < (size_t)1 << o->rows_log2; r++)
+    for (size_t r = 0; r < t->rows; r++)
         for (unsigned y = 0; y < WIDTH; y++)
-            t->rows[r].sum[y] += t->rows[r].w[y];
+            t->sum[r][y] += t->row[r].w[y];
     for (unsigned x = 0; x < LABELS; x++)
         for (unsigned y = 0; y < LABELS; y++)
             t->trans_sum[x][y] += t->trans[x][y];
     t->snapshots++;
 }
 
-static void start_again(struct trainer *t, const struct options *o)
+static void start_again(struct trainer *t)
 {
-    for (size_t r = 0; r < (size_t)1 << o->rows_log2; r++) {
-        memset(t->rows[r].w, 0, sizeof t->rows[r].w);
-        memset(t->rows[r].g, 0, sizeof t->rows[r].g);
+    for (size_t r = 0; r < t->rows; r++) {
+        memset(t->row[r].w, 0, sizeof t->row[r].w);
+        memset(t->row[r].g, 0, sizeof t->row[r].g);
     }
     memset(t->trans, 0, sizeof t->trans);
     memset(t->trans_g, 0, sizeof t->trans_g);
@@ -261,19 +265,18 @@ static void start_again(struct trainer *t, const struct options *o)
 static bool write_model(const struct trainer *t, const struct options *o)
 {
     float by = 1 / (float)t->snapshots;
-    struct model_out m = {.rows_log2 = o->rows_log2, .gaz = t->gaz};
-    size_t rows = (size_t)1 << o->rows_log2;
-    m.rows = malloc(rows * WIDTH);
-    if (!m.rows)
+    struct model_out m = {.rows = t->rows, .gaz = t->gaz};
+    m.row = malloc((size_t)t->rows * WIDTH);
+    if (!m.row)
         return false;
-    for (size_t r = 0; r < rows; r++)
+    for (size_t r = 0; r < t->rows; r++)
         for (unsigned y = 0; y < WIDTH; y++)
-            m.rows[r * WIDTH + y] = to_int8(t->rows[r].sum[y] * by);
+            m.row[r * WIDTH + y] = to_int8(t->sum[r][y] * by);
     for (unsigned x = 0; x < LABELS; x++)
         for (unsigned y = 0; y < LABELS; y++)
             m.trans[x][y] = (int16_t)(t->trans_sum[x][y] * by * UNITS);
     bool ok = model_write(&m, o->out);
-    free(m.rows);
+    free(m.row);
     return ok;
 }
 
@@ -288,10 +291,10 @@ static void train_epoch(struct trainer *t, struct corpus *c, const struct option
     for (size_t k = 0; k < c->n; k++) {
         learn(t, &c->docs[k]);
         if (2 * epoch + 1 >= o->epochs && (k + 1) % ((c->n + SNAPSHOTS - 1) / SNAPSHOTS) == 0)
-            snapshot(t, o);
+            snapshot(t);
     }
     if (2 * epoch + 1 >= o->epochs)
-        snapshot(t, o);
+        snapshot(t);
 }
 
 /* Each run takes the next corpus, so that none sees just the names that another one saw. */
@@ -300,7 +303,7 @@ static bool train(struct trainer *t, const struct options *o)
     for (unsigned run = 0; run < o->runs; run++) {
         struct corpus c;
         bool ok = corpus_read(o->corpus[run % o->corpora], &c);
-        start_again(t, o);
+        start_again(t);
         for (unsigned epoch = 0; ok && epoch < o->epochs; epoch++) {
             train_epoch(t, &c, o, epoch);
             fprintf(stderr, "run %u epoch %u: %zu tokens doubtful\n", run + 1, epoch + 1,
@@ -321,15 +324,17 @@ int main(int argc, char **argv)
     struct trainer *t = calloc(1, sizeof *t);
     if (!t || failed(dict_new(&t->dict)))
         return 2;
-    t->shift = 32 - o.rows_log2;
+    t->rows = o.rows;
     t->rng = (struct rng){o.seed * 0x9e3779b97f4a7c15ULL + 1};
-    t->rows = calloc((size_t)1 << o.rows_log2, sizeof *t->rows);
-    if (!t->rows || !lists_read(o.lists, &t->gaz))
+    t->row = aligned_alloc(sizeof *t->row, sizeof *t->row * o.rows);
+    t->sum = calloc(o.rows, sizeof *t->sum);
+    if (!t->row || !t->sum || !lists_read(o.lists, &t->gaz))
         return 2;
     bool ok = train(t, &o) && write_model(t, &o);
     lists_free(&t->gaz);
     dict_free(t->dict);
-    free(t->rows);
+    free(t->row);
+    free(t->sum);
     free(t);
     return ok ? 0 : 2;
 }

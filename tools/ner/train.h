@@ -66,7 +66,7 @@ struct corpus {
 struct options {
     const char *lists, *out;
     const char *const *corpus; /* of argv */
-    unsigned corpora, rows_log2, epochs, runs;
+    unsigned corpora, rows, epochs, runs;
     uint64_t seed;
 };
 bool options_read(int argc, char **argv, struct options *o);
@@ -85,9 +85,9 @@ void lists_free(struct gaz_table *t);
 /* ---- output */
 
 struct model_out {
-    unsigned rows_log2;
+    uint32_t rows;
     struct gaz_table gaz;
-    int8_t *rows;
+    int8_t *row;
     int16_t trans[LABELS][LABELS];
 };
 /* With recall bias 0 and a calibration that puts the score 0.7 at probability 1/2. */
