@@ -180,6 +180,34 @@ static bool prepositional(struct span t, size_t s, size_t e)
     return false;
 }
 
+static bool word_of(struct span t, const struct words *w, size_t k, const char *word)
+{
+    return k < w->n &&
+           span_eq_nocase(span_cut(t, w->start[k], w->end[k] - w->start[k]), span_str(word));
+}
+
+/* "PO Box 1234", "P.O. Box 77", "Postfach 1011": where it begins, SIZE_MAX when it is none. */
+static size_t box_before(struct span t, size_t at)
+{
+    static const char *const alone[] = {"postfach", "postbus", "apartado", "postboks"};
+    struct words w;
+    uint8_t last = at >= 4 && t.p[at - 1] == ' ' ? t.p[at - 2] | 0x20 : 0;
+    if (last != 'x' && last != 'h' && last != 's' && last != 'o')
+        return SIZE_MAX;
+    words_before(t, at, 3, &w);
+    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
+        if (word_of(t, &w, 0, alone[i]))
+            return w.start[0];
+    if (!word_of(t, &w, 0, "box"))
+        return SIZE_MAX;
+    if (word_of(t, &w, 1, "po") || word_of(t, &w, 1, "gpo"))
+        return w.start[1];
+    if ((word_of(t, &w, 1, "o") && word_of(t, &w, 2, "p")) ||
+        (word_of(t, &w, 1, "office") && word_of(t, &w, 2, "post")))
+        return w.start[2];
+    return SIZE_MAX;
+}
+
 /* Where the street before the number at `at` begins; SIZE_MAX when there is none. */
 static size_t street_before(const struct probe *p, size_t at, float *odds)
 {
@@ -384,7 +412,15 @@ size_t address_read(struct probe *p, size_t at)
         end = street_after(p, house, &odds);
     if (end)
         start = unit_before(p, at);
-    if (!end && (prev(t, at) == ' ' || prev(t, at) == ':')) {
+    size_t box = end ? SIZE_MAX : box_before(t, at);
+    if (box != SIZE_MAX) {
+        start = box;
+        odds = 2.0F;
+        end = house;
+        while (peek(t, end) == ' ' && is(peek(t, end + 1), C_DIGIT) &&
+               house_end(p, end + 1) > end + 1) /* Postfach 10 11 12 */
+            end = house_end(p, end + 1);
+    } else if (!end && (prev(t, at) == ' ' || prev(t, at) == ':')) {
         start = street_before(p, at, &odds);
         if (start == SIZE_MAX)
             return 0;

@@ -119,6 +119,14 @@ static bool nothing_of_capital(const struct probe *p, size_t at, size_t end)
     return no_street_before(p, at);
 }
 
+/* "PO Box", "Apartado", "Postfach", "Postbus": a number behind them is an address. */
+static inline bool box(const uint8_t *word, size_t n)
+{
+    uint8_t first = word[0] | 0x20, last = word[n - 1] | 0x20;
+    return (n == 3 && first == 'b' && last == 'x') || (n == 8 && first == 'a' && last == 'o') ||
+           (n >= 7 && n <= 8 && first == 'p' && (last == 'h' || last == 's'));
+}
+
 /* The word before [.., at), past some signs; past "9:" of "9:30" the one before that. */
 static bool nothing_before(const struct probe *p, size_t at)
 {
@@ -135,7 +143,7 @@ static bool nothing_before(const struct probe *p, size_t at)
     if (n == 0 || (n == 1 && is(word[0], C_LOWER)))
         return true;
     bool number = n == 2 && (word[0] | 0x20) == 'n' && (word[1] | 0x20) == 'o';
-    if (number || may_be(p, NEAR_BEFORE, word, n))
+    if (number || box(word, n) || may_be(p, NEAR_BEFORE, word, n))
         return false;
     if (is(word[0], C_LOWER))
         return !is(word[n - 1], C_UPPER);
