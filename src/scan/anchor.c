@@ -74,18 +74,6 @@ static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)
     }
 }
 
-/* Four bytes as a number, whichever the machine's byte order. */
-static uint32_t key_number(const uint8_t *c)
-{
-    return (uint32_t)c[0] | (uint32_t)c[1] << 8 | (uint32_t)c[2] << 16 | (uint32_t)c[3] << 24;
-}
-
-/* Where the search for a key begins among the slots: its first three letters decide. */
-static size_t key_slot(uint32_t number)
-{
-    return ((number & 0xFFFFFF) * 0x9E3779B1U) >> 24;
-}
-
 void anchor_keys_make(struct anchor_keys *k)
 {
     _Static_assert(sizeof k->slot == 256, "eight bits of the hash");

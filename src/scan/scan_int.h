@@ -307,6 +307,24 @@ struct anchor_keys {
 };
 void anchor_keys_make(struct anchor_keys *k);
 
+/* Four bytes as a number, whichever the machine's byte order. */
+static inline uint32_t key_number(const uint8_t *c)
+{
+    return (uint32_t)c[0] | (uint32_t)c[1] << 8 | (uint32_t)c[2] << 16 | (uint32_t)c[3] << 24;
+}
+
+/* Where the search for a key begins among the slots: its first three letters decide. */
+static inline size_t key_slot(uint32_t number)
+{
+    return ((number & 0xFFFFFF) * 0x9E3779B1U) >> 24;
+}
+
+/* May a key begin with the four bytes at p? One look more than the buckets', of `key` bits. */
+static inline bool anchor_key_may(const struct anchor_keys *k, const uint8_t *p)
+{
+    return k->slot[key_slot(key_number(p) | 0x20202020)] != 0;
+}
+
 /* Read the 64 bytes at p; ANCHOR_KEY_BYTES - 1 more are readable. */
 typedef void anchors_fn(const struct anchor_keys *k, const uint8_t *p, struct anchors *out);
 extern anchors_fn anchors_plain;

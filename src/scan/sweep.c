@@ -164,6 +164,16 @@ static void block_make(const struct probe *p, struct sweep *sw, struct block *b,
     }
 }
 
+/* Most of what the buckets let through begins no key. */
+static void keys_sift(const struct probe *p, struct block *b)
+{
+    if (p->text.n - b->base < 64 + ANCHOR_KEY_BYTES)
+        return;
+    for (uint64_t left = b->a.key; left; left &= left - 1)
+        if (!anchor_key_may(&p->sc->keys, p->text.p + b->base + __builtin_ctzll(left)))
+            b->a.key &= ~(left & -left);
+}
+
 static void block_end(struct sweep *sw, const struct block *b)
 {
     sw->in_word = b->a.word >> 63;
@@ -192,6 +202,7 @@ void sweep_run(struct probe *p, struct sweep *sw, bool last)
         struct block b = {.base = sw->at, .a = next};
         load(p, sw->at + 64, &next);
         block_make(p, sw, &b, next.run);
+        keys_sift(p, &b);
         uint64_t all = b.digit_starts | b.a.at | b.a.colon | b.a.key | b.run_starts | b.hidden;
         if (!last && t.n - sw->at < SCAN_AHEAD + 64)
             return;
