@@ -235,8 +235,8 @@ static bool step_back(struct span t, size_t *at, const char *const *words)
 {
     for (; *words; words++) {
         size_t n = strlen(*words);
-        if (*at >= n + 2 && span_eq_nocase(span_cut(t, *at - n, n), span_str(*words)) &&
-            t.p[*at - n - 1] == ' ') {
+        if (*at >= n + 2 && t.p[*at - n - 1] == ' ' &&
+            span_eq_nocase(span_cut(t, *at - n, n), span_str(*words))) {
             *at -= n;
             return true;
         }
