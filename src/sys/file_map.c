@@ -62,6 +62,19 @@ static struct err guard(void *base, size_t n)
     return err(ERR_LIMIT);
 }
 
+/* One fault maps as much of the page cache's folio as its mapping holds: up to megabytes that stay
+ * in memory until all of them are passed. Parts with different advice are mappings of their own. */
+static void divide(uint8_t *p, size_t n)
+{
+    enum { PART = 1 << 18, PARTS_MAX = 256 };
+    size_t part = PART;
+    while (n / part > PARTS_MAX)
+        part *= 2;
+    (void)madvise(p, n, MADV_NOHUGEPAGE);
+    for (size_t at = 0; at < n; at += 2 * part)
+        (void)madvise(p + at, n - at < part ? n - at : part, MADV_SEQUENTIAL);
+}
+
 struct err file_map_open(const char *path, struct file_map *m)
 {
     *m = (struct file_map){0};
@@ -80,8 +93,10 @@ struct err file_map_open(const char *path, struct file_map *m)
         e = p == MAP_FAILED ? err_make(ERR_IO, (uint32_t)errno) : guard(p, (size_t)st.st_size);
         if (failed(e) && p != MAP_FAILED)
             munmap(p, (size_t)st.st_size);
-        else if (!failed(e))
+        else if (!failed(e)) {
+            divide(p, (size_t)st.st_size);
             *m = (struct file_map){span(p, (size_t)st.st_size), p, 0};
+        }
     }
     close(fd);
     return e;

@@ -289,6 +289,37 @@ class Sign(Folder):
         out = model("verify", "--chain", self.root, self.path("m"))
         self.assertEqual(out.returncode, 0, out.stdout)
 
+    @unittest.skipUnless(reference.program("model_signing"), reference.missing("references"))
+    def test_reference_paths(self):
+        """Ignored paths and symbolic links mean the same to both."""
+        tool, sig, m = reference.program("model_signing"), self.path("m/model.sig"), self.path("m")
+        self.write("m/skip/inner", b"1")
+        self.write("m/skip.txt", b"1")
+        os.symlink("config.json", self.path("m/link.json"))
+        refused = model("sign", "--key", self.key, m)
+        self.assertEqual((refused.returncode, "link.json" in refused.stderr), (2, True))
+        self.sign("--ignore", "skip", "--ignore", "skip.txt", "--follow-links")
+        theirs = [tool, "verify", "key", m, "--signature", sig, "--public_key", self.pub]
+        self.assertNotEqual(run(*theirs).returncode, 0)
+        self.assertEqual(run(*theirs, "--allow_symlinks").returncode, 0)
+        os.remove(sig)
+        out = run(tool, "sign", "key", m, "--signature", sig, "--private_key", self.key, "--allow_symlinks",
+                  "--ignore-paths", self.path("m/skip"), "--ignore-paths", self.path("m/skip.txt"))
+        self.assertEqual(out.returncode, 0, out.stdout + out.stderr)
+        self.write("m/skip/other", b"2")  # ignored: whatever it holds
+        self.assertEqual(self.verify().returncode, 0)
+        self.write("m/new", b"3")
+        self.bad("a file that is not listed: new")
+        os.remove(self.path("m/new"))
+        self.write("m/config.json", b"{ }")  # the link leads to it
+        self.bad("a file was changed: config.json")
+        os.remove(sig)
+        os.remove(self.path("m/link.json"))
+        self.assertEqual(run(tool, "sign", "key", m, "--signature", sig, "--private_key", self.key).returncode, 0)
+        self.assertEqual(self.verify().returncode, 0)
+        os.symlink("sub", self.path("m/link"))
+        self.bad("a symbolic link or device: link")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=1)
