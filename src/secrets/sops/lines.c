@@ -151,7 +151,8 @@ static struct err ini_value(struct lines *l, struct span raw, struct span *token
     }
     bool quoted = raw.n >= 2 && (raw.p[0] == '"' || raw.p[0] == '\'' || raw.p[0] == '`') &&
                   raw.p[raw.n - 1] == raw.p[0];
-    return unescape(l->d, quoted ? span_cut(raw, 1, raw.n - 2) : raw, text);
+    *text = quoted ? span_cut(raw, 1, raw.n - 2) : raw;
+    return l->cut ? unescape(l->d, *text, text) : OK; /* in the sops section alone */
 }
 
 /* "name = value" and "name: value". */
@@ -178,6 +179,20 @@ static struct err ini_comment(struct lines *l, struct span text, uint32_t home)
     return add(l, home, SOPS_COMMENT, text, span_from(text, skip));
 }
 
+/* "[name]". A comment behind it could not be sealed where it stands: readers look for the last
+ * bracket of the line. */
+static struct err ini_head(struct lines *l, struct span text)
+{
+    size_t close = span_find(text, 0, ']');
+    if (close == text.n)
+        return bad(l, "a section without its closing bracket");
+    if (close < 2)
+        return bad(l, "a section without a name");
+    if (close + 1 < text.n)
+        return bad(l, "text behind a section's name: a comment needs a line of its own");
+    return ini_section(l, span_cut(text, 1, close - 1), false);
+}
+
 static struct err ini_line(struct lines *l, struct span line)
 {
     struct span text = span_trim(line), token;
@@ -188,9 +203,7 @@ static struct err ini_line(struct lines *l, struct span line)
         return ini_comment(l, text, l->section == SOPS_NO_NODE ? l->root : l->section);
     }
     if (text.p[0] == '[') {
-        if (text.p[text.n - 1] != ']')
-            return bad(l, "a section without its closing bracket");
-        return ini_section(l, span_cut(text, 1, text.n - 2), false);
+        return ini_head(l, text);
     }
     size_t eq = separator(text);
     if (eq == text.n)
@@ -198,6 +211,8 @@ static struct err ini_line(struct lines *l, struct span line)
     if (l->section == SOPS_NO_NODE)
         TRY(ini_section(l, SPAN_LIT("DEFAULT"), true));
     struct span name = span_trim(span_cut(text, 0, eq));
+    if (name.n == 0 || name.p[0] == '"' || name.p[0] == '`')
+        return bad(l, "a name that is empty or in quotes");
     struct span raw = span_trim(span_from(text, eq + 1));
     struct span behind = span_from(raw, comment_behind(raw));
     raw = span_trim(span_cut(raw, 0, raw.n - behind.n));

@@ -189,7 +189,8 @@ static uint32_t level(const struct writer *w)
 
 static struct err spell(struct writer *w, struct span text, enum sops_type type, uint32_t column)
 {
-    struct sops_item place = {.column = column, .type = SOPS_STR};
+    bool lines = w->d->format == SOPS_DOTENV || w->d->format == SOPS_INI;
+    struct sops_item place = {.column = lines ? SOPS_IN_SECTION : column, .type = SOPS_STR};
     return sops_spell(w->d, &place, type, text, w->out);
 }
 

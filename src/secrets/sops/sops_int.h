@@ -108,6 +108,8 @@ MUST struct err sops_take_plain(struct sops_doc *d, struct fault *f);
 
 /* ---- spell.c ---- */
 
+/* The column of an item of the sops section that is being written, in the formats of lines. */
+enum { SOPS_IN_SECTION = 1 << 30 };
 /* Append a value as the format writes it where `item` stands. */
 MUST struct err sops_spell(const struct sops_doc *d, const struct sops_item *item,
                            enum sops_type type, struct span text, struct buf *out);

@@ -125,17 +125,28 @@ static bool looks_commented(struct span s)
     return false;
 }
 
-static struct err spell_lines(const struct sops_doc *d, struct span s, struct buf *out)
+/* Newlines are written as \\n: in dotenv files, and in the sops section of INI files. */
+static struct err escaped_lines(struct span s, struct buf *out)
 {
-    bool ini = d->format == SOPS_INI;
-    bool wrap = ini && s.n &&
-                (s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '"' || s.p[0] == '\'' ||
-                 s.p[0] == '`' || looks_commented(s));
-    if (wrap)
-        TRY(buf_put_u8(out, '"'));
     for (size_t i = 0; i < s.n; i++)
         TRY(s.p[i] == '\n' ? buf_puts(out, "\\n") : buf_put_u8(out, s.p[i]));
-    return wrap ? buf_put_u8(out, '"') : OK;
+    return OK;
+}
+
+static struct err spell_lines(const struct sops_doc *d, bool section, struct span s,
+                              struct buf *out)
+{
+    if (d->format == SOPS_DOTENV || section || s.n == 0)
+        return escaped_lines(s, out);
+    bool many = memchr(s.p, '\n', s.n) != NULL;
+    bool wrap = s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '"' || s.p[0] == '\'' ||
+                s.p[0] == '`' || looks_commented(s);
+    if (many && span_search(s, 0, SPAN_LIT("\"\"\"")) < s.n)
+        return err_make(ERR_INPUT, SOPS_FORMAT);
+    const char *mark = many ? "\"\"\"" : wrap ? "\"" : "";
+    TRY(buf_puts(out, mark));
+    TRY(buf_put(out, s));
+    return buf_puts(out, mark);
 }
 
 /* A comment of an INI file keeps its mark, and the blank behind it or none. */
@@ -166,7 +177,7 @@ struct err sops_spell(const struct sops_doc *d, const struct sops_item *item, en
     if (type == SOPS_BOOL)
         return buf_puts(out, text.n && (text.p[0] | 32) == 't' ? "true" : "false");
     if (d->format == SOPS_DOTENV || d->format == SOPS_INI)
-        return spell_lines(d, text, out);
+        return spell_lines(d, item->column == SOPS_IN_SECTION, text, out);
     bool json = d->format != SOPS_YAML;
     if (type == SOPS_NULL)
         return buf_puts(out, "null");

@@ -20,7 +20,7 @@ REFERENCE = reference.program("sops")
 REFERENCE = REFERENCE and os.path.abspath(REFERENCE)
 YAML = '# c\na: 1\nb:\n    - x\n    - k: 2.50\nt: true\nz:\nd: 2020-01-02\ns: "two words"\n'
 ENV = 'A=1\nexport B="q x"\nA=2\n#c\n\nC=\nD=a#b\n'
-INI = "; top\nglob = 1\n[s]\na: b\nc = v ; note\n# h\nd = pa#ss\n[empty]\n[t]\nq = r\n"
+INI = "; top\nglob = 1\n[s]\npath = C:\\new\nm = \"\"\"x\ny\"\"\"\na: b\nc = v ; note\n# h\nd = pa#ss\n[empty]\n[t]\nq = r\n"
 failures = []
 
 
@@ -138,6 +138,13 @@ def formats(to):
         sealed(name, text, to)
         back = sops("decrypt", name).stdout.decode()
         expect(back == text, f"{name} came back as {back!r}")
+    ini = json.loads(sops("decrypt", "--json", "o.ini").stdout)["s"]
+    expect(ini["path"] == "C:\\new" and ini["m"] == "x\ny" and ini["c"] == "v" and ini["d"] == "pa#ss", f"INI values: {ini}")
+    if REFERENCE:
+        theirs = json.loads(run(REFERENCE, "decrypt", "--output-type", "json", "o.ini").stdout)["s"]
+        expect(theirs == ini, f"INI values in sops: {theirs}")
+    for text in ("[]\na = b\n", "[a]\n= b\n", '[a]\n"b c" = d\n', "[a] x\nb = c\n", "[a\nb = c\n", "[a] ; c\nb = c\n", "[a]\nb = c\nb = d\n"):
+        expect(sops("encrypt", "--age", to, write("bad.ini", text)).returncode == 2, f"{text!r} was taken")
     for name, types in (("o.yaml", ("json",)), ("o.env", ("yaml", "json")), ("o.ini", ("json", "yaml"))):
         for kind in types:
             r = sops("decrypt", "--output-type", kind, name)
