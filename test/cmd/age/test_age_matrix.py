@@ -290,6 +290,9 @@ def main():
         print(reference.missing("age", "age-keygen"))
         return 77
     with tempfile.TemporaryDirectory() as work:
+        if run(KEYGEN, "-pq", cwd=work).returncode:  # older than 1.3
+            print("the age-keygen here knows no hybrid keys; " + reference.missing("age-keygen"))
+            return 77
         k = Keys(work)
         identities(k)
         recipients(k)
