@@ -15,12 +15,13 @@
 #include "buf.h"
 #include "scan.h"
 
-/* covers: src/scan/scan.c src/scan/sweep.c src/scan/anchor.c src/scan/stream.c src/scan/resolve.c
- */
-/* covers: src/scan/shape.c src/scan/number.c src/scan/phone.c src/scan/card.c src/scan/iban.c */
-/* covers: src/scan/check.c src/scan/check_world.c src/scan/date.c src/scan/net.c src/scan/link.c */
-/* covers: src/scan/address.c src/scan/geo.c src/scan/coin.c src/scan/coin_check.c */
-/* covers: src/scan/column.c src/scan/cue.c src/scan/cue_word.c src/scan/fold.c src/scan/owner.c */
+/* covers: src/scan/scan.c src/scan/sweep.c src/scan/anchor.c src/scan/stream.c */
+/* covers: src/scan/resolve.c src/scan/shape.c src/scan/number.c src/scan/phone.c */
+/* covers: src/scan/card.c src/scan/iban.c src/scan/check.c src/scan/check_world.c */
+/* covers: src/scan/date.c src/scan/net.c src/scan/link.c src/scan/address.c src/scan/geo.c */
+/* covers: src/scan/coin.c src/scan/coin_check.c src/scan/column.c src/scan/cue.c */
+/* covers: src/scan/cue_word.c src/scan/cue_window.c src/scan/near.c src/scan/fold.c */
+/* covers: src/scan/owner.c */
 /* planted: src/scan/stream.c | sw->from = less(sw->from, drop); | sw->from += 0; */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

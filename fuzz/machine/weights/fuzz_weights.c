@@ -17,10 +17,10 @@
 /* covers: src/machine/weights/pickle_items.c src/machine/weights/pickle_memo.c */
 /* covers: src/machine/weights/pickle_name.c src/machine/weights/pickle_op.c */
 /* covers: src/machine/weights/pickle_torch.c src/machine/weights/zip.c */
-/* covers: src/machine/weights/zip_member.c src/machine/weights/tar.c src/machine/weights/packed.c
- */
+/* covers: src/machine/weights/zip_member.c src/machine/weights/tar.c */
 /* covers: src/machine/weights/hdf5.c src/machine/weights/json_text.c */
-/* covers: src/machine/weights/template.c src/machine/weights/sniff.c */
+/* covers: src/machine/weights/template.c src/machine/weights/template_code.c */
+/* covers: src/machine/weights/sniff.c src/machine/weights/packed.c */
 /* covers: src/machine/weights/inspect.c src/machine/weights/report.c */
 /* planted: src/machine/weights/tar.c | type == 0 || | type == '7' || */
 

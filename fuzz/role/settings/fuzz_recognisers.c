@@ -45,6 +45,9 @@ static void look(const struct settings *s, struct span text)
     struct findings f = {.max = 1 << 16};
     struct scan_config cfg = scan_config_default();
     must(!failed(settings_rules(s, &s->masking, &a, &r)));
+    for (size_t i = 0; i < r.custom_n; i++)
+        for (size_t k = 0; k < r.custom[i].n; k++)
+            must(!failed(scan_pattern_check(&r.custom[i].v[k], NULL)));
     cfg.custom = r.custom;
     cfg.custom_n = r.custom_n;
     cfg.threshold = 0;

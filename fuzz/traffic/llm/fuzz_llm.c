@@ -7,7 +7,7 @@
  * names the caller goes nowhere.
  */
 /* covers: src/traffic/llm/read.c src/traffic/llm/event.c src/traffic/llm/usage.c */
-/* covers: src/traffic/llm/surface.c src/traffic/llm/words.c */
+/* covers: src/traffic/llm/surface.c src/traffic/llm/words.c src/traffic/llm/shapes.c */
 /* planted: src/traffic/llm/read.c | .end = t->end, | .end = t->end + 1, */
 #include "llm.h"
 

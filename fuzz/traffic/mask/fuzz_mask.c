@@ -11,11 +11,11 @@
 /* covers: src/traffic/mask/view_alike.c src/traffic/mask/view_text.c src/traffic/mask/look.c */
 /* covers: src/traffic/mask/leaf.c src/traffic/mask/data.c src/traffic/mask/known.c */
 /* covers: src/traffic/mask/normal.c src/traffic/mask/cache.c src/traffic/mask/detect.c */
-/* covers: src/traffic/mask/style.c src/traffic/mask/surrogate.c src/traffic/mask/surrogate_date.c
- */
-/* covers: src/traffic/mask/surrogate_number.c src/traffic/mask/session.c */
-/* planted: src/traffic/mask/view.c | return l->v[i].from + l->v[i].from_n; | return l->v[i].from +
- * l->v[i].from_n - 1; */
+/* covers: src/traffic/mask/style.c src/traffic/mask/surrogate.c */
+/* covers: src/traffic/mask/surrogate_date.c src/traffic/mask/surrogate_number.c */
+/* covers: src/traffic/mask/session.c */
+/* covers: src/traffic/mask/link.c */
+/* planted: src/traffic/mask/mask.c | if (p->up) { | if (p->up && p->in) { */
 #include "file.h"
 #include "json.h"
 #include "mask.h"
