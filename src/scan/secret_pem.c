@@ -7,7 +7,7 @@
 #include "b64.h"
 #include "secret_int.h"
 
-enum { LABEL_MAX = 40, BODY_MIN = 24 };
+enum { LABEL_MAX = 40, BODY_MIN = 24, BODY_USUAL = 120 };
 
 /* Bytes that a block's lines are made of: base64, headers, escapes, indentation, quotes and + of
  * strings in pieces, comment leaders. */
@@ -173,15 +173,20 @@ void secret_at_pem(struct secret_pass *p, size_t at)
         size_t n = span_search(tail, 0, SPAN_LIT("-----"));
         end = n < tail.n ? end + 9 + n + 5 : end;
     }
+    if (count_body(body) < BODY_MIN)
+        return; /* no block: what stands there may be a secret of another kind */
+    size_t before = p->skip;
     p->skip = end;
-    if (!label_is_secret(label) || count_body(body) < BODY_MIN ||
-        span_search(body, 0, SPAN_LIT("...")) < body.n)
+    if (!label_is_secret(label) || span_search(body, 0, SPAN_LIT("...")) < body.n)
         return;
     if (!closed) /* cut off: up to the last line break before what does not belong */
         while (end > from && !secret_alnum(text.p[end - 1]) && text.p[end - 1] != '=')
             end--;
     bool pgp = span_starts(label, SPAN_LIT("PGP "));
     bool decodes = pgp ? armour_holds(body) : body_decodes(body);
-    float score = decodes ? 1 : count_body(body) < 120 || sample_before(text, at) ? 0.5F : 0.9F;
+    bool small = !decodes && count_body(body) < BODY_USUAL;
+    float score = decodes ? 1 : small || sample_before(text, at) ? 0.5F : 0.9F;
+    if (small)
+        p->skip = before; /* hardly a key: it may be a secret of another kind */
     secret_emit(p, at, end, SECRET_private_key, score);
 }

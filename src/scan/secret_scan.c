@@ -46,19 +46,19 @@ void secret_sweep(struct secret_pass *p)
         bool run = secret_run_byte[c];
         if (p->row_at == i && i)
             secret_at_row(p);
-        if (run && !run_before && run_len(text, i) >= SECRET_RUN_MIN)
-            secret_at_run(p, i);
-        run_before = run;
         if (c == ':' && span_starts(span_from(text, i), SPAN_LIT("://")))
             secret_at_url(p, i);
         else if (c == ':' && secret_pw(text, i))
             secret_at_word(p, i - 2);
         else if (c == ':' && i && text.p[i - 1] != ' ')
             colon_at(p, i);
-        else if (c >= 0x80 && i && secret_alnum(text.p[i - 1]) && secret_hides(text, i))
-            secret_at_hidden(p, i);
         else if (secret_alnum(c) && !secret_digit(c) && word_key_at(text, i))
             secret_at_word(p, i);
+        if (run && !run_before && run_len(text, i) >= SECRET_RUN_MIN)
+            secret_at_run(p, i); /* behind the word, as in the pass: KEY may end a run's block */
+        run_before = run;
+        if (c >= 0x80 && i && secret_alnum(text.p[i - 1]) && secret_hides(text, i))
+            secret_at_hidden(p, i);
     }
 }
 

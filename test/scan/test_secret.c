@@ -198,6 +198,14 @@ static void test_checked_vectors(void **state)
     }
 }
 
+/* A line that opens a block with no block behind it hides nothing. */
+static void test_no_block(void **state)
+{
+    (void)state;
+    assert_true(highest(SPAN_LIT("-----BEGIN PRIVATE KEY-----\n"
+                                 "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")) >= MASKED);
+}
+
 static void test_jwt(void **state)
 {
     (void)state;
@@ -308,6 +316,7 @@ static void test_vector_pass_agrees(void **state)
         agree(s, span(text, (size_t)sprintf(text, "%*s%s end", (int)draw(70), "", token)));
         agree(s, span(text, (size_t)sprintf(text, "key: '%s'\n", token)));
         agree(s, span(text, (size_t)sprintf(text, "-----BEGIN X-----\n%s\n", token)));
+        agree(s, span(text, (size_t)sprintf(text, "-----BEGIN PRIVATE KEY-----%s\n", token)));
     }
     scanner_free(s);
 }
@@ -458,6 +467,7 @@ int main(void)
         cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_wrong_checksums),
         cmocka_unit_test(test_checked_vectors),
+        cmocka_unit_test(test_no_block),
         cmocka_unit_test(test_jwt),
         cmocka_unit_test(test_names_and_evidence),
         cmocka_unit_test(test_base64_maps_back),
