@@ -162,6 +162,26 @@ def containers():
     yield "five deep", zipped(("a", zipped(("a", zipped(("a", zipped(("a", zipped(("a", evil()))))))))),
                               ), {"suspicious", "malicious"}, None
     yield "npy object", npy("|O", evil(), "(1,)"), bad, member
+    yield "npy clean objects", npy("|O", b"\x80\x02]K\x01a.", "(1,)"), {"ok"}, None
+    yield "whole zip behind another", zipped(("a.txt", b"x")) + zipped(("data.pkl", evil())), bad, member
+    both = bytearray(zipped(("data.pkl", evil())))
+    both[both.index(b"PK\x01\x02") + 10] = 8  # deflated in the directory, stored in the header
+    yield "two methods", bytes(both), bad, member
+    for kind in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        for name, verdict in (("b" * 90 + "/" + "c" * 60, "ok"), ("../" + "b" * 90 + "/" + "c" * 60, "malformed")):
+            b, info = io.BytesIO(), tarfile.TarInfo(name)
+            with tarfile.open(fileobj=b, mode="w", format=kind) as t:
+                t.addfile(info)
+            yield f"tar {kind} {verdict}", b.getvalue(), {verdict}, None
+    for name, key, verdict in (("surrogate pair", "\\ud83d\\ude00", "ok"), ("half a pair", "\\ud83d", "malformed")):
+        head = ('{"' + key + '":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}').encode()
+        yield f"safetensors {name}", struct.pack("<Q", len(head)) + head + bytes(4), {verdict}, None
+    for name, verdict in ((b"w\xc3\xa4", "ok"), (b"w\xff", "malformed")):
+        head = b"GGUF" + struct.pack("<IQQQ", 3, 1, 0, len(name)) + name + struct.pack("<IQIQ", 1, 8, 0, 0)
+        yield f"gguf tensor {name}", head + bytes(-len(head) % 32) + bytes(32), {verdict}, None
+    for name, dims, floats, verdict in (("all", 2, 2, "ok"), ("few", 3, 2, "malformed"), ("no", 2, 0, "malformed")):
+        tensor = proto(1, dims) + proto(2, 1) + (proto(4, bytes(4 * floats)) if floats else b"")
+        yield f"onnx {name} floats", onnx(proto(1, proto(4, b"Relu")), proto(5, tensor)), {verdict}, None
     yield "npy", npy("<f4", bytes(12)), {"ok"}, None
     yield "npy short", npy("<f4", bytes(8)), {"malformed"}, None
     yield "npz", zipped(("w.npy", npy("|O", evil(), "(1,)"))), bad, member
@@ -267,7 +287,6 @@ class Families(unittest.TestCase):
 
     def test_large_values(self):
         """A tuple of a million members, and what stands before, under and behind it."""
-        import pickle
         big = tuple(x for i in range(300_000) for x in (i, str(i), None, 1.5))
         big += tuple(frozenset(range(i, i + 3)) for i in range(50_000))
         clean = [pickle.dumps(v, p) for p in (0, 2, 4) for v in (big, frozenset(big), {"a": big, "b": [big, big]})]

@@ -154,6 +154,13 @@ class Texts(unittest.TestCase):
         found = self.look({f"{n}.json": json.dumps(t) for n, t in good.items()})
         self.assertEqual({v[0] for v in found.values()}, {"ok"})
 
+    def test_beside(self):
+        """Code beside a model, and what asks for it."""
+        found = self.look({"a/config.json": '{"auto_map": {"AutoModel": "x--m.M"}}', "b/config.json": '{"trust_remote_code": true}',
+                           "modeling.py": "import os\n", "setup": "#!/bin/sh\nid\n", "config.json": '{"layers": 3}',
+                           "README.md": "# a model\n#!/bin/sh is how scripts begin\n"})
+        self.assertEqual({n for n, v in found.items() if v[0] == "ok"}, {"config.json", "README.md"})
+
     def test_hdf5(self):
         want = {"link-absolute.h5": "malicious", "storage-absolute.h5": "malicious", "virtual-absolute.h5": "malicious",
                 "link-relative-latest.h5": "suspicious", "storage-relative-latest.h5": "suspicious",
