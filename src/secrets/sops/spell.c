@@ -143,7 +143,9 @@ static struct err spell_lines(const struct sops_doc *d, bool section, struct spa
                 s.p[0] == '`' || looks_commented(s);
     if (many && span_search(s, 0, SPAN_LIT("\"\"\"")) < s.n)
         return err_make(ERR_INPUT, SOPS_FORMAT);
-    const char *mark = many ? "\"\"\"" : wrap ? "\"" : "";
+    /* Three in a row would open a text of several lines. */
+    bool quotes = s.p[0] == '"' && (s.n == 1 || s.p[1] == '"');
+    const char *mark = many ? "\"\"\"" : !wrap ? "" : quotes ? "`" : "\"";
     TRY(buf_puts(out, mark));
     TRY(buf_put(out, s));
     return buf_puts(out, mark);
