@@ -22,6 +22,20 @@ bool utf8_is_line(struct span s);
  * that starts no valid sequence gives length 1 and U+FFFD: total on any input.
  */
 size_t utf8_next(struct span s, size_t at, uint32_t *cp);
+/* A place inside a character moved to its start, or behind it; one between two characters stays. */
+static inline size_t utf8_floor(struct span s, size_t at)
+{
+    for (int i = 0; i < 3 && at > 0 && at < s.n && (s.p[at] & 0xc0) == 0x80; i++)
+        at--;
+    return at;
+}
+
+static inline size_t utf8_ceil(struct span s, size_t at)
+{
+    for (int i = 0; i < 3 && at < s.n && (s.p[at] & 0xc0) == 0x80; i++)
+        at++;
+    return at;
+}
 /* Code points in s, counted as utf8_next would step. */
 size_t utf8_count(struct span s);
 /* Encode cp (a scalar value) into out[4]; returns 1..4, or 0 when cp is none. */

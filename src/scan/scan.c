@@ -5,6 +5,7 @@
  * pieces.
  */
 #include "scan_int.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -196,8 +197,9 @@ bool scan_emit(struct probe *p, enum entity e, size_t start, size_t end, float l
 {
     if (log_odds < p->sc->least[e] || !probe_wants(p, e) || failed(p->err))
         return false;
-    struct finding f = {(uint32_t)start, (uint32_t)end, (uint16_t)e, (uint16_t)rule,
-                        score_of(log_odds)};
+    /* A run that was cut at a ceiling may end inside a character. */
+    struct finding f = {(uint32_t)utf8_floor(p->text, start), (uint32_t)utf8_ceil(p->text, end),
+                        (uint16_t)e, (uint16_t)rule, score_of(log_odds)};
     p->err = findings_add(p->out, f);
     return true;
 }

@@ -6,6 +6,7 @@
 #include "secret_int.h"
 
 #include "num.h"
+#include "utf8.h"
 
 enum { PASSWORD_MAX = 128, PASSWORD_MIN = 6, KEY_MIN = 16, SHORT_KEY_MIN = 8, WEAK_KEY_MIN = 20 };
 
@@ -13,8 +14,8 @@ void secret_emit(struct secret_pass *p, size_t start, size_t end, unsigned rule,
 {
     if (failed(p->err) || start >= end || end > p->text.n || score <= 0)
         return;
-    p->err = findings_add(p->out, (struct finding){.start = (uint32_t)start,
-                                                   .end = (uint32_t)end,
+    p->err = findings_add(p->out, (struct finding){.start = (uint32_t)utf8_floor(p->text, start),
+                                                   .end = (uint32_t)utf8_ceil(p->text, end),
                                                    .entity = ENTITY_SECRET,
                                                    .rule = (uint16_t)rule,
                                                    .score = score});

@@ -14,6 +14,7 @@
 #include "b64.h"
 #include "scan_int.h"
 #include "secret_int.h"
+#include "utf8.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -260,6 +261,30 @@ static void nested_encodings_are_bounded(void **state)
     free(text);
 }
 
+/* What is longer than a recogniser reads is cut, but no character of it. */
+static void findings_hold_whole_characters(void **state)
+{
+    static const char *const heads[] = {"see https://x.example/", "mail ada@x.", "password = \"a"};
+    static const char *const letters[] = {"\xc3\xa9", "\xe2\x80\x99", "\xf0\x9f\x98\x80"};
+    char *text = malloc(TEXT_MAX);
+    (void)state;
+    assert_non_null(text);
+    for (size_t k = 0; k < 9 * 4; k++) {
+        const char *letter = letters[k % 3];
+        size_t n =
+            (size_t)snprintf(text, TEXT_MAX, "%s%.*s", heads[k / 3 % 3], (int)(k / 9), "aaaa");
+        while (n + 5 < TEXT_MAX)
+            n += (size_t)snprintf(text + n, TEXT_MAX - n, "%s", letter);
+        struct findings f = {.max = 1 << 16};
+        same(span(text, n), &f);
+        for (size_t i = 0; i < f.n; i++)
+            assert_true(utf8_valid(span(text + f.v[i].start, f.v[i].end - f.v[i].start)));
+        assert_true(k / 3 % 3 || f.n); /* links are found */
+        findings_free(&f);
+    }
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +292,7 @@ int main(void)
         cmocka_unit_test(every_format_at_every_offset),
         cmocka_unit_test(a_long_line),
         cmocka_unit_test(nested_encodings_are_bounded),
+        cmocka_unit_test(findings_hold_whole_characters),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

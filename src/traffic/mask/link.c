@@ -48,6 +48,8 @@ static void decode(struct span t, size_t at, size_t end, struct link_value *v)
         at += n;
     }
     v->raw[v->n] = (uint32_t)at;
+    while (v->n && v->raw[v->n] < end && (t.p[v->raw[v->n]] & 0xc0) == 0x80)
+        v->n--; /* cut before a character, not inside */
 }
 
 static bool is_letter(uint8_t c)

@@ -68,6 +68,30 @@ static void test_back(void **state)
     assert_span(span_cut(span_str(text), f.start, f.end - f.start), SPAN_LIT("Zo%C3%AB"));
 }
 
+/* Where a long value is cut no character is. */
+static void test_cut_between_characters(void **state)
+{
+    static struct link_value v;
+    (void)state;
+    for (int before = 0; before < 3; before++) {
+        struct buf text = buf_init(1 << 20);
+        struct link_walk k = {0};
+        assert_ok(buf_puts(&text, "https://x.example/?name="));
+        for (int i = 0; i < before; i++)
+            assert_ok(buf_puts(&text, "a"));
+        for (int i = 0; i < 1000; i++)
+            assert_ok(buf_puts(&text, "\xe2\x80\x99"));
+        assert_true(link_next(buf_span(&text), &k, &v));
+        assert_int_equal((v.n - (size_t)before) % 3, 0);
+        assert_int_equal(v.n, LINK_VALUE_MAX - (size_t)(LINK_VALUE_MAX - before) % 3);
+        buf_free(&text);
+    }
+    char lone[LINK_VALUE_MAX + 20] = "://?name="; /* bytes that are no characters */
+    memset(lone + 9, 0x80, LINK_VALUE_MAX + 10);
+    struct link_walk k = {0};
+    assert_false(link_next(span(lone, LINK_VALUE_MAX + 19), &k, &v));
+}
+
 /* A value longer than what is read is cut, and what follows it is read. */
 static void test_long(void **state)
 {
@@ -92,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_back),
+        cmocka_unit_test(test_cut_between_characters),
         cmocka_unit_test(test_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
