@@ -7,6 +7,8 @@
 #include "file.h"
 #include "sopscmd_int.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,33 +16,86 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/*
+ * While a clear file lies in a private folder no signal ends us before it is gone. What the
+ * terminal sends, the child gets too; what is sent to us alone is passed on.
+ */
+static const int held[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+enum { HELD = sizeof held / sizeof *held };
+static struct sigaction before_hold[HELD];
+static volatile sig_atomic_t child, told;
+
+static void on_signal(int number)
+{
+    told = number;
+    if (child > 0 && (number == SIGTERM || number == SIGHUP))
+        kill((pid_t)child, number);
+}
+
+static void hold_signals(void)
+{
+    struct sigaction ours = {.sa_handler = on_signal}; /* reading a line ends with it */
+    for (size_t i = 0; i < HELD; i++) {
+        sigaction(held[i], NULL, &before_hold[i]);
+        if (before_hold[i].sa_handler != SIG_IGN)
+            sigaction(held[i], &ours, NULL);
+    }
+}
+
+static void release_signals(void)
+{
+    for (size_t i = 0; i < HELD; i++)
+        sigaction(held[i], &before_hold[i], NULL);
+}
+
 int shell(const char *script, const char *name, const char *argument)
 {
-    static const int held[] = {SIGINT, SIGQUIT, SIGTERM}; /* the child's matter while it runs */
-    struct sigaction before[3], ignore = {.sa_handler = SIG_IGN};
-    for (int i = 0; i < 3; i++)
-        sigaction(held[i], &ignore, &before[i]);
+    int status = 0;
+    sigset_t all, before;
+    sigemptyset(&all);
+    for (size_t i = 0; i < HELD; i++)
+        sigaddset(&all, held[i]);
+    sigprocmask(SIG_BLOCK, &all, &before); /* until we know who the child is */
     pid_t pid = fork();
     if (pid == 0) {
-        for (int i = 0; i < 3; i++)
-            sigaction(held[i], &before[i], NULL);
+        for (size_t i = 0; i < HELD; i++)
+            sigaction(held[i], &before_hold[i], NULL);
+        sigprocmask(SIG_SETMASK, &before, NULL);
         execl("/bin/sh", "sh", "-c", script, name, argument, (char *)NULL);
         _exit(127);
     }
-    int status = 0;
-    bool ended = pid > 0 && waitpid(pid, &status, 0) == pid;
-    for (int i = 0; i < 3; i++)
-        sigaction(held[i], &before[i], NULL);
-    return !ended ? 127 : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    child = pid;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    pid_t ended = pid;
+    while (pid > 0 && (ended = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
+        continue;
+    child = 0;
+    return ended <= 0 ? 127 : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 bool private_folder(char out[PRIVATE_FOLDER])
 {
+    hold_signals();
     snprintf(out, PRIVATE_FOLDER, "/dev/shm/sanctum-XXXXXX");
     if (mkdtemp(out))
         return true;
     snprintf(out, PRIVATE_FOLDER, "/tmp/sanctum-XXXXXX");
-    return mkdtemp(out) != NULL;
+    if (mkdtemp(out))
+        return true;
+    release_signals();
+    return false;
+}
+
+void private_folder_end(const char *folder)
+{
+    DIR *d = opendir(folder);
+    for (const struct dirent *e; d && (e = readdir(d)) != NULL;)
+        unlinkat(dirfd(d), e->d_name, 0); /* also what an editor left: copies, undo files */
+    if (d)
+        closedir(d);
+    if (rmdir(folder) < 0)
+        fprintf(stderr, "sanctum sops: clear text may still lie in %s\n", folder);
+    release_signals();
 }
 
 /* Run the person's editor on a file and wait. */
@@ -92,10 +147,11 @@ static int take_edited(struct cmd_call *c, struct work *w)
 static bool once_more(void)
 {
     int ch;
+    told = 0; /* what came while the editor ran was the editor's */
     fputs("Press Enter to go on editing, Ctrl-C to give up.\n", stderr);
     while ((ch = getchar()) != EOF && ch != '\n')
         ;
-    return ch == '\n';
+    return ch == '\n' && !told;
 }
 
 static int edit_in(struct cmd_call *c, struct work *w, const char *folder)
@@ -111,7 +167,6 @@ static int edit_in(struct cmd_call *c, struct work *w, const char *folder)
         if (status == EXIT_CLEAN)
             status = take_edited(c, w);
     } while (w->again && once_more());
-    unlink(w->path);
     return status;
 }
 
@@ -121,7 +176,7 @@ static int edit(struct cmd_call *c, struct work *w)
     if (!private_folder(folder))
         return cmd_fail(c, EXIT_ERROR, "no folder for the editor");
     int status = edit_in(c, w, folder);
-    rmdir(folder);
+    private_folder_end(folder);
     return status;
 }
 

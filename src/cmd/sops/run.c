@@ -132,8 +132,7 @@ static int with_name(struct cmd_call *c, struct span plain, const char *name, bo
         kill(feeder, SIGKILL); /* nobody reads any more */
         waitpid(feeder, NULL, 0);
     }
-    unlink(path);
-    rmdir(folder);
+    private_folder_end(folder);
     return status;
 }
 

@@ -48,8 +48,10 @@ int run_filestatus(struct cmd_call *c);
 /* edit.c */
 int run_edit(struct cmd_call *c);
 enum { PRIVATE_FOLDER = 64 };
-/* A folder in memory where there is one, this user's alone. */
+/* A folder in memory where there is one, this user's alone. Until private_folder_end, which removes
+ * it and every file in it, no signal ends the program: shell passes them on. */
 bool private_folder(char out[PRIVATE_FOLDER]);
+void private_folder_end(const char *folder);
 /* Run a shell script with $0 and $1 and wait: its exit status. */
 int shell(const char *script, const char *name, const char *argument);
 /* run.c */

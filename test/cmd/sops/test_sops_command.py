@@ -7,9 +7,11 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import reference
 
@@ -79,6 +81,40 @@ def edit(to):
     if os.path.isdir("/dev/shm"):
         mine = {n for n in set(os.listdir("/dev/shm")) - left if n.startswith("sanctum-") and len(n) == 14}
         expect(not mine, f"left behind {mine}")
+
+
+def await_file(name):
+    end = time.monotonic() + 30
+    while not os.path.exists(name) and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def stopped(to):
+    """Whoever is stopped while a clear file lies there removes it, and what the editor left beside it."""
+    path = sealed("s.yaml", "k: v\n", to)
+    before = read(path)
+    write("spoil", '#!/bin/sh\necho "k: [" > "$1"; cp "$1" "$1~"; echo "$1" > where\n')
+    write("wait", '#!/bin/sh\nls "$1" > /dev/null; echo "$1" > where; exec sleep 60\n')
+    for script in ("spoil", "wait"):
+        os.chmod(script, 0o755)
+    jobs = [(("edit", path), "./spoil", n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+    jobs += [(("edit", path), "./wait", n) for n in (signal.SIGTERM, signal.SIGHUP)]
+    jobs += [(("exec-file", *o, path, "./wait {}"), "", signal.SIGTERM) for o in (("--no-fifo",), ("--filename", "n"))]
+    for args, editor, number in jobs:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink("where")
+        with subprocess.Popen([SANCTUM, "sops", *args], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env={**os.environ, "EDITOR": editor}) as p:
+            await_file("where")
+            if editor == "./spoil":
+                while b"Enter" not in p.stderr.readline():
+                    pass
+            time.sleep(0.2)  # now it reads, or waits
+            p.send_signal(number)
+            status = p.wait(20)
+        folder = os.path.dirname(read("where").decode().strip())
+        expect(status not in (0, -number) and folder.count("/") > 1 and not os.path.exists(folder) and read(path) == before,
+               f"{args[0]} {editor} stopped by {number}: {status}, {folder}")
 
 
 def execute(to):
@@ -212,6 +248,7 @@ def main():
         os.environ.update(SOPS_AGE_KEY_FILE="key", HOME=work, XDG_CONFIG_HOME="")
         os.environ.pop("SOPS_EDITOR", None)
         edit(to)
+        stopped(to)
         execute(to)
         keys(to, other)
         formats(to)
