@@ -44,6 +44,7 @@ struct ledger {
     char *sign_head, *sign_key, *sign_vkey;
     bool tree_stuck;         /* said that the tree cannot be written */
     bool tree_paced;         /* many records come: the tree gives way to them */
+    uint64_t tree_pace_ns;   /* then, between two steps */
     uint64_t tree_goal;      /* records on the way to the next signature; 0: none is under way */
     uint64_t tree_seen;      /* records at the last tick */
     uint64_t tree_signed_ns; /* when there was last nothing unsigned */

@@ -22,7 +22,7 @@ enum {
     STEP = 256,           /* records: the files of one bundle */
     FEW = 1024,           /* records a second that leave time for the tree */
     SIGN_MS = 60 * 1000,  /* under load, the longest time between two signatures */
-    PACE_MS = 5,          /* under load, between two steps */
+    PACE_MS = 5,          /* under load, between two steps; less when they would take SIGN_MS */
     DRAIN_GATES_MS = 100, /* what a drain may take in while gates put on: their rings fill */
     DRAIN_ALONE_MS = 5000,
 };
@@ -94,9 +94,16 @@ static void on_step(struct loop_timer *t)
     struct ledger *l = LOOP_OWNER(t, struct ledger, tree_step);
     if (l->draining || !step(l))
         return;
-    uint64_t next = loop_now_ns(role_loop(l->role)) + (l->tree_paced ? PACE_MS * MS : 0);
+    uint64_t next = loop_now_ns(role_loop(l->role)) + (l->tree_paced ? l->tree_pace_ns : 0);
     if (failed(loop_timer_set(role_loop(l->role), t, next, on_step)))
         role_exit(l->role, 2);
+}
+
+/* Between the steps to `goal`, so that however fast records come the tree does not fall back. */
+static uint64_t pace_to(const struct ledger *l, uint64_t goal)
+{
+    uint64_t steps = (goal - audit_tree_size(l->tree)) / STEP + 1, least = SIGN_MS * MS / steps;
+    return least < PACE_MS * MS ? least : PACE_MS * MS;
 }
 
 void tree_tick(struct ledger *l)
@@ -108,6 +115,7 @@ void tree_tick(struct ledger *l)
         l->tree_signed_ns = now; /* there was nothing to sign until now */
     else if (!l->tree_goal && (!l->tree_paced || now - l->tree_signed_ns >= SIGN_MS * MS)) {
         l->tree_goal = size;
+        l->tree_pace_ns = pace_to(l, size);
         on_step(&l->tree_step);
     }
 }
