@@ -23,6 +23,10 @@ struct header {
     uint64_t slot_bytes;
 };
 
+/* What the word behind the slots says: no key was ever written; all keys were; some may have been.
+ */
+enum { FRESH, LOADED, BEGUN };
+
 /* Behind the slots, so that a table of this format is a table of the one before. */
 static _Atomic uint64_t *loaded_word(const struct key_table *t)
 {
@@ -37,12 +41,20 @@ size_t key_table_bytes(void)
 void key_table_set_loaded(struct key_table *t)
 {
     if (t->writable)
-        atomic_store_explicit(loaded_word(t), 1, memory_order_release);
+        atomic_store_explicit(loaded_word(t), LOADED, memory_order_release);
 }
 
 bool key_table_loaded(const struct key_table *t)
 {
-    return atomic_load_explicit(loaded_word(t), memory_order_acquire) != 0;
+    return atomic_load_explicit(loaded_word(t), memory_order_acquire) == LOADED;
+}
+
+static uint32_t entries(const struct key_table *t)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->count; i++)
+        n += atomic_load_explicit(&t->slots[i].sequence, memory_order_relaxed) != 0;
+    return n;
 }
 
 struct err key_table_attach(struct key_table *t, void *p, size_t n, bool writable)
@@ -56,7 +68,10 @@ struct err key_table_attach(struct key_table *t, void *p, size_t n, bool writabl
         *h = head = want;
     if (memcmp(&head, &want, sizeof head) != 0)
         return err(ERR_CORRUPT);
-    *t = (struct key_table){(struct key_slot *)(h + 1), KEY_TABLE_SLOTS, writable};
+    *t = (struct key_table){(struct key_slot *)(h + 1), KEY_TABLE_SLOTS, writable, 0};
+    /* A fresh one stays unread: half a megabyte, of which few keys need little. */
+    if (writable && atomic_load_explicit(loaded_word(t), memory_order_acquire) != FRESH)
+        t->used = entries(t);
     return OK;
 }
 
@@ -167,14 +182,6 @@ bool key_entry_valid(const struct key_entry *e)
     return e->state == KEY_ACTIVE || e->state == KEY_REVOKED;
 }
 
-static uint32_t entries(const struct key_table *t)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < t->count; i++)
-        n += atomic_load_explicit(&t->slots[i].sequence, memory_order_relaxed) != 0;
-    return n;
-}
-
 struct err key_table_put(struct key_table *t, const struct key_entry *e)
 {
     if (!t->writable)
@@ -183,8 +190,12 @@ struct err key_table_put(struct key_table *t, const struct key_entry *e)
         return err(ERR_INPUT);
     struct key_entry there;
     struct key_slot *s = probe(t, span_str(e->id), &there);
-    if (!s || (there.state == KEY_EMPTY && entries(t) >= KEY_TABLE_MAX))
+    bool more = there.state == KEY_EMPTY;
+    if (!s || (more && t->used >= KEY_TABLE_MAX))
         return err(ERR_LIMIT);
+    t->used += more;
+    if (atomic_load_explicit(loaded_word(t), memory_order_relaxed) == FRESH)
+        atomic_store_explicit(loaded_word(t), BEGUN, memory_order_release);
     write_slot(s, e);
     return OK;
 }

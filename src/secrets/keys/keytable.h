@@ -36,6 +36,7 @@ struct key_table {
     struct key_slot *slots;
     uint32_t count; /* KEY_TABLE_SLOTS */
     bool writable;
+    uint32_t used; /* slots with a key, as the writer counts them */
 };
 
 /* Bytes of shared memory that a table takes. */
