@@ -12,7 +12,7 @@
 
 bool options_read(int argc, char **argv, struct options *o)
 {
-    *o = (struct options){.rows = 15 << 16, .epochs = 4, .runs = 3, .seed = 1};
+    *o = (struct options){.rows = 10 << 16, .epochs = 4, .runs = 3, .seed = 1};
     int at = argc < 4 ? argc : 3;
     if (at == 3) {
         o->lists = argv[1];
