@@ -9,6 +9,10 @@
 
 #include <stdlib.h>
 
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
 /* U+2000..U+206F as E2 80 xx / E2 81 xx: 0 stays, 1 goes, else the ASCII byte. */
 static uint8_t general_punctuation(unsigned low)
 {
@@ -56,17 +60,32 @@ bool fold_char(struct span t, size_t at, size_t *width, uint8_t *to)
     return found != 0;
 }
 
+/* Are the STEP bytes at p ASCII? */
+enum { STEP = 64 };
+static inline bool ascii_step(const uint8_t *p)
+{
+#if defined(__x86_64__)
+    const __m128i *v = (const __m128i *)(const void *)p;
+    __m128i low = _mm_or_si128(_mm_loadu_si128(v), _mm_loadu_si128(v + 1));
+    __m128i high = _mm_or_si128(_mm_loadu_si128(v + 2), _mm_loadu_si128(v + 3));
+    return !_mm_movemask_epi8(_mm_or_si128(low, high));
+#else
+    uint64_t w[STEP / 8], all = 0;
+    memcpy(w, p, sizeof w);
+    for (size_t i = 0; i < STEP / 8; i++)
+        all |= w[i];
+    return !(all & 0x8080808080808080U);
+#endif
+}
+
 bool fold_needed(struct span t, size_t *at)
 {
     size_t i = 0;
     while (i < t.n) {
-        uint64_t w = 0, wide[4];
-        if (t.n - i >= sizeof wide) {
-            memcpy(wide, t.p + i, sizeof wide);
-            if (!((wide[0] | wide[1] | wide[2] | wide[3]) & 0x8080808080808080U)) {
-                i += sizeof wide;
-                continue;
-            }
+        uint64_t w = 0;
+        if (t.n - i >= STEP && ascii_step(t.p + i)) {
+            i += STEP;
+            continue;
         }
         if (t.n - i >= 8) {
             memcpy(&w, t.p + i, 8);
