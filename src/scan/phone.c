@@ -9,14 +9,15 @@
 
 #include <math.h>
 
+/* The lengths of national numbers, by calling code; {0, 0} for a code that nobody has. */
 struct region {
-    uint16_t code;
     uint8_t least, most;
 };
+enum { CODES = 1000 };
 
-static const struct region regions[] = {
-#define REGION(code, name, least, most) {code, least, most},
-#define OTHER(code)                     {code, 6, 12},
+static const struct region regions[CODES] = {
+#define REGION(code, name, least, most) [code] = {least, most},
+#define OTHER(code)                     [code] = {6, 12},
 #include "phone.def"
 #undef REGION
 #undef OTHER
@@ -53,6 +54,7 @@ static const struct grouping groupings[] = {
     {2333, "2 3 4 5 6 7 8 9", -1.0F},
 };
 
+/* The plan of the calling code that d begins with, NULL when it is none. No code begins another. */
 static const struct region *region_of(const uint8_t *d, size_t n, size_t *width)
 {
     unsigned code = 0;
@@ -60,25 +62,12 @@ static const struct region *region_of(const uint8_t *d, size_t n, size_t *width)
         return NULL;
     for (size_t i = 0; i < 3 && i < n; i++) {
         code = code * 10 + (unsigned)(d[i] - '0');
-        for (size_t k = 0; k < sizeof regions / sizeof *regions; k++) {
-            if (regions[k].code == code) {
-                *width = i + 1;
-                return &regions[k];
-            }
+        if (regions[code].most) {
+            *width = i + 1;
+            return &regions[code];
         }
     }
     return NULL;
-}
-
-/* Several regions may share a code: the widest plan counts. */
-static bool plan_allows(unsigned code, size_t digits, bool trunk)
-{
-    for (size_t k = 0; k < sizeof regions / sizeof *regions; k++) {
-        const struct region *r = &regions[k];
-        if (r->code == code && digits >= r->least && digits <= (size_t)r->most + trunk)
-            return true;
-    }
-    return false;
 }
 
 /* ---- what stands around ---- */
@@ -148,6 +137,8 @@ static size_t extension_end(struct span t, size_t end)
         at++;
     if (peek(t, at) == ' ')
         at++;
+    if (!memchr("ex#pd", ascii_lower(peek(t, at)), 5))
+        return end; /* none of the words begins so */
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t n = strlen(words[i]), d = at + n;
         if (!span_eq_nocase(span_cut(t, at, n), span_str(words[i])))
@@ -226,8 +217,9 @@ static float international(const struct chain *c, size_t groups, size_t skip)
     const struct region *r = region_of(c->digits + skip, n - skip, &width);
     if (!r)
         return -10;
+    size_t national = n - skip - width;
     bool trunk = c->digits[skip + width] == '0';
-    if (!plan_allows(r->code, n - skip - width, trunk))
+    if (national < r->least || national > (size_t)r->most + trunk)
         return -10;
     return skip ? 1.8F : 4.0F;
 }
