@@ -84,12 +84,14 @@ static bool in_table(const struct gap *g)
 bool gap_operator(struct gap *g)
 {
     static const char *const long_ops[] = {"||=", "===", ":=", "=>", "->", "==", "?=", "+=", "::"};
+    uint8_t c = peek(g, 0);
+    if (secret_alnum(c))
+        return false;
     for (size_t i = 0; i < sizeof long_ops / sizeof *long_ops; i++)
         if (word_at(g, 0, long_ops[i])) {
             g->at += strlen(long_ops[i]);
             return true;
         }
-    uint8_t c = peek(g, 0);
     if (c == '=' || c == ':' || (c == '|' && in_table(g))) {
         g->at++;
         return true;
@@ -120,21 +122,22 @@ bool gap_operator(struct gap *g)
 /* ": Type =" or " string =": a declaration. */
 static void skip_type(struct gap *g)
 {
+    enum { TYPE_NAME_MAX = 24 };
     struct gap t = *g;
     size_t n = 0;
     size_t blanks = gap_blanks(&t);
     if (word_at(&t, 0, "&'static ")) /* Rust */
         t.at += 9;
-    while (n < TYPE_MAX && (name_byte(peek(&t, 0)) || memchr("<>?[]*&!", peek(&t, 0), 8))) {
+    while (n < TYPE_NAME_MAX && (name_byte(peek(&t, 0)) || memchr("<>?[]*&!", peek(&t, 0), 8))) {
         if (!peek(&t, 0))
             return;
         t.at++;
         n++;
     }
-    if (!n || n == TYPE_MAX)
+    if (!n || n == TYPE_NAME_MAX)
         return;
     blanks += gap_blanks(&t);
-    if (peek(&t, 0) == '=' && peek(&t, 1) != '=' && n < 24 && (blanks || quote(peek(&t, 1)))) {
+    if (peek(&t, 0) == '=' && peek(&t, 1) != '=' && (blanks || quote(peek(&t, 1)))) {
         t.at++;
         *g = t;
     }
@@ -146,6 +149,8 @@ bool gap_verb(struct gap *g)
     static const char *const verbs[] = {
         "is ",  "was ",    "are ", "to ", "will be ",  "is:",       "was:",       "would be ",
         "ist ", "lautet ", "est ", "es ", "\xc3\xa9 ", "\xc3\xa8 ", "\xc3\xa4r ", "er "};
+    if (!memchr("iwatel\xc3", ascii_lower(peek(g, 0)), 7))
+        return false; /* none of them begins so */
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (word_at(g, 0, verbs[i])) {
             g->at += strlen(verbs[i]) - (verbs[i][strlen(verbs[i]) - 1] == ':');
@@ -166,6 +171,8 @@ bool gap_owner(struct gap *g)
     enum { OWNER_MAX = 40 };
     static const char *const ways[] = {"for ", "of ", "on ", "in ", "to the ", "to our ", "to my "};
     bool owned = false;
+    if (!memchr("foit", ascii_lower(peek(g, 0)), 4))
+        return false;
     for (size_t i = 0; i < sizeof ways / sizeof *ways && !owned; i++)
         owned = word_at(g, 0, ways[i]);
     if (!owned)
@@ -367,9 +374,11 @@ static bool skip_function(struct gap *g)
     for (size_t i = 0; i < sizeof heads / sizeof *heads && !n; i++)
         if (word_at(&t, 0, heads[i]))
             n = strlen(heads[i]);
+    if (!n && peek(g, 0) != ':')
+        return false;
     t.at += n;
     bool typed = skip_result(&t), colon = secret_byte(t.text, t.at - 1) == ':';
-    if (!n && (!typed || peek(g, 0) != ':' || peek(&t, 0) != '{'))
+    if (!n && (!typed || peek(&t, 0) != '{'))
         return false;
     if (peek(&t, 0) == '=' && peek(&t, 1) != '=')
         t.at += 1 + (peek(&t, 1) == '>');
@@ -465,6 +474,8 @@ bool gap_next_row(struct gap *g, size_t from)
 static bool skip_option(struct gap *g)
 {
     static const char *const options[] = {"--body", "--value", "--data", "--secret-string"};
+    if (peek(g, 0) != '-')
+        return false;
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         size_t n = strlen(options[i]);
         if (word_at(g, 0, options[i]) && (blank(peek(g, n)) || peek(g, n) == '=')) {
