@@ -178,25 +178,38 @@ static bool stand_in_word(struct span s)
 /* Something of the program's or the template's: ${…}, {{…}}, <…>, %…%, a call, a reference. */
 static bool reference(struct span s)
 {
-    static const char *const heads[] = {
-        "vault:",      "op://",    "!Ref",      "!Sub",        "!vault",      "!secret",
-        "!GetAtt",     "ENC[",     "ENC(",      "$ANSIBLE_",   "process.",    "os.environ",
-        "os.getenv",   "System.",  "secrets.",  "config.",     "Config.",     "env.",
-        "ENV[",        "getenv",   "keyring",   "arn:",        "projects/",   "ssm:",
-        "aws-sm:",     "gcp-sm:",  "keyvault:", "@Microsoft.", "var.",        "local.",
-        "module.",     "data.",    "settings.", "self.",       "this.",       "/",
-        "./",          "../",      "~/",        "file:",       "http://",     "https://",
-        "credential:", "file://",  "data:",     "ref+",        "sops:",       "bw:",
-        "pass:",       "sha256:",  "sha512-",   "sha384-",     "sha1-",       "sha256-",
-        "h1:",         "md5:",     "params.",   "props.",      "request.",    "req.",
-        "args.",       "options.", "opts.",     "input.",      "Environment", "window.",
-        "document.",   "string.",  "json.",     "form.",       "$2",          "$6$",
-        "$5$",         "$1$",      "$y$",       "$argon2",     "$apr1$",
+    /* by the first sign's five low bits */
+    static const char *const heads[32][13] = {
+        ['a' & 31] = {"arn:", "aws-sm:", "args.", "!Ref", "!Sub", "!vault", "!secret", "!GetAtt"},
+        ['b' & 31] = {"bw:"},
+        ['c' & 31] = {"config.", "credential:", "Config."},
+        ['d' & 31] = {"data.", "data:", "document.", "$ANSIBLE_", "$2", "$6$", "$5$", "$1$", "$y$",
+                      "$argon2", "$apr1$"},
+        ['e' & 31] = {"env.", "ENC[", "ENC(", "ENV[", "Environment"},
+        ['f' & 31] = {"file:", "file://", "form."},
+        ['g' & 31] = {"getenv", "gcp-sm:"},
+        ['h' & 31] = {"http://", "https://", "h1:"},
+        ['i' & 31] = {"input."},
+        ['j' & 31] = {"json."},
+        ['k' & 31] = {"keyring", "keyvault:"},
+        ['l' & 31] = {"local."},
+        ['m' & 31] = {"module.", "md5:"},
+        ['o' & 31] = {"op://", "os.environ", "os.getenv", "options.", "opts.", "/"},
+        ['p' & 31] = {"process.", "projects/", "pass:", "params.", "props."},
+        ['r' & 31] = {"ref+", "request.", "req."},
+        ['s' & 31] = {"secrets.", "ssm:", "settings.", "self.", "sops:", "sha256:", "sha512-",
+                      "sha384-", "sha1-", "sha256-", "string.", "System."},
+        ['t' & 31] = {"this."},
+        ['v' & 31] = {"vault:", "var."},
+        ['w' & 31] = {"window."},
+        ['.' & 31] = {"./", "../"},
+        ['@' & 31] = {"@Microsoft."},
+        ['~' & 31] = {"~/"},
     };
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        if (s.p[0] == (uint8_t)heads[i][0] && span_starts(s, span_str(heads[i])))
+    for (const char *const *head = heads[s.p[0] & 31]; *head; head++)
+        if (s.p[0] == (uint8_t)(*head)[0] && span_starts(s, span_str(*head)))
             /* random base64 may begin with a slash */
-            return strcmp(heads[i], "/") != 0 || secret_surprise(s) < SECRET_RANDOM_LIKELY;
+            return strcmp(*head, "/") != 0 || secret_surprise(s) < SECRET_RANDOM_LIKELY;
     return false;
 }
 
