@@ -42,7 +42,11 @@ static void load(const struct probe *p, size_t base, struct anchors *out)
 /* Starts of runs that hold SECRET_RUN_MIN bytes: a run byte with none before and fifteen after. */
 static uint64_t long_runs(uint64_t run, uint64_t next, bool in_run)
 {
-    uint64_t r = run, n = next;
+    const uint64_t ones = 0x0101010101010101U;
+    _Static_assert(SECRET_RUN_MIN >= 15, "a long run fills one of the bitmap's bytes");
+    uint64_t r = run, n = next, no = ~run;
+    if (!((no - ones) & ~no & ones * 0x80) && (uint8_t)next != 0xFF)
+        return 0; /* prose: no word is that long */
 #pragma GCC unroll 4
     for (unsigned step = 1; step < SECRET_RUN_MIN; step *= 2) {
         r &= r >> step | n << (64 - step);
