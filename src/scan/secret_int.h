@@ -118,9 +118,10 @@ enum secret_name {
 };
 struct secret_named {
     enum secret_name kind;
-    bool sample; /* mock_, fake_, example_… */
-    bool aws;    /* an AWS secret key's name */
-    bool phrase; /* a passphrase: words joined by a sign will do */
+    bool sample;  /* mock_, fake_, example_… */
+    bool aws;     /* an AWS secret key's name */
+    bool phrase;  /* a passphrase: words joined by a sign will do */
+    float random; /* secret_surprise of the value where it is known, else 0 */
 };
 #define SECRET_A_PASSWORD ((struct secret_named){.kind = NAME_PASSWORD})
 /* What an identifier of at most 100 bytes announces. */

@@ -172,7 +172,7 @@ static bool of_every_sign(struct span s, const struct makeup *m)
 }
 
 /* A key or token: long and random; short only with a rich mixture. */
-static float key_score(struct span s, enum secret_name kind, bool quoted)
+static float key_score(struct span s, struct secret_named name, bool quoted)
 {
     struct makeup m = makeup_of(s);
     if (m.odd || s.n > SECRET_VALUE_MAX || s.n < SHORT_KEY_MIN)
@@ -184,12 +184,12 @@ static float key_score(struct span s, enum secret_name kind, bool quoted)
     if (!quoted && (code_like(s, &m) || key_type(s)))
         return 0;
     if (secret_uuid(s))
-        return kind == NAME_KEY ? 0.8F : 0;
+        return name.kind == NAME_KEY ? 0.8F : 0;
     bool letters = m.lower + m.upper > 0;
     if (!letters && !m.special && m.mark >= 3)
         return 0; /* 1.2.840.113549.1.9.4 */
-    float random = secret_surprise(s);
-    if (kind == NAME_WEAK)
+    float random = name.random > 0 ? name.random : secret_surprise(s);
+    if (name.kind == NAME_WEAK)
         return s.n >= WEAK_KEY_MIN && m.digit && letters && random >= SECRET_RANDOM_SURE &&
                        !(secret_hex(s) && s.n != 32)
                    ? 0.75F
@@ -224,7 +224,7 @@ void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret
     if (name.kind == NAME_HASH)
         return;
     float score = name.kind == NAME_PASSWORD ? password_score(s, quoted, name.phrase)
-                                             : key_score(s, name.kind, quoted);
+                                             : key_score(s, name, quoted);
     if (score <= 0 || literal_word(s) || secret_placeholder(s))
         return;
     if (name.sample && score > 0.5F)

@@ -190,7 +190,9 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         (g.loose && !v.quoted && random < SECRET_RANDOM_LIKELY && !gap_told(&g) &&
          !(named.kind == NAME_PASSWORD && spelled(s))))
         return;
+    named.random = random;
     secret_value(p, v.start, v.end, named, v.quoted);
+    named.random = 0;
     for (unsigned row = 1; g.column && row < ROWS_MAX && gap_next_row(&g, v.end); row++) {
         v = gap_value(&g);
         secret_value(p, v.start, v.end, named, v.quoted);
