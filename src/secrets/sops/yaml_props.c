@@ -293,11 +293,12 @@ struct err yaml_rewrite_add(struct yaml *y, size_t start, size_t end, uint32_t n
 }
 
 /* What comes in the place of one alias, or of a whole document in brackets. */
-static struct err written_out(struct yaml *y, const struct yaml_rewrite *r, struct buf *out)
+static struct err written_out(struct yaml *y, const struct yaml_rewrite *r, uint32_t indent,
+                              struct buf *out)
 {
     const struct sops_doc *d = y->d;
     const struct sops_node *n = &d->nodes[r->node];
-    struct sops_style style = {.indent = sops_indent_of(d), .source = true, .flow = n->flow};
+    struct sops_style style = {.indent = indent, .source = true, .flow = n->flow};
     bool root = n->parent == SOPS_NO_NODE;
     style.column = root ? 0 : n->column + (n->index == UINT32_MAX ? style.indent : 2);
     TRY(sops_emit_value(d, r->node, &style, out));
@@ -312,6 +313,7 @@ struct err yaml_rewritten(struct yaml *y, struct span *out)
 {
     struct splice s = splice_of(y->in, &y->d->arena);
     size_t done = 0;
+    uint32_t indent = sops_indent_of(y->d); /* a look at all nodes */
     for (uint32_t i = 0; i < y->n_rewrites; i++) {
         const struct yaml_rewrite *r = &y->rewrites[i];
         struct span with = SPAN_NONE;
@@ -320,7 +322,7 @@ struct err yaml_rewritten(struct yaml *y, struct span *out)
             continue; /* inside of what is written out as a whole */
         if (r->node != SOPS_NO_NODE) {
             BUF_AUTO text = buf_init(REWRITTEN_MAX);
-            TRY(written_out(y, r, &text));
+            TRY(written_out(y, r, indent, &text));
             bool spaced = text.n && text.p[0] == ' '; /* one stands there already */
             TRY(arena_copy(&y->d->arena, span_from(buf_span(&text), spaced), &with));
         } else {

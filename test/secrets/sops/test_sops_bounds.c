@@ -65,6 +65,13 @@ static void yaml_quoted_text(struct buf *out, size_t n)
     assert_ok(buf_puts(out, "\"\n"));
 }
 
+static void yaml_aliases(struct buf *out, size_t n)
+{
+    assert_ok(buf_puts(out, "a: &a {b: c}\n"));
+    for (size_t i = 0; i < n; i++)
+        assert_ok(buf_printf(out, "key%zu: *a\n", i));
+}
+
 static void yaml_comments(struct buf *out, size_t n)
 {
     assert_ok(buf_puts(out, "a: b\n"));
@@ -102,6 +109,7 @@ static void time_grows_with_the_input(void **state)
     assert_linear(yaml_flow, read_yaml, 1500);
     assert_linear(yaml_block_text, read_yaml, 4000);
     assert_linear(yaml_quoted_text, read_yaml, 4000);
+    assert_linear(yaml_aliases, read_yaml, 4000);
     assert_linear(yaml_comments, read_yaml, 2500);
     assert_linear(json_members, read_json, 1500);
     assert_linear(variables, read_dotenv, 1500);
