@@ -59,7 +59,10 @@ static void tell(struct ledger *l, struct err e)
 {
     l->failures += failed(e);
     if (failed(e) && !l->tree_stuck)
-        log_line(LOG_LEVEL_ERROR, "the tree over the records cannot be written",
+        log_line(LOG_LEVEL_ERROR,
+                 err_cat(e) == ERR_CORRUPT
+                     ? "the log of records is damaged: see sanctum ledger verify"
+                     : "the tree over the records cannot be written",
                  LOG_ERR("error", e));
     if (!failed(e) && l->tree_stuck)
         log_line(LOG_LEVEL_WARNING, "the tree over the records can be written again");
