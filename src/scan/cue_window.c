@@ -70,26 +70,21 @@ struct reading {
     uint64_t gap;   /* something else than one blank and a word follows */
 };
 
-static inline size_t places(struct bits b, uint8_t *out)
+/* Where the bits of b stand; *numbers has a bit for each of them, in order, that is in `marked`,
+ * too.
+ */
+static inline size_t places(struct bits b, struct bits marked, uint8_t *out, uint64_t *numbers)
 {
     size_t n = 0;
-    for (; b.v[0]; b.v[0] &= b.v[0] - 1)
-        out[n++] = (uint8_t)__builtin_ctzll(b.v[0]);
-    for (; b.v[1]; b.v[1] &= b.v[1] - 1)
-        out[n++] = (uint8_t)(64 + __builtin_ctzll(b.v[1]));
+    uint64_t found = 0;
+    for (size_t k = 0; k < 2; k++)
+        for (uint64_t left = b.v[k]; left; left &= left - 1) {
+            unsigned at = (unsigned)__builtin_ctzll(left);
+            found |= (marked.v[k] >> at & 1) << (n & 63);
+            out[n++] = (uint8_t)(64 * k + at);
+        }
+    *numbers = found;
     return n;
-}
-
-/* The numbers of those words, a bit each, that have an edge both in `all` and in `marked`. */
-static inline uint64_t numbers(struct bits all, struct bits marked)
-{
-    uint64_t out = 0;
-    size_t before = (size_t)__builtin_popcountll(all.v[0]);
-    for (uint64_t m = marked.v[0]; m; m &= m - 1)
-        out |= (uint64_t)1 << __builtin_popcountll(all.v[0] & ((m & -m) - 1));
-    for (uint64_t m = marked.v[1]; m; m &= m - 1)
-        out |= (uint64_t)1 << (before + (size_t)__builtin_popcountll(all.v[1] & ((m & -m) - 1)));
-    return out;
 }
 
 /* Where words begin (lowerUpper are two), and where they end. */
@@ -117,27 +112,25 @@ static inline struct bits next_of(struct bits b)
 static bool edges_find(struct reading *r, bool marks)
 {
     struct classes c;
-    struct bits starts, ends, odd;
+    struct bits starts, ends, before = {{0, 0}}, behind = {{0, 0}};
     classes_read(r->p, r->size, &c);
     if (c.high)
         return false;
     edges(&c, &starts, &ends);
-    r->n = places(starts, r->start);
+    if (marks) {
+        struct bits next = next_of(starts);
+        uint64_t space = 0;
+        for (size_t k = 0; k < 2; k++) {
+            behind.v[k] = ends.v[k] & ~(c.space.v[k] & next.v[k]);
+            before.v[k] = starts.v[k] & ~(c.space.v[k] << 1 | space);
+            space = c.space.v[k] >> 63;
+        }
+    }
+    r->n = places(starts, before, r->start, &r->doubt);
     if (r->n > WORDS_MAX)
         return false;
-    places(ends, r->end);
-    if (!marks)
-        return true;
-    struct bits before_word = next_of(starts);
-    for (size_t k = 0; k < 2; k++)
-        odd.v[k] = ends.v[k] & ~(c.space.v[k] & before_word.v[k]);
-    r->gap = numbers(ends, odd);
-    uint64_t space = 0;
-    for (size_t k = 0; k < 2; k++) {
-        odd.v[k] = starts.v[k] & ~(c.space.v[k] << 1 | space);
-        space = c.space.v[k] >> 63;
-    }
-    r->doubt = numbers(starts, odd) | r->gap;
+    places(ends, behind, r->end, &r->gap);
+    r->doubt |= r->gap;
     return true;
 }
 
