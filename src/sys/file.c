@@ -140,6 +140,29 @@ struct err file_replace(const char *path, struct span bytes, unsigned mode)
     return file_draft_commit(&d);
 }
 
+/* Into a device or a pipe. */
+static struct err write_into(const char *path, struct span bytes)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return io_error();
+    struct err e = file_write_fd(fd, bytes);
+    if (close(fd) < 0 && !failed(e))
+        e = io_error();
+    return e;
+}
+
+struct err file_put(const char *path, struct span bytes, unsigned mode)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return write_into(path, bytes);
+    char *real = realpath(path, NULL);
+    struct err e = file_replace(real ? real : path, bytes, mode);
+    free(real);
+    return e;
+}
+
 struct err file_make_dirs(const char *path, unsigned mode)
 {
     char *copy = strdup(path);

@@ -35,6 +35,9 @@ void file_map_close(struct file_map *m);
 /* Replace `path`: write a temporary file beside it (mode given), fsync, rename, fsync the
  * directory. On any error `path` is as it was and no temporary file stays. */
 MUST struct err file_replace(const char *path, struct span bytes, unsigned mode);
+/* The same for a name that a person gave: a link is followed, and a device or a pipe is not
+ * replaced but written into (/dev/null, /dev/stdout). */
+MUST struct err file_put(const char *path, struct span bytes, unsigned mode);
 
 /*
  * A file that appears under its name only when complete. Write to `fd`, then commit or drop. At

@@ -73,7 +73,7 @@ int put_file(struct cmd_call *c, struct span bytes)
     const char *path = cmd_value(c, "output");
     if (!path)
         return fwrite(bytes.p, 1, bytes.n, stdout) == bytes.n ? EXIT_CLEAN : EXIT_ERROR;
-    struct err e = file_replace(path, bytes, FILE_MODE);
+    struct err e = file_put(path, bytes, FILE_MODE);
     return failed(e) ? cmd_fail(c, EXIT_ERROR, "%s: %s", path, cmd_err_text(e)) : EXIT_CLEAN;
 }
 

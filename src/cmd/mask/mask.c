@@ -285,7 +285,7 @@ static int run_text(struct tool *t)
         put_map(&p, NULL, t->session);
         e = json_put_done(&p);
         if (!failed(e))
-            e = file_replace(file, buf_span(&t->out), 0600);
+            e = file_put(file, buf_span(&t->out), 0600);
         if (failed(e))
             return cmd_fail(t->call, EXIT_ERROR, "%s: %s", file, cmd_err_text(e));
     }

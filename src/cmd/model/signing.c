@@ -188,7 +188,7 @@ static struct err sign_and_write(struct manifest *m, const struct sign_key *key,
     TRY(bundle_signed_text(buf_span(&b->payload), &text));
     TRY(sign_make(key, buf_span(&text), &b->signature));
     TRY(bundle_write(b, &file));
-    return file_replace(path, buf_span(&file), 0644);
+    return file_put(path, buf_span(&file), 0644);
 }
 
 static bool pick_hash(const char *name, enum manifest_hash *out)

@@ -96,7 +96,7 @@ struct err baseline_write(struct baseline *b, const char *path)
     BUF_AUTO all = buf_init(FILE_MAX);
     TRY(buf_printf(&all, HEAD "%s\n", hex));
     TRY(buf_put(&all, buf_span(&b->written)));
-    return file_replace(path, buf_span(&all), 0644);
+    return file_put(path, buf_span(&all), 0644);
 }
 
 void baseline_free(struct baseline *b)

@@ -75,7 +75,7 @@ int put_result(struct cmd_call *c, const struct loaded *l, struct span bytes, bo
         e = file_write_fd(STDOUT_FILENO, bytes);
     } else {
         bool there = stat(path, &st) == 0;
-        e = file_replace(path, bytes, there ? st.st_mode & 0777 : 0600);
+        e = file_put(path, bytes, there ? st.st_mode & 0777 : 0600);
     }
     return failed(e) ? cmd_fail(c, EXIT_ERROR, "cannot write: %s", cmd_err_text(e)) : EXIT_CLEAN;
 }

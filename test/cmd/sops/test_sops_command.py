@@ -8,6 +8,7 @@ import io
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -81,6 +82,23 @@ def edit(to):
     if os.path.isdir("/dev/shm"):
         mine = {n for n in set(os.listdir("/dev/shm")) - left if n.startswith("sanctum-") and len(n) == 14}
         expect(not mine, f"left behind {mine}")
+
+
+def outputs(to):
+    """What a person names is written where it leads: through a link, into a pipe or a device."""
+    path = sealed("o.yaml", "k: v\n", to)
+    os.symlink("o.yaml", "link.yaml")
+    expect(sops("set", "link.yaml", '["k"]', '"w"').returncode == 0, "set through a link")
+    expect(os.path.islink("link.yaml") and sops("decrypt", path).stdout == b"k: w\n", "a link stays")
+    os.mkfifo("pipe")
+    with subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE) as reader:
+        r = sops("decrypt", "-o", "pipe", path)
+        end = time.monotonic() + 10
+        while reader.poll() is None and time.monotonic() < end:
+            time.sleep(0.01)
+        reader.kill()
+        expect(r.returncode == 0 and reader.stdout.read() == b"k: w\n", "into a pipe", r)
+    expect(stat.S_ISFIFO(os.stat("pipe").st_mode), "a pipe stays")
 
 
 def await_file(name):
@@ -248,6 +266,7 @@ def main():
         os.environ.update(SOPS_AGE_KEY_FILE="key", HOME=work, XDG_CONFIG_HOME="")
         os.environ.pop("SOPS_EDITOR", None)
         edit(to)
+        outputs(to)
         stopped(to)
         execute(to)
         keys(to, other)
