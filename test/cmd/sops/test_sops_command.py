@@ -117,7 +117,7 @@ def stopped(to):
         os.chmod(script, 0o755)
     jobs = [(("edit", path), "./spoil", n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     jobs += [(("edit", path), "./wait", n) for n in (signal.SIGTERM, signal.SIGHUP)]
-    jobs += [(("exec-file", *o, path, "./wait {}"), "", signal.SIGTERM) for o in (("--no-fifo",), ("--filename", "n"))]
+    jobs += [(("exec-file", *o, path, "exec ./wait {}"), "", signal.SIGTERM) for o in (("--no-fifo",), ("--filename", "n"))]
     for args, editor, number in jobs:
         with contextlib.suppress(FileNotFoundError):
             os.unlink("where")
