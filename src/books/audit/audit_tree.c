@@ -203,6 +203,26 @@ static struct err show_head(struct audit_tree *t)
     return tile_log_publish(&t->tiles, buf_span(&t->note));
 }
 
+static const char unsigned_damage[] =
+    "altered: records that were not signed yet are missing or damaged";
+
+/* What waits to be taken in is read once at start: about a microsecond a record, and a log that was
+ * tampered with is found before a record is added to it. */
+static struct err walk_rest(const struct audit_tree *t, struct audit_tree_found *found)
+{
+    struct audit_reader *r;
+    struct audit_entry entry;
+    TRY(audit_reader_open(t->o.dir, &r));
+    uint64_t left = audit_tree_behind(t);
+    struct err e = audit_reader_seek(r, audit_tree_size(t));
+    for (; left && !failed(e); left--)
+        e = audit_reader_next(r, &entry);
+    audit_reader_close(r);
+    if (err_cat(e) == ERR_CORRUPT || err_cat(e) == ERR_AGAIN)
+        return corrupt(found, unsigned_damage);
+    return e;
+}
+
 static struct err set_up(struct audit_tree *t, struct audit_tree_found *found)
 {
     BUF_AUTO name = buf_init(4096);
@@ -224,9 +244,13 @@ static struct err set_up(struct audit_tree *t, struct audit_tree_found *found)
         tiles = show_head(t);
     if (!failed(tiles))
         tiles = audit_tree_follow(t, AUDIT_TREE_AT_START);
+    if (!failed(tiles))
+        TRY(walk_rest(t, found));
     if (failed(tiles))
         fall(t); /* a full disk stops no record: audit_tree_follow tries again */
-    return err_cat(tiles) == ERR_CORRUPT ? tiles : OK;
+    if (err_cat(tiles) == ERR_CORRUPT)
+        return found->why ? tiles : corrupt(found, unsigned_damage);
+    return OK;
 }
 
 struct err audit_tree_open(const struct audit_tree_options *o, const struct audit_log *log,

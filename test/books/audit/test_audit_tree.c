@@ -552,6 +552,26 @@ static void refused(const char *word, uint64_t missing)
     bring_back();
 }
 
+/* Also where so much waits for the tree that it is not all taken in at start. */
+static void what_waits_is_read_at_start(void **state)
+{
+    (void)state;
+    struct books b;
+    assert_ok(books_open(&b, AUDIT_LOG_BATCHED));
+    for (unsigned n = 0; n < AUDIT_TREE_AT_START + 40000; n += 100)
+        assert_ok(books_store(&b, 100));
+    books_close(&b);
+    keep();
+    assert_ok(books_open(&b, AUDIT_LOG_BATCHED)); /* the control: whole, it is gone on with */
+    assert_true(audit_tree_behind(b.tree) > 0);
+    books_close(&b);
+    bring_back();
+    shell("f=$(ls %s/segment-* | tail -n 2 | head -n 1); printf '\\377' | "
+          "dd of=$f%s bs=1 seek=1500000 conv=notrunc status=none",
+          dir, "");
+    refused("altered", 0);
+}
+
 static void what_was_changed_is_not_signed(void **state)
 {
     (void)state;
@@ -637,6 +657,7 @@ int main(void)
         cmocka_unit_test_setup(killed_at_every_system_call, clean),
         cmocka_unit_test_setup(a_commit_torn_at_every_byte, clean),
         cmocka_unit_test_setup(damaged_edges_are_made_again, clean),
+        cmocka_unit_test_setup(what_waits_is_read_at_start, clean),
         cmocka_unit_test_setup(what_was_changed_is_not_signed, clean),
         cmocka_unit_test_setup(a_tree_that_cannot_be_written_stops_no_record, clean),
     };

@@ -104,7 +104,8 @@ class Outbound(unittest.TestCase):
         self.assertEqual(mine[0]["surface"], "/guard/outbound")
         self.assertEqual(mine[0]["masked"], 3)
         self.assertEqual((mine[0]["key"], mine[0]["status"]), ("agent1", 200))
-        self.assertNotIn("8714", json.dumps(mine))
+        said = {k: v for k, v in mine[0].items() if k not in ("boot", "time", "mono_us", "latency_ms", "request_id")}
+        self.assertNotIn("8714", json.dumps(said))  # digits of a clock may be any
 
 
 if __name__ == "__main__":
