@@ -215,6 +215,13 @@ void proc_raise_files(void)
     setrlimit(RLIMIT_NOFILE, &r);
 }
 
+void proc_return_memory(void)
+{
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+}
+
 void proc_keep_memory(size_t n)
 {
 #if defined(__GLIBC__)

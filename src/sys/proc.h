@@ -72,6 +72,8 @@ void proc_raise_files(void);
 /* Keep up to `n` bytes of freed memory instead of giving them back to the kernel at once: large
  * requests that follow each other would pay for every page anew. Best effort. */
 void proc_keep_memory(size_t n);
+/* Give freed memory back to the kernel now: what starting needed and serving does not. */
+void proc_return_memory(void);
 /* End at once, without the C library's exit handlers. */
 _Noreturn void proc_exit(int status);
 uint32_t proc_pid(void);

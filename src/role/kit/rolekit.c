@@ -163,6 +163,7 @@ static struct err start(struct role *r, const char **step)
     if (r->ops->start)
         TRY(r->ops->start(r));
     role_drop_grants(r);
+    proc_return_memory();
     r->state = WIRE_SERVING;
     *step = "ready";
     return say_ready(r, &report);
