@@ -102,24 +102,9 @@ static bool name_at(struct span s, size_t at, struct span *out)
     return true;
 }
 
-static bool leaves_folder(struct span p)
-{
-    if (p.p[0] == '/' || p.p[0] == '\\' || (p.n > 1 && p.p[1] == ':'))
-        return true;
-    for (size_t at = 0; at <= p.n;) {
-        size_t end = at;
-        while (end < p.n && p.p[end] != '/' && p.p[end] != '\\')
-            end++;
-        if (span_is(span_cut(p, at, end - at), ".."))
-            return true;
-        at = end + 1;
-    }
-    return span_search(p, 0, SPAN_LIT("://")) < p.n;
-}
-
 static void note_file(struct look *k, size_t at, struct span name, const char *what)
 {
-    bool out = leaves_folder(name);
+    bool out = look_path_leaves(name) || span_search(name, 0, SPAN_LIT("://")) < name.n;
     look_note(k, out ? WEIGHTS_MALICIOUS : WEIGHTS_SUSPICIOUS, "hdf5-external", at,
               "%s in %s file: %s", what, out ? "a foreign" : "another", look_text(k, name));
 }

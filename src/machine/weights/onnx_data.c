@@ -11,21 +11,6 @@ static const uint8_t bits[] = {0,  32, 8,   8,  16, 16, 32, 64, 0, 8, 16, 64, 32
                                64, 64, 128, 16, 8,  8,  8,  8,  4, 4, 4,  8};
 enum { TYPES = sizeof bits, TYPE_STRING = 8, PATH = 4096, LOOKS_MAX = 10000 };
 
-static bool leaves(struct span p)
-{
-    if (p.p[0] == '/' || p.p[0] == '\\' || (p.n > 1 && p.p[1] == ':') || span_find(p, 0, 0) < p.n)
-        return true;
-    for (size_t at = 0; at <= p.n;) {
-        size_t end = at;
-        while (end < p.n && p.p[end] != '/' && p.p[end] != '\\')
-            end++;
-        if (span_is(span_cut(p, at, end - at), ".."))
-            return true;
-        at = end + 1;
-    }
-    return false;
-}
-
 /* The number of an offset or a length entry. */
 static void take_place(struct onnx_tensor *t, uint64_t n)
 {
@@ -103,7 +88,7 @@ void onnx_external_entry(struct look *k, struct onnx_tensor *t, uint64_t at)
         if (!t->value.n)
             look_note(k, WEIGHTS_MALFORMED, "onnx-external", at,
                       "external data without a file name");
-        else if (leaves(t->value))
+        else if (look_path_leaves(t->value))
             look_note(k, WEIGHTS_MALICIOUS, "onnx-external", at,
                       "external data outside the model's folder: %s", look_text(k, t->value));
         else

@@ -81,6 +81,23 @@ const char *look_text(struct look *k, struct span s)
     return keep(k, shown, n);
 }
 
+bool look_path_leaves(struct span p)
+{
+    if (p.n && (p.p[0] == '/' || p.p[0] == '\\'))
+        return true;
+    if (p.n > 1 && p.p[1] == ':')
+        return true;
+    for (size_t at = 0; at <= p.n;) {
+        size_t end = at;
+        while (end < p.n && p.p[end] != '/' && p.p[end] != '\\')
+            end++;
+        if (span_is(span_cut(p, at, end - at), ".."))
+            return true;
+        at = end + 1;
+    }
+    return span_find(p, 0, 0) < p.n;
+}
+
 struct look_point look_point(const struct look *k)
 {
     return (struct look_point){k->report->n, k->report->verdict, k->report->more};

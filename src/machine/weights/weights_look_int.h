@@ -66,6 +66,8 @@ void look_note(struct look *k, enum weights_verdict level, const char *rule, uin
                const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* Outside bytes made printable and short, in the report's arena. */
 const char *look_text(struct look *k, struct span s);
+/* Does a file's name in a model lead out of the model's folder, or hold a zero byte? */
+bool look_path_leaves(struct span path);
 /* Look at this later, as part of the item in hand. */
 void look_later(struct look *k, struct item it);
 /* Everything before p (a byte of the item in hand) was read: its memory may go if it is the file's.

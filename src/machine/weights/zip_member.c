@@ -54,23 +54,6 @@ void zip_local(struct zip *z, struct zip_member *m)
         m->local_packed = m->packed;
 }
 
-static bool path_leaves(struct span p)
-{
-    if (p.n && (p.p[0] == '/' || p.p[0] == '\\'))
-        return true;
-    if (p.n > 1 && p.p[1] == ':')
-        return true;
-    for (size_t at = 0; at <= p.n;) {
-        size_t end = at;
-        while (end < p.n && p.p[end] != '/' && p.p[end] != '\\')
-            end++;
-        if (span_is(span_cut(p, at, end - at), ".."))
-            return true;
-        at = end + 1;
-    }
-    return span_find(p, 0, 0) < p.n;
-}
-
 static struct span base_name(struct span p)
 {
     size_t at = p.n;
@@ -156,7 +139,7 @@ void zip_names(struct zip *z)
     bool script = false;
     for (size_t i = 0; i < z->n; i++) {
         const struct zip_member *m = &z->v[i];
-        if (path_leaves(m->name))
+        if (look_path_leaves(m->name))
             look_note(z->look, WEIGHTS_MALFORMED, "path", m->at, "a member outside the archive: %s",
                       look_text(z->look, m->name));
         if (m->link)
