@@ -43,8 +43,7 @@ void b64_encode(struct wr *w, struct span in, enum b64_kind kind)
     }
 }
 
-/* Value of a base64 character, 64 when it is none. */
-static unsigned digit_of(uint8_t c, bool url)
+unsigned b64_digit(uint8_t c, bool url)
 {
     if ((uint8_t)(c - 'A') < 26)
         return c - 'A';
@@ -72,7 +71,7 @@ struct err b64_decode(struct wr *w, struct span in, enum b64_kind kind, size_t *
         return err(ERR_INPUT);
     uint32_t v = 0;
     for (size_t i = 0; i < n; i++) {
-        unsigned d = digit_of(in.p[i], is_url(kind));
+        unsigned d = b64_digit(in.p[i], is_url(kind));
         *where = i;
         if (d == 64)
             return err(ERR_INPUT);

@@ -31,4 +31,7 @@ MUST struct err hex_decode(struct wr *w, struct span in);
 /* The low 5*chars bits of v (chars <= 12), most significant first, lower-case Crockford base32. */
 void base32_crockford(struct wr *w, uint64_t v, unsigned chars);
 
+/* Value of one character of the standard or the URL alphabet, 64 when it is none. */
+unsigned b64_digit(uint8_t c, bool url);
+
 #endif

@@ -6,6 +6,7 @@
  * group left over counts, and where a sign is a digit in one alphabet and nothing in the other both
  * readings are made. Never happens: bytes behind such a sign that nobody looked at.
  */
+#include "b64.h"
 #include "utf8.h"
 #include "work_int.h"
 
@@ -19,15 +20,8 @@ enum {
 /* Value of a digit of either alphabet, 64 when it is none. `url`: do - and _ count? */
 static unsigned digit_of(uint8_t c, bool url)
 {
-    if ((uint8_t)(c - 'A') < 26)
-        return c - 'A';
-    if ((uint8_t)(c - 'a') < 26)
-        return c - 'a' + 26U;
-    if ((uint8_t)(c - '0') < 10)
-        return c - '0' + 52U;
-    if (c == '+' || (url && c == '-'))
-        return 62;
-    return c == '/' || (url && c == '_') ? 63 : 64;
+    unsigned d = b64_digit(c, false);
+    return d < 64 || !url ? d : b64_digit(c, true);
 }
 
 /* ---- where it is ---- */
