@@ -53,13 +53,11 @@ static inline void fetch_rows(const struct ner *n, const uint32_t *ids, size_t c
         __builtin_prefetch(row_of(n, ids[k]));
 }
 
-static inline void add(int16_t to[WIDTH], const int16_t from[WIDTH])
+static inline v8i16 load(const int16_t from[WIDTH])
 {
-    v8i16 a, b;
-    memcpy(&a, to, sizeof a);
-    memcpy(&b, from, sizeof b);
-    a += b;
-    memcpy(to, &a, sizeof a);
+    v8i16 v;
+    memcpy(&v, from, sizeof v);
+    return v;
 }
 
 static inline struct word *neighbour(struct seq s, size_t i, unsigned slot)
@@ -88,12 +86,13 @@ static inline bool words_summed(struct seq s, size_t i)
     return have == (1U << (WORD_SLOTS + 1)) - 1;
 }
 
-/* Add bias and sums, which are there. */
-static inline void add_words(const struct ner *n, struct seq s, size_t i, struct emission *out)
+/* Bias and sums, which are there. */
+static inline v8i16 words_sum(const struct ner *n, struct seq s, size_t i)
 {
-    add(out->y, n->label_bias);
+    v8i16 sum = load(n->label_bias);
     for (unsigned slot = 0; slot < WORD_SLOTS; slot++)
-        add(out->y, neighbour(s, i, slot)->sum[word_slot(slot)]);
+        sum += load(neighbour(s, i, slot)->sum[word_slot(slot)]);
+    return sum;
 }
 
 static void make_words(const struct ner *n, struct seq s, size_t i, sum_fn *sum)
@@ -109,13 +108,14 @@ static inline void emission(const struct ner *n, struct seq s, size_t i, struct 
     size_t count = feature_place(s, i, ids);
     sum(n, ids, count, out->y);
     make_words(n, s, i, sum);
-    add_words(n, s, i, out);
+    v8i16 y = load(out->y) + words_sum(n, s, i);
+    memcpy(out->y, &y, sizeof y);
 }
 
 void crf_glance(const struct ner *n, struct seq s, size_t i, struct emission *out)
 {
-    *out = (struct emission){{0}};
-    add_words(n, s, i, out);
+    v8i16 y = words_sum(n, s, i);
+    memcpy(out->y, &y, sizeof y);
 }
 
 void crf_emission(const struct ner *n, struct seq s, size_t i, struct emission *out)
@@ -150,16 +150,16 @@ static void settle_word(const struct ner *n, const struct pending_word *p)
     sum_rows(n, p->ids, p->count, p->w->sum[word_slot(p->slot)]);
 }
 
-void crf_words(const struct ner *n, struct seq s)
+void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t tokens)
 {
     enum { AHEAD = 8 };
     struct pending_word ring[AHEAD];
     size_t from = 0, to = 0;
-    for (size_t k = 0; k < s.maybes; k++) {
-        if (words_summed(s, s.maybe[k]))
+    for (size_t k = 0; k < tokens; k++) {
+        if (words_summed(s, at[k]))
             continue;
         for (unsigned slot = 0; slot < WORD_SLOTS; slot++) {
-            struct word *w = neighbour(s, s.maybe[k], slot);
+            struct word *w = neighbour(s, at[k], slot);
             if (w->summed & 1U << slot)
                 continue;
             if (to - from == AHEAD)
@@ -211,18 +211,14 @@ static void settle(const struct ner *n, struct seq s, struct pending *p, struct 
         sum_rows(n, p->line, p->lines, w->line_sum);
         w->in_line = (uint8_t)p->in_line;
     }
-    v8i16 sum = wide_row(p->row[0]);
-    for (size_t k = 1; k < FEAT_REST_MAX; k++)
+    v8i16 sum = load(out->y) + load(w->line_sum);
+    for (size_t k = 0; k < FEAT_REST_MAX; k++)
         sum += wide_row(p->row[k]);
     memcpy(out->y, &sum, sizeof sum);
-    add(out->y, w->line_sum);
-    if (!words_summed(s, p->i))
-        make_words(n, s, p->i, sum_rows);
-    add_words(n, s, p->i, out);
 }
 
 void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t count,
-                   struct emission *out)
+                   struct emission *e)
 {
     enum { AHEAD = 4 };
     struct pending ring[AHEAD];
@@ -230,10 +226,10 @@ void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t
     for (size_t k = 0; k < count; k++) {
         if (to - from == AHEAD) {
             struct pending *p = &ring[from++ % AHEAD];
-            settle(n, s, p, &out[p->i]);
+            settle(n, s, p, &e[p->i]);
         }
         fetch(n, s, at[k], &ring[to++ % AHEAD]);
     }
     for (; from < to; from++)
-        settle(n, s, &ring[from % AHEAD], &out[ring[from % AHEAD].i]);
+        settle(n, s, &ring[from % AHEAD], &e[ring[from % AHEAD].i]);
 }

@@ -129,7 +129,7 @@ void ner_memory_learn(const struct ner *n, struct ner_memory *m, struct span tex
         struct span name = span_cut(text, found[i].start, found[i].end - found[i].start);
         for (size_t at = 0; at < name.n;) {
             enum word_kind kind;
-            size_t end = token_next(name, &at, &kind);
+            size_t end = cut_next(name, &at, &kind);
             if (end == at)
                 break;
             struct word w;

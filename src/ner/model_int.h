@@ -102,18 +102,17 @@ static inline int emission_best(const struct emission *e)
 
 /* Emission of token i. Sums of words are made when first needed. */
 void crf_emission(const struct ner *n, struct seq s, size_t i, struct emission *out);
-/* Make the sums of the words in and around every token that may be a name, rows fetched ahead. */
-void crf_words(const struct ner *n, struct seq s);
-/* Emissions of the tokens at[0..count): rows are fetched a few tokens ahead, for time goes in
- * waiting. */
-void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t count,
-                   struct emission *out);
 /* One emission with the plain twin of the sum, whatever the CPU. */
 void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emission *out);
 
-/* The part of it that is known from the words alone: the sums of the word and its neighbours, which
- * crf_words has made. */
+/* The same for many tokens in three steps, in which rows are fetched ahead, for time goes in
+ * waiting. First the sums of the words in and around the tokens at[0..count). */
+void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t count);
+/* Then the part of an emission that these sums tell. */
 void crf_glance(const struct ner *n, struct seq s, size_t i, struct emission *out);
+/* Then the rest, added to what crf_glance put into e[at[k]]. */
+void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t count,
+                   struct emission *e);
 
 /* ---- decode.c */
 
@@ -131,12 +130,19 @@ void crf_decode(const struct ner *n, const struct emission *e, size_t count, uin
 /* ---- window.c */
 
 enum { KEEP_NOT, KEEP_CANDIDATE, KEEP_LINK };
-/* Mark the tokens that the full model must see (keep[i] != KEEP_NOT) and make their emissions; the
- * others are O. Those with sure[i] are marked whatever the sieves say. keep has room for
- * KEEP_SLACK bytes behind the last token, which become KEEP_NOT. */
 enum { KEEP_SLACK = 8 };
-void window_emissions(const struct ner *n, struct seq s, const uint8_t *sure, uint8_t *keep,
-                      struct emission *e);
+/* What the sieves say of a block. */
+struct window {
+    uint8_t keep[BLOCK_TOKENS + KEEP_SLACK]; /* KEEP_NOT: O without a look; so behind the last */
+    uint8_t made[BLOCK_TOKENS];              /* what of e is there (window.c) */
+    struct emission e[BLOCK_TOKENS];         /* of the tokens that are kept */
+};
+/* Nothing is known of this block yet. */
+void window_begin(struct window *w, struct seq s);
+/* Mark the tokens that the full model must see and make their emissions. Those with sure[i] are
+ * marked whatever the sieves say. Again for the same block with more that is sure: what was made
+ * stays. */
+void window_emissions(const struct ner *n, struct seq s, const uint8_t *sure, struct window *w);
 /* The first token at or after i with keep[i], or n. */
 size_t window_next(const uint8_t *keep, size_t i, size_t n);
 

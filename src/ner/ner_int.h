@@ -187,6 +187,22 @@ void word_make(struct span s, enum word_kind kind, struct word *w);
 void word_look_up(const struct gaz_table *gaz, struct word *w);
 void word_fetch(const struct gaz_table *gaz, const struct word *w);
 
+/* ---- cut.c */
+
+/* One token of the text. */
+struct cut {
+    uint32_t start, end;
+    uint8_t kind; /* enum word_kind */
+};
+/* The next token at or after *at: moves *at to its start, returns its end; both text.n at the end.
+ */
+size_t cut_next(struct span text, size_t *at, enum word_kind *kind);
+/* The next tokens from *at on, at most `max`; moves *at behind the last of them. Fewer than `max`
+ * before the end of the text too, but not none. */
+size_t cut_many(struct span text, size_t *at, struct cut *out, size_t max);
+/* The same from the plain twin. */
+size_t cut_many_plain(struct span text, size_t *at, struct cut *out, size_t max);
+
 /* ---- token.c */
 
 /* Words of the running block, by their bytes. Fixed size; emptied between blocks when filling. */
@@ -200,9 +216,6 @@ void dict_clear(struct dict *d);
 /* The empty word that pads blocks. */
 struct word *dict_pad(struct dict *d);
 
-/* The next token at or after *at: moves *at to its start, returns its end; both text.n at the end.
- */
-size_t token_next(struct span text, size_t *at, enum word_kind *kind);
 /* Cut `text` from *at on into at most `max` tokens; moves *at behind the last one. */
 size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, size_t *at,
                 struct tok *out, size_t max);

@@ -18,8 +18,8 @@ struct ner_work {
     struct ner_memory *here; /* names of the text at hand */
     struct findings wide;    /* of the text at hand, for wide_names */
     struct tok room[PAD + BLOCK_TOKENS + PAD];
-    struct emission emission[BLOCK_TOKENS];
-    uint8_t keep[BLOCK_TOKENS + KEEP_SLACK], label[BLOCK_TOKENS], line_case[BLOCK_TOKENS + 1];
+    struct window window;
+    uint8_t label[BLOCK_TOKENS], line_case[BLOCK_TOKENS + 1];
     uint16_t maybe[BLOCK_TOKENS];
     uint8_t remembered[BLOCK_TOKENS];
     struct marginal marginal[BLOCK_TOKENS];
@@ -114,32 +114,34 @@ static int bonus(const struct word *w, enum witness by)
     return w->gaz.common || w->gaz.city ? DOUBTFUL : SURE;
 }
 
-static void label_window(const struct task *t, struct seq s, size_t from, size_t to)
+/* Add what the memory says (sign 1) of the tokens [from, to), or take it back (-1). */
+static void add_bonus(const struct task *t, struct seq s, size_t from, size_t to, int sign)
 {
     struct ner_work *w = t->w;
     for (size_t i = from; i < to; i++) {
-        struct emission *e = &w->emission[i];
-        if (w->remembered[i]) {
-            e->y[LABEL_B_PER - 1] =
-                (int16_t)(e->y[LABEL_B_PER - 1] + bonus(s.v[i].w, w->remembered[i]));
-            e->y[LABEL_I_PER - 1] =
-                (int16_t)(e->y[LABEL_I_PER - 1] + bonus(s.v[i].w, w->remembered[i]));
-        }
+        if (!w->remembered[i])
+            continue;
+        int16_t *y = w->window.e[i].y;
+        int by = sign * bonus(s.v[i].w, w->remembered[i]);
+        y[LABEL_B_PER - 1] = (int16_t)(y[LABEL_B_PER - 1] + by);
+        y[LABEL_I_PER - 1] = (int16_t)(y[LABEL_I_PER - 1] + by);
     }
-    crf_decode(t->n, w->emission + from, to - from, w->label + from, w->marginal + from);
 }
 
 static void label_block(const struct task *t, struct seq s)
 {
     struct ner_work *w = t->w;
+    const uint8_t *keep = w->window.keep;
     recall(t, s);
-    window_emissions(t->n, s, w->remembered, w->keep, w->emission);
+    window_emissions(t->n, s, w->remembered, &w->window);
     memset(w->label, LABEL_O, s.n);
-    for (size_t i = window_next(w->keep, 0, s.n); i < s.n; i = window_next(w->keep, i, s.n)) {
+    for (size_t i = window_next(keep, 0, s.n); i < s.n; i = window_next(keep, i, s.n)) {
         size_t from = i;
-        while (i < s.n && w->keep[i])
+        while (i < s.n && keep[i])
             i++;
-        label_window(t, s, from, i);
+        add_bonus(t, s, from, i, 1);
+        crf_decode(t->n, w->window.e + from, i - from, w->label + from, w->marginal + from);
+        add_bonus(t, s, from, i, -1);
     }
 }
 
@@ -163,6 +165,7 @@ static struct err tag_block(const struct task *t, struct seq s, size_t edge)
     struct ner_work *w = t->w;
     context_fill(&s);
     const struct labelled b = {s, w->label, w->marginal, w->remembered};
+    window_begin(&w->window, s);
     label_block(t, s);
     TRY(entity_add(t->n, b, edge, out));
     if (out->n > before && learn_here(t, s, out, before)) {

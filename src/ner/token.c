@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Cuts text into tokens: runs of letters (an ideograph alone), runs of ASCII digits, single signs,
- * line ends. Blanks and invisible characters are no tokens; a broken UTF-8 byte is a sign. `O'` and
- * `D'` before a capital belong to the word (O'Brien), any other apostrophe is a sign (Anna's).
- * Every distinct word of a block is made once and found again in the dictionary.
+ * Text to tokens with their words. cut.c says where tokens begin and end; every distinct word is
+ * made once and found again in the dictionary, across texts, until the dictionary is full.
  */
 #include "ner_int.h"
-
-#include "letters.h"
-#include "utf8.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -29,7 +24,7 @@ struct dict_entry {
 
 struct dict {
     uint16_t slot[DICT_SLOTS]; /* index + 1 into entry */
-    struct word *ascii[128];   /* words of one ASCII sign or line end: NULL = not made yet */
+    struct word *ascii[128];   /* by few_word: NULL = not made yet */
     size_t n;
     struct word pad;
     struct dict_entry entry[DICT_WORDS];
@@ -115,276 +110,123 @@ static uint32_t key_find(const struct dict *d, const struct key *key, uint32_t s
 
 /* Rare: most words were met before. */
 static __attribute__((noinline)) struct word *word_new(struct dict *d, const struct gaz_table *gaz,
-                                                       struct span text, const struct tok *t,
-                                                       enum word_kind kind, const struct key *key,
-                                                       uint32_t slot)
+                                                       struct span text, const struct cut *c,
+                                                       const struct key *key, uint32_t slot)
 {
     struct dict_entry *e = &d->entry[d->n++];
     d->slot[slot] = (uint16_t)d->n;
     e->key = *key;
-    size_t n = t->end - t->start;
-    word_make(span_cut(text, t->start, n < WORD_BYTES ? n : WORD_BYTES), kind, &e->word);
+    size_t n = c->end - c->start;
+    word_make(span_cut(text, c->start, n < WORD_BYTES ? n : WORD_BYTES), c->kind, &e->word);
     word_fetch(gaz, &e->word);
     return &e->word;
 }
 
-/* The word of the token `t`, whose bytes tell its kind. */
+/* The word of the token `c`, whose bytes tell its kind. */
 static inline struct word *dict_word(struct dict *d, const struct gaz_table *gaz, struct span text,
-                                     const struct tok *t, enum word_kind kind,
-                                     const struct key *key, uint32_t slot)
+                                     const struct cut *c, const struct key *key, uint32_t slot)
 {
     slot = key_find(d, key, slot);
     if (d->slot[slot])
         return &d->entry[d->slot[slot] - 1].word;
-    return word_new(d, gaz, text, t, kind, key, slot);
+    return word_new(d, gaz, text, c, key, slot);
 }
 
-/* ---- cutting */
+/* ---- tokens */
 
-/* Characters that join letters without being seen: soft hyphen, zero-width, byte order mark. */
-static bool is_joiner(uint32_t cp)
+/* Of what there are few different words, so that they need no search: a sign or line end is its
+ * ASCII byte, numbers of as many digits are one word (word_make). 0 = other words. */
+static inline unsigned few_word(struct span text, const struct cut *c)
 {
-    return cp == 0xad || (cp >= 0x200b && cp <= 0x200f) || cp == 0x2060 || cp == 0xfeff ||
-           (cp >= 0xfe00 && cp <= 0xfe0f);
-}
-
-static bool is_blank(uint32_t cp)
-{
-    return (cp <= 0x20 && cp != '\n' && cp != '\t') || cp == 0x7f || cp == 0xa0 || cp == 0x85 ||
-           (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f ||
-           cp == 0x205f || cp == 0x3000;
-}
-
-static bool is_apostrophe(uint32_t cp)
-{
-    return cp == '\'' || cp == 0x2019;
-}
-
-static size_t next_cp(struct span s, size_t at, uint32_t *cp)
-{
-    *cp = s.p[at];
-    return *cp < 0x80 ? 1 : utf8_next(s, at, cp);
-}
-
-/* End of the run of letters that starts at `at`. */
-static size_t letters_end(struct span s, size_t at)
-{
-    size_t end = at;
-    while (at < s.n) {
-        uint32_t cp;
-        size_t n = next_cp(s, at, &cp);
-        if (letters_fold(cp) && !letters_ideograph(cp))
-            end = at + n;
-        else if (!is_joiner(cp))
-            break;
-        at += n;
-    }
-    return end;
-}
-
-/* Behind O' or D' when a capital follows, else `at`. */
-static size_t elided(struct span s, size_t at)
-{
-    uint8_t c = s.p[at];
-    if ((c != 'O' && c != 'D') || s.n - at < 3)
-        return at;
-    uint32_t cp;
-    size_t next = at + 1 + next_cp(s, at + 1, &cp);
-    if (!is_apostrophe(cp) || next >= s.n)
-        return at;
-    next_cp(s, next, &cp);
-    return letters_fold(cp) & LETTERS_UPPER ? next : at;
-}
-
-enum class {
-    CLASS_BLANK,
-    CLASS_LETTER,
-    CLASS_DIGIT,
-    CLASS_NEWLINE,
-    CLASS_SIGN,
-    CLASS_HIGH /* part of a longer character */
-};
-
-static const uint8_t class_of[256] = {
-    [0x00 ... 0x08] = CLASS_BLANK, [0x0b ... 0x20] = CLASS_BLANK, ['\t'] = CLASS_SIGN,
-    ['\n'] = CLASS_NEWLINE,        [0x21 ... 0x2f] = CLASS_SIGN,  ['0' ... '9'] = CLASS_DIGIT,
-    [0x3a ... 0x40] = CLASS_SIGN,  ['A' ... 'Z'] = CLASS_LETTER,  [0x5b ... 0x60] = CLASS_SIGN,
-    ['a' ... 'z'] = CLASS_LETTER,  [0x7b ... 0x7e] = CLASS_SIGN,  [0x7f] = CLASS_BLANK,
-    [0x80 ... 0xff] = CLASS_HIGH,
-};
-
-static size_t digits_end(struct span s, size_t at)
-{
-    while (at < s.n && class_of[s.p[at]] == CLASS_DIGIT)
-        at++;
-    return at;
-}
-
-/* End of the run of ASCII letters: most words end within the first eight bytes. */
-static inline size_t ascii_end(struct span s, size_t at)
-{
-    while (s.n - at >= 8) {
-        uint64_t v;
-        memcpy(&v, s.p + at, 8);
-        v = letters_not8(v);
-        if (v)
-            return at + (size_t)__builtin_ctzll(v) / 8;
-        at += 8;
-    }
-    while (at < s.n && class_of[s.p[at]] == CLASS_LETTER)
-        at++;
-    return at;
-}
-
-/* The same for a token that starts with part of a longer character. */
-static size_t high_end(struct span s, size_t at, enum word_kind *kind)
-{
-    uint32_t cp;
-    size_t n = utf8_next(s, at, &cp);
-    if (is_blank(cp) || is_joiner(cp))
-        return at;
-    *kind = letters_fold(cp) ? WORD_LETTERS : WORD_SIGN;
-    return *kind == WORD_SIGN || letters_ideograph(cp) ? at + n : letters_end(s, at);
-}
-
-/* The end of the token that starts at `at`, and its kind; `at` itself for a blank. In order of how
- * often they come. */
-static inline size_t token_end(struct span s, size_t at, enum word_kind *kind)
-{
-    enum class c = (enum class)class_of[s.p[at]];
-    if (c == CLASS_LETTER) {
-        *kind = WORD_LETTERS;
-        size_t end = ascii_end(s, at);
-        if (end < s.n && (s.p[end] >= 0x80 || s.p[end] == '\''))
-            end = letters_end(s, elided(s, at));
-        return end;
-    }
-    if (c == CLASS_BLANK)
-        return at;
-    if (c == CLASS_SIGN || c == CLASS_NEWLINE) {
-        *kind = c == CLASS_SIGN ? WORD_SIGN : WORD_NEWLINE;
-        return at + 1;
-    }
-    if (c == CLASS_DIGIT) {
-        *kind = WORD_DIGITS;
-        return digits_end(s, at + 1);
-    }
-    return high_end(s, at, kind);
-}
-
-static size_t blank_len(struct span s, size_t at)
-{
-    uint32_t cp;
-    return s.p[at] < 0x80 ? 1 : utf8_next(s, at, &cp);
-}
-
-static inline size_t next_token(struct span text, size_t *at, enum word_kind *kind)
-{
-    while (*at < text.n) {
-        *kind = WORD_SIGN;
-        size_t end = token_end(text, *at, kind);
-        if (end > *at)
-            return end;
-        *at += blank_len(text, *at);
-    }
-    return *at;
-}
-
-size_t token_next(struct span text, size_t *at, enum word_kind *kind)
-{
-    return next_token(text, at, kind);
+    enum { DIGITS_MAX = 9 };
+    unsigned n = c->end - c->start, byte = text.p[c->start];
+    if (c->kind == WORD_DIGITS)
+        return '0' + (n < DIGITS_MAX ? n : DIGITS_MAX);
+    return c->kind == WORD_LETTERS || byte >= 0x80 ? 0 : byte;
 }
 
 /*
  * Tokens are cut some at a time and their words looked up afterwards: by then the dictionary's part
  * of each is on its way into the cache.
  */
-enum { BATCH = 32 };
+enum { BATCH = 64 };
 struct batch {
-    size_t n;
+    struct cut cut[BATCH];
+    size_t words; /* tokens that are no few_word, or the first of one: */
+    uint8_t at[BATCH];
     struct key key[BATCH];
-    uint32_t slot[BATCH]; /* ASCII_SIGN: the word is in dict.ascii */
-    uint8_t kind[BATCH];
+    uint32_t slot[BATCH];
 };
-enum { ASCII_SIGN = DICT_SLOTS };
 
 /* Where cutting stands. */
 struct cutter {
     struct span text;
-    size_t at, last_end;
-    enum word_kind last;
+    size_t at;
+    struct cut last;
 };
 
-static void cut_batch(struct cutter *c, const struct dict *d, struct tok *out, size_t max,
-                      struct batch *b)
+/* The next tokens but for their words. */
+static size_t cut_batch(struct cutter *c, const struct dict *d, struct tok *out, size_t max,
+                        struct batch *b)
 {
-    for (b->n = 0; b->n < max; b->n++) {
-        enum word_kind kind;
-        if (c->at < c->text.n) /* a blank between words: no branch for it */
-            c->at += c->text.p[c->at] == ' ';
-        size_t end = next_token(c->text, &c->at, &kind), at = c->at;
-        if (end == at)
-            return;
-        struct tok *t = &out[b->n];
-        bool glued = (at == c->last_end) & (kind != WORD_NEWLINE) & (c->last != WORD_NEWLINE);
-        *t = (struct tok){.start = (uint32_t)at, .end = (uint32_t)end};
+    size_t n = cut_many(c->text, &c->at, b->cut, max < BATCH ? max : BATCH);
+    b->words = 0;
+    for (size_t k = 0; k < n; k++) {
+        const struct cut *cut = &b->cut[k];
+        struct tok *t = &out[k];
+        bool glued = (cut->start == c->last.end) & (cut->kind != WORD_NEWLINE) &
+                     (c->last.kind != WORD_NEWLINE);
+        unsigned few = few_word(c->text, cut);
+        *t = (struct tok){.start = cut->start, .end = cut->end, .w = d->ascii[few]};
         t->flags = glued ? TOKEN_GLUED_LEFT : 0;
         t[-(int)glued].flags |= glued ? TOKEN_GLUED_RIGHT : 0;
-        b->kind[b->n] = (uint8_t)kind;
-        b->slot[b->n] = ASCII_SIGN;
-        if (kind < WORD_SIGN || c->text.p[at] >= 0x80) {
-            key_set(&b->key[b->n], c->text, at, end - at);
-            b->slot[b->n] = key_slot(&b->key[b->n]);
-            __builtin_prefetch(&d->slot[b->slot[b->n]]);
-        }
-        c->last = kind;
-        c->at = c->last_end = end;
+        b->at[b->words] = (uint8_t)k;
+        b->words += !t->w;
+        c->last = *cut;
     }
+    return n;
 }
 
-/* The three cache lines of each word: what is asked of one comes later, but of nearly all. */
-static void fetch_batch(const struct dict *d, const struct batch *b)
+static void hash_batch(const struct dict *d, struct span text, struct batch *b)
 {
-    for (size_t k = 0; k < b->n; k++) {
-        if (b->slot[k] == ASCII_SIGN || !d->slot[b->slot[k]])
-            continue;
-        const uint8_t *e = (const uint8_t *)&d->entry[d->slot[b->slot[k]] - 1];
-        for (size_t line = 0; line < sizeof d->entry[0]; line += 64)
-            __builtin_prefetch(e + line);
+    for (size_t k = 0; k < b->words; k++) {
+        const struct cut *cut = &b->cut[b->at[k]];
+        key_set(&b->key[k], text, cut->start, cut->end - cut->start);
+        b->slot[k] = key_slot(&b->key[k]);
+        __builtin_prefetch(&d->slot[b->slot[k]]);
     }
+    for (size_t k = 0; k < b->words; k++)
+        if (d->slot[b->slot[k]])
+            __builtin_prefetch(&d->entry[d->slot[b->slot[k]] - 1]);
 }
 
 static void find_batch(struct dict *d, const struct gaz_table *gaz, struct span text,
                        struct tok *out, const struct batch *b)
 {
-    for (size_t k = 0; k < b->n; k++) {
-        struct tok *t = &out[k];
-        if (b->slot[k] != ASCII_SIGN) {
-            t->w = dict_word(d, gaz, text, t, b->kind[k], &b->key[k], b->slot[k]);
-            continue;
-        }
-        struct word **ascii = &d->ascii[text.p[t->start]];
-        if (!*ascii) {
-            struct key key;
-            key_set(&key, text, t->start, 1);
-            *ascii = dict_word(d, gaz, text, t, b->kind[k], &key, key_slot(&key));
-        }
-        t->w = *ascii;
+    for (size_t k = 0; k < b->words; k++) {
+        const struct cut *cut = &b->cut[b->at[k]];
+        struct tok *t = &out[b->at[k]];
+        unsigned few = few_word(text, cut);
+        t->w = d->ascii[few]; /* made since, within the batch */
+        if (!t->w)
+            t->w = dict_word(d, gaz, text, cut, &b->key[k], b->slot[k]);
+        if (few)
+            d->ascii[few] = t->w;
     }
 }
 
 size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, size_t *pos,
                 struct tok *out, size_t max)
 {
-    struct cutter c = {text, *pos, *pos, WORD_NEWLINE};
+    struct cutter c = {text, *pos, {(uint32_t)*pos, (uint32_t)*pos, WORD_NEWLINE}};
     struct batch b;
-    size_t n = 0, known = d->n;
+    size_t n = 0, known = d->n, more;
     do {
-        cut_batch(&c, d, out + n, max - n < BATCH ? max - n : BATCH, &b);
-        fetch_batch(d, &b);
+        more = cut_batch(&c, d, out + n, max - n, &b);
+        hash_batch(d, text, &b);
         find_batch(d, gaz, text, out + n, &b);
-        n += b.n;
-    } while (b.n);
+        n += more;
+    } while (more);
     *pos = c.at;
     for (size_t i = known; i < d->n; i++)
         word_look_up(gaz, &d->entry[i].word);

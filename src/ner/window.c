@@ -19,24 +19,66 @@ enum { GLANCE_REACH = 3 * UNITS };
  * to differ, at 3 they do not. */
 enum { FULL_REACH = 3 * UNITS };
 
-/* The best score of any label but O, from the words alone. */
-static int glance(const struct ner *n, struct seq s, size_t i)
+/* What window.e[i] is: nothing, the glance, or whole: of a token that the first two sieves let
+ * through, or of another one. */
+enum { MADE_NOT, MADE_GLANCE, MADE_CANDIDATE, MADE_OTHER };
+
+void window_begin(struct window *w, struct seq s)
 {
-    struct emission e;
-    crf_glance(n, s, i, &e);
-    return emission_best(&e);
+    memset(w->made, MADE_NOT, s.n);
 }
 
 /* The candidates among the tokens that may be a name; returns how many. */
-static size_t candidates(const struct ner *n, struct seq s, const uint8_t *sure, uint16_t *at)
+static size_t candidates(const struct ner *n, struct seq s, const uint8_t *sure, struct window *w,
+                         uint16_t *at)
 {
     size_t count = 0;
     for (size_t k = 0; k < s.maybes; k++) {
         size_t i = s.maybe[k];
+        bool candidate = sure[i] || w->made[i] == MADE_CANDIDATE;
+        if (w->made[i] == MADE_NOT) {
+            crf_glance(n, s, i, &w->e[i]);
+            w->made[i] = MADE_GLANCE;
+            candidate = candidate || emission_best(&w->e[i]) > -GLANCE_REACH;
+        }
         at[count] = (uint16_t)i;
-        count += sure[i] || glance(n, s, i) > -GLANCE_REACH;
+        count += candidate;
     }
     return count;
+}
+
+/* Make what is missing of the emissions of at[0..count). */
+static void complete(const struct ner *n, struct seq s, struct window *w, const uint16_t *at,
+                     size_t count)
+{
+    uint16_t missing[BLOCK_TOKENS];
+    size_t left = 0;
+    for (size_t k = 0; k < count; k++) {
+        size_t i = at[k];
+        missing[left] = at[k];
+        left += w->made[i] < MADE_CANDIDATE;
+        if (w->made[i] == MADE_NOT)
+            crf_glance(n, s, i, &w->e[i]);
+    }
+    crf_emissions(n, s, missing, left, w->e);
+}
+
+static void complete_candidates(const struct ner *n, struct seq s, struct window *w,
+                                const uint16_t *at, size_t count)
+{
+    complete(n, s, w, at, count);
+    for (size_t k = 0; k < count; k++)
+        w->made[at[k]] = MADE_CANDIDATE;
+}
+
+static void complete_links(const struct ner *n, struct seq s, struct window *w, const uint16_t *at,
+                           size_t count)
+{
+    crf_words(n, s, at, count);
+    complete(n, s, w, at, count);
+    for (size_t k = 0; k < count; k++)
+        if (w->made[at[k]] < MADE_CANDIDATE)
+            w->made[at[k]] = MADE_OTHER;
 }
 
 static bool connects(const struct tok *t)
@@ -144,16 +186,15 @@ static size_t links(const uint8_t *keep, size_t n, uint16_t *at)
     return count;
 }
 
-void window_emissions(const struct ner *n, struct seq s, const uint8_t *sure, uint8_t *keep,
-                      struct emission *e)
+void window_emissions(const struct ner *n, struct seq s, const uint8_t *sure, struct window *w)
 {
     uint16_t at[BLOCK_TOKENS];
-    memset(keep, KEEP_NOT, s.n + KEEP_SLACK);
-    crf_words(n, s);
-    size_t count = candidates(n, s, sure, at);
-    crf_emissions(n, s, at, count, e);
-    count = mark_groups(sure, e, at, count, keep);
-    mark_links(s, at, count, keep);
-    count = links(keep, s.n, at);
-    crf_emissions(n, s, at, count, e);
+    memset(w->keep, KEEP_NOT, s.n + KEEP_SLACK);
+    crf_words(n, s, s.maybe, s.maybes);
+    size_t count = candidates(n, s, sure, w, at);
+    complete_candidates(n, s, w, at, count);
+    count = mark_groups(sure, w->e, at, count, w->keep);
+    mark_links(s, at, count, w->keep);
+    count = links(w->keep, s.n, at);
+    complete_links(n, s, w, at, count);
 }

@@ -8,6 +8,8 @@
 #include "letters.h"
 #include "utf8.h"
 
+#include <stddef.h>
+
 /* n bytes at p, 1 to 8, zero behind them. */
 static uint64_t load_bytes(const uint8_t *p, size_t n)
 {
@@ -187,19 +189,30 @@ static size_t letters_make(struct span s, uint8_t folded[FOLDED_MAX], struct wor
     return n;
 }
 
-/* Hash of up to four bytes. */
-static uint32_t affix(const uint8_t *p, size_t n)
+/* Hash of the n low bytes of `v`, up to four. */
+static uint32_t affix(uint32_t v, unsigned n)
 {
-    uint32_t v = 0;
-    memcpy(&v, p, n);
-    return (v + (uint32_t)n) * 0x9e3779b1U | 1;
+    return ((v & 0xffffffffU >> (32 - 8 * n)) + n) * 0x9e3779b1U | 1;
 }
 
-static void affixes(const uint8_t *f, size_t n, struct word *w)
+static uint32_t load4(const uint8_t *p)
 {
-    for (size_t k = 2; k <= 4; k++) {
-        w->aff[k - 2] = n > k ? affix(f, k) : 0;
-        w->aff[k + 1] = n > k ? affix(f + n - k, k) : 0;
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+/* From two loads: pieces of what was just written would each be waited for. */
+static void affixes(const uint8_t f[FOLDED_MAX], size_t n, struct word *w)
+{
+    enum { LONGEST = 4 };
+    if (n < 3)
+        return;
+    uint32_t front = load4(f);
+    uint32_t back = n < LONGEST ? front << 8 * (LONGEST - n) : load4(f + n - LONGEST);
+    for (unsigned k = 2; k <= LONGEST && k < n; k++) {
+        w->aff[k - 2] = affix(front, k);
+        w->aff[k + 1] = affix(back >> 8 * (LONGEST - k), k);
     }
 }
 
@@ -259,8 +272,9 @@ static uint8_t marks_of(const struct word *w)
 
 void word_make(struct span s, enum word_kind kind, struct word *w)
 {
-    *w = (struct word){.kind = (uint8_t)kind};
-    uint8_t folded[FOLDED_MAX];
+    memset(w, 0, offsetof(struct word, line_sum)); /* sums are made before they are read */
+    w->kind = (uint8_t)kind;
+    uint8_t folded[FOLDED_MAX] = {0};
     size_t n = 0;
     switch (kind) {
     case WORD_LETTERS:

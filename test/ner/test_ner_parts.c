@@ -229,7 +229,9 @@ static void kept_sums_are_plain_sums(void **state)
             moved += seq.v[i].w->in_line > 1;
             all[i] = (uint16_t)i;
         }
-        crf_words(ner, seq);
+        crf_words(ner, seq, all, seq.n);
+        for (size_t i = 0; i < seq.n; i++)
+            crf_glance(ner, seq, i, &fast[i]);
         crf_emissions(ner, seq, all, seq.n, fast);
         for (size_t i = 0; i < seq.n; i++, compared++) {
             struct emission plain;
@@ -361,14 +363,16 @@ static void sieves_lose_little(void **state)
         static struct emission e[BLOCK_TOKENS];
         static struct marginal m[BLOCK_TOKENS];
         static const uint8_t unsure[BLOCK_TOKENS];
-        static uint8_t keep[BLOCK_TOKENS + KEEP_SLACK], sieved[BLOCK_TOKENS], whole[BLOCK_TOKENS];
-        window_emissions(ner, seq, unsure, keep, e);
+        static uint8_t sieved[BLOCK_TOKENS], whole[BLOCK_TOKENS];
+        static struct window w;
+        window_begin(&w, seq);
+        window_emissions(ner, seq, unsure, &w);
         memset(sieved, LABEL_O, sizeof sieved);
         for (size_t i = 0, to; i < seq.n; i = to + 1) {
-            for (to = i; to < seq.n && keep[to]; to++)
+            for (to = i; to < seq.n && w.keep[to]; to++)
                 kept++;
             if (to > i)
-                crf_decode(ner, e + i, to - i, sieved + i, m + i);
+                crf_decode(ner, w.e + i, to - i, sieved + i, m + i);
         }
         for (size_t i = 0; i < seq.n; i++)
             crf_emission(ner, seq, i, &e[i]);
@@ -404,6 +408,113 @@ static void batches_leave_no_trace(void **state)
             }
         }
         assert_int_equal(got, n);
+    }
+}
+
+/* The block once more, with a name remembered: what is kept of the first look changes nothing. */
+static void a_second_look_is_a_first_one(void **state)
+{
+    (void)state;
+    size_t blocks = 0, grown = 0;
+    dict_clear(dict);
+    for (size_t at = 0; next_block(buf_span(&prose), &at, 300) && blocks < 200; blocks++) {
+        static struct window twice, once;
+        static uint8_t sure[BLOCK_TOKENS];
+        memset(sure, 0, sizeof sure);
+        window_begin(&twice, seq);
+        window_emissions(ner, seq, sure, &twice);
+        size_t kept = 0;
+        for (size_t i = 0; i < seq.n; i++)
+            kept += twice.keep[i] != KEEP_NOT;
+        for (size_t k = blocks % 3; k < seq.maybes; k += 3)
+            sure[seq.maybe[k]] = 1;
+        window_emissions(ner, seq, sure, &twice);
+        window_begin(&once, seq);
+        window_emissions(ner, seq, sure, &once);
+        assert_memory_equal(twice.keep, once.keep, seq.n + KEEP_SLACK);
+        for (size_t i = 0; i < seq.n; i++) {
+            if (once.keep[i] == KEEP_NOT)
+                continue;
+            kept--;
+            assert_memory_equal(&twice.e[i], &once.e[i], sizeof once.e[i]);
+        }
+        grown += kept > seq.n; /* below zero: more is kept than at first */
+    }
+    assert_true(blocks > 100 && grown > 50);
+}
+
+/* ---- cutting: 64 bytes at a time, by a loop, and token after token */
+
+static size_t cut_all(struct span text, size_t max,
+                      size_t (*many)(struct span, size_t *, struct cut *, size_t),
+                      struct cut out[BLOCK_TOKENS])
+{
+    size_t n = 0, more, at = 0;
+    do {
+        more = many(text, &at, out + n, max);
+        n += more;
+        assert_true(n + max < BLOCK_TOKENS);
+    } while (more);
+    assert_int_equal(at, text.n);
+    return n;
+}
+
+static void same_cuts(const struct cut *a, size_t n, const struct cut *b, size_t m)
+{
+    assert_int_equal(n, m);
+    for (size_t i = 0; i < n; i++)
+        assert_true(a[i].start == b[i].start && a[i].end == b[i].end && a[i].kind == b[i].kind);
+}
+
+static void cuts_are_equal(struct span text, size_t max)
+{
+    static struct cut fast[BLOCK_TOKENS], plain[BLOCK_TOKENS], one[BLOCK_TOKENS];
+    size_t n = cut_all(text, max, cut_many, fast), m = 0;
+    same_cuts(fast, n, plain, cut_all(text, max, cut_many_plain, plain));
+    for (size_t at = 0; at < text.n && m < BLOCK_TOKENS; m++) {
+        enum word_kind kind;
+        size_t end = cut_next(text, &at, &kind);
+        if (end == at)
+            break;
+        one[m] = (struct cut){(uint32_t)at, (uint32_t)end, (uint8_t)kind};
+        at = end;
+    }
+    same_cuts(fast, n, one, m);
+}
+
+/* Each kind of byte at every place of a step, between letters, digits, blanks and O's. */
+static void cutting_is_the_same_in_steps(void **state)
+{
+    (void)state;
+    static const char *const around[] = {"ab", "A1 ", " ", "O'Neil D'Arcy'O'", "7", "a\xcc\x81'\n"};
+    static const char *const what[] = {"'",    "\xe2\x80\x99",
+                                       "\xff", "\xe7\x8e\x8b",
+                                       "\t",   "\n",
+                                       "",     "_",
+                                       "O'",   "D\xe2\x80\x99",
+                                       "\x7f", "9",
+                                       "Z",    "\xc2\xad",
+                                       "@",    "["};
+    enum { LONG = 160 };
+    for (unsigned a = 0; a < sizeof around / sizeof *around; a++)
+        for (unsigned k = 0; k < sizeof what / sizeof *what; k++)
+            for (size_t at = 0; at < LONG; at++) {
+                uint8_t text[LONG + 16];
+                size_t n = 0, unit = strlen(around[a]), more = strlen(what[k]);
+                while (n < at)
+                    text[n] = (uint8_t)around[a][n % unit], n++;
+                memcpy(text + n, what[k], more);
+                for (n += more; n < LONG; n++)
+                    text[n] = (uint8_t)around[a][n % unit];
+                cuts_are_equal(span(text, n), 1 + at % 70);
+            }
+    for (size_t at = 0; at + 700 < forms.n; at += 211)
+        cuts_are_equal(span_cut(buf_span(&forms), at, 700), 64);
+    uint8_t text[256];
+    for (unsigned byte = 0; byte < 256; byte++) { /* every byte, between every two others */
+        for (unsigned i = 0; i < sizeof text; i++)
+            text[i] = (uint8_t)(i & 1 ? byte : i / 2 + (byte & 1 ? 128 : 0));
+        cuts_are_equal(span(text, sizeof text), 64);
     }
 }
 
@@ -469,6 +580,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(letters_of_all_scripts),
         cmocka_unit_test(tokens),
+        cmocka_unit_test(cutting_is_the_same_in_steps),
+        cmocka_unit_test(a_second_look_is_a_first_one),
         cmocka_unit_test(same_word_whatever_the_accents_and_case),
         cmocka_unit_test(code_is_marked),
         cmocka_unit_test(columns_name_their_fields),

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Cuts text into tokens: runs of letters (an ideograph alone), runs of ASCII digits, single signs,
+ * line ends. Blanks and invisible characters are no tokens; a broken UTF-8 byte is a sign. `O'` and
+ * `D'` before a capital belong to the word (O'Brien), any other apostrophe is a sign (Anna's).
+ *
+ * Two ways to the same tokens: cut_next takes one, byte by byte, and knows all of this; cut_many
+ * takes the tokens of 64 bytes at a time from bit masks and leaves to cut_next what holds more than
+ * ASCII, is an O' or a D', or is too long. Called for every byte of every text by token.c.
+ */
+#include "ner_int.h"
+
+#include "letters.h"
+#include "utf8.h"
+
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
+/* ---- one token */
+
+/* Characters that join letters without being seen: soft hyphen, zero-width, byte order mark. */
+static bool is_joiner(uint32_t cp)
+{
+    return cp == 0xad || (cp >= 0x200b && cp <= 0x200f) || cp == 0x2060 || cp == 0xfeff ||
+           (cp >= 0xfe00 && cp <= 0xfe0f);
+}
+
+static bool is_blank(uint32_t cp)
+{
+    return (cp <= 0x20 && cp != '\n' && cp != '\t') || cp == 0x7f || cp == 0xa0 || cp == 0x85 ||
+           (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f ||
+           cp == 0x205f || cp == 0x3000;
+}
+
+static bool is_apostrophe(uint32_t cp)
+{
+    return cp == '\'' || cp == 0x2019;
+}
+
+static size_t next_cp(struct span s, size_t at, uint32_t *cp)
+{
+    *cp = s.p[at];
+    return *cp < 0x80 ? 1 : utf8_next(s, at, cp);
+}
+
+/* End of the run of letters that starts at `at`. */
+static size_t letters_end(struct span s, size_t at)
+{
+    size_t end = at;
+    while (at < s.n) {
+        uint32_t cp;
+        size_t n = next_cp(s, at, &cp);
+        if (letters_fold(cp) && !letters_ideograph(cp))
+            end = at + n;
+        else if (!is_joiner(cp))
+            break;
+        at += n;
+    }
+    return end;
+}
+
+/* Behind O' or D' when a capital follows, else `at`. */
+static size_t elided(struct span s, size_t at)
+{
+    uint8_t c = s.p[at];
+    if ((c != 'O' && c != 'D') || s.n - at < 3)
+        return at;
+    uint32_t cp;
+    size_t next = at + 1 + next_cp(s, at + 1, &cp);
+    if (!is_apostrophe(cp) || next >= s.n)
+        return at;
+    next_cp(s, next, &cp);
+    return letters_fold(cp) & LETTERS_UPPER ? next : at;
+}
+
+enum class {
+    CLASS_BLANK,
+    CLASS_LETTER,
+    CLASS_DIGIT,
+    CLASS_NEWLINE,
+    CLASS_SIGN,
+    CLASS_HIGH /* part of a longer character */
+};
+
+static const uint8_t class_of[256] = {
+    [0x00 ... 0x08] = CLASS_BLANK, [0x0b ... 0x20] = CLASS_BLANK, ['\t'] = CLASS_SIGN,
+    ['\n'] = CLASS_NEWLINE,        [0x21 ... 0x2f] = CLASS_SIGN,  ['0' ... '9'] = CLASS_DIGIT,
+    [0x3a ... 0x40] = CLASS_SIGN,  ['A' ... 'Z'] = CLASS_LETTER,  [0x5b ... 0x60] = CLASS_SIGN,
+    ['a' ... 'z'] = CLASS_LETTER,  [0x7b ... 0x7e] = CLASS_SIGN,  [0x7f] = CLASS_BLANK,
+    [0x80 ... 0xff] = CLASS_HIGH,
+};
+
+static size_t digits_end(struct span s, size_t at)
+{
+    while (at < s.n && class_of[s.p[at]] == CLASS_DIGIT)
+        at++;
+    return at;
+}
+
+/* End of the run of ASCII letters: most words end within the first eight bytes. */
+static inline size_t ascii_end(struct span s, size_t at)
+{
+    while (s.n - at >= 8) {
+        uint64_t v;
+        memcpy(&v, s.p + at, 8);
+        v = letters_not8(v);
+        if (v)
+            return at + (size_t)__builtin_ctzll(v) / 8;
+        at += 8;
+    }
+    while (at < s.n && class_of[s.p[at]] == CLASS_LETTER)
+        at++;
+    return at;
+}
+
+/* The same for a token that starts with part of a longer character. */
+static size_t high_end(struct span s, size_t at, enum word_kind *kind)
+{
+    uint32_t cp;
+    size_t n = utf8_next(s, at, &cp);
+    if (is_blank(cp) || is_joiner(cp))
+        return at;
+    *kind = letters_fold(cp) ? WORD_LETTERS : WORD_SIGN;
+    return *kind == WORD_SIGN || letters_ideograph(cp) ? at + n : letters_end(s, at);
+}
+
+/* The end of the token that starts at `at`, and its kind; `at` itself for a blank. In order of how
+ * often they come. */
+static inline size_t token_end(struct span s, size_t at, enum word_kind *kind)
+{
+    enum class c = (enum class)class_of[s.p[at]];
+    if (c == CLASS_LETTER) {
+        *kind = WORD_LETTERS;
+        size_t end = ascii_end(s, at);
+        if (end < s.n && (s.p[end] >= 0x80 || s.p[end] == '\''))
+            end = letters_end(s, elided(s, at));
+        return end;
+    }
+    if (c == CLASS_BLANK)
+        return at;
+    if (c == CLASS_SIGN || c == CLASS_NEWLINE) {
+        *kind = c == CLASS_SIGN ? WORD_SIGN : WORD_NEWLINE;
+        return at + 1;
+    }
+    if (c == CLASS_DIGIT) {
+        *kind = WORD_DIGITS;
+        return digits_end(s, at + 1);
+    }
+    return high_end(s, at, kind);
+}
+
+static size_t blank_len(struct span s, size_t at)
+{
+    uint32_t cp;
+    return s.p[at] < 0x80 ? 1 : utf8_next(s, at, &cp);
+}
+
+size_t cut_next(struct span text, size_t *at, enum word_kind *kind)
+{
+    while (*at < text.n) {
+        *kind = WORD_SIGN;
+        size_t end = token_end(text, *at, kind);
+        if (end > *at)
+            return end;
+        *at += blank_len(text, *at);
+    }
+    return *at;
+}
+
+/* ---- many tokens */
+
+enum { STEP = 64 };
+
+/* One bit for each of STEP bytes. */
+struct classes {
+    uint64_t letter, digit, solid; /* solid: begins or goes on with a token */
+    uint64_t odd;                  /* cut_next is asked about the token here or before it */
+};
+
+/* O or D before an apostrophe. */
+static bool may_elide(const uint8_t *p)
+{
+    return p[1] == '\'' && (p[0] == 'O' || p[0] == 'D');
+}
+
+static void classes_plain(const uint8_t p[STEP], struct classes *c)
+{
+    *c = (struct classes){0};
+    for (unsigned i = 0; i < STEP; i++) {
+        uint64_t bit = 1ULL << i;
+        enum class is = (enum class)class_of[p[i]];
+        c->letter |= is == CLASS_LETTER ? bit : 0;
+        c->digit |= is == CLASS_DIGIT ? bit : 0;
+        c->solid |= is != CLASS_BLANK && is != CLASS_HIGH ? bit : 0;
+        c->odd |= is == CLASS_HIGH || (i && may_elide(p + i - 1)) ? bit : 0;
+    }
+}
+
+#if defined(__x86_64__)
+static inline uint64_t bits(__m128i v)
+{
+    return (uint64_t)(uint32_t)_mm_movemask_epi8(v);
+}
+
+/* Bytes above `low` and below `high`, as signed numbers: none above 0x7f. */
+static inline __m128i between(__m128i v, char low, char high)
+{
+    return _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(low)),
+                         _mm_cmplt_epi8(v, _mm_set1_epi8(high)));
+}
+
+static inline __m128i same(__m128i v, char c)
+{
+    return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
+}
+
+static inline void classes_fast(const uint8_t p[STEP], struct classes *c)
+{
+    uint64_t apostrophe = 0, eliding = 0;
+    *c = (struct classes){0};
+    for (unsigned i = 0; i < STEP; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+        __m128i solid = _mm_or_si128(between(v, ' ', 0x7f), between(v, 0x08, 0x0b));
+        c->letter |= bits(between(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a' - 1, 'z' + 1)) << i;
+        c->digit |= bits(between(v, '0' - 1, '9' + 1)) << i;
+        c->solid |= bits(solid) << i;
+        c->odd |= bits(v) << i;
+        apostrophe |= bits(same(v, '\'')) << i;
+        eliding |= bits(_mm_or_si128(same(v, 'O'), same(v, 'D'))) << i;
+    }
+    c->odd |= apostrophe & eliding << 1;
+}
+#else
+static inline void classes_fast(const uint8_t p[STEP], struct classes *c)
+{
+    classes_plain(p, c);
+}
+#endif
+
+static const uint8_t kind_of[] = {
+    [CLASS_LETTER] = WORD_LETTERS, [CLASS_DIGIT] = WORD_DIGITS, [CLASS_NEWLINE] = WORD_NEWLINE,
+    [CLASS_SIGN] = WORD_SIGN,      [CLASS_HIGH] = WORD_SIGN,
+};
+
+/* What is known of the STEP bytes at `base`, bit by bit: where tokens start, the byte behind each
+ * token, and where cut_next must look. */
+struct step {
+    size_t base;
+    uint64_t starts, ends, odd;
+};
+
+static inline void step_fill(struct span text, size_t at, bool plain, struct step *s)
+{
+    uint8_t last[STEP];
+    const uint8_t *p = text.p + at;
+    if (text.n - at < STEP) { /* blanks behind the text end its last token */
+        memset(last, ' ', sizeof last);
+        memcpy(last, p, text.n - at);
+        p = last;
+    }
+    struct classes c;
+    if (plain)
+        classes_plain(p, &c);
+    else
+        classes_fast(p, &c);
+    uint64_t inside = (c.letter & c.letter << 1) | (c.digit & c.digit << 1);
+    *s = (struct step){at, c.solid & ~inside, ~inside & c.solid << 1, c.odd};
+}
+
+/* The tokens between bytes `from` of the step and the first odd place, at most `max`; returns how
+ * many, and in *at the end of the last. */
+static inline size_t step_take(struct span text, const struct step *s, size_t from, struct cut *out,
+                               size_t max, size_t *at)
+{
+    uint64_t live = ~0ULL << from, odd = s->odd & live;
+    uint64_t starts = s->starts & live, ends = s->ends & live << 1;
+    size_t n = 0;
+    if (odd)
+        ends &= (odd & -odd) - 1;
+    for (; n < max && ends; n++) {
+        size_t start = s->base + (size_t)__builtin_ctzll(starts);
+        *at = s->base + (size_t)__builtin_ctzll(ends);
+        enum class c = (enum class)class_of[text.p[start]];
+        out[n] = (struct cut){(uint32_t)start, (uint32_t)*at, kind_of[c]};
+        starts &= starts - 1;
+        ends &= ends - 1;
+    }
+    return n;
+}
+
+static inline size_t many(struct span text, size_t *at, struct cut *out, size_t max, bool plain)
+{
+    struct step s = {0};
+    size_t n = 0, from = STEP;
+    while (n < max && *at < text.n) {
+        if (from >= STEP)
+            step_fill(text, *at, plain, &s);
+        from = *at - s.base;
+        size_t more = step_take(text, &s, from, out + n, max - n, at);
+        if (more == 0 && from && s.odd >> from == 0) { /* a token that goes past the step */
+            from = STEP;
+            continue;
+        }
+        if (more == 0) {
+            enum word_kind kind;
+            size_t end = cut_next(text, at, &kind);
+            if (end == *at)
+                break;
+            out[n] = (struct cut){(uint32_t)*at, (uint32_t)end, (uint8_t)kind};
+            *at = end;
+            more = 1;
+        }
+        n += more;
+        if (*at < text.n)
+            *at += text.p[*at] == ' '; /* the one between two words */
+        from = *at - s.base;
+    }
+    return n;
+}
+
+size_t cut_many(struct span text, size_t *at, struct cut *out, size_t max)
+{
+    return many(text, at, out, max, false);
+}
+
+size_t cut_many_plain(struct span text, size_t *at, struct cut *out, size_t max)
+{
+    return many(text, at, out, max, true);
+}
