@@ -74,10 +74,24 @@ static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)
     }
 }
 
+/* See colons_at (sweep.c). */
+static void colons_make(struct anchor_keys *k)
+{
+    for (unsigned c = 0; c < 256; c++) {
+        uint8_t b = (uint8_t)c;
+        bool before = is(b, C_HEX) || (b | 0x20) == 'w' || secret_label(b, SPAN_NONE, 0);
+        bool behind = b == '/' || b == '*' || b == ':' || is(b, C_DIGIT);
+        bool quote = b == '"' || b == '\'';
+        k->beside[c] = (uint8_t)((before ? BEFORE_COLON : 0) | (behind ? BEHIND_COLON : 0) |
+                                 (quote ? QUOTE_BEFORE_COLON : 0));
+    }
+}
+
 void anchor_keys_make(struct anchor_keys *k)
 {
     _Static_assert(sizeof k->slot == 256, "eight bits of the hash");
     memset(k, 0, sizeof *k);
+    colons_make(k);
     for (size_t i = 0; i < ANCHOR_KEYS; i++) {
         bool own = i >= SECRET_WORD_KEYS;
         const uint8_t *key =
@@ -121,7 +135,7 @@ static bool key_may_start(const struct anchor_keys *k, const uint8_t *p)
     return fit != 0;
 }
 
-void anchors_plain(const struct anchor_keys *k, const uint8_t *p, struct anchors *out)
+static struct anchors block_plain(const struct anchor_keys *k, const uint8_t *p)
 {
     struct anchors a = {0};
     for (size_t i = 0; i < 64; i++) {
@@ -134,7 +148,13 @@ void anchors_plain(const struct anchor_keys *k, const uint8_t *p, struct anchors
         a.colon |= p[i] == ':' ? bit : 0;
         a.key |= key_may_start(k, p + i) ? bit : 0;
     }
-    *out = a;
+    return a;
+}
+
+void anchors_plain(const struct anchor_keys *k, const uint8_t *p, size_t n, struct anchors *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = block_plain(k, p + 64 * i);
 }
 
 #if defined(__x86_64__)
@@ -189,32 +209,40 @@ TARGET static inline __m512i table512(const uint8_t table[16])
     return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)table));
 }
 
-/* Buckets whose keys may have the byte at this position. */
-TARGET static inline __m512i buckets512(const struct anchor_keys *k, const uint8_t *p, size_t pos)
+/* Buckets whose keys may have the byte of v at a position. */
+TARGET static inline __m512i buckets512(__m512i low, __m512i high, __m512i v)
 {
     const __m512i nibble = _mm512_set1_epi8(0x0F);
-    __m512i v = _mm512_loadu_si512(p + pos);
-    __m512i low = _mm512_shuffle_epi8(table512(k->low[pos]), _mm512_and_si512(v, nibble));
-    __m512i high = _mm512_and_si512(_mm512_srli_epi16(v, 4), nibble);
-    return _mm512_and_si512(low, _mm512_shuffle_epi8(table512(k->high[pos]), high));
+    __m512i above = _mm512_and_si512(_mm512_srli_epi16(v, 4), nibble);
+    return _mm512_and_si512(_mm512_shuffle_epi8(low, _mm512_and_si512(v, nibble)),
+                            _mm512_shuffle_epi8(high, above));
 }
 
-TARGET static void anchors_avx512(const struct anchor_keys *k, const uint8_t *p,
+TARGET static void anchors_avx512(const struct anchor_keys *k, const uint8_t *p, size_t n,
                                   struct anchors *out)
 {
     const __m512i nibble = _mm512_set1_epi8(0x0F);
-    __m512i v = _mm512_loadu_si512(p), low = _mm512_and_si512(v, nibble);
-    __m512i high = _mm512_and_si512(_mm512_srli_epi16(v, 4), nibble);
-    __m512i bit = _mm512_shuffle_epi8(table512(row_bit), high);
-    out->digit =
-        _mm512_cmple_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8('0')), _mm512_set1_epi8(9));
-    out->word = _mm512_test_epi8_mask(_mm512_shuffle_epi8(table512(word_rows), low), bit);
-    out->run = _mm512_test_epi8_mask(_mm512_shuffle_epi8(table512(run_rows), low), bit);
-    out->high = _mm512_test_epi8_mask(v, _mm512_set1_epi8((char)0x80));
-    out->at = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('@'));
-    out->colon = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(':'));
-    out->key = _mm512_test_epi8_mask(_mm512_and_si512(buckets512(k, p, 0), buckets512(k, p, 1)),
-                                     _mm512_and_si512(buckets512(k, p, 2), buckets512(k, p, 3)));
+    const __m512i word = table512(word_rows), run = table512(run_rows), bits = table512(row_bit);
+    __m512i low[ANCHOR_KEY_BYTES], high[ANCHOR_KEY_BYTES];
+    for (size_t i = 0; i < ANCHOR_KEY_BYTES; i++) {
+        low[i] = table512(k->low[i]);
+        high[i] = table512(k->high[i]);
+    }
+    for (const uint8_t *end = p + 64 * n; p < end; p += 64, out++) {
+        __m512i v = _mm512_loadu_si512(p), below = _mm512_and_si512(v, nibble);
+        __m512i above = _mm512_and_si512(_mm512_srli_epi16(v, 4), nibble);
+        __m512i bit = _mm512_shuffle_epi8(bits, above), key = buckets512(low[0], high[0], v);
+        for (size_t i = 1; i < ANCHOR_KEY_BYTES; i++)
+            key = _mm512_and_si512(key, buckets512(low[i], high[i], _mm512_loadu_si512(p + i)));
+        out->digit =
+            _mm512_cmple_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8('0')), _mm512_set1_epi8(9));
+        out->word = _mm512_test_epi8_mask(_mm512_shuffle_epi8(word, below), bit);
+        out->run = _mm512_test_epi8_mask(_mm512_shuffle_epi8(run, below), bit);
+        out->high = _mm512_movepi8_mask(v);
+        out->at = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('@'));
+        out->colon = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(':'));
+        out->key = _mm512_test_epi8_mask(key, key);
+    }
 }
 #undef TARGET
 #endif

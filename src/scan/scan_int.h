@@ -296,6 +296,9 @@ struct anchors {
 /* The words that announce a secret, "www", "bic" and "swi". */
 enum { ANCHOR_KEYS = SECRET_WORD_KEYS + 3 };
 
+/* What a byte beside a colon may make of it. */
+enum { BEFORE_COLON = 1, BEHIND_COLON = 2, QUOTE_BEFORE_COLON = 4 };
+
 /* Nibble buckets of the keys' first bytes: a byte may stand at position k of a bucket when
  * low[k][its low nibble] & high[k][its high nibble] has the bucket's bit. */
 enum { ANCHOR_KEY_BYTES = 4 };
@@ -304,6 +307,7 @@ struct anchor_keys {
     /* The keys as numbers, what of them counts, what they are; a slot holds a key's index + 1. */
     uint32_t key[ANCHOR_KEYS], mask[ANCHOR_KEYS];
     uint8_t bits[ANCHOR_KEYS], slot[256];
+    uint8_t beside[256];
 };
 void anchor_keys_make(struct anchor_keys *k);
 
@@ -325,8 +329,18 @@ static inline bool anchor_key_may(const struct anchor_keys *k, const uint8_t *p)
     return k->slot[key_slot(key_number(p) | 0x20202020)] != 0;
 }
 
-/* Read the 64 bytes at p; ANCHOR_KEY_BYTES - 1 more are readable. */
-typedef void anchors_fn(const struct anchor_keys *k, const uint8_t *p, struct anchors *out);
+/* Is the colon at p worth a look? Three bytes before it and one behind are the text's. A quote
+ * before it is that of a name, of which only "Cookie" matters. */
+static inline bool anchor_colon_may(const struct anchor_keys *k, const uint8_t *p)
+{
+    unsigned before = k->beside[p[-1]], behind = k->beside[p[1]];
+    return (before & BEFORE_COLON) | (behind & BEHIND_COLON) |
+           (before & (p[-3] == 'i' ? QUOTE_BEFORE_COLON : 0));
+}
+
+/* Read n times 64 bytes from p on; ANCHOR_KEY_BYTES - 1 more are readable. */
+typedef void anchors_fn(const struct anchor_keys *k, const uint8_t *p, size_t n,
+                        struct anchors *out);
 extern anchors_fn anchors_plain;
 /* The fastest this CPU has; anchors_plain where there is nothing better. */
 anchors_fn *anchors_best(void);
@@ -380,11 +394,11 @@ struct scanner {
  * ------------------------------------------------------------------------------------- */
 
 struct sweep {
-    size_t at;        /* offset of the next block of 64 */
-    size_t from;      /* anchors before this offset are done */
-    size_t word;      /* where the word that reaches into the next block began */
-    size_t word_done; /* start + 1 of the word handed over last */
-    bool in_word, in_digits, in_run;
+    size_t at;             /* offset of the next block of 64 */
+    size_t from;           /* anchors before this offset are done */
+    size_t word_done;      /* start + 1 of the word handed over last */
+    size_t word;           /* where the word that reaches into the next block began */
+    struct anchors before; /* of the block before that */
     struct secret_pass secrets;
 };
 

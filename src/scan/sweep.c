@@ -16,37 +16,52 @@
 #include "pace.h"
 #include "scan_int.h"
 
-enum { SWEEP_TURN = 16 * 1024 }; /* bytes between turns */
-
-/* What the current block offers, as bitmaps. */
-struct block {
-    size_t base;
-    struct anchors a;
-    uint64_t word_starts, digit_starts, run_starts, hidden;
+enum {
+    SWEEP_TURN = 16 * 1024, /* bytes between turns */
+    STRETCH = 16,           /* blocks whose bytes are classified at once */
 };
 
-static void load(const struct probe *p, size_t base, struct anchors *out)
+/* A block of 64 bytes that holds an anchor, as bitmaps. */
+struct block {
+    size_t base;
+    const struct anchors *a; /* a[-1] is the block before, a[1] the one behind */
+    uint64_t digit_starts, run_starts, hidden, colons, keys;
+};
+
+/* The classes of n blocks from `base` on; none behind the text. */
+static void load(const struct probe *p, size_t base, size_t n, struct anchors *out)
 {
+    enum { READS = 64 + ANCHOR_KEY_BYTES - 1 };
     struct span t = p->text;
-    if (base >= t.n) {
-        *out = (struct anchors){0};
-    } else if (t.n - base >= 64 + ANCHOR_KEY_BYTES - 1) {
-        p->sc->anchors(&p->sc->keys, t.p + base, out);
-    } else {
+    size_t left = base < t.n ? t.n - base : 0;
+    size_t whole = left < READS ? 0 : (left - READS) / 64 + 1;
+    whole = whole < n ? whole : n;
+    p->sc->anchors(&p->sc->keys, t.p + base, whole, out);
+    for (size_t k = whole; k < n; k++) {
         uint8_t pad[80] = {0};
-        memcpy(pad, t.p + base, t.n - base);
-        p->sc->anchors(&p->sc->keys, pad, out);
+        out[k] = (struct anchors){0};
+        if (base + 64 * k >= t.n)
+            continue;
+        memcpy(pad, t.p + base + 64 * k, t.n - base - 64 * k);
+        p->sc->anchors(&p->sc->keys, pad, 1, &out[k]);
     }
+}
+
+/* Does a run that long fill a byte of the bitmap? In prose none does. */
+static inline bool long_run_may(uint64_t run, uint64_t next)
+{
+    const uint64_t ones = 0x0101010101010101U;
+    _Static_assert(SECRET_RUN_MIN >= 15, "a long run fills one of the bitmap's bytes");
+    uint64_t no = ~run;
+    return ((no - ones) & ~no & ones * 0x80) || (uint8_t)next == 0xFF;
 }
 
 /* Starts of runs that hold SECRET_RUN_MIN bytes: a run byte with none before and fifteen after. */
 static uint64_t long_runs(uint64_t run, uint64_t next, bool in_run)
 {
-    const uint64_t ones = 0x0101010101010101U;
-    _Static_assert(SECRET_RUN_MIN >= 15, "a long run fills one of the bitmap's bytes");
-    uint64_t r = run, n = next, no = ~run;
-    if (!((no - ones) & ~no & ones * 0x80) && (uint8_t)next != 0xFF)
-        return 0; /* prose: no word is that long */
+    uint64_t r = run, n = next;
+    if (!long_run_may(run, next))
+        return 0;
 #pragma GCC unroll 4
     for (unsigned step = 1; step < SECRET_RUN_MIN; step *= 2) {
         r &= r >> step | n << (64 - step);
@@ -55,16 +70,28 @@ static uint64_t long_runs(uint64_t run, uint64_t next, bool in_run)
     return r & ~(run << 1 | in_run);
 }
 
+/* Where words begin in a block. */
+static inline uint64_t word_starts(const struct anchors *a)
+{
+    return a->word & ~(a->word << 1 | a[-1].word >> 63);
+}
+
+/* Where the word at bit i began: mostly in this block; else in one before it of the stretch that
+ * began at sw->at, or before that. */
 static size_t word_start(const struct sweep *sw, const struct block *b, unsigned i)
 {
-    uint64_t before = b->word_starts & (~(uint64_t)0 >> (63 - i));
-    return before ? b->base + 63 - (size_t)__builtin_clzll(before) : sw->word;
+    uint64_t starts = word_starts(b->a) & (~(uint64_t)0 >> (63 - i));
+    const struct anchors *a = b->a;
+    size_t base = b->base;
+    for (; !starts && base > sw->at; base -= 64)
+        starts = word_starts(--a);
+    return starts ? base + 63 - (size_t)__builtin_clzll(starts) : sw->word;
 }
 
 /* Few digits with no word byte behind them: how many, 0 when not or when the block ends before. */
 static inline size_t few_digits(const struct block *b, unsigned i)
 {
-    uint64_t digit = b->a.digit >> i, word = b->a.word >> i;
+    uint64_t digit = b->a->digit >> i, word = b->a->word >> i;
     size_t n = (size_t)__builtin_ctzll(~digit | (uint64_t)1 << 63);
     return n <= NEAR_DIGITS && i + n < 64 && !(word >> n & 1) ? n : 0;
 }
@@ -138,11 +165,11 @@ static void anchor_at(struct probe *p, struct sweep *sw, const struct block *b, 
     size_t at = b->base + i;
     if (b->digit_starts & bit)
         digits_at(p, sw, b, i);
-    if (b->a.at & bit)
+    if (b->a->at & bit)
         mail_at(p, at, 1);
-    if (b->a.colon & bit)
+    if (b->colons & bit)
         colons_at(p, sw, at);
-    if (b->a.key & bit)
+    if (b->keys & bit)
         keys_at(p, sw, at);
     if (b->run_starts & bit)
         runs_at(p, sw, at);
@@ -150,41 +177,94 @@ static void anchor_at(struct probe *p, struct sweep *sw, const struct block *b, 
         secret_at_hidden(&sw->secrets, at);
 }
 
-/* Anchors whose recognisers may read SCAN_AHEAD_LONG bytes. */
-static bool reads_far(const struct block *b, unsigned i)
-{
-    return ((b->run_starts | b->a.colon | b->a.key | b->hidden) >> i) & 1;
-}
-
-static void block_make(const struct probe *p, struct sweep *sw, struct block *b, uint64_t next_run)
-{
-    b->word_starts = b->a.word & ~(b->a.word << 1 | sw->in_word);
-    b->digit_starts = b->a.digit & ~(b->a.digit << 1 | sw->in_digits);
-    b->run_starts = 0;
-    b->hidden = 0;
-    if (p->sc->secrets) {
-        b->run_starts = long_runs(b->a.run, next_run, sw->in_run);
-        b->hidden = b->a.high & (b->a.word << 1 | sw->in_word);
-    }
-}
-
 /* Most of what the buckets let through begins no key. */
-static void keys_sift(const struct probe *p, struct block *b)
+static uint64_t keys_sift(const struct probe *p, size_t base, uint64_t keys)
 {
-    if (p->text.n - b->base < 64 + ANCHOR_KEY_BYTES)
-        return;
-    for (uint64_t left = b->a.key; left; left &= left - 1)
-        if (!anchor_key_may(&p->sc->keys, p->text.p + b->base + __builtin_ctzll(left)))
-            b->a.key &= ~(left & -left);
+    uint64_t left = p->text.n - base < 64 + ANCHOR_KEY_BYTES ? 0 : keys;
+    for (; left; left &= left - 1)
+        if (!anchor_key_may(&p->sc->keys, p->text.p + base + __builtin_ctzll(left)))
+            keys &= ~(left & -left);
+    return keys;
 }
 
-static void block_end(struct sweep *sw, const struct block *b)
+/* And most colons, in JSON, stand between a quote and a blank. */
+static uint64_t colons_sift(const struct probe *p, size_t base, uint64_t colons)
 {
-    sw->in_word = b->a.word >> 63;
-    sw->in_digits = b->a.digit >> 63;
-    sw->in_run = b->a.run >> 63;
-    if (sw->in_word && b->word_starts)
-        sw->word = b->base + 63 - (size_t)__builtin_clzll(b->word_starts);
+    uint64_t left = base < 3 || p->text.n - base <= 64 ? 0 : colons;
+    for (; left; left &= left - 1)
+        if (!anchor_colon_may(&p->sc->keys, p->text.p + base + __builtin_ctzll(left)))
+            colons &= ~(left & -left);
+    return colons;
+}
+
+/* May the block hold an anchor? In prose most do not. */
+static inline bool may_hold(const struct anchors *a)
+{
+    return (a->digit | a->at | a->colon | a->key | a->high) || long_run_may(a->run, a[1].run);
+}
+
+static struct block block_make(const struct probe *p, size_t base, const struct anchors *a)
+{
+    struct block b = {.base = base, .a = a};
+    b.digit_starts = a->digit & ~(a->digit << 1 | a[-1].digit >> 63);
+    b.colons = colons_sift(p, base, a->colon);
+    b.keys = keys_sift(p, base, a->key);
+    if (p->sc->secrets) {
+        b.run_starts = long_runs(a->run, a[1].run, a[-1].run >> 63);
+        b.hidden = a->high & (a->word << 1 | a[-1].word >> 63);
+    }
+    return b;
+}
+
+/* Rows of a table that begin before `end`. */
+static inline void rows_until(struct sweep *sw, size_t end)
+{
+    while (sw->secrets.row_at && sw->secrets.row_at < end)
+        secret_at_row(&sw->secrets);
+}
+
+/* The anchors of a block in order; false when one has to wait for more text. */
+static bool block_read(struct probe *p, struct sweep *sw, const struct block *b, bool last)
+{
+    uint64_t far = b->run_starts | b->colons | b->keys | b->hidden;
+    for (uint64_t all = far | b->digit_starts | b->a->at; all; all &= all - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(all);
+        size_t at = b->base + i;
+        if (at < sw->from)
+            continue;
+        if (!last && (far >> i & 1) && p->text.n - at < SCAN_AHEAD_LONG)
+            return false;
+        anchor_at(p, sw, b, i);
+        sw->from = at + 1;
+    }
+    return true;
+}
+
+/* n blocks from sw->at on, a[1] the first of them; false when an anchor has to wait. */
+static bool stretch_read(struct probe *p, struct sweep *sw, const struct anchors *a, size_t n,
+                         bool last)
+{
+    for (size_t k = 0; k < n; k++) {
+        if (!may_hold(&a[k + 1]))
+            continue;
+        size_t base = sw->at + 64 * k;
+        rows_until(sw, base);
+        struct block b = block_make(p, base, &a[k + 1]);
+        if (!block_read(p, sw, &b, last))
+            return false;
+    }
+    return true;
+}
+
+/* Past the n blocks. */
+static void stretch_end(struct sweep *sw, const struct anchors *a, size_t n)
+{
+    struct block end = {.base = sw->at + 64 * (n - 1), .a = &a[n]};
+    if (a[n].word >> 63)
+        sw->word = word_start(sw, &end, 63);
+    sw->before = a[n];
+    sw->at += 64 * n;
+    rows_until(sw, sw->at);
 }
 
 /* False: give up. */
@@ -195,33 +275,32 @@ static bool take_turn(struct probe *p)
     return !failed(p->err);
 }
 
+/* Blocks to read at once, 0 when more text has to come first. One by one where an anchor might have
+ * to wait. */
+static size_t blocks_next(const struct probe *p, const struct sweep *sw, bool last)
+{
+    size_t left = p->text.n - sw->at, turn = (SWEEP_TURN - sw->at % SWEEP_TURN) / 64;
+    size_t most = turn < STRETCH ? turn : STRETCH;
+    if (!last && left < SCAN_AHEAD + 64)
+        return 0;
+    if (!last && left < SCAN_AHEAD_LONG + 64 * STRETCH)
+        return 1;
+    return (left + 63) / 64 < most ? (left + 63) / 64 : most;
+}
+
 void sweep_run(struct probe *p, struct sweep *sw, bool last)
 {
-    struct span t = p->text;
-    struct anchors next;
-    load(p, sw->at, &next);
-    for (; sw->at < t.n; sw->at += 64) {
+    struct anchors a[STRETCH + 2]; /* one before and one behind */
+    while (sw->at < p->text.n) {
         if (sw->at % SWEEP_TURN == 0 && !take_turn(p))
             return;
-        struct block b = {.base = sw->at, .a = next};
-        load(p, sw->at + 64, &next);
-        block_make(p, sw, &b, next.run);
-        keys_sift(p, &b);
-        uint64_t all = b.digit_starts | b.a.at | b.a.colon | b.a.key | b.run_starts | b.hidden;
-        if (!last && t.n - sw->at < SCAN_AHEAD + 64)
+        size_t n = blocks_next(p, sw, last);
+        if (!n)
             return;
-        for (; all; all &= all - 1) {
-            unsigned i = (unsigned)__builtin_ctzll(all);
-            size_t at = b.base + i;
-            if (at < sw->from)
-                continue;
-            if (!last && reads_far(&b, i) && t.n - at < SCAN_AHEAD_LONG)
-                return;
-            anchor_at(p, sw, &b, i);
-            sw->from = at + 1;
-        }
-        while (sw->secrets.row_at && sw->secrets.row_at < sw->at + 64)
-            secret_at_row(&sw->secrets);
-        block_end(sw, &b);
+        a[0] = sw->before;
+        load(p, sw->at, n + 1, a + 1);
+        if (!stretch_read(p, sw, a, n, last))
+            return;
+        stretch_end(sw, a, n);
     }
 }

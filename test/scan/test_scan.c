@@ -150,8 +150,8 @@ static void anchors_equal_on_random_bytes(void **state)
             struct anchors x, y;
             for (size_t i = 0; i < sizeof b; i++)
                 b[i] = (uint8_t)(next() >> (round & 1 ? 0 : 1));
-            anchors_plain(&keys, b, &x);
-            f(&keys, b, &y);
+            anchors_plain(&keys, b, 1, &x);
+            f(&keys, b, 1, &y);
             assert_memory_equal(&x, &y, sizeof x);
         }
     }
