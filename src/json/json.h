@@ -102,6 +102,8 @@ enum json_lone {
     JSON_LONE_REFUSE,  /* ERR_INPUT: for text that is interpreted */
     JSON_LONE_REPLACE, /* U+FFFD in the decoded text: for text that is searched, while the raw bytes
                           go on as they are */
+    JSON_LONE_KEEP,    /* three bytes that no UTF-8 holds (0xed, 0xa0..0xbf, ..): for text that is
+                          searched and goes back through json_escape_kept */
 };
 
 /* One escape of a raw string: where it stands in the raw bytes and in the decoded text. */
@@ -144,6 +146,8 @@ size_t json_map_end(const struct json_map *m, size_t text);
  * UTF-8: bytes that are not become U+FFFD.
  */
 MUST struct err json_escape(struct span text, struct buf *out);
+/* The same for text of JSON_LONE_KEEP: its halves of surrogate pairs become their escapes again. */
+MUST struct err json_escape_kept(struct span text, struct buf *out);
 /* The same for text inside JSON that itself stands in a JSON string (tool arguments). */
 MUST struct err json_escape_twice(struct span text, struct buf *out);
 

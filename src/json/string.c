@@ -4,6 +4,7 @@
  * masker decodes each string it walks; frequent: no escape at all, or line feeds in code.
  */
 #include "json_int.h"
+#include "num.h"
 #include "utf8.h"
 
 size_t json_escapes(struct span raw)
@@ -26,6 +27,18 @@ static struct err map_add(struct json_map *m, struct json_escape_at one)
     return OK;
 }
 
+/* Half a surrogate pair, as its escape says it, in the bytes that JSON_LONE_KEEP gives it. */
+static size_t put_lone(const uint8_t *escape, enum json_lone lone, uint8_t out[4])
+{
+    uint64_t half;
+    if (lone != JSON_LONE_KEEP || failed(num_hex(span(escape + 2, 4), &half)))
+        return utf8_put(0xfffd, out);
+    out[0] = 0xed;
+    out[1] = (uint8_t)(0x80 | (half >> 6 & 0x3f));
+    out[2] = (uint8_t)(0x80 | (half & 0x3f));
+    return 3;
+}
+
 struct err json_unescape(struct span raw, enum json_lone lone, struct wr *out, struct json_map *map)
 {
     size_t base = out->n;
@@ -42,7 +55,7 @@ struct err json_unescape(struct span raw, enum json_lone lone, struct wr *out, s
         if (step == 0 || (cp == ESCAPE_LONE && lone == JSON_LONE_REFUSE))
             return err(ERR_INPUT);
         uint8_t bytes[4];
-        size_t n = utf8_put(cp == ESCAPE_LONE ? 0xfffd : cp, bytes);
+        size_t n = cp == ESCAPE_LONE ? put_lone(raw.p + at, lone, bytes) : utf8_put(cp, bytes);
         TRY(map_add(map, (struct json_escape_at){(uint32_t)at, (uint32_t)(out->n - base),
                                                  (uint8_t)step, (uint8_t)n}));
         wr_put(out, span(bytes, n));
@@ -154,6 +167,22 @@ static struct err escape(struct span text, bool twice, struct buf *out)
 struct err json_escape(struct span text, struct buf *out)
 {
     return escape(text, false, out);
+}
+
+struct err json_escape_kept(struct span text, struct buf *out)
+{
+    for (size_t at = 0; at < text.n;) {
+        size_t end = span_find(text, at, 0xed);
+        while (end < text.n && (text.n - end < 3 || text.p[end + 1] < 0xa0))
+            end = span_find(text, end + 1, 0xed);
+        TRY(json_escape(span_cut(text, at, end - at), out));
+        if (end == text.n)
+            break;
+        unsigned half = 0xd000U | (text.p[end + 1] & 0x3fU) << 6 | (text.p[end + 2] & 0x3fU);
+        TRY(buf_printf(out, "\\u%04x", half));
+        at = end + 3;
+    }
+    return OK;
 }
 
 struct err json_escape_twice(struct span text, struct buf *out)

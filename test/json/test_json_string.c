@@ -57,6 +57,23 @@ static void lone_surrogates_follow_the_policy(void **state)
     }
 }
 
+static void lone_surrogates_kept_come_back(void **state)
+{
+    (void)state;
+    static const char *const same[] = {"\\ud800", "\\udfffx", "a\\n\\udc00\\ud800\xf0\x9f\x98\x80",
+                                       "\xed\x9f\xbf\\ud83d<\xc3\xa9>\\ude00\\\"", "\xed\x80\x80"};
+    BUF_AUTO text = buf_init(100);
+    BUF_AUTO raw = buf_init(100);
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        buf_clear(&text);
+        buf_clear(&raw);
+        assert_ok(json_unescape_buf(span_str(same[i]), JSON_LONE_KEEP, &text));
+        assert_true(span_search(buf_span(&text), 0, SPAN_LIT("ud8")) == text.n);
+        assert_ok(json_escape_kept(buf_span(&text), &raw));
+        assert_span(buf_span(&raw), span_str(same[i]));
+    }
+}
+
 static void text_is_compares_decoded(void **state)
 {
     (void)state;
@@ -219,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decodes_and_maps_back),
         cmocka_unit_test(lone_surrogates_follow_the_policy),
+        cmocka_unit_test(lone_surrogates_kept_come_back),
         cmocka_unit_test(text_is_compares_decoded),
         cmocka_unit_test(escapes_minimally_and_reads_back),
         cmocka_unit_test(escape_and_unescape_are_inverse),

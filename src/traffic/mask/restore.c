@@ -95,14 +95,14 @@ struct err restore_text(const struct mask_session *s, struct span text, struct b
 struct err restore_decode(struct restore_work *w, const struct llm_doc *d, const struct llm_leaf *l)
 {
     struct span raw = llm_leaf_inner(d, l);
-    return l->escaped ? json_unescape_buf(raw, JSON_LONE_REPLACE, &w->text)
-                      : buf_put(&w->text, raw);
+    return l->escaped ? json_unescape_buf(raw, JSON_LONE_KEEP, &w->text) : buf_put(&w->text, raw);
 }
 
 struct err restore_replace(struct restore_work *w, struct llm_doc *d, const struct llm_leaf *l)
 {
     buf_clear(&w->encoded);
-    TRY(json_escape(buf_span(&w->out), &w->encoded));
+    TRY(l->lone ? json_escape_kept(buf_span(&w->out), &w->encoded)
+                : json_escape(buf_span(&w->out), &w->encoded));
     struct span with;
     TRY(arena_copy(&d->arena, buf_span(&w->encoded), &with));
     return splice_add(&w->edits, l->start + 1, l->end - 1, with);
@@ -128,15 +128,26 @@ static struct err number_again(struct restore_work *w, struct llm_doc *d, const 
 }
 
 /* Arguments that were cut off or are no JSON are text, as they were for masking. */
-static bool is_json(struct span text)
+static struct err text_kind(struct restore_work *w, const struct llm_doc *d,
+                            const struct llm_leaf *l, enum look_text *kind)
 {
+    struct span text = buf_span(&w->text);
+    *kind = LOOK_PLAIN;
+    if (l->kind != LLM_JSON)
+        return OK;
+    if (l->lone) { /* half a surrogate pair is no UTF-8 there */
+        buf_clear(&w->encoded);
+        TRY(json_unescape_buf(llm_leaf_inner(d, l), JSON_LONE_REPLACE, &w->encoded));
+        text = buf_span(&w->encoded);
+    }
     struct json j = json_of(text);
     struct json_token t;
     do {
         if (failed(json_next(&j, &t)))
-            return false;
+            return OK;
     } while (t.type != JSON_END);
-    return true;
+    *kind = LOOK_JSON;
+    return OK;
 }
 
 /* ---- positions ---- */
@@ -218,11 +229,8 @@ struct err restore_leaf(struct restore_work *w, struct llm_doc *d, const struct 
     TRY(number_again(w, d, l, &done));
     if (done)
         return OK;
-    const struct look look = {
-        .s = w->s,
-        .in = buf_span(&w->text),
-        .text = l->kind == LLM_JSON && is_json(buf_span(&w->text)) ? LOOK_JSON : LOOK_PLAIN,
-        .final = true};
+    struct look look = {.s = w->s, .in = buf_span(&w->text), .final = true};
+    TRY(text_kind(w, d, l, &look.text));
     uint64_t before = w->count;
     size_t used;
     TRY(restore_run(w, &look, &joined, &used));

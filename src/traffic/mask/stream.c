@@ -31,7 +31,6 @@ struct lane {
     bool json;    /* its text is JSON source */
     bool joined;
     bool busy;            /* the event at hand carries text of it */
-    bool torn;            /* and that text has half a surrogate pair: it passes as it is */
     struct shifts shifts; /* of its text, where citations may count into it */
     uint16_t hold_n, item_n;
     uint8_t hold[HOLD_MAX], item[ITEM_MAX]; /* item: raw, with its quotes */
@@ -369,14 +368,13 @@ static struct err mark_busy(struct restore *r)
 {
     const struct llm_doc *d = r->doc;
     for (size_t i = 0; i < r->lanes; i++)
-        r->lane[i].busy = r->lane[i].torn = false;
+        r->lane[i].busy = false;
     for (size_t i = 0; i < d->leaves; i++) {
         struct lane *n;
         if (!is_lane(&d->leaf[i]))
             continue;
         TRY(lane_of(r, &d->leaf[i], &n));
         n->busy = true;
-        n->torn |= d->leaf[i].lone;
         if (d->item.n && d->item.n <= ITEM_MAX) {
             n->item_n = (uint16_t)d->item.n;
             memcpy(n->item, d->item.p, d->item.n);
@@ -460,8 +458,7 @@ static struct err event_leaves(struct restore *r)
             TRY(restore_leaf(&r->w, d, l));
         } else {
             TRY(lane_of(r, l, &n));
-            if (!l->lone)
-                TRY(lane_leaf(r, l, n, ends(r, n)));
+            TRY(lane_leaf(r, l, n, ends(r, n)));
         }
     }
     return OK;
@@ -496,7 +493,7 @@ struct err restore_event(struct restore *r, struct span name, struct span data, 
     TRY(mark_busy(r));
     for (size_t i = 0; i < r->lanes; i++) {
         struct lane *n = &r->lane[i];
-        if (n->busy ? n->torn : ends(r, n) || displaced(r, n))
+        if (!n->busy && (ends(r, n) || displaced(r, n)))
             TRY(flush_lane(r, n, out));
     }
     TRY(event_leaves(r));

@@ -364,6 +364,24 @@ static void citations_of_documents_move_back(void **state)
     restore_close(r);
 }
 
+static void halves_of_surrogate_pairs_stay(void **state)
+{
+    struct fixture *f = *state;
+    char token[64], body[512], want[512];
+    prepare(f);
+    token_text_of(f, MAIL, token);
+    static const char *const forms[] = {
+        "{\"choices\":[{\"message\":{\"content\":\"\\udc00 %s \\ud83d\"}}]}",
+        "{\"choices\":[{\"message\":{\"tool_calls\":[{\"function\":{\"arguments\":"
+        "\"{\\\"a\\\":\\\"\\udc00 %s \\ud83d\\\"}\"}}]}}]}",
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        snprintf(body, sizeof body, forms[i], token);
+        snprintf(want, sizeof want, forms[i], MAIL);
+        body_is(f, LLM_CHAT, body, want);
+    }
+}
+
 static void nothing_to_do_is_byte_identical(void **state)
 {
     struct fixture *f = *state;
@@ -397,6 +415,7 @@ int main(void)
         T(gd_027_logprobs_are_dropped),
         T(citations_move_with_the_text),
         T(citations_of_documents_move_back),
+        T(halves_of_surrogate_pairs_stay),
         T(nothing_to_do_is_byte_identical),
         T(r7_what_is_no_json_is_refused),
     };
