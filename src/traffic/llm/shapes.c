@@ -178,13 +178,15 @@ SHAPE(anthropic_tool, F("type", LLM_NAME), F("name", LLM_NAME),
     FS("input_schema", LLM_NAME, &schema), FS("cache_control", LLM_NAME, &names),
     F("allowed_callers", LLM_NAME));
 SHAPE(output_config, F("effort", LLM_NAME), FS("format", LLM_NAME, &format));
+/* Whom a request is for: not read as a number that a member called `user_id` would hold. */
+MAKE(who, LLM_ARG, &shape_args, false, F("user_id", LLM_TEXT));
 SHAPE(messages_request, F("model", AS_MODEL), F("stream", AS_STREAM),
     F("max_tokens", AS_MAX_OUTPUT), TOP("messages", LLM_TEXT, MESSAGES, &anthropic_message),
     TOP("system", LLM_TEXT, SYSTEM, &block), TOP("tools", LLM_TEXT, TOOLS, &anthropic_tool),
     FS("tool_choice", LLM_NAME, &names), FS("thinking", LLM_NAME, &names),
     F("service_tier", LLM_NAME), F("speed", LLM_NAME), FS("output_config", LLM_TEXT, &output_config),
     FS("output_format", LLM_TEXT, &format), FS("context_management", LLM_NAME, &names),
-    FS("cache_control", LLM_NAME, &names), FS("metadata", LLM_ARG, &shape_args));
+    FS("cache_control", LLM_NAME, &names), FS("metadata", LLM_ARG, &who));
 SHAPE(messages_answer, F("id", LLM_SKIP), F("type", LLM_NAME), F("role", LLM_NAME),
     F("model", LLM_SKIP), F("usage", AS_USAGE), F("stop_reason", LLM_NAME),
     F("request_id", LLM_SKIP), FS("content", LLM_TEXT, &block));

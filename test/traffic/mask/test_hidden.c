@@ -323,6 +323,7 @@ static const struct row corners[] = {
     {LLM_MESSAGES,
      "{\"messages\":[],\"metadata\":{\"user_id\":\"x\",\"anna.k@example.org\":[]}}",
      {"anna"}},
+    {LLM_MESSAGES, "{\"messages\":[],\"metadata\":{\"user_id\":\"536-22-8726\"}}", {"536"}},
     {LLM_CHAT, "{\"messages\":[],\"x_new\":{\"deep\":[{\"anna.k@example.org\":1}]}}", {"anna"}},
     {LLM_CHAT,
      "{\"messages\":[],\"x_new\":{\"deep\":[{\"Ada Lovelace\":{\"Kim\":1}}]}}",
