@@ -2,12 +2,13 @@
 /*
  * The reader on any bytes. Checked: tokens lie in order inside the input; every scanner gives the
  * same tokens; a value skipped is a value read; decoded text escapes (once and twice) and decodes
- * to itself; offsets mapped back stay in the string; a key is seen twice when the canonical form
- * finds it twice; edits that change nothing give the same bytes.
+ * to itself, halves of surrogate pairs included where they are kept; offsets mapped back stay in
+ * the string; a key is seen twice when the canonical form finds it twice; edits that change nothing
+ * give the same bytes.
  */
 /* covers: src/json/json.c src/json/string.c src/json/scan.c src/json/keys.c src/json/find.c */
 /* covers: src/json/splice.c */
-/* planted: src/json/string.c | cp == ESCAPE_LONE ? 0xfffd : cp | cp */
+/* planted: src/json/string.c | lone != JSON_LONE_KEEP || failed | failed */
 #include "jcs.h"
 #include "json.h"
 #include "splice.h"
@@ -55,6 +56,19 @@ static void check_string(const struct json *j, const struct json_token *t, struc
     must(!failed(json_unescape_buf(buf_span(&back), JSON_LONE_REFUSE, &once)));
     must(span_eq(buf_span(&once), buf_span(&escaped)));
     must(t->lone || json_text_is(j, t, wr_span(&w)));
+}
+
+/* Decoded with its halves of surrogate pairs, and written again: what a reader makes of it stays.
+ */
+static void check_kept(const struct json *j, const struct json_token *t)
+{
+    struct span raw = json_inner(j, t);
+    BUF_AUTO text = buf_init(raw.n), escaped = buf_init(6 * raw.n + 16), back = buf_init(raw.n);
+    must(!failed(json_unescape_buf(raw, JSON_LONE_KEEP, &text)));
+    must(utf8_valid(buf_span(&text)) == !t->lone);
+    must(!failed(json_escape_kept(buf_span(&text), &escaped)));
+    must(!failed(json_unescape_buf(buf_span(&escaped), JSON_LONE_KEEP, &back)));
+    must(span_eq(buf_span(&back), buf_span(&text)));
 }
 
 /* Every string replaced by itself, in one piece and in many. */
@@ -137,6 +151,8 @@ static void look(struct span in)
         good = !failed(json_next(&j, &t));
         if (good && (t.type == JSON_STRING || t.type == JSON_KEY))
             check_string(&j, &t, &a);
+        if (good && (t.type == JSON_STRING || t.type == JSON_KEY))
+            check_kept(&j, &t);
         if (good && !twice) {
             struct json as_is = j; /* a key seen twice stops the reader */
             twice = failed(json_keys_see(&keys, &j, &t));

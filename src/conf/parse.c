@@ -259,9 +259,18 @@ static struct err yaml_fault(const yaml_parser_t *p, struct conf_fault *f)
 {
     if (p->error == YAML_MEMORY_ERROR)
         return err(ERR_NOMEM);
-    return conf_fault_at(f, (uint32_t)p->problem_mark.line + 1,
-                         (uint32_t)p->problem_mark.column + 1, "expected valid YAML: %s",
-                         p->problem ? p->problem : "unreadable text");
+    /* An open quote or bracket, or a missing colon, is noticed late, at the end of the file at
+     * worst: what helps is where that began. */
+    bool flow = p->context && strstr(p->context, "flow");
+    bool began = p->error == YAML_SCANNER_ERROR || (flow && p->problem_mark.index >= p->offset);
+    const yaml_mark_t *at = began ? &p->context_mark : &p->problem_mark;
+    const char *problem = p->problem ? p->problem : "unreadable text";
+    if (flow && p->context_mark.line != at->line)
+        return conf_fault_at(f, (uint32_t)at->line + 1, (uint32_t)at->column + 1,
+                             "expected valid YAML: %s (what is open began on line %zu)", problem,
+                             p->context_mark.line + 1);
+    return conf_fault_at(f, (uint32_t)at->line + 1, (uint32_t)at->column + 1,
+                         "expected valid YAML: %s", problem);
 }
 
 static struct err read_events(yaml_parser_t *p, struct builder *b)

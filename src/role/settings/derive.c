@@ -136,7 +136,9 @@ static struct err derive_url(struct settings_provider *p, const char **expected)
         if (p->path.p[i] <= ' ' || p->path.p[i] >= 0x7f || strchr("?#\"<>\\^`{|}", p->path.p[i]))
             return expect(expected, "a base_url without query, fragment or blanks");
     if (failed(split_host(span_cut(rest, 0, slash), &p->host, &p->port)))
-        return expect(expected, "a base_url with a host name or address, and no user name");
+        return expect(expected,
+                      "a base_url with a host name or address, a port from 1 to 65535 where one "
+                      "stands, and no user name");
     if (!p->tls && !is_loopback(p->host))
         return expect(expected, "https:// in base_url: http:// is for loopback only");
     return OK;

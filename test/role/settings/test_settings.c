@@ -157,7 +157,8 @@ static const struct {
     {P "  a:\n    kind: openai\n    base_url: ftp://x\n",
      "c.yaml:5: expected a base_url that begins with https:// (or http:// for loopback)"},
     {P "  a:\n    kind: openai\n    base_url: https://u:p@x/\n",
-     "c.yaml:5: expected a base_url with a host name or address, and no user name"},
+     "c.yaml:5: expected a base_url with a host name or address, a port from 1 to 65535 where one "
+     "stands, and no user name"},
     {P "  a:\n    kind: openai\n    base_url: https://x/?k=1\n",
      "c.yaml:5: expected a base_url without query, fragment or blanks"},
     {P "  a:\n    kind: openai\n    key: sk-very-secret\n",
