@@ -38,7 +38,11 @@ static enum wire_status look_up(const struct settings *s, const struct wire_body
     enum resolve_trust t = resolve_policy(s, ask->host, ask->port);
     if (t == RESOLVE_UNKNOWN)
         return WIRE_DENIED;
-    struct err e = lookup_host(ask->host, ask->port, a, ADDRESSES_MAX, n);
+    struct err e = OK;
+    if (t == RESOLVE_LOCAL)
+        *n = resolve_local(ask->port, a);
+    else
+        e = lookup_host(ask->host, ask->port, a, ADDRESSES_MAX, n);
     if (failed(e))
         return err_cat(e) == ERR_INPUT ? WIRE_UNKNOWN : WIRE_UNAVAILABLE;
     *n = resolve_filter(t, a, *n);

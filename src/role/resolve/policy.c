@@ -5,6 +5,8 @@
  */
 #include "resolve_int.h"
 
+#include <string.h>
+
 /* "localhost" and what is below it are this machine (RFC 6761, section 6.3). */
 static bool names_this_machine(struct span host)
 {
@@ -27,11 +29,23 @@ enum resolve_trust resolve_policy(const struct settings *s, struct span host, ui
         const struct settings_provider *p = &s->providers[i];
         if (p->port != port || p->host.n == 0 || !span_eq_nocase(p->host, host))
             continue;
+        if (names_this_machine(host))
+            return RESOLVE_LOCAL;
         if (p->private_network || is_literal(host))
             return RESOLVE_ANY;
-        best = names_this_machine(host) ? RESOLVE_LOCAL : RESOLVE_GLOBAL;
+        best = RESOLVE_GLOBAL;
     }
     return best;
+}
+
+size_t resolve_local(uint16_t port, struct net_addr a[RESOLVE_LOCAL_ADDRESSES])
+{
+    static const uint8_t ip6[16] = {[15] = 1}, ip4[16] = {127, 0, 0, 1};
+    a[0] = (struct net_addr){.port = port, .family = NET_IP4};
+    a[1] = (struct net_addr){.port = port, .family = NET_IP6};
+    memcpy(a[0].ip, ip4, sizeof ip4);
+    memcpy(a[1].ip, ip6, sizeof ip6);
+    return RESOLVE_LOCAL_ADDRESSES;
 }
 
 static bool is_allowed(enum resolve_trust t, const struct net_addr *a)

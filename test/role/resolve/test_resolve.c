@@ -12,6 +12,7 @@ static struct settings_provider providers[] = {
     {.host = {(const uint8_t *)"gpu.lan", 7}, .port = 8000, .private_network = true},
     {.host = {(const uint8_t *)"192.168.1.5", 11}, .port = 80},
     {.host = {(const uint8_t *)"api.example.com", 15}, .port = 8443, .private_network = true},
+    {.host = {(const uint8_t *)"gpu.localhost", 13}, .port = 8000, .private_network = true},
     {.host = {(const uint8_t *)"", 0}, .port = 0}, /* echo */
 };
 static const struct settings set = {.providers = providers,
@@ -29,6 +30,8 @@ static void who_may_be_asked_for(void **state)
     assert_int_equal(ask("API.Example.COM", 443), RESOLVE_GLOBAL);
     assert_int_equal(ask("api.example.com", 8443), RESOLVE_ANY);
     assert_int_equal(ask("localhost", 11434), RESOLVE_LOCAL);
+    assert_int_equal(ask("LocalHost", 11434), RESOLVE_LOCAL);
+    assert_int_equal(ask("gpu.localhost", 8000), RESOLVE_LOCAL);
     assert_int_equal(ask("gpu.lan", 8000), RESOLVE_ANY);
     assert_int_equal(ask("192.168.1.5", 80), RESOLVE_ANY);
     assert_int_equal(ask("api.example.com", 80), RESOLVE_UNKNOWN);
@@ -63,9 +66,20 @@ static void what_may_come_back(void **state)
     assert_int_equal(kept(RESOLVE_UNKNOWN, ""), 0);
 }
 
+static void this_machine_is_known_without_asking(void **state)
+{
+    (void)state;
+    struct net_addr a[RESOLVE_LOCAL_ADDRESSES];
+    char text[NET_TEXT_MAX];
+    assert_int_equal(resolve_local(11434, a), 2);
+    assert_string_equal(net_format(&a[0], text), "127.0.0.1:11434");
+    assert_string_equal(net_format(&a[1], text), "[::1]:11434");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(who_may_be_asked_for),
-                                       cmocka_unit_test(what_may_come_back)};
+                                       cmocka_unit_test(what_may_come_back),
+                                       cmocka_unit_test(this_machine_is_known_without_asking)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
