@@ -7,17 +7,18 @@
  *   the same with a used scratch and a fresh one, and again after the memory forgot;
  *   a memory that only learnt from the findings is the one that saw the text, and the second text
  *   gets the same from both;
- *   an empty memory adds nothing to none.
+ *   an empty memory adds nothing to none;
+ *   tokens are cut alike 64 bytes at a time and one by one.
  */
 #include "file.h"
-#include "ner.h"
+#include "ner_int.h"
 #include "utf8.h"
 
 #include <stdlib.h>
 
 /* covers: src/ner/token.c src/ner/letters.c src/ner/word.c src/ner/feature.c src/ner/window.c */
 /* covers: src/ner/crf.c src/ner/decode.c src/ner/entity.c src/ner/context.c src/ner/memory.c */
-/* covers: src/ner/tag.c src/ner/wide.c src/ner/group.c */
+/* covers: src/ner/tag.c src/ner/wide.c src/ner/group.c src/ner/cut.c */
 /* planted: src/ner/tag.c | memset(w->label, LABEL_O, s.n); | memset(w->label, LABEL_O, 1); */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -100,11 +101,30 @@ static void know_the_same(void)
     must(span_eq(ner_memory_digest(memory), ner_memory_digest(learner)));
 }
 
+static void cut_alike(struct span text)
+{
+    size_t at = 0, plain_at = 0;
+    for (size_t one = 0; at < text.n;) {
+        struct cut fast[WORDS], plain[WORDS];
+        size_t n = cut_many(text, &at, fast, WORDS);
+        must(n == cut_many_plain(text, &plain_at, plain, WORDS) && at == plain_at);
+        must(n || at == text.n);
+        for (size_t i = 0; i < n; i++) {
+            enum word_kind kind;
+            size_t end = cut_next(text, &one, &kind);
+            must(fast[i].start == one && fast[i].end == end && fast[i].kind == kind);
+            must(plain[i].start == one && plain[i].end == end && plain[i].kind == kind);
+            one = end;
+        }
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (!ner)
         prepare();
     struct span in = span(data, size);
+    cut_alike(in);
     size_t cut = span_find(in, 0, 0);
     struct span text = span_cut(in, 0, cut), next = span_from(in, cut < size ? cut + 1 : size);
     ner_memory_reset(memory);

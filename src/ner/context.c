@@ -10,12 +10,12 @@
 
 static uint8_t sign(const struct tok *t)
 {
-    return t->w->kind == WORD_SIGN ? t->w->sign : 0;
+    return t->sign;
 }
 
 static bool is_letters(const struct tok *t)
 {
-    return t->w->kind == WORD_LETTERS;
+    return t->kind == WORD_LETTERS;
 }
 
 /* A chain: tokens [from, to) with nothing between them, cut at quotes, brackets and commas. */
@@ -35,12 +35,12 @@ static bool ends_chain(uint8_t c)
 static void chain_count(struct chain *c, struct seq s, size_t i)
 {
     const struct tok *t = &s.v[i];
-    switch (t->w->kind) {
+    switch (t->kind) {
     case WORD_LETTERS:
         c->words++;
-        c->upper += t->w->cap != CAP_LOWER;
-        c->lower += t->w->cap == CAP_LOWER;
-        c->mixed += t->w->cap == CAP_MIXED;
+        c->upper += t->cap != CAP_LOWER;
+        c->lower += t->cap == CAP_LOWER;
+        c->mixed += t->cap == CAP_MIXED;
         break;
     case WORD_DIGITS:
         c->digits++;
@@ -89,7 +89,7 @@ static void mark(struct seq s, size_t from, size_t to)
 
 static bool in_chain(struct seq s, size_t i)
 {
-    return !ends_chain(sign(&s.v[i])) && s.v[i].w->kind != WORD_NEWLINE;
+    return !ends_chain(sign(&s.v[i])) && s.v[i].kind != WORD_NEWLINE;
 }
 
 /* first_name=Anna&last_name=Smith: each key and each value by itself. */
@@ -128,7 +128,7 @@ static size_t mark_chain(struct seq s, size_t i, size_t after)
 static void mark_called(struct seq s, size_t i)
 {
     struct tok *t = &s.v[i];
-    if (t->flags & TOKEN_GLUED_LEFT && t->flags & TOKEN_GLUED_RIGHT && t[-1].w->cap == CAP_LOWER)
+    if (t->flags & TOKEN_GLUED_LEFT && t->flags & TOKEN_GLUED_RIGHT && t[-1].cap == CAP_LOWER)
         t[-1].flags |= TOKEN_CODE;
 }
 
@@ -136,13 +136,13 @@ static void mark_called(struct seq s, size_t i)
 static void mark_glued(struct seq s, size_t i)
 {
     struct tok *t = &s.v[i];
-    if (t->w->kind == WORD_LETTERS) {
+    if (t->kind == WORD_LETTERS) {
         t->flags |= TOKEN_CODE; /* too long for a name */
         return;
     }
-    if (t->flags & TOKEN_GLUED_LEFT && t[-1].w->kind == WORD_LETTERS && t[-1].w->len > 2)
+    if (t->flags & TOKEN_GLUED_LEFT && t[-1].kind == WORD_LETTERS && t[-1].w->len > 2)
         t[-1].flags |= TOKEN_CODE;
-    if (t->flags & TOKEN_GLUED_RIGHT && t[1].w->kind == WORD_LETTERS && t[1].w->len > 2)
+    if (t->flags & TOKEN_GLUED_RIGHT && t[1].kind == WORD_LETTERS && t[1].w->len > 2)
         t[1].flags |= TOKEN_CODE;
 }
 
@@ -151,14 +151,13 @@ static void mark_code(struct seq s)
     size_t done = 0;
     for (size_t i = 0; i < s.n; i++) {
         const uint8_t both = TOKEN_GLUED_LEFT | TOKEN_GLUED_RIGHT;
-        if (!(s.v[i].w->marks & MARK_CODE) ||
-            (sign(&s.v[i]) == '.' && (s.v[i].flags & both) != both))
+        if (!(s.v[i].marks & MARK_CODE) || (sign(&s.v[i]) == '.' && (s.v[i].flags & both) != both))
             continue;
         if (sign(&s.v[i]) == '(') {
             mark_called(s, i);
             continue;
         }
-        if (s.v[i].w->kind != WORD_SIGN)
+        if (s.v[i].kind != WORD_SIGN)
             mark_glued(s, i);
         if (i >= done && s.v[i].flags & (TOKEN_GLUED_LEFT | TOKEN_GLUED_RIGHT))
             done = mark_chain(s, i, done);
@@ -173,12 +172,12 @@ static void mark_json_key(struct seq s, size_t colon)
         return;
     for (size_t k = 2; k <= KEY_TOKENS && k <= colon; k++) {
         const struct tok *t = &s.v[colon - k];
-        if (t->w->kind == WORD_NEWLINE)
+        if (t->kind == WORD_NEWLINE)
             return;
         if (sign(t) != '"')
             continue;
         const struct tok *before = t - 1;
-        if (colon == k || before->w->kind == WORD_NEWLINE || sign(before) == '{' ||
+        if (colon == k || before->kind == WORD_NEWLINE || sign(before) == '{' ||
             sign(before) == ',')
             mark(s, colon - k, colon);
         return;
@@ -193,7 +192,7 @@ static size_t key_word(struct seq s, size_t i)
     enum { REACH = 3 };
     for (size_t back = 1; back <= REACH && back <= i; back++) {
         const struct tok *t = &s.v[i - back];
-        if (t->w->kind == WORD_NEWLINE)
+        if (t->kind == WORD_NEWLINE)
             return i;
         if (is_letters(t))
             return i - back;
@@ -222,14 +221,14 @@ unsigned context_pos(struct seq s, size_t i)
     enum { REACH = 4 };
     for (size_t k = 1; k <= REACH; k++) {
         const struct tok *t = &s.v[i] - k;
-        if (t->w->kind == WORD_NEWLINE)
+        if (t->kind == WORD_NEWLINE)
             return 2;
-        if (t->w->kind == WORD_LETTERS)
+        if (t->kind == WORD_LETTERS)
             return 0;
         uint8_t c = sign(t);
         if (c == '.' || c == '!' || c == '?') {
             const struct tok *p = t - 1; /* "1." begins a line, "word." ends a sentence */
-            return p->w->kind == WORD_DIGITS && (p - 1)->w->kind == WORD_NEWLINE ? 2 : 1;
+            return p->kind == WORD_DIGITS && (p - 1)->kind == WORD_NEWLINE ? 2 : 1;
         }
     }
     return 0;
@@ -285,15 +284,14 @@ static void fill_lines(struct seq s, struct lines *lines)
     lines->first[0] = 0;
     for (size_t i = 0; i < s.n; i++) {
         struct tok *t = &s.v[i];
-        const struct word *w = t->w;
         t->line = line;
         t->key_at = key;
-        l.words += w->kind == WORD_LETTERS;
-        l.upper += upper[w->cap];
-        l.all += all[w->cap];
-        if (!(w->marks & MARK_LINE))
+        l.words += t->kind == WORD_LETTERS;
+        l.upper += upper[t->cap];
+        l.all += all[t->cap];
+        if (!(t->marks & MARK_LINE))
             continue;
-        if (w->kind == WORD_SIGN) {
+        if (t->kind == WORD_SIGN) {
             key = separator(s, i, key);
         } else {
             if (i == lines->first[line])
@@ -401,9 +399,9 @@ static void fill_maybe(struct seq *s)
 static bool name_like(struct seq s, const struct tok *t)
 {
     const struct word *w = t->w;
-    if (w->kind != WORD_LETTERS || t->flags & TOKEN_CODE)
+    if (t->kind != WORD_LETTERS || t->flags & TOKEN_CODE)
         return false;
-    if (w->cap == CAP_LOWER || s.line_case[t->line] == LINE_ALL_CAPITALS)
+    if (t->cap == CAP_LOWER || s.line_case[t->line] == LINE_ALL_CAPITALS)
         return (w->gaz.first || w->gaz.last) && w->gaz.common == 0;
     return true;
 }

@@ -6,7 +6,6 @@
  */
 #include "model_int.h"
 
-typedef int16_t v8i16 __attribute__((vector_size(16)));
 typedef int8_t v8i8 __attribute__((vector_size(8)));
 typedef int8_t v16i8 __attribute__((vector_size(16)));
 
@@ -53,13 +52,6 @@ static inline void fetch_rows(const struct ner *n, const uint32_t *ids, size_t c
         __builtin_prefetch(row_of(n, ids[k]));
 }
 
-static inline v8i16 load(const int16_t from[WIDTH])
-{
-    v8i16 v;
-    memcpy(&v, from, sizeof v);
-    return v;
-}
-
 static inline struct word *neighbour(struct seq s, size_t i, unsigned slot)
 {
     return s.v[(ptrdiff_t)i + (ptrdiff_t)slot - 2].w;
@@ -89,9 +81,9 @@ static inline bool words_summed(struct seq s, size_t i)
 /* Bias and sums, which are there. */
 static inline v8i16 words_sum(const struct ner *n, struct seq s, size_t i)
 {
-    v8i16 sum = load(n->label_bias);
+    v8i16 sum = v8i16_load(n->label_bias);
     for (unsigned slot = 0; slot < WORD_SLOTS; slot++)
-        sum += load(neighbour(s, i, slot)->sum[word_slot(slot)]);
+        sum += v8i16_load(neighbour(s, i, slot)->sum[word_slot(slot)]);
     return sum;
 }
 
@@ -108,7 +100,7 @@ static inline void emission(const struct ner *n, struct seq s, size_t i, struct 
     size_t count = feature_place(s, i, ids);
     sum(n, ids, count, out->y);
     make_words(n, s, i, sum);
-    v8i16 y = load(out->y) + words_sum(n, s, i);
+    v8i16 y = v8i16_load(out->y) + words_sum(n, s, i);
     memcpy(out->y, &y, sizeof y);
 }
 
@@ -211,7 +203,7 @@ static void settle(const struct ner *n, struct seq s, struct pending *p, struct 
         sum_rows(n, p->line, p->lines, w->line_sum);
         w->in_line = (uint8_t)p->in_line;
     }
-    v8i16 sum = load(out->y) + load(w->line_sum);
+    v8i16 sum = v8i16_load(out->y) + v8i16_load(w->line_sum);
     for (size_t k = 0; k < FEAT_REST_MAX; k++)
         sum += wide_row(p->row[k]);
     memcpy(out->y, &sum, sizeof sum);

@@ -6,15 +6,10 @@
  */
 #include "model_int.h"
 
-typedef int32_t v4i __attribute__((vector_size(16)));
 typedef float v4f __attribute__((vector_size(16)));
 
-static inline v4i load_i(const int32_t *p)
-{
-    v4i v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
+/* Windows of up to so many tokens, nearly all, need little room. */
+enum { SHORT = 48 };
 
 static inline v4f load_f(const float *p)
 {
@@ -23,92 +18,90 @@ static inline v4f load_f(const float *p)
     return v;
 }
 
-static inline v4i larger(v4i a, v4i b)
-{
-    v4i m = a > b;
-    return (a & m) | (b & ~m);
-}
-
-static inline int32_t largest(v4i v)
-{
-    int32_t a = v[0] > v[1] ? v[0] : v[1], b = v[2] > v[3] ? v[2] : v[3];
-    return a > b ? a : b;
-}
-
-/* Scores of one token: y holds begin and inside of each kind in turn. */
-struct own {
-    v4i b, i;
-};
-
-static inline struct own own_of(const struct emission *e)
-{
-    v4i pairs;
-    memcpy(&pairs, e->y, sizeof pairs);
-    v4i high = pairs << 16;
-    if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
-        return (struct own){pairs >> 16, high >> 16};
-    return (struct own){high >> 16, pairs >> 16};
-}
-
 /* ---- best sequence */
 
-/* The best score of any sequence that ends in each label. */
+/* The best score of any sequence that ends in each label, and in O: in units above the sequence
+ * that is O throughout, less the sum of `less` up to here. */
 struct best {
-    v4i b, i;
-    int32_t o;
+    v8i16 label;
+    int16_t o, less;
 };
 
-static inline int32_t best_label(const struct best *t, unsigned label)
-{
-    return label == LABEL_O ? t->o : label & 1 ? t->b[label / 2] : t->i[label / 2 - 1];
-}
+/* The scores of what follows the label at lane `k` of v. */
+#define AFTER(k)                                                                                   \
+    v8i16_add(__builtin_shufflevector(v, v, k, k, k, k, k, k, k, k), v8i16_load(t[(k) + 1]))
 
-static inline struct best best_next(const struct trans_score *t, const struct best *p)
+/* Sums stop at the ends of int16_t instead of going past them: FORBIDDEN stays far below. */
+static inline struct best best_next(const struct ner *n, const struct best *p,
+                                    const struct emission *e)
 {
-    struct best next;
-    v4i b = p->o + load_i(t->o_b);
-    for (unsigned k = 0; k < KINDS; k++) {
-        b = larger(b, p->b[k] + load_i(t->b_b[k]));
-        b = larger(b, p->i[k] + load_i(t->i_b[k]));
+    enum { HIGH = 1 << 13 };
+    const int16_t(*t)[WIDTH] = n->step;
+    v8i16 v = p->label, from_o = v8i16_add((v8i16){0} + p->o, v8i16_load(t[0]));
+    v8i16 a = v8i16_max(v8i16_max(AFTER(0), AFTER(1)), v8i16_max(AFTER(2), AFTER(3)));
+    v8i16 b = v8i16_max(v8i16_max(AFTER(4), AFTER(5)), v8i16_max(AFTER(6), AFTER(7)));
+    v8i16 o = v8i16_largest(v8i16_add(v, v8i16_load(n->to_o)));
+    struct best next = {v8i16_add(v8i16_max(v8i16_max(a, b), from_o), v8i16_load(e->y)),
+                        o[0] > p->o ? o[0] : p->o, 0};
+    if (next.o > HIGH) {
+        next.less = next.o;
+        next.label = v8i16_add(next.label, (v8i16){0} - next.o);
+        next.o = 0;
     }
-    next.b = b;
-    next.i = larger(p->b + load_i(t->b_i), p->i + load_i(t->i_i));
-    int32_t o = largest(larger(p->b + load_i(t->b_o), p->i + load_i(t->i_o)));
-    next.o = p->o + t->o_o > o ? p->o + t->o_o : o;
     return next;
 }
 
+#undef AFTER
+
 /* The first label whose sequence leads to `label` with the score `score`. */
-static unsigned label_before(const struct ner *n, const struct best *p, unsigned label,
-                             int32_t score)
+static unsigned label_before(const struct ner *n, const struct best *p, unsigned label, int score)
 {
-    for (unsigned x = 0; x < LABELS; x++)
-        if (label_follows(x, label) && best_label(p, x) + n->trans[x][label] == score)
+    if (label == LABEL_O && p->o == score)
+        return LABEL_O;
+    if (label != LABEL_O && p->o + n->step[0][label - 1] == score)
+        return LABEL_O;
+    for (unsigned x = 1; x < LABELS; x++) {
+        int by = label == LABEL_O ? n->to_o[x - 1] : n->step[x][label - 1];
+        if (label_follows(x, label) && p->label[x - 1] + by == score)
             return x;
+    }
     return LABEL_O;
 }
 
-/*
- * FORBIDDEN stands for "no such sequence" and is added to, never twice: a window is at most
- * BLOCK_TOKENS long, so nothing comes near the ends of int32_t, nor up to a real score.
- */
-static void viterbi(const struct ner *n, const struct emission *e, size_t count, uint8_t *labels)
+/* The best labels; at[count + 1] is room. False when they are all O. */
+static bool best_labels(const struct ner *n, const struct emission *e, size_t count,
+                        uint8_t *labels, struct best *at)
 {
-    struct best at[BLOCK_TOKENS + 1], last;
-    at[0] = (struct best){(v4i){0} + FORBIDDEN, (v4i){0} + FORBIDDEN, 0};
+    static const struct emission none;
+    at[0] = (struct best){(v8i16){0} + FORBIDDEN, 0, 0};
+    bool any = false;
     for (size_t i = 0; i < count; i++) {
-        struct own own = own_of(&e[i]);
-        at[i + 1] = best_next(&n->score, &at[i]);
-        at[i + 1].b += own.b;
-        at[i + 1].i += own.i;
+        at[i + 1] = best_next(n, &at[i], &e[i]);
+        any |= at[i + 1].less != 0;
     }
-    last = best_next(&n->score, &at[count]);
-    unsigned label = label_before(n, &at[count], LABEL_O, last.o);
+    struct best last = best_next(n, &at[count], &none);
+    if (!any && last.o == 0)
+        return false; /* nothing beats O throughout */
+    unsigned label = label_before(n, &at[count], LABEL_O, last.o + last.less);
     for (size_t i = count; i-- > 0;) {
         labels[i] = (uint8_t)label;
-        int32_t own = label == LABEL_O ? 0 : e[i].y[label - 1];
-        label = label_before(n, &at[i], label, best_label(&at[i + 1], label) - own);
+        int score = label == LABEL_O ? at[i + 1].o : at[i + 1].label[label - 1] - e[i].y[label - 1];
+        label = label_before(n, &at[i], label, score + at[i + 1].less);
     }
+    return true;
+}
+
+static __attribute__((noinline)) bool best_of_many(const struct ner *n, const struct emission *e,
+                                                   size_t count, uint8_t *labels)
+{
+    struct best at[BLOCK_TOKENS + 1];
+    return best_labels(n, e, count, labels, at);
+}
+
+static bool viterbi(const struct ner *n, const struct emission *e, size_t count, uint8_t *labels)
+{
+    struct best at[SHORT + 1];
+    return count > SHORT ? best_of_many(n, e, count, labels) : best_labels(n, e, count, labels, at);
 }
 
 /* ---- probabilities */
@@ -121,13 +114,12 @@ struct belief {
 /* e to the scores less the largest of them. */
 static struct belief potentials(const struct ner *n, const struct emission *e)
 {
-    struct own own = own_of(e);
-    int32_t top = largest(larger(own.b, own.i));
+    int top = emission_best(e);
     top = top > 0 ? top : 0;
     struct belief p = {.o = model_exp(n, -top)};
     for (unsigned k = 0; k < KINDS; k++) {
-        p.b[k] = model_exp(n, own.b[k] - top);
-        p.i[k] = model_exp(n, own.i[k] - top);
+        p.b[k] = model_exp(n, e->y[2 * k] - top);
+        p.i[k] = model_exp(n, e->y[2 * k + 1] - top);
     }
     return p;
 }
@@ -142,21 +134,40 @@ static inline struct belief times(struct belief a, struct belief b)
     return (struct belief){a.b * b.b, a.i * b.i, a.o * b.o};
 }
 
-static inline struct belief normalised(struct belief v)
+static inline struct belief scaled(struct belief v, float sum)
 {
     const float least = 1e-30F; /* below, 1 / sum would overflow */
-    float sum = v.o + total(v.b + v.i);
     if (sum <= least)
         return (struct belief){.o = 1};
     float by = 1 / sum;
     return (struct belief){v.b * by, v.i * by, v.o * by};
 }
 
+static inline struct belief normalised(struct belief v)
+{
+    return scaled(v, v.o + total(v.b + v.i));
+}
+
+/* Only the proportions count, so scaling can wait for a sum that leaves the middle of the range:
+ * one step changes it by less than e^48. */
+static inline struct belief in_range(struct belief v)
+{
+    const float low = 1e-12F, high = 1e12F;
+    float sum = v.o + total(v.b + v.i);
+    return sum > low && sum < high ? v : scaled(v, sum);
+}
+
+/* What each of four lanes of `v` gives to the four of the result, whose parts are added in pairs.
+ */
+static inline v4f spread(v4f v, const float by[KINDS][KINDS])
+{
+    return (v[0] * load_f(by[0]) + v[1] * load_f(by[1])) +
+           (v[2] * load_f(by[2]) + v[3] * load_f(by[3]));
+}
+
 static inline struct belief forward(const struct trans_exp *t, struct belief v)
 {
-    v4f b = v.o * load_f(t->o_b);
-    for (unsigned k = 0; k < KINDS; k++)
-        b += v.b[k] * load_f(t->b_b[k]) + v.i[k] * load_f(t->i_b[k]);
+    v4f b = v.o * load_f(t->o_b) + (spread(v.b, t->b_b) + spread(v.i, t->i_b));
     v4f o = v.b * load_f(t->b_o) + v.i * load_f(t->i_o);
     return (struct belief){b, v.b * load_f(t->b_i) + v.i * load_f(t->i_i), v.o * t->o_o + total(o)};
 }
@@ -165,55 +176,53 @@ static inline struct belief backward(const struct trans_exp *t, struct belief v)
 {
     v4f b = v.o * load_f(t->b_o) + v.i * load_f(t->b_i);
     v4f i = v.o * load_f(t->i_o) + v.i * load_f(t->i_i);
-    for (unsigned k = 0; k < KINDS; k++) {
-        b += v.b[k] * load_f(t->b_from[k]);
-        i += v.b[k] * load_f(t->i_from[k]);
-    }
-    return (struct belief){b, i, v.o * t->o_o + total(v.b * load_f(t->o_b))};
+    return (struct belief){b + spread(v.b, t->b_from), i + spread(v.b, t->i_from),
+                           v.o * t->o_o + total(v.b * load_f(t->o_b))};
 }
 
+/* Room for a window's potentials, and for what each token's left says. */
+struct beliefs {
+    struct belief own, left;
+};
+
 static void forward_backward(const struct ner *n, const struct emission *e, size_t count,
-                             struct marginal *m)
+                             struct marginal *m, struct beliefs *at)
 {
-    struct belief pot[BLOCK_TOKENS], ahead[BLOCK_TOKENS], v = {.o = 1};
+    struct belief v = {.o = 1};
     for (size_t i = 0; i < count; i++) {
-        pot[i] = potentials(n, &e[i]);
-        ahead[i] = v = normalised(times(forward(&n->odds, v), pot[i]));
+        at[i].own = potentials(n, &e[i]);
+        at[i].left = v = in_range(times(forward(&n->odds, v), at[i].own));
     }
     v = backward(&n->odds, (struct belief){.o = 1});
     for (size_t i = count; i-- > 0;) {
-        struct belief p = normalised(times(ahead[i], v));
+        struct belief p = normalised(times(at[i].left, v));
         v4f kind = p.b + p.i;
         memcpy(m[i].kind, &kind, sizeof kind);
-        v = normalised(backward(&n->odds, times(v, pot[i])));
+        v = in_range(backward(&n->odds, times(v, at[i].own)));
     }
 }
 
-/* Can no token of the window be anything but O? Each label inside an entity gains at most `gain`
- * from its two transitions, so scores below that cannot win: exact, not a guess. */
-static bool plainly_outside(const struct ner *n, const struct emission *e, size_t count)
+static __attribute__((noinline)) void
+marginals_of_many(const struct ner *n, const struct emission *e, size_t count, struct marginal *m)
 {
-    for (size_t i = 0; i < count; i++)
-        if (emission_best(&e[i]) > -n->gain)
-            return false;
-    return true;
+    struct beliefs at[BLOCK_TOKENS];
+    forward_backward(n, e, count, m, at);
 }
 
-static bool any_labelled(const uint8_t *labels, size_t count)
+static void marginals(const struct ner *n, const struct emission *e, size_t count,
+                      struct marginal *m)
 {
-    for (size_t i = 0; i < count; i++)
-        if (labels[i] != LABEL_O)
-            return true;
-    return false;
+    struct beliefs at[SHORT];
+    if (count > SHORT)
+        marginals_of_many(n, e, count, m);
+    else
+        forward_backward(n, e, count, m, at);
 }
 
 void crf_decode(const struct ner *n, const struct emission *e, size_t count, uint8_t *labels,
                 struct marginal *m)
 {
     memset(labels, LABEL_O, count);
-    if (plainly_outside(n, e, count))
-        return;
-    viterbi(n, e, count, labels);
-    if (any_labelled(labels, count))
-        forward_backward(n, e, count, m);
+    if (viterbi(n, e, count, labels))
+        marginals(n, e, count, m);
 }

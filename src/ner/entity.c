@@ -86,12 +86,12 @@ static bool next_span(const struct labelled *b, size_t *at, struct entity_span *
 
 static uint8_t sign(const struct tok *t)
 {
-    return t->w->kind == WORD_SIGN ? t->w->sign : 0;
+    return t->sign;
 }
 
 static bool is_digits(const struct tok *t, unsigned min, unsigned max)
 {
-    return t->w->kind == WORD_DIGITS && t->w->len >= min && t->w->len <= max;
+    return t->kind == WORD_DIGITS && t->w->len >= min && t->w->len <= max;
 }
 
 /* Capitals and digits mixed, as in SW1A 1AA, K2S 4Z7, 1012 AB: one group's end, or i. */
@@ -108,7 +108,7 @@ static size_t mixed_group(struct seq s, size_t i)
         else
             return i;
         to++;
-    } while (to < s.n && s.v[to].flags & TOKEN_GLUED_LEFT && s.v[to].w->kind != WORD_SIGN);
+    } while (to < s.n && s.v[to].flags & TOKEN_GLUED_LEFT && s.v[to].kind != WORD_SIGN);
     bool sized = letters + digits >= 2 && letters + digits <= 4;
     return sized && letters && digits ? to : i;
 }
@@ -120,7 +120,7 @@ static size_t postcode(struct seq s, size_t i)
         if (i + 2 < s.n && sign(&s.v[i + 1]) == '-' && is_digits(&s.v[i + 2], 3, 4) &&
             s.v[i + 1].flags & TOKEN_GLUED_LEFT)
             return i + 3;
-        if (i + 1 < s.n && is_digits(&s.v[i], 4, 4) && s.v[i + 1].w->cap == CAP_ALL &&
+        if (i + 1 < s.n && is_digits(&s.v[i], 4, 4) && s.v[i + 1].cap == CAP_ALL &&
             s.v[i + 1].w->len == 2)
             return i + 2;
         return i + 1;
@@ -142,10 +142,10 @@ static size_t unit(struct seq s, size_t i)
         return i;
     if (sign(&s.v[at]) == '.' || sign(&s.v[at]) == '#')
         at++;
-    if (at >= s.n || !(s.v[at].w->kind == WORD_DIGITS || s.v[at].w->cap == CAP_INITIAL))
+    if (at >= s.n || !(s.v[at].kind == WORD_DIGITS || s.v[at].cap == CAP_INITIAL))
         return i;
     at++;
-    bool letter = at < s.n && s.v[at].w->cap == CAP_INITIAL && s.v[at].flags & TOKEN_GLUED_LEFT;
+    bool letter = at < s.n && s.v[at].cap == CAP_INITIAL && s.v[at].flags & TOKEN_GLUED_LEFT;
     return letter ? at + 1 : at;
 }
 
@@ -163,8 +163,7 @@ static size_t address_part(const struct labelled *b, size_t i)
     if (end == i)
         end = postcode(b->s, i);
     const struct tok *t = &b->s.v[i];
-    if (end == i && t->w->cap == CAP_ALL && t->w->len == 2 && i + 1 < b->s.n &&
-        is_digits(t + 1, 4, 5))
+    if (end == i && t->cap == CAP_ALL && t->w->len == 2 && i + 1 < b->s.n && is_digits(t + 1, 4, 5))
         end = i + 1;
     return end;
 }
@@ -178,7 +177,7 @@ static size_t address_end(const struct labelled *b, struct entity_span e)
         size_t at = end;
         for (unsigned gap = 0; gap < GAPS && at < b->s.n; gap++, at++) {
             uint8_t c = sign(&b->s.v[at]);
-            if (c != ',' && c != '.' && c != '-' && b->s.v[at].w->kind != WORD_NEWLINE)
+            if (c != ',' && c != '.' && c != '-' && b->s.v[at].kind != WORD_NEWLINE)
                 break;
         }
         if (at >= b->s.n)

@@ -78,7 +78,7 @@ size_t feature_word(const struct word *w, unsigned slot, uint32_t *out)
 static const struct word *nearest(struct seq s, size_t i, int step)
 {
     const struct tok *t = &s.v[i] + step;
-    for (unsigned k = 0; k < 3 && t->w->kind == WORD_SIGN; k++)
+    for (unsigned k = 0; k < 3 && t->kind == WORD_SIGN; k++)
         t += step;
     return t->w;
 }
@@ -130,11 +130,11 @@ static size_t place_key(struct seq s, size_t i, uint32_t *out)
     size_t n = 0;
     if (t->key_at) {
         struct key_words key = context_key(s, i);
-        out[n++] = mix(98, key.one, key.far << 8 | t->w->cap);
+        out[n++] = mix(98, key.one, key.far << 8 | t->cap);
         out[n++] = mix(100, key.two, t->w->coarse);
     }
     if (t->flags & TOKEN_CODE)
-        out[n++] = mix(102, t->w->cap, 0);
+        out[n++] = mix(102, t->cap, 0);
     return n;
 }
 

@@ -98,38 +98,35 @@ static float odds(const struct ner *n, unsigned x, unsigned y)
     return t > 0 ? 1.0F / model_exp(n, -t) : model_exp(n, t);
 }
 
-static void trans_fill(struct ner *n)
+/* For the best sequence: all that counts is how much better or worse than from O to O. */
+static void step_fill(struct ner *n)
 {
-    struct trans_score *s = &n->score;
+    int o_o = n->trans[LABEL_O][LABEL_O];
+    for (unsigned x = 0; x < LABELS; x++)
+        for (unsigned y = 1; y < LABELS; y++) {
+            int by = n->trans[x][y] - o_o;
+            n->step[x][y - 1] = (int16_t)(label_follows(x, y) ? by : FORBIDDEN);
+        }
+    for (unsigned x = 1; x < LABELS; x++)
+        n->to_o[x - 1] = (int16_t)(n->trans[x][LABEL_O] - o_o);
+}
+
+static void odds_fill(struct ner *n)
+{
     struct trans_exp *e = &n->odds;
-    s->o_o = n->trans[LABEL_O][LABEL_O];
     e->o_o = odds(n, LABEL_O, LABEL_O);
     for (unsigned j = 0; j < KINDS; j++) {
         unsigned b = LABEL_B_PER + 2 * j, i = b + 1;
-        const struct {
-            int32_t *score;
-            float *odds;
-            unsigned from, to;
-        } of_kind[] = {
-            {s->o_b, e->o_b, LABEL_O, b}, {s->b_i, e->b_i, b, i},       {s->i_i, e->i_i, i, i},
-            {s->b_o, e->b_o, b, LABEL_O}, {s->i_o, e->i_o, i, LABEL_O},
-        };
-        for (unsigned k = 0; k < sizeof of_kind / sizeof of_kind[0]; k++) {
-            of_kind[k].score[j] = n->trans[of_kind[k].from][of_kind[k].to];
-            of_kind[k].odds[j] = odds(n, of_kind[k].from, of_kind[k].to);
-        }
+        e->o_b[j] = odds(n, LABEL_O, b);
+        e->b_i[j] = odds(n, b, i);
+        e->i_i[j] = odds(n, i, i);
+        e->b_o[j] = odds(n, b, LABEL_O);
+        e->i_o[j] = odds(n, i, LABEL_O);
         for (unsigned k = 0; k < KINDS; k++) {
-            unsigned to = LABEL_B_PER + 2 * k;
-            s->b_b[j][k] = n->trans[b][to];
-            s->i_b[j][k] = n->trans[i][to];
-            e->b_b[j][k] = e->b_from[k][j] = odds(n, b, to);
-            e->i_b[j][k] = e->i_from[k][j] = odds(n, i, to);
+            e->b_b[j][k] = e->b_from[k][j] = odds(n, b, LABEL_B_PER + 2 * k);
+            e->i_b[j][k] = e->i_from[k][j] = odds(n, i, LABEL_B_PER + 2 * k);
         }
     }
-    for (unsigned x = 0; x < LABELS; x++)
-        for (unsigned y = 0; y < LABELS; y++)
-            if (label_follows(x, y) && 2 * (n->trans[x][y] - s->o_o) > n->gain)
-                n->gain = 2 * (n->trans[x][y] - s->o_o);
 }
 
 static struct err fill(struct span w, struct ner *n, struct fault *f)
@@ -149,7 +146,8 @@ static struct err fill(struct span w, struct ner *n, struct fault *f)
     n->rows = (const int8_t *)(w.p + MODEL_HEAD + gaz);
     n->row_count = (uint32_t)h.rows;
     exp_fill(n);
-    trans_fill(n);
+    step_fill(n);
+    odds_fill(n);
     return OK;
 }
 

@@ -21,6 +21,10 @@
 
 #include "ner_int.h"
 
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
 #define MODEL_MAGIC "sanctNER"
 enum {
     MODEL_HEAD = 1024,
@@ -33,19 +37,15 @@ enum {
     ROWS_MIN = 1 << 8,
     ROWS_MAX = 1 << 22,
     GAZ_LOG2_MAX = 21,
-    FORBIDDEN = -(1 << 28),
+    FORBIDDEN = INT16_MIN,
     EXP_POINTS = 24 * UNITS, /* e^-24 is nothing */
 };
 
 /*
  * The transitions as decode.c goes through them: o_b[k] from O to begin of kind k, b_b[j][k] from
  * begin of j to begin of k, b_i[k] from begin of k to inside of k, and so on; b_from and i_from are
- * b_b and i_b by the kind that follows. As scores, and as e to them.
+ * b_b and i_b by the kind that follows. As e to the scores.
  */
-struct trans_score {
-    int32_t o_b[KINDS], b_b[KINDS][KINDS], i_b[KINDS][KINDS];
-    int32_t b_i[KINDS], i_i[KINDS], b_o[KINDS], i_o[KINDS], o_o;
-};
 struct trans_exp {
     float o_b[KINDS], b_b[KINDS][KINDS], i_b[KINDS][KINDS];
     float b_i[KINDS], i_i[KINDS], b_o[KINDS], i_o[KINDS], o_o;
@@ -59,10 +59,10 @@ struct ner {
     int16_t trans[LABELS][LABELS];
     int16_t label_bias[WIDTH]; /* of each label its kind's */
     uint8_t calibration[KINDS][CALIBRATION];
-    float exp[EXP_POINTS]; /* exp[k] = e^(-k/UNITS) */
-    struct trans_score score;
+    float exp[EXP_POINTS];       /* exp[k] = e^(-k/UNITS) */
+    int16_t step[LABELS][WIDTH]; /* trans less that of O to O: to each label but O, or FORBIDDEN */
+    int16_t to_o[WIDTH];         /* ... and from each label but O to O */
     struct trans_exp odds;
-    int32_t gain; /* the most that transitions can add to one token that is not O */
     char version[17];
 };
 
@@ -85,19 +85,56 @@ struct emission {
     int16_t y[WIDTH];
 };
 
+/* Eight scores side by side: the larger of two, and sums that stop at the ends of int16_t. */
+typedef int16_t v8i16 __attribute__((vector_size(16)));
+
+#if defined(__x86_64__)
+static inline v8i16 v8i16_max(v8i16 a, v8i16 b)
+{
+    return (v8i16)_mm_max_epi16((__m128i)a, (__m128i)b);
+}
+
+static inline v8i16 v8i16_add(v8i16 a, v8i16 b)
+{
+    return (v8i16)_mm_adds_epi16((__m128i)a, (__m128i)b);
+}
+#else
+static inline v8i16 v8i16_max(v8i16 a, v8i16 b)
+{
+    v8i16 first = a > b;
+    return (a & first) | (b & ~first);
+}
+
+static inline v8i16 v8i16_add(v8i16 a, v8i16 b)
+{
+    v8i16 sum;
+    for (unsigned i = 0; i < WIDTH; i++) {
+        int v = a[i] + b[i];
+        sum[i] = (int16_t)(v > INT16_MAX ? INT16_MAX : v < INT16_MIN ? INT16_MIN : v);
+    }
+    return sum;
+}
+#endif
+
+/* The largest of the eight in every lane. */
+static inline v8i16 v8i16_largest(v8i16 v)
+{
+    v = v8i16_max(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3));
+    v = v8i16_max(v, __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5));
+    return v8i16_max(v, __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6));
+}
+
+static inline v8i16 v8i16_load(const int16_t p[WIDTH])
+{
+    v8i16 v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
 /* The best score of any label but O. */
 static inline int emission_best(const struct emission *e)
 {
-    typedef int16_t v8 __attribute__((vector_size(16)));
-    v8 a, b, m;
-    memcpy(&a, e->y, sizeof a);
-    b = __builtin_shufflevector(a, a, 4, 5, 6, 7, 0, 1, 2, 3);
-    m = a > b;
-    a = (a & m) | (b & ~m);
-    b = __builtin_shufflevector(a, a, 2, 3, 0, 1, 6, 7, 4, 5);
-    m = a > b;
-    a = (a & m) | (b & ~m);
-    return a[0] > a[1] ? a[0] : a[1];
+    return v8i16_largest(v8i16_load(e->y))[0];
 }
 
 /* Emission of token i. Sums of words are made when first needed. */

@@ -115,7 +115,7 @@ struct word {
     uint32_t id; /* what features use: the hash's upper half, or 0 when dropped in training */
     struct gaz gaz;
     uint8_t kind, cap, len; /* len in code points, at most 255 */
-    uint8_t sign;           /* WORD_SIGN: the ASCII sign, or 1 */
+    uint8_t sign;           /* WORD_SIGN: the ASCII sign, or 1; else 0 */
     uint8_t summed;         /* bit s: the sum of slot s is valid */
     uint8_t hint;           /* enum word_hint */
     uint8_t marks;          /* enum word_mark */
@@ -155,6 +155,7 @@ struct tok {
     uint16_t line;     /* number of its line in the block */
     uint16_t key_at;   /* 1 + the separator : = | > before it that has a key; 0 = none */
     uint8_t flags;
+    uint8_t kind, cap, sign, marks, hint; /* of its word, where passes over all tokens see them */
 };
 
 enum line_case { LINE_NORMAL, LINE_NO_CAPITALS, LINE_ALL_CAPITALS, LINE_MANY_CAPITALS };
@@ -213,8 +214,9 @@ void dict_free(struct dict *d);
 void dict_refresh(struct dict *d);
 /* Forget all words. */
 void dict_clear(struct dict *d);
-/* The empty word that pads blocks. */
+/* The empty word that pads blocks, and a token of it. */
 struct word *dict_pad(struct dict *d);
+struct tok dict_padding(struct dict *d);
 
 /* Cut `text` from *at on into at most `max` tokens; moves *at behind the last one. */
 size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, size_t *at,
@@ -236,7 +238,7 @@ struct key_words context_key(struct seq s, size_t i);
 /* May a token that stands here begin or continue a name at all? */
 static inline bool token_maybe(const struct tok *t)
 {
-    return (t->w->hint == HINT_MAYBE) & !(t->flags & TOKEN_CODE);
+    return (t->hint == HINT_MAYBE) & !(t->flags & TOKEN_CODE);
 }
 
 /* ---- feature.c */

@@ -77,7 +77,7 @@ static bool remembered(const struct task *t, const struct word *w)
 /* A word of a script without letter case that the lists know as a name. */
 static bool listed(const struct tok *k)
 {
-    return k->w->cap == CAP_NONE && k->w->len > 1 && !(k->flags & TOKEN_CODE) &&
+    return k->cap == CAP_NONE && k->w->len > 1 && !(k->flags & TOKEN_CODE) &&
            (k->w->gaz.first || k->w->gaz.last) && !k->w->gaz.common && !k->w->gaz.lex;
 }
 
@@ -182,16 +182,16 @@ static struct err tag_block(const struct task *t, struct seq s, size_t edge)
 static size_t block_cut(struct seq s)
 {
     for (size_t i = s.n; i > s.n / 2; i--)
-        if (s.v[i - 1].w->kind == WORD_NEWLINE)
+        if (s.v[i - 1].kind == WORD_NEWLINE)
             return i;
     return s.n;
 }
 
 static void pad(struct task *t, struct seq *s)
 {
-    struct word *w = dict_pad(t->w->dict);
+    const struct tok none = dict_padding(t->w->dict);
     for (unsigned k = 0; k < PAD; k++)
-        s->v[-1 - (int)k] = s->v[s->n + k] = (struct tok){.w = w};
+        s->v[-1 - (int)k] = s->v[s->n + k] = none;
 }
 
 struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *memory,

@@ -70,6 +70,23 @@ struct word *dict_pad(struct dict *d)
     return &d->pad;
 }
 
+static inline void tok_look(struct tok *t)
+{
+    const struct word *w = t->w;
+    t->kind = w->kind;
+    t->cap = w->cap;
+    t->sign = w->sign;
+    t->marks = w->marks;
+    t->hint = w->hint;
+}
+
+struct tok dict_padding(struct dict *d)
+{
+    struct tok t = {.w = &d->pad};
+    tok_look(&t);
+    return t;
+}
+
 static uint32_t key_slot(const struct key *k)
 {
     uint64_t h = (k->v[0] ^ k->v[1] * 0x9fb21c651e98df25ULL) * 0x9e3779b97f4a7c15ULL;
@@ -230,5 +247,7 @@ size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, s
     *pos = c.at;
     for (size_t i = known; i < d->n; i++)
         word_look_up(gaz, &d->entry[i].word);
+    for (size_t i = 0; i < n; i++)
+        tok_look(&out[i]);
     return n;
 }

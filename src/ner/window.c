@@ -83,12 +83,12 @@ static void complete_links(const struct ner *n, struct seq s, struct window *w, 
 
 static bool connects(const struct tok *t)
 {
-    return t->w->hint != HINT_NONE && !(t->flags & TOKEN_CODE);
+    return t->hint != HINT_NONE && !(t->flags & TOKEN_CODE);
 }
 
 static uint8_t sign(const struct tok *t)
 {
-    return t->w->kind == WORD_SIGN ? t->w->sign : 0;
+    return t->sign;
 }
 
 /* House numbers stand left of a street, sometimes with a letter or a dash: 12a, 3-5. */
@@ -100,8 +100,8 @@ static void mark_left(struct seq s, size_t i, uint8_t *keep)
         const struct tok *t = &s.v[i - k];
         if (keep[i - k] || !connects(t))
             break;
-        if (t->w->kind == WORD_DIGITS || t->w->gaz.lex == LEX_PARTICLE ||
-            (k == 1 && t->w->hint == HINT_SHY))
+        if (t->kind == WORD_DIGITS || t->w->gaz.lex == LEX_PARTICLE ||
+            (k == 1 && t->hint == HINT_SHY))
             from = i - k;
     }
     memset(keep + from, KEEP_LINK, i - from);
@@ -113,8 +113,8 @@ static void mark_right(struct seq s, size_t i, uint8_t *keep)
     enum { REACH = 3 };
     size_t to = i + 1;
     for (size_t j = i + 1; j <= i + REACH && j < s.n && !keep[j] && connects(&s.v[j]); j++)
-        if (s.v[j].w->kind == WORD_DIGITS ||
-            (j == i + 1 && (sign(&s.v[j]) == '.' || s.v[j].w->hint == HINT_SHY)))
+        if (s.v[j].kind == WORD_DIGITS ||
+            (j == i + 1 && (sign(&s.v[j]) == '.' || s.v[j].hint == HINT_SHY)))
             to = j + 1;
     memset(keep + i + 1, KEEP_LINK, to - i - 1);
 }

@@ -210,7 +210,7 @@ static void update_trans(struct trainer *t, size_t n, float e[LABELS][LABELS])
 
 static void learn(struct trainer *t, const struct doc *d)
 {
-    struct word *pad = dict_pad(t->dict);
+    const struct tok pad = dict_padding(t->dict);
     struct seq s = {t->room + PAD, 0, t->line_case, t->maybe, 0};
     dict_clear(t->dict);
     size_t at = 0;
@@ -218,7 +218,7 @@ static void learn(struct trainer *t, const struct doc *d)
     if (s.n == 0)
         return;
     for (unsigned k = 0; k < PAD; k++)
-        t->room[k] = s.v[s.n + k] = (struct tok){.w = pad};
+        t->room[k] = s.v[s.n + k] = pad;
     drop_words(t, s);
     context_fill(&s);
     gold_labels(t, s, d);
