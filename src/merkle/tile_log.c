@@ -4,12 +4,18 @@
 
 #include "disk.h"
 #include "file.h"
+#include "num.h"
 #include "tile_dir.h"
 
 #include <errno.h>
 #include <stdio.h>
 
-enum { DIR_MODE = 0700, NAME_MAX_BYTES = 4096, PARTIALS_MAX = TILE_WIDTH * 256 };
+enum {
+    DIR_MODE = 0700,
+    NAME_MAX_BYTES = 4096,
+    PARTIALS_MAX = TILE_WIDTH * 256,
+    FOLDER_TILES = 1000, /* full tiles in a folder (tile_path) */
+};
 
 /* ---- files ---- */
 
@@ -31,124 +37,101 @@ static struct err folder_of(struct span path, struct buf *out)
     return buf_put_u8(out, 0);
 }
 
-static struct err open_fresh(const char *name, int *fd)
+/* Is the file there with these bytes? */
+static bool has_already(const char *name, struct span bytes)
 {
-    struct err e = disk_open(name, DISK_CREATE, fd);
-    if (err_cat(e) != ERR_IO || err_detail(e) != EEXIST)
-        return e;
-    TRY(disk_remove(name)); /* of a crash, or of the same size flushed before */
-    return disk_open(name, DISK_CREATE, fd);
+    BUF_AUTO there = buf_init(bytes.n + 1);
+    return !failed(tile_dir_file(name, &there)) && span_eq(buf_span(&there), bytes);
 }
 
-/* Written, not yet synchronised, and open. */
-static struct err put_open(const char *name, struct span bytes, int *fd)
+/* Write the file, unless it is there as it should be. What a crash left of it goes. */
+static struct err put_file(struct tile_log *l, const char *name, struct span bytes)
 {
-    TRY(open_fresh(name, fd));
-    struct err e = disk_put(*fd, bytes, 0);
-    if (!failed(e))
-        return OK;
-    disk_close(fd);
-    failed(disk_remove(name)); /* gives back what a full disk had left */
-    return e;
-}
-
-static struct err sync_and_close(int *fd)
-{
-    struct err e = *fd < 0 ? OK : disk_sync(*fd);
-    disk_close(fd);
-    return e;
-}
-
-/* Begun now: space for many files is given out in one go of the file system's journal, and the
- * first of them that is waited for takes the others along. */
-static struct err sync_later(struct tile_log *l, int fd)
-{
-    disk_begin_sync(fd);
-    struct err e = sync_and_close(&l->under_way[l->oldest]);
-    l->under_way[l->oldest] = fd;
-    l->oldest = (l->oldest + 1) % TILE_LOG_UNDER_WAY;
-    return e;
-}
-
-/* Make the folder and those above it, down from the log's, each one's name durable. */
-static struct err make_folder(const struct tile_log *l, const char *folder)
-{
-    BUF_AUTO above = buf_init(NAME_MAX_BYTES);
-    TRY(file_make_dirs(folder, DIR_MODE));
-    for (size_t n = strlen(folder); n > strlen(l->path);) {
-        TRY(folder_of(span(folder, n), &above));
-        TRY(disk_sync_dir((const char *)above.p));
-        n = above.n - 1;
+    int fd;
+    struct err e = disk_open(name, DISK_CREATE, &fd);
+    if (err_cat(e) == ERR_IO && err_detail(e) == EEXIST) {
+        if (has_already(name, bytes))
+            return OK;
+        TRY(disk_remove(name));
+        e = disk_open(name, DISK_CREATE, &fd);
     }
-    return OK;
-}
-
-/* Remember that a name in `folder` is not durable yet; another folder in its place is synced. */
-static struct err note_folder(struct buf *slot, const char *folder)
-{
-    if (slot->n && strcmp((const char *)slot->p, folder) == 0)
-        return OK;
-    if (slot->n)
-        TRY(disk_sync_dir((const char *)slot->p));
-    buf_clear(slot);
-    TRY(buf_puts(slot, folder));
-    return buf_put_u8(slot, 0);
-}
-
-static struct err sync_all(struct tile_log *l)
-{
-    for (size_t i = 0; i < TILE_LOG_UNDER_WAY; i++)
-        TRY(sync_and_close(&l->under_way[i]));
-    for (size_t i = 0; i < TILE_LOG_FOLDERS; i++) {
-        if (l->unsynced[i].n)
-            TRY(disk_sync_dir((const char *)l->unsynced[i].p));
-        buf_clear(&l->unsynced[i]);
-    }
-    return OK;
+    TRY(e);
+    l->made++;
+    e = disk_put(fd, bytes, 0);
+    disk_close(&fd);
+    if (failed(e))
+        failed(disk_remove(name)); /* gives back what a full disk had left */
+    return e;
 }
 
 static struct err write_tile(struct tile_log *l, const struct tile *t, struct span bytes)
 {
     BUF_AUTO name = buf_init(NAME_MAX_BYTES);
     BUF_AUTO folder = buf_init(NAME_MAX_BYTES);
-    int fd;
     TRY(tile_dir_name(l->path, t, &name));
-    TRY(folder_of(buf_span(&name), &folder));
-    struct err e = put_open((const char *)name.p, bytes, &fd);
+    struct err e = put_file(l, (const char *)name.p, bytes);
     if (err_cat(e) == ERR_IO && err_detail(e) == ENOENT) {
-        TRY(make_folder(l, (const char *)folder.p));
-        e = put_open((const char *)name.p, bytes, &fd);
+        TRY(folder_of(buf_span(&name), &folder));
+        TRY(file_make_dirs((const char *)folder.p, DIR_MODE));
+        e = put_file(l, (const char *)name.p, bytes);
     }
     TRY(e);
-    TRY(sync_later(l, fd));
-    size_t slot = 2 * (size_t)(t->level + 1) + (t->width < TILE_WIDTH);
     l->partials[t->level + 1] |= t->width < TILE_WIDTH;
-    return note_folder(&l->unsynced[slot], (const char *)folder.p);
+    return OK;
 }
 
-/* The partial tiles of a number that is full now. They are of no more use and do no harm, so what
- * fails here stays. */
-static void drop_partials(struct tile_log *l, const struct tile *full)
+/* The first `width` hashes of a tile, or entries of a bundle; empty: it has no so many. */
+static struct span first_of(int level, struct span bytes, uint64_t width)
 {
-    bool any = l->partials[full->level + 1];
-    l->partials[full->level + 1] = false;
-    if (!any)
-        return;
+    struct rd r = rd_of(bytes);
+    struct span entry;
+    if (level != TILE_ENTRIES)
+        return width <= bytes.n / MERKLE_BYTES ? span_cut(bytes, 0, width * MERKLE_BYTES)
+                                               : SPAN_NONE;
+    while (width--)
+        if (failed(tile_bundle_next(&r, &entry)))
+            return SPAN_NONE;
+    return span_cut(bytes, 0, r.at);
+}
+
+/* Drop the partial tiles of this number that are not the beginning of `now`: all, when that is
+ * empty. They are of no use then, so what fails here stays. */
+static void drop_partials(const struct tile_log *l, const struct tile *t, struct span now)
+{
     BUF_AUTO names = buf_init(PARTIALS_MAX);
     BUF_AUTO path = buf_init(NAME_MAX_BYTES);
     BUF_AUTO folder = buf_init(NAME_MAX_BYTES);
-    struct tile one = {full->level, 1, full->number};
+    struct tile one = {t->level, 1, t->number};
     if (failed(tile_dir_name(l->path, &one, &path)) ||
         failed(folder_of(buf_span(&path), &folder)) ||
         failed(disk_names((const char *)folder.p, &names)))
         return;
-    for (size_t at = 0; at < names.n; at += strlen((const char *)names.p + at) + 1)
-        if (!failed(text_of((const char *)folder.p, (const char *)names.p + at, &path)))
+    for (size_t at = 0; at < names.n;) {
+        const char *name = (const char *)names.p + at;
+        uint64_t width;
+        at += strlen(name) + 1;
+        if (failed(text_of((const char *)folder.p, name, &path)))
+            return;
+        struct span part = SPAN_NONE;
+        if (now.n && !failed(num_u64(span_str(name), TILE_WIDTH - 1, &width)) && width)
+            part = first_of(t->level, now, width);
+        if (!part.n || !has_already((const char *)path.p, part))
             failed(disk_remove((const char *)path.p));
+    }
     remove((const char *)folder.p);
 }
 
 /* ---- the log ---- */
+
+static struct err write_full(struct tile_log *l, const struct tile *t, struct span bytes)
+{
+    bool *partials = &l->partials[t->level + 1];
+    TRY(write_tile(l, t, bytes));
+    if (*partials)
+        drop_partials(l, t, SPAN_NONE);
+    *partials = false;
+    return OK;
+}
 
 /* The bundle goes first: a tile is never there without its entries. */
 static struct err tile_full_now(void *self, const struct tile *t, const struct merkle_hash *hashes)
@@ -156,40 +139,55 @@ static struct err tile_full_now(void *self, const struct tile *t, const struct m
     struct tile_log *l = self;
     if (t->level == 0) {
         struct tile bundle = {TILE_ENTRIES, TILE_WIDTH, t->number};
-        TRY(write_tile(l, &bundle, buf_span(&l->bundle)));
-        drop_partials(l, &bundle);
+        TRY(write_full(l, &bundle, buf_span(&l->bundle)));
         buf_clear(&l->bundle);
     }
-    TRY(write_tile(l, t, span(hashes, TILE_BYTES)));
-    drop_partials(l, t);
-    return OK;
+    return write_full(l, t, span(hashes, TILE_BYTES));
 }
 
-static struct err load(struct tile_log *l, uint64_t size)
+/* The hashes of a level above 0: the roots of the full tiles below, each of them read. */
+static struct err load_above(struct tile_log *l, uint64_t size, int level)
 {
     struct tile_dir d = tile_dir_of(l->path, size);
     BUF_AUTO bytes = buf_init(TILE_BYTES);
-    for (int at = 0; at < TILE_LEVELS; at++) {
-        struct tile t = {at, tile_partial(size, at), tile_full(size, at)};
-        if (t.width == 0)
-            continue;
+    struct merkle_hash below[TILE_WIDTH];
+    uint64_t first = tile_full(size, level) * TILE_WIDTH;
+    for (unsigned i = 0; i < tile_partial(size, level); i++) {
+        struct tile t = {level - 1, TILE_WIDTH, first + i};
         TRY(tile_dir_read(&d, &t, &bytes));
-        memcpy(l->stack.level[at], bytes.p, bytes.n);
+        memcpy(below, bytes.p, TILE_BYTES);
+        tile_stack_fold(below, TILE_WIDTH, &l->stack.level[level][i]);
     }
-    l->stack.size = size;
-    for (int at = TILE_ENTRIES; at < TILE_LEVELS; at++)
-        l->flushed[at + 1] = size >> (at > 0 ? 8 * at : 0);
-    struct tile t = {TILE_ENTRIES, tile_partial(size, TILE_ENTRIES), tile_full(size, TILE_ENTRIES)};
+    return OK;
+}
+
+/* The unfinished tile of level 0 and its bundle. */
+static struct err load_leaves(struct tile_log *l, uint64_t size)
+{
+    struct tile_dir d = tile_dir_of(l->path, size);
+    BUF_AUTO bytes = buf_init(TILE_BYTES);
+    struct tile t = {0, tile_partial(size, 0), tile_full(size, 0)};
+    struct span entry;
     if (t.width == 0)
         return OK;
+    TRY(tile_dir_read(&d, &t, &bytes));
+    memcpy(l->stack.level[0], bytes.p, bytes.n);
+    t.level = TILE_ENTRIES;
     TRY(tile_dir_read(&d, &t, &l->bundle));
     struct rd r = rd_of(buf_span(&l->bundle));
-    struct span entry;
     for (unsigned i = 0; i < t.width; i++)
         if (failed(tile_bundle_next(&r, &entry)))
             return err(ERR_CORRUPT);
     l->bundle.n = r.at;
     return OK;
+}
+
+static struct err load(struct tile_log *l, uint64_t size)
+{
+    for (int level = 1; level < TILE_LEVELS; level++)
+        TRY(load_above(l, size, level));
+    l->stack.size = size;
+    return load_leaves(l, size);
 }
 
 struct err tile_log_open(const char *path, uint64_t size, struct tile_log *out)
@@ -199,9 +197,6 @@ struct err tile_log_open(const char *path, uint64_t size, struct tile_log *out)
     memset(out->partials, true, sizeof out->partials);
     memset(out->flushed, 0xff, sizeof out->flushed); /* no number of hashes */
     out->bundle = buf_init(TILE_BUNDLE_MAX);
-    for (size_t i = 0; i < TILE_LOG_FOLDERS; i++)
-        out->unsynced[i] = buf_init(NAME_MAX_BYTES);
-    memset(out->under_way, -1, sizeof out->under_way);
     if (size == 0)
         return file_make_dirs(path, DIR_MODE);
     struct err e = load(out, size);
@@ -213,10 +208,6 @@ struct err tile_log_open(const char *path, uint64_t size, struct tile_log *out)
 void tile_log_close(struct tile_log *l)
 {
     buf_free(&l->bundle);
-    for (size_t i = 0; i < TILE_LOG_UNDER_WAY; i++)
-        disk_close(&l->under_way[i]);
-    for (size_t i = 0; i < TILE_LOG_FOLDERS; i++)
-        buf_free(&l->unsynced[i]);
 }
 
 struct err tile_log_append(struct tile_log *l, struct span entry)
@@ -233,10 +224,13 @@ static struct err flush_level(struct tile_log *l, int level)
     uint64_t size = l->stack.size, hashes = size >> (level > 0 ? 8 * level : 0);
     struct tile t = {level, tile_partial(size, level), tile_full(size, level)};
     struct span bytes = buf_span(&l->bundle);
-    if (l->flushed[level + 1] == hashes || t.width == 0)
-        return OK;
     if (level != TILE_ENTRIES)
         bytes = span(l->stack.level[level], t.width * (size_t)MERKLE_BYTES);
+    if (!l->looked[level + 1])
+        drop_partials(l, &t, bytes); /* those that a crash left */
+    l->looked[level + 1] = true;
+    if (l->flushed[level + 1] == hashes || t.width == 0)
+        return OK;
     TRY(write_tile(l, &t, bytes));
     l->flushed[level + 1] = hashes;
     return OK;
@@ -246,7 +240,62 @@ struct err tile_log_flush(struct tile_log *l)
 {
     for (int at = TILE_ENTRIES; at < TILE_LEVELS; at++)
         TRY(flush_level(l, at));
-    return sync_all(l);
+    return OK;
+}
+
+/* ---- onto the medium ---- */
+
+/* The folder of a file, and those above it down from the log's. */
+static struct err settle_folders(const char *path, struct span file, bool above)
+{
+    BUF_AUTO folder = buf_init(NAME_MAX_BYTES);
+    TRY(folder_of(file, &folder));
+    do {
+        BUF_AUTO next = buf_init(NAME_MAX_BYTES);
+        TRY(disk_sync_dir((const char *)folder.p));
+        TRY(folder_of(span(folder.p, folder.n - 1), &next));
+        buf_clear(&folder);
+        TRY(buf_put(&folder, buf_span(&next)));
+    } while (above && folder.n > strlen(path));
+    return OK;
+}
+
+/* A file whose bytes were lost on the way goes, so that it is written again. */
+static struct err settle_file(const char *path, const struct tile *t, bool folder, bool above)
+{
+    BUF_AUTO name = buf_init(NAME_MAX_BYTES);
+    int fd;
+    TRY(tile_dir_name(path, t, &name));
+    TRY(disk_open((const char *)name.p, DISK_READ, &fd));
+    struct err e = disk_sync(fd);
+    disk_close(&fd);
+    if (failed(e)) {
+        failed(disk_remove((const char *)name.p));
+        return e;
+    }
+    return folder ? settle_folders(path, buf_span(&name), above) : OK;
+}
+
+static struct err settle_level(const char *path, uint64_t from, uint64_t to, int level)
+{
+    uint64_t end = tile_full(to, level), first = tile_full(from, level);
+    for (uint64_t n = first; n < end; n++) {
+        struct tile t = {level, TILE_WIDTH, n};
+        bool new_folder = n % FOLDER_TILES == 0, last = n % FOLDER_TILES == FOLDER_TILES - 1;
+        TRY(settle_file(path, &t, last || new_folder || n + 1 == end, new_folder));
+    }
+    struct tile partial = {level, tile_partial(to, level), end};
+    if (partial.width == 0)
+        return OK;
+    struct err e = settle_file(path, &partial, true, true);
+    return err_cat(e) == ERR_IO && err_detail(e) == ENOENT ? OK : e;
+}
+
+struct err tile_log_settle(const char *path, uint64_t from, uint64_t to)
+{
+    for (int at = TILE_ENTRIES; at < TILE_LEVELS; at++)
+        TRY(settle_level(path, from, to, at));
+    return OK;
 }
 
 struct err tile_log_publish(struct tile_log *l, struct span note)
@@ -256,8 +305,15 @@ struct err tile_log_publish(struct tile_log *l, struct span note)
     TRY(text_of(l->path, "next-checkpoint", &temp));
     TRY(text_of(l->path, "checkpoint", &name));
     int fd;
-    TRY(put_open((const char *)temp.p, note, &fd));
-    TRY(sync_and_close(&fd));
+    struct err e = disk_remove((const char *)temp.p);
+    if (failed(e) && err_detail(e) != ENOENT)
+        return e;
+    TRY(disk_open((const char *)temp.p, DISK_CREATE, &fd));
+    e = disk_put(fd, note, 0);
+    if (!failed(e))
+        e = disk_sync(fd);
+    disk_close(&fd);
+    TRY(e);
     TRY(disk_rename((const char *)temp.p, (const char *)name.p));
     return disk_sync_dir(l->path);
 }

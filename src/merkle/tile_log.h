@@ -8,48 +8,49 @@
  *     tile_log_open → tile_log_append … → tile_log_flush → (sign tile_log_root) →
  *     tile_log_publish → tile_log_append …
  *
- * One writer a directory: the caller holds the lock. What a crash leaves beyond the last published
- * checkpoint is written anew when the entries come again. After an error the log is closed and
- * opened again.
+ * One writer a directory: the caller holds the lock. After an error the log is closed and opened
+ * again.
  *
- * T1 a file under a checkpoint is never written again. T2 bytes and names are on the medium when
- * tile_log_flush answers OK: what it was flushed for may be signed. T3 a partial tile or bundle
- * stays until the full one is there, then it goes.
+ * Nothing here waits for the medium but tile_log_settle and tile_log_publish: whoever can give the
+ * entries again lets tiles settle when there is time, and after a crash of the machine goes on from
+ * the size that was settled last. Whoever cannot, settles before he signs.
+ *
+ * T1 a file under a checkpoint is never written again with other bytes; one that is there with the
+ * very bytes is left as it is. T2 bytes and names of all full tiles and bundles, and of the partial
+ * ones of that size which are there, are on the medium when tile_log_settle answers OK. T3 a
+ * partial tile or bundle stays until the full one is there, then it goes.
  */
 #ifndef SANCTUM_MERKLE_TILE_LOG_H
 #define SANCTUM_MERKLE_TILE_LOG_H
 
 #include "tile_stack.h"
 
-/* Files that are synchronised later: the next one waits for the oldest. */
-enum { TILE_LOG_UNDER_WAY = 32 };
-/* Folders in which names were made since the last flush: two a level and two of bundles. */
-enum { TILE_LOG_FOLDERS = 2 * (TILE_LEVELS + 1) };
-
 struct tile_log {
     const char *path; /* borrowed */
     struct tile_stack stack;
-    struct buf bundle;                 /* entries of the unfinished bundle */
-    int under_way[TILE_LOG_UNDER_WAY]; /* descriptors, a ring; -1: none */
-    unsigned oldest;
-    bool partials[TILE_LEVELS +
-                  1]; /* may the unfinished tile of a level (bundles first) have any? */
+    struct buf bundle; /* entries of the unfinished bundle */
+    uint64_t made;     /* files written since it was opened */
+    /* of the unfinished tile of a level, bundles first: may it have partial ones, and were those
+     * looked at which there were when this was opened? */
+    bool partials[TILE_LEVELS + 1], looked[TILE_LEVELS + 1];
     /* hashes of a level (bundles first) that there were at the last flush: a partial tile on which
      * a checkpoint stands is not written again */
     uint64_t flushed[TILE_LEVELS + 1];
-    struct buf unsynced[TILE_LOG_FOLDERS]; /* paths with NUL, empty: none */
 };
 
-/* Go on after `size` entries, those of the last checkpoint; 0 makes the directory. ERR_CORRUPT:
- * tiles or bundle of that size are not there as they should be. */
+/* Go on after `size` entries; 0 makes the directory. Needs the full tiles of that size, and its
+ * partial tile of level 0 and bundle where `size` is no multiple of 256. ERR_CORRUPT: they are not
+ * there as they should be. Reads at most 255 tiles a level. */
 MUST struct err tile_log_open(const char *path, uint64_t size, struct tile_log *out);
 void tile_log_close(struct tile_log *l);
 /* ERR_LIMIT: an entry of more than 65,535 bytes; nothing is changed. */
 MUST struct err tile_log_append(struct tile_log *l, struct span entry);
-/* Write the partial tiles and the partial bundle of the size reached, and make all names durable.
- */
+/* Write the partial tiles and the partial bundle of the size reached. */
 MUST struct err tile_log_flush(struct tile_log *l);
-/* Replace DIR/checkpoint. `note` is signed for a size that was flushed. */
+/* Wait until the tree of `to` entries in the directory `path` is on the medium (T2), of which that
+ * of `from` is already. A file whose bytes could not be stored is removed: ERR_IO. */
+MUST struct err tile_log_settle(const char *path, uint64_t from, uint64_t to);
+/* Replace DIR/checkpoint, durably. `note` is signed for a size that was flushed. */
 MUST struct err tile_log_publish(struct tile_log *l, struct span note);
 
 static inline uint64_t tile_log_size(const struct tile_log *l)

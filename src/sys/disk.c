@@ -104,12 +104,6 @@ struct err disk_sync(int fd)
     return fdatasync(fd) < 0 ? io_error() : OK;
 }
 
-void disk_begin_sync(int fd)
-{
-    int done = sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-    (void)done; /* a hint: file systems without it write at disk_sync */
-}
-
 struct err disk_sync_dir(const char *dir)
 {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

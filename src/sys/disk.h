@@ -33,9 +33,6 @@ MUST struct err disk_get(int fd, void *p, size_t n, uint64_t at, size_t *got);
 /* Data (and the size, if it changed) is on the medium. After a failure nothing may be assumed about
  * what was written since the last success: the kernel forgets it. Never retry. */
 MUST struct err disk_sync(int fd);
-/* Begin to write what disk_put left with the kernel, without waiting: a later disk_sync then finds
- * the most of it done. Says nothing about failures, which disk_sync reports. */
-void disk_begin_sync(int fd);
 /* A name made in or removed from the directory is on the medium. */
 MUST struct err disk_sync_dir(const char *dir);
 MUST struct err disk_rename(const char *from, const char *to);

@@ -7,6 +7,10 @@
  *   closed ──open_tiles──▶ standing ──follow──▶ ahead of HEAD ──publish──▶ standing
  *     ▲                                             │ any error: tiles may be half written
  *     └─────────────────────────────────────────────┘ and are made again from HEAD on
+ *
+ * Tiles are written and not waited for. `settled` is how far they are known to be on the medium;
+ * what lies between there and HEAD is compared with the records at start and written again where a
+ * crash of the machine took it.
  */
 #include "audit_tree.h"
 
@@ -15,11 +19,14 @@
 #include "audit_tree_int.h"
 #include "checkpoint.h"
 #include "file.h"
+#include "num.h"
 #include "tile_log.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+enum { PATH_BYTES = 4096, SETTLED_BYTES = 32 };
 
 struct audit_tree {
     struct audit_tree_options o;
@@ -28,7 +35,9 @@ struct audit_tree {
     struct note_signer *signer; /* in `key` */
     struct buf note;            /* HEAD: the checkpoint signed last, empty: none yet */
     struct checkpoint head;     /* borrows note; size 0 while there is none */
-    bool standing;              /* tiles is open and has no half work */
+    uint64_t settled; /* tiles of so many records are on the medium; 256 times something */
+    uint64_t sure;    /* size at which this process left whole tiles, on the medium or not */
+    bool standing;    /* tiles is open and has no half work */
     struct tile_log tiles;
     struct audit_reader *reader; /* at the next record to take in; NULL: not opened yet */
 };
@@ -118,6 +127,67 @@ uint64_t audit_tree_behind(const struct audit_tree *t)
     return stored(t) - audit_tree_size(t);
 }
 
+/* --- what is on the medium ------------------------------------------------------------------- */
+
+static uint64_t whole_bundles(uint64_t size)
+{
+    return size - size % TILE_WIDTH;
+}
+
+static struct err settled_name(const struct audit_tree *t, struct buf *out)
+{
+    TRY(buf_printf(out, "%s.tiles", t->o.head));
+    return buf_put_u8(out, 0);
+}
+
+/* A missing or unreadable one is 0: all tiles are compared with the records once. */
+static struct err settled_read(struct audit_tree *t)
+{
+    BUF_AUTO name = buf_init(PATH_BYTES);
+    BUF_AUTO text = buf_init(SETTLED_BYTES);
+    TRY(settled_name(t, &name));
+    t->settled = 0;
+    if (!failed(tile_dir_file((const char *)name.p, &text)) && text.n &&
+        text.p[text.n - 1] == '\n' &&
+        failed(num_u64(span(text.p, text.n - 1), UINT64_MAX, &t->settled)))
+        t->settled = 0;
+    t->settled = whole_bundles(t->settled);
+    return OK;
+}
+
+static struct err settled_write(struct audit_tree *t, uint64_t size)
+{
+    BUF_AUTO name = buf_init(PATH_BYTES);
+    BUF_AUTO text = buf_init(SETTLED_BYTES);
+    if (t->settled == size)
+        return OK;
+    TRY(settled_name(t, &name));
+    TRY(buf_printf(&text, "%llu\n", (unsigned long long)size));
+    TRY(audit_file_replace((const char *)name.p, buf_span(&text)));
+    t->settled = size;
+    return OK;
+}
+
+uint64_t audit_tree_unsettled(const struct audit_tree *t)
+{
+    uint64_t whole = whole_bundles(t->head.size);
+    return t->standing && whole > t->settled ? whole - t->settled : 0;
+}
+
+struct err audit_tree_settle(struct audit_tree *t, uint64_t most)
+{
+    uint64_t left = audit_tree_unsettled(t), step = most < TILE_WIDTH ? TILE_WIDTH : most;
+    uint64_t to = t->settled + (left < step ? left : whole_bundles(step));
+    if (!left)
+        return OK;
+    struct err e = tile_log_settle(t->o.dir, t->settled, to);
+    if (!failed(e))
+        return settled_write(t, to);
+    t->sure = 0;
+    fall(t);
+    return e;
+}
+
 /* --- start --------------------------------------------------------------------------------- */
 
 static bool is_at_head(const struct audit_tree *t)
@@ -127,31 +197,43 @@ static bool is_at_head(const struct audit_tree *t)
     return t->head.size == 0 || merkle_same(&root, &t->head.root);
 }
 
-/* All tiles again, from the first record to HEAD. */
+/* From tiles of `from` records on, up to HEAD; what is there as it should be stays. ERR_CORRUPT:
+ * these tiles and records do not lead to HEAD. */
+static struct err stand_up(struct audit_tree *t, uint64_t from, bool *made)
+{
+    TRY(tile_log_open(t->o.dir, from, &t->tiles));
+    t->standing = true;
+    struct err e = take(t, t->head.size);
+    if (!failed(e) && !is_at_head(t))
+        e = err(ERR_CORRUPT);
+    if (!failed(e))
+        e = tile_log_flush(&t->tiles);
+    if (failed(e))
+        fall(t);
+    else
+        t->sure = t->head.size;
+    *made = !failed(e) && t->tiles.made;
+    return e;
+}
+
+/* All tiles again, from the first record on. */
 static struct err rebuild(struct audit_tree *t, struct audit_tree_found *found)
 {
-    TRY(tile_log_open(t->o.dir, 0, &t->tiles));
-    t->standing = true;
-    found->rebuilt = true;
-    struct err e = take(t, t->head.size);
-    if (!failed(e) && is_at_head(t))
-        return tile_log_flush(&t->tiles);
-    fall(t);
-    if (failed(e) && err_cat(e) != ERR_CORRUPT)
+    TRY(settled_write(t, 0));
+    struct err e = stand_up(t, 0, &found->rebuilt);
+    if (err_cat(e) != ERR_CORRUPT)
         return e;
     return corrupt(found, "rewritten: the records are not those that were signed");
 }
 
 static struct err open_tiles(struct audit_tree *t, struct audit_tree_found *found)
 {
-    struct err e = tile_log_open(t->o.dir, t->head.size, &t->tiles);
-    t->standing = !failed(e);
-    if (t->standing && is_at_head(t))
+    uint64_t settled = t->settled < t->head.size ? t->settled : whole_bundles(t->head.size);
+    bool made;
+    if (t->sure > settled && !failed(stand_up(t, t->sure, &made)))
         return OK;
-    fall(t);
-    if (failed(e) && err_cat(e) != ERR_CORRUPT)
-        return e;
-    return rebuild(t, found);
+    struct err e = stand_up(t, settled, &found->rebuilt);
+    return err_cat(e) == ERR_CORRUPT ? rebuild(t, found) : e;
 }
 
 struct err audit_tree_follow(struct audit_tree *t, uint64_t most)
@@ -194,7 +276,7 @@ static struct err checkpoint_name(const struct audit_tree *t, struct buf *out)
 /* A crash between HEAD and DIR/checkpoint (A2): show what was signed. */
 static struct err show_head(struct audit_tree *t)
 {
-    BUF_AUTO name = buf_init(4096);
+    BUF_AUTO name = buf_init(PATH_BYTES);
     BUF_AUTO there = buf_init(NOTE_MAX);
     TRY(checkpoint_name(t, &name));
     struct err e = tile_dir_file((const char *)name.p, &there);
@@ -225,7 +307,7 @@ static struct err walk_rest(const struct audit_tree *t, struct audit_tree_found 
 
 static struct err set_up(struct audit_tree *t, struct audit_tree_found *found)
 {
-    BUF_AUTO name = buf_init(4096);
+    BUF_AUTO name = buf_init(PATH_BYTES);
     TRY(checkpoint_name(t, &name));
     struct err e = tile_dir_file(t->o.head, &t->note);
     if (err_cat(e) == ERR_LIMIT || err_cat(e) == ERR_CORRUPT)
@@ -239,6 +321,7 @@ static struct err set_up(struct audit_tree *t, struct audit_tree_found *found)
     t->signer = (struct note_signer *)(void *)t->key.p;
     TRY(audit_signer_open(t->o.key, t->o.vkey, !signed_before, t->signer, &found->why));
     TRY(open_head(t, found));
+    TRY(settled_read(t));
     struct err tiles = open_tiles(t, found);
     if (!failed(tiles))
         tiles = show_head(t);
@@ -310,6 +393,7 @@ static struct err publish(struct audit_tree *t)
     TRY(buf_put(&t->note, buf_span(&note)));
     TRY(checkpoint_open(buf_span(&t->note), SPAN_NONE, &t->signer->public, 1, &t->head, &seen,
                         NULL));
+    t->sure = t->head.size;
     return tile_log_publish(&t->tiles, buf_span(&t->note));
 }
 

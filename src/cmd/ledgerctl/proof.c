@@ -234,6 +234,8 @@ static struct err copy_log(const struct signed_log *s, const char *dir)
     if (!failed(e) && !merkle_same(&root, &s->head.root))
         e = err(ERR_CORRUPT);
     if (!failed(e))
+        e = tile_log_settle(dir, 0, s->head.size);
+    if (!failed(e))
         e = tile_log_publish(&to, buf_span(&s->note));
     tile_log_close(&to);
     return e;

@@ -8,6 +8,9 @@
  *                                 │ yes
  *                                 ▼
  *   on_step: STEP records ──▶ … ──▶ all that was there at the tick ──▶ audit_tree_publish
+ *                                 │ few records came, or much has not settled?
+ *                                 ▼
+ *   on_step: audit_tree_settle ──▶ … ──▶ all that was signed is on the medium
  *
  * Between two steps rings have their turn. What is not signed yet is held by the pin, which tells
  * how long the log was and its last commit's hash (audit_log.h), and lies beside HEAD.
@@ -21,6 +24,8 @@
 enum {
     STEP = 256,           /* records: the files of one bundle */
     FEW = 1024,           /* records a second that leave time for the tree */
+    SETTLE = 1024,        /* records: the files of four bundles, and the mark */
+    UNSETTLED = 1 << 20,  /* records: a second or two of a start after a crash */
     SIGN_MS = 60 * 1000,  /* under load, the longest time between two signatures */
     PACE_MS = 5,          /* under load, between two steps; less when they would take SIGN_MS */
     DRAIN_GATES_MS = 100, /* what a drain may take in while gates put on: their rings fill */
@@ -92,10 +97,28 @@ static bool step(struct ledger *l)
     return false;
 }
 
+static bool may_settle(const struct ledger *l)
+{
+    uint64_t left = audit_tree_unsettled(l->tree);
+    return left && (!l->tree_paced || left > UNSETTLED);
+}
+
+/* The next step of either kind. False: there is nothing left to do. */
+static bool work(struct ledger *l)
+{
+    if (l->tree_goal)
+        return step(l) || may_settle(l);
+    if (!may_settle(l))
+        return false;
+    struct err e = audit_tree_settle(l->tree, SETTLE);
+    tell(l, e);
+    return !failed(e);
+}
+
 static void on_step(struct loop_timer *t)
 {
     struct ledger *l = LOOP_OWNER(t, struct ledger, tree_step);
-    if (l->draining || !step(l))
+    if (l->draining || !work(l))
         return;
     uint64_t next = loop_now_ns(role_loop(l->role)) + (l->tree_paced ? l->tree_pace_ns : 0);
     if (failed(loop_timer_set(role_loop(l->role), t, next, on_step)))
@@ -119,8 +142,9 @@ void tree_tick(struct ledger *l)
     else if (!l->tree_goal && (!l->tree_paced || now - l->tree_signed_ns >= SIGN_MS * MS)) {
         l->tree_goal = size;
         l->tree_pace_ns = pace_to(l, size);
-        on_step(&l->tree_step);
     }
+    if (l->tree_goal || may_settle(l))
+        on_step(&l->tree_step);
 }
 
 void tree_finish(struct ledger *l, bool gates)
@@ -134,4 +158,10 @@ void tree_finish(struct ledger *l, bool gates)
             tell(l, audit_tree_publish(l->tree));
             return;
         }
+    while (audit_tree_unsettled(l->tree) && clock_mono_ns() < until) {
+        struct err e = audit_tree_settle(l->tree, SETTLE);
+        tell(l, e);
+        if (failed(e))
+            return;
+    }
 }
