@@ -27,7 +27,7 @@ enum {
     SECTOR = 512,
     NAME = 256,
     ACK = 63, /* the descriptor on which a life tells what was acknowledged */
-    CHANCES = 4,
+    CHANCES = 2,
 };
 
 enum kind { MAKE, PUT, EXTEND, SYNC, SYNC_DIR, RENAME, REMOVE, FOLDER, ACKED };
