@@ -93,7 +93,7 @@ static void on_timeout(struct loop_timer *t)
     } else {
         fail(u, u->state == UP_CONNECT || u->state == UP_SEND ? HOP_NO_CONNECTION
                 : u->state == UP_AWAIT                        ? HOP_NO_ANSWER
-                                                              : HOP_CUT);
+                                                              : HOP_SILENT);
     }
 }
 

@@ -22,7 +22,7 @@ listen: 127.0.0.1:{port}
 gates: {gates}
 providers:
   open: {{kind: openai, base_url: "http://127.0.0.1:{stub}/v1"}}
-  claude: {{kind: anthropic, base_url: "http://127.0.0.1:{stub}"}}
+  claude: {{kind: anthropic, base_url: "http://127.0.0.1:{stub}", timeouts: {{between_events: 500ms}}}}
   local: {{kind: ollama, base_url: "http://127.0.0.1:{stub}"}}
 models:
   two: [open/credit, open/fine]
@@ -82,6 +82,8 @@ class Model:
                 self.end_headers()
                 if model == "begun":
                     events = [{"type": "response.created", "sequence_number": 4, "response": {"id": "r", "output": []}}]
+                elif model == "stall":
+                    events = [{"type": "message_start", "message": {"id": "m", "content": []}}]
                 elif model in ERRORS:
                     events = [ERRORS[model]]
                 else:
@@ -90,7 +92,10 @@ class Model:
                               for word in ("Hello ", "there", "")]
                 for e in events[:2] if model == "cut" else events:
                     text = json.dumps(e, indent=1 if model == "lines" else None)
-                    self.wfile.write("".join(f"data: {line}\n" for line in text.split("\n")).encode() + b"\n")
+                    name = f"event: {e['type']}\n" if "type" in e else ""
+                    self.wfile.write((name + "".join(f"data: {line}\n" for line in text.split("\n")) + "\n").encode())
+                if model == "stall":
+                    time.sleep(3)
                 if model == "lines":
                     self.wfile.write(b"data: [DONE]\n\n")
                 self.close_connection = True
@@ -171,6 +176,12 @@ class Answers(unittest.TestCase):
     def test_a_provider_that_hangs_up(self):
         status, _, body = self.chat("nothing")
         self.assertEqual((status, body["error"]["code"]), (502, "upstream_cut"))
+
+    def test_a_provider_that_falls_silent(self):
+        began, failed = self.events("/v1/messages", {"model": "claude/stall", "max_tokens": 9, "messages": []})
+        self.assertEqual(json.loads(began)["type"], "message_start")
+        failed = json.loads(failed)
+        self.assertEqual((failed["type"], failed["error"]["details"]["error_code"]), ("error", "upstream_timeout"))
 
     def test_a_stream_that_begins_with_an_error(self):
         for model, status in (("credit", 402), ("busy", 429), ("odd", 502)):
