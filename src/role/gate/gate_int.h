@@ -89,7 +89,8 @@ struct gate {
     struct ring_out ring;
     struct loop_watch ring_watch;
     bool has_ring;
-    struct loop_deferred wake; /* gate_on_records */
+    uint64_t ring_mark, ring_mark_ns; /* record.c: how old what is not stored may be at most */
+    struct loop_deferred wake;        /* gate_on_records */
     /* masking: one thread, one scratch */
     struct ner *ner;
     struct shm weights;

@@ -47,6 +47,22 @@ static bool durable(const struct exchange *x)
     return x->gate->settings->audit.mode == AUDIT_DURABLE;
 }
 
+/*
+ * Does the ledger not keep up? Records that nobody waits for are stored within a second; when those
+ * of some seconds ago are not, it is stuck or its disk is full, though the ring may have room for
+ * hours of a quiet gate. Looks at one moment's records at a time: no list.
+ */
+static bool late(struct gate *g)
+{
+    enum { LATE_MS = 5000 };
+    uint64_t now = loop_now_ns(g->loop);
+    if (ring_committed(&g->ring) >= g->ring_mark) {
+        g->ring_mark = g->ring.head;
+        g->ring_mark_ns = now;
+    }
+    return now - g->ring_mark_ns > LATE_MS * UINT64_C(1000000);
+}
+
 /* Is the `opened` record on disk? */
 static bool stored(struct exchange *x)
 {
@@ -62,8 +78,9 @@ struct err record_opened(struct exchange *x)
         return OK;
     struct audit_record r = base_record(x, AUDIT_opened);
     count_masked(x, &r);
-    struct err e =
-        g->has_ring ? put(x, &r, durable(x) ? RING_DURABLE : RING_BATCHED) : err(ERR_CLOSED);
+    struct err e = err(ERR_CLOSED);
+    if (g->has_ring && (durable(x) || !late(g)))
+        e = put(x, &r, durable(x) ? RING_DURABLE : RING_BATCHED);
     bool first = !x->opened;
     x->opened = x->hop_opened = true;
     if (failed(e)) {
@@ -128,6 +145,6 @@ struct err record_service(struct exchange *x, const char *path, const uint32_t m
     };
     memcpy(r.masked, masked, sizeof r.masked);
     r.latency_us = (uint32_t)((r.mono_ns - x->started_ns) / 1000);
-    struct err e = g->has_ring ? put(x, &r, RING_BATCHED) : err(ERR_CLOSED);
+    struct err e = g->has_ring && !late(g) ? put(x, &r, RING_BATCHED) : err(ERR_CLOSED);
     return g->settings->audit.on_failure == ON_FAILURE_ALLOW ? OK : e;
 }

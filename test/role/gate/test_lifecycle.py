@@ -53,6 +53,30 @@ class Lifecycle(unittest.TestCase):
             self.assertEqual([r["status"] for r in rows if r["kind"] == "closed"], [200, 500])
             self.assertNotIn("anna@", json.dumps(rows))
 
+    def test_a_ledger_that_stands_still_is_noticed(self):
+        """Batched records have room for hours of a quiet gate: how old the oldest is counts, not how many there are."""
+        with harness.Sanctum(extra="audit: {mode: batched}") as s:
+            ledger, = s.pids("ledger")
+            os.kill(ledger, signal.SIGSTOP)
+            try:
+                end = time.monotonic() + 12
+                while (status := s.post(CHAT, chat()))[0] == 200 and time.monotonic() < end:
+                    time.sleep(0.3)
+                self.assertEqual((status[0], json.loads(status[2])["error"]["code"]), (503, "audit_unavailable"))
+                sent = len(s.stub.requests)
+                self.assertEqual(s.post(CHAT, chat())[0], 503)
+                self.assertEqual(len(s.stub.requests), sent)
+            finally:
+                os.kill(ledger, signal.SIGCONT)
+            end = time.monotonic() + 10
+            while s.post(CHAT, chat())[0] != 200 and time.monotonic() < end:
+                time.sleep(0.1)
+            time.sleep(7)  # quiet for longer than that is no fault
+            self.assertEqual(s.post(CHAT, chat())[0], 200)
+            time.sleep(1.2)
+            opened = [r for r in s.records() if r["kind"] == "opened"]
+            self.assertEqual(len(opened), len(s.stub.requests))
+
     def test_keys_that_no_table_knows_are_masked_wherever_they_stand(self):
         value = b"nora.petersen@example.com"
         bodies = ((CHAT, b'{"%s":"x","model":"say","messages":[{"role":"user","content":"hi"}]}'),
