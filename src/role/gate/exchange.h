@@ -161,7 +161,7 @@ enum hop_cause {
     HOP_NO_ANSWER,
     HOP_BAD_ANSWER,
     HOP_CUT,
-    HOP_SILENT, /* its answer had begun */
+    HOP_SILENT,  /* its answer had begun */
     HOP_NO_ROOM, /* its answer does not fit what all may hold together */
     HOP_STATUS
 };
