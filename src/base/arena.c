@@ -92,3 +92,10 @@ void arena_free(struct arena *a)
     }
     *a = arena_init(a->max);
 }
+
+void arena_wipe(struct arena *a)
+{
+    for (struct arena_block *b = a->first; b; b = b->next)
+        explicit_bzero(b->bytes, b->cap);
+    arena_free(a);
+}

@@ -26,5 +26,7 @@ MUST struct err arena_copy(struct arena *a, struct span s, struct span *out);
  */
 void arena_reset(struct arena *a);
 void arena_free(struct arena *a);
+/* Wipe the bytes, then free: for arenas that held secrets or personal data. */
+void arena_wipe(struct arena *a);
 
 #endif
