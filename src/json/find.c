@@ -75,6 +75,46 @@ struct err json_find(struct span in, struct span *out, ...)
     return e;
 }
 
+/* The value behind this key: kept where the key is asked for. */
+static struct err member(struct json *j, const struct json_token *key, const struct span *names,
+                         size_t n, struct span *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!json_text_is(j, key, names[i]))
+            continue;
+        if (out[i].n == 0)
+            return json_skip_value(j, &out[i]);
+        j->e = fault_at(&j->fault, ERR_INPUT, key->start, "the same key twice in one object");
+        return j->e;
+    }
+    return json_skip_value(j, NULL);
+}
+
+static struct err members(struct span in, const struct span *names, size_t n, struct span *out)
+{
+    struct json j = json_of(in);
+    struct json_token t;
+    TRY(json_next(&j, &t));
+    if (t.type == JSON_ARRAY)
+        TRY(json_skip_rest(&j, &t));
+    for (bool object = t.type == JSON_OBJECT; object;) {
+        TRY(json_next(&j, &t));
+        if (t.type == JSON_OBJECT_END)
+            break;
+        TRY(member(&j, &t, names, n, out));
+    }
+    return json_next(&j, &t);
+}
+
+struct err json_members(struct span in, const struct span *names, size_t n, struct span *out)
+{
+    memset(out, 0, n * sizeof *out);
+    struct err e = n <= JSON_MEMBERS_MAX ? members(in, names, n, out) : err(ERR_BUG);
+    if (failed(e))
+        memset(out, 0, n * sizeof *out);
+    return e;
+}
+
 static struct err only(struct span raw, enum json_type type, struct json *j, struct json_token *t)
 {
     *j = json_of(raw);

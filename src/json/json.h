@@ -178,6 +178,13 @@ MUST struct err json_keys_see(struct json_keys *k, struct json *j, const struct 
  * The whole input is checked. ERR_INPUT also when a name on the path comes twice.
  */
 MUST struct err json_find(struct span in, struct span *out, ...) __attribute__((sentinel));
+/*
+ * Several members of one object in one pass: out[i] gets the raw bytes of the member names[i],
+ * empty when there is none or `in` is no object. Checks as json_find does; on an error all are
+ * empty.
+ */
+enum { JSON_MEMBERS_MAX = 16 };
+MUST struct err json_members(struct span in, const struct span *names, size_t n, struct span *out);
 /* Raw value bytes (as json_find gives them) to a value. ERR_INPUT when it is of another type. */
 MUST struct err json_get_string(struct span raw, struct buf *out);
 MUST struct err json_get_u64(struct span raw, uint64_t max, uint64_t *out);

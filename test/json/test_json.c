@@ -293,6 +293,32 @@ static void duplicate_keys_are_found_after_decoding(void **state)
     }
 }
 
+static void members_in_one_pass(void **state)
+{
+    (void)state;
+    const struct span names[] = {SPAN_LIT("a"), SPAN_LIT("b"), SPAN_LIT("none")};
+    struct span v[3];
+    assert_ok(
+        json_members(SPAN_LIT(" {\"x\":{\"a\":0},\"\\u0062\":[1,{}],\"a\":null,\"y\":1,\"y\":2} "),
+                     names, 3, v));
+    assert_span(v[0], SPAN_LIT("null"));
+    assert_span(v[1], SPAN_LIT("[1,{}]"));
+    assert_int_equal(v[2].n, 0);
+    static const char *const none[] = {"[{\"a\":1}]", "7", "\"a\"", "{}"};
+    for (size_t i = 0; i < 4; i++) {
+        assert_ok(json_members(span_str(none[i]), names, 3, v));
+        assert_int_equal(v[0].n + v[1].n + v[2].n, 0);
+    }
+    static const char *const broken[] = {"{\"a\":1,\"b\":2,\"a\":3}", "{\"a\":1", "{\"a\":1}x", "",
+                                         "{\"a\":1,\"x\":01}"};
+    for (size_t i = 0; i < 5; i++) {
+        assert_fails(ERR_INPUT, json_members(span_str(broken[i]), names, 3, v));
+        assert_int_equal(v[0].n + v[1].n + v[2].n, 0);
+    }
+    assert_fails(ERR_BUG, json_members(SPAN_LIT("{}"), names, JSON_MEMBERS_MAX + 1,
+                                       (struct span[JSON_MEMBERS_MAX + 1]){{0}}));
+}
+
 static void find_follows_a_path(void **state)
 {
     (void)state;
@@ -382,6 +408,7 @@ int main(void)
         cmocka_unit_test(tokens_carry_positions_and_depth),
         cmocka_unit_test(skip_value_needs_a_value),
         cmocka_unit_test(duplicate_keys_are_found_after_decoding),
+        cmocka_unit_test(members_in_one_pass),
         cmocka_unit_test(find_follows_a_path),
         cmocka_unit_test(time_grows_with_size_only),
     };

@@ -192,51 +192,55 @@ unsigned llm_error_inside(enum llm_surface s, struct span body)
 /* The members of a delta that are part of the answer. */
 static bool delta_speaks(struct span delta)
 {
-    static const char *const names[] = {"content",      "tool_calls",        "refusal",
-                                        "reasoning",    "reasoning_content", "audio",
-                                        "function_call"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct span v;
-        if (!failed(json_find(delta, &v, names[i], NULL)) && filled(v))
-            return true;
-    }
-    return false;
+    const struct span names[] = {SPAN_LIT("content"),           SPAN_LIT("tool_calls"),
+                                 SPAN_LIT("refusal"),           SPAN_LIT("reasoning"),
+                                 SPAN_LIT("reasoning_content"), SPAN_LIT("audio"),
+                                 SPAN_LIT("function_call")};
+    enum { NAMES = sizeof names / sizeof *names };
+    struct span v[NAMES];
+    bool speaks = false;
+    if (!failed(json_members(delta, names, NAMES, v)))
+        for (size_t i = 0; i < NAMES; i++)
+            speaks |= filled(v[i]);
+    return speaks;
 }
 
 static enum llm_event choice_event(struct span choices, enum llm_event seen)
 {
+    const struct span names[] = {SPAN_LIT("finish_reason"), SPAN_LIT("delta"), SPAN_LIT("text")};
+    enum { FINISH, DELTA, TEXT, NAMES };
     struct json j = json_of(choices);
     struct json_token t;
     if (failed(json_next(&j, &t)) || t.type != JSON_ARRAY)
         return seen;
     for (;;) {
-        struct span choice, v;
+        struct span choice, v[NAMES];
         if (failed(json_skip_value(&j, &choice)))
             return seen;
-        if (!failed(json_find(choice, &v, "finish_reason", NULL)) && filled(v))
+        if (failed(json_members(choice, names, NAMES, v)))
+            continue;
+        if (filled(v[FINISH]))
             seen = LLM_EVENT_FINISH;
-        if (!failed(json_find(choice, &v, "delta", NULL)) && delta_speaks(v))
-            return LLM_EVENT_OUTPUT;
-        if (!failed(json_find(choice, &v, "text", NULL)) && filled(v))
+        if (filled(v[TEXT]) || delta_speaks(v[DELTA]))
             return LLM_EVENT_OUTPUT;
     }
 }
 
 static struct err openai_event(struct llm_stream *st, struct span data, enum llm_event *kind)
 {
-    struct span v;
-    TRY(json_find(data, &v, "error", NULL));
-    if (filled(v)) {
+    const struct span names[] = {SPAN_LIT("error"), SPAN_LIT("usage"), SPAN_LIT("choices")};
+    enum { ERROR, USAGE, CHOICES, NAMES };
+    struct span v[NAMES];
+    TRY(json_members(data, names, NAMES, v));
+    if (filled(v[ERROR])) {
         *kind = LLM_EVENT_ERROR;
         return OK;
     }
-    TRY(json_find(data, &v, "usage", NULL));
-    if (filled(v) && v.p[0] == '{') {
-        TRY(openai_usage(v, &st->usage));
+    if (filled(v[USAGE]) && v[USAGE].p[0] == '{') {
+        TRY(openai_usage(v[USAGE], &st->usage));
         *kind = LLM_EVENT_FINISH;
     }
-    TRY(json_find(data, &v, "choices", NULL));
-    *kind = choice_event(v, *kind);
+    *kind = choice_event(v[CHOICES], *kind);
     return OK;
 }
 
@@ -281,28 +285,22 @@ static struct err messages_event(struct llm_stream *st, struct span data, struct
 
 static struct err ollama_event(struct llm_stream *st, struct span data, enum llm_event *kind)
 {
-    static const char *const names[] = {"response", "thinking"};
-    struct span v;
-    TRY(json_find(data, &v, "error", NULL));
-    if (filled(v)) {
+    const struct span names[] = {SPAN_LIT("error"), SPAN_LIT("done"), SPAN_LIT("message"),
+                                 SPAN_LIT("response"), SPAN_LIT("thinking")};
+    enum { ERROR, DONE, MESSAGE, RESPONSE, THINKING, NAMES };
+    struct span v[NAMES], thought;
+    TRY(json_members(data, names, NAMES, v));
+    if (filled(v[ERROR])) {
         *kind = LLM_EVENT_ERROR;
         return OK;
     }
-    TRY(json_find(data, &v, "done", NULL));
-    if (span_is(v, "true")) {
+    if (span_is(v[DONE], "true")) {
         *kind = LLM_EVENT_END;
         return ollama_usage(data, &st->usage);
     }
-    TRY(json_find(data, &v, "message", NULL));
-    struct span thought;
-    if (filled(v) &&
-        (delta_speaks(v) || (!failed(json_find(v, &thought, "thinking", NULL)) && filled(thought))))
+    if (filled(v[RESPONSE]) || filled(v[THINKING]) || delta_speaks(v[MESSAGE]) ||
+        (!failed(json_find(v[MESSAGE], &thought, "thinking", NULL)) && filled(thought)))
         *kind = LLM_EVENT_OUTPUT;
-    for (size_t i = 0; i < 2; i++) {
-        TRY(json_find(data, &v, names[i], NULL));
-        if (filled(v))
-            *kind = LLM_EVENT_OUTPUT;
-    }
     return OK;
 }
 

@@ -466,9 +466,10 @@ static struct err event_leaves(struct restore *r)
 
 static bool usage_only(struct span data)
 {
-    struct span choices, usage;
-    return !failed(json_find(data, &choices, "choices", NULL)) && span_is(choices, "[]") &&
-           !failed(json_find(data, &usage, "usage", NULL)) && usage.n > 1 && usage.p[0] == '{';
+    const struct span names[] = {SPAN_LIT("choices"), SPAN_LIT("usage")};
+    struct span v[2];
+    return !failed(json_members(data, names, 2, v)) && span_is(v[0], "[]") && v[1].n > 1 &&
+           v[1].p[0] == '{';
 }
 
 struct err restore_event(struct restore *r, struct span name, struct span data, struct buf *out)
