@@ -22,7 +22,8 @@ static struct err put_masked(const struct exchange *x, struct buf *out)
     bool comma = false;
     uint64_t left = x->masked_hop ? mask_total(x->map) : 0, own = 0;
     const struct mask_engine *engine = x->gate->providers[x->hop[x->hop_at].provider].engine;
-    for (int e = ENTITY_OWN; e < ENTITY_ALL && left && engine; e++) {
+    bool owned = left && engine && mask_count(x->map, ENTITY_CUSTOM); /* which counts them, too */
+    for (int e = ENTITY_OWN; e < ENTITY_ALL && owned; e++) {
         uint64_t n = mask_count(x->map, (enum entity)e);
         own += n;
         TRY(put_count(mask_type_name(engine, (unsigned)e), n, &comma, out));

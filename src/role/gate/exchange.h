@@ -20,6 +20,7 @@
 #define SANCTUM_ROLE_GATE_EXCHANGE_H
 
 #include "audit_record.h"
+#include "fair.h"
 #include "gate_int.h"
 #include "http.h"
 #include "inflate.h"
@@ -63,7 +64,8 @@ struct exchange {
     struct client *client;
     enum exchange_phase phase;
     enum exchange_step step;
-    struct exchange *next, **at; /* in gate.waiting, or waiting to be masked */
+    struct exchange *next, **at; /* in gate.waiting */
+    struct fair_item turn;       /* among what takes long: hop_long.c, service.c */
     struct loop_deferred reap;
     uint64_t wait_until_ns;        /* for siblings, all waits together; 0: none yet */
     uint64_t started_ns, total_ns; /* the request was read; when all must be over */
@@ -128,7 +130,7 @@ void exchange_drained(struct exchange *x);
 void exchange_retry(struct exchange *x);
 /* The answer is complete (or was cut): record, hand the client back, recycle. */
 void exchange_end(struct exchange *x);
-/* Put x into gate.waiting; take it out, or from where it waits to be masked. */
+/* Put x into gate.waiting; take it out. */
 void exchange_wait(struct exchange *x, enum exchange_step step);
 void exchange_unwait(struct exchange *x);
 
@@ -170,7 +172,7 @@ void hop_failed(struct exchange *x, enum hop_cause cause);
 /* Is another target left that may be tried? */
 bool hop_more(const struct exchange *x);
 
-/* --- hop_request.c: a hop's request, as the provider gets it --- */
+/* --- hop_request.c, hop_long.c: a hop's request, as the provider gets it --- */
 
 #define HOP_UNMASKABLE "the request cannot be masked"
 /* Of the current hop. */

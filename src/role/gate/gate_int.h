@@ -24,8 +24,7 @@ enum {
 struct upstream;
 struct presidio;
 struct outbound;
-struct fiber;
-struct service_job;
+struct services;
 struct long_builds;
 
 /* One provider as this process uses it. */
@@ -98,8 +97,7 @@ struct gate {
     struct long_builds *long_builds; /* made when first needed, as the next three */
     struct presidio *presidio;
     struct outbound *outbound;
-    struct fiber *service_fiber; /* service.c */
-    const struct service_job *service_at_work;
+    struct services *services;
     struct llm_doc doc;
     const struct exchange *doc_of; /* whose request body `doc` holds; NULL: something else */
     /* clients */

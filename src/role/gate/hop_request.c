@@ -1,46 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A hop's request as the provider gets it: masked by its rules or, for a trusted one, as it is.
- *
- * Most are built at once, with the gate's own scratch. A long body takes turns with everything else
- * the gate does (fiber.h), one at a time in the order they came, with a scratch that is made for
- * the first of them. Whoever goes away while his is being built ends it.
+ * Most are built at once, with the gate's own scratch; a long body takes turns with everything else
+ * (hop_long.c).
  */
-#include "upstream.h"
+#include "hop_build.h"
 
 #include "detect.h"
-#include "fiber.h"
-#include "random.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { LONG_BODY = 32 * 1024 }; /* bytes: shorter ones are done in about a millisecond */
-
-/* What building one request works with. */
-struct build {
-    struct exchange *x;
-    const struct gate_provider *p;
-    const struct mask_key *k;
-    struct mask_work *work;
-    struct llm_doc *doc; /* the body as read */
-    struct buf *out;     /* scratch for the masked body */
-};
-
-/* Long requests. */
-struct long_builds {
-    struct gate *gate;
-    struct fiber *fiber;
-    struct mask_work *work;
-    struct llm_doc doc;
-    struct buf out;
-    struct exchange *first; /* those that wait, oldest first */
-    struct loop_deferred turn;
-    /* the one at work; build.x is NULL when there is none */
-    struct build build;
-    struct err result;
-    struct fault fault;
-};
 
 struct gate_provider *hop_provider(const struct exchange *x)
 {
@@ -198,9 +168,7 @@ static struct mask_changes changes_of(const struct build *b)
     return c;
 }
 
-/* Mask (or not, by the provider's trust) and build the upstream request. M6: any failure here ends
- * the hop with nothing sent. */
-static struct err build(const struct build *b, struct fault *f)
+struct err build_request(const struct build *b, struct fault *f)
 {
     struct exchange *x = b->x;
     struct mask_changes c = changes_of(b);
@@ -215,119 +183,20 @@ static struct err build(const struct build *b, struct fault *f)
     return put_request(b, buf_span(b->out));
 }
 
-/* --- long bodies ----------------------------------------------------------------------------- */
-
-static struct err long_new(struct gate *g, struct long_builds **out)
-{
-    struct long_builds *l = calloc(1, sizeof *l);
-    if (!l)
-        return err(ERR_NOMEM);
-    uint8_t seed[16];
-    random_bytes(seed, sizeof seed);
-    l->gate = g;
-    l->doc = llm_doc_of(seed);
-    l->out = buf_init(g->out.max);
-    struct err e = fiber_new(FIBER_STACK, &l->fiber);
-    if (!failed(e))
-        e = mask_work_new(g->ner, &l->work);
-    if (failed(e)) {
-        fiber_free(l->fiber);
-        free(l);
-        return e;
-    }
-    mask_work_share(l->work, g->work);
-    *out = l;
-    return OK;
-}
-
-/* In the fiber. */
-static void run(void *arg)
-{
-    struct long_builds *l = arg;
-    struct exchange *x = l->build.x;
-    if (l->gate->doc_of == x) { /* read a moment ago */
-        struct llm_doc doc = l->gate->doc;
-        l->gate->doc = l->doc;
-        l->gate->doc_of = NULL;
-        l->doc = doc;
-    } else if (!failed(l->result)) {
-        l->result = llm_read_request(&l->doc, x->surface, buf_span(&x->body), &l->fault);
-    }
-    if (!failed(l->result))
-        l->result = build(&l->build, &l->fault);
-}
-
-static void begin(struct long_builds *l, struct exchange *x)
-{
-    exchange_unwait(x);
-    l->fault = (struct fault){0, HOP_UNMASKABLE};
-    l->build = (struct build){
-        .x = x, .p = hop_provider(x), .work = l->work, .doc = &l->doc, .out = &l->out};
-    l->result = l->build.p->engine ? gate_mask_key(l->gate, x->who.name, &l->build.k) : OK;
-    fiber_begin(l->fiber, run, l);
-}
-
-/* Nothing of it stays. */
-static void end(struct long_builds *l)
-{
-    l->build.x = NULL;
-    buf_wipe(&l->out);
-}
-
-static void take_turn(struct loop_deferred *d)
-{
-    struct long_builds *l = LOOP_OWNER(d, struct long_builds, turn);
-    if (!l->build.x && l->first)
-        begin(l, l->first);
-    struct exchange *x = l->build.x;
-    if (!x)
-        return; /* all went away */
-    bool done = fiber_run(l->fiber, GATE_SLICE_NS);
-    if (done)
-        end(l);
-    if (!done || l->first)
-        loop_defer(l->gate->loop, d, take_turn);
-    if (done)
-        hop_built(x, l->result, &l->fault);
-}
-
-void hop_drop(struct exchange *x)
-{
-    struct long_builds *l = x->gate->long_builds;
-    if (!l || l->build.x != x)
-        return;
-    fiber_cancel(l->fiber);
-    end(l);
-}
-
-static void queue(struct long_builds *l, struct exchange *x)
-{
-    struct exchange **at = &l->first;
-    while (*at)
-        at = &(*at)->next;
-    x->step = STEP_LONG;
-    x->at = at;
-    *at = x;
-    loop_defer(l->gate->loop, &l->turn, take_turn);
-}
-
 void hop_request(struct exchange *x, const struct gate_provider *p, const struct mask_key *k)
 {
     struct gate *g = x->gate;
     struct fault f = {0, HOP_UNMASKABLE};
     struct err e = OK;
     if (p->engine && x->body.n > LONG_BODY) {
-        if (!g->long_builds)
-            e = long_new(g, &g->long_builds);
-        if (!failed(e)) {
-            queue(g->long_builds, x);
+        e = build_long(x);
+        if (!failed(e))
             return;
-        }
     } else if (g->doc_of != x) {
         e = hop_read(x, &f);
     }
     const struct build b = {x, p, k, g->work, &g->doc, &g->out};
     if (!failed(e))
-        e = build(&b, &f);
+        e = build_request(&b, &f);
     hop_built(x, e, &f);
 }

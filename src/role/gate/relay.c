@@ -196,6 +196,14 @@ static void give_up(struct exchange *x, struct err e)
     end_whole(x);
 }
 
+/* Send what may go. False: the client is gone. */
+static bool flush(struct exchange *x)
+{
+    bool held = hop_more(x) && !x->seen.output && x->answer.n < OPENING_MAX;
+    /* The head waits for the first event, which may be an error. */
+    return held || x->answer.n == 0 || send_events(x, false);
+}
+
 static bool stream_content(struct exchange *x, struct span piece)
 {
     x->gate->doc_of = NULL;
@@ -212,18 +220,16 @@ static bool stream_content(struct exchange *x, struct span piece)
             give_up(x, e);
             return false;
         }
+        if (!x->head_sent && !flush(x)) /* nobody waits for what came behind the first event */
+            return false;
     }
     return true;
 }
 
 void relay_flush(struct exchange *x)
 {
-    if (!x || x->step != STEP_RELAY || !x->streaming)
-        return;
-    if (hop_more(x) && !x->seen.output && x->answer.n < OPENING_MAX)
-        return;
-    if (x->answer.n) /* the head waits for the first event, which may be an error */
-        send_events(x, false);
+    if (x && x->step == STEP_RELAY && x->streaming)
+        flush(x);
 }
 
 static void end_stream(struct exchange *x, bool whole)

@@ -37,11 +37,11 @@ bool service_take(struct exchange *x, struct span method, bool *known)
 }
 
 /*
- * A call at work. Texts may be long and batches too, so it takes turns with the loop (fiber.h). The
- * detectors have one scratch each: a call that has begun a step ends it before another's begins.
+ * A call at work. Texts may be long and batches too, so it takes turns with the loop (fiber.h), and
+ * principals take turns among themselves (base/fair.h), step by step. The detectors have one
+ * scratch each: a call that has begun a step ends it before another's begins.
  */
 struct service_job {
-    struct loop_deferred turn;
     struct exchange *exchange;
     struct presidio_job *presidio;
     struct buf out;
@@ -50,6 +50,14 @@ struct service_job {
     /* of a message */
     struct outbound_counts counts;
     struct fault fault;
+};
+
+struct services {
+    struct gate *gate;
+    struct fiber *fiber;
+    struct fair_queue queue; /* those whose next step has not begun */
+    struct exchange *at_work;
+    struct loop_deferred turn;
 };
 
 /* In the fiber. */
@@ -95,49 +103,75 @@ static void end_outbound(struct service_job *j)
         answer_whole(x, 200, "application/json", buf_span(&j->out));
 }
 
+/* Begin somebody's next step. False: nobody waits for one. */
+static bool begin(struct services *v)
+{
+    struct fair_item *next = fair_take(&v->queue);
+    if (!next)
+        return false;
+    v->at_work = LOOP_OWNER(next, struct exchange, turn);
+    fiber_begin(v->fiber, step, v->at_work->job);
+    return true;
+}
+
 static void take_turn(struct loop_deferred *d)
 {
-    struct service_job *j = LOOP_OWNER(d, struct service_job, turn);
-    struct gate *g = j->exchange->gate;
-    if (!g->service_at_work) {
-        g->service_at_work = j;
-        fiber_begin(g->service_fiber, step, j);
-    }
-    bool over = g->service_at_work == j && fiber_run(g->service_fiber, GATE_SLICE_NS);
-    if (over)
-        g->service_at_work = NULL;
-    if (!over || !j->done)
-        loop_defer(g->loop, &j->turn, take_turn);
-    else if (j->exchange->service == SERVICE_OUTBOUND)
-        end_outbound(j); /* ends the exchange, which drops j; as the next */
+    struct services *v = LOOP_OWNER(d, struct services, turn);
+    if (!v->at_work && !begin(v))
+        return;
+    loop_defer(v->gate->loop, d, take_turn);
+    if (!fiber_run(v->fiber, GATE_SLICE_NS))
+        return;
+    struct exchange *x = v->at_work;
+    v->at_work = NULL;
+    fair_drop(&x->turn);
+    if (!x->job->done)
+        fair_add(&v->queue, &x->turn, x->who.name);
+    else if (x->service == SERVICE_OUTBOUND)
+        end_outbound(x->job); /* ends the exchange, which drops the job; as the next */
     else
-        end_presidio(j);
+        end_presidio(x->job);
 }
 
 void service_drop(struct exchange *x)
 {
-    struct gate *g = x->gate;
+    struct services *v = x->gate->services;
     struct service_job *j = x->job;
     x->job = NULL;
     if (!j)
         return;
-    if (g->service_at_work == j) {
-        fiber_cancel(g->service_fiber);
-        g->service_at_work = NULL;
+    if (v->at_work == x) {
+        fiber_cancel(v->fiber);
+        v->at_work = NULL;
     }
-    loop_undefer(&j->turn);
+    fair_drop(&x->turn);
     if (j->presidio)
         presidio_end(j->presidio);
     buf_wipe(&j->out);
     free(j);
 }
 
+static struct err services_new(struct gate *g, struct services **out)
+{
+    struct services *v = calloc(1, sizeof *v);
+    if (!v)
+        return err(ERR_NOMEM);
+    struct err e = fiber_new(FIBER_STACK, &v->fiber);
+    if (failed(e)) {
+        free(v);
+        return e;
+    }
+    v->gate = g;
+    *out = v;
+    return OK;
+}
+
 /* The detector, made at its first use. */
 static struct err prepare(const struct exchange *x)
 {
     struct gate *g = x->gate;
-    if (!g->service_fiber)
-        TRY(fiber_new(FIBER_STACK, &g->service_fiber));
+    if (!g->services)
+        TRY(services_new(g, &g->services));
     if (x->service == SERVICE_OUTBOUND)
         return g->outbound ? OK : outbound_new(&g->outbound);
     return g->presidio ? OK : presidio_new(g->ner, &g->presidio);
@@ -158,6 +192,11 @@ bool service_answer(struct exchange *x)
                               .out = buf_init(SERVICE_OUT_MAX),
                               .fault = {0, "the body is not what this path takes"}};
     x->job = j;
-    take_turn(&j->turn);
+    struct services *v = x->gate->services;
+    fair_add(&v->queue, &x->turn, x->who.name);
+    if (v->at_work)
+        loop_defer(v->gate->loop, &v->turn, take_turn);
+    else
+        take_turn(&v->turn); /* most are done at once */
     return true;
 }

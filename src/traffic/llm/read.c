@@ -47,7 +47,7 @@ void llm_doc_free(struct llm_doc *d)
 {
     free(d->leaf);
     free(d->unit);
-    arena_free(&d->arena);
+    arena_wipe(&d->arena);
     *d = (struct llm_doc){0};
 }
 

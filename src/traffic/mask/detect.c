@@ -232,7 +232,8 @@ const char *mask_engine_version(const struct mask_engine *e)
 
 /* ---- scratch ---- */
 
-struct err mask_work_new(const struct ner *ner, struct mask_work **out)
+/* `cache`: another's, or NULL for one of its own. */
+static struct err work_new(const struct ner *ner, struct cache_slot *cache, struct mask_work **out)
 {
     struct mask_work *w = calloc(1, sizeof *w);
     if (!w)
@@ -247,7 +248,8 @@ struct err mask_work_new(const struct ner *ner, struct mask_work **out)
     seams_init(&w->seams, LLM_BODY_MAX * 2);
     seams_init(&w->inner_seams, LLM_BODY_MAX * 2);
     w->edits = arena_init(WORK_ARENA_MAX);
-    w->cache = calloc(CACHE_SLOTS, sizeof *w->cache);
+    w->borrows = cache != NULL;
+    w->cache = cache ? cache : calloc(CACHE_SLOTS, sizeof *w->cache);
     struct err e = w->cache ? known_new(&w->known) : err(ERR_NOMEM);
     if (!failed(e) && ner)
         e = ner_work_new(ner, &w->ner);
@@ -261,30 +263,54 @@ struct err mask_work_new(const struct ner *ner, struct mask_work **out)
     return OK;
 }
 
+struct err mask_work_new(const struct ner *ner, struct mask_work **out)
+{
+    return work_new(ner, NULL, out);
+}
+
+struct err mask_work_beside(const struct mask_work *other, const struct ner *ner,
+                            struct mask_work **out)
+{
+    return work_new(ner, other->cache, out);
+}
+
+void mask_work_wipe(struct mask_work *w)
+{
+    uint8_t seed[sizeof w->inner.seed];
+    memcpy(seed, w->inner.seed, sizeof seed);
+    llm_doc_free(&w->inner);
+    w->inner = llm_doc_of(seed);
+    arena_wipe(&w->edits);
+    buf_wipe(&w->text);
+    buf_wipe(&w->inner_text);
+    buf_wipe(&w->keyed);
+    buf_wipe(&w->value);
+    view_free(&w->view);
+    seams_wipe(&w->seams);
+    seams_wipe(&w->inner_seams);
+    known_reset(w->known, 0);
+    detect_forget(w);
+}
+
 void mask_work_free(struct mask_work *w)
 {
     if (!w)
         return;
+    if (w->known)
+        mask_work_wipe(w);
     ner_work_free(w->ner);
     ner_memory_free(w->memory);
     known_free(w->known);
     mask_work_no_cache(w);
     findings_free(&w->found);
     findings_free(&w->all);
-    buf_wipe(&w->text);
-    buf_wipe(&w->inner_text);
-    buf_wipe(&w->keyed);
-    buf_wipe(&w->value);
-    view_free(&w->view);
     seams_free(&w->seams);
     seams_free(&w->inner_seams);
-    llm_doc_free(&w->inner);
     free(w->edit);
     free(w->mark);
     free(w->span);
     free(w->map.v);
     free(w->inner_map.v);
-    arena_free(&w->edits);
     free(w);
 }
 
@@ -293,13 +319,6 @@ void mask_work_no_cache(struct mask_work *w)
     if (!w->borrows)
         free(w->cache);
     w->cache = NULL;
-}
-
-void mask_work_share(struct mask_work *w, const struct mask_work *with)
-{
-    mask_work_no_cache(w);
-    w->cache = with->cache;
-    w->borrows = true;
 }
 
 void detect_forget(struct mask_work *w)

@@ -109,9 +109,13 @@ struct span mask_type_name(const struct mask_engine *e, unsigned entity);
 struct mask_work;
 /* About 1.5 MiB with a tagger. Holds text of the last request until the next one or the end. */
 MUST struct err mask_work_new(const struct ner *ner, struct mask_work **out);
+/* The same, and both know what either saw a moment ago; this one goes first. */
+MUST struct err mask_work_beside(const struct mask_work *other, const struct ner *ner,
+                                 struct mask_work **out);
 void mask_work_free(struct mask_work *w);
-/* Both know what either saw a moment ago; `w` goes first. */
-void mask_work_share(struct mask_work *w, const struct mask_work *with);
+/* Wipe what it holds of the last request's texts, and give that memory back. Words that the tagger
+ * saw stay with it until mask_work_free. */
+void mask_work_wipe(struct mask_work *w);
 /* Look at every text again, also at those seen a moment ago. The result is the same. */
 void mask_work_no_cache(struct mask_work *w);
 

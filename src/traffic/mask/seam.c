@@ -259,10 +259,15 @@ void seams_init(struct seams *s, size_t max)
     s->found.max = WORK_FINDINGS_MAX;
 }
 
-void seams_free(struct seams *s)
+void seams_wipe(struct seams *s)
 {
     buf_wipe(&s->text);
     buf_wipe(&s->leaf_text);
+}
+
+void seams_free(struct seams *s)
+{
+    seams_wipe(s);
     findings_free(&s->found);
     free(s->map.v);
     free(s->part);

@@ -156,6 +156,7 @@ bool detect_wants(enum detect_scope scope, unsigned entity);
 
 void seams_init(struct seams *s, size_t max);
 void seams_free(struct seams *s);
+void seams_wipe(struct seams *s);
 /* Find the values that cross from one to another of the leaves [back, last); pieces are made for
  * those from `first` on. */
 MUST struct err seams_find(const struct text_pass *p, struct seams *s, const struct llm_doc *d,

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Long bodies are masked in turns with everything else: others are served meanwhile, the result is that of a short
-body, who goes away is forgotten, and several at a time are not mixed up."""
+body, who goes away is forgotten, several at a time are not mixed up, and one principal's heap of them does not keep
+another waiting."""
 import json
 import os
 import socket
@@ -15,6 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import harness  # noqa: E402
 
 CHAT = "/v1/chat/completions"
+HEAP = 10
 FILL = "Then Maria Lopez walked along the harbour and thought of the weather, the ships and the price of bread. "
 
 
@@ -102,6 +104,50 @@ class Long(unittest.TestCase):
                 self.assertIn(who, got[who][2].decode())
             for text in said_upstream(s):
                 self.assertFalse(any(p in text for p in people))
+
+    def heap_beside_one(self, path, long, short):
+        """One principal asks for HEAP long things at once, then another for one: how many of the heap were done when
+        the one was, and the state of the heap when it was asked."""
+        with harness.Sanctum() as s:
+            other = json.loads(s.run("key", "create", "--name", "agent2", "--json").stdout)["key"]
+            self.assertEqual(s.post(path, short, key=other)[0], 200)  # what is made at the first use is there
+            done = []
+
+            def ask(i):
+                self.assertEqual(s.post(path, long(i))[0], 200)
+                done.append(i)
+            askers = [threading.Thread(target=ask, args=(i,)) for i in range(HEAP)]
+            for t in askers:
+                t.start()
+            while not done:
+                time.sleep(0.005)
+            before = len(done)
+            status, _, answer = s.post(path, short, key=other)
+            after = len(done)
+            for t in askers:
+                t.join()
+            self.assertEqual(status, 200)
+            self.assertEqual(len(done), HEAP)
+            return before, after, answer
+
+    def test_a_heap_of_one_principal(self):
+        before, after, answer = self.heap_beside_one(
+            CHAT, lambda i: chat(f"{i} " + FILL * 8_000, "fixed"), chat("I am Nora Petersen. " + "word " * 8_000))
+        self.assertLess(after - before, HEAP // 2)
+        self.assertIn(b"Nora Petersen", answer)
+
+    def test_a_heap_of_messages_to_people(self):
+        before, after, _ = self.heap_beside_one(
+            "/guard/outbound", lambda i: {"text": f"{i} Call 212 555 0123 or 10.0.0.1, 4111 1111. " * 20_000},
+            {"text": "Call 212 555 0123. " * 100})
+        self.assertLess(after - before, HEAP // 2)
+
+    def test_a_heap_of_texts_to_analyze(self):
+        before, after, _ = self.heap_beside_one(
+            "/analyze", lambda i: {"text": f"{i} " + FILL * 8_000, "language": "en", "entities": ["PERSON"],
+                                   "score_threshold": 1.1},
+            {"text": "Anna Schmidt writes. " * 100, "language": "en"})
+        self.assertLess(after - before, HEAP // 2)
 
 
 if __name__ == "__main__":
