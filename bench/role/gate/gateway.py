@@ -43,6 +43,14 @@ http {{ access_log {d}/access.log; keepalive_requests 1000000; client_max_body_s
  server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://u; proxy_http_version 1.1;
   proxy_set_header Connection ""; }} }} }}
 """
+STREAM_PROXY = """worker_processes 1; daemon off; pid {d}/st.pid; error_log {d}/st.err;
+events {{ worker_connections 4096; }}
+http {{ access_log {d}/stream.log; keepalive_requests 1000000;
+ client_body_temp_path {d}/k; proxy_temp_path {d}/l; fastcgi_temp_path {d}/m; uwsgi_temp_path {d}/n; scgi_temp_path {d}/o;
+ upstream u {{ server 127.0.0.1:{up}; keepalive 128; }}
+ server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://u; proxy_http_version 1.1;
+  proxy_set_header Connection ""; proxy_buffering off; }} }} }}
+"""
 CONFIG = """version: 1
 listen: 127.0.0.1:{port}
 gates: {gates}
@@ -165,24 +173,54 @@ def long_conversation(ports, key, rounds):
     return {p: statistics.median(v) for p, v in times.items()}
 
 
-def first_token(direct, through, key, rounds):
-    """Median ms to the first event: asked directly, through sanctum."""
+class StubProcess(Up):
+    """The stub model in a process of its own: no lock of an interpreter is shared with the client."""
+    def __init__(self):
+        self.process = subprocess.Popen([sys.executable, "-u", os.path.join(ROOT, "test", "client", "stub_model.py")],
+                                        stdout=subprocess.PIPE, text=True)
+        super().__init__(int(self.process.stdout.readline().split()[-1]))
+
+
+def first_token(ports, key, rounds):
+    """Median ms to the first event of a stream, each port in turn, and of its differences to the ports before."""
     body = json.dumps({"model": "say", "stream": True, "messages": [{"role": "user", "content":
                        "Tell Anna Kowalska, anna@example.com, +1 415 555 2671, that all is well."}]})
 
-    def once(conn, path):
+    def once(conn):
         t = time.perf_counter()
-        conn.request("POST", path, body, {"content-type": "application/json", "authorization": "Bearer " + key})
+        conn.request("POST", "/v1/chat/completions", body,
+                     {"content-type": "application/json", "authorization": "Bearer " + key})
         r = conn.getresponse()
         while not r.readline().startswith(b"data:"):
             pass
         took = (time.perf_counter() - t) * 1000
         r.read()
         return took
-    a, b = (http.client.HTTPConnection("127.0.0.1", p) for p in (direct, through))
-    pairs = [(once(a, "/v1/chat/completions"), once(b, "/v1/chat/completions")) for _ in range(rounds + 5)][5:]
-    return statistics.median(x for x, _ in pairs), statistics.median(y for _, y in pairs), \
-        statistics.median(y - x for x, y in pairs)
+    conns = [http.client.HTTPConnection("127.0.0.1", p) for p in ports]
+    rows = [[once(c) for c in conns] for _ in range(rounds + 5)][5:]
+    return [(statistics.median(r[i] for r in rows), [statistics.median(r[i] - r[k] for r in rows) for k in range(i)])
+            for i in range(len(ports))]
+
+
+def first_tokens(mode):
+    """Asked of the model itself, through nginx, through sanctum with records in this mode."""
+    stub, port = StubProcess(), harness.free_port()
+    with tempfile.TemporaryDirectory() as d:
+        with open(f"{d}/st.conf", "w", encoding="utf-8") as f:
+            f.write(STREAM_PROXY.format(d=d, port=port, up=stub.port))
+        proxy = subprocess.Popen(["nginx", "-p", d, "-c", f"{d}/st.conf"], stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL)
+        try:
+            wait_port(port)
+            with harness.Sanctum(extra="audit: {mode: %s, on_failure: refuse}" % mode, stub=stub) as s:
+                own, nginx, through = first_token((stub.port, port, s.port), s.key, 400)
+        finally:
+            for p in (proxy, stub.process):
+                p.terminate()
+                p.wait()
+    return {"direct": round(own[0], 3), "nginx": round(nginx[0], 3), "sanctum": round(through[0], 3),
+            "nginx_added": round(nginx[1][0], 3), "added": round(through[1][0], 3),
+            "added_to_nginx": round(through[1][1], 3)}
 
 
 def open_streams(port, key, n):
@@ -288,11 +326,9 @@ def main():
             upstream.terminate()
     if not a.quick:
         for mode in ("batched", "durable"):  # durable: the record is on disk before a byte goes to the provider
-            with harness.Sanctum(extra="audit: {mode: %s, on_failure: refuse}" % mode) as s:
-                x, y, more = first_token(s.stub.port, s.port, s.key, 200)
-            result["first_token_ms" if mode == "batched" else "first_token_durable_ms"] = {
-                "direct": round(x, 3), "through": round(y, 3), "added": round(more, 3)}
-            print(mode, result["first_token_ms" if mode == "batched" else "first_token_durable_ms"], flush=True)
+            name = "first_token_ms" if mode == "batched" else "first_token_durable_ms"
+            result[name] = first_tokens(mode)
+            print(mode, result[name], flush=True)
         idle, busy = memory()
         result["memory_mb"] = {"idle": round(idle, 1), "streams_1000": round(busy, 1)}
         result["cold_start_ms"] = round(cold_start(), 1)
