@@ -47,22 +47,25 @@ const uint8_t scan_classes[256] = {
 #undef H
 /* clang-format on */
 
-/* The scanner's own keys behind the secrets' words: three letters, any fourth. */
-static const char own_keys[][4] = {"www", "bic", "swi"};
-static const uint8_t own_bits[] = {KEY_WWW, KEY_BIC, KEY_BIC};
+/* The scanner's own keys behind the secrets' words: three letters, any fourth, or four signs.
+ * "[at]" is "{at}" but for the bit that makes a letter small. */
+static const uint8_t own_keys[][4] = {"www", "bic", "swi", "(at)", "{at}", "dot"};
+static const uint8_t own_bits[] = {KEY_WWW, KEY_BIC, KEY_BIC, KEY_MAIL, KEY_MAIL, KEY_MAIL};
 _Static_assert(SECRET_WORD_KEYS + sizeof own_bits == ANCHOR_KEYS, "room for each key");
 
 /* Which keys share a bucket. Any choice is right; this one lets the fewest other words of English
  * and code through, one or two in a kilobyte. Keys of three letters let any fourth byte through, so
  * they are with their like. */
-static const uint8_t buckets[ANCHOR_KEYS] = {6, 4, 5, 1, 2, 3, 0, 0, 3, 6, 1, 7, 2, 1, 5, 2, 0, 6,
-                                             5, 4, 0, 7, 7, 5, 1, 7, 2, 5, 5, 7, 7, 5, 5, 3, 4};
+static const uint8_t buckets[ANCHOR_KEYS] = {6, 4, 5, 1, 2, 3, 0, 0, 3, 6, 1, 7, 2,
+                                             1, 5, 2, 0, 6, 5, 4, 0, 7, 7, 5, 1, 7,
+                                             2, 5, 5, 7, 7, 5, 5, 3, 4, 0, 0, 6};
 
 static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)
 {
     uint8_t bit = (uint8_t)(1U << bucket);
     for (size_t pos = 0; pos < ANCHOR_KEY_BYTES; pos++) {
-        uint8_t c = key[pos], other = is(c, C_LOWER) ? (uint8_t)(c - 32) : c;
+        uint8_t c = key[pos];
+        uint8_t other = is(c, C_LOWER) || c == '{' || c == '}' ? (uint8_t)(c - 32) : c;
         k->low[pos][c & 15] |= bit;
         k->high[pos][c >> 4] |= bit;
         k->low[pos][other & 15] |= bit;
@@ -94,8 +97,7 @@ void anchor_keys_make(struct anchor_keys *k)
     colons_make(k);
     for (size_t i = 0; i < ANCHOR_KEYS; i++) {
         bool own = i >= SECRET_WORD_KEYS;
-        const uint8_t *key =
-            own ? (const uint8_t *)own_keys[i - SECRET_WORD_KEYS] : secret_word_keys[i];
+        const uint8_t *key = own ? own_keys[i - SECRET_WORD_KEYS] : secret_word_keys[i];
         key_put(k, key, buckets[i]);
         k->key[i] = key_number(key);
         k->mask[i] = key[3] ? 0xFFFFFFFF : 0xFFFFFF;
@@ -114,9 +116,8 @@ unsigned anchor_key(const struct anchor_keys *k, struct span t, size_t at)
         memcpy(c, t.p + at, sizeof c);
     else
         memcpy(c, t.p + at, t.n - at);
-    /* Keys are letters and '=': this bit makes a byte one of theirs only if it was the letter in
-     * some case.
-     */
+    /* Keys are letters and signs above 31: this bit makes a byte one of theirs only if it was the
+     * letter in some case, or such a sign's like, which its reader tells apart. */
     uint32_t n = key_number(c) | 0x20202020;
     unsigned found = 0;
     for (size_t s = key_slot(n); k->slot[s]; s = (s + 1) % sizeof k->slot) {

@@ -60,11 +60,22 @@ static bool grouped_like_a_card(const struct chain *c, size_t from, size_t group
     return true;
 }
 
-/* Lengths other than 16 that a scheme is known for. Articles, parcels and message ids have as many
- * digits, so the rest needs a cue. */
+/* Lengths other than 16 that a scheme is known for, and the prefixes of Maestro itself, which has
+ * them all. Articles, parcels and message ids have as many digits, so the rest of the wide ranges
+ * needs a cue. */
 static bool usual(const uint8_t *d, size_t n)
 {
+    static const uint16_t maestro[] = {5018, 5020, 5038, 5893, 6304, 6759, 6761, 6762, 6763};
+    static const uint16_t maestro12[] = {604, 6390};
+    unsigned head = 0;
+    for (size_t i = 0; i < 4; i++)
+        head = head * 10 + (unsigned)(d[i] - '0');
+    for (size_t i = 0; i < sizeof maestro / sizeof *maestro; i++)
+        if (head == maestro[i])
+            return true;
     switch (n) {
+    case 12:
+        return (head >= 5600 && head < 5900) || head == maestro12[0] || head == maestro12[1];
     case 13:
         return d[0] == '4';
     case 14:

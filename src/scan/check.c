@@ -364,3 +364,11 @@ bool check_mx_rfc(struct span v)
     unsigned c = 11 - sum % 11;
     return v.p[v.n - 1] == (c == 11 ? '0' : c == 10 ? 'A' : '0' + c);
 }
+
+bool check_de_pass(struct span v)
+{
+    for (size_t i = 1; i < v.n; i++)
+        if (!is_digit(v.p[i]))
+            return check_de_card(v);
+    return false;
+}

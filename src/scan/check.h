@@ -17,6 +17,8 @@ bool check_verhoeff(struct span v);
 bool check_mod11_10(struct span v);
 /* ISO 7064 MOD 97-10 over an IBAN as it is written (country and check digits first). */
 bool check_iban(struct span v);
+/* 8 or 11 characters: a country stands where a BIC has it (iban.c). */
+bool check_bic(struct span v);
 /* ICAO 9303 weights 7-3-1, the last character is the check digit. */
 bool check_icao(struct span v);
 /* EAN-13. */
@@ -48,6 +50,8 @@ bool check_de_vat(struct span v);
 bool check_de_rvnr(struct span v);
 bool check_de_kvnr(struct span v);
 bool check_de_card(struct span v);
+/* The same with a letter behind the first: all digits are an American one, or a coincidence. */
+bool check_de_pass(struct span v);
 bool check_de_lanr(struct span v);
 bool check_at_svnr(struct span v);
 bool check_ch_ahv(struct span v);

@@ -144,6 +144,79 @@ static void find_head(struct column *c, struct span t, size_t row, uint8_t sign,
         memcpy(c->head, head.p, head.n);
 }
 
+/* ---- INSERT INTO t (a, b) VALUES (1, 2), (3, 4) ---- */
+
+static const char values[] = "values";
+enum { VALUES = sizeof values - 1 };
+
+static bool values_at(struct span t, size_t at)
+{
+    return span_eq_nocase(span_cut(t, at, VALUES), span_str(values));
+}
+
+/* Does the line hold rows of values? */
+static bool has_tuples(struct span t, size_t row, size_t end)
+{
+    size_t at = row;
+    while (at < end && (t.p[at] == ' ' || t.p[at] == '\t'))
+        at++;
+    if (peek(t, at) == '(')
+        return true;
+    for (; at + VALUES < end; at++)
+        if ((t.p[at] | 0x20) == 'v' && values_at(t, at))
+            return true;
+    return false;
+}
+
+/* The bracket that opens the list in which `at` stands, SIZE_MAX when there is none; *n is how many
+ * commas outside quotes lie between. */
+static size_t list_start(struct span t, size_t at, size_t floor, size_t *n)
+{
+    bool quoted = false;
+    *n = 0;
+    for (size_t i = at - (at > floor && t.p[at - 1] == '\''); i > floor; i--) {
+        uint8_t c = t.p[i - 1];
+        if (c == '\'')
+            quoted = !quoted;
+        else if (quoted)
+            continue;
+        else if (c == '(')
+            return i - 1;
+        else if (c == ')' || c == ';')
+            return SIZE_MAX;
+        else
+            *n += c == ',';
+    }
+    return SIZE_MAX;
+}
+
+static size_t blank_before(struct span t, size_t at)
+{
+    while (at && (t.p[at - 1] == ' ' || t.p[at - 1] == '\n' || t.p[at - 1] == '\r'))
+        at--;
+    return at;
+}
+
+/* The name of the column whose value stands at `start`; empty when this is no such list. */
+static struct span insert_column(struct span t, size_t start)
+{
+    size_t floor = start > COLUMN_BEHIND ? start - COLUMN_BEHIND : 0, n, k;
+    size_t open = list_start(t, start, floor, &n);
+    if (open == SIZE_MAX)
+        return SPAN_NONE;
+    size_t at = blank_before(t, open);
+    while (at > floor + VALUES && !values_at(t, at - VALUES)) {
+        if (at == blank_before(t, open) && t.p[at - 1] != ',')
+            return SPAN_NONE; /* neither the first row nor behind another */
+        at--;
+    }
+    at = at > floor + VALUES ? blank_before(t, at - VALUES) : 0;
+    if (!at || t.p[at - 1] != ')')
+        return SPAN_NONE;
+    size_t names = list_start(t, at - 1, floor, &k);
+    return names == SIZE_MAX ? SPAN_NONE : cell(span_cut(t, names + 1, at - 2 - names), ',', n);
+}
+
 static uint8_t sign_of_line(struct span t, size_t at, size_t end)
 {
     for (; at < end; at++)
@@ -156,14 +229,15 @@ struct span column_name(struct probe *p, size_t start)
 {
     struct span t = p->text;
     struct column *c = &p->column;
-    uint8_t sign = before_cell(t, start);
-    if (!sign)
+    uint8_t sign = before_cell(t, start), before = start ? t.p[start - 1] : 0;
+    if (!sign && before != '(' && !(before == '\'' && start > 1 && t.p[start - 2] == '('))
         return SPAN_NONE;
     size_t row = line_start(t, start);
     if (row == SIZE_MAX)
         return SPAN_NONE;
     if (row != c->row) {
         size_t end = line_end(t, start);
+        c->tuples = has_tuples(t, row, end);
         if (sign == '\n')
             sign = sign_of_line(t, start, end);
         size_t n = sign ? cells(t, row, end, sign) : 0;
@@ -173,7 +247,9 @@ struct span column_name(struct probe *p, size_t start)
         else if (!c->n || c->sign != sign || c->cells != n)
             find_head(c, t, row, sign, n);
     }
-    if (!c->n || (sign != '\n' && c->sign != sign))
+    if (c->tuples)
+        return insert_column(t, start);
+    if (!c->n || !sign || (sign != '\n' && c->sign != sign))
         return SPAN_NONE;
     return cell(span(c->head, c->n), c->sign, cells(t, row, start, c->sign) - 1);
 }

@@ -353,6 +353,14 @@ static bool rows_add(const struct cue_index *x, const struct cue_slot *slot, enu
     return filler;
 }
 
+static bool is_filler(const struct cue_index *x, const struct cue_slot *slot)
+{
+    for (size_t k = 0; k < slot->n; k++)
+        if (row_of(x, slot, k)->kind == CUE_FILLER)
+            return true;
+    return false;
+}
+
 /* From the last word to the first, only the known ones: the rest but counts. */
 static void read_before(const struct cue_index *x, const struct words *w, struct cues *out)
 {
@@ -364,8 +372,13 @@ static void read_before(const struct cue_index *x, const struct words *w, struct
             return; /* what stands further away counts less */
         const struct cue_slot *slot;
         size_t took = phrase_at(x, w->v, i, &slot);
+        bool filler = took && rows_add(x, slot, tier, out);
+        if (took > 1 && !filler && is_filler(x, w->v[i].slot)) {
+            took = 1; /* "passport number" is a passport, too */
+            filler = true;
+        }
         if (took)
-            transparent += took - !rows_add(x, slot, tier, out);
+            transparent += took - !filler;
         left &= ((uint64_t)1 << (i + 1 - (took ? took : 1))) - 1;
     }
 }
@@ -375,14 +388,19 @@ static void read_before(const struct cue_index *x, const struct words *w, struct
 static size_t phrase_from(const struct cue_index *x, const struct words *w, size_t at, size_t first,
                           const struct cue_slot **slot, size_t *took)
 {
-    for (size_t i = first > at + 2 ? first - 2 : at; i <= first; i++)
-        for (size_t k = i + 3 > w->n ? w->n - i : 3; k; k--)
-            if (phrase_at(x, w->v + i, k - 1, slot) == k) {
-                *took = k;
-                return i;
-            }
+    size_t best = first;
     *took = 0;
-    return first;
+    for (size_t i = first > at + 2 ? first - 2 : at; i <= first || i + 1 < best + *took; i++)
+        for (size_t k = i + 3 > w->n ? w->n - i : 3; k > *took; k--) {
+            const struct cue_slot *s;
+            if (phrase_at(x, w->v + i, k - 1, &s) != k)
+                continue; /* a longer one that begins inside: "my social insurance number" */
+            *slot = s;
+            *took = k;
+            best = i;
+            break;
+        }
+    return best;
 }
 
 /* Words [at, end), a bit each. */
@@ -391,28 +409,49 @@ static uint64_t from_to(size_t at, size_t end)
     return (((uint64_t)1 << end) - 1) & ~(((uint64_t)1 << at) - 1);
 }
 
+/* What was read behind the value so far. */
+struct behind {
+    size_t between; /* words that count */
+    bool copula;    /* "123456789 is my …": as good as a label before it */
+};
+
+/* What the phrase in `slot` adds; whether it is a filler. */
+static bool rows_after(const struct cue_index *x, const struct cue_slot *slot, struct behind *b,
+                       bool labels, struct cues *out)
+{
+    bool filler = false;
+    for (size_t k = 0; k < slot->n; k++) {
+        const struct cue_row *r = row_of(x, slot, k);
+        if (r->kind == CUE_FILLER || r->kind == CUE_IS)
+            filler = true;
+        if (r->kind == CUE_IS && b->between == 0)
+            b->copula = true;
+        if (r->kind != CUE_FILLER && r->kind != CUE_COUNTER && r->kind != CUE_IS && !labels)
+            hit_add(out, r,
+                    b->copula && !b->between ? CUE_LABEL
+                    : b->between <= 2        ? CUE_NEAR
+                                             : CUE_FAR);
+    }
+    return filler;
+}
+
 static void read_after(const struct cue_index *x, const struct words *w, struct cues *out)
 {
-    size_t between = 0, at = 0;
-    bool copula = false; /* "123456789 is my …": as good as a label before it */
+    struct behind b = {0, false};
+    size_t at = 0;
     while (w->known >> at) {
         size_t first = at + (size_t)__builtin_ctzll(w->known >> at), took;
         const struct cue_slot *slot;
         size_t i = phrase_from(x, w, at, first, &slot, &took);
         if (w->stop & from_to(at, i))
             return;
-        between += i - at;
-        bool filler = false;
+        b.between += i - at;
         size_t last = i + (took ? took - 1 : 0);
-        for (size_t k = 0; took && k < slot->n; k++) {
-            const struct cue_row *r = row_of(x, slot, k);
-            filler = filler || r->kind == CUE_FILLER || r->kind == CUE_IS;
-            copula = copula || (r->kind == CUE_IS && between == 0);
-            if (r->kind != CUE_FILLER && r->kind != CUE_COUNTER && r->kind != CUE_IS &&
-                !w->v[last].labels)
-                hit_add(out, r, copula && !between ? CUE_LABEL : between <= 2 ? CUE_NEAR : CUE_FAR);
-        }
-        between += !filler;
+        bool filler = took && rows_after(x, slot, &b, w->v[last].labels, out);
+        if (took > 1 && !filler && is_filler(x, w->v[last].slot) &&
+            phrase_at(x, w->v + i, took - 2, &slot) == took - 1)
+            rows_after(x, slot, &b, w->v[last].labels, out);
+        b.between += !filler;
         if (w->stop >> last & 1)
             return;
         at = last + 1;
@@ -430,6 +469,8 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
     while (from && from < start && (is(t.p[from - 1], C_LETTER) || (t.p[from] & 0xC0) == 0x80))
         from++; /* not in the middle of a word */
     cue_words_read(x, t, from, start, &w);
+    if (w.n && w.line >> (w.n - 1) & 1 && cue_under_heading(t, start))
+        w.line &= ~((uint64_t)1 << (w.n - 1));
     read_before(x, &w, out);
     if (p->key.n && p->key.n <= WINDOW_BEFORE && start <= WINDOW_BEFORE) {
         cue_words_read(x, p->key, 0, p->key.n, &w);
@@ -492,11 +533,13 @@ static const float counter[4] = {0, -0.3F, -1.5F, -4.0F};
 float cues_weight(const struct cues *c, enum entity e)
 {
     float best = 0;
+    unsigned strong = 0;
     enum cue_tier tier = CUE_NONE, against = cues_tier(c, CUE_COUNTER);
     for (size_t i = 0; i < c->n; i++) {
         const struct cue_hit *h = &c->v[i];
         if (h->kind == e && weight[h->strong][h->tier] > best) {
             best = weight[h->strong][h->tier];
+            strong = h->strong;
             tier = (enum cue_tier)h->tier;
         }
     }
@@ -504,6 +547,8 @@ float cues_weight(const struct cues *c, enum entity e)
         best += counter[against];
     if (c->foreign && tier < CUE_LABEL)
         best -= tier == CUE_NEAR ? 1.5F : 3.0F;
+    else if (c->foreign && strong < 2)
+        best -= 1.0F; /* "BSN-nummer": the weak word belongs to the other's name */
     return best;
 }
 

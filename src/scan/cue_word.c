@@ -179,6 +179,22 @@ bool cue_own_letters(struct span t, size_t at, size_t end)
            is(t.p[at - 2], C_HEX) && is(t.p[at - 3], C_HEX) && (at < 4 || !is(t.p[at - 4], C_WORD));
 }
 
+bool cue_under_heading(struct span t, size_t start)
+{
+    enum { HEADING_MAX = 44, HEADING_LEAST = 2 };
+    size_t end = start, n = 0;
+    while (end && start - end < 4 && (t.p[end - 1] == ' ' || t.p[end - 1] == '"'))
+        end--;
+    if (!end || t.p[end - 1] != '\n')
+        return false;
+    end--;
+    for (; n < end && t.p[end - n - 1] != '\n'; n++)
+        if (n == HEADING_MAX || is(t.p[end - n - 1], C_DIGIT) ||
+            memchr(",;=|{}<>!?\"", t.p[end - n - 1], 11))
+            return false;
+    return n >= HEADING_LEAST;
+}
+
 size_t cue_word_hash(const struct cue_index *x, struct span t, size_t at, size_t end,
                      uint64_t *hash)
 {

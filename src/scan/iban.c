@@ -105,7 +105,22 @@ size_t iban_read(struct probe *p, size_t at)
     return end;
 }
 
-/* Four letters, a country, two characters, perhaps three more. */
+static bool bic_country(const uint8_t *c)
+{
+    static const char *const more[] = {"US", "CA", "AU", "JP", "CN", "HK",
+                                       "SG", "IN", "ZA", "KR", "MX", "NZ"};
+    bool found = country_of(c) != NULL;
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+        found = found || !memcmp(c, more[i], 2);
+    return found;
+}
+
+bool check_bic(struct span v)
+{
+    return v.n >= 8 && bic_country(v.p + 4);
+}
+
+/* Four letters, a country, two characters, perhaps three more: the length at `at`, 0 for none. */
 static size_t bic_length(struct span t, size_t at)
 {
     size_t n = 0;
@@ -116,13 +131,63 @@ static size_t bic_length(struct span t, size_t at)
     for (size_t i = 0; i < n; i++)
         if (!is(t.p[at + i], i < 6 ? C_UPPER : C_UPPER | C_DIGIT))
             return 0;
-    const uint8_t *c = t.p + at + 4;
-    return country_of(c) || !memcmp(c, "US", 2) || !memcmp(c, "CA", 2) || !memcmp(c, "AU", 2) ||
-                   !memcmp(c, "JP", 2) || !memcmp(c, "CN", 2) || !memcmp(c, "HK", 2) ||
-                   !memcmp(c, "SG", 2) || !memcmp(c, "IN", 2) || !memcmp(c, "ZA", 2) ||
-                   !memcmp(c, "KR", 2) || !memcmp(c, "MX", 2) || !memcmp(c, "NZ", 2)
-               ? n
-               : 0;
+    return bic_country(t.p + at + 4) ? n : 0;
+}
+
+static bool bic_report(struct probe *p, size_t at)
+{
+    size_t n = bic_length(p->text, at);
+    return n && scan_emit(p, ENTITY_SWIFT_BIC, at, at + n, score_logit(0.1F) + 4.5F, 0);
+}
+
+/* "AAAABBCC is my BIC", "AAAABBCC (BIC)": among the three words before `at`. */
+static bool bic_before(struct probe *p, size_t at)
+{
+    enum { BYTES = 28, WORDS = 4 };
+    struct span t = p->text;
+    size_t i = at;
+    for (size_t words = 0; i && at - i < BYTES && words < WORDS; i--) {
+        if (t.p[i - 1] == '\n')
+            return false;
+        if (!is(t.p[i - 1], C_WORD) || (i > 1 && is(t.p[i - 2], C_WORD | C_HIGH)))
+            continue;
+        words++;
+        if (bic_report(p, i - 1))
+            return true;
+    }
+    return false;
+}
+
+/* Where cell `n` of the line at `at` begins, past a quote; t.n when there is none before `end`. */
+static size_t cell_at(struct span t, size_t at, size_t end, size_t n, uint8_t sign)
+{
+    for (; n && at < end && t.p[at] != '\n'; at++)
+        n -= t.p[at] == sign;
+    while (!n && at < end && (t.p[at] == '"' || t.p[at] == ' ' || t.p[at] == '\''))
+        at++;
+    return n || at >= end ? t.n : at;
+}
+
+/* The word stands in the head of a table, or on a line of its own: BICs stand in the lines below.
+ */
+static void bic_below(struct probe *p, size_t at)
+{
+    enum { LINE = 200 };
+    struct span t = p->text;
+    size_t start = at, cells = 0, to = t.n - at > SCAN_AHEAD ? at + SCAN_AHEAD : t.n;
+    uint8_t sign = 0;
+    for (; start && at - start < LINE && t.p[start - 1] != '\n'; start--)
+        if (memchr(",;\t|", t.p[start - 1], 4) && (!sign || sign == t.p[start - 1])) {
+            sign = t.p[start - 1];
+            cells++;
+        }
+    for (size_t i = at; i < to; i++) {
+        if (t.p[i] != '\n')
+            continue;
+        size_t cell = cell_at(t, i + 1, to, cells, sign);
+        if (cell < t.n && !bic_report(p, cell) && !cells)
+            return;
+    }
 }
 
 void bic_at(struct probe *p, size_t at)
@@ -134,14 +199,13 @@ void bic_at(struct probe *p, size_t at)
         return;
     for (size_t i = at + word, words = 0; i < t.n && i - at < 32 && words < 4; i++) {
         if (t.p[i] == '\n' || is(t.p[i], C_HIGH))
-            return;
+            break;
         if (!is(t.p[i], C_WORD) || is(t.p[i - 1], C_WORD))
             continue;
         words++;
-        size_t n = bic_length(t, i);
-        if (n) {
-            scan_emit(p, ENTITY_SWIFT_BIC, i, i + n, score_logit(0.1F) + 4.5F, 0);
+        if (bic_report(p, i))
             return;
-        }
     }
+    if (!bic_before(p, at))
+        bic_below(p, at);
 }

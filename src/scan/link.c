@@ -102,10 +102,173 @@ static bool link_password(struct span t, size_t start)
     return false;
 }
 
+/* ---- unusual spellings of mail addresses ---- */
+
+/* Behind "[203.0.113.7]" or "[IPv6:2001:db8::7]" at `at`; `at` when it is neither. */
+static size_t literal_end(struct span t, size_t at)
+{
+    enum { IP6_MAX = 45 };
+    if (peek(t, at) != '[')
+        return at;
+    size_t end = quad_end(t, at + 1);
+    if (!end && span_eq_nocase(span_cut(t, at + 1, 5), SPAN_LIT("IPv6:")))
+        for (end = at + 6; end - at < IP6_MAX && (is(peek(t, end), C_HEX) || peek(t, end) == ':');)
+            end++;
+    return end && peek(t, end) == ']' ? end + 1 : at;
+}
+
+/* Where the quoted local part begins whose closing quote stands before `at`; `at` for none. */
+static size_t quoted_start(struct span t, size_t at)
+{
+    for (size_t i = at - 1; i && at - i < LOCAL_MAX && t.p[i - 1] >= ' '; i--)
+        if (t.p[i - 1] == '"')
+            return i < at - 1 && (i < 2 || !is(t.p[i - 2], C_WORD)) ? i - 1 : at;
+    return at;
+}
+
+/* "user[at]mail[dot]com": how people say that they spell it so, nobody's address. */
+static bool placeholder(struct span name)
+{
+    static const char *const words[] = {"user", "username", "name", "yourname", "you",   "someone",
+                                        "me",   "email",    "mail", "address",  "person"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_is_nocase(name, words[i]))
+            return true;
+    return false;
+}
+
+/* Blanks stand in the spelling: is it an address and no sentence? It stands alone (between line
+ * ends, quotes or brackets), words around it say so, or the name, which ends at `name_end`, is more
+ * than a word. */
+static bool mail_likely(struct probe *p, size_t start, size_t name_end, size_t end)
+{
+    struct span t = p->text;
+    uint8_t a = prev(t, start), b = peek(t, end);
+    if ((!a || memchr("\n\"<(['*`", a, 8)) && (!b || memchr("\n\">)]'*`", b, 8)))
+        return true;
+    for (size_t i = start; i < name_end; i++)
+        if (!is(t.p[i], C_LETTER))
+            return true;
+    return cues_tier(probe_cues(p, start, end), CUE_CONTACT) >= CUE_NEAR;
+}
+
+/* "name @ host.tld" */
+static void mail_apart(struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    size_t start = local_start(t, at - 1), end = domain_end(t, at + 2);
+    if (start < at - 1 && end > at + 2 && !is(prev(t, start), C_WORD) &&
+        mail_likely(p, start, at - 1, end))
+        scan_emit(p, ENTITY_EMAIL_ADDRESS, start, end, 1.5F, 0);
+}
+
+/* Where what stands at `at` says `word` ("at", "dot"), bare between blanks or in brackets: behind
+ * it and a blank; `at` when it does not. */
+static size_t said_end(struct span t, size_t at, const char *word)
+{
+    size_t n = strlen(word), i = at + (peek(t, at) == ' ');
+    const char *open = "([{", *close = ")]}";
+    uint8_t c = peek(t, i);
+    const char *kind = c ? strchr(open, c) : NULL;
+    if (kind)
+        i++;
+    else if (i == at)
+        return at;
+    if (!span_eq_nocase(span_cut(t, i, n), span_str(word)))
+        return at;
+    i += n;
+    if (kind ? peek(t, i) != (uint8_t)close[kind - open] : peek(t, i) != ' ')
+        return at;
+    i++;
+    return i + (kind && peek(t, i) == ' ');
+}
+
+static bool is_label(uint8_t c)
+{
+    return is(c, C_WORD | C_HIGH) || c == '-';
+}
+
+/* "host (dot) org", "host.example dot com" at `at`: its end, `at` when it is no domain. *dots: said
+ * in words. */
+static size_t spelt_domain_end(struct span t, size_t at, unsigned *dots)
+{
+    size_t end = at, label = at;
+    unsigned joints = 0;
+    *dots = 0;
+    while (end - at < DOMAIN_MAX) {
+        label = end;
+        while (end - label < 63 && is_label(peek(t, end)))
+            end++;
+        size_t next = said_end(t, end, "dot");
+        bool said = next > end;
+        if (!said && peek(t, end) == '.' && is_label(peek(t, end + 1)))
+            next = end + 1;
+        if (end == label || next == end || !is_label(peek(t, next)))
+            break;
+        joints++;
+        *dots += said;
+        end = next;
+    }
+    bool letters = end >= label + 2;
+    for (size_t i = label; i < end; i++)
+        letters = letters && is(t.p[i], C_LETTER | C_HIGH);
+    return letters && joints ? end : at;
+}
+
+/* The word in brackets at `at` says "at". */
+static void mail_bracket_at(struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    size_t host = said_end(t, at, "at"), name = at - (prev(t, at) == ' ');
+    unsigned dots;
+    if (host == at || !name)
+        return;
+    size_t start = local_start(t, name), end = spelt_domain_end(t, host, &dots);
+    if (start < name && end > host && !placeholder(span_cut(t, start, name - start)))
+        scan_emit(p, ENTITY_EMAIL_ADDRESS, start, end, 3.0F, 0);
+}
+
+/* "name at host dot com": the word "dot" at `at`, between blanks, or in brackets. */
+static void mail_words_at(struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    size_t host = at;
+    while (host && at - host < 2 && t.p[host - 1] != 0 && strchr(" ([{", t.p[host - 1]))
+        host--;
+    if (host == at)
+        return;
+    size_t dot = host;
+    while (host && at - host < 64 && (is_label(t.p[host - 1]) || t.p[host - 1] == '.'))
+        host--;
+    if (host == dot || host < 5 || !span_eq_nocase(span_cut(t, host - 4, 4), SPAN_LIT(" at ")))
+        return;
+    unsigned dots;
+    size_t start = local_start(t, host - 4), end = spelt_domain_end(t, host, &dots);
+    if (start < host - 4 && end > at && dots && mail_likely(p, start, host - 4, end))
+        scan_emit(p, ENTITY_EMAIL_ADDRESS, start, end, 2.0F, 0);
+}
+
+void mail_spelt_at(struct probe *p, size_t at)
+{
+    if (!probe_wants(p, ENTITY_EMAIL_ADDRESS))
+        return;
+    if (ascii_lower(p->text.p[at]) == 'd')
+        mail_words_at(p, at);
+    else
+        mail_bracket_at(p, at);
+}
+
 void mail_at(struct probe *p, size_t at, size_t width)
 {
     struct span t = p->text;
-    size_t start = local_start(t, at), end = domain_end(t, at + width);
+    if (width == 1 && prev(t, at) == ' ' && peek(t, at + 1) == ' ') {
+        mail_apart(p, at);
+        return;
+    }
+    size_t start = prev(t, at) == '"' ? quoted_start(t, at) : local_start(t, at);
+    size_t end = domain_end(t, at + width);
+    if (end == at + width)
+        end = literal_end(t, end);
     if (start == at || end == at + width || prev(t, at) == '.')
         return;
     size_t before = start;

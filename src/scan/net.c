@@ -16,8 +16,7 @@ static bool octet(struct span t, size_t *at)
     return ok;
 }
 
-/* The end of a dotted quad at `at`, 0 when there is none. */
-static size_t quad_end(struct span t, size_t at)
+size_t quad_end(struct span t, size_t at)
 {
     for (unsigned k = 0; k < 4; k++) {
         if (k && (peek(t, at) != '.' || !is(peek(t, ++at), C_DIGIT)))
@@ -128,6 +127,14 @@ static size_t ip6_tail(struct span t, size_t start, size_t end, bool *quad)
     return end;
 }
 
+/* "::1" by itself: no slice "x[::1]", no scope. */
+static bool loopback(struct span t, const struct groups *g)
+{
+    uint8_t a = prev(t, g->start), b = g->start >= 2 ? t.p[g->start - 2] : 0;
+    return g->end - g->start == 3 && t.p[g->start] == ':' && t.p[g->end - 1] == '1' && a != ']' &&
+           a != ')' && !(a == '[' && (is(b, C_WORD) || b == ']' || b == ')' || b == '_'));
+}
+
 /* No other colon stands beside the hex digits on its two sides: "9:30", "id:". */
 static bool colon_alone(struct span t, size_t at)
 {
@@ -161,7 +168,8 @@ void colon_at(struct probe *p, size_t at)
     unsigned n = g.n + quad;
     if (g.empty ? n > 7 : n != 8)
         return;
-    if (!outside_word(t, g.start, end) || (g.n < 2 && g.empty && !quad))
+    bool alone = g.n < 2 && g.empty && !quad;
+    if (!outside_word(t, g.start, end) || (alone && !loopback(t, &g)))
         return;
     float odds = g.n >= 3 || quad ? 2.5F : 1.0F;
     if (!g.digit)
@@ -189,15 +197,21 @@ size_t mac_dots_read(struct probe *p, size_t at)
     if (!((group == 4 && sign == '.') || (group == 2 && sign == '-')))
         return 0;
     size_t groups = group == 4 ? 3 : 6, end = at;
+    bool letters = group == 2;
     for (size_t k = 0; k < groups; k++) {
         if (k && peek(t, end++) != sign)
             return 0;
-        for (size_t i = 0; i < group; i++)
+        for (size_t i = 0; i < group; i++) {
+            letters = letters || is(peek(t, end), C_LETTER);
             if (!is(peek(t, end++), C_HEX))
                 return 0;
+        }
     }
-    if (!outside_word(t, at, end) || peek(t, end) == sign || prev(t, at) == sign)
+    if (!outside_word(t, at, end) || (peek(t, end) == sign && is(peek(t, end + 1), C_WORD)) ||
+        prev(t, at) == sign)
         return 0;
+    if (!letters && cues_tier(probe_cues(p, at, end), ENTITY_MAC_ADDRESS) < CUE_NEAR)
+        return 0; /* "6304.2839.4039" may be a card */
     mac_report(p, at, end);
     return end;
 }

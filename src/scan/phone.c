@@ -277,9 +277,12 @@ static float with_trunk(const struct chain *c, size_t groups, const struct place
         (c->len[0] == 1 && c->sep[1] != '(' && c->sep[1] != ')'))
         return -10;
     for (size_t i = 1; i < groups; i++)
-        if (c->len[i] < 2 && !(at->bracket && i == 1))
+        if (c->len[i] < 2 && i > 1)
             return -10;
-    bool mobile = c->digits[1] == '1' && c->digits[2] >= '5' && c->digits[2] <= '7';
+    if (c->len[1] < 2 && !at->bracket && !(c->len[0] == 2 && c->digits[1] == '6'))
+        return -10; /* "06 1 …" is Budapest */
+    bool mobile = (c->digits[1] == '1' && c->digits[2] >= '5' && c->digits[2] <= '7') ||
+                  (c->digits[1] == '8' && c->len[0] == 4 && c->len[1] == 4); /* Indonesia */
     float odds = (n >= 9 && n <= 11) || (n == 12 && mobile) ? 1.2F : -0.5F;
     if (groups == 3 && c->len[1] == 2 && c->len[2] == 4)
         odds -= 3.0F; /* laid out like a social security number */
@@ -395,6 +398,17 @@ bool in_a_row(const struct probe *p, size_t start)
     return n >= 3;
 }
 
+/* "40 07 04 06 05 24 11": the groups of two go on before or behind, as in a list of numbers. */
+static bool among_pairs(struct span t, const struct chain *c, size_t groups)
+{
+    size_t at = c->start, end = chain_group_end(c, groups - 1);
+    if (c->len[0] != 2 || c->len[groups - 1] != 2 || groups < 3 || c->sep[1] != ' ')
+        return false;
+    bool before = at >= 3 && t.p[at - 1] == ' ' && is(t.p[at - 2], C_DIGIT) &&
+                  is(t.p[at - 3], C_DIGIT) && (at == 3 || t.p[at - 4] == ' ');
+    return before || (groups < c->n && peek(t, end) == ' ' && c->len[groups] == 2);
+}
+
 size_t phone_read(struct probe *p, const struct chain *c, size_t from)
 {
     (void)from;
@@ -420,7 +434,7 @@ size_t phone_read(struct probe *p, const struct chain *c, size_t from)
     size_t end = chain_group_end(c, best_groups - 1), whole = extension_end(p->text, end);
     if (whole > end)
         best += 1.5F;
-    if (!at.plus && in_a_row(p, at.start))
+    if (!at.plus && (in_a_row(p, at.start) || among_pairs(p->text, c, best_groups)))
         best -= 1.5F;
     if (hopeless(p, at.start, whole, best))
         return 0;

@@ -5,7 +5,8 @@
  * programming over the ends), and what the losers covered beyond the winners goes to the nearest
  * winner, so that no detected byte is left bare and no value is masked by halves.
  *
- * V1 The result is disjoint and sorted. V2 Its union holds the union of the input.
+ * V1 The result is disjoint and sorted. V2 Its union holds the union of the input, but for blanks
+ * between a name and a number that it held.
  * V3 It does not depend on the order of the input.
  */
 #include <stdlib.h>
@@ -54,10 +55,22 @@ static int by_start(const void *a, const void *b)
     return by_place(a, b);
 }
 
-/* What holds a secret, a card or a mail address does not own those bytes. */
+/* What holds a secret, a card or a mail address does not own those bytes. A name does not hold the
+ * number whose label it took for one ("NINO AB123456C"). */
 static bool container(unsigned entity)
 {
-    return entity == ENTITY_URL || entity == ENTITY_LOCATION;
+    return entity == ENTITY_URL || entity == ENTITY_LOCATION || entity == ENTITY_PERSON ||
+           entity == ENTITY_ORGANIZATION;
+}
+
+static bool is_name(const struct finding *f)
+{
+    return f->entity == ENTITY_PERSON || f->entity == ENTITY_ORGANIZATION;
+}
+
+static unsigned least_inside(unsigned entity)
+{
+    return entity == ENTITY_URL || entity == ENTITY_LOCATION ? 25 : 20;
 }
 
 /* Partly overlapping findings of one type are one value; equal or contained ones the better. */
@@ -179,8 +192,16 @@ static size_t cluster(struct finding *v, size_t n, struct choice *c, struct find
     return wins;
 }
 
+/* The end of a name that goes before a number at `end`: without the blanks. */
+static uint32_t name_end(struct span text, uint32_t start, uint32_t end)
+{
+    while (end > start + 1 && end <= text.n && text.p[end - 1] == ' ')
+        end--;
+    return end;
+}
+
 /* Cut from containers what heavier findings inside them own, so that they do not compete. */
-static size_t split_containers(struct findings *f)
+static size_t split_containers(struct span text, struct findings *f)
 {
     size_t n = f->n;
     for (size_t i = 0; i < n; i++) {
@@ -190,10 +211,10 @@ static size_t split_containers(struct findings *f)
         for (size_t k = i + 1; k < n && f->v[k].start < u->end; k++) {
             struct finding *in = &f->v[k];
             if (in->end > u->end || in->start <= u->start || container(in->entity) ||
-                weight_of(in) < 25 || in->entity == ENTITY_IP_ADDRESS)
+                weight_of(in) < least_inside(u->entity) || in->entity == ENTITY_IP_ADDRESS)
                 continue;
             uint32_t tail = in->end, end = u->end;
-            u->end = in->start;
+            u->end = is_name(u) ? name_end(text, u->start, in->start) : in->start;
             if (tail < end && f->n < f->max) {
                 struct finding rest = *u;
                 rest.start = tail;
@@ -208,6 +229,20 @@ static size_t split_containers(struct findings *f)
         }
     }
     return f->n;
+}
+
+/* A name that the tagger ends in the middle of a number with letters ("passaporto n. AA" of
+ * AA9935393) ends before it. */
+static void trim_names(struct span text, struct findings *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        struct finding *a = &f->v[i];
+        for (size_t k = i + 1; k < f->n && f->v[k].start < a->end; k++) {
+            const struct finding *b = &f->v[k];
+            if (is_name(a) && weight_of(b) >= 20 && b->end > a->end && b->start > a->start)
+                a->end = name_end(text, a->start, b->start);
+        }
+    }
 }
 
 /* Few as they mostly are, findings are put in order by insertion. */
@@ -237,7 +272,6 @@ static bool disjoint(const struct findings *f)
 
 void scan_resolve(struct span text, struct findings *f)
 {
-    (void)text;
     if (f->n < 2)
         return;
     sort_by_start(f);
@@ -245,7 +279,8 @@ void scan_resolve(struct span text, struct findings *f)
         return;
     f->n = best_secrets(f->v, f->n);
     f->n = join_same(f->v, f->n);
-    split_containers(f);
+    trim_names(text, f);
+    split_containers(text, f);
     sort_by_start(f);
     struct choice *c = calloc(f->n, sizeof *c);
     struct finding *win = calloc(f->n, sizeof *win);

@@ -163,6 +163,7 @@ struct column {
     uint8_t head[384];
     uint16_t n, cells; /* bytes of the head, 0 none; its cells */
     uint8_t sign;      /* between cells */
+    bool tuples;       /* the row is of an INSERT's values, or begins with a bracket */
     size_t row;        /* start of the last row asked about, SIZE_MAX none */
 };
 
@@ -200,13 +201,15 @@ bool scan_emit(struct probe *p, enum entity e, size_t start, size_t end, float l
 void number_at(struct probe *p, size_t word, size_t at);
 /* '@' at `at` (width 1) or "%40" (width 3). */
 void mail_at(struct probe *p, size_t at, size_t width);
+/* "(at)", "[at]", "{at}" or "dot" at `at`, in any case: a mail address spelt out? */
+void mail_spelt_at(struct probe *p, size_t at);
 /* "://" at `at`. */
 void link_at(struct probe *p, size_t at);
 /* "www." at `at`. */
 void www_at(struct probe *p, size_t at);
 /* ':' between hex digits or before another ':'. */
 void colon_at(struct probe *p, size_t at);
-/* "bic" or "swift" at `at` in any case: a BIC without digits may follow. */
+/* "bic" or "swift" at `at` in any case: a BIC without digits may stand behind, before or below. */
 void bic_at(struct probe *p, size_t at);
 
 /* number.c's helpers; each returns the end of what it reported, or 0. `chain` is the number there.
@@ -225,6 +228,8 @@ size_t date_read(struct probe *p, size_t at);
 /* The same for the digits [at, end) with nothing joined to them: a month's name beside them. */
 size_t date_in_words(struct probe *p, size_t at, size_t end);
 size_t ip4_read(struct probe *p, size_t at);
+/* The end of a dotted quad at `at`, 0 when there is none. */
+size_t quad_end(struct span t, size_t at);
 size_t geo_read(struct probe *p, size_t at);
 size_t iban_read(struct probe *p, size_t at);
 size_t coin_read(struct probe *p, size_t at, size_t end);
@@ -293,8 +298,8 @@ struct anchors {
     uint64_t key; /* may begin a key; anchor_key decides */
 };
 
-/* The words that announce a secret, "www", "bic" and "swi". */
-enum { ANCHOR_KEYS = SECRET_WORD_KEYS + 3 };
+/* The words that announce a secret, "www", "bic", "swi", and what spells out a mail address. */
+enum { ANCHOR_KEYS = SECRET_WORD_KEYS + 6 };
 
 /* What a byte beside a colon may make of it. */
 enum { BEFORE_COLON = 1, BEHIND_COLON = 2, QUOTE_BEFORE_COLON = 4 };
@@ -350,7 +355,7 @@ anchors_fn *anchors_best(void);
 anchors_fn *anchors_named(const char *name);
 
 /* Keys whose first bytes (any case) stand at `at`. */
-enum { KEY_SECRET = 1, KEY_WWW = 2, KEY_BIC = 4 };
+enum { KEY_SECRET = 1, KEY_WWW = 2, KEY_BIC = 4, KEY_MAIL = 8 };
 unsigned anchor_key(const struct anchor_keys *k, struct span t, size_t at);
 
 /* ---- the scanner

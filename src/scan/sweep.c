@@ -7,7 +7,7 @@
  *   digit after a non-digit   number_at, once per word and once per group of digits between signs
  *   '@' or %40                mail_at
  *   ':'                       link_at, colon_at
- *   key                       www_at, bic_at, secret_at_word
+ *   key                       www_at, bic_at, mail_spelt_at, secret_at_word
  *   run of 16 token bytes     secret_at_run
  *   five dashes and BEGIN     secret_at_pem
  *   hidden character          secret_at_hidden
@@ -144,6 +144,8 @@ static void keys_at(struct probe *p, struct sweep *sw, size_t at)
         www_at(p, at);
     if (keys & KEY_BIC)
         bic_at(p, at);
+    if (keys & KEY_MAIL)
+        mail_spelt_at(p, at);
 }
 
 static void runs_at(struct probe *p, struct sweep *sw, size_t at)
