@@ -58,7 +58,7 @@ _Static_assert(SECRET_WORD_KEYS + sizeof own_bits == ANCHOR_KEYS, "room for each
  * they are with their like. */
 static const uint8_t buckets[ANCHOR_KEYS] = {6, 4, 5, 1, 2, 3, 0, 0, 3, 6, 1, 7, 2,
                                              1, 5, 2, 0, 6, 5, 4, 0, 7, 7, 5, 1, 7,
-                                             2, 5, 5, 7, 7, 5, 5, 3, 4, 0, 0, 6};
+                                             2, 5, 5, 7, 7, 5, 5, 3, 4, 6, 7, 5};
 
 static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)
 {
