@@ -119,6 +119,13 @@ bool gap_operator(struct gap *g)
     return false;
 }
 
+static inline bool type_byte(uint8_t c)
+{
+    static const bool signs[256] = {['<'] = true, ['>'] = true, ['?'] = true, ['['] = true,
+                                    [']'] = true, ['*'] = true, ['&'] = true, ['!'] = true};
+    return name_byte(c) || signs[c];
+}
+
 /* ": Type =" or " string =": a declaration. */
 static void skip_type(struct gap *g)
 {
@@ -128,12 +135,9 @@ static void skip_type(struct gap *g)
     size_t blanks = gap_blanks(&t);
     if (word_at(&t, 0, "&'static ")) /* Rust */
         t.at += 9;
-    while (n < TYPE_NAME_MAX && (name_byte(peek(&t, 0)) || memchr("<>?[]*&!", peek(&t, 0), 8))) {
-        if (!peek(&t, 0))
-            return;
-        t.at++;
+    while (n < TYPE_NAME_MAX && type_byte(peek(&t, n)))
         n++;
-    }
+    t.at += n;
     if (!n || n == TYPE_NAME_MAX)
         return;
     blanks += gap_blanks(&t);

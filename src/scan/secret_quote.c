@@ -99,6 +99,8 @@ static void skip_wrapper(struct gap *g)
                                            "ConvertTo-SecureString ",
                                            "ConvertTo-SecureString -String "};
     uint8_t first = ascii_lower(peek(g, 0));
+    if (!memchr("[bcdfns", first, 7))
+        return; /* none of them begins so */
     for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
         if (first != ascii_lower((uint8_t)wrappers[i][0]))
             continue;
@@ -119,6 +121,32 @@ static size_t sentence_end(struct span s)
     while (n < s.n && memchr(signs ? ".,:" : ".,:?", s.p[s.n - n - 1], signs ? 3 : 4))
         n++;
     return n;
+}
+
+/* Does a bare value go on with c wherever it stands? */
+static inline bool goes_on(uint8_t c)
+{
+    static const bool asks[256] = {
+        [';'] = true, ['"'] = true, ['\''] = true, ['`'] = true, ['<'] = true,
+        [','] = true, [')'] = true, [']'] = true,  ['}'] = true, ['|'] = true,
+        ['('] = true, ['&'] = true, ['\\'] = true,
+    };
+    return c > ' ' && !asks[c];
+}
+
+/* The end of the bare value at the cursor. */
+static size_t bare_end(const struct gap *g)
+{
+    struct span t = g->text;
+    size_t end = g->at;
+    for (; end < t.n && end - g->at <= SECRET_VALUE_MAX; end++) {
+        if (goes_on(t.p[end]))
+            continue;
+        if (value_ends(t.p[end], g) || next_parameter(t, end) ||
+            (t.p[end] == '\\' && memchr("nrt\"'", secret_byte(t, end + 1), 5)))
+            break;
+    }
+    return end;
 }
 
 /* The value at g->at, empty when there is none. */
@@ -150,13 +178,7 @@ struct value gap_value(struct gap *g)
     if (g->need_quote)
         return none;
     g->own_line = on_own_line(g);
-    struct value v = {g->at, g->at, false};
-    while (v.end < g->text.n && v.end - v.start <= SECRET_VALUE_MAX &&
-           !value_ends(g->text.p[v.end], g) && !next_parameter(g->text, v.end)) {
-        if (g->text.p[v.end] == '\\' && memchr("nrt\"'", secret_byte(g->text, v.end + 1), 5))
-            break;
-        v.end++;
-    }
+    struct value v = {g->at, bare_end(g), false};
     if (g->prose && secret_byte(g->text, v.end) != ',')
         v.end -= sentence_end(span_cut(g->text, v.start, v.end - v.start));
     return v;

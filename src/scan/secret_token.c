@@ -278,18 +278,12 @@ static bool run_formats(struct secret_pass *p, const struct run *r)
 /* Prose before a random run: "please rotate X", "the leaked one was X". */
 static bool prose_before(struct span text, size_t at)
 {
-    static const char *const words[] = {"rotate", "rotating", "rotated", "revoke", "revoked",
-                                        "leaked", "leaking",  "exposed", "Rotate", "Revoke"};
-    for (size_t i = at > 40 ? at - 40 : 0; i + 6 <= at; i++) {
-        uint8_t c = text.p[i];
-        if (c != 'r' && c != 'l' && c != 'e' && c != 'R')
-            continue;
-        for (size_t w = 0; w < sizeof words / sizeof *words; w++)
-            if (text.p[i] == (uint8_t)words[w][0] &&
-                span_starts(span_cut(text, i, at - i), span_str(words[w])))
-                return true;
-    }
-    return false;
+    enum { BEFORE = 40 };
+    static const char *const words[] = {"rotate",  "rotating", "revoke", "leaked",
+                                        "leaking", "exposed",  "Rotate", "Revoke"};
+    size_t from = at > BEFORE ? at - BEFORE : 0;
+    return secret_holds(span_cut(text, from, at - from), words, sizeof words / sizeof *words,
+                        false);
 }
 
 /* The secret half of an AWS key pair right behind its id. */
@@ -316,10 +310,7 @@ static bool prose_behind(struct span text, size_t at, size_t end)
     rest.n = span_find(rest, 0, '\n');
     if (rest.n < 8 || rest.p[0] != ' ' || secret_hex(span_cut(text, at, end - at)))
         return false;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (span_search(rest, 0, span_str(words[i])) < rest.n)
-            return true;
-    return false;
+    return secret_holds(rest, words, sizeof words / sizeof *words, false);
 }
 
 static void run_prose(struct secret_pass *p, size_t at, size_t end)

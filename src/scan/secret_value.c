@@ -6,10 +6,7 @@
 #include "secret_int.h"
 
 #include "num.h"
-
-static const uint8_t pair_cost[28][28] = {
-#include "secret_pairs.def"
-};
+#include "secret_surprise_int.h"
 
 enum { PAIR_DIGIT = 26, PAIR_OTHER = 27 };
 
@@ -28,20 +25,16 @@ static inline unsigned pair_class(uint8_t c)
 /* No branch depends on a byte: in a random value nothing predicts it. */
 float secret_surprise(struct span s)
 {
-    const unsigned kinds = F_LOWER | F_UPPER | F_DIGIT;
     if (!s.n)
         return 0;
     size_t n = s.n < 512 ? s.n : 512;
-    unsigned last = PAIR_OTHER, kind = secret_classes[s.p[0]] & kinds, sum = 0, changes = 0;
+    unsigned last = SURPRISE_START, sum = 0;
     for (size_t i = 0; i < n; i++) {
-        unsigned c = pair_class(s.p[i]), k = secret_classes[s.p[i]] & kinds;
-        sum += pair_cost[last][c];
-        changes += (k != kind) + (c == PAIR_DIGIT);
+        unsigned c = surprise_class[s.p[i]];
+        sum += surprise_cost[last][c];
         last = c;
-        kind = k;
     }
-    sum += 12 * changes + pair_cost[last][PAIR_OTHER];
-    return (float)sum / (float)n;
+    return (float)(sum + surprise_cost[last][SURPRISE_END]) / (float)n;
 }
 
 bool secret_hex(struct span s)
@@ -68,19 +61,22 @@ bool secret_uuid(struct span s)
  * piece again and again. */
 static bool monotone(struct span s)
 {
-    enum { FEW = 4 };
-    size_t run = 1, best = 1, different = 0;
+    enum { FEW = 4, LONG_RUN = 10 };
+    size_t run = 1, best = 1, equal = 0, different = 0;
     uint64_t seen[4] = {0};
     for (size_t i = 0; i < s.n && different <= FEW; i++) {
         uint64_t bit = (uint64_t)1 << (s.p[i] & 63);
         different += !(seen[s.p[i] >> 6] & bit);
         seen[s.p[i] >> 6] |= bit;
     }
-    for (size_t i = 1; i < s.n; i++) {
+    for (size_t i = 1; i < s.n; i++)
+        equal += s.p[i] == s.p[i - 1];
+    bool possible = (equal + 1) * 2 > s.n || equal + 1 >= LONG_RUN;
+    for (size_t i = 1; i < s.n && possible; i++) {
         run = run * (s.p[i] == s.p[i - 1]) + 1;
         best = run > best ? run : best;
     }
-    if (best * 2 > s.n || best >= 10 || (different < FEW && s.n >= 5) ||
+    if (best * 2 > s.n || best >= LONG_RUN || (different < FEW && s.n >= 5) ||
         (different <= FEW && s.n >= 12))
         return true;
     for (size_t period = 2; period <= 10 && period * 2 <= s.n; period++)
@@ -97,22 +93,24 @@ static inline int step_at(struct span s, size_t i)
     return wraps ? 1 : ascii_lower(s.p[i]) - ascii_lower(s.p[i - 1]);
 }
 
-/* The longest run up or down by one, when that is at least LADDER_MIN; else some shorter length. */
+/* The longest run up or down by one, when that is at least LADDER_MIN; else some shorter length. A
+ * long one has so many steps that one of them is met. */
 enum { LADDER_MIN = 6 };
 static size_t longest_ladder(struct span s)
 {
-    size_t up = 1, down = 1, best = 1;
-    bool possible = false; /* every LADDER_MIN - 1st step is in a long one */
-    for (size_t i = LADDER_MIN - 1; i < s.n && !possible; i += LADDER_MIN - 1) {
+    size_t best = 1;
+    for (size_t i = LADDER_MIN - 1, next; i < s.n; i = next) {
         int step = step_at(s, i);
-        possible = step == 1 || step == -1;
-    }
-    for (size_t i = 1; i < s.n && possible; i++) {
-        int step = step_at(s, i);
-        up = up * (step == 1) + 1;
-        down = down * (step == -1) + 1;
-        size_t longer = up > down ? up : down;
-        best = longer > best ? longer : best;
+        next = i + LADDER_MIN - 1;
+        if (step != 1 && step != -1)
+            continue;
+        size_t from = i, to = i + 1;
+        while (from > 1 && step_at(s, from - 1) == step)
+            from--;
+        while (to < s.n && step_at(s, to) == step)
+            to++;
+        best = to - from + 1 > best ? to - from + 1 : best;
+        next = to + LADDER_MIN - 2;
     }
     return best;
 }
@@ -127,6 +125,28 @@ static bool word_here(struct span s, size_t at, const char *word)
 }
 
 #define LETTER(c) ((uint32_t)1 << ((c) - 'a'))
+
+bool secret_holds(struct span s, const char *const *words, size_t n, bool nocase)
+{
+    /* Most places are none: by a word's first letter, what its second or third may be, a bit each.
+     */
+    uint32_t other[32] = {0};
+    size_t shortest = SIZE_MAX;
+    for (size_t i = 0; i < n; i++)
+        shortest = strlen(words[i]) < shortest ? strlen(words[i]) : shortest;
+    size_t apart = shortest > 2 ? 2 : 1;
+    for (size_t i = 0; i < n; i++)
+        other[words[i][0] & 31] |= (uint32_t)1 << (words[i][apart] & 31);
+    for (size_t at = 0; at + shortest <= s.n; at++) {
+        if (!(other[s.p[at] & 31] >> (s.p[at + apart] & 31) & 1))
+            continue;
+        for (size_t i = 0; i < n; i++)
+            if (nocase ? word_here(s, at, words[i])
+                       : span_starts(span_from(s, at), span_str(words[i])))
+                return true;
+    }
+    return false;
+}
 
 static bool stand_in_word(struct span s)
 {
@@ -157,9 +177,10 @@ static bool stand_in_word(struct span s)
         ['y' - 'a'] = {LETTER('o'), {"your"}},
         [PAIR_OTHER] = {UINT32_MAX, {"...", "\xe2\x80\xa6", "_here", "-here", "****"}},
     };
+    unsigned class, next = pair_class(s.p[0]);
     for (size_t at = 0; at < s.n; at++) {
-        unsigned class = pair_class(s.p[at]);
-        unsigned next = at + 1 < s.n ? pair_class(s.p[at + 1]) : PAIR_OTHER;
+        class = next;
+        next = at + 1 < s.n ? pair_class(s.p[at + 1]) : PAIR_OTHER;
         if (!(letters[class].second >> next & 1))
             continue;
         const char *const *word = letters[class].words;
@@ -244,8 +265,13 @@ static bool template(struct span s)
         if (s.p[0] == (uint8_t)pairs[i][0][0] && span_starts(s, span_str(pairs[i][0])) &&
             span_ends(s, span_str(pairs[i][1])))
             return true;
+    static const bool opens[256] = {['$'] = true, ['{'] = true, ['}'] = true, ['<'] = true,
+                                    ['#'] = true, ['%'] = true, ['\\'] = true};
+    bool open = false;
     for (size_t i = 0; i + 1 < s.n; i++)
-        if (!secret_alnum(s.p[i]) && template_mark(s.p[i], s.p[i + 1], secret_byte(s, i + 2)))
+        open |= opens[s.p[i]];
+    for (size_t i = 0; i + 1 < s.n && open; i++)
+        if (opens[s.p[i]] && template_mark(s.p[i], s.p[i + 1], secret_byte(s, i + 2)))
             return true;
     /* $NAME or $name: a shell variable. */
     if (s.n >= 2 && s.p[0] == '$' && !secret_digit(s.p[1])) {

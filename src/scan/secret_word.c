@@ -35,6 +35,14 @@ static struct span name_around(struct span text, size_t at)
     return span_cut(text, from, end - from);
 }
 
+/* Can the words before a key's name make it a password's or AWS's? */
+static bool say_more(struct span words)
+{
+    static const char *const of[] = {"pass",  "pw",       "psw",      "psk",    "senha",
+                                     "clave", "contrase", "kennwort", "secret", "aws"};
+    return secret_holds(words, of, sizeof of / sizeof *of, true);
+}
+
 /* Two words make a name in prose and forms: "API key is", "Secret Access Key:". */
 static struct secret_named name_with_word_before(struct span text, struct span name)
 {
@@ -46,6 +54,8 @@ static struct secret_named name_with_word_before(struct span text, struct span n
         while (from > 0 && at - from < 32 &&
                (secret_alnum(text.p[from - 1]) || text.p[from - 1] == ' '))
             from--;
+        if (named.kind == NAME_KEY && !named.aws && !say_more(span_cut(text, from, at - from)))
+            return named;
         struct secret_named both = secret_name_of(span_cut(text, from, at + name.n - from));
         if (both.kind > named.kind || both.aws)
             return both;
@@ -70,17 +80,54 @@ static bool identified_by(struct gap *g)
     return true;
 }
 
+/* What the bytes of s are, classes of `of` together. No branch depends on a byte: see
+ * secret_surprise. */
+static unsigned made_of(struct span s, const uint8_t of[256])
+{
+    unsigned all = 0;
+    for (size_t i = 0; i < s.n; i++)
+        all |= of[s.p[i]];
+    return all;
+}
+
+enum { OF_DIGIT = 1, OF_LETTER = 2, OF_PATH = 4, OF_SIGN = 8, OF_CODE = 16 };
+#define O5(c, v)  [c] = v, [(c) + 1] = v, [(c) + 2] = v, [(c) + 3] = v, [(c) + 4] = v
+#define O25(c, v) O5(c, v), O5((c) + 5, v), O5((c) + 10, v), O5((c) + 15, v), O5((c) + 20, v)
+static const uint8_t value_bytes[256] = {
+    O5('0', OF_DIGIT),
+    O5('5', OF_DIGIT),
+    O25('A', OF_LETTER),
+    ['Z'] = OF_LETTER,
+    O25('a', OF_LETTER),
+    ['z'] = OF_LETTER,
+    /* a sentence's or path's punctuation; a call's, a tag's */
+    ['.'] = OF_PATH,
+    ['/'] = OF_PATH | OF_CODE,
+    ['('] = OF_PATH | OF_CODE,
+    [':'] = OF_PATH | OF_CODE,
+    ['='] = OF_PATH | OF_CODE,
+    ['<'] = OF_CODE,
+    ['>'] = OF_CODE,
+    ['{'] = OF_CODE,
+    ['}'] = OF_CODE,
+    /* what no word and no path holds */
+    ['!'] = OF_SIGN,
+    ['#'] = OF_SIGN,
+    ['$'] = OF_SIGN,
+    ['%'] = OF_SIGN,
+    ['&'] = OF_SIGN,
+    ['*'] = OF_SIGN,
+    ['?'] = OF_SIGN,
+    ['@'] = OF_SIGN,
+    ['^'] = OF_SIGN,
+    ['+'] = OF_SIGN,
+    ['~'] = OF_SIGN,
+};
+
 /* Letters and digits, and no sentence's or path's punctuation. */
 static bool mixed(struct span s)
 {
-    bool digit = false, letter = false;
-    for (size_t i = 0; i < s.n; i++) {
-        digit |= secret_digit(s.p[i]);
-        letter |= (secret_classes[s.p[i]] & (F_LOWER | F_UPPER)) != 0;
-        if (s.p[i] == '.' || s.p[i] == '/' || s.p[i] == '(' || s.p[i] == ':' || s.p[i] == '=')
-            return false;
-    }
-    return digit && letter;
+    return (made_of(s, value_bytes) & (OF_DIGIT | OF_LETTER | OF_PATH)) == (OF_DIGIT | OF_LETTER);
 }
 
 /* The same, or a long random one with base64's punctuation. */
@@ -101,15 +148,8 @@ static bool opaque(struct span s)
 /* Letters, digits and a sign that no word and no path holds. */
 static bool spelled(struct span s)
 {
-    bool digit = false, letter = false, sign = false;
-    for (size_t i = 0; i < s.n; i++) {
-        digit |= secret_digit(s.p[i]);
-        letter |= (secret_classes[s.p[i]] & (F_LOWER | F_UPPER)) != 0;
-        sign |= memchr("!#$%&*?@^+~", s.p[i], 11) != NULL;
-        if (memchr("/(:=<>{}", s.p[i], 8))
-            return false;
-    }
-    return digit && letter && sign;
+    const unsigned want = OF_DIGIT | OF_LETTER | OF_SIGN;
+    return (made_of(s, value_bytes) & (want | OF_CODE)) == want;
 }
 
 /* --token abcdef.0123456789abcdef: letters, digits and dots, no file's name. */
