@@ -194,10 +194,26 @@ static struct span rest_of_line(struct span t, size_t at)
     return span_cut(t, at, end - at - (end > at && t.p[end - 1] == '.'));
 }
 
+/* `"max_tokens": 4096,`: what stands behind most telling names of JSON and YAML, too short for a
+ * value. Says no where gap_find has to look closer. */
+static bool short_literal(const struct gap *g)
+{
+    uint8_t before = g->name_at ? g->text.p[g->name_at - 1] : '\n';
+    size_t at = peek(g, 0) == '"';
+    if (peek(g, at) != ':' || !memchr("\" \n\t{,", before, 6))
+        return false;
+    at += peek(g, at + 1) == ' ' ? 2 : 1;
+    size_t n = 0;
+    while (n < VALUE_MIN && secret_alnum(peek(g, at + n)))
+        n++;
+    uint8_t after = peek(g, at + n);
+    return n && n < VALUE_MIN && (after == ',' || after == '}' || after == '\n');
+}
+
 /* Behind a name: find the value, and if it could be one, weigh it against the name. */
 static void assignment(struct secret_pass *p, struct gap g, struct span name)
 {
-    if (!gap_find(&g))
+    if (short_literal(&g) || !gap_find(&g))
         return;
     struct value v = gap_value(&g);
     struct span s = span_cut(g.text, v.start, v.end - v.start);
