@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Byte classes of 64 bytes at a time, as bitmaps: the part of the scanner that touches every byte.
- * A set of ASCII bytes is exact as rows[low nibble] & (1 << high nibble): one shuffle per set. Keys
- * (the words that announce a secret, "www.", "bic", "swift") are looked for by nibble buckets of
- * their first three bytes; that may claim too much, so anchor_key decides.
+ * A set of ASCII bytes is exact as rows[low nibble] & (1 << high nibble): one shuffle per set;
+ * where a vector instruction looks up 128 bytes at once, one look says all sets. Keys (the words
+ * that announce a secret, "www.", "bic", "swift") are looked for by nibble buckets of their first
+ * four bytes; that may claim too much, so anchor_key decides.
  *
  * anchors_plain is the oracle; the vector bodies (anchor_simd.def, anchors_avx512) must equal it.
  */
@@ -77,24 +78,39 @@ static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)
     }
 }
 
-/* See colons_at (sweep.c). */
-static void colons_make(struct anchor_keys *k)
+static unsigned sets_of(uint8_t c)
 {
-    for (unsigned c = 0; c < 256; c++) {
-        uint8_t b = (uint8_t)c;
-        bool before = is(b, C_HEX) || (b | 0x20) == 'w' || secret_label(b, SPAN_NONE, 0);
-        bool behind = b == '/' || b == '*' || b == ':' || is(b, C_DIGIT);
-        bool quote = b == '"' || b == '\'';
-        k->beside[c] = (uint8_t)((before ? BEFORE_COLON : 0) | (behind ? BEHIND_COLON : 0) |
-                                 (quote ? QUOTE_BEFORE_COLON : 0));
+    bool before = is(c, C_HEX) || (c | 0x20) == 'w' || secret_label(c, SPAN_NONE, 0);
+    bool behind = c == '/' || c == '*' || c == ':' || is(c, C_DIGIT); /* see colons_at (sweep.c) */
+    return (unsigned)is(c, C_WORD) << SET_WORD | (unsigned)secret_run_byte[c] << SET_RUN |
+           (unsigned)is(c, C_DIGIT) << SET_DIGIT | (unsigned)before << SET_BEFORE |
+           (unsigned)behind << SET_BEHIND | (unsigned)(c == '"' || c == '\'') << SET_QUOTE |
+           (unsigned)(c == 'e') << SET_E;
+}
+
+static void sets_make(struct anchor_keys *k)
+{
+    for (unsigned c = 0; c < 128; c++) {
+        k->set[c] = (uint8_t)sets_of((uint8_t)c);
+        for (unsigned set = 0; set < SETS; set++)
+            k->rows[set][c & 15] |= (uint8_t)((k->set[c] >> set & 1U) << (c >> 4));
+        for (size_t pos = 0; pos < ANCHOR_KEY_BYTES; pos++)
+            k->bucket[pos][c] = k->low[pos][c & 15] & k->high[pos][c >> 4];
     }
+}
+
+/* The colons worth a look, of those there are. */
+static inline uint64_t colons_of(uint64_t colon, const uint64_t set[SETS], uint64_t high)
+{
+    const uint64_t first = 1, last = (uint64_t)1 << 63;
+    uint64_t cookie = set[SET_QUOTE] & (set[SET_E] << 1 | first);
+    return colon & ((set[SET_BEFORE] | high | cookie) << 1 | first | set[SET_BEHIND] >> 1 | last);
 }
 
 void anchor_keys_make(struct anchor_keys *k)
 {
     _Static_assert(sizeof k->slot == 256, "eight bits of the hash");
     memset(k, 0, sizeof *k);
-    colons_make(k);
     for (size_t i = 0; i < ANCHOR_KEYS; i++) {
         bool own = i >= SECRET_WORD_KEYS;
         const uint8_t *key = own ? own_keys[i - SECRET_WORD_KEYS] : secret_word_keys[i];
@@ -107,6 +123,7 @@ void anchor_keys_make(struct anchor_keys *k)
             at = (at + 1) % sizeof k->slot;
         k->slot[at] = (uint8_t)(i + 1);
     }
+    sets_make(k);
 }
 
 unsigned anchor_key(const struct anchor_keys *k, struct span t, size_t at)
@@ -128,27 +145,26 @@ unsigned anchor_key(const struct anchor_keys *k, struct span t, size_t at)
     return found;
 }
 
-static bool key_may_start(const struct anchor_keys *k, const uint8_t *p)
-{
-    unsigned fit = 0xFF;
-    for (size_t pos = 0; pos < ANCHOR_KEY_BYTES; pos++)
-        fit &= k->low[pos][p[pos] & 15] & (unsigned)k->high[pos][p[pos] >> 4];
-    return fit != 0;
-}
-
 static struct anchors block_plain(const struct anchor_keys *k, const uint8_t *p)
 {
     struct anchors a = {0};
+    uint64_t set[SETS] = {0}, colon = 0;
     for (size_t i = 0; i < 64; i++) {
         uint64_t bit = (uint64_t)1 << i;
-        a.digit |= is(p[i], C_DIGIT) ? bit : 0;
-        a.word |= is(p[i], C_WORD) ? bit : 0;
-        a.run |= secret_run_byte[p[i]] ? bit : 0;
-        a.high |= is(p[i], C_HIGH) ? bit : 0;
+        unsigned fit = 0xFF, sets = p[i] < 0x80 ? k->set[p[i]] : 0;
+        for (size_t pos = 0; pos < ANCHOR_KEY_BYTES; pos++)
+            fit &= k->bucket[pos][p[i + pos] & 0x7F];
+        for (size_t s = 0; s < SETS; s++)
+            set[s] |= sets >> s & 1 ? bit : 0;
+        a.high |= p[i] >= 0x80 ? bit : 0;
         a.at |= p[i] == '@' ? bit : 0;
-        a.colon |= p[i] == ':' ? bit : 0;
-        a.key |= key_may_start(k, p + i) ? bit : 0;
+        colon |= p[i] == ':' ? bit : 0;
+        a.key |= fit ? bit : 0;
     }
+    a.digit = set[SET_DIGIT];
+    a.word = set[SET_WORD];
+    a.run = set[SET_RUN];
+    a.colon = colons_of(colon, set, a.high);
     return a;
 }
 
@@ -159,11 +175,7 @@ void anchors_plain(const struct anchor_keys *k, const uint8_t *p, size_t n, stru
 }
 
 #if defined(__x86_64__)
-/* rows[low nibble] has bit h for each byte (h << 4 | low) of the set. */
-static const uint8_t word_rows[16] = {0xa8, 0xf8, 0xf8, 0xf8, 0xf8, 0xf8, 0xf8, 0xf8,
-                                      0xf8, 0xf8, 0xf0, 0x50, 0x50, 0x50, 0x50, 0x50};
-static const uint8_t run_rows[16] = {0xa8, 0xf8, 0xf8, 0xf8, 0xfc, 0xfc, 0xf8, 0xf8,
-                                     0xf8, 0xf8, 0xf0, 0x54, 0x50, 0x5c, 0xd4, 0x74};
+/* The bit of each high nibble in rows. */
 static const uint8_t row_bit[16] = {1, 2, 4, 8, 16, 32, 64, 128};
 
 #define NAME(x)       x##_ssse3
@@ -177,8 +189,6 @@ static const uint8_t row_bit[16] = {1, 2, 4, 8, 16, 32, 64, 128};
 #define SHUFFLE(t, i) _mm_shuffle_epi8(t, i)
 #define AND(a, b)     _mm_and_si128(a, b)
 #define EQ(a, b)      _mm_cmpeq_epi8(a, b)
-#define MIN(a, b)     _mm_min_epu8(a, b)
-#define SUB(a, b)     _mm_sub_epi8(a, b)
 #define SHIFT4(a)     _mm_srli_epi16(a, 4)
 #define MASK(a)       (uint32_t) _mm_movemask_epi8(a)
 #define ZERO()        _mm_setzero_si128()
@@ -195,53 +205,51 @@ static const uint8_t row_bit[16] = {1, 2, 4, 8, 16, 32, 64, 128};
 #define SHUFFLE(t, i) _mm256_shuffle_epi8(t, i)
 #define AND(a, b)     _mm256_and_si256(a, b)
 #define EQ(a, b)      _mm256_cmpeq_epi8(a, b)
-#define MIN(a, b)     _mm256_min_epu8(a, b)
-#define SUB(a, b)     _mm256_sub_epi8(a, b)
 #define SHIFT4(a)     _mm256_srli_epi16(a, 4)
 #define MASK(a)       (uint32_t) _mm256_movemask_epi8(a)
 #define ZERO()        _mm256_setzero_si256()
 #include "anchor_simd.def"
 
-/* With AVX-512 a comparison's result is the bitmap itself, so its body is its own. */
-#define TARGET __attribute__((target("avx512bw")))
+/* With AVX-512 a comparison's result is the bitmap itself, and VBMI looks up 128 bytes at once: so
+ * its body is its own. */
+#define TARGET __attribute__((target("avx512bw,avx512vbmi")))
 
-TARGET static inline __m512i table512(const uint8_t table[16])
+struct table512 {
+    __m512i low, high;
+};
+
+TARGET static inline struct table512 table512(const uint8_t table[128])
 {
-    return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)table));
+    return (struct table512){_mm512_loadu_si512(table), _mm512_loadu_si512(table + 64)};
 }
 
-/* Buckets whose keys may have the byte of v at a position. */
-TARGET static inline __m512i buckets512(__m512i low, __m512i high, __m512i v)
+/* By the low seven bits of each byte. */
+TARGET static inline __m512i look512(const struct table512 *t, __m512i v)
 {
-    const __m512i nibble = _mm512_set1_epi8(0x0F);
-    __m512i above = _mm512_and_si512(_mm512_srli_epi16(v, 4), nibble);
-    return _mm512_and_si512(_mm512_shuffle_epi8(low, _mm512_and_si512(v, nibble)),
-                            _mm512_shuffle_epi8(high, above));
+    return _mm512_permutex2var_epi8(t->low, v, t->high);
 }
 
 TARGET static void anchors_avx512(const struct anchor_keys *k, const uint8_t *p, size_t n,
                                   struct anchors *out)
 {
-    const __m512i nibble = _mm512_set1_epi8(0x0F);
-    const __m512i word = table512(word_rows), run = table512(run_rows), bits = table512(row_bit);
-    __m512i low[ANCHOR_KEY_BYTES], high[ANCHOR_KEY_BYTES];
-    for (size_t i = 0; i < ANCHOR_KEY_BYTES; i++) {
-        low[i] = table512(k->low[i]);
-        high[i] = table512(k->high[i]);
-    }
+    struct table512 sets = table512(k->set), bucket[ANCHOR_KEY_BYTES];
+    for (size_t i = 0; i < ANCHOR_KEY_BYTES; i++)
+        bucket[i] = table512(k->bucket[i]);
     for (const uint8_t *end = p + 64 * n; p < end; p += 64, out++) {
-        __m512i v = _mm512_loadu_si512(p), below = _mm512_and_si512(v, nibble);
-        __m512i above = _mm512_and_si512(_mm512_srli_epi16(v, 4), nibble);
-        __m512i bit = _mm512_shuffle_epi8(bits, above), key = buckets512(low[0], high[0], v);
+        __m512i v = _mm512_loadu_si512(p), key = look512(&bucket[0], v);
+        uint64_t high = _mm512_movepi8_mask(v), set[SETS];
+        uint64_t colon = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(':'));
+        __m512i in = _mm512_maskz_mov_epi8(~high, look512(&sets, v));
         for (size_t i = 1; i < ANCHOR_KEY_BYTES; i++)
-            key = _mm512_and_si512(key, buckets512(low[i], high[i], _mm512_loadu_si512(p + i)));
-        out->digit =
-            _mm512_cmple_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8('0')), _mm512_set1_epi8(9));
-        out->word = _mm512_test_epi8_mask(_mm512_shuffle_epi8(word, below), bit);
-        out->run = _mm512_test_epi8_mask(_mm512_shuffle_epi8(run, below), bit);
-        out->high = _mm512_movepi8_mask(v);
+            key = _mm512_and_si512(key, look512(&bucket[i], _mm512_loadu_si512(p + i)));
+        for (int s = 0; s < (colon ? SETS : SETS_ALWAYS); s++)
+            set[s] = _mm512_test_epi8_mask(in, _mm512_set1_epi8((char)(1 << s)));
+        out->digit = set[SET_DIGIT];
+        out->word = set[SET_WORD];
+        out->run = set[SET_RUN];
+        out->high = high;
         out->at = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('@'));
-        out->colon = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(':'));
+        out->colon = colon ? colons_of(colon, set, high) : 0;
         out->key = _mm512_test_epi8_mask(key, key);
     }
 }
@@ -251,7 +259,8 @@ TARGET static void anchors_avx512(const struct anchor_keys *k, const uint8_t *p,
 anchors_fn *anchors_named(const char *name)
 {
 #if defined(__x86_64__)
-    if (!strcmp(name, "avx512") && __builtin_cpu_supports("avx512bw"))
+    if (!strcmp(name, "avx512") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vbmi"))
         return anchors_avx512;
     if (!strcmp(name, "avx2") && __builtin_cpu_supports("avx2"))
         return anchors_avx2;

@@ -294,25 +294,40 @@ void scan_settle(const struct scanner *s, struct span text, size_t base, struct 
 
 /* The bytes that matter in 64 bytes: bit i stands for byte i. */
 struct anchors {
-    uint64_t digit, word, run, high, at, colon;
-    uint64_t key; /* may begin a key; anchor_key decides */
+    uint64_t digit, word, run, high, at;
+    uint64_t colon; /* worth a look by what stands beside it; at the borders of the 64 all are */
+    uint64_t key;   /* may begin a key; anchor_key decides */
 };
 
 /* The words that announce a secret, "www", "bic", "swi", and what spells out a mail address. */
 enum { ANCHOR_KEYS = SECRET_WORD_KEYS + 6 };
 
-/* What a byte beside a colon may make of it. */
-enum { BEFORE_COLON = 1, BEHIND_COLON = 2, QUOTE_BEFORE_COLON = 4 };
+/* Sets of ASCII bytes, a bit each. */
+enum anchor_set {
+    SET_WORD,
+    SET_RUN,
+    SET_DIGIT,
+    SET_BEFORE, /* a colon behind such a byte, or before one of the next set, is worth a look */
+    SET_BEHIND,
+    SET_QUOTE, /* that of a name, of which only "Cookie" matters: */
+    SET_E,
+    SETS,
+    SETS_ALWAYS = SET_BEFORE, /* from here on only where a colon stands */
+};
 
-/* Nibble buckets of the keys' first bytes: a byte may stand at position k of a bucket when
- * low[k][its low nibble] & high[k][its high nibble] has the bucket's bit. */
+/* Nibble buckets of the keys' first bytes: a byte (its top bit does not count) may stand at
+ * position k of a bucket when low[k][its low nibble] & high[k][its high nibble] has the bucket's
+ * bit. */
 enum { ANCHOR_KEY_BYTES = 4 };
 struct anchor_keys {
     uint8_t low[ANCHOR_KEY_BYTES][16], high[ANCHOR_KEY_BYTES][16];
+    uint8_t bucket[ANCHOR_KEY_BYTES][128]; /* the two of them together */
+    uint8_t set[128];                      /* which sets a byte is in */
+    uint8_t rows[SETS]
+                [16]; /* the same: rows[set][low nibble] has bit h for the byte h << 4 | low */
     /* The keys as numbers, what of them counts, what they are; a slot holds a key's index + 1. */
     uint32_t key[ANCHOR_KEYS], mask[ANCHOR_KEYS];
     uint8_t bits[ANCHOR_KEYS], slot[256];
-    uint8_t beside[256];
 };
 void anchor_keys_make(struct anchor_keys *k);
 
@@ -332,15 +347,6 @@ static inline size_t key_slot(uint32_t number)
 static inline bool anchor_key_may(const struct anchor_keys *k, const uint8_t *p)
 {
     return k->slot[key_slot(key_number(p) | 0x20202020)] != 0;
-}
-
-/* Is the colon at p worth a look? Three bytes before it and one behind are the text's. A quote
- * before it is that of a name, of which only "Cookie" matters. */
-static inline bool anchor_colon_may(const struct anchor_keys *k, const uint8_t *p)
-{
-    unsigned before = k->beside[p[-1]], behind = k->beside[p[1]];
-    return (before & BEFORE_COLON) | (behind & BEHIND_COLON) |
-           (before & (p[-3] == 'i' ? QUOTE_BEFORE_COLON : 0));
 }
 
 /* Read n times 64 bytes from p on; ANCHOR_KEY_BYTES - 1 more are readable. */

@@ -25,7 +25,7 @@ enum {
 struct block {
     size_t base;
     const struct anchors *a; /* a[-1] is the block before, a[1] the one behind */
-    uint64_t digit_starts, run_starts, hidden, colons, keys;
+    uint64_t digit_starts, run_starts, hidden, keys;
 };
 
 /* The classes of n blocks from `base` on; none behind the text. */
@@ -169,7 +169,7 @@ static void anchor_at(struct probe *p, struct sweep *sw, const struct block *b, 
         digits_at(p, sw, b, i);
     if (b->a->at & bit)
         mail_at(p, at, 1);
-    if (b->colons & bit)
+    if (b->a->colon & bit)
         colons_at(p, sw, at);
     if (b->keys & bit)
         keys_at(p, sw, at);
@@ -189,16 +189,6 @@ static uint64_t keys_sift(const struct probe *p, size_t base, uint64_t keys)
     return keys;
 }
 
-/* And most colons, in JSON, stand between a quote and a blank. */
-static uint64_t colons_sift(const struct probe *p, size_t base, uint64_t colons)
-{
-    uint64_t left = base < 3 || p->text.n - base <= 64 ? 0 : colons;
-    for (; left; left &= left - 1)
-        if (!anchor_colon_may(&p->sc->keys, p->text.p + base + __builtin_ctzll(left)))
-            colons &= ~(left & -left);
-    return colons;
-}
-
 /* May the block hold an anchor? In prose most do not. */
 static inline bool may_hold(const struct anchors *a)
 {
@@ -209,7 +199,6 @@ static struct block block_make(const struct probe *p, size_t base, const struct 
 {
     struct block b = {.base = base, .a = a};
     b.digit_starts = a->digit & ~(a->digit << 1 | a[-1].digit >> 63);
-    b.colons = colons_sift(p, base, a->colon);
     b.keys = keys_sift(p, base, a->key);
     if (p->sc->secrets) {
         b.run_starts = long_runs(a->run, a[1].run, a[-1].run >> 63);
@@ -228,7 +217,7 @@ static inline void rows_until(struct sweep *sw, size_t end)
 /* The anchors of a block in order; false when one has to wait for more text. */
 static bool block_read(struct probe *p, struct sweep *sw, const struct block *b, bool last)
 {
-    uint64_t far = b->run_starts | b->colons | b->keys | b->hidden;
+    uint64_t far = b->run_starts | b->a->colon | b->keys | b->hidden;
     for (uint64_t all = far | b->digit_starts | b->a->at; all; all &= all - 1) {
         unsigned i = (unsigned)__builtin_ctzll(all);
         size_t at = b->base + i;
