@@ -8,6 +8,10 @@
 #include "num.h"
 #include "secret_int.h"
 
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
 enum {
     PIECE_MAX = 4096,
     BASE64_MIN = 24,
@@ -179,9 +183,29 @@ __attribute__((noinline)) static void decode_percent(struct secret_pass *p, size
         read_inside(p, &d, at, end);
 }
 
-/* Of the bytes a run is made of, those that base64 does not have. */
-static const bool base64_ends[256] = {
-    ['.'] = true, ['='] = true, ['~'] = true, ['$'] = true, ['%'] = true};
+/* Where the base64 characters of a run from `at` on end: at '.', '=', '~', '$' or '%', the run's
+ * others. */
+static size_t base64_end(struct span text, size_t at, size_t end)
+{
+    static const bool ends[256] = {
+        ['.'] = true, ['='] = true, ['~'] = true, ['$'] = true, ['%'] = true};
+#if defined(__x86_64__)
+    for (; end - at >= 16; at += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text.p + at)), found;
+        found = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('.')),
+                             _mm_cmpeq_epi8(v, _mm_set1_epi8('=')));
+        found = _mm_or_si128(found, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('~')),
+                                                 _mm_cmpeq_epi8(v, _mm_set1_epi8('$'))));
+        found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8('%')));
+        unsigned bits = (unsigned)_mm_movemask_epi8(found);
+        if (bits)
+            return at + (size_t)__builtin_ctz(bits);
+    }
+#endif
+    while (at < end && !ends[text.p[at]])
+        at++;
+    return at;
+}
 
 void secret_decode(struct secret_pass *p, size_t at, size_t end)
 {
@@ -193,8 +217,7 @@ void secret_decode(struct secret_pass *p, size_t at, size_t end)
     /* each piece of base64 characters in the run */
     for (size_t i = at; i < end;) {
         size_t from = i;
-        while (i < end && !base64_ends[text.p[i]])
-            i++;
+        i = base64_end(text, from, end);
         if (i - from >= BASE64_MIN && base64_likely(text, from))
             decode_base64(p, from, i - from > PIECE_MAX ? from + PIECE_MAX : i);
         i++;

@@ -133,7 +133,11 @@ def main():
     print("static const uint16_t bucket_rules[] = {" + ", ".join(map(str, chain)) + "};")
     print("static const struct shape_probe shape_probes[] = {")
     for number, at, literal in plain:
-        print(f'    {{{number}, {at}, {len(literal)}, "{literal}"}},')
+        if at + len(literal) > 128:
+            sys.exit(f"{literal}: a place past what secret_match_probe reads at once")
+        head = literal.encode()[:2]
+        print(f'    {{{number}, {at}, {len(literal)}, {int.from_bytes(head, "little"):#x}, '
+              f'{0xFFFF if len(head) == 2 else 0xFF:#x}, "{literal}"}},')
     print("};")
 
 

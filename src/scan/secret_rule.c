@@ -14,6 +14,7 @@ struct shape_item {
 struct shape_probe {
     uint16_t rule;
     uint8_t at, n;
+    uint16_t head, mask; /* the literal's first two bytes, the first low; which of them there are */
     char literal[12];
 };
 #include "secret_index_int.h"
@@ -128,16 +129,18 @@ bool secret_match_prefix(struct span text, size_t at, size_t *iter, struct secre
 
 bool secret_match_probe(struct span text, size_t at, size_t *iter, struct secret_match *m)
 {
+    enum { ROOM = 128 }; /* more than any literal's place: no need to ask each time */
     struct span rest = span_from(text, at);
     for (size_t i = *iter; i < sizeof shape_probes / sizeof *shape_probes; i++) {
         const struct shape_probe *pr = &shape_probes[i];
-        if (rest.n < (size_t)pr->at + pr->n || rest.p[pr->at] != (uint8_t)pr->literal[0] ||
-            memcmp(rest.p + pr->at, pr->literal, pr->n) != 0)
+        /* two bytes at once: in a random text one often fits */
+        if (rest.n > ROOM && ((rest.p[pr->at] | rest.p[pr->at + 1] << 8) ^ pr->head) & pr->mask)
             continue;
-        if (secret_match_rule(text, at, pr->rule, m)) {
-            *iter = i + 1;
-            return true;
-        }
+        if (!span_starts(span_from(rest, pr->at), span(pr->literal, pr->n)) ||
+            !secret_match_rule(text, at, pr->rule, m))
+            continue;
+        *iter = i + 1;
+        return true;
     }
     return false;
 }

@@ -7,6 +7,10 @@
 #include "b64.h"
 #include "secret_int.h"
 
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
 /* Formats may look at this many bytes of a run, and not at more: a run made of prefixes is not a
  * token, and must not cost more than its length. */
 enum {
@@ -44,39 +48,79 @@ static bool format_head(struct span text, size_t i)
     return text.n - i >= 3 && secret_head(text.p + i);
 }
 
+/* The end of the letters and digits from `at` on; adds what they are to *all. */
+static inline size_t short_word_end(struct span t, size_t at, size_t stop, unsigned *all)
+{
+    while (at < stop && secret_classes[t.p[at]] & F_WORD)
+        *all |= secret_classes[t.p[at++]];
+    return at;
+}
+
+/* The same for long ones, as data has them. */
+static size_t long_word_end(struct span t, size_t at, unsigned *all)
+{
+#if defined(__x86_64__)
+    const __m128i case_bit = _mm_set1_epi8(0x20);
+    const __m128i from_a = _mm_set1_epi8((char)(0x80 - 'a')), past_z = _mm_set1_epi8(-128 + 26);
+    const __m128i from_0 = _mm_set1_epi8((char)(0x80 - '0')), past_9 = _mm_set1_epi8(-128 + 10);
+    while (t.n - at >= 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(t.p + at));
+        __m128i low = _mm_add_epi8(_mm_or_si128(v, case_bit), from_a);
+        unsigned letter = (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(past_z, low));
+        unsigned digit =
+            (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(past_9, _mm_add_epi8(v, from_0)));
+        unsigned small = (unsigned)_mm_movemask_epi8(_mm_slli_epi16(v, 2));
+        unsigned out = ~(letter | digit), in = (out & -out) - 1; /* bits below the first other */
+        *all |= (letter & small & in ? F_LOWER : 0U) | (letter & ~small & in ? F_UPPER : 0U) |
+                (digit & in ? F_DIGIT : 0U);
+        if (out & 0xFFFF)
+            return at + (size_t)__builtin_ctz(out);
+        at += 16;
+    }
+#endif
+    return short_word_end(t, at, t.n, all);
+}
+
+static inline size_t word_end(struct span t, size_t at, unsigned *all)
+{
+    enum { SHORT = 12 };
+    size_t stop = t.n - at > SHORT ? at + SHORT : t.n, end = short_word_end(t, at, stop, all);
+    return end == stop ? long_word_end(t, end, all) : end;
+}
+
+static void spot_add(struct run *r, size_t at)
+{
+    if (r->n < SPOTS)
+        r->spot[r->n++] = at;
+    else if (r->next == SIZE_MAX)
+        r->next = at;
+}
+
 static void run_walk(struct span text, size_t at, struct run *r)
 {
-    uint8_t all = 0, before = F_SPLIT;
+    unsigned all = 0, before = F_SPLIT;
     size_t i = at;
     r->at = at;
     r->n = 0;
     r->head = false;
     r->next = SIZE_MAX;
-    for (; i < text.n; i++) {
-        uint8_t f = secret_classes[text.p[i]];
-        while (before & F_WORD && f & F_WORD && i + 1 < text.n) { /* inside a word nothing begins */
-            all |= f;
-            f = secret_classes[text.p[++i]];
-        }
+    while (i < text.n) {
+        unsigned f = secret_classes[text.p[i]];
         if (!f)
             break;
         if (!(before & F_WORD) && (f & F_WORD || text.p[i] == '_')) {
             bool head = format_head(text, i);
             r->head |= head;
-            if (head || before & F_SPLIT) {
-                if (r->n < SPOTS)
-                    r->spot[r->n++] = i;
-                else if (r->next == SIZE_MAX)
-                    r->next = i;
-            }
+            if (head || before & F_SPLIT)
+                spot_add(r, i);
         } else if (f & F_DOLLAR || (before & F_SPLIT && i == at)) {
-            if (r->n < SPOTS)
-                r->spot[r->n++] = i;
-            else if (r->next == SIZE_MAX)
-                r->next = i;
+            spot_add(r, i);
         }
         all |= f;
         before = f;
+        i++;
+        if (f & F_WORD) /* inside a word nothing begins */
+            i = word_end(text, i, &all);
     }
     r->end = i;
     r->digit = all & F_DIGIT;
@@ -266,8 +310,13 @@ static bool run_formats(struct secret_pass *p, const struct run *r)
             size_t next = take_at(p, r->spot[k], r);
             taken = next > r->spot[k] ? next : taken;
         }
+    unsigned all = 0;
     for (size_t i = r->next; i < r->end && p->work < allowed; i++) {
-        if (i < taken || (i > r->at && secret_classes[p->text.p[i - 1]] & F_WORD))
+        if (i > r->at && secret_classes[p->text.p[i - 1]] & F_WORD) {
+            i = word_end(p->text, i, &all);
+            continue;
+        }
+        if (i < taken)
             continue;
         size_t next = take_at(p, i, r);
         taken = next > i ? next : taken;
