@@ -14,8 +14,6 @@
 #include <stdlib.h>
 
 enum {
-    WINDOW_BEFORE = 72,
-    WINDOW_AFTER = 48,
     NEAR_WORDS = 4,
     CONTEXT_MAX = 512, /* context words of all the owner's matchers */
 };
@@ -39,7 +37,7 @@ static struct cue_slot *slot_in(struct cue_index *x, uint64_t hash)
     size_t i = hash % SLOTS;
     uint32_t want = (uint32_t)(hash >> 32);
     filter_add(x, hash);
-    while ((x->slot[i].n || x->slot[i].tail) && x->slot[i].hash != want)
+    while (slot_taken(&x->slot[i]) && x->slot[i].hash != want)
         i = (i + 1) % SLOTS;
     return &x->slot[i];
 }
@@ -185,7 +183,7 @@ static void near_add(struct cue_index *x, const struct cue_row *r)
 }
 
 /* The word by itself, and with what stem_hash takes away. */
-static void phone_word_add(struct cue_index *x, struct span word)
+static void head_add(struct cue_index *x, const struct folding *word)
 {
     static const char *const tails[] = {"",     "s",       "ss",     "nr",  "no",
                                         "num",  "number",  "nummer", "snr", "sno",
@@ -193,30 +191,43 @@ static void phone_word_add(struct cue_index *x, struct span word)
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
         uint8_t b[8] = {0};
         size_t n = 0;
-        while (n < HEAD_LETTERS && n < word.n) {
-            b[n] = word.p[n];
-            n++;
-        }
-        for (const char *c = tails[i]; *c && n < HEAD_LETTERS; c++)
-            b[n++] = (uint8_t)*c;
+        for (; n < HEAD_LETTERS && n < word->n; n++)
+            b[n] = word->b[n];
+        for (size_t k = 0; n < HEAD_LETTERS && tails[i][k]; k++)
+            b[n++] = (uint8_t)tails[i][k];
         unsigned bit = head_bit(load8(b), n);
-        x->phone[bit / 64] |= (uint64_t)1 << bit % 64;
+        x->heads[bit / 64] |= (uint64_t)1 << bit % 64;
     }
 }
 
-/* The longest word of a row that speaks strongly for a phone number. */
-static void phone_add(struct cue_index *x, const struct cue_row *r)
+static unsigned says_of(const struct cue_row *r)
 {
-    struct span words = span_str(r->words), longest = SPAN_NONE;
-    if (r->kind != ENTITY_PHONE_NUMBER || r->strong < 2)
-        return;
-    for (size_t at = 0; at < words.n;) {
-        size_t end = span_find(words, at, ' ');
-        if (end - at > longest.n)
-            longest = span_cut(words, at, end - at);
-        at = end + 1;
+    unsigned says = r->kind == ENTITY_DATE_TIME ? SAYS_DATE : 0;
+    if (r->kind < ENTITY_COUNT && r->strong == 2)
+        says |= r->kind == ENTITY_PHONE_NUMBER ? SAYS_PHONE : SAYS_TYPE;
+    return says;
+}
+
+/* What a row says is noted with its longest word, of equally long ones the last in the alphabet:
+ * few texts that do not mean it have that one. */
+static void says_add(struct cue_index *x, const struct cue_row *r)
+{
+    struct span words = span_str(r->words);
+    struct folding f, longest = {.n = 0};
+    unsigned says = says_of(r);
+    for (size_t at = 0; says && at < words.n;) {
+        size_t to = cue_word_read(words, at, words.n, &f);
+        if (to > at && (f.n > longest.n || (f.n == longest.n && f.b[0] > longest.b[0])))
+            longest = f;
+        at = to > at ? to : at + 1;
     }
-    phone_word_add(x, longest);
+    if (!longest.n)
+        return;
+    uint64_t hash = hash_word(&longest);
+    struct cue_slot *s = slot_in(x, hash);
+    s->hash = (uint32_t)(hash >> 32);
+    s->says |= says & SAYS_ALL;
+    head_add(x, &longest);
 }
 
 /* May `words` be a row of this kind? Two letters say no to most. */
@@ -251,7 +262,7 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool
     for (size_t i = 0; i < ROWS; i++) {
         second_add(x, &built_in[i]);
         near_add(x, &built_in[i]);
-        phone_add(x, &built_in[i]);
+        says_add(x, &built_in[i]);
     }
     near_add(x, &(struct cue_row){"no", ENTITY_AGE, 0}); /* "No. 5": a house, not an age */
     qsort(v, n, sizeof *v, by_hash);
@@ -483,17 +494,6 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
     }
     out->before = out->n;
     out->foreign_before = out->foreign;
-}
-
-bool cues_may_phone(struct probe *p, size_t start, size_t end)
-{
-    const struct cue_index *x = p->sc->cues;
-    struct span t = p->text;
-    size_t from = start > WINDOW_BEFORE ? start - WINDOW_BEFORE : 0;
-    size_t to = t.n - end > WINDOW_AFTER ? end + WINDOW_AFTER : t.n;
-    struct span column = column_name(p, start);
-    return (p->key.n && start <= WINDOW_BEFORE) || cue_phone_in(x, t, from, start) ||
-           cue_phone_in(x, t, end, to) || (column.n && cue_phone_in(x, column, 0, column.n));
 }
 
 void cues_read_after(const struct probe *p, size_t end, struct cues *out)

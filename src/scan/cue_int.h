@@ -9,6 +9,8 @@
 #include "scan_int.h"
 
 enum { WORD_BYTES_MAX = 40 };
+/* Bytes before and after a value whose words are read. */
+enum { WINDOW_BEFORE = 72, WINDOW_AFTER = 48 };
 
 struct folding {
     uint8_t b[WORD_BYTES_MAX + 16]; /* eight bytes may be read and written behind the last */
@@ -65,7 +67,8 @@ struct cue_slot {
     uint32_t hash;
     uint16_t first; /* rows with these words: row[first .. first + n) */
     uint8_t n;
-    uint8_t tail; /* some phrase of several words ends with this one */
+    uint8_t tail : 1, /* some phrase of several words ends with this one */
+        says : 3; /* enum cue_says: what this word, or a phrase that cannot do without it, says */
 };
 
 /* Kinds that are asked for word by word (cue_is): ages, and those that are no entity. */
@@ -90,8 +93,8 @@ struct cue_index {
     uint32_t second[ASKED_KINDS][32];
     /* the first three letters of what a word near a number may be, a bit each */
     uint64_t near[NEAR_PLACES][NEAR_BITS / 64];
-    /* of words that speak for a phone number, by the hash of their first letters */
-    uint64_t phone[NEAR_BITS / 64];
+    /* of words whose slot says something, by the hash of their first letters */
+    uint64_t heads[NEAR_BITS / 64];
     uint64_t filter[FILTER_BITS / 64]; /* a bit for each hash in use, and for its word's plural */
     struct cue_slot none, slot[SLOTS];
     struct cue_row *row; /* sorted by words */
@@ -127,13 +130,18 @@ static inline bool in_filter(const struct cue_index *x, uint64_t hash)
     return x->filter[filter_bit(hash) / 64] >> filter_bit(hash) % 64 & 1;
 }
 
+static inline bool slot_taken(const struct cue_slot *s)
+{
+    return s->n || s->tail || s->says;
+}
+
 static inline const struct cue_slot *slot_of(const struct cue_index *x, uint64_t hash)
 {
     size_t i = hash % SLOTS;
     uint32_t want = (uint32_t)(hash >> 32);
     if (!in_filter(x, hash))
         return &x->none;
-    while ((x->slot[i].n || x->slot[i].tail) && x->slot[i].hash != want)
+    while (slot_taken(&x->slot[i]) && x->slot[i].hash != want)
         i = (i + 1) % SLOTS;
     return &x->slot[i];
 }
@@ -151,7 +159,7 @@ static inline unsigned head_bit(uint64_t letters, size_t n)
     size_t head = n < HEAD_LETTERS ? n : HEAD_LETTERS;
     return (unsigned)((letters << (64 - 8 * head)) * 0x9E3779B97F4A7C15U >> 49);
 }
-_Static_assert(NEAR_BITS == 1 << (64 - 49), "a bit of cue_index.phone");
+_Static_assert(NEAR_BITS == 1 << (64 - 49), "a bit of cue_index.heads");
 
 /* May a word that begins so be what matters there? */
 static inline bool near_may_be(const struct cue_index *x, enum near_place place, uint8_t first,
@@ -159,6 +167,16 @@ static inline bool near_may_be(const struct cue_index *x, enum near_place place,
 {
     unsigned bit = near_bit(first, second, third);
     return x->near[place][bit / 64] >> bit % 64 & 1;
+}
+
+/* May a word of n letters be one of the table but for what says that a number follows? The s of a
+ * plural is the filter's. */
+static inline bool cue_may_have_stem(const uint8_t *p, size_t n)
+{
+    uint8_t last = p[n - 1] | 0x20, before = n > 1 ? p[n - 2] | 0x20 : 0;
+    uint8_t third = n > 2 ? p[n - 3] | 0x20 : 0;
+    return (last == 'r' && (before == 'n' || (before == 'e' && (third == 'b' || third == 'm')))) ||
+           (last == 'm' && before == 'u') || (last == 'o' && before == 'n');
 }
 
 static inline bool find_word(const struct cue_index *x, uint64_t h)
@@ -201,9 +219,6 @@ void cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t 
 /* The same byte by byte: for what is not ASCII, and as the oracle. */
 void cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t end,
                      struct words *out);
-/* Does a word of [at, end) begin like one that speaks for a phone number, or is that not told so
- * fast? */
-bool cue_phone_in(const struct cue_index *x, struct span t, size_t at, size_t end);
 /* Set the bits of w from its words. */
 void cue_words_mark(struct words *w);
 

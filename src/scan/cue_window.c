@@ -155,22 +155,14 @@ static void words_hash(const struct cue_index *x, struct reading *r, struct word
     r->known = known;
 }
 
-/* May a word without its last letters be one of the table? The s of a plural is the filter's. */
-static bool may_have_stem(const uint8_t *p, size_t n)
-{
-    uint8_t last = p[n - 1] | 0x20, before = n > 1 ? p[n - 2] | 0x20 : 0;
-    uint8_t third = n > 2 ? p[n - 3] | 0x20 : 0;
-    return (last == 'r' && (before == 'n' || (before == 'e' && (third == 'b' || third == 'm')))) ||
-           (last == 'm' && before == 'u') || (last == 'o' && before == 'n');
-}
-
 static uint64_t known_find(const struct cue_index *x, const struct reading *r, struct word *w)
 {
     uint64_t known = 0;
     for (uint64_t left = r->known; left; left &= left - 1) {
         size_t k = (size_t)__builtin_ctzll(left), n = (size_t)r->end[k] - r->start[k];
         if (n > SHORT_MAX || !find_word(x, w[k].hash)) {
-            if (n <= SHORT_MAX && !in_filter(x, w[k].hash) && !may_have_stem(r->p + r->start[k], n))
+            if (n <= SHORT_MAX && !in_filter(x, w[k].hash) &&
+                !cue_may_have_stem(r->p + r->start[k], n))
                 continue;
             cue_word_hash(x, r->t, r->at + r->start[k], r->at + r->end[k], &w[k].hash);
         }
@@ -244,21 +236,6 @@ static bool reading_of(struct reading *r, struct span t, size_t at, size_t end,
         r->p = copy;
     }
     return true;
-}
-
-bool cue_phone_in(const struct cue_index *x, struct span t, size_t at, size_t end)
-{
-    uint8_t copy[WINDOW_MAX + PAD];
-    struct reading r;
-    if (x->plain || !reading_of(&r, t, at, end, copy) || !edges_find(&r, false))
-        return true;
-    uint64_t found = 0;
-    for (size_t k = 0; k < r.n; k++) {
-        const uint8_t *word = r.p + r.start[k];
-        unsigned bit = head_bit(load8(word) | 0x2020202020202020U, (size_t)r.end[k] - r.start[k]);
-        found |= x->phone[bit / 64] >> bit % 64;
-    }
-    return found & 1;
 }
 
 void cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t end,

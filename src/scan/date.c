@@ -184,12 +184,15 @@ static size_t report(struct probe *p, size_t start, size_t end)
         return 0;
     end = time_end(p->text, end);
     float odds = score_logit(0.8F);
-    const struct cues *c = probe_cues(p, start, end);
-    if (cues_tier(c, ENTITY_DATE_TIME) >= CUE_NEAR)
-        odds += 1.5F;
-    else if (cues_tier(c, CUE_COUNTER) == CUE_LABEL && peek(p->text, start + 4) != '-' &&
-             span_find(span_cut(p->text, start, end - start), 0, '.') < end - start)
-        odds -= 3.0F; /* version 13.10.18 */
+    bool version = peek(p->text, start + 4) != '-' &&
+                   span_find(span_cut(p->text, start, end - start), 0, '.') < end - start;
+    if (version || (cues_may(p, start, end) & SAYS_DATE)) {
+        const struct cues *c = probe_cues(p, start, end);
+        if (cues_tier(c, ENTITY_DATE_TIME) >= CUE_NEAR)
+            odds += 1.5F;
+        else if (version && cues_tier(c, CUE_COUNTER) == CUE_LABEL)
+            odds -= 3.0F; /* version 13.10.18 */
+    }
     scan_emit(p, ENTITY_DATE_TIME, start, end, odds, 0);
     return end;
 }
@@ -218,15 +221,15 @@ size_t date_in_words(struct probe *p, size_t at, size_t end)
     return last ? report(p, month, last) : 0;
 }
 
-size_t date_read(struct probe *p, size_t at)
+size_t date_in_digits(struct probe *p, size_t at)
 {
     struct span t = p->text;
     size_t end = at, last;
     while (end - at < 5 && is(peek(t, end), C_DIGIT))
         end++;
-    if (end - at != 3 && end - at <= 4 && border_before(t, at) && (last = numeric_end(t, at)) != 0)
-        return report(p, at, last);
-    return date_in_words(p, at, end);
+    if (end - at == 3 || end - at > 4 || !border_before(t, at) || (last = numeric_end(t, at)) == 0)
+        return 0;
+    return report(p, at, last);
 }
 
 /* ---- ages ---- */

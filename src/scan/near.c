@@ -84,6 +84,14 @@ static inline bool preposition(uint8_t first)
     return first == 'A' || first == 'I' || first == 'Z' || first == 'U' || first == 'H';
 }
 
+static size_t digits_start(struct span t, size_t end)
+{
+    size_t at = end;
+    while (at && end - at < WORD_MOST && is(t.p[at - 1], C_DIGIT))
+        at--;
+    return at;
+}
+
 /* The words before a capitalised one at [.., at) begin no street. */
 static bool no_street_before(const struct probe *p, size_t at)
 {
@@ -97,6 +105,12 @@ static bool no_street_before(const struct probe *p, size_t at)
         if (end == at || (!n && !(end && (is(t.p[end - 1], C_WORD) || t.p[end - 1] == '\''))))
             return true; /* no word joins */
         const uint8_t *word = t.p + end - n;
+        if (!n && is(t.p[end - 1], C_DIGIT)) {
+            at = digits_start(t, end);
+            if (at && unusual(t.p[at - 1]))
+                return false;
+            continue;
+        }
         if ((n < end && unusual(word[-1])) || may_be(p, NEAR_BEHIND, word, n) ||
             preposition(word[0]))
             return false;
@@ -127,13 +141,11 @@ static inline bool box(const uint8_t *word, size_t n)
            (n >= 7 && n <= 8 && first == 'p' && (last == 'h' || last == 's'));
 }
 
-/* The word before [.., at), past some signs; past "9:" of "9:30" the one before that. */
+/* The word before [.., at), past some signs; past a number ("9:" of "9:30") the one before that. */
 static bool nothing_before(const struct probe *p, size_t at)
 {
     struct span t = p->text;
-    size_t end = signs_end(t, at), digits = end;
-    while (digits && end - digits < 3 && is(t.p[digits - 1], C_DIGIT))
-        digits--;
+    size_t end = signs_end(t, at), digits = digits_start(t, end);
     if (digits < end)
         return !joins_word(t, digits) && no_street_before(p, digits);
     size_t n = letters_before(t, end);
@@ -152,8 +164,8 @@ static bool nothing_before(const struct probe *p, size_t at)
 
 /* ---- behind ---- */
 
-/* "years", "yr", "ans", "anni", "Jahre", "jaar"; "of May", "de mayo" */
-static bool unit_or_link(const uint8_t *word, size_t n)
+/* "years", "yr", "ans", "anni", "Jahre", "jaar" */
+static bool unit(const uint8_t *word, size_t n)
 {
     uint8_t second = n > 1 ? word[1] | 0x20 : 0, third = n > 2 ? word[2] | 0x20 : 0;
     switch (word[0] | 0x20) {
@@ -164,40 +176,73 @@ static bool unit_or_link(const uint8_t *word, size_t n)
         return second == 'n' && (third == 's' || third == 'n' || third == 'o');
     case 'j':
         return second == 'a';
-    case 'o':
-        return n == 2 && second == 'f';
-    case 'd':
-        return n == 2 && second == 'e';
     default:
         return false;
     }
 }
 
+/* "of May", "de mayo": does the word of n letters at `at` link digits with what may be a month? */
+static bool links_month(const struct probe *p, size_t at, size_t n)
+{
+    struct span t = p->text;
+    size_t i = at + n, blanks = 0;
+    if (n != 2 ||
+        !((t.p[at] == 'o' && t.p[at + 1] == 'f') || (t.p[at] == 'd' && t.p[at + 1] == 'e')))
+        return false;
+    while (blanks++ < 3 && peek(t, i) == ' ')
+        i++;
+    size_t month = letters_behind(t, i);
+    return is(peek(t, i + month), C_HIGH) || (month && may_be(p, NEAR_BEHIND, t.p + i, month));
+}
+
+/* Whose digits are looked at: what they may be with the words behind them differs. */
+enum digits {
+    DIGITS_ALONE,    /* no sign joins more */
+    DIGITS_JOINED,   /* shape_read looks at them by itself */
+    DIGITS_FRACTION, /* it may be a street's first word */
+};
+
 /* The word of n letters right behind the digits at `at`. */
 static bool nothing_first(const struct probe *p, size_t at, const uint8_t *word, size_t n,
-                          bool decimal)
+                          enum digits kind)
 {
-    if (may_be(p, NEAR_BEHIND, word, n) || unit_or_link(word, n))
+    if (may_be(p, NEAR_BEHIND, word, n) || unit(word, n) ||
+        links_month(p, (size_t)(word - p->text.p), n))
         return false;
-    if (decimal && (may_be(p, NEAR_STREET, word, n) || may_be(p, NEAR_INSIDE, word, n)))
-        return false; /* the fraction is the street's first word */
-    return is(word[0], C_LOWER) || (!decimal && shape_none_at(p, at));
+    if (kind == DIGITS_FRACTION &&
+        (may_be(p, NEAR_STREET, word, n) || may_be(p, NEAR_INSIDE, word, n)))
+        return false;
+    return is(word[0], C_LOWER) || kind == DIGITS_JOINED ||
+           (kind == DIGITS_ALONE && shape_none_at(p, at));
+}
+
+static size_t digits_end(struct span t, size_t at)
+{
+    size_t end = at;
+    while (end < t.n && end - at < WORD_MOST && is(t.p[end], C_DIGIT))
+        end++;
+    return end;
 }
 
 /* The words behind the digits [at, end), past some signs. */
-static bool nothing_behind(const struct probe *p, size_t at, size_t end, bool decimal)
+static bool nothing_behind(const struct probe *p, size_t at, size_t end, enum digits kind)
 {
     const uint64_t signs = SIGN(' ') | SIGN('.') | SIGN(',') | SIGN('-') | SIGN('/') | SIGN('+');
+    const uint64_t goes_on = SIGN(' ') | SIGN('.') | SIGN('-') | SIGN('\''); /* a street's words */
     struct span t = p->text;
+    if (kind == DIGITS_JOINED && (peek(t, end) == '-' || peek(t, end) == '/')) {
+        end = digits_end(t, end + 1); /* house number "12-14" */
+        if (unusual(peek(t, end)))
+            return false;
+    }
+    if (kind == DIGITS_FRACTION && !one_of(peek(t, end), goes_on))
+        return true;
     size_t i = end;
     for (unsigned k = 0; k < SIGNS_BEHIND && i < t.n && one_of(t.p[i], signs); k++)
         i++;
     bool comma = peek(t, end) == ',', small = is(peek(t, i), C_LOWER);
-    if (comma && is(peek(t, i), C_DIGIT)) { /* the next of a list? */
-        while (i < t.n && i - end < WORD_MOST && is(t.p[i], C_DIGIT))
-            i++;
-        return !unusual(peek(t, i));
-    }
+    if (comma && is(peek(t, i), C_DIGIT)) /* the next of a list? */
+        return !unusual(peek(t, digits_end(t, i)));
     if (i == t.n || !(is(t.p[i], C_WORD | C_HIGH) || t.p[i] == '#' || t.p[i] == '\''))
         return true;
     if (t.p[i] == '\'') { /* a quote: part of a word, which is no capitalised one then */
@@ -205,11 +250,11 @@ static bool nothing_behind(const struct probe *p, size_t at, size_t end, bool de
         small = true;
     }
     for (unsigned k = 0; k < (small ? WORDS_BEHIND : STREET_WORDS); k++) {
-        size_t n = letters_behind(t, i), to = i + n;
+        size_t n = letters_behind(t, i), to = n ? i + n : digits_end(t, i);
         const uint8_t *word = t.p + i;
-        if (!n || unusual(peek(t, to)))
+        if (to == i || (!n && !k && kind != DIGITS_JOINED) || unusual(peek(t, to)))
             return false;
-        if (k == 0 ? !nothing_first(p, at, word, n, decimal) : may_be(p, NEAR_STREET, word, n))
+        if (n && (k == 0 ? !nothing_first(p, at, word, n, kind) : may_be(p, NEAR_STREET, word, n)))
             return false;
         if (comma || (k && !small && is(word[0], C_LOWER) && !may_be(p, NEAR_INSIDE, word, n)))
             return true;
@@ -255,17 +300,38 @@ static bool decimal_nothing(const struct probe *p, size_t at, size_t n)
         if (sign && memchr(" :=\"'([", t.p[sign - 1], 7))
             return false;
     }
-    return nothing_behind(p, at, end, true) && nothing_before(p, at);
+    return nothing_behind(p, at, end, DIGITS_FRACTION) && nothing_before(p, at);
 }
 
 bool near_nothing(const struct probe *p, size_t at, size_t n)
 {
     struct span t = p->text;
     uint8_t before = at ? t.p[at - 1] : 0;
-    if (before == '.' || (before == '-' && at > 1 && is(t.p[at - 2], C_WORD | C_HIGH)))
-        return false;
+    if (before == '.' ||
+        (before == '-' && at > 2 && is(t.p[at - 2], C_HEX) && is(t.p[at - 3], C_HEX)))
+        return false; /* a hardware address? */
     if (peek(t, at + n) == '.' && is(peek(t, at + n + 1), C_DIGIT))
         return decimal_nothing(p, at, n);
-    return !joined(t, at + n, n) && shape_none(p, n) && nothing_behind(p, at, at + n, false) &&
-           nothing_before(p, at);
+    return !joined(t, at + n, n) && shape_none(p, n) &&
+           nothing_behind(p, at, at + n, DIGITS_ALONE) && nothing_before(p, at);
+}
+
+bool near_no_words(const struct probe *p, size_t at)
+{
+    size_t end = digits_end(p->text, at);
+    return !p->sc->plain_c && !is(peek(p->text, end), C_WORD | C_HIGH) &&
+           nothing_behind(p, at, end, DIGITS_JOINED) && nothing_before(p, at);
+}
+
+bool near_no_unit(const struct probe *p, size_t letter, size_t end)
+{
+    struct span t = p->text;
+    size_t n = letters_behind(t, letter);
+    if (p->sc->plain_c || is(peek(t, end), C_HIGH) || n == 0)
+        return false;
+    if (n == 1)
+        return letter + 1 < end; /* "12b" is a house */
+    if (n == 2)                  /* 1st 2nd 3rd 4th, "of", "de" */
+        return !memchr("snrtod", ascii_lower(t.p[letter]), 6);
+    return !may_be(p, NEAR_BEHIND, t.p + letter, n);
 }

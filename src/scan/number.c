@@ -6,7 +6,7 @@
  */
 #include "scan_int.h"
 
-enum { WORD_MAX = 100 };
+enum { WORD_MAX = 100, HOUSE_DIGITS = 6, COIN_LEAST = 20 };
 
 static bool chain_sign(struct span t, size_t at, size_t *width, uint8_t *sep)
 {
@@ -154,6 +154,8 @@ static size_t small_number(struct probe *p, size_t at, size_t end)
     struct span t = p->text;
     bool before = word_before(t, at), after = word_after(t, end);
     size_t took = 0;
+    if (end - at >= POSTCODE_LEAST && near_no_words(p, at))
+        return shape_read(p, at, at + 1);
     if (!before && !after)
         return end - at >= POSTCODE_LEAST ? shape_read(p, at, at + 1) : 0;
     took = date_in_words(p, at, end);
@@ -174,6 +176,15 @@ static bool mac_may_be(struct span t, size_t at, size_t end)
            (after == '-' && end - at == 2);
 }
 
+/* Digits at `at`, as many as a house number may have and one more. */
+static size_t first_digits(struct span t, size_t at)
+{
+    size_t n = 1;
+    while (n <= HOUSE_DIGITS && is(peek(t, at + n), C_DIGIT))
+        n++;
+    return n;
+}
+
 static void digits_first(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
@@ -182,6 +193,14 @@ static void digits_first(struct probe *p, size_t at, size_t end)
         return;
     if (mac_may_be(t, at, end))
         took = mac_dots_read(p, at);
+    size_t few = first_digits(t, at);
+    if (!took && few <= HOUSE_DIGITS && at + few < end && end - at < COIN_LEAST &&
+        near_no_unit(p, at + few, end)) {
+        took = larger(shape_read(p, at, at + 1), with_prefix(p, at));
+        if (took > p->skip)
+            p->skip = took;
+        return;
+    }
     if (!took && stands_alone(t, at, end)) {
         took = small_number(p, at, end);
         if (took > p->skip)
@@ -193,7 +212,10 @@ static void digits_first(struct probe *p, size_t at, size_t end)
     if (!took && peek(t, end) == '.')
         took = geo_read(p, at);
     if (!took)
-        took = date_read(p, at);
+        took = date_in_digits(p, at);
+    bool words = !took && few <= HOUSE_DIGITS && !near_no_words(p, at);
+    if (words)
+        took = date_in_words(p, at, at + few);
     if (took) {
         p->skip = took;
         return;
@@ -216,9 +238,9 @@ static void digits_first(struct probe *p, size_t at, size_t end)
     if (!took || prev(t, at) != '+')
         took = larger(took, shape_read(p, at, at + 1));
     took = larger(took, with_prefix(p, at));
-    if (!took && c.len[0] <= 6)
+    if (!took && words)
         took = larger(address_read(p, at), age_read(p, at, end));
-    if (!took && end - at >= 20)
+    if (!took && end - at >= COIN_LEAST)
         took = coin_read(p, at, end);
     if (took > p->skip)
         p->skip = took;

@@ -183,7 +183,7 @@ static bool hopeless(struct probe *p, size_t start, size_t end, float odds)
 {
     const float weak = fmaxf(CUE_WEAK_MAX, CONTACT_ODDS + MAIL_ODDS);
     return odds + weak < p->sc->least[ENTITY_PHONE_NUMBER] && !follows_phone(p, start) &&
-           !cues_may_phone(p, start, end);
+           !(cues_may(p, start, end) & SAYS_PHONE);
 }
 
 static float context(struct probe *p, size_t start, size_t end)

@@ -166,6 +166,13 @@ bool probe_wants(const struct probe *p, enum entity e)
     return scan_set_has(&p->sc->wanted, e);
 }
 
+void probe_reset(struct probe *p)
+{
+    for (size_t i = 0; i < CUE_BLOCKS; i++)
+        p->blocks[i].at = SIZE_MAX;
+    p->may_start = SIZE_MAX;
+}
+
 const struct cues *probe_cues_before(struct probe *p, size_t start)
 {
     if (p->cue_start != start) {

@@ -7,7 +7,8 @@
  * R1 A recogniser reads at most SCAN_BEHIND bytes before its anchor and SCAN_AHEAD after (the long
  *    ones, links and credentials, SCAN_AHEAD_LONG): that bounds the time per anchor, and makes
  *    scanning in pieces equal to scanning the whole.
- * R2 A recogniser keeps nothing between calls except `skip`, `phone_end`, `glued` and `column`.
+ * R2 A recogniser keeps nothing between calls except `skip`, `phone_end`, `glued` and `column`;
+ *    what else a probe holds only spares doing the same again.
  * R3 Every recogniser is total on any bytes.
  */
 #ifndef SANCTUM_SCAN_SCAN_INT_H
@@ -127,10 +128,17 @@ struct probe;
  * most 48), instead of what an earlier call of it found. */
 void cues_read_before(struct probe *p, size_t start, struct cues *out);
 void cues_read_after(const struct probe *p, size_t end, struct cues *out);
-/* May words around [start, end) speak strongly for a phone number? A tenth of reading them; never
- * wrongly no. What weaker words add is at most CUE_WEAK_MAX. */
+/* What a word can say that many callers have to know before they read the words. */
+enum cue_says {
+    SAYS_PHONE = 1, /* strongly for a phone number */
+    SAYS_TYPE = 2,  /* strongly for some other type */
+    SAYS_DATE = 4,  /* for a date, however weakly */
+    SAYS_ALL = 7,
+};
+/* What words around [start, end) may say, of the above: a bit that is missing is never said, and
+ * what weaker words add is at most CUE_WEAK_MAX. A tenth of reading them. */
 #define CUE_WEAK_MAX 2.2F
-bool cues_may_phone(struct probe *p, size_t start, size_t end);
+unsigned cues_may(struct probe *p, size_t start, size_t end);
 /* What the head of the table calls the column of the value at `start`; empty when there is none. */
 struct span column_name(struct probe *p, size_t start);
 /* What they add to the log-odds of `e` (docs/detection.md), foreign labels and counter-cues
@@ -167,6 +175,14 @@ struct column {
     size_t row;        /* start of the last row asked about, SIZE_MAX none */
 };
 
+/* What the words that begin in 64 bytes of the text may say (cue_map.c), a bit for each byte. */
+struct cue_block {
+    size_t at; /* of the first byte, SIZE_MAX none */
+    uint64_t says[3], high;
+};
+enum { CUE_BLOCKS = 8 };
+_Static_assert(SAYS_ALL == (1 << 3) - 1, "a bitmap for each");
+
 struct probe {
     const struct scanner *sc;
     struct span text; /* folded text, or the window of a stream */
@@ -179,8 +195,13 @@ struct probe {
     struct column column;
     struct cues cues; /* cache: the words around [cue_start, cue_end) */
     size_t cue_start, cue_end;
+    struct cue_block blocks[CUE_BLOCKS]; /* by their number */
+    size_t may_start, may_end;           /* what cues_may was asked last, and its answer */
+    unsigned may;
 };
 
+/* Forget what depends on where the text lies. */
+void probe_reset(struct probe *p);
 /* The cues around [start, end); the last answer is kept. */
 const struct cues *probe_cues(struct probe *p, size_t start, size_t end);
 /* Those before `start`, and perhaps some after. */
@@ -224,8 +245,8 @@ bool card_is_piece(const struct probe *p, size_t start, size_t end, uint8_t sign
 size_t phone_read(struct probe *p, const struct chain *c, size_t from);
 /* Another number, no value of its own, stands a blank before `start`: a row of numbers. */
 bool in_a_row(const struct probe *p, size_t start);
-size_t date_read(struct probe *p, size_t at);
-/* The same for the digits [at, end) with nothing joined to them: a month's name beside them. */
+/* A date in digits; at the digits [at, end) one with a month's name. */
+size_t date_in_digits(struct probe *p, size_t at);
 size_t date_in_words(struct probe *p, size_t at, size_t end);
 size_t ip4_read(struct probe *p, size_t at);
 /* The end of a dotted quad at `at`, 0 when there is none. */
@@ -246,6 +267,12 @@ size_t mac_dots_read(struct probe *p, size_t at);
  * no word byte stands beside them. Never wrongly yes. */
 enum { NEAR_DIGITS = 4 };
 bool near_nothing(const struct probe *p, size_t at, size_t n);
+/* The same of any digits, but only that no words make them a date, an age or an address, nor
+ * capitals before them an id. */
+bool near_no_words(const struct probe *p, size_t at);
+/* Are [letter, end) letters and digits that go on right behind a few digits, and do not make them a
+ * date, an age or a house number: "0x1f", "3f2a", "10ms"? */
+bool near_no_unit(const struct probe *p, size_t letter, size_t end);
 
 /* ---- a number and its groups
  * --------------------------------------------------------------------- */

@@ -61,7 +61,13 @@ struct rows {
     uint16_t first, n;
 };
 
+/* The signs that digits may stand behind, and how many digits a bitmap of lengths tells apart. */
+enum { SIGNS = 5, NO_THIRD = 0, THIRD_LETTER = 31 };
+
 struct shape_index {
+    /* behind so many digits, a sign and so many more: how many digits may follow behind a further
+     * sign (a bit each, RUN_MAX more, NO_THIRD none), or whether a letter may */
+    uint32_t third[SIGNS][RUN_MAX][RUN_MAX + 1];
     /* rows whose first run may be `n` of a kind, by what follows; for digits behind digits also by
      * how many those are */
     struct rows run[KINDS][RUN_MAX][FOLLOWS], digits[RUN_MAX][RUN_MAX + 1];
@@ -155,7 +161,62 @@ static uint32_t digit_lengths(const char *rest)
     return set;
 }
 
-static void begin(const char *shape, struct beginnings *out)
+static const char signs[SIGNS + 1] = " -./+";
+
+static size_t sign_number(uint8_t c)
+{
+    return c == ' ' ? 0 : c == '-' ? 1 : c == '.' ? 2 : c == '/' ? 3 : 4;
+}
+
+/* May the sign stand in the text behind the run that `rest` follows? Where the shape is over,
+ * ends_well lets only these two pass. */
+static bool sign_fits(const char *rest, char sign)
+{
+    switch (*rest) {
+    case '\0':
+        return sign == ' ' || sign == '/';
+    case '-':
+    case '_':
+        return sign != '+';
+    case '?':
+        return sign == ' ' || sign == '-';
+    default:
+        return *rest == sign;
+    }
+}
+
+/* What may follow where the shape goes on with `rest` behind a second run: struct shape_index. */
+static uint32_t third_lengths(const char *rest)
+{
+    struct after_run a = after_run(rest);
+    if (!*a.rest)
+        return UINT32_MAX;
+    uint32_t set = element_fits(*a.rest, true) ? (uint32_t)1 << THIRD_LETTER : 0;
+    return a.may ? set | digit_lengths(a.rest) : set;
+}
+
+/* Note what may stand behind a first run of `n` digits, after which the shape goes on with `rest`.
+ */
+static void third_add(struct shape_index *x, const char *rest, size_t n)
+{
+    struct after_run a = after_run(rest);
+    for (size_t s = 0; s < SIGNS; s++) {
+        if (!sign_fits(rest, signs[s]))
+            continue;
+        size_t second = 0;
+        for (const char *r = a.rest; second < RUN_MAX && *r; r++) {
+            if (*r == '-' || *r == '?')
+                continue;
+            if (!element_fits(*r, false))
+                break;
+            x->third[s][n][++second] |= third_lengths(r + 1);
+        }
+        for (size_t k = 0; !*a.rest && k <= RUN_MAX; k++)
+            x->third[s][n][k] = UINT32_MAX;
+    }
+}
+
+static void begin(struct shape_index *x, const char *shape, struct beginnings *out)
 {
     memset(out, 0, sizeof *out);
     for (unsigned kind = 0; kind < KINDS; kind++) {
@@ -171,6 +232,8 @@ static void begin(const char *shape, struct beginnings *out)
             for (unsigned f = 0; f < FOLLOWS; f++)
                 if (small && follow_fits(&a, kind != RUN_DIGITS, (enum follow)f))
                     out->v[kind][n].follow |= (uint8_t)(1U << f);
+            if (kind == RUN_DIGITS)
+                third_add(x, s + 1, n);
             out->v[kind][n++].digits = digit_lengths(a.rest);
         }
     }
@@ -222,7 +285,7 @@ struct err shape_index_new(const struct scanner *s, struct shape_index **out)
     }
     for (size_t i = 0; i < SHAPES; i++) {
         if (may_reach(s, &shapes[i]))
-            begin(shapes[i].shape, &b[i]);
+            begin(x, shapes[i].shape, &b[i]);
         x->odds[i] = score_logit(shapes[i].base) + shapes[i].proof;
     }
     rows_make(x, b);
@@ -389,6 +452,18 @@ static bool unlikely(const struct probe *p, size_t at, const struct match *m)
            card_is_piece(p, at, m->end, t.p[at + 4], false);
 }
 
+/* What follows the second run, which ends at `at`, as a bit of shape_index.third. */
+static unsigned third_run(struct span t, size_t at)
+{
+    enum follow follow = follow_of(t, at);
+    size_t n = 0;
+    if (follow != FOLLOW_DIGIT)
+        return follow == FOLLOW_END ? NO_THIRD : THIRD_LETTER;
+    while (n < RUN_MAX && is(peek(t, at + 1 + n), C_DIGIT))
+        n++;
+    return (unsigned)n;
+}
+
 static struct rows rows_for(const struct shape_index *x, struct span t, size_t at)
 {
     unsigned class = is(t.p[at], C_DIGIT) ? C_DIGIT : C_LETTER, seen = 0;
@@ -404,6 +479,8 @@ static struct rows rows_for(const struct shape_index *x, struct span t, size_t a
         return x->run[RUN_DIGITS][end - at][follow];
     while (n < RUN_MAX && is(peek(t, end + 1 + n), C_DIGIT))
         n++;
+    if (!(x->third[sign_number(t.p[end])][end - at][n] >> third_run(t, end + 1 + n) & 1))
+        return (struct rows){0, 0};
     return x->digits[end - at][n];
 }
 
@@ -425,6 +502,8 @@ static float row_odds(struct probe *p, size_t row, size_t at, const struct match
     if (odds + CUE_WEIGHT_MAX < least)
         return -HUGE_VALF;
     if (!known && !s->check(span(m->value, m->n)))
+        return -HUGE_VALF;
+    if (!known && odds + CUE_WEAK_MAX < least && !(cues_may(p, at, m->end) & SAYS_TYPE))
         return -HUGE_VALF;
     *said = probe_weight(p, at, m->end, (enum entity)s->entity);
     odds += *said;

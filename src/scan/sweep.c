@@ -88,12 +88,14 @@ static size_t word_start(const struct sweep *sw, const struct block *b, unsigned
     return starts ? base + 63 - (size_t)__builtin_clzll(starts) : sw->word;
 }
 
-/* Few digits with no word byte behind them: how many, 0 when not or when the block ends before. */
+/* Few digits with no word byte behind them: how many, 0 when it is something else. */
 static inline size_t few_digits(const struct block *b, unsigned i)
 {
-    uint64_t digit = b->a->digit >> i, word = b->a->word >> i;
+    const struct anchors *a = b->a;
+    uint64_t digit = a[0].digit >> i | a[1].digit << 1 << (63 - i);
+    uint64_t word = a[0].word >> i | a[1].word << 1 << (63 - i);
     size_t n = (size_t)__builtin_ctzll(~digit | (uint64_t)1 << 63);
-    return n <= NEAR_DIGITS && i + n < 64 && !(word >> n & 1) ? n : 0;
+    return n <= NEAR_DIGITS && !(word >> n & 1) ? n : 0;
 }
 
 static void digits_at(struct probe *p, struct sweep *sw, const struct block *b, unsigned i)
@@ -104,6 +106,8 @@ static void digits_at(struct probe *p, struct sweep *sw, const struct block *b, 
     if (at < p->skip || sw->word_done == word + 1)
         return;
     sw->word_done = word + 1;
+    if (word == at && at >= 2 && p->text.p[at - 1] == '.' && is(p->text.p[at - 2], C_DIGIT))
+        return; /* what stands behind a decimal point */
     size_t few = word == at && !p->sc->plain_c ? few_digits(b, i) : 0;
     if (few && near_nothing(p, at, few))
         return;
@@ -282,6 +286,7 @@ static size_t blocks_next(const struct probe *p, const struct sweep *sw, bool la
 void sweep_run(struct probe *p, struct sweep *sw, bool last)
 {
     struct anchors a[STRETCH + 2]; /* one before and one behind */
+    probe_reset(p);
     while (sw->at < p->text.n) {
         if (sw->at % SWEEP_TURN == 0 && !take_turn(p))
             return;

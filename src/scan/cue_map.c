@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the words around a value may say, before they are read. Most numbers of a log or a table are
+ * somebody's only if a word nearby says so strongly, and nearly none does; numbers stand close
+ * together there, so their windows overlap. Each 64 bytes of the text are therefore looked at once,
+ * when a number first asks: a word whose first letters are those of a word of the table is looked
+ * up, and what it may say is noted where it begins. A window is then a few bits.
+ *
+ * Never wrongly no: whatever is not plain ASCII, and the scanner without quick refusals, says yes.
+ */
+#include "cue_int.h"
+#include "scan_int.h"
+
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
+/* Bit i stands for byte i of a block. */
+struct masks {
+    uint64_t letter, lower, high;
+};
+
+#if defined(__x86_64__)
+static void masks_read(const uint8_t *p, struct masks *m)
+{
+    const __m128i from_a = _mm_set1_epi8((char)(0x80 - 'a')), case_bit = _mm_set1_epi8(0x20);
+    const __m128i past_z = _mm_set1_epi8((char)(0x80 + 26));
+    *m = (struct masks){0, 0, 0};
+    for (size_t i = 0; i < 64; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+        __m128i low = _mm_add_epi8(_mm_or_si128(v, case_bit), from_a);
+        uint64_t letter = (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(past_z, low));
+        m->letter |= letter << i;
+        m->lower |= (letter & (unsigned)_mm_movemask_epi8(_mm_slli_epi16(v, 2))) << i;
+        m->high |= (uint64_t)(unsigned)_mm_movemask_epi8(v) << i;
+    }
+}
+#else
+static void masks_read(const uint8_t *p, struct masks *m)
+{
+    *m = (struct masks){0, 0, 0};
+    for (size_t i = 0; i < 64; i++) {
+        m->letter |= (uint64_t)is(p[i], C_LETTER) << i;
+        m->lower |= (uint64_t)is(p[i], C_LOWER) << i;
+        m->high |= (uint64_t)is(p[i], C_HIGH) << i;
+    }
+}
+#endif
+
+/* How many of the eight letters in v are one word's; lowerUpper are two words. */
+static inline size_t letters_in(uint64_t v)
+{
+    uint64_t letter = letters_of(v), small = letter & v << 2;
+    uint64_t stop = (letter ^ 0x8080808080808080U) | (letter & ~small & small << 8);
+    return stop ? (size_t)__builtin_ctzll(stop) / 8 : 8;
+}
+
+/* May a word that begins with the n letters of v say something? */
+static inline bool head_may(const struct cue_index *x, uint64_t v, size_t n)
+{
+    unsigned bit = head_bit(v | 0x2020202020202020U, n);
+    return x->heads[bit / 64] >> bit % 64 & 1;
+}
+
+/* What the word at `at` that head_may let through, and that ends at `end` at the latest, may say.
+ */
+static unsigned word_says(const struct cue_index *x, struct span t, size_t at, size_t end,
+                          uint64_t v, size_t n)
+{
+    uint64_t hash = hash_mix(n ^ (v | 0x2020202020202020U) << (64 - 8 * n));
+    bool whole = n < end - at && n < 8 && t.p[at + n] < 0x80; /* nothing but ASCII follows */
+    if (whole && !in_filter(x, hash) && !cue_may_have_stem(t.p + at, n))
+        return 0;
+    size_t to = cue_word_hash(x, t, at, end, &hash);
+    for (size_t i = at + n; i < to; i++)
+        if (t.p[i] >= 0x80)
+            return SAYS_ALL; /* a window may end before */
+    return slot_of(x, hash)->says;
+}
+
+/* The same for any word. */
+static unsigned any_says(const struct cue_index *x, struct span t, size_t at, size_t end)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < 8 && i < end - at; i++)
+        v |= (uint64_t)t.p[at + i] << 8 * i;
+    size_t n = letters_in(v);
+    return head_may(x, v, n) ? word_says(x, t, at, end, v, n) : 0;
+}
+
+/* Does a word go on from the byte before `at` to the one there? */
+static bool word_goes_on(struct span t, size_t at)
+{
+    return at && at < t.n && is(t.p[at - 1], C_LETTER) && is(t.p[at], C_LETTER) &&
+           !(is(t.p[at - 1], C_LOWER) && is(t.p[at], C_UPPER));
+}
+
+static void block_fill(const struct cue_index *x, struct span t, size_t at, const uint8_t *p,
+                       struct cue_block *b)
+{
+    struct masks m;
+    masks_read(p, &m);
+    *b = (struct cue_block){.at = at, .high = m.high};
+    uint64_t split = m.letter & ~m.lower & m.lower << 1;
+    uint64_t starts = m.letter & (~(m.letter << 1) | split) & ~(uint64_t)word_goes_on(t, at);
+    for (; starts; starts &= starts - 1) {
+        size_t i = (size_t)__builtin_ctzll(starts);
+        uint64_t v = load8(p + i);
+        size_t n = letters_in(v);
+        if (!head_may(x, v, n))
+            continue;
+        unsigned says = word_says(x, t, at + i, t.n, v, n);
+        for (unsigned k = 0; says; k++, says >>= 1)
+            b->says[k] |= says & 1 ? starts & -starts : 0;
+    }
+}
+
+static void block_read(const struct cue_index *x, struct span t, size_t at, struct cue_block *b)
+{
+    uint8_t end[64 + 8] = {0};
+    if (t.n - at >= sizeof end) {
+        block_fill(x, t, at, t.p + at, b);
+        return;
+    }
+    memcpy(end, t.p + at, t.n - at);
+    block_fill(x, t, at, end, b);
+}
+
+/* What words of [at, end) may say; a bit above SAYS_ALL where something is not ASCII. */
+static unsigned range_says(struct probe *p, size_t at, size_t end)
+{
+    struct span t = p->text;
+    unsigned found = 0;
+    for (size_t base = at / 64 * 64; base < end; base += 64) {
+        struct cue_block *b = &p->blocks[base / 64 % CUE_BLOCKS];
+        if (b->at != base)
+            block_read(p->sc->cues, t, base, b);
+        uint64_t in = ~(uint64_t)0;
+        in &= base < at ? in << (at - base) : in;
+        in &= end - base < 64 ? in >> (64 - (end - base)) : in;
+        for (unsigned i = 0; i < 3; i++)
+            found |= b->says[i] & in ? 1U << i : 0;
+        found |= b->high & in ? SAYS_ALL : 0;
+    }
+    if (found == SAYS_ALL || end <= at || !word_goes_on(t, end))
+        return found;
+    size_t cut = end - 1; /* the last word is read only so far */
+    while (cut > at && word_goes_on(t, cut))
+        cut--;
+    return found | any_says(p->sc->cues, t, cut, end);
+}
+
+/* The same for a text of its own. */
+static unsigned text_says(const struct cue_index *x, struct span t)
+{
+    unsigned found = 0;
+    for (size_t at = 0; at < t.n; at++) {
+        if (is(t.p[at], C_HIGH))
+            return SAYS_ALL;
+        if (is(t.p[at], C_LETTER) && !word_goes_on(t, at))
+            found |= any_says(x, t, at, t.n);
+    }
+    return found;
+}
+
+static unsigned around_say(struct probe *p, size_t start, size_t end)
+{
+    const struct cue_index *x = p->sc->cues;
+    struct span t = p->text, column = column_name(p, start);
+    size_t from = start > WINDOW_BEFORE ? start - WINDOW_BEFORE : 0;
+    size_t to = t.n - end > WINDOW_AFTER ? end + WINDOW_AFTER : t.n;
+    if (x->plain || (p->key.n && start <= WINDOW_BEFORE))
+        return SAYS_ALL;
+    return range_says(p, from, start) | range_says(p, end, to) | text_says(x, column);
+}
+
+unsigned cues_may(struct probe *p, size_t start, size_t end)
+{
+    if (p->may_start != start || p->may_end != end) {
+        p->may = around_say(p, start, end);
+        p->may_start = start;
+        p->may_end = end;
+    }
+    return p->may;
+}
