@@ -32,29 +32,24 @@ static bool ends_chain(uint8_t c)
            c == '*' || c == '\t' || c == 1;
 }
 
+/* All counts of every token: what comes next in a chain cannot be guessed. */
 static void chain_count(struct chain *c, struct seq s, size_t i)
 {
     const struct tok *t = &s.v[i];
-    switch (t->kind) {
-    case WORD_LETTERS:
-        c->words++;
-        c->upper += t->cap != CAP_LOWER;
-        c->lower += t->cap == CAP_LOWER;
-        c->mixed += t->cap == CAP_MIXED;
-        break;
-    case WORD_DIGITS:
-        c->digits++;
-        break;
-    default:
-        c->slashes += sign(t) == '/' || sign(t) == '\\';
-        c->leading_slash |= i == c->from && (sign(t) == '/' || sign(t) == '~');
-        c->dots += sign(t) == '.';
-        c->at += sign(t) == '@';
-        c->score += sign(t) == '_';
-        c->equals += sign(t) == '=';
-        c->link |=
-            sign(t) == ':' && i + 2 < s.n && sign(&s.v[i + 1]) == '/' && sign(&s.v[i + 2]) == '/';
-    }
+    const uint8_t is = sign(t);
+    bool word = t->kind == WORD_LETTERS;
+    c->words += word;
+    c->upper += word & (t->cap != CAP_LOWER);
+    c->lower += word & (t->cap == CAP_LOWER);
+    c->mixed += word & (t->cap == CAP_MIXED);
+    c->digits += t->kind == WORD_DIGITS;
+    c->slashes += (is == '/') | (is == '\\');
+    c->leading_slash |= (i == c->from) & ((is == '/') | (is == '~'));
+    c->dots += is == '.';
+    c->at += is == '@';
+    c->score += is == '_';
+    c->equals += is == '=';
+    c->link |= is == ':' && i + 2 < s.n && sign(&s.v[i + 1]) == '/' && sign(&s.v[i + 2]) == '/';
 }
 
 /* @Priyanka, somebody spoken to by a given name; other handles are made up. */
@@ -140,19 +135,31 @@ static void mark_glued(struct seq s, size_t i)
         t->flags |= TOKEN_CODE; /* too long for a name */
         return;
     }
-    if (t->flags & TOKEN_GLUED_LEFT && t[-1].kind == WORD_LETTERS && t[-1].w->len > 2)
-        t[-1].flags |= TOKEN_CODE;
-    if (t->flags & TOKEN_GLUED_RIGHT && t[1].kind == WORD_LETTERS && t[1].w->len > 2)
-        t[1].flags |= TOKEN_CODE;
+    bool left = (t[-1].kind == WORD_LETTERS) & (t[-1].w->len > 2);
+    bool right = (t[1].kind == WORD_LETTERS) & (t[1].w->len > 2);
+    t[-1].flags |= left && t->flags & TOKEN_GLUED_LEFT ? TOKEN_CODE : 0;
+    t[1].flags |= right && t->flags & TOKEN_GLUED_RIGHT ? TOKEN_CODE : 0;
+}
+
+/* The tokens to look closer at; a dot only between two others. Returns how many. */
+static size_t marked(struct seq s, uint16_t *at)
+{
+    const uint8_t both = TOKEN_GLUED_LEFT | TOKEN_GLUED_RIGHT;
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        const struct tok *t = &s.v[i];
+        at[n] = (uint16_t)i;
+        n += ((t->marks & MARK_CODE) != 0) & ((t->sign != '.') | ((t->flags & both) == both));
+    }
+    return n;
 }
 
 static void mark_code(struct seq s)
 {
-    size_t done = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        const uint8_t both = TOKEN_GLUED_LEFT | TOKEN_GLUED_RIGHT;
-        if (!(s.v[i].marks & MARK_CODE) || (sign(&s.v[i]) == '.' && (s.v[i].flags & both) != both))
-            continue;
+    uint16_t at[BLOCK_TOKENS];
+    size_t done = 0, n = marked(s, at);
+    for (size_t k = 0; k < n; k++) {
+        size_t i = at[k];
         if (sign(&s.v[i]) == '(') {
             mark_called(s, i);
             continue;

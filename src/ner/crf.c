@@ -25,7 +25,8 @@ static inline v8i16 wide_row(const int8_t *row)
     return wide >> 8;
 }
 
-static void sum_rows(const struct ner *n, const uint32_t *ids, size_t count, int16_t out[WIDTH])
+static inline void sum_rows(const struct ner *n, const uint32_t *ids, size_t count,
+                            int16_t out[WIDTH])
 {
     v8i16 sum = {0};
     for (size_t k = 0; k < count; k++)
@@ -52,6 +53,25 @@ static inline void fetch_rows(const struct ner *n, const uint32_t *ids, size_t c
         __builtin_prefetch(row_of(n, ids[k]));
 }
 
+/* Always as many rows, those that are missing zero: a loop of one length costs less than its end
+ * guessed wrong. */
+static inline void fetch_all(const struct ner *n, const uint32_t *ids, size_t count,
+                             const int8_t **row, size_t rows)
+{
+    static const int8_t no_row[WIDTH];
+    for (size_t k = 0; k < rows; k++) {
+        row[k] = k < count ? row_of(n, ids[k]) : no_row;
+        __builtin_prefetch(row[k]);
+    }
+}
+
+static inline void sum_all(const int8_t *const *row, size_t rows, v8i16 sum, int16_t out[WIDTH])
+{
+    for (size_t k = 0; k < rows; k++)
+        sum += wide_row(row[k]);
+    memcpy(out, &sum, sizeof sum);
+}
+
 static inline struct word *neighbour(struct seq s, size_t i, unsigned slot)
 {
     return s.v[(ptrdiff_t)i + (ptrdiff_t)slot - 2].w;
@@ -67,15 +87,6 @@ static void word_sum(const struct ner *n, struct word *w, unsigned slot, sum_fn 
     size_t count = feature_word(w, slot, ids);
     sum(n, ids, count, w->sum[word_slot(slot)]);
     w->summed = (uint8_t)(w->summed | 1U << slot);
-}
-
-/* Are all five there? One question, for they nearly always are. */
-static inline bool words_summed(struct seq s, size_t i)
-{
-    unsigned have = 1U << WORD_SLOTS;
-    for (unsigned slot = 0; slot < WORD_SLOTS; slot++)
-        have |= neighbour(s, i, slot)->summed & 1U << slot;
-    return have == (1U << (WORD_SLOTS + 1)) - 1;
 }
 
 /* Bias and sums, which are there. */
@@ -120,54 +131,87 @@ void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emis
     emission(n, s, i, out, sum_rows_plain);
 }
 
-/* Feature numbers of one word at one slot, whose rows are on their way into the cache. */
-struct pending_word {
+/* A sum for neighbours that is to be made: of the word `w` seen at `slot`. */
+struct near_sum {
     struct word *w;
     unsigned slot;
-    size_t count;
-    uint32_t ids[FEAT_OWN_MAX];
 };
 
-static void fetch_word(const struct ner *n, struct word *w, unsigned slot, struct pending_word *p)
+/* What is missing around the tokens at[0..tokens), from then on marked as made. Without a branch
+ * that could be guessed wrong: nearly all is there, but what is not comes at any place. */
+struct missing {
+    size_t owns, nears;
+    struct word *own[BLOCK_TOKENS];
+    struct near_sum near[BLOCK_TOKENS * (WORD_SLOTS - 1)];
+};
+
+static bool is_missing(struct word *w, unsigned slot)
 {
-    p->w = w;
-    p->slot = slot;
-    p->count = feature_word(w, slot, p->ids);
+    bool missing = ~w->summed >> slot & 1;
     w->summed = (uint8_t)(w->summed | 1U << slot);
-    fetch_rows(n, p->ids, p->count);
+    return missing;
 }
 
-static void settle_word(const struct ner *n, const struct pending_word *p)
+static void find_missing(struct seq s, const uint16_t *at, size_t tokens, struct missing *m)
 {
-    sum_rows(n, p->ids, p->count, p->w->sum[word_slot(p->slot)]);
+    static const uint8_t beside[] = {0, 1, 3, 4};
+    m->owns = m->nears = 0;
+    for (size_t k = 0; k < tokens; k++) {
+        m->own[m->owns] = s.v[at[k]].w;
+        m->owns += is_missing(s.v[at[k]].w, SLOT_OWN);
+        for (unsigned j = 0; j < sizeof beside; j++) {
+            struct word *w = neighbour(s, at[k], beside[j]);
+            m->near[m->nears] = (struct near_sum){w, beside[j]};
+            m->nears += is_missing(w, beside[j]);
+        }
+    }
+}
+
+/* Sums whose rows are on their way into the cache while others are made. */
+enum { OWN_AHEAD = 8, NEAR_AHEAD = 16 };
+
+static void own_sums(const struct ner *n, const struct missing *m)
+{
+    const int8_t *ring[OWN_AHEAD][FEAT_OWN_MAX];
+    for (size_t k = 0; k < m->owns + OWN_AHEAD; k++) {
+        const int8_t **row = ring[k % OWN_AHEAD];
+        if (k >= OWN_AHEAD && k - OWN_AHEAD < m->owns)
+            sum_all(row, FEAT_OWN_MAX, (v8i16){0}, m->own[k - OWN_AHEAD]->sum[word_slot(SLOT_OWN)]);
+        if (k >= m->owns)
+            continue;
+        uint32_t ids[FEAT_OWN_MAX] = {0};
+        fetch_all(n, ids, feature_word(m->own[k], SLOT_OWN, ids), row, FEAT_OWN_MAX);
+    }
+}
+
+static void near_sums(const struct ner *n, const struct missing *m)
+{
+    uint32_t ids[NEAR_AHEAD][FEAT_NEAR];
+    for (size_t k = 0; k < m->nears + NEAR_AHEAD; k++) {
+        uint32_t *at = ids[k % NEAR_AHEAD];
+        if (k >= NEAR_AHEAD && k - NEAR_AHEAD < m->nears) {
+            const struct near_sum *x = &m->near[k - NEAR_AHEAD];
+            sum_rows(n, at, FEAT_NEAR, x->w->sum[word_slot(x->slot)]);
+        }
+        if (k >= m->nears)
+            continue;
+        feature_near(m->near[k].w, m->near[k].slot, at);
+        fetch_rows(n, at, FEAT_NEAR);
+    }
 }
 
 void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t tokens)
 {
-    enum { AHEAD = 8 };
-    struct pending_word ring[AHEAD];
-    size_t from = 0, to = 0;
-    for (size_t k = 0; k < tokens; k++) {
-        if (words_summed(s, at[k]))
-            continue;
-        for (unsigned slot = 0; slot < WORD_SLOTS; slot++) {
-            struct word *w = neighbour(s, at[k], slot);
-            if (w->summed & 1U << slot)
-                continue;
-            if (to - from == AHEAD)
-                settle_word(n, &ring[from++ % AHEAD]);
-            fetch_word(n, w, slot, &ring[to++ % AHEAD]);
-        }
-    }
-    for (; from < to; from++)
-        settle_word(n, &ring[from % AHEAD]);
+    struct missing m;
+    find_missing(s, at, tokens, &m);
+    own_sums(n, &m);
+    near_sums(n, &m);
 }
 
 /* ---- sums of one token */
 
 /*
- * The same for one token: what its place alone decides, and what its word and line do. Always as
- * many rows, the rest of them zero: a loop of one length costs less than its end guessed wrong.
+ * The same for one token: what its place alone decides, and what its word and line do.
  */
 struct pending {
     size_t i, lines;
@@ -178,15 +222,10 @@ struct pending {
 
 static void fetch(const struct ner *n, struct seq s, size_t i, struct pending *p)
 {
-    static const int8_t no_row[WIDTH];
     const struct tok *t = &s.v[i];
     unsigned line = s.line_case[t->line], pos = context_pos(s, i);
     uint32_t ids[FEAT_REST_MAX] = {0};
-    size_t count = feature_rest(s, i, ids);
-    for (size_t k = 0; k < FEAT_REST_MAX; k++) {
-        p->row[k] = k < count ? row_of(n, ids[k]) : no_row;
-        __builtin_prefetch(p->row[k]);
-    }
+    fetch_all(n, ids, feature_rest(s, i, ids), p->row, FEAT_REST_MAX);
     p->i = i;
     p->in_line = 1 + 4 * pos + line;
     p->lines = t->w->in_line == p->in_line ? 0 : feature_line(t->w, line, pos, p->line);
@@ -203,10 +242,7 @@ static void settle(const struct ner *n, struct seq s, struct pending *p, struct 
         sum_rows(n, p->line, p->lines, w->line_sum);
         w->in_line = (uint8_t)p->in_line;
     }
-    v8i16 sum = v8i16_load(out->y) + v8i16_load(w->line_sum);
-    for (size_t k = 0; k < FEAT_REST_MAX; k++)
-        sum += wide_row(p->row[k]);
-    memcpy(out->y, &sum, sizeof sum);
+    sum_all(p->row, FEAT_REST_MAX, v8i16_load(out->y) + v8i16_load(w->line_sum), out->y);
 }
 
 void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t count,

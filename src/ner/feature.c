@@ -36,9 +36,11 @@ void feature_lists(struct word *w)
     w->coarse = v << 4 | w->cap;
 }
 
-static uint32_t case_of(const struct word *w)
+/* A sign is what it is, everything else its case; without a branch, for neither is rare. */
+static uint32_t case_of(const struct tok *t)
 {
-    return w->kind == WORD_SIGN ? 0x100U + w->sign : w->cap;
+    uint32_t is_sign = 0U - (t->sign != 0);
+    return (is_sign & (0x100U + t->sign)) | (~is_sign & t->cap);
 }
 
 static size_t word_own(const struct word *w, uint32_t *out)
@@ -63,23 +65,27 @@ static size_t word_own(const struct word *w, uint32_t *out)
     return n;
 }
 
+void feature_near(const struct word *w, unsigned slot, uint32_t out[FEAT_NEAR])
+{
+    uint32_t t = 20 + slot * 8;
+    out[0] = mix(t, w->id, 0);
+    out[1] = mix(t + 1, w->coarse, 0);
+}
+
 size_t feature_word(const struct word *w, unsigned slot, uint32_t *out)
 {
-    if (slot == 2)
+    if (slot == SLOT_OWN)
         return word_own(w, out);
-    uint32_t t = 20 + slot * 8;
-    size_t n = 0;
-    out[n++] = mix(t, w->id, 0);
-    out[n++] = mix(t + 1, w->coarse, 0);
-    return n;
+    feature_near(w, slot, out);
+    return FEAT_NEAR;
 }
 
 /* The nearest letters or digits left (step -1) or right (step 1), within three tokens. */
 static const struct word *nearest(struct seq s, size_t i, int step)
 {
     const struct tok *t = &s.v[i] + step;
-    for (unsigned k = 0; k < 3 && t->kind == WORD_SIGN; k++)
-        t += step;
+    for (unsigned k = 0; k < 3; k++)
+        t += step * (t->kind == WORD_SIGN);
     return t->w;
 }
 
@@ -101,8 +107,8 @@ static size_t place_words(struct seq s, size_t i, uint32_t *out)
     out[n++] = mix(66, l->id, r->id);
     out[n++] = mix(67, l2->id, l->id);
     out[n++] = mix(68, r->id, r2->id);
-    out[n++] = mix(69, case_of(l) << 16 | case_of(w), case_of(r));
-    out[n++] = mix(70, blanks(t), blanks(t + 1) << 16 | case_of(w));
+    out[n++] = mix(69, case_of(t - 1) << 16 | case_of(t), case_of(t + 1));
+    out[n++] = mix(70, blanks(t), blanks(t + 1) << 16 | case_of(t));
     out[n++] = mix(72, l->coarse, gw);
     out[n++] = mix(73, gw, r->coarse);
     out[n++] = mix(75, l->id, cw);

@@ -12,11 +12,14 @@
 
 #include <stdlib.h>
 
+enum { FEW = 2048 };
+
 struct ner_memory {
     size_t max, n, slots; /* words allowed, words held, power of two */
     size_t digested;      /* words that `digest` stands for: the first of `word` */
     uint8_t digest[HASH_BYTES];
     uint64_t *word; /* [max], as they came */
+    bool few[FEW];  /* is there a word with this remainder? Nearly always not, and that is enough */
     uint64_t v[];   /* 0 = free */
 };
 
@@ -51,8 +54,10 @@ static size_t slot_of(const struct ner_memory *m, uint64_t hash)
  * a slot is emptied, no word that is left was pushed past it. */
 void ner_memory_reset(struct ner_memory *m)
 {
-    for (size_t i = m->n; i-- > 0;)
+    for (size_t i = m->n; i-- > 0;) {
         m->v[slot_of(m, m->word[i])] = 0;
+        m->few[m->word[i] % FEW] = false;
+    }
     explicit_bzero(m->word, m->n * sizeof m->word[0]);
     m->n = m->digested = 0;
     memset(m->digest, 0, sizeof m->digest);
@@ -60,8 +65,10 @@ void ner_memory_reset(struct ner_memory *m)
 
 void ner_memory_free(struct ner_memory *m)
 {
-    if (m)
+    if (m) {
         explicit_bzero(m->v, (m->slots + m->n) * sizeof m->v[0]);
+        explicit_bzero(m->few, sizeof m->few);
+    }
     free(m);
 }
 
@@ -79,7 +86,7 @@ struct span ner_memory_digest(struct ner_memory *m)
 
 bool memory_has(const struct ner_memory *m, uint64_t hash)
 {
-    return m && m->n && m->v[slot_of(m, hash)] == hash;
+    return m && m->few[hash % FEW] && m->v[slot_of(m, hash)] == hash;
 }
 
 bool memory_add(struct ner_memory *m, uint64_t hash)
@@ -88,6 +95,7 @@ bool memory_add(struct ner_memory *m, uint64_t hash)
     if (m->v[at] || m->n == m->max || hash == 0)
         return false;
     m->v[at] = m->word[m->n++] = hash;
+    m->few[hash % FEW] = true;
     return true;
 }
 
@@ -133,8 +141,10 @@ void ner_memory_learn(const struct ner *n, struct ner_memory *m, struct span tex
             if (end == at)
                 break;
             struct word w;
-            size_t bytes = end - at < WORD_BYTES ? end - at : WORD_BYTES;
-            word_make(span_cut(name, at, bytes), kind, &w);
+            uint8_t bytes[WORD_BYTES] = {0};
+            size_t n_bytes = end - at < WORD_BYTES ? end - at : WORD_BYTES;
+            memcpy(bytes, name.p + at, n_bytes);
+            word_make(bytes, n_bytes, kind, &w);
             word_look_up(&n->gaz, &w);
             if (memory_worth(&w))
                 memory_add(m, w.hash);

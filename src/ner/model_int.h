@@ -36,6 +36,7 @@ enum {
     UNITS = 32,       /* of the int8 weights per 1.0 of log odds */
     ROWS_MIN = 1 << 8,
     ROWS_MAX = 1 << 22,
+    GAZ_LOG2_MIN = 4, /* a cache line of slots */
     GAZ_LOG2_MAX = 21,
     FORBIDDEN = INT16_MIN,
     EXP_POINTS = 24 * UNITS, /* e^-24 is nothing */

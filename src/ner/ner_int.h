@@ -70,8 +70,9 @@ static inline struct gaz gaz_unpack(uint32_t v)
     return (struct gaz){v & 7, v >> 3 & 3, v >> 5 & 7, v >> 8 & 7, v >> 11 & 15};
 }
 
-/* The open-addressed table of the word lists: bits 0-14 gaz_pack, bits 15-31 of the word's hash.
- * 0 = free. Found by linear probing from the cache line that the low bits of the hash choose. */
+/* The open-addressed table of the word lists, of at least 16 slots: bits 0-14 gaz_pack, bits 15-31
+ * of the word's hash. 0 = free. Found by linear probing from the cache line that the low bits of
+ * the hash choose. */
 enum { GAZ_BITS = 15, GAZ_PROBES = 64 };
 struct gaz_table {
     const uint32_t *slots;
@@ -105,6 +106,7 @@ enum word_hint {
 enum { WORD_BYTES = 32 /* of a word that are looked at; a longer one counts as its beginning */ };
 enum { AFFIXES = 6 };
 enum { WORD_SLOTS = 5 /* positions -2..+2 at which a word is looked at from a neighbour */ };
+enum { SLOT_OWN = 2 };
 
 /*
  * All that is known of a word apart from where it stands. Made once per distinct word of a block.
@@ -131,7 +133,8 @@ struct word {
 /* Where the sum of slot `slot` lies. */
 static inline unsigned word_slot(unsigned slot)
 {
-    return slot < 2 ? slot + 1 : slot == 2 ? 0 : slot;
+    static const uint8_t at[WORD_SLOTS] = {1, 2, 0, 3, 4};
+    return at[slot];
 }
 
 /* What a pass over a block stops at. */
@@ -182,8 +185,9 @@ uint64_t word_hash(const uint8_t *folded, size_t n);
 enum { FOLDED_MAX = 64 /* longer words are cut: they are no names */ };
 /* Fold the letters of `s` into out[FOLDED_MAX]; returns the bytes written. */
 size_t word_fold(struct span s, uint8_t out[FOLDED_MAX]);
-/* Everything about the word `s` (a token as token.c cuts it) but what the lists say. */
-void word_make(struct span s, enum word_kind kind, struct word *w);
+/* Everything about a word but what the lists say: the first `n` bytes of a token as cut.c cuts it,
+ * at most WORD_BYTES, with zeros behind them. */
+void word_make(const uint8_t text[WORD_BYTES], size_t n, enum word_kind kind, struct word *w);
 /* The rest: lists and hint. word_fetch, some words earlier, hides the wait for memory. */
 void word_look_up(const struct gaz_table *gaz, struct word *w);
 void word_fetch(const struct gaz_table *gaz, const struct word *w);
@@ -247,13 +251,15 @@ static inline bool token_maybe(const struct tok *t)
 void feature_lists(struct word *w);
 
 enum {
-    FEAT_OWN_MAX = 32,  /* of the word itself (slot 0) */
-    FEAT_NEAR_MAX = 4,  /* of a word seen from a neighbour */
+    FEAT_OWN_MAX = 16,  /* of the word itself */
+    FEAT_NEAR = 2,      /* of a word seen from a neighbour */
     FEAT_CONJ_MAX = 32, /* of the place in the text */
 };
 /* Feature numbers of word `w` seen at `slot` - 2 positions from the token labelled. Returns how
  * many; model_row gives the row of weights. */
 size_t feature_word(const struct word *w, unsigned slot, uint32_t *out);
+/* The same for a slot that is not the word's own. */
+void feature_near(const struct word *w, unsigned slot, uint32_t out[FEAT_NEAR]);
 /* Feature numbers of token i that no single word decides. */
 size_t feature_place(struct seq s, size_t i, uint32_t *out);
 /* The part of it which the word, the case of its line and its position in it decide: `line` and

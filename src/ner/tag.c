@@ -69,9 +69,9 @@ void ner_work_free(struct ner_work *w)
 /* Was this word, of a token that may be a name, a name before? */
 static bool remembered(const struct task *t, const struct word *w)
 {
-    if (w->cap == CAP_LOWER && w->gaz.common)
+    if (!memory_has(t->memory, w->hash) && !memory_has(t->w->here, w->hash))
         return false;
-    return memory_has(t->memory, w->hash) || memory_has(t->w->here, w->hash);
+    return w->cap != CAP_LOWER || !w->gaz.common;
 }
 
 /* A word of a script without letter case that the lists know as a name. */
@@ -92,9 +92,11 @@ static bool listed_pair(const struct tok *a, const struct tok *b)
 
 enum witness { WITNESS_MEMORY = 1, WITNESS_LISTS = 2 };
 
-static void recall(const struct task *t, struct seq s)
+/* Who speaks for which tokens; false when nobody does. */
+static bool recall(const struct task *t, struct seq s)
 {
     uint8_t *to = t->w->remembered;
+    bool any = false;
     memset(to, 0, s.n);
     for (size_t k = 0; k < s.maybes; k++) {
         size_t i = s.maybe[k];
@@ -102,7 +104,9 @@ static void recall(const struct task *t, struct seq s)
             to[i] = remembered(t, s.v[i].w) ? WITNESS_MEMORY : 0;
         if (i + 1 < s.n && listed_pair(&s.v[i], &s.v[i + 1]))
             to[i] = to[i + 1] = WITNESS_LISTS;
+        any |= to[i];
     }
+    return any;
 }
 
 /* A word that is nothing but a name counts for more than one that is a plain word or a town too. */
@@ -132,16 +136,18 @@ static void label_block(const struct task *t, struct seq s)
 {
     struct ner_work *w = t->w;
     const uint8_t *keep = w->window.keep;
-    recall(t, s);
+    bool any = recall(t, s);
     window_emissions(t->n, s, w->remembered, &w->window);
     memset(w->label, LABEL_O, s.n);
     for (size_t i = window_next(keep, 0, s.n); i < s.n; i = window_next(keep, i, s.n)) {
         size_t from = i;
         while (i < s.n && keep[i])
             i++;
-        add_bonus(t, s, from, i, 1);
+        if (any)
+            add_bonus(t, s, from, i, 1);
         crf_decode(t->n, w->window.e + from, i - from, w->label + from, w->marginal + from);
-        add_bonus(t, s, from, i, -1);
+        if (any)
+            add_bonus(t, s, from, i, -1);
     }
 }
 

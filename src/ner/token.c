@@ -127,39 +127,40 @@ static uint32_t key_find(const struct dict *d, const struct key *key, uint32_t s
 
 /* Rare: most words were met before. */
 static __attribute__((noinline)) struct word *word_new(struct dict *d, const struct gaz_table *gaz,
-                                                       struct span text, const struct cut *c,
-                                                       const struct key *key, uint32_t slot)
+                                                       const struct cut *c, const struct key *key,
+                                                       uint32_t slot)
 {
     struct dict_entry *e = &d->entry[d->n++];
     d->slot[slot] = (uint16_t)d->n;
     e->key = *key;
     size_t n = c->end - c->start;
-    word_make(span_cut(text, c->start, n < WORD_BYTES ? n : WORD_BYTES), c->kind, &e->word);
+    word_make((const uint8_t *)e->key.v, n < WORD_BYTES ? n : WORD_BYTES, c->kind, &e->word);
     word_fetch(gaz, &e->word);
     return &e->word;
 }
 
 /* The word of the token `c`, whose bytes tell its kind. */
-static inline struct word *dict_word(struct dict *d, const struct gaz_table *gaz, struct span text,
+static inline struct word *dict_word(struct dict *d, const struct gaz_table *gaz,
                                      const struct cut *c, const struct key *key, uint32_t slot)
 {
     slot = key_find(d, key, slot);
     if (d->slot[slot])
         return &d->entry[d->slot[slot] - 1].word;
-    return word_new(d, gaz, text, c, key, slot);
+    return word_new(d, gaz, c, key, slot);
 }
 
 /* ---- tokens */
 
 /* Of what there are few different words, so that they need no search: a sign or line end is its
- * ASCII byte, numbers of as many digits are one word (word_make). 0 = other words. */
+ * ASCII byte, numbers of as many digits are one word (word_make). 0 = other words. No branch, which
+ * would be guessed wrong. */
 static inline unsigned few_word(struct span text, const struct cut *c)
 {
     enum { DIGITS_MAX = 9 };
     unsigned n = c->end - c->start, byte = text.p[c->start];
-    if (c->kind == WORD_DIGITS)
-        return '0' + (n < DIGITS_MAX ? n : DIGITS_MAX);
-    return c->kind == WORD_LETTERS || byte >= 0x80 ? 0 : byte;
+    unsigned digits = 0U - (c->kind == WORD_DIGITS), sign = 0U - (c->kind > WORD_DIGITS);
+    unsigned ascii = (byte >> 7) - 1U;
+    return (digits & ('0' + (n < DIGITS_MAX ? n : DIGITS_MAX))) | (sign & ascii & byte);
 }
 
 /*
@@ -212,9 +213,10 @@ static void hash_batch(const struct dict *d, struct span text, struct batch *b)
         b->slot[k] = key_slot(&b->key[k]);
         __builtin_prefetch(&d->slot[b->slot[k]]);
     }
-    for (size_t k = 0; k < b->words; k++)
-        if (d->slot[b->slot[k]])
-            __builtin_prefetch(&d->entry[d->slot[b->slot[k]] - 1]);
+    for (size_t k = 0; k < b->words; k++) { /* of a new word any entry, for want of a branch */
+        size_t slot = d->slot[b->slot[k]];
+        __builtin_prefetch(&d->entry[slot - (slot != 0)]);
+    }
 }
 
 static void find_batch(struct dict *d, const struct gaz_table *gaz, struct span text,
@@ -226,7 +228,7 @@ static void find_batch(struct dict *d, const struct gaz_table *gaz, struct span 
         unsigned few = few_word(text, cut);
         t->w = d->ascii[few]; /* made since, within the batch */
         if (!t->w)
-            t->w = dict_word(d, gaz, text, cut, &b->key[k], b->slot[k]);
+            t->w = dict_word(d, gaz, cut, &b->key[k], b->slot[k]);
         if (few)
             d->ascii[few] = t->w;
     }

@@ -83,7 +83,7 @@ static void complete_links(const struct ner *n, struct seq s, struct window *w, 
 
 static bool connects(const struct tok *t)
 {
-    return t->hint != HINT_NONE && !(t->flags & TOKEN_CODE);
+    return (t->hint != HINT_NONE) & !(t->flags & TOKEN_CODE);
 }
 
 static uint8_t sign(const struct tok *t)
@@ -91,17 +91,23 @@ static uint8_t sign(const struct tok *t)
     return t->sign;
 }
 
+static unsigned links_left(const struct tok *t)
+{
+    return (unsigned)(t->kind == WORD_DIGITS) | (unsigned)(t->w->gaz.lex == LEX_PARTICLE);
+}
+
 /* House numbers stand left of a street, sometimes with a letter or a dash: 12a, 3-5. */
 static void mark_left(struct seq s, size_t i, uint8_t *keep)
 {
     enum { REACH = 3 };
+    const struct tok *t = &s.v[i];
     size_t from = i;
+    if (!((t[-1].hint == HINT_SHY) | links_left(t - 1) | links_left(t - 2) | links_left(t - 3)))
+        return; /* nearly always */
     for (size_t k = 1; k <= REACH && k <= i; k++) {
-        const struct tok *t = &s.v[i - k];
-        if (keep[i - k] || !connects(t))
+        if (keep[i - k] || !connects(t - k))
             break;
-        if (t->kind == WORD_DIGITS || t->w->gaz.lex == LEX_PARTICLE ||
-            (k == 1 && t->hint == HINT_SHY))
+        if (links_left(t - k) || (k == 1 && t[-1].hint == HINT_SHY))
             from = i - k;
     }
     memset(keep + from, KEEP_LINK, i - from);
@@ -111,7 +117,11 @@ static void mark_left(struct seq s, size_t i, uint8_t *keep)
 static void mark_right(struct seq s, size_t i, uint8_t *keep)
 {
     enum { REACH = 3 };
+    const struct tok *t = &s.v[i];
     size_t to = i + 1;
+    if (!((sign(t + 1) == '.') | (t[1].hint == HINT_SHY) | (t[1].kind == WORD_DIGITS) |
+          (t[2].kind == WORD_DIGITS) | (t[3].kind == WORD_DIGITS)))
+        return; /* nearly always */
     for (size_t j = i + 1; j <= i + REACH && j < s.n && !keep[j] && connects(&s.v[j]); j++)
         if (s.v[j].kind == WORD_DIGITS ||
             (j == i + 1 && (sign(&s.v[j]) == '.' || s.v[j].hint == HINT_SHY)))

@@ -10,6 +10,10 @@
 
 #include <stddef.h>
 
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
 /* n bytes at p, 1 to 8, zero behind them. */
 static uint64_t load_bytes(const uint8_t *p, size_t n)
 {
@@ -27,16 +31,38 @@ static uint64_t load_bytes(const uint8_t *p, size_t n)
     return v;
 }
 
-uint64_t word_hash(const uint8_t *folded, size_t n)
+static inline uint64_t hash_step(uint64_t h, uint64_t v)
 {
-    uint64_t h = 0x9e3779b97f4a7c15ULL ^ n;
-    for (size_t i = 0; i < n; i += 8) {
-        uint64_t v = load_bytes(folded + i, n - i < 8 ? n - i : 8);
-        h = (h ^ v) * 0x9fb21c651e98df25ULL;
-        h ^= h >> 32;
-    }
+    h = (h ^ v) * 0x9fb21c651e98df25ULL;
+    return h ^ h >> 32;
+}
+
+static inline uint64_t hash_end(uint64_t h)
+{
     h *= 0xd6e8feb86659fd93ULL;
     return h ^ h >> 32;
+}
+
+enum { HASH_STEP = 8 };
+static const uint64_t hash_start = 0x9e3779b97f4a7c15ULL;
+
+uint64_t word_hash(const uint8_t *folded, size_t n)
+{
+    uint64_t h = hash_start ^ n;
+    for (size_t i = 0; i < n; i += HASH_STEP)
+        h = hash_step(h, load_bytes(folded + i, n - i < HASH_STEP ? n - i : HASH_STEP));
+    return hash_end(h);
+}
+
+/* The same of bytes behind which there are zeros. */
+static uint64_t hash_padded(const uint8_t folded[FOLDED_MAX], size_t n)
+{
+    uint64_t h = hash_start ^ n, v;
+    for (size_t i = 0; i < n; i += HASH_STEP) {
+        memcpy(&v, folded + i, sizeof v);
+        h = hash_step(h, v);
+    }
+    return hash_end(h);
 }
 
 /* One step over the letters of a word: the folded form of the next one, skipping joiners. */
@@ -77,18 +103,49 @@ size_t word_fold(struct span s, uint8_t out[FOLDED_MAX])
     return n;
 }
 
+/* Of the 16 slots of one cache line, a bit for each that begins as `want` does, and for each that
+ * is free. */
+enum { LINE_SLOTS = 16, GAZ_MASK = (1 << GAZ_BITS) - 1 };
+
+#if defined(__x86_64__)
+static inline void line_find(const uint32_t *slot, uint32_t want, unsigned *same, unsigned *open)
+{
+    const __m128i low = _mm_set1_epi32(GAZ_MASK), key = _mm_set1_epi32((int)want);
+    *same = *open = 0;
+    for (unsigned i = 0; i < LINE_SLOTS; i += 4) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(slot + i));
+        __m128i is = _mm_cmpeq_epi32(_mm_andnot_si128(low, v), key);
+        __m128i none = _mm_cmpeq_epi32(v, _mm_setzero_si128());
+        *same |= (unsigned)_mm_movemask_ps(_mm_castsi128_ps(is)) << i;
+        *open |= (unsigned)_mm_movemask_ps(_mm_castsi128_ps(none)) << i;
+    }
+}
+#else
+static inline void line_find(const uint32_t *slot, uint32_t want, unsigned *same, unsigned *open)
+{
+    *same = *open = 0;
+    for (unsigned i = 0; i < LINE_SLOTS; i++) {
+        *same |= (unsigned)((slot[i] & ~(uint32_t)GAZ_MASK) == want) << i;
+        *open |= (unsigned)(slot[i] == 0) << i;
+    }
+}
+#endif
+
 struct gaz gaz_find(const struct gaz_table *t, uint64_t hash)
 {
     if (!t->slots)
         return (struct gaz){0};
-    uint32_t mask = (1U << t->log2) - 1, want = (uint32_t)(hash >> 32) & ~((1U << GAZ_BITS) - 1);
-    uint32_t at = (uint32_t)hash & mask & ~15U;
-    for (unsigned i = 0; i < GAZ_PROBES; i++, at = (at + 1) & mask) {
-        uint32_t e = t->slots[at];
-        if (e == 0)
+    uint32_t mask = (1U << t->log2) - 1, want = (uint32_t)(hash >> 32) & ~(uint32_t)GAZ_MASK;
+    uint32_t at = (uint32_t)hash & mask & ~(LINE_SLOTS - 1U);
+    for (unsigned i = 0; i < GAZ_PROBES; i += LINE_SLOTS, at = (at + LINE_SLOTS) & mask) {
+        unsigned same, open;
+        line_find(t->slots + at, want, &same, &open);
+        same &=
+            open ? (open & -open) - 1 : ~0U; /* the word would stand before the first free one */
+        if (same)
+            return gaz_unpack(t->slots[at + (unsigned)__builtin_ctz(same)]);
+        if (open)
             break;
-        if ((e & ~((1U << GAZ_BITS) - 1)) == want)
-            return gaz_unpack(e);
     }
     return (struct gaz){0};
 }
@@ -157,7 +214,8 @@ static bool ascii_letters(struct span s, uint8_t folded[FOLDED_MAX], struct lett
         return false;
     for (size_t at = 0; at < s.n; at += 8) {
         size_t n = s.n - at < 8 ? s.n - at : 8;
-        uint64_t v = load_bytes(s.p + at, n), inside = ~0ULL >> (64 - 8 * n);
+        uint64_t v, inside = ~0ULL >> (64 - 8 * n);
+        memcpy(&v, s.p + at, sizeof v); /* behind the word there are zeros */
         if (letters_not8(v) & inside)
             return false;
         uint64_t small = 0x2020202020202020ULL, each = 0x0101010101010101ULL;
@@ -270,16 +328,16 @@ static uint8_t marks_of(const struct word *w)
     }
 }
 
-void word_make(struct span s, enum word_kind kind, struct word *w)
+void word_make(const uint8_t text[WORD_BYTES], size_t n, enum word_kind kind, struct word *w)
 {
+    const struct span s = span(text, n);
     memset(w, 0, offsetof(struct word, line_sum)); /* sums are made before they are read */
     w->kind = (uint8_t)kind;
     uint8_t folded[FOLDED_MAX] = {0};
-    size_t n = 0;
     switch (kind) {
     case WORD_LETTERS:
         n = letters_make(s, folded, w);
-        w->hash = word_hash(folded, n);
+        w->hash = hash_padded(folded, n);
         affixes(folded, n, w);
         break;
     case WORD_DIGITS:
