@@ -153,6 +153,8 @@ static void leave(struct exchange *x)
     if (x->opened)
         record_closed(x);
     x->gate->buffered -= x->counted;
+    if (x->principal)
+        x->principal->buffered -= x->counted;
     x->counted = 0;
     x->step = STEP_ENDED;
     x->client = NULL;
@@ -279,6 +281,7 @@ static void judge_head(struct exchange *x)
                      "no valid access key: create one with `sanctum key create`");
         return;
     }
+    x->principal = gate_principal(g, x->who.name);
     struct span method = x->head_only ? SPAN_LIT("GET") : x->req.method_text;
     bool service = x->surface == LLM_NONE && !known && service_take(x, method, &known);
     x->wants_body = service || (x->surface != LLM_NONE && span_is(method, "POST"));
@@ -295,6 +298,28 @@ static void judge_head(struct exchange *x)
                      "content-encoding must be gzip, deflate, zstd or br");
 }
 
+void exchange_hold(struct exchange *x, size_t n)
+{
+    x->counted += n;
+    x->gate->buffered += n;
+    if (x->principal)
+        x->principal->buffered += n;
+}
+
+/*
+ * Is there room for n bytes more of a request's body? A principal may hold SHARE times what all of
+ * them leave free (a dynamic threshold): three quarters when it is alone, less the more others
+ * hold, and however many large bodies it sends there is room left for another's.
+ */
+static bool has_room(const struct exchange *x, uint64_t n)
+{
+    enum { SHARE = 3 };
+    uint64_t limit = x->gate->settings->limits.buffered_total, held = x->gate->buffered;
+    if (held > limit || n > limit - held)
+        return false;
+    return !x->principal || (x->principal->buffered + n) / SHARE <= limit - held - n;
+}
+
 /* Room for the body, and a word to a client that waits for one. */
 static void expect_body(struct exchange *x)
 {
@@ -302,7 +327,7 @@ static void expect_body(struct exchange *x)
     const struct http_head *h = &x->req.head;
     if (h->framing == HTTP_LENGTH && h->length > g->settings->limits.request_body)
         refuse_later(x, 413, "request_too_large", "the request body is over the limit");
-    if (h->framing == HTTP_LENGTH && g->buffered + h->length > g->settings->limits.buffered_total)
+    if (h->framing == HTTP_LENGTH && !has_room(x, h->length))
         refuse_later(x, 503, "overloaded", "too many bytes are being buffered; try again");
     if (x->refusal.status &&
         (x->req.expect_continue || x->refusal.status == 413 || x->client->crowd)) {
@@ -345,12 +370,11 @@ size_t exchange_take_head(struct exchange *x, struct span in)
 
 static void keep_piece(struct exchange *x, struct span piece)
 {
-    struct gate *g = x->gate;
     if (x->refusal.status || !x->wants_body)
         return; /* read to its end, not kept */
-    x->counted += piece.n;
-    g->buffered += piece.n;
-    if (g->buffered > g->settings->limits.buffered_total)
+    bool room = has_room(x, piece.n);
+    exchange_hold(x, piece.n);
+    if (!room)
         refuse_later(x, 503, "overloaded", "too many bytes are being buffered; try again");
     else if (failed(buf_put(&x->body, piece)))
         refuse_later(x, 413, "request_too_large", "the request body is over the limit");

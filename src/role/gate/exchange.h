@@ -82,7 +82,8 @@ struct exchange {
     bool head_only, http10, wants_body;
     bool stream, include_usage;
     struct refusal refusal;
-    struct key_entry who; /* a copy */
+    struct key_entry who;             /* a copy */
+    struct gate_principal *principal; /* of that name; NULL: nobody's, or too many are known */
 
     /* the targets */
     size_t n_hops, hop_at;
@@ -130,6 +131,8 @@ void exchange_drained(struct exchange *x);
 void exchange_retry(struct exchange *x);
 /* The answer is complete (or was cut): record, hand the client back, recycle. */
 void exchange_end(struct exchange *x);
+/* n bytes more are held for it until it is over. */
+void exchange_hold(struct exchange *x, size_t n);
 /* Put x into gate.waiting; take it out. */
 void exchange_wait(struct exchange *x, enum exchange_step step);
 void exchange_unwait(struct exchange *x);

@@ -118,24 +118,29 @@ static struct gate_principal *principal_named(struct gate *g, struct span name)
     return NULL;
 }
 
-struct err gate_mask_key(struct gate *g, const char *principal, const struct mask_key **out)
+struct gate_principal *gate_principal(struct gate *g, const char *name)
 {
-    struct span name = span_str(principal);
-    struct gate_principal *p = principal_named(g, name);
-    if (p && p->state == MASK_KEY_HELD) {
+    struct span wanted = span_str(name);
+    struct gate_principal *p = principal_named(g, wanted);
+    if (p || g->n_principals == GATE_PRINCIPALS)
+        return p;
+    p = &g->principals[g->n_principals++];
+    *p = (struct gate_principal){.state = MASK_KEY_ABSENT};
+    memcpy(p->name, wanted.p, wanted.n);
+    return p;
+}
+
+struct err gate_mask_key(struct gate *g, struct gate_principal *p, const struct mask_key **out)
+{
+    if (!p)
+        return err(ERR_LIMIT);
+    if (p->state == MASK_KEY_HELD) {
         *out = &p->key;
         return OK;
     }
-    if (!p) {
-        if (g->n_principals == GATE_PRINCIPALS)
-            return err(ERR_LIMIT);
-        p = &g->principals[g->n_principals];
-        *p = (struct gate_principal){.state = MASK_KEY_ABSENT};
-        memcpy(p->name, name.p, name.n);
-        g->n_principals++;
-    }
-    struct wire_msg m = {.type = WIRE_MASK_KEY_ASK,
-                         .mask_key_ask = {.tag = (uint32_t)(p - g->principals), .principal = name}};
+    struct wire_msg m = {
+        .type = WIRE_MASK_KEY_ASK,
+        .mask_key_ask = {.tag = (uint32_t)(p - g->principals), .principal = span_str(p->name)}};
     if (p->state == MASK_KEY_ABSENT && ask(g, WIRE_VAULT, 0, &m))
         p->state = MASK_KEY_ASKED;
     return err(ERR_AGAIN);

@@ -12,7 +12,7 @@
 
 enum {
     GATE_SCRATCH = 128 * 1024,    /* one read's worth; the memory where most requests are parsed */
-    GATE_PRINCIPALS = 4096,       /* masking keys held */
+    GATE_PRINCIPALS = 4096,       /* principals known */
     GATE_ADDRESSES = 16,          /* addresses of one provider's host */
     GATE_ACCEPTS = 64,            /* connections taken in one go */
     GATE_CROWD = 64,              /* clients over the ceiling that are heard before refused */
@@ -56,11 +56,12 @@ struct gate_provider {
     struct gate_probe probe;
 };
 
-/* The masking key of one principal. */
+/* One principal: its masking key, and what is held for it. */
 struct gate_principal {
     char name[KEY_NAME_MAX + 1];
     enum { MASK_KEY_ABSENT, MASK_KEY_ASKED, MASK_KEY_HELD } state;
     struct mask_key key;
+    uint64_t buffered; /* its part of gate.buffered */
 };
 
 struct gate_listener {
@@ -124,7 +125,10 @@ void gate_await_records(struct gate *g);
 void gate_on_records(struct loop_deferred *d);
 /* The provider's key and address: OK, ERR_AGAIN (asked for, wait), ERR_DENIED (not to be had). */
 MUST struct err gate_provider_ready(struct gate *g, struct gate_provider *p);
-/* The masking key of a principal: OK, ERR_AGAIN, ERR_LIMIT. */
-MUST struct err gate_mask_key(struct gate *g, const char *principal, const struct mask_key **out);
+/* The principal of that name; NULL when there are too many. */
+struct gate_principal *gate_principal(struct gate *g, const char *name);
+/* Its masking key: OK, ERR_AGAIN (asked for, wait), ERR_LIMIT (`p` is NULL). */
+MUST struct err gate_mask_key(struct gate *g, struct gate_principal *p,
+                              const struct mask_key **out);
 
 #endif

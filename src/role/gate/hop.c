@@ -42,8 +42,7 @@ static struct err decode_body(struct exchange *x)
     }
     buf_wipe(&x->body);
     x->body = plain;
-    x->counted += plain.n;
-    x->gate->buffered += plain.n;
+    exchange_hold(x, plain.n);
     return OK;
 }
 
@@ -149,7 +148,7 @@ void hop_begin(struct exchange *x)
     const struct mask_key *k = NULL;
     struct err e = gate_provider_ready(g, p);
     if (!failed(e) && p->engine)
-        e = gate_mask_key(g, x->who.name, &k);
+        e = gate_mask_key(g, x->principal, &k);
     if (err_cat(e) == ERR_AGAIN) {
         exchange_wait(x, STEP_KEYS);
         return;

@@ -98,7 +98,7 @@ static void begin(struct lane *l, struct exchange *x)
     l->build = (struct build){
         .x = x, .p = hop_provider(x), .work = l->work, .doc = &l->doc, .out = &l->out};
     if (!failed(l->result))
-        l->result = gate_mask_key(g, x->who.name, &l->build.k);
+        l->result = gate_mask_key(g, x->principal, &l->build.k);
     if (!failed(l->result))
         fiber_begin(l->fiber, run, l);
 }

@@ -330,8 +330,7 @@ bool relay_content(struct exchange *x, struct span piece)
     if (x->streaming)
         return stream_content(x, piece);
     struct gate *g = x->gate;
-    x->counted += piece.n;
-    g->buffered += piece.n;
+    exchange_hold(x, piece.n);
     bool room = g->buffered <= g->settings->limits.buffered_total;
     if (room && !failed(buf_put(&x->answer, piece)))
         return true;

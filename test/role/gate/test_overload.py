@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """More connections than limits.connections: each gets a 503 it can read, in its dialect where that can be known,
-a flood costs no memory, and service is back when clients have gone."""
+a flood costs no memory, and service is back when clients have gone. More bytes than limits.buffered_total: one
+principal's large bodies leave room for another's."""
 import json
 import os
 import socket
@@ -105,6 +106,25 @@ class Overload(unittest.TestCase):
             time.sleep(0.2)
             self.assertEqual(s.post(CHAT, {"model": "say", "messages": [{"role": "user", "content": "x"}]})[0], 200)
             print(f"{answered} of {FLOOD} turned away at once, gate grew by {grown} KiB", file=sys.stderr)
+
+    def test_one_principal_does_not_hold_all_memory(self):
+        mib = 1 << 20
+        with harness.Sanctum(extra="limits: {buffered_total: 8MiB}") as s:
+            other = json.loads(s.run("key", "create", "--name", "agent2", "--json").stdout)["key"]
+            head = (f"POST {CHAT} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {s.key}\r\n"
+                    f"content-length: {mib + 1}\r\n\r\n").encode()
+            held = [self.open_one(s) for _ in range(8)]
+            for c in held:  # all but the last byte: each is held until it comes
+                c.sendall(head + b" " * mib)
+                time.sleep(0.02)
+            time.sleep(0.3)
+            body = {"model": "fixed", "messages": [{"role": "user", "content": "word " * 250_000}]}
+            mine, others = s.post(CHAT, body)[0], s.post(CHAT, body, key=other)[0]
+            for c in held:
+                c.close()
+            self.assertEqual((mine, others), (503, 200))
+            time.sleep(0.2)
+            self.assertEqual(s.post(CHAT, body)[0], 200)  # what was held is free again
 
 
 if __name__ == "__main__":
