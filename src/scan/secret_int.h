@@ -104,9 +104,9 @@ bool secret_placeholder(struct span s);
 bool secret_uuid(struct span s);
 /* Only hexadecimal digits. */
 bool secret_hex(struct span s);
-/* Does one of n words (of two letters or more, in lower case where `nocase`) stand anywhere in s?
- */
-bool secret_holds(struct span s, const char *const *words, size_t n, bool nocase);
+/* Does one of n words stand anywhere in s? All are longer than `apart`, 1 or 2, and in lower case
+ * where `nocase`. */
+bool secret_holds(struct span s, const char *const *words, size_t n, size_t apart, bool nocase);
 /* A hash that was written for a password: $2b$…, $6$…, {SSHA}…. Its length, 0 for none. */
 size_t secret_crypt(struct span s);
 

@@ -127,6 +127,13 @@ bool secret_match_prefix(struct span text, size_t at, size_t *iter, struct secre
     return false;
 }
 
+static inline unsigned two_bytes(const uint8_t *p)
+{
+    uint16_t v;
+    memcpy(&v, p, sizeof v);
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap16(v) : v;
+}
+
 bool secret_match_probe(struct span text, size_t at, size_t *iter, struct secret_match *m)
 {
     enum { ROOM = 128 }; /* more than any literal's place: no need to ask each time */
@@ -134,7 +141,7 @@ bool secret_match_probe(struct span text, size_t at, size_t *iter, struct secret
     for (size_t i = *iter; i < sizeof shape_probes / sizeof *shape_probes; i++) {
         const struct shape_probe *pr = &shape_probes[i];
         /* two bytes at once: in a random text one often fits */
-        if (rest.n > ROOM && ((rest.p[pr->at] | rest.p[pr->at + 1] << 8) ^ pr->head) & pr->mask)
+        if (rest.n > ROOM && (two_bytes(rest.p + pr->at) ^ pr->head) & pr->mask)
             continue;
         if (!span_starts(span_from(rest, pr->at), span(pr->literal, pr->n)) ||
             !secret_match_rule(text, at, pr->rule, m))

@@ -331,7 +331,7 @@ static bool prose_before(struct span text, size_t at)
     static const char *const words[] = {"rotate",  "rotating", "revoke", "leaked",
                                         "leaking", "exposed",  "Rotate", "Revoke"};
     size_t from = at > BEFORE ? at - BEFORE : 0;
-    return secret_holds(span_cut(text, from, at - from), words, sizeof words / sizeof *words,
+    return secret_holds(span_cut(text, from, at - from), words, sizeof words / sizeof *words, 2,
                         false);
 }
 
@@ -359,7 +359,7 @@ static bool prose_behind(struct span text, size_t at, size_t end)
     rest.n = span_find(rest, 0, '\n');
     if (rest.n < 8 || rest.p[0] != ' ' || secret_hex(span_cut(text, at, end - at)))
         return false;
-    return secret_holds(rest, words, sizeof words / sizeof *words, false);
+    return secret_holds(rest, words, sizeof words / sizeof *words, 2, false);
 }
 
 static void run_prose(struct secret_pass *p, size_t at, size_t end)

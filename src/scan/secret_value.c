@@ -126,18 +126,14 @@ static bool word_here(struct span s, size_t at, const char *word)
 
 #define LETTER(c) ((uint32_t)1 << ((c) - 'a'))
 
-bool secret_holds(struct span s, const char *const *words, size_t n, bool nocase)
+bool secret_holds(struct span s, const char *const *words, size_t n, size_t apart, bool nocase)
 {
-    /* Most places are none: by a word's first letter, what its second or third may be, a bit each.
+    /* Most places are none: by a word's first letter, what may stand `apart` from it, a bit each.
      */
     uint32_t other[32] = {0};
-    size_t shortest = SIZE_MAX;
-    for (size_t i = 0; i < n; i++)
-        shortest = strlen(words[i]) < shortest ? strlen(words[i]) : shortest;
-    size_t apart = shortest > 2 ? 2 : 1;
     for (size_t i = 0; i < n; i++)
         other[words[i][0] & 31] |= (uint32_t)1 << (words[i][apart] & 31);
-    for (size_t at = 0; at + shortest <= s.n; at++) {
+    for (size_t at = 0; at + apart < s.n; at++) {
         if (!(other[s.p[at] & 31] >> (s.p[at + apart] & 31) & 1))
             continue;
         for (size_t i = 0; i < n; i++)

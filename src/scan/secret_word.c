@@ -40,7 +40,7 @@ static bool say_more(struct span words)
 {
     static const char *const of[] = {"pass",  "pw",       "psw",      "psk",    "senha",
                                      "clave", "contrase", "kennwort", "secret", "aws"};
-    return secret_holds(words, of, sizeof of / sizeof *of, true);
+    return secret_holds(words, of, sizeof of / sizeof *of, 1, true);
 }
 
 /* Two words make a name in prose and forms: "API key is", "Secret Access Key:". */
