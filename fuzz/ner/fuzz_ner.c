@@ -58,7 +58,7 @@ static void check(struct span s, const struct findings *f)
         must(x->score >= 0.05F && x->score <= 1);
         must(x->entity == ENTITY_PERSON || x->entity == ENTITY_LOCATION ||
              x->entity == ENTITY_ORGANIZATION);
-        must(x->rule >= NER_RULE_MODEL && x->rule <= NER_RULE_WIDE);
+        must(x->rule >= NER_RULE_MODEL && x->rule <= NER_RULE_LIST);
         must(!valid || (border(s, x->start) && border(s, x->end)));
         bool letter = false;
         for (size_t k = x->start; k < x->end; k++)

@@ -62,8 +62,8 @@ static unsigned rule_of(const struct labelled *b, struct entity_span e)
     if (e.kind == 3)
         return NER_RULE_STREET;
     for (size_t i = e.from; e.kind == 0 && i < e.to; i++)
-        if (b->remembered[i])
-            return NER_RULE_MEMORY;
+        if (b->witness[i] != WITNESS_NONE)
+            return b->witness[i] == WITNESS_LISTS ? NER_RULE_LIST : NER_RULE_MEMORY;
     return NER_RULE_MODEL;
 }
 

@@ -204,15 +204,23 @@ static struct err take_title(struct walk *w, size_t at, size_t end, bool *taken)
 
 /* ---- names to log in with ---- */
 
+/* The end of the ASCII letters, digits and underscores at `at`. */
+static size_t word_part_end(struct span t, size_t at)
+{
+    while (is_word(byte_at(t, at)) && byte_at(t, at) < 0x80)
+        at++;
+    return at;
+}
+
+/* ... and of more such parts behind single dots and dashes: anna.k-2. */
 static size_t handle_end(struct span t, size_t at)
 {
-    size_t end = at;
-    while (is_word(byte_at(t, end)) && byte_at(t, end) < 0x80)
-        end++;
-    while (strchr(".-", byte_at(t, end)) && byte_at(t, end) && is_word(byte_at(t, end + 1)) &&
-           byte_at(t, end + 1) < 0x80)
-        for (end++; is_word(byte_at(t, end)) && byte_at(t, end) < 0x80;)
-            end++;
+    size_t end = word_part_end(t, at), next = end;
+    do {
+        end = next;
+        if (byte_at(t, end) == '.' || byte_at(t, end) == '-')
+            next = word_part_end(t, end + 1);
+    } while (next > end + 1);
     return end;
 }
 

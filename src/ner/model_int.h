@@ -202,12 +202,15 @@ bool memory_worth(const struct word *w);
 
 /* ---- entity.c */
 
+/* Who speaks for a token besides the model. */
+enum witness { WITNESS_NONE, WITNESS_MEMORY, WITNESS_LISTS };
+
 /* One labelled block, ready to become findings. */
 struct labelled {
     struct seq s;
     uint8_t *label;
     const struct marginal *marginal; /* of tokens whose label is not O */
-    const uint8_t *remembered;       /* tokens that the memory spoke for */
+    const uint8_t *witness;          /* enum witness of each token */
 };
 /* Add the findings of tokens [from, n). */
 MUST struct err entity_add(const struct ner *n, struct labelled b, size_t from,

@@ -34,7 +34,7 @@ enum ner_rule {
     NER_RULE_STREET = 2, /* LOCATION: a street line, house number included where there is one */
     NER_RULE_MEMORY = 3, /* a part of a name, or a name, seen earlier in the conversation */
     NER_RULE_WIDE = 4,   /* a name in a script without blanks between words (wide.c) */
-    NER_RULE_LIST = 5,   /* ner_lists */
+    NER_RULE_LIST = 5,   /* word lists: ner_lists, or two names side by side without letter case */
 };
 
 enum {

@@ -21,7 +21,7 @@ struct ner_work {
     struct window window;
     uint8_t label[BLOCK_TOKENS], line_case[BLOCK_TOKENS + 1];
     uint16_t maybe[BLOCK_TOKENS];
-    uint8_t remembered[BLOCK_TOKENS];
+    uint8_t witness[BLOCK_TOKENS];
     struct marginal marginal[BLOCK_TOKENS];
 };
 
@@ -90,18 +90,16 @@ static bool listed_pair(const struct tok *a, const struct tok *b)
     return listed(a) && listed(b) && (a->w->gaz.first || b->w->gaz.first);
 }
 
-enum witness { WITNESS_MEMORY = 1, WITNESS_LISTS = 2 };
-
 /* Who speaks for which tokens; false when nobody does. */
 static bool recall(const struct task *t, struct seq s)
 {
-    uint8_t *to = t->w->remembered;
+    uint8_t *to = t->w->witness;
     bool any = false;
     memset(to, 0, s.n);
     for (size_t k = 0; k < s.maybes; k++) {
         size_t i = s.maybe[k];
         if (!to[i])
-            to[i] = remembered(t, s.v[i].w) ? WITNESS_MEMORY : 0;
+            to[i] = remembered(t, s.v[i].w) ? WITNESS_MEMORY : WITNESS_NONE;
         if (i + 1 < s.n && listed_pair(&s.v[i], &s.v[i + 1]))
             to[i] = to[i + 1] = WITNESS_LISTS;
         any |= to[i];
@@ -123,10 +121,10 @@ static void add_bonus(const struct task *t, struct seq s, size_t from, size_t to
 {
     struct ner_work *w = t->w;
     for (size_t i = from; i < to; i++) {
-        if (!w->remembered[i])
+        if (!w->witness[i])
             continue;
         int16_t *y = w->window.e[i].y;
-        int by = sign * bonus(s.v[i].w, w->remembered[i]);
+        int by = sign * bonus(s.v[i].w, w->witness[i]);
         y[LABEL_B_PER - 1] = (int16_t)(y[LABEL_B_PER - 1] + by);
         y[LABEL_I_PER - 1] = (int16_t)(y[LABEL_I_PER - 1] + by);
     }
@@ -137,7 +135,7 @@ static void label_block(const struct task *t, struct seq s)
     struct ner_work *w = t->w;
     const uint8_t *keep = w->window.keep;
     bool any = recall(t, s);
-    window_emissions(t->n, s, w->remembered, &w->window);
+    window_emissions(t->n, s, w->witness, &w->window);
     memset(w->label, LABEL_O, s.n);
     for (size_t i = window_next(keep, 0, s.n); i < s.n; i = window_next(keep, i, s.n)) {
         size_t from = i;
@@ -157,7 +155,7 @@ static bool learn_here(const struct task *t, struct seq s, const struct findings
     memory_learn_words(t->w->here, s, f->v + from, f->n - from);
     for (size_t k = 0; k < s.maybes; k++) {
         size_t i = s.maybe[k];
-        if (t->w->label[i] == LABEL_O && !t->w->remembered[i] && remembered(t, s.v[i].w))
+        if (t->w->label[i] == LABEL_O && !t->w->witness[i] && remembered(t, s.v[i].w))
             return true;
     }
     return false;
@@ -170,7 +168,7 @@ static struct err tag_block(const struct task *t, struct seq s, size_t edge)
     size_t before = out->n;
     struct ner_work *w = t->w;
     context_fill(&s);
-    const struct labelled b = {s, w->label, w->marginal, w->remembered};
+    const struct labelled b = {s, w->label, w->marginal, w->witness};
     window_begin(&w->window, s);
     label_block(t, s);
     TRY(entity_add(t->n, b, edge, out));

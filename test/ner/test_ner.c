@@ -86,6 +86,31 @@ static void names_without_letter_case(void **state)
     expect("गिट शाखा में बदलाव करें", "");
 }
 
+/* What a finding rests on is said: the lists are not the memory. */
+static void a_finding_names_its_rule(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum ner_rule last;
+    } rows[] = {
+        {"Please call Anna Kowalska today.", NER_RULE_MODEL},
+        {"राहुल शर्मा से मिला", NER_RULE_LIST},
+        {"My colleague Bożena Wyrzykowska will call you.", NER_RULE_MODEL},
+        {"Wyrzykowska confirmed the invoice.", NER_RULE_MEMORY},
+    };
+    struct ner_memory *m;
+    assert_ok(ner_memory_new(100, &m));
+    for (unsigned k = 0; k < sizeof rows / sizeof *rows; k++) {
+        struct findings f = {.max = 1000};
+        assert_ok(ner_tag(ner, work, m, span_str(rows[k].text), &f));
+        assert_true(f.n > 0);
+        assert_int_equal(f.v[f.n - 1].rule, rows[k].last);
+        findings_free(&f);
+    }
+    ner_memory_free(m);
+}
+
 static void names_without_blanks(void **state)
 {
     (void)state;
@@ -138,7 +163,7 @@ static void check_findings(struct span s, const struct findings *f)
         assert_true(x->score >= 0.05F && x->score <= 1.0F);
         assert_true(x->entity == ENTITY_PERSON || x->entity == ENTITY_LOCATION ||
                     x->entity == ENTITY_ORGANIZATION);
-        assert_true(x->rule >= NER_RULE_MODEL && x->rule <= NER_RULE_MEMORY);
+        assert_true(x->rule >= NER_RULE_MODEL && x->rule <= NER_RULE_LIST);
     }
 }
 
@@ -339,6 +364,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_in_many_forms),
         cmocka_unit_test(names_without_letter_case),
+        cmocka_unit_test(a_finding_names_its_rule),
         cmocka_unit_test(names_without_blanks),
         cmocka_unit_test(what_is_no_person),
         cmocka_unit_test(any_bytes),
