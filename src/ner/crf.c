@@ -248,7 +248,7 @@ static void settle(const struct ner *n, struct seq s, struct pending *p, struct 
 void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t count,
                    struct emission *e)
 {
-    enum { AHEAD = 4 };
+    enum { AHEAD = 8 };
     struct pending ring[AHEAD];
     size_t from = 0, to = 0;
     for (size_t k = 0; k < count; k++) {

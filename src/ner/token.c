@@ -97,15 +97,15 @@ static uint32_t key_slot(const struct key *k)
 /* The n bytes at text[at] as a key. */
 static inline void key_set(struct key *k, struct span text, size_t at, size_t n)
 {
-#define LOW(n) (~0ULL >> (64 - 8 * (n)))
-    static const uint64_t low[] = {0,      LOW(1), LOW(2), LOW(3), LOW(4),
-                                   LOW(5), LOW(6), LOW(7), LOW(8)};
-#undef LOW
+    enum { NEARLY_ALL = 16 /* bytes, of words that have no more */ };
+    static const uint8_t ones[2 * NEARLY_ALL] = {[0 ... NEARLY_ALL - 1] = 0xff};
     k->v[0] = k->v[1] = k->v[2] = k->v[3] = 0;
-    if (n <= 16 && text.n - at >= 16) {
-        memcpy(k->v, text.p + at, 16);
-        k->v[0] &= low[n < 8 ? n : 8];
-        k->v[1] &= low[n < 8 ? 0 : n - 8];
+    if (n <= NEARLY_ALL && text.n - at >= NEARLY_ALL) {
+        uint64_t word[2], keep[2]; /* n bytes of ones, then zeros */
+        memcpy(word, text.p + at, sizeof word);
+        memcpy(keep, ones + NEARLY_ALL - n, sizeof keep);
+        k->v[0] = word[0] & keep[0];
+        k->v[1] = word[1] & keep[1];
         return;
     }
     memcpy(k->v, text.p + at, n < WORD_BYTES ? n : WORD_BYTES);

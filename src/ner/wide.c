@@ -311,13 +311,15 @@ static struct err merge(struct findings *out, size_t first, const struct finding
 /* The next byte from `at` on that leads a character of these scripts. */
 static size_t wide_next(struct span text, size_t at)
 {
+    enum { FIRST = 0xe3 };
+    const uint64_t each = 0x0101010101010101U, top = 0x80 * each;
     for (; text.n - at >= 8; at += 8) {
         uint64_t v;
         memcpy(&v, text.p + at, 8);
-        if (v & 0x8080808080808080U)
+        if (v & ((v & ~top) + (0x100 - FIRST) * each) & top) /* a byte from FIRST on */
             break;
     }
-    while (at < text.n && text.p[at] < 0xe3)
+    while (at < text.n && text.p[at] < FIRST)
         at++;
     return at;
 }
