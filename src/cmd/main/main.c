@@ -36,7 +36,8 @@ static const struct command *find(const char *name)
 static int help(FILE *f)
 {
     fputs("sanctum: the security perimeter for AI that people run themselves\n\n"
-          "usage: sanctum COMMAND [ARGUMENTS]\n       sanctum help COMMAND\n\n",
+          "usage: sanctum [--state DIR] [--config FILE] COMMAND [ARGUMENTS]\n       sanctum help "
+          "COMMAND\n\n",
           f);
     for (const struct command *c = commands; c->name; c++)
         fprintf(f, "  %-12s %s\n", c->name, c->summary);
@@ -151,7 +152,8 @@ static int man(void)
 {
     fputs(".TH SANCTUM 1 \"\" \"sanctum " SANCTUM_VERSION "\"\n"
           ".SH NAME\nsanctum \\- the security perimeter for AI that people run themselves\n"
-          ".SH SYNOPSIS\n.B sanctum\n.I COMMAND\n[ARGUMENTS]\n.SH COMMANDS\n",
+          ".SH SYNOPSIS\n.B sanctum\n[\\-\\-state DIR] [\\-\\-config FILE]\n.I "
+          "COMMAND\n[ARGUMENTS]\n.SH COMMANDS\n",
           stdout);
     for (const struct command *c = commands; c->name; c++)
         printf(".TP\n.BR sanctum\\-%s (1)\n%s\n", c->name, c->summary);
@@ -162,8 +164,42 @@ static int man(void)
     return 0;
 }
 
+/* --state DIR, --config=FILE: the words it takes from argv, 0 when it is neither, -1 when it is
+ * wrong.
+ */
+static int place(char **argv, const char *option, const char *variable)
+{
+    size_t n = strlen(option);
+    if (!argv[0] || strncmp(argv[0], option, n) != 0 || (argv[0][n] && argv[0][n] != '='))
+        return 0;
+    const char *value = argv[0][n] ? argv[0] + n + 1 : argv[1];
+    if (!value || !*value || setenv(variable, value, 1) != 0)
+        return -1;
+    return argv[0][n] ? 1 : 2;
+}
+
+/* Where state and settings are may be said before the command, too: it hears it as from the
+ * environment. The words that takes, or -1. */
+static int places(char **argv)
+{
+    int n = 0, state, config;
+    do {
+        state = place(argv + n, "--state", "SANCTUM_STATE");
+        config = state ? 0 : place(argv + n, "--config", "SANCTUM_CONFIG");
+        n += state + config;
+    } while (state > 0 || config > 0);
+    return state < 0 || config < 0 ? -1 : n;
+}
+
 int main(int argc, char **argv)
 {
+    int before = argc < 2 ? 0 : places(argv + 1);
+    if (before < 0) {
+        fputs("sanctum: --state and --config want a path and then a command\n", stderr);
+        return EXIT_USAGE;
+    }
+    argc -= before;
+    argv += before;
     if (argc < 2)
         return help(stderr);
     if (strcmp(argv[1], "--version") == 0)

@@ -5,6 +5,7 @@ man page and completion words."""
 import os
 import re
 import subprocess
+import tempfile
 import unittest
 
 BUILD = os.environ["SANCTUM_BUILD"]
@@ -31,6 +32,18 @@ class Dispatcher(unittest.TestCase):
         self.assertEqual(run().returncode, 64)
         self.assertEqual(run("no-such-command").returncode, 64)
         self.assertIn("unknown command", run("no-such-command").stderr)
+
+    def test_places_before_the_command(self):
+        with tempfile.TemporaryDirectory() as d:
+            made = run("--state", os.path.join(d, "s"), "key", "create", "--name", "a", "--json")
+            self.assertEqual(made.returncode, 0, made.stderr)
+            self.assertIn('"a"', run("key", "list", "--json", "--state", os.path.join(d, "s")).stdout)
+            with open(os.path.join(d, "c.yaml"), "w", encoding="utf-8") as f:
+                f.write("version: 1\n")
+            good = run(f"--config={d}/c.yaml", f"--state={d}/s", "config", "check")
+            self.assertEqual((good.returncode, good.stdout.split(":")[0]), (0, f"{d}/c.yaml"))
+        for args in (("--state",), ("--state=", "key", "list"), ("--stat", "x", "key", "list"), ("--config", "x")):
+            self.assertEqual(run(*args).returncode, 64, args)
 
     def test_version(self):
         self.assertRegex(run("--version").stdout, r"^sanctum \d+\.\d+\.\d+\n$")
