@@ -38,6 +38,11 @@ static struct err tls_again(struct conn *c, struct err e)
     return e;
 }
 
+struct err conn_handshake(struct conn *c)
+{
+    return tls_again(c, tls_handshake(c->tls));
+}
+
 struct err conn_read(struct conn *c, void *p, size_t cap, size_t *n)
 {
     if (!c->readable)

@@ -37,6 +37,8 @@ static inline bool conn_is_open(const struct conn *c)
     return c->fd >= 0;
 }
 
+/* A connected socket with TLS: OK once TLS stands, ERR_AGAIN, or as tls_handshake says. */
+MUST struct err conn_handshake(struct conn *c);
 /* One read of up to `cap` bytes. OK with *n > 0; ERR_AGAIN; ERR_CLOSED at the clean end
  * (ERR_CORRUPT where TLS says it was cut); other errors are fatal for the connection. */
 MUST struct err conn_read(struct conn *c, void *p, size_t cap, size_t *n);

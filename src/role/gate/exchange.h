@@ -163,6 +163,7 @@ void hop_unstored(struct exchange *x);
 enum hop_cause {
     HOP_NO_ADDRESS,
     HOP_NO_CONNECTION,
+    HOP_UNTRUSTED, /* its certificate is not good */
     HOP_NO_ANSWER,
     HOP_BAD_ANSWER,
     HOP_CUT,

@@ -50,6 +50,7 @@ struct gate_provider {
     struct net_addr address[GATE_ADDRESSES];
     size_t n_address;
     uint64_t address_until_ns; /* ask again after */
+    bool tls_told;             /* the log knows that TLS does not come about */
     struct upstream *idle;     /* connections kept for reuse, newest first */
     size_t n_idle;
     struct gate *gate;

@@ -226,6 +226,8 @@ void hop_failed(struct exchange *x, enum hop_cause cause)
         [HOP_NO_ADDRESS] = {503, "provider_unavailable",
                             "the provider's address or access key is not to be had"},
         [HOP_NO_CONNECTION] = {502, "upstream_unreachable", "no connection to the provider"},
+        [HOP_UNTRUSTED] = {502, "upstream_untrusted",
+                           "the provider's certificate was not accepted; the log says why"},
         [HOP_NO_ANSWER] = {504, "upstream_timeout", "the provider did not answer"},
         [HOP_BAD_ANSWER] = {502, "upstream_bad_answer",
                             "the provider's answer is not what its API says"},

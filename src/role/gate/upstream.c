@@ -5,13 +5,15 @@
  */
 #include "upstream.h"
 
+#include "log.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 enum { HEAD_MEMORY = HTTP_HEAD_MAX + GATE_SCRATCH };
 #define CONNECT_STEP_MS 300
 
-enum upstream_state { UP_CONNECT, UP_SEND, UP_AWAIT, UP_BODY, UP_IDLE, UP_CLOSED };
+enum upstream_state { UP_CONNECT, UP_SHAKE, UP_SEND, UP_AWAIT, UP_BODY, UP_IDLE, UP_CLOSED };
 
 struct upstream {
     struct conn conn;
@@ -91,9 +93,9 @@ static void on_timeout(struct loop_timer *t)
         u->address++;
         dial(u);
     } else {
-        fail(u, u->state == UP_CONNECT || u->state == UP_SEND ? HOP_NO_CONNECTION
-                : u->state == UP_AWAIT                        ? HOP_NO_ANSWER
-                                                              : HOP_SILENT);
+        fail(u, u->state <= UP_SEND    ? HOP_NO_CONNECTION
+                : u->state == UP_AWAIT ? HOP_NO_ANSWER
+                                       : HOP_SILENT);
     }
 }
 
@@ -143,11 +145,10 @@ static void dial(struct upstream *u)
             conn_close(&u->conn);
             continue;
         }
+        u->state = pending ? UP_CONNECT : p->s->tls ? UP_SHAKE : UP_SEND;
         if (pending)
             u->conn.readable = u->conn.writable = false;
-        else
-            u->state = UP_SEND;
-        if (u->address + 1 < p->n_address) {
+        if (pending && u->address + 1 < p->n_address) {
             uint64_t step = loop_now_ns(u->gate->loop) + CONNECT_STEP_MS * 1000000U;
             wake_at(u, step < u->deadline_ns ? step : u->deadline_ns);
         } else {
@@ -156,6 +157,31 @@ static void dial(struct upstream *u)
         return;
     }
     fail(u, HOP_NO_CONNECTION);
+}
+
+/* Said once until it works again, since every request meets it. */
+static void tell_untrusted(struct upstream *u, struct err e)
+{
+    struct gate_provider *p = u->provider;
+    if (!p->tls_told)
+        log_line(LOG_LEVEL_ERROR, "no TLS with a provider", LOG_SPAN("provider", p->s->name),
+                 LOG_STR("why", tls_reason(u->conn.tls)), LOG_ERR("error", e));
+    p->tls_told = true;
+}
+
+/* The connection stands when TLS does, within the same deadline. */
+static void shake(struct upstream *u)
+{
+    struct err e = conn_handshake(&u->conn);
+    if (err_cat(e) == ERR_AGAIN)
+        return;
+    if (failed(e)) {
+        tell_untrusted(u, e);
+        fail(u, err_cat(e) == ERR_DENIED ? HOP_UNTRUSTED : HOP_NO_CONNECTION);
+        return;
+    }
+    u->provider->tls_told = false;
+    u->state = UP_SEND;
 }
 
 static void connected(struct upstream *u)
@@ -168,7 +194,8 @@ static void connected(struct upstream *u)
         dial(u);
         return;
     }
-    u->state = UP_SEND;
+    u->state = u->conn.tls ? UP_SHAKE : UP_SEND;
+    wake_at(u, u->deadline_ns);
 }
 
 static void ended(struct upstream *u, struct err e);
@@ -422,6 +449,8 @@ static void pump(struct upstream *u)
 {
     if (u->state == UP_CONNECT && u->conn.writable)
         connected(u);
+    if (u->state == UP_SHAKE)
+        shake(u);
     if (u->state == UP_SEND)
         send_request(u);
     else if (u->state == UP_AWAIT && conn_queued(&u->conn) && u->conn.writable) {
