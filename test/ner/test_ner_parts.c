@@ -196,6 +196,38 @@ static bool next_block(struct span text, size_t *at, size_t max)
     return seq.n > 0;
 }
 
+/* Slot after slot from the start of the hash's cache line, as the trainer fills them. */
+static uint32_t plain_lists(const struct gaz_table *t, uint64_t hash)
+{
+    const uint32_t mask = (1U << t->log2) - 1, low = (1U << GAZ_BITS) - 1;
+    uint32_t at = (uint32_t)hash & mask & ~15U;
+    for (unsigned i = 0; i < GAZ_PROBES && t->slots[at]; i++, at = (at + 1) & mask)
+        if ((t->slots[at] & ~low) == ((uint32_t)(hash >> 32) & ~low))
+            return t->slots[at] & low;
+    return 0;
+}
+
+/* Hashes of words, of nothing, and of words that hold a place in a crowded line. */
+static void lists_are_found_line_by_line(void **state)
+{
+    (void)state;
+    size_t found = 0, none = 0;
+    uint64_t hash = 1;
+    for (size_t i = 0; i < 400000; i++) {
+        hash = hash * 6364136223846793005U + 1442695040888963407U;
+        uint64_t h = hash ^ hash >> 29;
+        if (i & 1) { /* what stands at some slot, looked for from a line before or at it */
+            uint32_t at = (uint32_t)h & ((1U << ner->gaz.log2) - 1);
+            h = (uint64_t)ner->gaz.slots[at] << 32 | (at - (i & 2 ? 16U : 0));
+        }
+        uint32_t want = plain_lists(&ner->gaz, h);
+        assert_int_equal(gaz_pack(gaz_find(&ner->gaz, h)), want);
+        found += want != 0;
+        none += want == 0;
+    }
+    assert_true(found > 50000 && none > 50000);
+}
+
 static void vector_sum_is_plain_sum(void **state)
 {
     (void)state;
@@ -518,6 +550,7 @@ int main(void)
         cmocka_unit_test(code_is_marked),
         cmocka_unit_test(columns_name_their_fields),
         cmocka_unit_test(keys_reach_their_values),
+        cmocka_unit_test(lists_are_found_line_by_line),
         cmocka_unit_test(vector_sum_is_plain_sum),
         cmocka_unit_test(kept_sums_are_plain_sums),
         cmocka_unit_test(labels_and_probabilities),
