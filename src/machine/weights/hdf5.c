@@ -196,6 +196,23 @@ static void look_for_files(struct look *k, struct span s)
     }
 }
 
+/* The superblock says where the file ends: whatever lies behind is another's, and a file that ends
+ * before was cut. Nothing is said of addresses that do not begin at the superblock. */
+static void look_at_end(struct look *k, struct span s)
+{
+    size_t base = s.p[8] == 0 ? 24 : s.p[8] == 1 ? 28 : 12;
+    uint64_t end = le(s, base + 16, 8);
+    if (le(s, base, 8) != 0 || end < SUPERBLOCK_MIN || end == UINT64_MAX)
+        return;
+    if (end > s.n)
+        look_note(k, WEIGHTS_MALFORMED, "hdf5", base + 16, "the file ends before its data does");
+    for (size_t i = (size_t)end; end < s.n && i < s.n; i++)
+        if (s.p[i]) {
+            look_note(k, WEIGHTS_MALFORMED, "polyglot", i, "bytes behind the file's end");
+            return;
+        }
+}
+
 void hdf5_look(struct look *k, struct span s)
 {
     if (s.n < SUPERBLOCK_MIN || s.p[8] > 3) {
@@ -205,6 +222,8 @@ void hdf5_look(struct look *k, struct span s)
     size_t sizes = s.p[8] < 2 ? 13 : 9; /* of offsets and lengths */
     if (s.p[sizes] != 8 || s.p[sizes + 1] != 8)
         look_note(k, WEIGHTS_SUSPICIOUS, "hdf5", sizes, "offsets or lengths of other than 8 bytes");
+    else
+        look_at_end(k, s);
     look_for(k, s, SPAN_LIT("\"class_name\""), true);
     /* the same name with its letters escaped */
     if (k->report->verdict == WEIGHTS_OK)

@@ -169,6 +169,8 @@ void text_look(struct look *k, struct span s)
         bool keras = span_search(s, 0, SPAN_LIT("\"class_name\"")) < s.n &&
                      (span_search(s, 0, SPAN_LIT("keras")) < s.n ||
                       span_ends(name, SPAN_LIT("config.json")));
+        /* in an archive that is Keras' own name for the model */
+        keras = keras || (k->now->setting == IN_ARCHIVE && span_is(name, "config.json"));
         json_look(k, span_from(s, at), keras);
     } else if (span_ends(name, SPAN_LIT(".py"))) {
         look_note(k, WEIGHTS_SUSPICIOUS, "remote-code", 0, "Python code beside the model");

@@ -8,6 +8,8 @@
 #include "rd.h"
 #include "weights_look_int.h"
 
+enum { DEPTH_MAX = 32 }; /* brackets inside each other in a description */
+
 static struct span skip(struct span s)
 {
     while (s.n && strchr(" \t\r\n,:", s.p[0]) && s.p[0])
@@ -40,6 +42,8 @@ static bool bracketed(struct span *s, struct span *out)
         }
         depth += c == '(' || c == '[';
         depth -= depth && (c == ')' || c == ']');
+        if (depth > DEPTH_MAX)
+            return false;
         if (depth == 0) {
             *out = span_cut(*s, 0, i + 1);
             *s = span_from(*s, i + 1);
@@ -71,15 +75,29 @@ static bool shape(struct span s, uint64_t *count)
     return true;
 }
 
-static void descr(struct span d, struct array *a)
+/* One type: byte order, kind, width, and for times a unit in brackets. False: none. */
+static bool simple_type(struct span d, struct array *a)
+{
+    uint64_t width = 0;
+    if (d.n && d.p[0] && strchr("<>|=", d.p[0]))
+        d = span_from(d, 1);
+    if (!d.n || !d.p[0] || !strchr("?bBhHiIlLqQpPfdgeFDGcSaUVOmM", d.p[0]))
+        return false;
+    size_t unit = span_find(d, 0, '['), end = unit < d.n ? unit : d.n;
+    bool wide = end > 1 && !failed(num_u64(span_cut(d, 1, end - 1), INT32_MAX, &width));
+    if ((end > 1 && !wide) || (unit < d.n && (!strchr("mM", d.p[0]) || d.p[d.n - 1] != ']')))
+        return false;
+    a->simple = wide && d.p[0] != 'O';
+    a->width = d.p[0] == 'U' ? 4 * width : width;
+    return true;
+}
+
+/* `listed`: the description is a list of fields, whose types are not taken apart. */
+static bool descr(struct span d, bool listed, struct array *a)
 {
     for (size_t i = 0; i < d.n; i++)
         a->object = a->object || d.p[i] == 'O';
-    uint64_t width;
-    a->simple = d.n >= 3 && strchr("<>|=", d.p[0]) && strchr("biufcSUV?", d.p[1]) &&
-                !failed(num_u64(span_from(d, 2), 1 << 20, &width));
-    if (a->simple)
-        a->width = d.p[1] == 'U' ? 4 * width : width;
+    return listed || simple_type(d, a);
 }
 
 /* The dictionary's three members. False: not such a literal. */
@@ -96,9 +114,9 @@ static bool description(struct span s, struct array *a)
             return false;
         s = skip(s);
         if (span_is(key, "descr")) {
-            if (!quoted(&s, &v) && !bracketed(&s, &v))
+            bool listed = !quoted(&s, &v);
+            if ((listed && !bracketed(&s, &v)) || !descr(v, listed, a))
                 return false;
-            descr(v, a);
             seen |= 1;
         } else if (span_is(key, "fortran_order")) {
             if (!span_starts(s, SPAN_LIT("True")) && !span_starts(s, SPAN_LIT("False")))

@@ -80,6 +80,13 @@ static void name_file(struct look *k, struct span location)
         k->e = err(ERR_NOMEM);
 }
 
+/* What is no plain name to whoever expands addresses, homes or escapes. */
+static bool is_address(struct span s)
+{
+    return s.p[0] == '~' || span_search(s, 0, SPAN_LIT(":/")) < s.n ||
+           span_search(s, 0, SPAN_LIT("%2")) < s.n;
+}
+
 void onnx_external_entry(struct look *k, struct onnx_tensor *t, uint64_t at)
 {
     uint64_t n;
@@ -91,6 +98,10 @@ void onnx_external_entry(struct look *k, struct onnx_tensor *t, uint64_t at)
         else if (look_path_leaves(t->value))
             look_note(k, WEIGHTS_MALICIOUS, "onnx-external", at,
                       "external data outside the model's folder: %s", look_text(k, t->value));
+        else if (is_address(t->value))
+            look_note(k, WEIGHTS_SUSPICIOUS, "onnx-external", at,
+                      "external data by an address, not by a file's name: %s",
+                      look_text(k, t->value));
         else
             t->location = t->value;
     } else if (span_is(t->key, "offset") || span_is(t->key, "length")) {

@@ -89,6 +89,7 @@ static void call(struct machine *m, struct value callable, struct value args)
     }
     if (value_kind(args) != K_TUPLE && value_kind(args) != K_UNKNOWN && value_kind(args) != K_LOST)
         machine_note(m, WEIGHTS_MALFORMED, "pickle-call", "calls with something that is no tuple");
+    pickle_arguments(m, pickle_name_use(n), args);
     if (pickle_name_use(n) == USE_TENSOR)
         torch_rebuild(m, args);
     if (pickle_name_use(n) == USE_STORAGE)

@@ -114,6 +114,8 @@ enum name_use {
     USE_TENSOR,  /* torch's rebuild functions: arguments are checked */
     USE_STORAGE, /* torch's storage classes: only named in persistent ids */
     USE_MAPPING, /* takes items too */
+    USE_CODEC,   /* encodes text: its second argument names the codec */
+    USE_BYTES,   /* an array of bytes: a number asks for so many */
 };
 /* Number in the allow list, or NAME_BAD with the level of what it is and why. */
 unsigned pickle_name(struct span module, struct span name, enum weights_verdict *level,
@@ -141,8 +143,10 @@ struct machine {
     size_t begin;     /* of the pickle */
     size_t frame_end; /* 0: none */
     size_t marks;
-    bool torch;       /* torch's layout: persistent ids belong here, tuples are kept */
-    bool legacy;      /* torch's old layout */
+    size_t closed; /* the opcode that completed a container last, and how many before it did so */
+    size_t nested; /* with nothing in between: so deep do they lie in each other */
+    bool torch;    /* torch's layout: persistent ids belong here, tuples are kept */
+    bool legacy;   /* torch's old layout */
     bool strange_key; /* a dict got a key that no plain state has */
     bool broken;
     size_t count; /* pickles read */
@@ -201,6 +205,8 @@ void pickle_add_many(struct machine *m, uint8_t code);
 void pickle_small_tuple(struct machine *m, size_t n);
 void pickle_from_mark(struct machine *m, uint8_t code);
 
+/* Findings about the arguments of a call of this use. */
+void pickle_arguments(struct machine *m, enum name_use use, struct value args);
 /* REDUCE: call what lies under the arguments. */
 void pickle_reduce(struct machine *m);
 
@@ -209,7 +215,8 @@ bool pickle_members(const struct machine *m, struct value t, const struct value 
 bool pickle_int_of(const struct machine *m, struct value v, int64_t *out);
 
 /* ---- joblib: arrays whose bytes stand between the opcodes ---- */
-/* Is the tuple from `first` on the argument of a dtype? Then it must be kept. */
+/* Is the tuple from `first` on the argument of a dtype or of another call whose arguments matter?
+ * Then it must be kept. */
 bool joblib_wants(const struct machine *m, size_t first);
 /* Bytes of an element of dtype(*args); JOBLIB_OBJECTS: a pickle follows; 0: not known. */
 uint64_t joblib_width(const struct machine *m, struct value args);

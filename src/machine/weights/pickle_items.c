@@ -70,8 +70,26 @@ static void check_target(struct machine *m, struct value target, uint8_t code)
         machine_break(m, "puts items into something that is no container");
 }
 
+/* A container is complete at the opcode in hand. Those that follow one another, with nothing but
+ * writes of the memo in between, lie in each other. */
+static void complete(struct machine *m)
+{
+    enum { NESTED_MAX = 1000 }; /* Python's own limit of recursion */
+    size_t gap = m->at - m->closed - 1;
+    const uint8_t *p = m->in.p + m->closed + 1;
+    bool within = m->closed && m->closed < m->at &&
+                  (gap == 0 || (gap == 1 && p[0] == 0x94) || (gap == 2 && p[0] == 'q') ||
+                   (gap == 5 && p[0] == 'r'));
+    m->nested = within ? m->nested + 1 : 1;
+    m->closed = m->at;
+    if (m->nested == NESTED_MAX)
+        machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-depth",
+                     "containers inside each other, deeper than readers can follow");
+}
+
 void pickle_add_one(struct machine *m, uint8_t code)
 {
+    complete(m);
     struct value item = machine_pop(m);
     struct value key = code == 's' ? machine_pop(m) : item;
     const struct value *target = machine_top(m);
@@ -87,6 +105,7 @@ void pickle_add_one(struct machine *m, uint8_t code)
 void pickle_add_many(struct machine *m, uint8_t code)
 {
     size_t first;
+    complete(m);
     if (!machine_to_mark(m, &first))
         return;
     if (m->joblib && code == 'u')
@@ -123,6 +142,8 @@ static struct value tuple_of(struct machine *m, size_t first)
 void pickle_small_tuple(struct machine *m, size_t n)
 {
     bool run = false;
+    if (n)
+        complete(m);
     for (size_t i = 0; i < n; i++) {
         enum kind k = i < m->stack.n ? value_kind(m->stack.v[m->stack.n - 1 - i]) : K_MARK;
         run = run || k == K_RUN;
@@ -142,6 +163,7 @@ void pickle_small_tuple(struct machine *m, size_t n)
 void pickle_from_mark(struct machine *m, uint8_t code)
 {
     size_t first;
+    complete(m);
     if (!machine_to_mark(m, &first))
         return;
     struct value v = value_of(code == 'l' ? K_LIST : K_ATOM, 0);

@@ -16,8 +16,10 @@ bool joblib_wants(const struct machine *m, size_t first)
     if (at && value_kind(m->stack.v[at - 1]) == K_MARK)
         at--;
     struct value callee = at ? m->stack.v[at - 1] : value_of(K_UNSET, 0);
-    return value_kind(callee) == K_GLOBAL && value_extra(callee) != NAME_BAD &&
-           pickle_name_use(value_name(callee)) == USE_DTYPE;
+    if (value_kind(callee) != K_GLOBAL || value_extra(callee) == NAME_BAD)
+        return false;
+    enum name_use use = pickle_name_use(value_name(callee));
+    return use == USE_DTYPE || use == USE_CODEC || use == USE_BYTES;
 }
 
 static bool text_of(const struct machine *m, struct value v, char text[PICKLE_NAME_MAX],

@@ -88,6 +88,7 @@ struct mark {
 static const struct mark unread[] = {
     MARK("7z", 0, "7z\xbc\xaf\x27\x1c", WEIGHTS_SUSPICIOUS, "a 7z archive is not opened"),
     MARK("rar", 0, "Rar!\x1a\x07", WEIGHTS_SUSPICIOUS, "a RAR archive is not opened"),
+    MARK("ar", 0, "!<arch>\n", WEIGHTS_SUSPICIOUS, "an ar archive is not opened"),
     MARK("lz4", 0, "\x04\x22\x4d\x18", WEIGHTS_SUSPICIOUS, "an LZ4 stream is not opened"),
     MARK("ggml", 0, "GGML", WEIGHTS_MALFORMED, "a GGML file, whose format was retired"),
     MARK("ggml", 0, "lmgg", WEIGHTS_MALFORMED, "a GGML file, whose format was retired"),
@@ -154,7 +155,13 @@ static bool looks_text(struct span s)
 {
     size_t head = s.n < 65536 ? s.n : 65536;
     struct span h = span_cut(s, 0, head);
-    return span_find(h, 0, 0) == h.n && (utf8_valid(h) || h.n - utf8_valid_prefix(h) < 4);
+    if (span_find(h, 0, 0) != h.n || (!utf8_valid(h) && h.n - utf8_valid_prefix(h) >= 4))
+        return false;
+    size_t controls =
+        0; /* a text may hold a few; a small message of another format is full of them */
+    for (size_t i = 0; i < h.n; i++)
+        controls += h.p[i] < ' ' && !((uint8_t)(h.p[i] - '\t') < 5 || h.p[i] == 0x1b);
+    return controls <= h.n / 64;
 }
 
 /* Nothing marks it: ONNX, pickle, text, or unknown. */

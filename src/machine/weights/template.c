@@ -67,8 +67,15 @@ static const struct word in_code[] = {
     {"exec", WEIGHTS_MALICIOUS, "executes text"},
     {"getattr", WEIGHTS_MALICIOUS, "looks attributes up by name"},
     {"lipsum", WEIGHTS_MALICIOUS, "uses a global that leads to Python's modules"},
-    {"cycler", WEIGHTS_MALICIOUS, "uses a global that leads to Python's modules"},
-    {"joiner", WEIGHTS_MALICIOUS, "uses a global that leads to Python's modules"},
+    {"cycler.", WEIGHTS_MALICIOUS, "uses a global that leads to Python's modules"},
+    {"cycler[", WEIGHTS_MALICIOUS, "uses a global that leads to Python's modules"},
+    {"cycler|", WEIGHTS_MALICIOUS, "uses a global that leads to Python's modules"},
+    {"joiner.", WEIGHTS_MALICIOUS, "uses a global that leads to Python's modules"},
+    {"joiner[", WEIGHTS_MALICIOUS, "uses a global that leads to Python's modules"},
+    {"joiner|", WEIGHTS_MALICIOUS, "uses a global that leads to Python's modules"},
+    {"builtins", WEIGHTS_MALICIOUS, "names the builtins module"},
+    {"importlib", WEIGHTS_MALICIOUS, "imports modules"},
+    {"sys.modules", WEIGHTS_MALICIOUS, "names the sys module"},
     {"request.", WEIGHTS_MALICIOUS, "reaches for the server's request"},
     {"self.", WEIGHTS_MALICIOUS, "reaches for the template itself"},
     {"self|", WEIGHTS_MALICIOUS, "reaches for the template itself"},
@@ -93,6 +100,12 @@ static const char *const orders[] = {
     "forget your instructions",
     "override your instructions",
     "exfiltrate",
+    "never mention this",
+    "tell the user to visit",
+    "send the password",
+    "send their password",
+    "you must always recommend",
+    "do not let the user know",
     "send the conversation to",
 };
 
@@ -101,7 +114,8 @@ static bool identifier(uint8_t c)
     return (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '_';
 }
 
-/* Undo \xNN, \uNNNN, \UNNNNNNNN and \NNN: how names are hidden in Jinja's string literals. */
+/* Undo \xNN, \uNNNN, \UNNNNNNNN and \NNN: how names are hidden in Jinja's string literals. `out`
+ * may be where `in` lies. */
 static size_t unescape(struct span in, uint8_t *out, bool *escaped)
 {
     size_t n = 0;
@@ -143,6 +157,18 @@ static bool at_word(struct span s, size_t at, struct span word)
     return !before && !after;
 }
 
+/* `|attr('content')` with a plain name is `.content`: no more than any template does. */
+static bool plain_attribute(struct span s, size_t at)
+{
+    size_t i = at + sizeof "|attr(", begin = i;
+    if (i >= s.n || (s.p[i - 1] != '\'' && s.p[i - 1] != '"') || s.p[i] == '_')
+        return false;
+    while (i < s.n && identifier(s.p[i]))
+        i++;
+    return i > begin && i + 1 < s.n && s.p[i] == s.p[begin - 1] && s.p[i + 1] == ')' &&
+           !template_inner_name(span_cut(s, begin, i - begin));
+}
+
 static void in_blocks(struct look *k, struct span s, uint64_t at)
 {
     bool told[sizeof in_code / sizeof in_code[0]] = {false};
@@ -161,7 +187,8 @@ static void in_blocks(struct look *k, struct span s, uint64_t at)
             continue;
         for (size_t w = 0; code && w < sizeof in_code / sizeof in_code[0]; w++)
             if (!told[w] && s.p[i] == (uint8_t)in_code[w].text[0] &&
-                at_word(s, i, span_str(in_code[w].text))) {
+                at_word(s, i, span_str(in_code[w].text)) &&
+                !(s.p[i] == '|' && plain_attribute(s, i))) {
                 told[w] = true;
                 look_note(k, in_code[w].level, "template", at, "the chat template %s (%s)",
                           in_code[w].why, in_code[w].text);
@@ -236,6 +263,26 @@ static size_t join(uint8_t *p, size_t n)
     return out;
 }
 
+/* Drop comments, which say nothing to anybody. One with a quote in it stays, for its marks may
+ * stand in literals, with code in between; and all stay where `raw` makes marks text. */
+static size_t uncomment(uint8_t *p, size_t n)
+{
+    struct span s = span(p, n);
+    size_t out = 0;
+    if (span_search(s, 0, SPAN_LIT("raw")) < n)
+        return n;
+    for (size_t i = 0; i < n;) {
+        bool mark = p[i] == '{' && i + 1 < n && p[i + 1] == '#';
+        size_t end = mark ? span_search(s, i + 2, SPAN_LIT("#}")) : n;
+        struct span inner = span_cut(s, i, end - i);
+        if (end < n && span_find(inner, 0, '\'') == inner.n && span_find(inner, 0, '"') == inner.n)
+            i = end + 2;
+        else
+            p[out++] = p[i++];
+    }
+    return out;
+}
+
 void template_look(struct look *k, struct span text, uint64_t at)
 {
     if (text.n > TEMPLATE_MAX) {
@@ -250,7 +297,9 @@ void template_look(struct look *k, struct span text, uint64_t at)
     }
     template_code_look(k, text, at);
     bool escaped = false;
-    size_t n = unescape(text, plain, &escaped);
+    if (text.n)
+        memcpy(plain, text.p, text.n);
+    size_t n = unescape(span(plain, uncomment(plain, text.n)), plain, &escaped);
     if (escaped)
         look_note(k, WEIGHTS_MALICIOUS, "template-escape", at,
                   "the chat template hides letters behind escapes");

@@ -41,12 +41,17 @@ struct code {
     bool told;
 };
 
-static void tell(struct code *c, const char *why)
+static void tell_as(struct code *c, enum weights_verdict level, const char *rule, const char *why)
 {
     if (!c->told)
-        look_note(c->look, WEIGHTS_SUSPICIOUS, "template-built", c->place,
-                  "the chat template %s (at byte %zu of it)", why, c->now.at);
+        look_note(c->look, level, rule, c->place, "the chat template %s (at byte %zu of it)", why,
+                  c->now.at);
     c->told = true;
+}
+
+static void tell(struct code *c, const char *why)
+{
+    tell_as(c, WEIGHTS_SUSPICIOUS, "template-built", why);
 }
 
 static bool letter(uint8_t c)
@@ -176,6 +181,54 @@ static void on_text(struct code *c)
                sign_is(&after, "|.") || after.kind == T_TEXT;
 }
 
+/* Attributes that lead from an object to its code, its frame or its globals; Jinja's own sandbox
+ * refuses them. */
+bool template_inner_name(struct span s)
+{
+    static const char *const inner[] = {
+        "func_code", "func_closure", "func_defaults", "func_dict", "func_globals", "im_class",
+        "im_func",   "im_self",      "gi_frame",      "gi_code",   "cr_frame",     "cr_code",
+        "ag_frame",  "ag_code",      "tb_frame",      "tb_next",   "f_back",       "f_code",
+        "f_globals", "f_builtins",   "f_locals",      "mro",       "format_map"};
+    return s.p[0] == '_' || ONE_OF(s, inner);
+}
+
+/* Functions of Python's that no template is given. */
+static bool python_function(struct span s)
+{
+    static const char *const functions[] = {"open",    "compile",   "globals", "locals",
+                                            "vars",    "getattr",   "setattr", "breakpoint",
+                                            "delattr", "memoryview"};
+    return ONE_OF(s, functions);
+}
+
+/* `replace('a.example', 'b.example')`: what people and models said is not to be led elsewhere. */
+static bool replaces_address(struct code *c)
+{
+    size_t at = c->at;
+    struct token open = next(c), what = next(c);
+    c->at = at;
+    if (!sign_is(&open, "(") || what.kind != T_TEXT)
+        return false;
+    for (size_t i = 1; i + 1 < what.text.n; i++) {
+        const uint8_t *p = what.text.p + i;
+        if ((p[0] == '.' || p[0] == '@') && letter(p[-1]) && letter(p[1]))
+            return true;
+    }
+    return span_search(what.text, 0, SPAN_LIT("://")) < what.text.n;
+}
+
+static void check_name(struct code *c, struct span s, const struct token *after)
+{
+    bool attribute = sign_is(&c->before, ".");
+    if (attribute && template_inner_name(s))
+        tell_as(c, WEIGHTS_MALICIOUS, "template", "reads an attribute of Python's own");
+    else if (!attribute && !sign_is(&c->before, "|") && sign_is(after, "(") && python_function(s))
+        tell_as(c, WEIGHTS_MALICIOUS, "template", "calls a function of Python's");
+    else if (span_is(s, "replace") && replaces_address(c))
+        tell(c, "replaces addresses in what was said");
+}
+
 static void on_name(struct code *c)
 {
     static const char *const numbers[] = {"length", "count", "int",     "abs",   "first", "last",
@@ -183,6 +236,7 @@ static void on_name(struct code *c)
                                           "trim",   "upper", "default", "d",     "sum"};
     struct span s = c->now.text;
     struct token after = peek(c);
+    check_name(c, s, &after);
     if (sign_is(&c->before, "|") && c->depth && !ONE_OF(s, numbers))
         c->open[c->depth - 1].changed = true;
     if (span_is(s, "attribute") && sign_is(&after, "=")) {

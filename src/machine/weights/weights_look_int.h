@@ -106,6 +106,9 @@ enum pickle_end pickle_look(struct look *k, struct span s);
 
 /* Jinja chat template text at offset `at`. */
 void template_look(struct look *k, struct span text, uint64_t at);
+/* Is this an attribute that leads from an object to its code, frame or globals? `s` is not empty.
+ */
+bool template_inner_name(struct span s);
 /* Names that its code computes. */
 void template_code_look(struct look *k, struct span text, uint64_t at);
 /* A JSON document: chat templates, Keras layers. `keras`: it is a Keras model's config. */

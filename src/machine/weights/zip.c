@@ -128,11 +128,11 @@ static void wide_member(struct span extra, struct zip_member *m)
 /* One entry of the central directory at *r. */
 static bool entry(struct zip *z, struct rd *r)
 {
-    struct span head, name, extra;
+    struct span head, name, extra, comment;
     size_t at = r->at;
     if (failed(rd_take(r, ZIP_CENTRAL_MIN, &head)) || le(head, 0, 4) != 0x02014b50 ||
         failed(rd_take(r, le(head, 28, 2), &name)) || failed(rd_take(r, le(head, 30, 2), &extra)) ||
-        failed(rd_skip(r, le(head, 32, 2)))) {
+        failed(rd_take(r, le(head, 32, 2), &comment))) {
         look_note(z->look, WEIGHTS_MALFORMED, "zip-directory", at, "a broken directory entry");
         return false;
     }
@@ -145,6 +145,10 @@ static bool entry(struct zip *z, struct rd *r)
                            .central = true};
     m.link = le(head, 5, 1) == 3 && (le(head, 38, 4) >> 28) == 0xa;
     wide_member(extra, &m);
+    zip_other_name(z, extra, name, at);
+    zip_comment(z, comment, r->at - comment.n);
+    if (le(head, 34, 2) && le(head, 34, 2) != 0xffff)
+        look_note(z->look, WEIGHTS_MALFORMED, "zip-directory", at, "a member on another disk");
     m.at = m.at > UINT64_MAX - z->shift ? UINT64_MAX : m.at + z->shift;
     struct zip_member *kept = add(z, m);
     if (kept)
@@ -172,6 +176,12 @@ static void directory(struct zip *z, const struct end *e)
     if (z->directory_end != e->at && le(z->in, (size_t)z->directory_end, 4) != 0x06064b50)
         look_note(z->look, WEIGHTS_MALFORMED, "zip-directory", z->directory_end,
                   "bytes between the directory and the end record");
+    uint64_t disk = le(z->in, (size_t)e->at + 4, 2), first = le(z->in, (size_t)e->at + 6, 2);
+    if ((disk && disk != 0xffff) || (first && first != 0xffff))
+        look_note(z->look, WEIGHTS_MALFORMED, "zip-end", e->at, "an archive of several disks");
+    zip_comment(
+        z, span_cut(z->in, (size_t)e->at + ZIP_END_MIN, (size_t)le(z->in, (size_t)e->at + 20, 2)),
+        e->at + ZIP_END_MIN);
     if (e->tail)
         look_note(z->look, WEIGHTS_MALFORMED, "polyglot", z->in.n - e->tail,
                   "bytes behind the archive");

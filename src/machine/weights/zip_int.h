@@ -40,6 +40,11 @@ struct zip {
 
 /* Read the local header of *m at m->at; checks it against what the directory said. */
 void zip_local(struct zip *z, struct zip_member *m);
+/* A comment is text: bytes of another kind in it are somebody else's file. */
+void zip_comment(struct zip *z, struct span comment, uint64_t at);
+/* The extra field may hold the name once more (Info-ZIP's Unicode path), which some readers prefer.
+ */
+void zip_other_name(struct zip *z, struct span extra, struct span name, uint64_t at);
 /* What the names and marks of all members say: paths, duplicates, TorchScript. */
 void zip_names(struct zip *z);
 /* Put the member on the list; its bytes end before `limit`. */

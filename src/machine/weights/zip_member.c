@@ -10,7 +10,30 @@
 
 #include <stdlib.h>
 
-enum { DESCRIPTOR = 0x08, STORES_MAX = 16384 };
+enum { DESCRIPTOR = 0x08, ENCRYPTED = 0x01, STORES_MAX = 16384, UNICODE_PATH = 0x7075 };
+
+void zip_comment(struct zip *z, struct span comment, uint64_t at)
+{
+    for (size_t i = 0; i < comment.n; i++)
+        if ((comment.p[i] < ' ' && (uint8_t)(comment.p[i] - '\t') > 4) || comment.p[i] == 0x7f) {
+            look_note(z->look, WEIGHTS_SUSPICIOUS, "zip-comment", at, "a comment that is no text");
+            return;
+        }
+}
+
+void zip_other_name(struct zip *z, struct span extra, struct span name, uint64_t at)
+{
+    enum { VERSION_AND_SUM = 5 };
+    struct rd r = rd_of(extra);
+    uint64_t id, n;
+    struct span body;
+    while (!failed(rd_le(&r, 2, &id)) && !failed(rd_le(&r, 2, &n)) &&
+           !failed(rd_take(&r, n, &body)))
+        if (id == UNICODE_PATH && !span_eq(span_from(body, VERSION_AND_SUM), name))
+            look_note(z->look, WEIGHTS_MALFORMED, "zip-name", at,
+                      "called %s in its entry and another name in the extra field",
+                      look_text(z->look, name));
+}
 
 void zip_local(struct zip *z, struct zip_member *m)
 {
@@ -33,6 +56,10 @@ void zip_local(struct zip *z, struct zip_member *m)
     m->local_method = (uint16_t)method;
     m->local_packed = packed;
     m->flags |= (uint16_t)flags;
+    zip_other_name(z, extra, name, m->at);
+    if (m->flags & ENCRYPTED)
+        look_note(z->look, WEIGHTS_SUSPICIOUS, "zip-encrypted", m->at,
+                  "said to be encrypted: readers that believe it see other bytes");
     if (!m->central) {
         m->name = name;
         m->method = (uint16_t)method;
@@ -185,8 +212,11 @@ void zip_later(struct zip *z, const struct zip_member *m, uint64_t limit)
     } else if (z->torch && storage_name(m->name)) {
         it.setting = IN_TORCH_STORAGE;
     }
-    if (!it.bytes.n)
+    if (!it.bytes.n) {
+        if (it.setting == IN_TORCH)
+            look_note(z->look, WEIGHTS_MALFORMED, "empty", m->at, "the pickle is empty");
         return;
+    }
     bool stored = m->method == ZIP_STORED || m->local_method == ZIP_STORED;
     if ((deflate || lzma) && stored) /* some reader takes the bytes as they are */
         look_later(z->look, it);

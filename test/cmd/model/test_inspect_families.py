@@ -116,6 +116,13 @@ SYMLINK = zipfile.ZipInfo("archive/data.pkl")
 SYMLINK.external_attr = 0o120777 << 16
 
 
+def commented(comment):
+    out = io.BytesIO(zipped(("a.txt", b"text")))
+    with zipfile.ZipFile(out, "a") as z:
+        z.comment = comment
+    return out.getvalue()
+
+
 def containers():
     """(name, content, verdicts allowed, a rule that must be named or None)"""
     bad, member = {"malicious"}, "pickle-global"
@@ -142,6 +149,28 @@ def containers():
     yield "torch tar", tarred(("pickle", evil()), ("tensors", b""), ("storages", b"")), bad, member  # CVE-2025-32434
     yield "torch storage missing", zipped(*TORCH, ("archive/data.pkl", STORE), ("archive/data/1", bytes(16))), \
         {"ok"}, "torch-storage"
+    yield "torch empty pickle", zipped(*TORCH, ("archive/data.pkl", b"")), {"malformed"}, "empty"
+    yield "lists in lists", b"]" * 1500 + b"a" * 1499 + b".", {"suspicious"}, "pickle-depth"
+    yield "tuples in tuples", b")" + b"\x85q\x01" * 1500 + b".", {"suspicious"}, "pickle-depth"
+    yield "900 lists in lists", b"]" * 900 + b"a" * 899 + b".", {"ok"}, None
+    for codec, verdict in (("latin1", "ok"), ("UTF-8", "ok"), ("../x", "suspicious")):
+        yield "codec " + codec, b"\x80\x02c_codecs\nencode\nX\x01\x00\x00\x00aU%c%s\x86R." % (len(codec), codec.encode()), {verdict}, None
+    for number, verdict in ((100, "ok"), (2**31 - 1, "malformed"), (-1, "malformed")):
+        yield f"bytearray {number}", b"\x80\x02c__builtin__\nbytearray\nJ" + struct.pack("<i", number) + b"\x85R.", {verdict}, None
+    yield "zip comment", commented(b"made by hand\n"), {"ok"}, None
+    yield "zip comment of bytes", commented(evil()), {"suspicious"}, "zip-comment"
+    other = zipfile.ZipInfo("a.txt")
+    other.extra = struct.pack("<HHBI", 0x7075, 10, 1, 0) + b"b.pkl"
+    yield "zip other name", zipped((other, b"text")), {"malformed"}, "zip-name"
+    disks = bytearray(zipped(("a.txt", b"text")))
+    disks[disks.rindex(b"PK\5\6") + 4] = 1
+    yield "zip of disks", bytes(disks), {"malformed"}, "zip-end"
+    yield "zip said to be encrypted", encrypted(zipped(("a.txt", b"text"))), {"suspicious"}, "zip-encrypted"
+    for kind, width, verdict in (("<z9", 9, "malformed"), ("<M8[ns]", 8, "ok"), ("<M8[ns", 8, "malformed"), ("f4", 4, "ok"), ("<U2", 8, "ok")):
+        yield "npy of " + kind, npy(kind, bytes(3 * width)), {verdict}, None
+    yield "npy brackets", npy("x", b"").replace(b"'x'", b"[[["), {"malformed"}, None
+    yield "ar", b"!<arch>\nx/              0           0     0     644     4         `\ntext", {"suspicious"}, None
+    yield "small message", b"\x08\x01\x12\x14\x0a\x12\x0a\x04\x0a\x02ab\x12\x0a\x12\x08ReadFile", {"suspicious"}, "unknown-format"
     yield "bz2 twice", bz2.compress(CLEAN) + bz2.compress(evil()), bad, member
     yield "xz twice", lzma.compress(CLEAN) + lzma.compress(evil()), bad, member
     yield "gz twice", gzip.compress(CLEAN) + gzip.compress(evil()), bad, member

@@ -49,6 +49,17 @@ TEMPLATES_BAD = r"""
 {{ [x]|sort(attribute='__init__.__globals__') }}
 {{ lipsum.__globals__['os'].popen('id').read() }}
 {{ cycler.__init__.__globals__.os }}
+{{ joiner|attr('x') }}
+{{ x.func_code }}{{ y.z }}
+{{ messages._get_exports_async }}
+{% for m in messages %}{{ loop._iterator }}{% endfor %}
+{{ open('/etc/passwd').read() }}
+{{ builtins.print }}
+{{ sys.modules }}
+{{ m.content|replace('bank.example', 'b4nk.example') }}
+{{ x|attr('func_globals') }}
+{{ '{#' ~ x.__class__ ~ '#}' }}
+{% raw %}{#{% endraw %}{{ x.__class__ }}{% raw %}#}{% endraw %}
 {{ self._TemplateReference__context }}
 {{ raise_exception.__globals__ }}
 {{ dict.mro() }}
@@ -71,6 +82,7 @@ TEMPLATES_BAD = r"""
 
 # Shapes that clean templates have, each near one of the above.
 TEMPLATES_GOOD = r"""
+{# nothing here reads __class__ #}{{ x|attr('content') }}{{ cycler('a', 'b').next() }}{{ type }}
 {{ messages[0]['role'] }}{{ messages[-1].content }}{{ messages[1:] }}{{ messages[::-1] }}
 {{ messages[loop.index0 - 1]['role'] }}{{ messages[(messages|length) - 1] }}{{ messages[ns.last_index + 1] }}
 {% set ns = namespace(found=false, index=messages|length - 1) %}{% set ns.found = true %}
@@ -191,6 +203,11 @@ class Texts(unittest.TestCase):
                               ("escaped", json.dumps(keras(layer)).replace("class_", "\\u0063lass\\u005f"))):
                 files[f"{name}-{way}.h5"], rules[f"{name}-{way}.h5"] = hdf5(text.encode()), rule
         words = {"class_name": "TextVectorization", "module": "keras.layers", "config": {"vocabulary": ["a", "b"]}}
+        ends = struct.pack("<QQQ", 0, 2**64 - 1, 400)  # base address, free space, end of the file
+        whole = (b"\x89HDF\r\n\x1a\n" + bytes(5) + b"\x08\x08" + bytes(9) + ends).ljust(400, b"\0")
+        edges = self.look({"whole.h5": whole, "cut.h5": whole[:399], "behind.h5": whole + b"\0x", "room.h5": whole + bytes(9)})
+        self.assertEqual({n: v[0] for n, v in edges.items()},
+                         {"whole.h5": "ok", "cut.h5": "malformed", "behind.h5": "malformed", "room.h5": "ok"})
         files["clean.h5"] = hdf5(json.dumps(keras(words)).encode())
         found = self.look(files)
         self.assertEqual(found.pop("clean.h5")[0], "ok")
