@@ -28,7 +28,7 @@ struct play {
     struct note_signer signer, stranger, witness[WITNESSES];
     struct buf note[NOTES]; /* signed heads, oldest first */
     size_t notes;
-    struct span remembered[LOG_REMEMBERED];
+    size_t remembered[LOG_REMEMBERED]; /* which of them */
     size_t remembered_n, quorum;
     bool touched;  /* something may be found */
     bool one_byte; /* the last thing done: a byte of a file under the head was changed */
@@ -134,17 +134,19 @@ static void sign(struct play *p, const struct note_signer *s, uint8_t twist, boo
 static void cosign(struct play *p, const struct note_signer *w, uint8_t time)
 {
     struct note n;
+    BUF_AUTO line = buf_init(NOTE_MAX);
     if (!p->notes || failed(note_parse(buf_span(&p->note[p->notes - 1]), &n, NULL)))
         return;
-    if (failed(note_cosign(&n, w, time, &p->note[p->notes - 1])))
+    if (failed(note_cosign(&n, w, time, &line)))
         return;
+    must_ok(buf_put(&p->note[p->notes - 1], buf_span(&line)));
     must_ok(tile_log_publish(&p->log, buf_span(&p->note[p->notes - 1])));
 }
 
 static void remember(struct play *p, uint8_t which)
 {
     if (p->notes && p->remembered_n < LOG_REMEMBERED)
-        p->remembered[p->remembered_n++] = buf_span(&p->note[which % p->notes]);
+        p->remembered[p->remembered_n++] = which % p->notes;
 }
 
 enum tamper { CHANGE, CUT, REMOVE, REPLACE, LENGTHEN };
@@ -223,11 +225,14 @@ static struct err check(const struct play *p, struct log_report *r)
 {
     struct note_key keys[1 + WITNESSES] = {p->signer.public, p->witness[0].public,
                                            p->witness[1].public};
+    struct span remembered[LOG_REMEMBERED];
+    for (size_t i = 0; i < p->remembered_n; i++)
+        remembered[i] = buf_span(&p->note[p->remembered[i]]);
     struct log_ask ask = {.path = p->dir,
                           .keys = keys,
                           .key_count = 1 + WITNESSES,
                           .quorum = p->quorum,
-                          .remembered = p->remembered,
+                          .remembered = remembered,
                           .remembered_count = p->remembered_n};
     return log_check(&ask, r);
 }
