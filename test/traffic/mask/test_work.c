@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Scratches: one that shares another's memory of texts, and one that was wiped, give the same
+ * bytes; what is wiped is gone. */
+#include "fixture.h"
+#include "work_int.h"
+
+static const char body[] = "{\"messages\":[{\"role\":\"system\",\"content\":\"Write to Ada "
+                           "Lovelace <bob@example.com>, whose card is "
+                           "4111 1111 1111 1111, and to nobody else; should that fail, say so and "
+                           "ask what to do instead of guessing.\"},"
+                           "{\"role\":\"user\",\"content\":\"Q2FsbCBib2JAZXhhbXBsZS5jb20gdG9kYXk= "
+                           "\\\"bob%40example.com\\\"\"},"
+                           "{\"role\":\"assistant\",\"tool_calls\":[{\"function\":{\"name\":\"f\","
+                           "\"arguments\":\"{\\\"t\\\\u006f\\\":"
+                           "\\\"Kim and Bob\\\",\\\"then\\\":\\\" Smith\\\"}\"}}]}]}";
+
+static void expect_empty(const struct buf *b)
+{
+    assert_null(b->p);
+}
+
+static void the_same_after_a_wipe(void **state)
+{
+    struct fixture *f = *state;
+    struct mask_work *own = f->work, *beside;
+    BUF_AUTO first = buf_init(sizeof body * 4);
+    assert_ok(fixture_mask(f, LLM_CHAT, span_str(body)));
+    assert_true(mask_values(f->session) > 3);
+    assert_ok(buf_put(&first, buf_span(&f->out)));
+    assert_ok(mask_work_beside(own, NULL, &beside));
+    for (int i = 0; i < 3; i++) {
+        f->work = beside;
+        assert_ok(fixture_mask(f, LLM_CHAT, span_str(body)));
+        assert_span(buf_span(&f->out), buf_span(&first));
+        assert_non_null(beside->text.p);
+        assert_ptr_equal(beside->cache, own->cache);
+        mask_work_wipe(beside);
+        expect_empty(&beside->text);
+        expect_empty(&beside->inner_text);
+        expect_empty(&beside->keyed);
+        expect_empty(&beside->value);
+        expect_empty(&beside->seams.text);
+        expect_empty(&beside->inner_seams.text);
+        for (size_t k = 0; k < VIEW_DEPTH; k++)
+            expect_empty(&beside->view.layer[k].text);
+        assert_int_equal(beside->known->n, 0);
+        f->work = own;
+        assert_ok(fixture_mask(f, LLM_CHAT, span_str(body)));
+        assert_span(buf_span(&f->out), buf_span(&first));
+    }
+    mask_work_free(beside);
+    assert_ok(fixture_mask(f, LLM_CHAT, span_str(body))); /* what they shared is still there */
+    assert_span(buf_span(&f->out), buf_span(&first));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_same_after_a_wipe, fixture_setup, fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
