@@ -152,6 +152,8 @@ static bool send_events(struct exchange *x, bool last)
 static struct err take_event(struct exchange *x, const struct sse_event *ev)
 {
     enum llm_event kind;
+    if (span_trim(ev->data).n == 0)
+        return OK; /* some providers' sign of life; clients would look for JSON in it */
     TRY(llm_stream_see(&x->seen, x->surface, ev->name, ev->data, &kind));
     if (kind == LLM_EVENT_ERROR && !x->seen.output && !x->committed) {
         x->status = (uint16_t)llm_error_inside(x->surface, ev->data);

@@ -90,9 +90,13 @@ class Model:
                     events = [{"id": "x", "object": "chat.completion.chunk", "choices": [
                         {"index": 0, "delta": {"content": word}, "finish_reason": None if word else "stop"}]}
                               for word in ("Hello ", "there", "")]
+                if model == "no-end":
+                    self.wfile.write(b"data\n\n")
                 for e in events[:2] if model == "cut" else events:
                     text = json.dumps(e, indent=1 if model == "lines" else None)
                     name = f"event: {e['type']}\n" if "type" in e else ""
+                    if model == "lines":
+                        self.wfile.write(b"data: \ndata:\n\n")
                     self.wfile.write((name + "".join(f"data: {line}\n" for line in text.split("\n")) + "\n").encode())
                 if model == "stall":
                     time.sleep(3)
