@@ -21,6 +21,9 @@ struct err conf_fault_at(struct conf_fault *f, uint32_t line, uint32_t column, c
     va_start(ap, fmt);
     vsnprintf(f->text, sizeof f->text, fmt, ap);
     va_end(ap);
+    for (char *c = f->text; *c; c++) /* one line, whatever the value quoted holds */
+        if ((uint8_t)*c < ' ' || *c == 0x7f)
+            *c = '?';
     return err(ERR_INPUT);
 }
 

@@ -74,6 +74,8 @@ BROKEN = [
      "expected a setting of a recogniser, found \"pattern\"; did you mean patterns"),
     (V + "---\nversion: 1\n", 2, "expected one document, found a second"),
     (V + "listen: \"\\u0000\"\n", 2, "expected text of 1 to 256 bytes for address, found \"\""),
+    (V + "log_level: \"info\\nx: y\\e[31m\"\n", 2,
+     "expected error | warning | info | debug for log_level, found \"info?x: y?[31m\""),
     (V + "listen: [127.0.0.1:1, 127.0.0.1:1]\n", 2, "expected each address once"),
     (V + "providers: {\"a b\": {kind: echo}}\n", 2,
      "expected a provider's name of letters, digits, dot, dash and underscore, at most 64"),
