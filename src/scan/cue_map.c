@@ -69,8 +69,9 @@ static unsigned word_says(const struct cue_index *x, struct span t, size_t at, s
 {
     uint64_t hash = hash_mix(n ^ (v | 0x2020202020202020U) << (64 - 8 * n));
     bool whole = n < end - at && n < 8 && t.p[at + n] < 0x80; /* nothing but ASCII follows */
-    if (whole && !in_filter(x, hash) && !cue_may_have_stem(t.p + at, n))
-        return 0;
+    bool plural = in_filter(x, hash) && (t.p[at + n - 1] | 0x20) == 's';
+    if (whole && (find_word(x, hash) || !(plural || cue_may_have_stem(t.p + at, n))))
+        return slot_of(x, hash)->says;
     size_t to = cue_word_hash(x, t, at, end, &hash);
     for (size_t i = at + n; i < to; i++)
         if (t.p[i] >= 0x80)

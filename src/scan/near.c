@@ -293,7 +293,7 @@ static bool decimal_nothing(const struct probe *p, size_t at, size_t n)
     while (end - at <= DIGITS + 1 && is(peek(t, end), C_DIGIT))
         end++;
     if (end - at > DIGITS + 1 || is(peek(t, end), C_WORD | C_HIGH) || joined(t, end, 0) ||
-        !shape_none_at(p, at))
+        !shape_none_dotted(p, at, n, end - point - 1))
         return false;
     if (end - point > DEGREES) {
         size_t sign = signs_end(t, at); /* degrees: no more signs may stand before their name */

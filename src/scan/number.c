@@ -6,7 +6,7 @@
  */
 #include "scan_int.h"
 
-enum { WORD_MAX = 100, HOUSE_DIGITS = 6, COIN_LEAST = 20 };
+enum { WORD_MAX = 100, HOUSE_DIGITS = 6, COIN_LEAST = 20, CARD_LEAST = 12 };
 
 static bool chain_sign(struct span t, size_t at, size_t *width, uint8_t *sep)
 {
@@ -207,11 +207,12 @@ static void digits_first(struct probe *p, size_t at, size_t end)
             p->skip = took;
         return;
     }
-    if (!took)
+    uint8_t sign = peek(t, at + few);
+    if (!took && few <= 3 && sign == '.')
         took = ip4_read(p, at);
     if (!took && peek(t, end) == '.')
         took = geo_read(p, at);
-    if (!took)
+    if (!took && few <= 4 && (sign == '-' || sign == '/' || sign == '.'))
         took = date_in_digits(p, at);
     bool words = !took && few <= HOUSE_DIGITS && !near_no_words(p, at);
     if (words)
@@ -227,7 +228,7 @@ static void digits_first(struct probe *p, size_t at, size_t end)
     }
     struct chain c;
     chain_read(t, at, &c);
-    took = card_read(p, &c, 0);
+    took = c.digits_n < CARD_LEAST ? 0 : card_read(p, &c, 0);
     if (took) {
         if (c.len[0] > 16 || c.len[0] == 13) /* a person's number may be a card's, too */
             shape_read(p, at, at + 1);

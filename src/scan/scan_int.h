@@ -261,6 +261,8 @@ size_t shape_read(struct probe *p, size_t at, size_t end);
 bool shape_none(const struct probe *p, size_t digits);
 /* None stands at `at`, whatever it is worth. */
 bool shape_none_at(const struct probe *p, size_t at);
+/* The same where a number with so few digits before and behind its point stands there. */
+bool shape_none_dotted(const struct probe *p, size_t at, size_t n, size_t second);
 size_t age_read(struct probe *p, size_t at, size_t end);
 size_t mac_dots_read(struct probe *p, size_t at);
 /* Do the words beside the n digits at `at` say that these are nobody's? n is at most NEAR_DIGITS,

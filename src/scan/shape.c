@@ -512,6 +512,13 @@ static float row_odds(struct probe *p, size_t row, size_t at, const struct match
     return odds;
 }
 
+bool shape_none_dotted(const struct probe *p, size_t at, size_t n, size_t second)
+{
+    const struct shape_index *x = p->sc->shapes;
+    unsigned third = third_run(p->text, at + n + 1 + second);
+    return !(x->third[sign_number('.')][n][second] >> third & 1) || shape_none_at(p, at);
+}
+
 bool shape_none_at(const struct probe *p, size_t at)
 {
     const struct shape_index *x = p->sc->shapes;
