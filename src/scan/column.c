@@ -225,13 +225,20 @@ static uint8_t sign_of_line(struct span t, size_t at, size_t end)
     return 0;
 }
 
+bool column_may(struct span t, size_t start)
+{
+    uint8_t before = start ? t.p[start - 1] : 0;
+    return before_cell(t, start) || before == '(' ||
+           (before == '\'' && start > 1 && t.p[start - 2] == '(');
+}
+
 struct span column_name(struct probe *p, size_t start)
 {
     struct span t = p->text;
     struct column *c = &p->column;
-    uint8_t sign = before_cell(t, start), before = start ? t.p[start - 1] : 0;
-    if (!sign && before != '(' && !(before == '\'' && start > 1 && t.p[start - 2] == '('))
+    if (!column_may(t, start))
         return SPAN_NONE;
+    uint8_t sign = before_cell(t, start);
     size_t row = line_start(t, start);
     if (row == SIZE_MAX)
         return SPAN_NONE;

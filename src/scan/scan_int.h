@@ -141,6 +141,8 @@ enum cue_says {
 unsigned cues_may(struct probe *p, size_t start, size_t end);
 /* What the head of the table calls the column of the value at `start`; empty when there is none. */
 struct span column_name(struct probe *p, size_t start);
+/* May it have a name at all? Two bytes before it say no to most. */
+bool column_may(struct span t, size_t start);
 /* What they add to the log-odds of `e` (docs/detection.md), foreign labels and counter-cues
  * included.
  */

@@ -501,9 +501,12 @@ static float row_odds(struct probe *p, size_t row, size_t at, const struct match
     bool known = p->cue_start == at && p->cue_end == m->end;
     if (odds + CUE_WEIGHT_MAX < least)
         return -HUGE_VALF;
+    bool strong = !known && odds + CUE_WEAK_MAX < least; /* only a strong word helps */
+    if (strong && !column_may(p->text, at) && !(cues_may(p, at, m->end) & SAYS_TYPE))
+        return -HUGE_VALF;
     if (!known && !s->check(span(m->value, m->n)))
         return -HUGE_VALF;
-    if (!known && odds + CUE_WEAK_MAX < least && !(cues_may(p, at, m->end) & SAYS_TYPE))
+    if (strong && !(cues_may(p, at, m->end) & SAYS_TYPE))
         return -HUGE_VALF;
     *said = probe_weight(p, at, m->end, (enum entity)s->entity);
     odds += *said;
