@@ -64,6 +64,25 @@ void output_init(struct output *o, const char *path, unsigned mode)
                          .draft = {.fd = -1}};
 }
 
+/* Give the finished file a name that nobody has yet: in one step where the file system can, else by
+ * a second name, else by taking the name first. */
+static struct err take_name(const char *temp, const char *path)
+{
+    if (renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+        return OK;
+    if (errno != EEXIST && link(temp, path) == 0)
+        return unlink(temp) < 0 ? io_error() : OK;
+    int fd = errno == EEXIST ? -1 : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return io_error();
+    close(fd);
+    if (rename(temp, path) == 0)
+        return OK;
+    struct err e = io_error();
+    unlink(path);
+    return e;
+}
+
 struct err output_finish(struct output *o)
 {
     if (!o->opened)
@@ -71,11 +90,11 @@ struct err output_finish(struct output *o)
     struct err e = OK;
     if (o->whole) {
         /* Complete under its name; like its peers, without waiting for the disk. */
-        if (o->fresh && link(o->draft.temp, o->draft.path) < 0)
+        if (o->fresh)
+            e = take_name(o->draft.temp, o->draft.path);
+        else if (rename(o->draft.temp, o->draft.path) < 0)
             e = io_error();
-        else if (o->fresh ? unlink(o->draft.temp) < 0 : rename(o->draft.temp, o->draft.path) < 0)
-            e = io_error();
-        else {
+        if (!failed(e)) {
             free(o->draft.temp);
             o->draft.temp = NULL;
         }
