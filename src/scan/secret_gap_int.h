@@ -23,6 +23,7 @@ struct gap {
     bool function;    /* the name is a function's */
     bool strict;      /* only a surely random value counts */
     bool own_line;    /* NAME=value is all there is on the line */
+    bool seed;        /* the name says "TOTP seed", and means a secret */
     bool loose;       /* nothing but a blank stands between: only a mixed, random value counts */
 };
 

@@ -63,6 +63,12 @@ static struct secret_named name_with_word_before(struct span text, struct span n
     return named;
 }
 
+/* What the name at the gap announces. */
+static struct secret_named announced(const struct gap *g, struct span name)
+{
+    return g->seed ? secret_name_of(SPAN_LIT("secret")) : name_with_word_before(g->text, name);
+}
+
 static bool identified_by(struct gap *g)
 {
     static const char with[] = " with ";
@@ -220,7 +226,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     if (!v.quoted && !g.loose && secret_byte(g.text, v.end) == ' ') {
         struct span line = rest_of_line(g.text, v.start);
         if (secret_passphrase(line)) {
-            secret_value(p, v.start, v.start + line.n, name_with_word_before(g.text, name), true);
+            secret_value(p, v.start, v.start + line.n, announced(&g, name), true);
             return;
         }
     }
@@ -235,7 +241,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         return;
     if (g.function && name.n > 4 && span_eq_nocase(span_cut(name, 0, 3), SPAN_LIT("get")))
         name = span_from(name, 3); /* getApiKey() = "x" */
-    struct secret_named named = name_with_word_before(g.text, name);
+    struct secret_named named = announced(&g, name);
     if (named.kind == NAME_NONE)
         return;
     float random = secret_surprise(s);
@@ -500,7 +506,7 @@ void secret_at_word(struct secret_pass *p, size_t at)
         secret_mnemonic(p, &g);
         if (!one_time(text, g.name_at))
             return;
-        name = SPAN_LIT("secret");
+        g.seed = true;
     }
     assignment(p, g, name);
 }
