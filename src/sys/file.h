@@ -26,8 +26,8 @@ struct file_map {
     size_t passed; /* bytes handed back by file_map_passed */
 };
 MUST struct err file_map_open(const char *path, struct file_map *m);
-/* What lies before `at` was read: its memory is handed back. Reading it again is fine.
- */
+/* What lies before `at` was read: its memory is handed back. Reading it again is fine; 0 says that
+ * the file is read from its beginning once more. */
 void file_map_passed(struct file_map *m, size_t at);
 bool file_map_torn(const struct file_map *m);
 void file_map_close(struct file_map *m);

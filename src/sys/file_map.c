@@ -106,6 +106,8 @@ void file_map_passed(struct file_map *m, size_t at)
 {
     enum { STEP = 1 << 18 }; /* whole steps only: a call costs a few microseconds */
     size_t end = at & ~(size_t)(STEP - 1);
+    if (at == 0)
+        m->passed = 0;
     if (!m->base || end <= m->passed || end > m->bytes.n)
         return;
     (void)madvise((uint8_t *)m->base + m->passed, end - m->passed, MADV_DONTNEED);

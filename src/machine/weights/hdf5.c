@@ -16,6 +16,7 @@
 enum {
     SUPERBLOCK_MIN = 48,
     CONFIG_MAX = 16 << 20,
+    WINDOW = 1 << 20,
     FOUND_MAX = 64,
     LINK_EXTERNAL = 64,
     NAME_BYTES_MAX = 4096,
@@ -57,11 +58,26 @@ static size_t first_brace(struct span s, size_t low, size_t at)
     return brace < at ? brace : at;
 }
 
+/* As span_search, in windows: what was searched is let go, however large the file is. */
+static size_t search(struct look *k, struct span s, size_t at, struct span mark)
+{
+    while (at < s.n) {
+        struct span window = span_cut(s, 0, s.n - at > WINDOW ? at + WINDOW + mark.n - 1 : s.n);
+        size_t found = span_search(window, at, mark);
+        if (found < window.n)
+            return found;
+        at = s.n - at > WINDOW ? at + WINDOW : s.n;
+        look_passed(k, s.p + at);
+    }
+    return s.n;
+}
+
 /* Every JSON text that holds `mark`. */
 static void look_for(struct look *k, struct span s, struct span mark, bool certain)
 {
     size_t found = 0, low = 0;
-    for (size_t at = span_search(s, 0, mark); at < s.n && found < FOUND_MAX; found++) {
+    look_passed(k, s.p);
+    for (size_t at = search(k, s, 0, mark); at < s.n && found < FOUND_MAX; found++) {
         size_t begin = first_brace(s, low, at);
         struct span config = s.p[begin] == '{' ? object_at(s, begin) : SPAN_NONE;
         if (config.n) {
@@ -74,7 +90,7 @@ static void look_for(struct look *k, struct span s, struct span mark, bool certa
             at += mark.n;
         }
         low = at;
-        at = span_search(s, at, mark);
+        at = search(k, s, at, mark);
     }
 }
 
@@ -178,9 +194,12 @@ static void look_for_files(struct look *k, struct span s)
 {
     struct span file;
     unsigned found = 0;
+    look_passed(k, s.p);
     for (size_t at = 0; s.n >= SUPERBLOCK_MIN && at < s.n - 16 && found < FOUND_MAX; at++) {
         const uint8_t *p = s.p + at;
         const char *what = NULL;
+        if (at % WINDOW == 0)
+            look_passed(k, p);
         if (p[0] == 1) {
             if (p[2] == LINK_EXTERNAL && (p[1] & 0xe8) == 8 && external_link(s, at, &file))
                 what = "a link to an object";
