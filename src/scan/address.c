@@ -42,12 +42,12 @@ static unsigned word_is(const struct probe *p, size_t at, size_t end, unsigned k
     return cue_is(p->sc->cues, span_cut(p->text, at, end - at), kind);
 }
 
-/* Past "12", "12b", "16/46", "12-14", "198 bis". */
+/* Past "12", "12b", "16/46", "64/2/13", "12-14", "198 bis". */
 static size_t house_end(const struct probe *p, size_t at)
 {
     struct span t = p->text;
     size_t i = at;
-    for (unsigned part = 0; part < 2; part++) {
+    for (unsigned part = 0; part < 3; part++) {
         size_t from = i;
         while (i - from < 6 && is(peek(t, i), C_DIGIT))
             i++;
@@ -78,6 +78,22 @@ static bool names_street(const struct probe *p, size_t at, size_t end)
     return capital(p->text, at) || is(p->text.p[at], C_DIGIT) || word_is(p, at, end, CUE_PARTICLE);
 }
 
+/* "Shibuya-ku", "Teheran-ro": a ward or street of Japan or Korea in Latin letters. */
+static bool eastern(struct span t, size_t at, size_t end)
+{
+    static const char *const tails[] = {"ku",   "gu",  "ro", "gil", "dong", "cho",
+                                        "dori", "shi", "si", "do",  "ga",   "machi"};
+    size_t dash = end;
+    while (dash > at && t.p[dash - 1] != '-')
+        dash--;
+    if (dash == at || !capital(t, at))
+        return false;
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
+        if (span_is(span_cut(t, dash, end - dash), tails[i]))
+            return true;
+    return false;
+}
+
 /* A street behind the number at [.., at): its end and how sure; 0 when there is none. */
 static size_t street_after(const struct probe *p, size_t at, float *odds)
 {
@@ -97,7 +113,7 @@ static size_t street_after(const struct probe *p, size_t at, float *odds)
     *odds = before == 2 ? 2.0F : 1.0F;
     size_t most = lower && !before ? 3 : STREET_WORDS;
     for (size_t k = 0; k < most && e > i && e - at < STREET_BYTES; k++) {
-        unsigned type = k ? word_is(p, i, e, CUE_STREET) : 0;
+        unsigned type = eastern(t, i, e) ? 2 : k ? word_is(p, i, e, CUE_STREET) : 0;
         if (type && (!lower || type == 2) && (!before || capital(t, i))) {
             last = e;
             *odds = lower ? 0.9F : type == 2 ? 2.2F : 1.6F;
@@ -113,6 +129,10 @@ static size_t street_after(const struct probe *p, size_t at, float *odds)
         if (before && k && capital(t, i))
             last = e;
         size_t next = gap_end(t, e, false);
+        if (next == e && peek(t, e) == ',') {
+            next = gap_end(t, e, true);
+            next = eastern(t, next, word_end(t, next)) ? next : e;
+        }
         if (next == e)
             break;
         i = next;
@@ -208,28 +228,75 @@ static size_t box_before(struct span t, size_t at)
     return SIZE_MAX;
 }
 
+/* What says "number" before a house's, at `at`: "No: ", "nr. ", "n.º ", "#", "д. "; where it
+ * begins, `at` when it is none. */
+static size_t number_word(struct span t, size_t at)
+{
+    static const char *const words[] = {
+        "no", "nr", "n", "num", "n\xC3\xBAm", "\xD0\xB4", "blk", "\xD0\xB4\xD0\xBE\xD0\xBC"};
+    size_t end = at;
+    if (prev(t, at) == '#')
+        return at - 1;
+    if (prev(t, end) == ' ')
+        end--;
+    if (prev(t, end) == ':')
+        end--;
+    if (end >= 2 && t.p[end - 2] == 0xC2 && (t.p[end - 1] == 0xBA || t.p[end - 1] == 0xB0))
+        end -= 2;
+    if (prev(t, end) == '.')
+        end--;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i]);
+        if (end >= n + 2 && span_eq_nocase(span_cut(t, end - n, n), span_str(words[i])) &&
+            (t.p[end - n - 1] == ' ' || t.p[end - n - 1] == ','))
+            return end - n;
+    }
+    return at;
+}
+
+/* "Karl Johans gate 12", "Váci út 5": the word before the number is a street's, the one before that
+ * its name. */
+static size_t named_lower(const struct probe *p, const struct words *w, float *odds)
+{
+    struct span t = p->text;
+    size_t k = 1;
+    if (w->n < 2 || !capital(t, w->start[1]))
+        return SIZE_MAX;
+    unsigned sure = word_is(p, w->start[0], w->end[0], CUE_STREET_LAST);
+    if (!sure)
+        return SIZE_MAX;
+    while (k + 1 < w->n && k < 3 && capital(t, w->start[k + 1]) && t.p[w->end[k + 1]] == ' ')
+        k++;
+    *odds = sure == 2 ? 1.6F : 0.2F;
+    return w->start[k];
+}
+
 /* Where the street before the number at `at` begins; SIZE_MAX when there is none. */
 static size_t street_before(const struct probe *p, size_t at, float *odds)
 {
     struct span t = p->text;
     struct words w;
-    size_t k = 0;
-    words_before(t, at, 1, &w);
-    if (w.n && w.end[0] - w.start[0] == 2 &&
-        span_eq_nocase(span_cut(t, w.start[0], 2), SPAN_LIT("no")))
-        k = 1; /* Atatürk Caddesi No: 5 */
-    else if (!w.n || !(capital(t, w.start[0]) || is(t.p[w.start[0]], C_DIGIT)))
-        return SIZE_MAX; /* most numbers */
-    words_before(t, at, STREET_WORDS, &w);
-    if (k >= w.n || !(capital(t, w.start[k]) || is(t.p[w.start[k]], C_DIGIT)))
+    size_t k = 0, said = number_word(t, at);
+    bool numbered = said < at;
+    at = said;
+    words_before(t, at, 3, &w);
+    if (w.n && !capital(t, w.start[0]) && !is(t.p[w.start[0]], C_DIGIT)) {
+        words_before(t, at, STREET_WORDS, &w);
+        return named_lower(p, &w, odds);
+    }
+    if (!w.n)
         return SIZE_MAX;
-    if (composed(p, w.start[k], w.end[k])) {
+    words_before(t, at, STREET_WORDS, &w);
+    if (k < w.n && composed(p, w.start[k], w.end[k])) {
         *odds = 2.0F;
-        return w.start[k];
+        bool of_place = k + 1 < w.n && capital(t, w.start[k + 1]) && t.p[w.end[k + 1]] == ' ' &&
+                        w.end[k + 1] - w.start[k + 1] > 4 &&
+                        !memcmp(t.p + w.end[k + 1] - 2, "er", 2); /* Wiener Hauptstraße */
+        return w.start[k + of_place];
     }
     if (k + 1 < w.n && capital(t, w.start[k]) && capital(t, w.start[k + 1])) {
         bool suffix = word_is(p, w.start[k], w.end[k], CUE_STREET_SUFFIX) != 0;
-        bool turkish = word_is(p, w.start[k], w.end[k], CUE_STREET) == 2 && k == 1;
+        bool turkish = word_is(p, w.start[k], w.end[k], CUE_STREET) == 2 && numbered;
         *odds = prepositional(t, w.start[k + 1], w.end[k + 1]) ? 0.9F : 1.6F;
         if (suffix || turkish)
             return w.start[k + 1];
@@ -256,7 +323,23 @@ static size_t street_before(const struct probe *p, size_t at, float *odds)
 
 /* ---- unit, place and postcode ---- */
 
-/* " #27B", ", Apt 92", " Suite 330", ", 2ºD", ", piso 7D". */
+/* The floor's side behind "3º" or "2.": "B", "Esq.", "izq.", "tv"; its end, `at` when none. */
+static size_t side_end(struct span t, size_t at)
+{
+    static const char *const sides[] = {"esq",  "dto", "dta", "fte", "izq", "izda",
+                                        "dcha", "der", "drt", "tv",  "th",  "mf"};
+    size_t i = at + (peek(t, at) == ' '), e = word_end(t, i);
+    if (i == at || e == i)
+        return at;
+    if (e - i == 1 && is(t.p[i], C_UPPER))
+        return e;
+    for (size_t k = 0; k < sizeof sides / sizeof *sides; k++)
+        if (span_is_nocase(span_cut(t, i, e - i), sides[k]))
+            return e + (peek(t, e) == '.');
+    return at;
+}
+
+/* " #27B", ", Apt 92", " Suite 330", ", 2ºD", ", 2. tv.", ", piso 7D", " - apto 42". */
 static size_t unit_end(const struct probe *p, size_t at)
 {
     struct span t = p->text;
@@ -269,6 +352,8 @@ static size_t unit_end(const struct probe *p, size_t at)
         i++;
     if (i == at)
         return at;
+    if (peek(t, i) == '-' && peek(t, i + 1) == ' ')
+        i += 2;
     size_t e = word_end(t, i);
     if (peek(t, i) == '#') {
         e = word_end(t, i + 1);
@@ -279,19 +364,21 @@ static size_t unit_end(const struct probe *p, size_t at)
         size_t d = i;
         while (d - i < 3 && is(peek(t, d), C_DIGIT))
             d++;
-        if (peek(t, d) == 0xC2 && (peek(t, d + 1) == 0xBA || peek(t, d + 1) == 0xAA)) {
-            e = word_end(t, i);
-            bool letter = peek(t, e) == ' ' && is(peek(t, e + 1), C_UPPER) &&
-                          !is(peek(t, e + 2), C_WORD | C_HIGH);
-            return letter ? e + 2 : e;
-        }
-        return at;
+        bool point = peek(t, d) == '.';
+        d += point;
+        if (peek(t, d) == 0xC2 &&
+            (peek(t, d + 1) == 0xBA || peek(t, d + 1) == 0xAA || peek(t, d + 1) == 0xB0))
+            return side_end(t, word_end(t, d));
+        e = point ? side_end(t, d) : d;
+        return e > d ? e : at;
     }
     if (!word_is(p, i, e, CUE_UNIT))
         return at;
-    i = gap_end(t, e, false);
+    i = peek(t, e) == ':' && peek(t, e + 1) == ' ' ? e + 2 : gap_end(t, e, false);
     e = word_end(t, i);
-    return i < e && e - i <= 5 && (is(t.p[i], C_DIGIT) || e - i == 1 || t.p[i] == '#') ? e : at;
+    bool door = is(peek(t, i), C_DIGIT) || e - i == 1 || peek(t, i) == '#' ||
+                (is(peek(t, i), C_UPPER) && is(peek(t, i + 1), C_DIGIT));
+    return i < e && e - i <= 5 && door ? e : at;
 }
 
 static bool letters_at(struct span t, size_t at, size_t n)
@@ -302,10 +389,57 @@ static bool letters_at(struct span t, size_t at, size_t n)
     return true;
 }
 
+static size_t digits_end(struct span t, size_t at)
+{
+    size_t d = at;
+    while (d - at < 7 && is(peek(t, d), C_DIGIT))
+        d++;
+    return d;
+}
+
+/* "114 55", "150-0002", "1200-123", "D02 X285", "C1043AAZ", "A-8010", "C.P. 64000"; 0 for none. */
+static size_t rare_postcode_end(struct span t, size_t at)
+{
+    size_t d = digits_end(t, at), e = digits_end(t, d + 1), first = d - at, second = e - d - 1;
+    uint8_t sign = peek(t, d);
+    if ((first == 3 && sign == ' ' && second == 2) || (first == 3 && sign == '-' && second == 4) ||
+        (first == 4 && sign == '-' && second == 3))
+        return is(peek(t, e), C_WORD) ? 0 : e;
+    if (first)
+        return 0;
+    size_t letters = at;
+    while (letters - at < 3 && is(peek(t, letters), C_UPPER))
+        letters++;
+    if (letters == at)
+        return 0;
+    if (span_is(span_cut(t, at, 5), "C.P. ") || span_is(span_cut(t, at, 3), "CP ")) {
+        d = at + (peek(t, at + 1) == '.' ? 5 : 3);
+        e = digits_end(t, d);
+        return e - d == 5 || e - d == 4 ? e : 0;
+    }
+    d = letters + (peek(t, letters) == '-');
+    e = digits_end(t, d);
+    if (d > letters) /* a country before it */
+        return (e - d == 4 || e - d == 5) && !is(peek(t, e), C_WORD) ? e : 0;
+    if (letters - at == 1 && e - d == 4) {
+        size_t tail = e;
+        while (tail - e < 3 && is(peek(t, tail), C_UPPER))
+            tail++;
+        return (tail == e || tail - e == 3) && !is(peek(t, tail), C_WORD) ? tail : 0;
+    }
+    if (letters - at != 1 || e - d != 2 || peek(t, e) != ' ' || !is(peek(t, e + 1), C_UPPER))
+        return 0;
+    for (d = e + 1; d - e < 5 && is(peek(t, d), C_UPPER | C_DIGIT); d++)
+        ;
+    return d - e == 5 && !is(peek(t, d), C_WORD) ? d : 0;
+}
+
 /* The end of a postcode at `at`, 0 when there is none. */
 static size_t postcode_end(struct span t, size_t at)
 {
-    size_t d = at, e;
+    size_t d = at, e = rare_postcode_end(t, at);
+    if (e)
+        return e;
     while (d - at < 7 && is(peek(t, d), C_DIGIT))
         d++;
     if (d - at >= 4 && d - at <= 6) {
@@ -364,13 +498,42 @@ static size_t tail_end(const struct probe *p, size_t at)
         if (end)
             return end;
         size_t e = word_end(t, i);
-        if (e == i || (!capital(t, i) && !word_is(p, i, e, CUE_PARTICLE)) ||
-            is(t.p[e - 1], C_DIGIT))
-            return at;
+        bool district =
+            words && e > i && e - i <= 2 && is(t.p[i], C_DIGIT) && is(t.p[e - 1], C_DIGIT);
+        if (e == i || (!district && ((!capital(t, i) && !word_is(p, i, e, CUE_PARTICLE)) ||
+                                     is(t.p[e - 1], C_DIGIT))))
+            return at; /* "Dublin 2" has a district */
         words++;
         i = e + (peek(t, e) == '.');
     }
     return at;
+}
+
+/* "Vodičkova 123/4, 110 00 Praha": capitalised words, a house's number, a postcode and a place: an
+ * address though no word says street. Where the words begin, SIZE_MAX when it is none. */
+static size_t before_postcode(const struct probe *p, size_t at, size_t house)
+{
+    struct span t = p->text;
+    struct words w;
+    size_t k = 0, code = house;
+    if (peek(t, code) == ' ' && is(peek(t, code + 1), C_UPPER) && !is(peek(t, code + 2), C_WORD)) {
+        code += 2; /* "12 A 3" */
+        if (peek(t, code) == ' ' && digits_end(t, code + 1) > code + 1)
+            code = digits_end(t, code + 1);
+    }
+    if (peek(t, code) != ',' || peek(t, code + 1) != ' ')
+        return SIZE_MAX;
+    size_t end = postcode_end(t, code + 2);
+    if (!end || !(is(t.p[code + 2], C_DIGIT) || t.p[code + 3] == '-') || peek(t, end) != ' ' ||
+        !capital(t, end + 1) || !is(peek(t, end + 1), C_UPPER | C_HIGH))
+        return SIZE_MAX;
+    words_before(t, at, 3, &w);
+    while (k < w.n && capital(t, w.start[k]) && t.p[w.end[k]] == ' ' &&
+           !word_is(p, w.start[k], w.end[k], CUE_MONTH) &&
+           !word_is(p, w.start[k], w.end[k], CUE_COUNTER) &&
+           !word_is(p, w.start[k], w.end[k], CUE_UNIT))
+        k++;
+    return k && w.end[0] - w.start[0] >= 4 ? w.start[k - 1] : SIZE_MAX;
 }
 
 static bool begins_well(struct span t, size_t at)
@@ -404,6 +567,9 @@ size_t address_read(struct probe *p, size_t at)
     struct span t = p->text;
     if (!probe_wants(p, ENTITY_LOCATION))
         return 0;
+    size_t took = address_wide(p, at);
+    if (took)
+        return took;
     size_t house = house_end(p, at), start = at, end = 0;
     float odds = 0;
     if (house == at)
@@ -420,8 +586,11 @@ size_t address_read(struct probe *p, size_t at)
         while (peek(t, end) == ' ' && is(peek(t, end + 1), C_DIGIT) &&
                house_end(p, end + 1) > end + 1) /* Postfach 10 11 12 */
             end = house_end(p, end + 1);
-    } else if (!end && (prev(t, at) == ' ' || prev(t, at) == ':')) {
+    } else if (!end && (prev(t, at) == ' ' || prev(t, at) == ':' || prev(t, at) == '#' ||
+                        prev(t, at) == 0xBA)) {
         start = street_before(p, at, &odds);
+        if (start == SIZE_MAX && (start = before_postcode(p, at, house)) != SIZE_MAX)
+            odds = 0.6F;
         if (start == SIZE_MAX)
             return 0;
         if (start >= 2 && t.p[start - 1] == ' ' && t.p[start - 2] == '/')
@@ -430,7 +599,13 @@ size_t address_read(struct probe *p, size_t at)
     }
     if (!end)
         return 0;
-    for (unsigned k = 0; k < 2; k++)
+    if (start < at && peek(t, end) == ' ' && is(peek(t, end + 1), C_UPPER) &&
+        !is(peek(t, end + 2), C_WORD | C_HIGH) && peek(t, end + 2) != '.') {
+        end += 2; /* "12 A 3": a stair and a door */
+        if (peek(t, end) == ' ' && is(peek(t, end + 1), C_DIGIT) && house_end(p, end + 1) > end + 1)
+            end = house_end(p, end + 1);
+    }
+    for (unsigned k = 0; k < 4; k++)
         end = unit_end(p, end);
     size_t tail = tail_end(p, end);
     if (tail > end)

@@ -161,6 +161,7 @@ static void near_add(struct cue_index *x, const struct cue_row *r)
     } of[] = {{CUE_MONTH, NEAR_BEFORE},
               {ENTITY_AGE, NEAR_BEFORE},
               {ENTITY_GEO_COORDINATE, NEAR_BEFORE},
+              {CUE_STREET_LAST, NEAR_BEFORE},
               {CUE_PARTICLE, NEAR_INSIDE},
               {CUE_MONTH, NEAR_BEHIND},
               {CUE_UNIT, NEAR_BEHIND},

@@ -241,8 +241,12 @@ static bool nothing_behind(const struct probe *p, size_t at, size_t end, enum di
     for (unsigned k = 0; k < SIGNS_BEHIND && i < t.n && one_of(t.p[i], signs); k++)
         i++;
     bool comma = peek(t, end) == ',', small = is(peek(t, i), C_LOWER);
-    if (comma && is(peek(t, i), C_DIGIT)) /* the next of a list? */
-        return !unusual(peek(t, digits_end(t, i)));
+    if (comma && is(peek(t, i), C_DIGIT)) { /* the next of a list? */
+        size_t next = digits_end(t, i);
+        bool postcode = next - i >= 3 && peek(t, next) == ' ' &&
+                        is(peek(t, next + 1), C_UPPER | C_DIGIT | C_HIGH);
+        return !unusual(peek(t, next)) && !postcode;
+    }
     if (i == t.n || !(is(t.p[i], C_WORD | C_HIGH) || t.p[i] == '#' || t.p[i] == '\''))
         return true;
     if (t.p[i] == '\'') { /* a quote: part of a word, which is no capitalised one then */

@@ -90,6 +90,7 @@ enum {
     CUE_STREET,        /* what ends a street's name: Street, Ave (address.c) */
     CUE_STREET_BEFORE, /* what begins one: rue, Calle */
     CUE_STREET_SUFFIX, /* what one is composed with: -straße, -gatan */
+    CUE_STREET_LAST,   /* ends one, in small letters: gate, utca */
     CUE_UNIT,          /* Apt, Suite, piso */
     CUE_DIRECTION,     /* N, South */
     CUE_PARTICLE,      /* de, della, van */
@@ -257,6 +258,8 @@ size_t geo_read(struct probe *p, size_t at);
 size_t iban_read(struct probe *p, size_t at);
 size_t coin_read(struct probe *p, size_t at, size_t end);
 size_t address_read(struct probe *p, size_t at);
+/* The same in the scripts of China, Japan and Korea. */
+size_t address_wide(struct probe *p, size_t at);
 size_t shape_read(struct probe *p, size_t at, size_t end);
 /* No shape begins with so many digits (below 20) and goes on with a sign and a small letter, or not
  * at all. */
