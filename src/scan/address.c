@@ -128,6 +128,11 @@ static size_t street_after(const struct probe *p, size_t at, float *odds)
         }
         if (before && k && capital(t, i))
             last = e;
+        if (last == e && peek(t, e) == ' ' && is(peek(t, e + 1), C_DIGIT)) {
+            size_t number = word_end(t, e + 1);
+            if (number - e <= 3 && peek(t, number) == ' ' && peek(t, number + 1) == '#')
+                return number; /* "Tampines Street 11 #26-64" */
+        }
         size_t next = gap_end(t, e, false);
         if (next == e && peek(t, e) == ',') {
             next = gap_end(t, e, true);
@@ -374,101 +379,11 @@ static size_t unit_end(const struct probe *p, size_t at)
     }
     if (!word_is(p, i, e, CUE_UNIT))
         return at;
-    i = peek(t, e) == ':' && peek(t, e + 1) == ' ' ? e + 2 : gap_end(t, e, false);
+    i = peek(t, e) == ':' ? e + 1 + (peek(t, e + 1) == ' ') : gap_end(t, e, false);
     e = word_end(t, i);
     bool door = is(peek(t, i), C_DIGIT) || e - i == 1 || peek(t, i) == '#' ||
                 (is(peek(t, i), C_UPPER) && is(peek(t, i + 1), C_DIGIT));
     return i < e && e - i <= 5 && door ? e : at;
-}
-
-static bool letters_at(struct span t, size_t at, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!is(peek(t, at + i), C_UPPER))
-            return false;
-    return true;
-}
-
-static size_t digits_end(struct span t, size_t at)
-{
-    size_t d = at;
-    while (d - at < 7 && is(peek(t, d), C_DIGIT))
-        d++;
-    return d;
-}
-
-/* "114 55", "150-0002", "1200-123", "D02 X285", "C1043AAZ", "A-8010", "C.P. 64000"; 0 for none. */
-static size_t rare_postcode_end(struct span t, size_t at)
-{
-    size_t d = digits_end(t, at), e = digits_end(t, d + 1), first = d - at, second = e - d - 1;
-    uint8_t sign = peek(t, d);
-    if ((first == 3 && sign == ' ' && second == 2) || (first == 3 && sign == '-' && second == 4) ||
-        (first == 4 && sign == '-' && second == 3))
-        return is(peek(t, e), C_WORD) ? 0 : e;
-    if (first)
-        return 0;
-    size_t letters = at;
-    while (letters - at < 3 && is(peek(t, letters), C_UPPER))
-        letters++;
-    if (letters == at)
-        return 0;
-    if (span_is(span_cut(t, at, 5), "C.P. ") || span_is(span_cut(t, at, 3), "CP ")) {
-        d = at + (peek(t, at + 1) == '.' ? 5 : 3);
-        e = digits_end(t, d);
-        return e - d == 5 || e - d == 4 ? e : 0;
-    }
-    d = letters + (peek(t, letters) == '-');
-    e = digits_end(t, d);
-    if (d > letters) /* a country before it */
-        return (e - d == 4 || e - d == 5) && !is(peek(t, e), C_WORD) ? e : 0;
-    if (letters - at == 1 && e - d == 4) {
-        size_t tail = e;
-        while (tail - e < 3 && is(peek(t, tail), C_UPPER))
-            tail++;
-        return (tail == e || tail - e == 3) && !is(peek(t, tail), C_WORD) ? tail : 0;
-    }
-    if (letters - at != 1 || e - d != 2 || peek(t, e) != ' ' || !is(peek(t, e + 1), C_UPPER))
-        return 0;
-    for (d = e + 1; d - e < 5 && is(peek(t, d), C_UPPER | C_DIGIT); d++)
-        ;
-    return d - e == 5 && !is(peek(t, d), C_WORD) ? d : 0;
-}
-
-/* The end of a postcode at `at`, 0 when there is none. */
-static size_t postcode_end(struct span t, size_t at)
-{
-    size_t d = at, e = rare_postcode_end(t, at);
-    if (e)
-        return e;
-    while (d - at < 7 && is(peek(t, d), C_DIGIT))
-        d++;
-    if (d - at >= 4 && d - at <= 6) {
-        if (d - at == 5 && peek(t, d) == '-' && is(peek(t, d + 1), C_DIGIT)) {
-            for (e = d + 1; e - d < 6 && is(peek(t, e), C_DIGIT); e++)
-                ;
-            d = e - d == 5 || e - d == 4 ? e : d;
-        }
-        if (d - at == 4 && peek(t, d) == ' ' && letters_at(t, d + 1, 2) &&
-            !is(peek(t, d + 3), C_WORD))
-            d += 3; /* 9308 NJ */
-        return is(peek(t, d), C_WORD) ? 0 : d;
-    }
-    if (d - at == 2 && peek(t, d) == '-' && is(peek(t, d + 1), C_DIGIT)) {
-        for (e = d + 1; e - d < 5 && is(peek(t, e), C_DIGIT); e++)
-            ;
-        return e - d == 4 ? e : 0;
-    }
-    /* Britain and Canada: a letter, two to four of letters and digits, a blank, digit and two more.
-     */
-    if (!is(peek(t, at), C_UPPER))
-        return 0;
-    for (e = at + 1; e - at < 4 && is(peek(t, e), C_UPPER | C_DIGIT); e++)
-        ;
-    if (e - at < 2 || peek(t, e) != ' ' || !is(peek(t, e + 1), C_DIGIT) ||
-        !(is(t.p[at + 1], C_DIGIT) || is(peek(t, at + 2), C_DIGIT)) ||
-        !is(peek(t, e + 2), C_UPPER) || !is(peek(t, e + 3), C_UPPER | C_DIGIT))
-        return 0;
-    return is(peek(t, e + 4), C_WORD) ? 0 : e + 4;
 }
 
 /* Past commas, blanks and at most one line break. */
@@ -489,12 +404,13 @@ static size_t tail_end(const struct probe *p, size_t at)
 {
     struct span t = p->text;
     unsigned lines = 0, words = 0;
-    for (size_t i = at; i - at < TAIL_BYTES && words < 7;) {
+    size_t from = at + (peek(t, at) == '.' && peek(t, at + 1) == ',');
+    for (size_t i = from; i - at < TAIL_BYTES && words < 7;) {
         size_t next = place_gap(t, i, &lines);
         if (next == i || lines > 2)
             return at;
         i = next;
-        size_t end = postcode_end(t, i);
+        size_t end = address_postcode(t, i);
         if (end)
             return end;
         size_t e = word_end(t, i);
@@ -518,12 +434,12 @@ static size_t before_postcode(const struct probe *p, size_t at, size_t house)
     size_t k = 0, code = house;
     if (peek(t, code) == ' ' && is(peek(t, code + 1), C_UPPER) && !is(peek(t, code + 2), C_WORD)) {
         code += 2; /* "12 A 3" */
-        if (peek(t, code) == ' ' && digits_end(t, code + 1) > code + 1)
-            code = digits_end(t, code + 1);
+        if (peek(t, code) == ' ' && address_digits(t, code + 1) > code + 1)
+            code = address_digits(t, code + 1);
     }
     if (peek(t, code) != ',' || peek(t, code + 1) != ' ')
         return SIZE_MAX;
-    size_t end = postcode_end(t, code + 2);
+    size_t end = address_postcode(t, code + 2);
     if (!end || !(is(t.p[code + 2], C_DIGIT) || t.p[code + 3] == '-') || peek(t, end) != ' ' ||
         !capital(t, end + 1) || !is(peek(t, end + 1), C_UPPER | C_HIGH))
         return SIZE_MAX;
@@ -590,7 +506,7 @@ size_t address_read(struct probe *p, size_t at)
                         prev(t, at) == 0xBA)) {
         start = street_before(p, at, &odds);
         if (start == SIZE_MAX && (start = before_postcode(p, at, house)) != SIZE_MAX)
-            odds = 0.6F;
+            odds = 1.0F;
         if (start == SIZE_MAX)
             return 0;
         if (start >= 2 && t.p[start - 1] == ' ' && t.p[start - 2] == '/')
@@ -600,7 +516,8 @@ size_t address_read(struct probe *p, size_t at)
     if (!end)
         return 0;
     if (start < at && peek(t, end) == ' ' && is(peek(t, end + 1), C_UPPER) &&
-        !is(peek(t, end + 2), C_WORD | C_HIGH) && peek(t, end + 2) != '.') {
+        !is(peek(t, end + 2), C_WORD | C_HIGH) && peek(t, end + 2) != '.' &&
+        peek(t, end + 2) != ':') {
         end += 2; /* "12 A 3": a stair and a door */
         if (peek(t, end) == ' ' && is(peek(t, end + 1), C_DIGIT) && house_end(p, end + 1) > end + 1)
             end = house_end(p, end + 1);

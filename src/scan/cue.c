@@ -447,9 +447,11 @@ static bool rows_after(const struct cue_index *x, const struct cue_slot *slot, s
     return filler;
 }
 
-static void read_after(const struct cue_index *x, const struct words *w, struct cues *out)
+/* `bracket` stands between the value and the first word: "123456789 (SSN)". */
+static void read_after(const struct cue_index *x, const struct words *w, bool bracket,
+                       struct cues *out)
 {
-    struct behind b = {0, false};
+    struct behind b = {0, bracket};
     size_t at = 0;
     while (w->known >> at) {
         size_t first = at + (size_t)__builtin_ctzll(w->known >> at), took;
@@ -511,8 +513,9 @@ void cues_read_after(const struct probe *p, size_t end, struct cues *out)
         bar |= cue_barrier(t, at, &digits);
     if (bar & (BAR_LINE | BAR_NUMBER | BAR_STOP | BAR_SENTENCE))
         return;
+    bool bracket = at == end + 2 && t.p[end] == ' ' && t.p[end + 1] == '(';
     cue_words_read(p->sc->cues, t, at, to, &w);
-    read_after(p->sc->cues, &w, out);
+    read_after(p->sc->cues, &w, bracket, out);
 }
 
 enum cue_tier cues_tier(const struct cues *c, unsigned kind)
@@ -548,8 +551,8 @@ float cues_weight(const struct cues *c, enum entity e)
         best += counter[against];
     if (c->foreign && tier < CUE_LABEL)
         best -= tier == CUE_NEAR ? 1.5F : 3.0F;
-    else if (c->foreign && strong < 2)
-        best -= 1.0F; /* "BSN-nummer": the weak word belongs to the other's name */
+    else if (c->foreign && strong < 2 && e == ENTITY_PHONE_NUMBER)
+        best -= 3.0F; /* "BSN-nummer": the weak word belongs to the other's name */
     return best;
 }
 

@@ -141,6 +141,15 @@ static inline bool box(const uint8_t *word, size_t n)
            (n >= 7 && n <= 8 && first == 'p' && (last == 'h' || last == 's'));
 }
 
+/* "No", "nr", "n", "num", "blk": a house's number may follow. */
+static inline bool says_number(const uint8_t *word, size_t n)
+{
+    uint8_t first = word[0] | 0x20, second = n > 1 ? word[1] | 0x20 : 0;
+    return (first == 'n' && (n == 1 || (n == 2 && (second == 'o' || second == 'r')) ||
+                             (n == 3 && second == 'u'))) ||
+           (n == 3 && first == 'b' && second == 'l');
+}
+
 /* The word before [.., at), past some signs; past a number ("9:" of "9:30") the one before that. */
 static bool nothing_before(const struct probe *p, size_t at)
 {
@@ -152,10 +161,11 @@ static bool nothing_before(const struct probe *p, size_t at)
     const uint8_t *word = t.p + end - n;
     if (n < end && (n ? unusual(word[-1]) : is(word[-1], C_WORD | C_HIGH)))
         return false;
+    if ((n && says_number(word, n)) || (end && t.p[end - 1] == '#'))
+        return false;
     if (n == 0 || (n == 1 && is(word[0], C_LOWER)))
         return true;
-    bool number = n == 2 && (word[0] | 0x20) == 'n' && (word[1] | 0x20) == 'o';
-    if (number || box(word, n) || may_be(p, NEAR_BEFORE, word, n))
+    if (box(word, n) || may_be(p, NEAR_BEFORE, word, n))
         return false;
     if (is(word[0], C_LOWER))
         return !is(word[n - 1], C_UPPER);
@@ -253,6 +263,8 @@ static bool nothing_behind(const struct probe *p, size_t at, size_t end, enum di
         i++;
         small = true;
     }
+    if (peek(t, end) == ' ' && is(t.p[i], C_UPPER) && !is(peek(t, i + 1), C_WORD | C_HIGH))
+        return false; /* "12 A 3" */
     for (unsigned k = 0; k < (small ? WORDS_BEHIND : STREET_WORDS); k++) {
         size_t n = letters_behind(t, i), to = n ? i + n : digits_end(t, i);
         const uint8_t *word = t.p + i;

@@ -370,7 +370,8 @@ static float form(const struct chain *c, size_t groups, const struct place *at)
         best = odds[i] > best ? odds[i] : best;
     if (thousands(c, groups))
         return c->len[0] == 3 ? best - 2.0F : -10;
-    return years_or_postcode(c, groups) ? best - 3.0F : best;
+    bool brazil = c->len[0] == 5 && c->digits[0] == '9'; /* a mobile without its area */
+    return years_or_postcode(c, groups) ? best - (brazil ? 1.0F : 3.0F) : best;
 }
 
 /* The groups before a card's number or a date that follows: "+1 212 555 0123 4111 1111 1111 1111".

@@ -260,6 +260,9 @@ size_t coin_read(struct probe *p, size_t at, size_t end);
 size_t address_read(struct probe *p, size_t at);
 /* The same in the scripts of China, Japan and Korea. */
 size_t address_wide(struct probe *p, size_t at);
+/* The end of a postcode at `at`, 0 when there is none; of up to seven digits there. */
+size_t address_postcode(struct span t, size_t at);
+size_t address_digits(struct span t, size_t at);
 size_t shape_read(struct probe *p, size_t at, size_t end);
 /* No shape begins with so many digits (below 20) and goes on with a sign and a small letter, or not
  * at all. */
