@@ -42,12 +42,12 @@ static unsigned word_is(const struct probe *p, size_t at, size_t end, unsigned k
     return cue_is(p->sc->cues, span_cut(p->text, at, end - at), kind);
 }
 
-/* Past "12", "12b", "16/46", "64/2/13", "12-14", "198 bis". */
+/* Past "12", "12b", "16/46", "12-14", "198 bis". */
 static size_t house_end(const struct probe *p, size_t at)
 {
     struct span t = p->text;
     size_t i = at;
-    for (unsigned part = 0; part < 3; part++) {
+    for (unsigned part = 0; part < 2; part++) {
         size_t from = i;
         while (i - from < 6 && is(peek(t, i), C_DIGIT))
             i++;
