@@ -12,11 +12,13 @@
 #include "scan/secret_made.h"
 #include "secret_scan.h"
 
-/* covers: src/scan/secret_auth.c src/scan/secret_check.c src/scan/secret_code.c */
+/* covers: src/scan/secret_auth.c src/scan/secret_call.c src/scan/secret_check.c */
+/* covers: src/scan/secret_code.c src/scan/secret_command.c src/scan/secret_decl.c */
 /* covers: src/scan/secret_gap.c src/scan/secret_judge.c src/scan/secret_name.c */
 /* covers: src/scan/secret_pem.c src/scan/secret_phrase.c src/scan/secret_place.c */
 /* covers: src/scan/secret_rule.c src/scan/secret_scan.c src/scan/secret_token.c */
-/* covers: src/scan/secret_url.c src/scan/secret_value.c src/scan/secret_word.c */
+/* covers: src/scan/secret_sql.c src/scan/secret_url.c src/scan/secret_value.c */
+/* covers: src/scan/secret_foreign.c src/scan/secret_word.c */
 /* planted: src/scan/secret_token.c | text.n - i >= 3 && secret_head | text.n - i >= 2 &&
  * secret_head */
 

@@ -57,9 +57,9 @@ _Static_assert(SECRET_WORD_KEYS + sizeof own_bits == ANCHOR_KEYS, "room for each
 /* Which keys share a bucket. Any choice is right; this one lets the fewest other words of English
  * and code through, one or two in a kilobyte. Keys of three letters let any fourth byte through, so
  * they are with their like. */
-static const uint8_t buckets[ANCHOR_KEYS] = {6, 4, 5, 1, 2, 3, 0, 0, 3, 6, 1, 7, 2,
-                                             1, 5, 2, 0, 6, 5, 4, 0, 7, 7, 5, 1, 7,
-                                             2, 5, 5, 7, 7, 5, 5, 3, 4, 6, 7, 5};
+static const uint8_t buckets[ANCHOR_KEYS] = {6, 4, 0, 2, 3, 7, 2, 5, 7, 6, 2, 5, 2, 5, 3, 4, 2, 5,
+                                             4, 0, 4, 4, 4, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 6,
+                                             2, 6, 4, 5, 2, 3, 0, 3, 3, 6, 6, 0, 7, 4, 6, 7, 5};
 
 static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)
 {
@@ -109,13 +109,13 @@ static inline uint64_t colons_of(uint64_t colon, const uint64_t set[SETS], uint6
 
 void anchor_keys_make(struct anchor_keys *k)
 {
-    _Static_assert(sizeof k->slot == 256, "eight bits of the hash");
+    _Static_assert(sizeof k->slot == 1 << KEY_SLOT_BITS, "a slot for each hash");
     memset(k, 0, sizeof *k);
     for (size_t i = 0; i < ANCHOR_KEYS; i++) {
         bool own = i >= SECRET_WORD_KEYS;
         const uint8_t *key = own ? own_keys[i - SECRET_WORD_KEYS] : secret_word_keys[i];
         key_put(k, key, buckets[i]);
-        k->key[i] = key_number(key);
+        k->key[i] = key_number(key) | 0x202020 | (key[3] ? 0x20U << 24 : 0);
         k->mask[i] = key[3] ? 0xFFFFFFFF : 0xFFFFFF;
         k->bits[i] = own ? own_bits[i - SECRET_WORD_KEYS] : KEY_SECRET;
         size_t at = key_slot(k->key[i]);

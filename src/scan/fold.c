@@ -122,6 +122,29 @@ static struct err step_add(struct fold_steps *s, struct fold_step one)
     return OK;
 }
 
+static struct err joint_add(struct fold_steps *s, size_t now)
+{
+    if (s->joints && s->joint[s->joints - 1] == now)
+        return OK;
+    if (s->joints == s->joint_cap) {
+        size_t cap = s->joint_cap ? s->joint_cap * 2 : 64;
+        uint32_t *v = realloc(s->joint, cap * sizeof *v);
+        if (!v)
+            return err(ERR_NOMEM);
+        s->joint = v;
+        s->joint_cap = cap;
+    }
+    s->joint[s->joints++] = (uint32_t)now;
+    return OK;
+}
+
+void fold_steps_free(struct fold_steps *s)
+{
+    free(s->v);
+    free(s->joint);
+    *s = (struct fold_steps){0};
+}
+
 struct err fold_append(struct span t, size_t was, struct buf *out, struct fold_steps *steps)
 {
     size_t done = 0;
@@ -135,6 +158,8 @@ struct err fold_append(struct span t, size_t was, struct buf *out, struct fold_s
             TRY(step_add(steps, (struct fold_step){(uint32_t)(steps->base + out->n),
                                                    (uint32_t)(was + at), (uint32_t)width}));
             TRY(buf_put_u8(out, to));
+        } else {
+            TRY(joint_add(steps, steps->base + out->n));
         }
         done = at + width;
         /* Where the next byte comes from; a folded one says so itself and replaces this. */

@@ -262,12 +262,13 @@ void scan_settle(const struct scanner *s, struct span text, size_t base, struct 
 }
 
 static struct err scan_folded(const struct scanner *s, struct span key, struct span text,
-                              struct findings *out)
+                              struct secret_joints joints, struct findings *out)
 {
     struct probe p = {
         .sc = s, .text = text, .key = key, .out = out, .cue_start = SIZE_MAX, .glued = SIZE_MAX};
     p.column.row = SIZE_MAX;
     struct sweep sw = {.secrets = secret_pass_of(text, out)};
+    sw.secrets.joints = joints;
     sweep_run(&p, &sw, true);
     TRY(sw.secrets.err);
     return p.err;
@@ -281,12 +282,13 @@ static struct err scan_with_folding(const struct scanner *s, struct span key, st
     size_t first = out->n;
     struct err e = fold_append(text, 0, &bytes, &steps);
     if (!failed(e))
-        e = scan_folded(s, key, buf_span(&bytes), out);
+        e = scan_folded(s, key, buf_span(&bytes),
+                        (struct secret_joints){steps.joint, steps.joints, 0}, out);
     for (size_t i = first; i < out->n; i++) {
         out->v[i].start = (uint32_t)fold_map(&steps, out->v[i].start, false);
         out->v[i].end = (uint32_t)fold_map(&steps, out->v[i].end, true);
     }
-    free(steps.v);
+    fold_steps_free(&steps);
     return e;
 }
 
@@ -299,7 +301,7 @@ struct err scan_field(const struct scanner *s, struct span key, struct span text
     if (fold_needed(text, &at))
         TRY(scan_with_folding(s, key, text, out));
     else
-        TRY(scan_folded(s, key, text, out));
+        TRY(scan_folded(s, key, text, (struct secret_joints){0}, out));
     if (s->deny.n || s->owner) {
         struct probe p = {.sc = s, .text = text, .key = key, .out = out, .cue_start = SIZE_MAX};
         p.column.row = p.glued = SIZE_MAX;

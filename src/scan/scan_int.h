@@ -336,7 +336,7 @@ struct anchors {
     uint64_t key;   /* may begin a key; anchor_key decides */
 };
 
-/* The words that announce a secret, "www", "bic", "swi", and what spells out a mail address. */
+/* What announces a secret, "www", "bic", "swi", and what spells out a mail address. */
 enum { ANCHOR_KEYS = SECRET_WORD_KEYS + 6 };
 
 /* Sets of ASCII bytes, a bit each. */
@@ -355,7 +355,7 @@ enum anchor_set {
 /* Nibble buckets of the keys' first bytes: a byte (its top bit does not count) may stand at
  * position k of a bucket when low[k][its low nibble] & high[k][its high nibble] has the bucket's
  * bit. */
-enum { ANCHOR_KEY_BYTES = 4 };
+enum { ANCHOR_KEY_BYTES = 4, KEY_SLOT_BITS = 10 };
 struct anchor_keys {
     uint8_t low[ANCHOR_KEY_BYTES][16], high[ANCHOR_KEY_BYTES][16];
     uint8_t bucket[ANCHOR_KEY_BYTES][128]; /* the two of them together */
@@ -364,7 +364,7 @@ struct anchor_keys {
                 [16]; /* the same: rows[set][low nibble] has bit h for the byte h << 4 | low */
     /* The keys as numbers, what of them counts, what they are; a slot holds a key's index + 1. */
     uint32_t key[ANCHOR_KEYS], mask[ANCHOR_KEYS];
-    uint8_t bits[ANCHOR_KEYS], slot[256];
+    uint8_t bits[ANCHOR_KEYS], slot[1 << KEY_SLOT_BITS];
 };
 void anchor_keys_make(struct anchor_keys *k);
 
@@ -377,7 +377,7 @@ static inline uint32_t key_number(const uint8_t *c)
 /* Where the search for a key begins among the slots: its first three letters decide. */
 static inline size_t key_slot(uint32_t number)
 {
-    return ((number & 0xFFFFFF) * 0x9E3779B1U) >> 24;
+    return ((number & 0xFFFFFF) * 0x9E3779B1U) >> (32 - KEY_SLOT_BITS);
 }
 
 /* May a key begin with the four bytes at p? One look more than the buckets', of `key` bits. */
@@ -466,7 +466,11 @@ struct fold_steps {
     struct fold_step *v;
     size_t n, cap;
     size_t base; /* folded offset of the first byte of fold_append's `out` */
+    /* Folded offsets behind characters that were removed. */
+    uint32_t *joint;
+    size_t joints, joint_cap;
 };
+void fold_steps_free(struct fold_steps *s);
 /* Append the folded form of `t`, which begins at offset `was` of the original, to `out`. */
 MUST struct err fold_append(struct span t, size_t was, struct buf *out, struct fold_steps *steps);
 /* Whether the character at `at` (a byte >= 0x80) is one that folding changes; *width its bytes,

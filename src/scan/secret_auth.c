@@ -7,6 +7,8 @@
 
 #include "b64.h"
 
+enum { VALUE_MIN = 6 };
+
 /* ---- Authorization ---- */
 
 /* "user:password" in base64. */
@@ -78,4 +80,54 @@ void secret_authorization(struct secret_pass *p, struct gap *g)
     g->at = quote_at;
     g->need_quote = false;
     secret_credential(p, g, false);
+}
+
+/* ---- user and password, two words ---- */
+
+/* auth=user:password: from behind the colon where that is what the value is, else where it begins.
+ */
+size_t secret_pair_start(struct span name, struct span s, size_t start)
+{
+    static const char *const names[] = {"auth", "cred", "userp"};
+    size_t colon = span_find(s, 0, ':');
+    if (colon < 2 || colon > 60 || s.n - colon <= VALUE_MIN)
+        return start;
+    bool told = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (size_t at = 0; at + 4 < name.n + 1; at++)
+            told |= span_eq_nocase(span_cut(name, at, strlen(names[i])), span_str(names[i]));
+    if (!told)
+        return start;
+    for (size_t i = 0; i < colon; i++)
+        if (!name_byte(s.p[i]) && s.p[i] != '@')
+            return start;
+    return secret_strong(span_from(s, colon + 1)) ? start + colon + 1 : start;
+}
+
+/* "change_password USER VALUE", "http-basic.host USER VALUE", "AUTH [USER] VALUE" at a prompt: the
+ * second word, or the first where it is the last. */
+bool secret_second_word(struct secret_pass *p, const struct gap *after, struct span name)
+{
+    static const char *const names[] = {"change_password", "set_password", "add_user", "AUTH",
+                                        "wpa_passphrase",  "LOGIN"};
+    if (!blank(peek(after, 0)) || name.n < 4 || name.n > 60)
+        return false;
+    bool told = name.n > 11 && span_eq_nocase(span_cut(name, 0, 11), SPAN_LIT("http-basic."));
+    for (size_t i = 0; i < sizeof names / sizeof *names && memchr("csaAwL", name.p[0], 6); i++)
+        told |= span_is(name, names[i]);
+    struct gap g = *after;
+    if (!told)
+        return false;
+    for (unsigned n = 0; n < 2; n++) {
+        if (!gap_blanks(&g))
+            return false;
+        struct value v = gap_value(&g);
+        struct span s = span_cut(g.text, v.start, v.end - v.start);
+        if (secret_strong(s)) {
+            secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
+            return true;
+        }
+        g.at = v.end + v.quoted;
+    }
+    return false;
 }

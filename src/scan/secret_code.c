@@ -7,6 +7,7 @@
 #include "b64.h"
 #include "num.h"
 #include "secret_int.h"
+#include "utf8.h"
 
 #if defined(__x86_64__)
 #include <emmintrin.h>
@@ -17,7 +18,8 @@ enum {
     BASE64_MIN = 24,
     BLOCK_CHARS_MAX = 8192,
     HIDDEN_LEFT = 96,
-    INNER_MAX = 64
+    INNER_MAX = 64,
+    JOINTS_MAX = 32
 };
 
 /* A decoded piece: out[i] was spelt by text[from[i], from[i + 1]). */
@@ -25,7 +27,9 @@ struct piece {
     uint8_t out[PIECE_MAX];
     uint32_t from[PIECE_MAX + 1];
     size_t n;
-    bool base64; /* a character may hold bits of two bytes */
+    bool base64;                /* a character may hold bits of two bytes */
+    uint32_t joint[JOINTS_MAX]; /* where something invisible stood before out[…] */
+    size_t joints;
 };
 
 static void piece_add(struct piece *d, uint8_t c, size_t from)
@@ -43,6 +47,7 @@ static void read_inside(struct secret_pass *p, const struct piece *d, size_t mus
     struct findings inner = {.max = INNER_MAX};
     struct secret_pass sub = secret_pass_of(span(d->out, d->n), &inner);
     sub.depth = p->depth + 1;
+    sub.joints = (struct secret_joints){d->joint, d->joints, 0};
     secret_sweep(&sub);
     secret_settle(&inner, 0);
     for (size_t i = 0; i < inner.n; i++) {
@@ -50,6 +55,9 @@ static void read_inside(struct secret_pass *p, const struct piece *d, size_t mus
         size_t start = d->from[f->start], end = d->from[f->end];
         if (d->base64 && f->end < d->n && f->end % 3 != 0)
             end++;
+        for (size_t k = 0; k < d->joints; k++)
+            if (d->joint[k] == f->end) /* what is invisible behind it is not its own */
+                end = utf8_ceil(p->text, d->from[f->end - 1] + 1);
         if (f->score >= SECRET_MASKED && start < must_to && end > must_from)
             secret_emit(p, start, end, f->rule, f->score);
     }
@@ -85,7 +93,7 @@ static bool printable(uint8_t c)
 /* Decode four characters at a time as long as the result is text. */
 static void base64_text(struct span text, size_t at, size_t end, struct piece *d)
 {
-    d->n = 0;
+    d->n = d->joints = 0;
     d->base64 = true;
     for (size_t i = at; i < end && d->n + 4 < PIECE_MAX; i += 4) {
         size_t n = end - i < 4 ? end - i : 4;
@@ -163,7 +171,7 @@ __attribute__((noinline)) static void decode_percent(struct secret_pass *p, size
 {
     struct span text = p->text;
     struct piece d;
-    d.n = 0;
+    d.n = d.joints = 0;
     d.base64 = false;
     size_t hits = 0, i = at;
     while (i < end && d.n < PIECE_MAX) {
@@ -247,7 +255,7 @@ size_t secret_escaped(struct secret_pass *p, size_t at, size_t end)
 {
     struct span text = p->text;
     struct piece d;
-    d.n = 0;
+    d.n = d.joints = 0;
     d.base64 = false;
     uint8_t c = 0;
     if (!escape_at(text, end, &c))
@@ -354,7 +362,7 @@ void secret_at_hidden(struct secret_pass *p, size_t at)
     if (at < p->skip || at < p->hide_end || p->depth >= 2)
         return;
     struct piece d;
-    d.n = 0;
+    d.n = d.joints = 0;
     d.base64 = false;
     size_t i = at, seen = 0;
     while (i > 0 && at - i < HIDDEN_LEFT && text.p[i - 1] >= 0x20 && text.p[i - 1] < 0x7f)
@@ -368,6 +376,8 @@ void secret_at_hidden(struct secret_pass *p, size_t at)
         seen += n > 0;
         if (!n || c)
             piece_add(&d, n ? c : text.p[i], i);
+        else if (d.joints < JOINTS_MAX && (!d.joints || d.joint[d.joints - 1] < d.n))
+            d.joint[d.joints++] = (uint32_t)d.n;
         i += n ? n : 1;
     }
     d.from[d.n] = (uint32_t)i;

@@ -12,7 +12,7 @@
  */
 #include "secret_gap_int.h"
 
-enum { TYPE_MAX = 40, BLOCK_GAP = 160, SQL_MAX = 600, SQL_BACK = 200, TABLE_BACK = 64 };
+enum { ATTRIBUTES_MAX = 80, TYPE_MAX = 40, BLOCK_GAP = 160, TABLE_BACK = 64 };
 
 size_t gap_blanks(struct gap *g)
 {
@@ -36,6 +36,9 @@ void gap_closers(struct gap *g)
         else if (word_at(g, 0, "&quot;")) {
             g->quoted_name = true;
             g->at += 5;
+        } else if (c == '[' && (peek(g, 1) == ']' || secret_digit(peek(g, 1)))) {
+            for (size_t n = 1; n < 6 && peek(g, 0) != ']'; n++) /* char name[] = */
+                g->at++;
         } else if (!(c == ']' || (c == ')' && g->quoted_name)))
             return;
         g->at++;
@@ -83,7 +86,8 @@ static bool in_table(const struct gap *g)
 /* One of the operators; moves behind it. */
 bool gap_operator(struct gap *g)
 {
-    static const char *const long_ops[] = {"||=", "===", ":=", "=>", "->", "==", "?=", "+=", "::"};
+    static const char *const long_ops[] = {"||=", "===", ":=", "=>", "->",
+                                           "==",  "?=",  "+=", "::", "<- "};
     uint8_t c = peek(g, 0);
     if (secret_alnum(c))
         return false;
@@ -135,6 +139,8 @@ static void skip_type(struct gap *g)
     size_t blanks = gap_blanks(&t);
     if (word_at(&t, 0, "&'static ")) /* Rust */
         t.at += 9;
+    else if (word_at(&t, 0, "as ")) /* Visual Basic */
+        t.at += 3;
     while (n < TYPE_NAME_MAX && type_byte(peek(&t, n)))
         n++;
     t.at += n;
@@ -147,35 +153,54 @@ static void skip_type(struct gap *g)
     }
 }
 
+/* The verbs that announce a value; the first few do so behind whose it is, too. */
+static const char *const verbs[] = {"is",        "was",     "ist",      "est",      "es",
+                                    "lautet",    "reads",   "\xc3\xa9", "\xc3\xa8", "\xc3\xa4r",
+                                    "should be", "must be", "are",      "to",       "will be",
+                                    "would be",  "auf",     "er",       "set to",   "changed to"};
+enum { OWNED_VERBS = 12, VERBS = sizeof verbs / sizeof *verbs };
+
+/* How long the verb at the cursor is, with the blank or colon behind it; 0 for none. */
+static size_t verb_len(const struct gap *g, size_t most)
+{
+    if (!memchr("iwatelsmrc\xc3", ascii_lower(peek(g, 0)), 11))
+        return 0; /* none of them begins so */
+    for (size_t i = 0; i < most; i++) {
+        size_t n = strlen(verbs[i]);
+        if (word_at(g, 0, verbs[i]) && (peek(g, n) == ' ' || peek(g, n) == ':'))
+            return n + 1;
+    }
+    return 0;
+}
+
 /* " is ", " was ", " = " in prose; "to" of "set the password to X". */
 bool gap_verb(struct gap *g)
 {
-    static const char *const verbs[] = {
-        "is ",  "was ",    "are ", "to ", "will be ",  "is:",       "was:",       "would be ",
-        "ist ", "lautet ", "est ", "es ", "\xc3\xa9 ", "\xc3\xa8 ", "\xc3\xa4r ", "er "};
-    if (!memchr("iwatel\xc3", ascii_lower(peek(g, 0)), 7))
-        return false; /* none of them begins so */
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (word_at(g, 0, verbs[i])) {
-            g->at += strlen(verbs[i]) - (verbs[i][strlen(verbs[i]) - 1] == ':');
-            static const char *const fill[] = {"now ", "still ", "set to ", "simply ", "just "};
-            for (size_t k = 0; k < sizeof fill / sizeof *fill; k++)
-                if (word_at(g, 0, fill[k]))
-                    g->at += strlen(fill[k]);
-            if (peek(g, 0) == ':' || word_at(g, 0, ": "))
-                g->at++;
-            g->prose = true;
-            return true;
-        }
-    return false;
+    static const char *const fill[] = {"now ",   "still ",      "set to ", "simply ", "just ",
+                                       "jetzt ", "maintenant ", "ahora ",  "nu "};
+    size_t n = verb_len(g, VERBS);
+    if (!n)
+        return false;
+    g->at += n - 1;
+    g->at += peek(g, 0) == ' ';
+    for (size_t k = 0; k < sizeof fill / sizeof *fill; k++)
+        if (word_at(g, 0, fill[k]))
+            g->at += strlen(fill[k]);
+    if (peek(g, 0) == ':' || word_at(g, 0, ": "))
+        g->at++;
+    g->prose = true;
+    return true;
 }
 
 bool gap_owner(struct gap *g)
 {
     enum { OWNER_MAX = 40 };
-    static const char *const ways[] = {"for ", "of ", "on ", "in ", "to the ", "to our ", "to my "};
+    static const char *const ways[] = {
+        "for ", "of ",  "on ",  "in ",  "to the ", "to our ", "to my ", "f\xc3\xbcr ", "fuer ",
+        "vom ", "von ", "zum ", "zur ", "der ",    "des ",    "de ",    "del ",        "della ",
+        "di ",  "do ",  "da ",  "du ",  "d'",      "para ",   "per ",   "pour ",       "at "};
     bool owned = false;
-    if (!memchr("foit", ascii_lower(peek(g, 0)), 4))
+    if (!memchr("foitvzdpa", ascii_lower(peek(g, 0)), 9))
         return false;
     for (size_t i = 0; i < sizeof ways / sizeof *ways && !owned; i++)
         owned = word_at(g, 0, ways[i]);
@@ -190,10 +215,13 @@ bool gap_owner(struct gap *g)
             *g = t;
             return true;
         }
-        if (c == ' ' && (word_at(&t, 1, "is ") || word_at(&t, 1, "was "))) {
+        if (c == ' ') {
             t.at++;
-            *g = t;
-            return gap_verb(g);
+            if (verb_len(&t, OWNED_VERBS)) {
+                *g = t;
+                return gap_verb(g);
+            }
+            t.at--;
         }
         if (c < ' ' || (!secret_alnum(c) && !memchr(" '@._-", c, 6) && c < 0x80 && c != '='))
             return false;
@@ -244,7 +272,7 @@ bool gap_told(const struct gap *g)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (span_eq_nocase(before, span_str(words[i])))
             return true;
-    return false;
+    return span_search(before, 0, SPAN_LIT("passw")) < before.n; /* d-i passwd/… password VALUE */
 }
 
 /* variable "name" { … default = "value": to behind the sign. */
@@ -302,6 +330,8 @@ static bool skip_tag(struct gap *g)
         if (c == 0 || c == '<' || c == '\n' || (c == '/' && peek(g, n + 1) == '>'))
             return false;
         if (c == '>') {
+            if (peek(g, n + 1) == '@' || peek(g, n + 1) == ':' || peek(g, n + 1) == '/')
+                return false; /* <user>:<password>@host */
             g->at += n + 1;
             if (word_at(g, 0, "<![CDATA["))
                 g->at += 9;
@@ -347,136 +377,14 @@ static bool skip_line(struct gap *g)
     return true;
 }
 
-/* ": String", "-> &'static str", " string": a function's type; whether there is one. */
-static bool skip_result(struct gap *g)
-{
-    size_t n = 0;
-    gap_blanks(g);
-    if (word_at(g, 0, "->"))
-        g->at += 2;
-    else
-        g->at += peek(g, 0) == ':';
-    gap_blanks(g);
-    while (n < TYPE_MAX &&
-           (name_byte(peek(g, 0)) || (peek(g, 0) && memchr("<>?&'[]*", peek(g, 0), 8)))) {
-        g->at++;
-        n++;
-    }
-    gap_blanks(g);
-    return n > 0;
-}
-
-/* "(): String = ", "() {\n return ", " get() = ", " { get; } = ", ": String { ": a function without
- * parameters that gives the value. */
-static bool skip_function(struct gap *g)
-{
-    static const char *const heads[] = {
-        "()",         "(self)",          "(&self)",          " get() ",
-        " { get; } ", " { get; set; } ", " { get; init; } ", " by lazy "};
-    struct gap t = *g;
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof heads / sizeof *heads && !n; i++)
-        if (word_at(&t, 0, heads[i]))
-            n = strlen(heads[i]);
-    if (!n && peek(g, 0) != ':')
-        return false;
-    t.at += n;
-    bool typed = skip_result(&t), colon = secret_byte(t.text, t.at - 1) == ':';
-    if (!n && (!typed || peek(&t, 0) != '{'))
-        return false;
-    if (peek(&t, 0) == '=' && peek(&t, 1) != '=')
-        t.at += 1 + (peek(&t, 1) == '>');
-    else if (peek(&t, 0) == '{')
-        t.at++;
-    else if (!colon)
-        return false;
-    for (size_t k = 0; k < GAP_MAX && (blank(peek(&t, 0)) || peek(&t, 0) == '\n'); k++)
-        t.at++;
-    if (word_at(&t, 0, "return "))
-        t.at += 7;
-    if (!quote(peek(&t, 0)))
-        return false;
-    *g = t;
-    g->need_quote = g->function = true;
-    return true;
-}
-
-/* ---- SQL: the n-th column's value ---- */
-
-/* From behind the tuple's '(' to the quote of its g->column-th value. */
-static bool sql_column(struct gap *g)
-{
-    struct span rest = span_cut(g->text, g->at, SQL_MAX);
-    bool inside = false;
-    size_t at = 0;
-    for (size_t left = g->column - 1; at < rest.n && left; at++) {
-        inside ^= rest.p[at] == '\'';
-        left -= rest.p[at] == ',' && !inside;
-    }
-    while (at < rest.n && (blank(rest.p[at]) || rest.p[at] == '\n'))
-        at++;
-    if (at >= rest.n || rest.p[at] != '\'')
-        return false;
-    g->at += at;
-    return true;
-}
-
-/* (a, name, c) VALUES ('x', 'value', 'z'). */
-static bool sql_value(struct gap *g)
-{
-    if (peek(g, 0) != ',' && peek(g, 0) != ')')
-        return false;
-    size_t open = g->name_at, column = 0;
-    while (open > 0 && g->name_at - open < SQL_BACK && g->text.p[open - 1] != '(') {
-        column += g->text.p[open - 1] == ',';
-        if (g->text.p[open - 1] == '\n' || g->text.p[open - 1] == ')')
-            return false;
-        open--;
-    }
-    struct span rest = span_cut(g->text, g->at, SQL_MAX);
-    size_t at = 0;
-    while (at < rest.n && (name_byte(rest.p[at]) || memchr(" ,`\"\n", rest.p[at], 5)))
-        at++;
-    if (at >= rest.n || rest.p[at] != ')' || open == 0)
-        return false;
-    while (++at < rest.n && (blank(rest.p[at]) || rest.p[at] == '\n'))
-        ;
-    if (rest.n - at < 7 || !span_eq_nocase(span_cut(rest, at, 6), SPAN_LIT("values")))
-        return false;
-    g->at += span_find(rest, at, '(') + 1;
-    g->column = column + 1;
-    return sql_column(g);
-}
-
-/* (`a`, `name`) VALUES: the name's quote, and perhaps the list's end, closed before `at`. */
-static bool sql_quoted(struct gap *g, size_t at)
-{
-    struct gap t = *g;
-    t.at = at - (g->text.p[at - 1] == ')');
-    if (t.at == 0 || t.text.p[t.at - 1] != '`' || !sql_value(&t))
-        return false;
-    *g = t;
-    return true;
-}
-
-bool gap_next_row(struct gap *g, size_t from)
-{
-    struct span t = span_cut(g->text, 0, from + SQL_MAX);
-    bool inside = false;
-    size_t at = from;
-    for (at += secret_byte(t, at) == '\''; at < t.n && (inside || t.p[at] != ')'); at++)
-        inside ^= t.p[at] == '\'';
-    for (at++; at < t.n && (t.p[at] <= ' ' || t.p[at] == ','); at++)
-        ;
-    if (at >= t.n || t.p[at] != '(')
-        return false;
-    g->at = at + 1;
-    return sql_column(g);
-}
-
 /* " --body ", " --value ": the option that gives what was named its value. */
 static bool skip_option(struct gap *g)
 {
+    static const char registry[] = "/t REG_SZ /d ";
+    if (word_at(g, 0, registry)) {
+        g->at += sizeof registry - 1;
+        return true;
+    }
     static const char *const options[] = {"--body", "--value", "--data", "--secret-string"};
     if (peek(g, 0) != '-')
         return false;
@@ -527,6 +435,16 @@ static bool skip_remark(struct gap *g)
     return true;
 }
 
+/* "my secret key, VALUE." */
+static bool skip_comma(struct gap *g)
+{
+    if (peek(g, 0) != ',' || peek(g, 1) != ' ')
+        return false;
+    g->at += 2;
+    g->strict = g->prose = true;
+    return true;
+}
+
 /* "master key - value" */
 static bool skip_dash(struct gap *g)
 {
@@ -537,14 +455,56 @@ static bool skip_dash(struct gap *g)
     return true;
 }
 
+/* <setting name="ApiKey" serializeAs="String">: to the '>'. */
+static void skip_attributes(struct gap *g)
+{
+    size_t n = 1;
+    bool sign = false;
+    while (n < ATTRIBUTES_MAX &&
+           (name_byte(peek(g, n)) || (peek(g, n) && memchr(" ='\"", peek(g, n), 4)))) {
+        sign |= peek(g, n) == '=';
+        n++;
+    }
+    size_t tag = n + 1;
+    while (tag < n + GAP_MAX && (blank(peek(g, tag)) || peek(g, tag) == '\n'))
+        tag++;
+    if (peek(g, n) == '>' && sign && word_at(g, tag, "<value>"))
+        g->at += n;
+}
+
+/* "CONSTANT VARCHAR2(30) := 'x'", "NVARCHAR(50) = N'x'": a type of some words, then the sign. */
+static bool skip_words_of_type(struct gap *g)
+{
+    size_t n = 0;
+    while (n < TYPE_MAX &&
+           (name_byte(peek(g, n)) || (peek(g, n) && memchr(" ()<>[]?*&,", peek(g, n), 11))))
+        n++;
+    n += peek(g, n) == ':';
+    if (peek(g, n) != '=' || n < 4)
+        return false;
+    n++;
+    while (n < TYPE_MAX + GAP_MAX && blank(peek(g, n)))
+        n++;
+    if (!quote(peek(g, n)) && !quote(peek(g, n + 1)))
+        return false;
+    g->at += n;
+    return true;
+}
+
 /* From behind the name to the value. False when no value is announced. */
 bool gap_find(struct gap *g)
 {
     if (skip_tag(g))
         return true;
+    if (word_at(g, 0, "'s ")) { /* the password's VALUE */
+        g->at += 3;
+        return g->loose = g->prose = true;
+    }
     gap_closers(g);
     if (skip_value_word(g))
         return true;
+    if (g->quoted_name && peek(g, 0) == ' ')
+        skip_attributes(g);
     if (g->quoted_name && peek(g, 0) == '>') { /* <property name="password">value */
         g->at++;
         size_t n = 0;
@@ -557,7 +517,7 @@ bool gap_find(struct gap *g)
     if (g->name_at > 1 && g->text.p[g->name_at - 1] == ':' && !name_byte(g->text.p[g->name_at - 2]))
         g->quoted_name = true; /* :password, a symbol */
     uint8_t next = peek(g, 0);
-    if (!g->quoted_name && (next == '(' || next == ' ' || next == ':') && skip_function(g))
+    if (!g->quoted_name && (next == '(' || next == ' ' || next == ':') && gap_function(g))
         return true;
     size_t closed = g->at, blanks = gap_blanks(g);
     if (peek(g, 0) == '{' && g->quoted_name)
@@ -566,7 +526,7 @@ bool gap_find(struct gap *g)
                    skip_bracket(g) || skip_dash(g)))
         return true;
     bool typed = peek(g, 0) == ':' && peek(g, 1) != '=';
-    if (g->quoted_name && sql_quoted(g, closed))
+    if (g->quoted_name && gap_sql_quoted(g, closed))
         return true;
     if (gap_operator(g)) {
         if (typed)
@@ -578,7 +538,7 @@ bool gap_find(struct gap *g)
     if (skip_line(g))
         return true;
     if (!blanks)
-        return sql_value(g);
+        return gap_sql_value(g) || skip_comma(g);
     if (quote(peek(g, 0))) /* PASSWORD 'x', IDENTIFIED BY 'x' */
         return true;
     struct gap t = *g;
@@ -588,6 +548,10 @@ bool gap_find(struct gap *g)
         gap_blanks(g);
         return true;
     }
+    if (skip_words_of_type(g))
+        return true;
     g->loose = true;
+    if (secret_digit(peek(g, 0)) && blank(peek(g, 1))) /* secret 0 VALUE: how it is written */
+        g->at += 2;
     return true;
 }

@@ -82,11 +82,17 @@ bool gap_verb(struct gap *g);
 bool gap_owner(struct gap *g);
 /* From behind the name to the value. False when no value is announced. */
 bool gap_find(struct gap *g);
-/* The same column of the INSERT's next tuple, when the value that ends at `from` was one. */
-bool gap_next_row(struct gap *g, size_t from);
 /* Do the words before the name make what follows a blank its value (set NAME value, --name value)?
  */
 bool gap_told(const struct gap *g);
+/* ---- secret_sql.c ---- */
+
+/* (a, name, c) VALUES ('x', 'value', 'z'): the cursor behind the name. */
+bool gap_sql_value(struct gap *g);
+/* (`a`, `name`) VALUES: the name's quote, and perhaps the list's end, closed before `at`. */
+bool gap_sql_quoted(struct gap *g, size_t at);
+/* The same column of the INSERT's next tuple, when the value that ends at `from` was one. */
+bool gap_next_row(struct gap *g, size_t from);
 /* ---- secret_quote.c ---- */
 
 /* The value at the cursor, empty when there is none. */
@@ -99,6 +105,17 @@ void secret_credential(struct secret_pass *p, struct gap *g, bool basic);
 /* Behind "Authorization": sign, scheme, credential. */
 void secret_authorization(struct secret_pass *p, struct gap *g);
 
+/* auth=user:password: from behind the colon where that is what the value `s` at `start` is, else
+ * `start`. */
+size_t secret_pair_start(struct span name, struct span s, size_t start);
+/* "change_password USER VALUE", "http-basic.host USER VALUE", "AUTH [USER] VALUE" at a prompt. */
+bool secret_second_word(struct secret_pass *p, const struct gap *after, struct span name);
+
+/* ---- secret_decl.c ---- */
+
+/* "(): String = ", " get() = ", ": String { ": from behind the name to the quote of the value. */
+bool gap_function(struct gap *g);
+
 /* ---- secret_phrase.c ---- */
 
 /* Behind "mnemonic", "seed" or "phrase": the words of a wallet's recovery phrase (BIP-39). */
@@ -109,14 +126,33 @@ void secret_mnemonic(struct secret_pass *p, struct gap *g);
 /* user/password@ at `at`, as Oracle's tools write it; false when it is none. */
 bool secret_slash_pair(struct secret_pass *p, size_t at);
 
-/* ---- secret_place.c: each false when `at` is no such place ---- */
+/* ---- secret_word.c ---- */
 
-/* curl -u, sshpass -p, mysql -p, redis-cli -a, ldapsearch -w, docker login -p. */
+/* Letters and digits mixed as no word is, or with a sign no word holds, or a passphrase: may stand
+ * for a password where only a verb announces it. */
+bool secret_strong(struct span s);
+
+/* ---- secret_command.c: each false when `at` is no such place ---- */
+
+/* At a blank and a dash: curl -u, sshpass -p, mysql -p, redis-cli -a, docker login -p. */
+bool secret_option(struct secret_pass *p, size_t at);
+/* sqlplus user/password@…, rootpw, snmp-server community. */
 bool secret_command(struct secret_pass *p, size_t at);
-/* login("user", "password"), basicAuth("user", "password"), auth=("user", "password"). */
-bool secret_second_argument(struct secret_pass *p, size_t at);
 /* echo … | docker login --password-stdin, echo "user:…" | chpasswd. */
 bool secret_piped(struct secret_pass *p, size_t at);
+
+/* ---- secret_call.c ---- */
+
+/* login("user", "password"), basicAuth("user", "password"), auth=("user", "password"). */
+bool secret_call(struct secret_pass *p, size_t at);
+
+/* ---- secret_foreign.c ---- */
+
+/* "wachtwoord is X", "пароль: X", "密码是 X". */
+bool secret_foreign(struct secret_pass *p, size_t at);
+
+/* ---- secret_place.c: each false when `at` is no such place ---- */
+
 /* "creds: user / password", "login is user:password". */
 bool secret_pair(struct secret_pass *p, size_t at);
 /* "sig=" of a signed link. */

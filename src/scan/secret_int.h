@@ -50,7 +50,10 @@ struct secret_match {
     size_t start, end;
     unsigned rule;
     size_t work; /* bytes looked at so far: the caller keeps it in bounds */
+    struct secret_joints joints;
 };
+/* The first joint at or behind `at`; SIZE_MAX when there is none. */
+size_t secret_joint(const struct secret_joints *j, size_t at);
 
 /* The three bytes that a format may begin with, hashed: made by secret_index.py. */
 enum { SECRET_HEAD_BITS = 14, SECRET_HEAD_WORDS = (1 << SECRET_HEAD_BITS) / 64 };
@@ -135,8 +138,8 @@ struct secret_named secret_name_of(struct span name);
 /* Emit text[start, end) if it is what `name` announces. `quoted`: it stood in quotes. */
 void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret_named name,
                   bool quoted);
-/* At least four words of small letters, one sign between them, none that a sentence about passwords
- * would hold: correct horse battery staple. */
+/* At least four words, or three and a number, one sign between them, none that a sentence about
+ * passwords would hold: correct horse battery staple, copper-tiger-lamp-42. */
 bool secret_passphrase(struct span s);
 /* Ends with a number that no algorithm is named by: summer-2417, not sha256. */
 bool secret_numbered(struct span s);

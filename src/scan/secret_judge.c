@@ -129,13 +129,21 @@ bool secret_passphrase(struct span s)
         "here",  "example",  "only",    "letters", "user",  "name",   "again", "empty",  "none",
         "last",  "first",    "any",     "sent",    "via",   "check",  "data",  "token",  "value"};
     uint8_t sign = 0;
+    bool capital = false;
     size_t words = 1, from = 0;
     for (size_t i = 0; i <= s.n; i++) {
         uint8_t c = i < s.n ? s.p[i] : sign;
-        if ((uint8_t)(c - 'a') < 26)
+        if ((uint8_t)(c - 'a') < 26 || (i == from && sign != ' ' && ascii_lower(c) != c)) {
+            capital |= ascii_lower(c) != c;
             continue;
+        }
+        size_t digits = i;
+        while (i == from && words == 4 && digits < s.n && secret_digit(s.p[digits]))
+            digits++;
+        if (digits == s.n && digits - i >= 2 && digits - i <= 4 && sign && sign != '_')
+            return true; /* copper-tiger-lamp-42 */
         if (i - from < 3 || i - from > 11 || (c != ' ' && c != '-' && c != '_' && c != '.') ||
-            (sign && c != sign))
+            (sign && c != sign) || (c == ' ' && capital))
             return false;
         for (size_t k = 0; k < sizeof prose / sizeof *prose; k++)
             if (span_is(span_cut(s, from, i - from), prose[k]))
@@ -153,7 +161,7 @@ static float password_score(struct span s, bool quoted, bool phrase)
     struct makeup m = makeup_of(s);
     if (s.n < PASSWORD_MIN || s.n > PASSWORD_MAX || m.odd)
         return 0;
-    if ((m.blank || phrase) && secret_passphrase(s))
+    if ((m.blank || phrase || m.digit) && secret_passphrase(s))
         return 0.75F;
     if (m.blank)
         return 0;
@@ -257,7 +265,7 @@ void secret_password(struct secret_pass *p, size_t start, size_t end, unsigned r
     if (s.n < 4 || secret_placeholder(s))
         return;
     struct makeup m = makeup_of(s);
-    bool mixed = m.digit || m.special || (m.lower && m.upper);
+    bool mixed = m.digit || m.special || (m.lower && m.upper) || secret_passphrase(s);
     if (!mixed && secret_surprise(s) < 25)
         score = 0.5F;
     secret_emit(p, start, end, rule, score);

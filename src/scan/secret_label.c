@@ -27,31 +27,19 @@ static bool ends_with(struct span t, size_t at, const char *word)
 static bool foreign_word(struct secret_pass *p, size_t colon)
 {
     static const char *const words[] = {
-        "wachtwoord",
-        "l\xc3\xb6senord",
-        "parola",
-        "has\xc5\x82o",
+        "losenord",
+        "haslo",
         "heslo",
         "adgangskode",
-        "losenord",
-        "kata sandi",
         "lozinka",
         "geslo",
+        "salasana",
+        "kata sandi",
         "slaptazodis",
-        "haslo",
         "m\xe1\xba\xadt kh\xe1\xba\xa9u",
         "\xd9\x83\xd9\x84\xd9\x85\xd8\xa9 \xd8\xa7\xd9\x84\xd9\x85\xd8\xb1\xd9\x88\xd8\xb1",
         "\xe0\xa4\xaa\xe0\xa4\xbe\xe0\xa4\xb8\xe0\xa4\xb5\xe0\xa4\xb0\xe0\xa5\x8d\xe0\xa4\xa1",
         "\xce\xba\xcf\x89\xce\xb4\xce\xb9\xce\xba\xcf\x8c\xcf\x82",
-        "salasana",
-        "jelsz\xc3\xb3",
-        "\xc5\x9fifre",
-        "\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c",
-        "\xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c",
-        "\xe5\xaf\x86\xe7\xa0\x81",
-        "\xe5\xaf\x86\xe7\xa2\xbc",
-        "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89",
-        "\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8",
     };
     struct span t = p->text;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -64,6 +52,16 @@ static bool foreign_word(struct secret_pass *p, size_t colon)
         return true;
     }
     return false;
+}
+
+/* "chiave API: VALUE" */
+static bool key_behind(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at};
+    struct value v = gap_value(&g);
+    if (v.end - v.start >= 20)
+        secret_value(p, v.start, v.end, (struct secret_named){.kind = NAME_WEAK}, v.quoted);
+    return true;
 }
 
 /* ---- Cookie: a=b; c=d ---- */
@@ -161,6 +159,11 @@ static bool network_drive(struct secret_pass *p, size_t at)
     struct span before = span_cut(t, line, at - line);
     if (span_search(before, 0, SPAN_LIT("net use ")) >= before.n)
         return false;
+    size_t name = at - 7, from; /* " /user": NET USE X: \\\\host\\share PASSWORD /user:NAME */
+    for (from = name; from > line && t.p[from - 1] != ' ';)
+        from--;
+    if (name > from + 5 && t.p[from] != '\\' && t.p[from] != '/' && t.p[from] != '"')
+        secret_value(p, from, name, SECRET_A_PASSWORD, false);
     struct gap g = {.text = t, .at = at};
     struct value user = gap_value(&g);
     g.at = user.end + user.quoted;
@@ -253,6 +256,53 @@ void secret_at_pgpass(struct secret_pass *p, size_t colon)
         secret_password(p, at, end < t.n ? end : t.n, SECRET_password, 0.8F);
 }
 
+/* ---- user:password@tcp(host:port)/name ---- */
+
+static void user_before(struct secret_pass *p, size_t at)
+{
+    enum { DSN_MAX = 120 };
+    struct span t = p->text;
+    size_t from = at, colon = at;
+    while (from > 0 && at - from < DSN_MAX && t.p[from - 1] > ' ' && !quote(t.p[from - 1])) {
+        from--;
+        colon = t.p[from] == ':' ? from : colon;
+    }
+    if (colon < at && colon > from)
+        secret_password(p, colon + 1, at, SECRET_url_password, 0.85F);
+}
+
+/* ---- mail@host.tld:password, as in lists and postfix's sasl_passwd ---- */
+
+void secret_at_mail(struct secret_pass *p, size_t at)
+{
+    enum { LOCAL_MAX = 64, HOST_MAX = 100 };
+    struct span t = p->text;
+    size_t from = at, i = at + 1, dot = 0;
+    if (span_starts(span_from(t, i), SPAN_LIT("tcp(")) ||
+        span_starts(span_from(t, i), SPAN_LIT("unix("))) {
+        user_before(p, at);
+        return;
+    }
+    for (; i < t.n && i - at < HOST_MAX && name_byte(t.p[i]) && t.p[i] != '_'; i++)
+        dot = t.p[i] == '.' ? i : dot;
+    if (secret_byte(t, i) != ':' || !dot || i - dot < 3 || secret_digit(t.p[dot + 1]))
+        return;
+    while (from > 0 && at - from < LOCAL_MAX && (name_byte(t.p[from - 1]) || t.p[from - 1] == '+'))
+        from--;
+    uint8_t before = from ? t.p[from - 1] : '\n';
+    bool listed = before == ' ' && from > 1 && secret_digit(t.p[from - 2]); /* [host]:587 jan@… */
+    if (from == at ||
+        (before != '\n' && before != '\t' && before != ',' && !quote(before) && !listed))
+        return;
+    struct gap g = {.text = t, .at = i + 1};
+    if (blank(peek(&g, 0)) || quote(peek(&g, 0)))
+        return;
+    struct value v = gap_value(&g);
+    struct span s = span_cut(t, v.start, v.end - v.start);
+    if (secret_strong(s) && secret_byte(t, v.end) <= ' ' && !span_starts(s, SPAN_LIT("~")))
+        secret_value(p, v.start, v.end, SECRET_A_PASSWORD, false);
+}
+
 bool secret_at_label(struct secret_pass *p, size_t colon)
 {
     struct span t = p->text;
@@ -271,6 +321,8 @@ bool secret_at_label(struct secret_pass *p, size_t colon)
         }
         return recovery_codes(p, colon) || foreign_word(p, colon);
     case 'i':
+        if (ends_with(t, colon, " api"))
+            return key_behind(p, colon + 1);
         return ends_with(t, colon, "wifi") ? wifi(p, colon + 1) : foreign_word(p, colon);
     case 'n':
         return (ends_with(t, colon, ":thin") || ends_with(t, colon, ":oci")) &&

@@ -143,6 +143,8 @@ static const listed password_words[] = {
     "psk",
     "userpassword",
     "requirepass",
+    "masterauth",
+    "mdp",
 };
 static const listed key_words[] = {
     "secret",        "token",         "apikey",       "bearer",     "credential", "apitoken",

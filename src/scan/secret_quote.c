@@ -97,7 +97,9 @@ static void skip_wrapper(struct gap *g)
                                            "new String(",
                                            "fallback=",
                                            "ConvertTo-SecureString ",
-                                           "ConvertTo-SecureString -String "};
+                                           "ConvertTo-SecureString -String ",
+                                           "ConvertTo-SecureString -AsPlainText "};
+    g->at += peek(g, 0) == '(' && word_at(g, 1, "ConvertTo-");
     uint8_t first = ascii_lower(peek(g, 0));
     if (!memchr("[bcdfns", first, 7))
         return; /* none of them begins so */

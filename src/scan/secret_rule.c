@@ -77,11 +77,35 @@ static size_t count_class(struct span text, size_t at, uint32_t bits, size_t max
     return n;
 }
 
+size_t secret_joint(const struct secret_joints *j, size_t at)
+{
+    size_t low = 0, high = j->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (j->v[mid] < at + j->base)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < j->n ? j->v[low] - j->base : SIZE_MAX;
+}
+
+/* Does a joint end the token that ran on to m->end, whose last item may end from `least` on? */
+static bool ends_at_joint(struct secret_match *m, size_t least)
+{
+    size_t joint = m->joints.n ? secret_joint(&m->joints, least) : SIZE_MAX;
+    if (joint > m->end)
+        return false;
+    m->end = joint;
+    return true;
+}
+
 /* The items of a rule from `at` on, then the right border: no byte of the last class, no letter or
  * digit. Greedy, without going back: the formats are made so. */
 static bool match_items(struct span text, size_t at, unsigned rule, struct secret_match *m)
 {
     uint32_t border = SHAPE_CLASS_w;
+    size_t least = at;
     for (unsigned i = shape_first[rule - 1]; i < shape_first[rule]; i++) {
         const struct shape_item *item = &shape_items[i];
         if (!item->bits) {
@@ -89,6 +113,7 @@ static bool match_items(struct span text, size_t at, unsigned rule, struct secre
             if (!span_starts(span_from(text, at), lit))
                 return false;
             at += lit.n;
+            least = at;
             border = SHAPE_CLASS_w;
             continue;
         }
@@ -96,11 +121,12 @@ static bool match_items(struct span text, size_t at, unsigned rule, struct secre
         m->work += n;
         if (n < item->min)
             return false;
+        least = at + item->min;
         at += n;
         border = item->bits | SHAPE_CLASS_w;
     }
     m->end = at;
-    return !(shape_class[secret_byte(text, at)] & border);
+    return !(shape_class[secret_byte(text, at)] & border) || ends_at_joint(m, least);
 }
 
 bool secret_match_rule(struct span text, size_t at, unsigned rule, struct secret_match *m)

@@ -8,11 +8,26 @@
 
 #include <stdlib.h>
 
-static bool word_key_at(struct span text, size_t at)
+/* The word keys by their first byte: 0 ends a chain. */
+struct key_chains {
+    uint8_t first[256], next[SECRET_WORD_KEYS + 1];
+};
+
+static void key_chains_make(struct key_chains *c)
 {
+    memset(c->first, 0, sizeof c->first);
     for (size_t k = 0; k < SECRET_WORD_KEYS; k++) {
-        const uint8_t *key = secret_word_keys[k];
-        size_t i = 0;
+        uint8_t *head = &c->first[secret_word_keys[k][0]];
+        c->next[k + 1] = *head;
+        *head = (uint8_t)(k + 1);
+    }
+}
+
+static bool word_key_at(const struct key_chains *c, struct span text, size_t at)
+{
+    for (size_t k = c->first[ascii_lower(text.p[at])]; k; k = c->next[k]) {
+        const uint8_t *key = secret_word_keys[k - 1];
+        size_t i = 1;
         while (i < 4 && key[i] && ascii_lower(secret_byte(text, at + i)) == key[i])
             i++;
         if (i == 4 || !key[i])
@@ -41,24 +56,30 @@ void secret_sweep(struct secret_pass *p)
 {
     struct span text = p->text;
     bool run_before = false; /* the byte before was of a run */
+    struct key_chains keys;
+    key_chains_make(&keys);
     for (size_t i = 0; i < text.n && !failed(p->err); i++) {
         uint8_t c = text.p[i];
         bool run = secret_run_byte[c];
         if (p->row_at == i && i)
             secret_at_row(p);
+        if (c == '@')
+            secret_at_mail(p, i);
         if (c == ':' && span_starts(span_from(text, i), SPAN_LIT("://")))
             secret_at_url(p, i);
         else if (c == ':' && secret_pw(text, i))
             secret_at_word(p, i - 2);
         else if (c == ':' && i && text.p[i - 1] != ' ')
             colon_at(p, i);
-        else if (secret_alnum(c) && !secret_digit(c) && word_key_at(text, i))
+        else if (word_key_at(&keys, text, i))
             secret_at_word(p, i);
         if (run && !run_before && run_len(text, i) >= SECRET_RUN_MIN)
             secret_at_run(p, i); /* behind the word, as in the pass: KEY may end a run's block */
         run_before = run;
         if (c >= 0x80 && i && secret_alnum(text.p[i - 1]) && secret_hides(text, i))
             secret_at_hidden(p, i);
+        if (c < 0x80 && i && text.p[i - 1] >= 0x80)
+            secret_at_foreign(p, i);
     }
 }
 

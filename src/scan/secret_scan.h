@@ -46,10 +46,18 @@ enum {
     SECRET_ROW_MAX = 640,        /* longest row of a table */
 };
 
+/* Offsets, ascending, of bytes before which an invisible character was taken out of the text, and
+ * what is to be taken off them. A token may begin or end there in the middle of letters. */
+struct secret_joints {
+    const uint32_t *v;
+    size_t n, base;
+};
+
 /* One text being read. */
 struct secret_pass {
     struct span text;
     struct findings *out;
+    struct secret_joints joints;
     struct err err;   /* the first failure of findings_add; look once, at the end */
     size_t skip;      /* anchors before this offset lie in data known to be noise */
     size_t run_end;   /* runs before this offset were read */
@@ -76,9 +84,10 @@ extern const bool secret_run_byte[256];
  * offset > at): the next run to hand over begins there or later. */
 size_t secret_at_run(struct secret_pass *p, size_t at);
 
-/* The words that announce a secret, as their first bytes in lower case. A key of three letters has
- * a NUL at the end and stands for any fourth byte. */
-enum { SECRET_WORD_KEYS = 32 };
+/* What announces a secret: the first bytes, in lower case, of names (password, key), of short
+ * options, of tools and functions that take one (getConnection), of such words elsewhere. A key of
+ * three bytes has a NUL at the end and stands for any fourth byte. */
+enum { SECRET_WORD_KEYS = 47 };
 extern const uint8_t secret_word_keys[SECRET_WORD_KEYS][4];
 /* The bytes at `at`, in lower case, begin with a key. Any place in a word: "DBPASS", "api_key". */
 void secret_at_word(struct secret_pass *p, size_t at);
@@ -118,9 +127,16 @@ static inline bool secret_pw(struct span text, size_t at)
     return c == ' ' || c == '\n' || c == '"' || c == ',' || c == '(' || c == '_' || c == '\t';
 }
 
+/* text[at] is ASCII, the byte before is not: the end of a word for "password" in a language with
+ * such letters may stand there. */
+void secret_at_foreign(struct secret_pass *p, size_t at);
+
 /* The line at p->row_at, a row of a table with secrets; sets where the next begins, 0 if none does.
  */
 void secret_at_row(struct secret_pass *p);
+
+/* text[at] is an '@': the end of a mail address with a password behind it? */
+void secret_at_mail(struct secret_pass *p, size_t at);
 
 /* text[at..] begins with "://". */
 void secret_at_url(struct secret_pass *p, size_t at);

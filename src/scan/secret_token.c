@@ -195,7 +195,8 @@ size_t secret_hash(struct secret_pass *p, size_t at)
     size_t from = at > 64 ? at - 64 : 0;
     struct span before = span_cut(text, from, at - from);
     bool told = false;
-    static const char *const words[] = {"hash", "Hash", "HASH", "xample", "digest", "crypt"};
+    static const char *const words[] = {"hash",   "Hash",   "HASH",  "xample",
+                                        "digest", "bcrypt", "crypt("};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         told |= span_search(before, 0, span_str(words[i])) < before.n;
     secret_emit(p, at, at + n, SECRET_password_hash, told ? 0.45F : 0.75F);
@@ -205,7 +206,7 @@ size_t secret_hash(struct secret_pass *p, size_t at)
 /* Judge every format that begins at `at`; the end of the longest taken, `at` if none. */
 static size_t formats_at(struct secret_pass *p, size_t at)
 {
-    struct secret_match m = {.work = 0};
+    struct secret_match m = {.joints = p->joints};
     size_t end = at;
     for (size_t iter = 0; secret_match_prefix(p->text, at, &iter, &m);)
         if (secret_judge(p, &m) && m.end > end)
@@ -216,7 +217,7 @@ static size_t formats_at(struct secret_pass *p, size_t at)
 
 static size_t probes_at(struct secret_pass *p, size_t at)
 {
-    struct secret_match m = {.work = 0};
+    struct secret_match m = {.joints = p->joints};
     size_t end = at;
     for (size_t iter = 0; secret_match_probe(p->text, at, &iter, &m);)
         if (secret_judge(p, &m) && m.end > end)
@@ -246,7 +247,7 @@ static size_t ldap_hash(struct secret_pass *p, size_t at)
 /* Formats whose mark stands before the run: digits and a colon, fifteen characters and a '!'. */
 static size_t behind_mark(struct secret_pass *p, size_t at)
 {
-    struct secret_match m = {.work = 0};
+    struct secret_match m = {.joints = p->joints};
     if (at == 0)
         return at;
     if (p->text.p[at - 1] == '}')
@@ -320,6 +321,11 @@ static bool run_formats(struct secret_pass *p, const struct run *r)
             continue;
         size_t next = take_at(p, i, r);
         taken = next > i ? next : taken;
+    }
+    for (size_t i = secret_joint(&p->joints, r->at + 1), n = 0; i < r->end && n < SPOTS; n++) {
+        size_t next = i >= taken ? take_at(p, i, r) : i;
+        taken = next > i ? next : taken;
+        i = secret_joint(&p->joints, i + 1);
     }
     return taken > 0;
 }

@@ -259,7 +259,8 @@ static bool template(struct span s)
                                            {"<%", "%>"}, {"#{", "}"}, {"`", "`"}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         if (s.p[0] == (uint8_t)pairs[i][0][0] && span_starts(s, span_str(pairs[i][0])) &&
-            span_ends(s, span_str(pairs[i][1])))
+            span_ends(s, span_str(pairs[i][1])) &&
+            (memchr("%@", s.p[0], 2) == NULL || secret_surprise(s) < SECRET_RANDOM_LIKELY))
             return true;
     static const bool opens[256] = {['$'] = true, ['{'] = true, ['}'] = true, ['<'] = true,
                                     ['#'] = true, ['%'] = true, ['\\'] = true};

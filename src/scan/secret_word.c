@@ -9,11 +9,19 @@
 
 enum { NAME_SIDE = 50, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6, ROWS_MAX = 40 };
 
+/* clang-format off */
 const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
-    "pass", "pwd",  "psw",  "secr", "toke", "key",  "cred", "auth", "bear", "basi", "senh",
-    "clav", "cont", "kenn", "motd", "mnem", "seed", "iden", "jwt",  "sig",  "curl", "sshp",
-    "mysq", "mot",  "redi", "ldap", "logi", "pw=",  "psk",  "sqlp", "snmp", "ssws",
+    /* names */
+    "pass", "pwd", "psw", "secr", "toke", "key", "cred", "auth", "bear", "basi", "senh", "clav",
+    "cont", "kenn", "motd", "mnem", "seed", "iden", "jwt", "sig", "pw=", "pw i", "pw o", "psk", "ssws",
+    /* options */
+    " -p", " -a", " -w", " -u", " -x", " -k", " -n", " -c", " -s", " --u",
+    /* tools and functions */
+    "mysq", "logi", "sqlp", "snmp", "otpw", "nect", "pdo", "wifi",
+    /* other languages */
+    "mot", "mdp", "wach", "rola",
 };
+/* clang-format on */
 
 /* ---- the name ---- */
 
@@ -82,7 +90,6 @@ static bool identified_by(struct gap *g)
     g->at += 4;
     if (word_at(g, 0, "password "))
         g->at += 9;
-    g->need_quote = true;
     return true;
 }
 
@@ -158,6 +165,11 @@ static bool spelled(struct span s)
     return (made_of(s, value_bytes) & (want | OF_CODE)) == want;
 }
 
+bool secret_strong(struct span s)
+{
+    return opaque(s) || spelled(s) || secret_numbered(s) || secret_passphrase(s);
+}
+
 /* --token abcdef.0123456789abcdef: letters, digits and dots, no file's name. */
 static bool told_token(struct span s)
 {
@@ -216,12 +228,29 @@ static bool short_literal(const struct gap *g)
     return n && n < VALUE_MIN && (after == ',' || after == '}' || after == '\n');
 }
 
+/* process.env.SECRET || "value", getenv("X") ?? "value": what stands for a value that is missing.
+ */
+static void fallback(struct gap *g, struct value *v)
+{
+    static const char *const signs[] = {" || ", " ?? ", " or ", " ?: "};
+    struct gap t = {.text = g->text, .at = v->end, .need_quote = true};
+    for (size_t i = 0; !v->quoted && peek(&t, 0) == ' ' && i < sizeof signs / sizeof *signs; i++)
+        if (word_at(&t, 0, signs[i])) {
+            t.at += 4;
+            struct value other = gap_value(&t);
+            if (other.quoted)
+                *v = other;
+        }
+}
+
 /* Behind a name: find the value, and if it could be one, weigh it against the name. */
 static void assignment(struct secret_pass *p, struct gap g, struct span name)
 {
     if (short_literal(&g) || !gap_find(&g))
         return;
     struct value v = gap_value(&g);
+    if (!g.loose)
+        fallback(&g, &v);
     struct span s = span_cut(g.text, v.start, v.end - v.start);
     if (!v.quoted && !g.loose && secret_byte(g.text, v.end) == ' ') {
         struct span line = rest_of_line(g.text, v.start);
@@ -234,9 +263,16 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         p->name_end = v.end;
     if (g.loose && !v.quoted && secret_byte(g.text, v.end) == '(')
         return;
+    if (!g.loose || gap_told(&g)) {
+        size_t password = secret_pair_start(name, s, v.start);
+        if (password > v.start) {
+            secret_value(p, password, v.end, SECRET_A_PASSWORD, v.quoted);
+            return;
+        }
+    }
     if (s.n < VALUE_MIN ||
-        (g.loose && !v.quoted && !opaque(s) && !spelled(s) &&
-         !((secret_numbered(s) || told_token(s)) && gap_told(&g))) ||
+        (g.loose && !v.quoted && !opaque(s) && !spelled(s) && !secret_numbered(s) &&
+         !(told_token(s) && gap_told(&g)) && !(secret_passphrase(s) && gap_told(&g))) ||
         (plain_word(s, v.quoted) && !(v.quoted && secret_passphrase(s))))
         return;
     if (g.function && name.n > 4 && span_eq_nocase(span_cut(name, 0, 3), SPAN_LIT("get")))
@@ -247,10 +283,10 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     float random = secret_surprise(s);
     bool pass = name.n == 4; /* "to pass to X" is no password */
     if ((g.prose && !v.quoted && named.kind == NAME_PASSWORD &&
-         ((random < 20 && !secret_numbered(s)) || pass)) ||
+         ((random < 20 && !secret_numbered(s) && !secret_passphrase(s)) || pass)) ||
         (g.strict && (s.n < 20 || random < SECRET_RANDOM_SURE)) ||
         (g.loose && !v.quoted && random < SECRET_RANDOM_LIKELY && !gap_told(&g) &&
-         !(named.kind == NAME_PASSWORD && spelled(s))))
+         !(named.kind == NAME_PASSWORD && (spelled(s) || secret_numbered(s)))))
         return;
     named.random = random;
     secret_value(p, v.start, v.end, named, v.quoted);
@@ -268,7 +304,7 @@ static const char *const *words_of(uint8_t first)
                              *const c[] = {"credential", "contrase", "clave", NULL},
                              *const i[] = {"identified", NULL}, *const j[] = {"jwt", NULL},
                              *const k[] = {"kennwort", "key", NULL},
-                             *const m[] = {"motdepasse", "mot de passe", "mnemonic", NULL},
+                             *const m[] = {"motdepasse", "mnemonic", "mdp", NULL},
                              *const p[] = {"passphrase", "passcode", "passw", "pass", "pwd",
                                            "psw",        "psk",      "pw",    NULL},
                              *const s[] = {"secret", "senha", "seed", "ssws", NULL},
@@ -325,6 +361,10 @@ static bool said_before(struct secret_pass *p, size_t at)
         i--;
         if (step_back(t, &i, whose))
             break;
+        if (i > 3 && !memcmp(t.p + i - 3, " as", 3)) { /* "use X as password" */
+            i++;
+            break;
+        }
         while (i > 0 && name - i < NAME_SIDE && name_byte(t.p[i - 1]))
             i--;
         first = i;
@@ -355,9 +395,11 @@ static bool said_before(struct secret_pass *p, size_t at)
 /* A word of prose behind the telling word, and no verb: "the key question", "a token of". */
 static bool prose_follows(const struct gap *g)
 {
-    static const char *const verbs[] = {"is ",    "was ",   "are ", "to ",     "will ",
-                                        "would ", "ist ",   "est ", "lautet ", "es ",
-                                        "by ",    "phrase", "for ", "of ",     "with "};
+    static const char *const verbs[] = {
+        "is ",  "was ", "are ",   "to ",  "will ", "would ", "ist ",  "est ", "lautet ",
+        "es ",  "by ",  "phrase", "for ", "of ",   "with ",  "de ",   "del ", "do ",
+        "da ",  "der ", "des ",   "du ",  "d'",    "di ",    "von ",  "vom ", "zum ",
+        "zur ", "as ",  "in ",    "on ",  "at ",   "no ",    "para ", "per ", "pour "};
     uint8_t first = ascii_lower(peek(g, 1));
     size_t n = 1;
     while (n < 25 && (uint8_t)(ascii_lower(peek(g, n)) - 'a') < 26)
@@ -366,7 +408,8 @@ static bool prose_follows(const struct gap *g)
     if (n == 1 || n == 25 || (c > ' ' && !memchr(".,;)!?'", c, 7)) ||
         (c == '.' && secret_alnum(peek(g, n + 1))))
         return false;
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs && memchr("iwatelbpfo", first, 10); i++)
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs && memchr("iwatelbpfodvzncsm", first, 17);
+         i++)
         if (word_at(g, 1, verbs[i]))
             return false;
     while (blank(c))
@@ -407,20 +450,6 @@ static size_t block_start(struct span text, size_t at)
     return SIZE_MAX;
 }
 
-/* "mot de passe : …": a name of three words. */
-static bool three_words(struct secret_pass *p, size_t at)
-{
-    struct gap g = {.text = p->text, .at = at, .name_at = at};
-    if (!word_at(&g, 0, "mot de passe"))
-        return false;
-    g.at += 12;
-    if (gap_find(&g)) {
-        struct value v = gap_value(&g);
-        secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
-    }
-    return true;
-}
-
 /* A word whose place decides, not the name it is part of. Few words get past their second letter.
  */
 static bool in_place(struct secret_pass *p, size_t at)
@@ -428,28 +457,38 @@ static bool in_place(struct secret_pass *p, size_t at)
     struct span t = p->text;
     uint8_t second = ascii_lower(secret_byte(t, at + 1)), before = at ? t.p[at - 1] : 0;
     switch (ascii_lower(t.p[at])) {
+    case ' ':
+        return secret_option(p, at);
+    case 'a':
+        return !secret_alnum(secret_byte(t, at + 4)) && secret_call(p, at);
+    case 'b':
+        return secret_call(p, at);
     case 'c':
-        if (second == 'r')
-            return secret_second_argument(p, at) || secret_pair(p, at);
-        return second == 'u' && secret_command(p, at);
-    case 'r':
-        return secret_command(p, at);
+        return second == 'r' && (secret_call(p, at) || secret_pair(p, at));
     case 'l':
-        return secret_command(p, at) ||
-               (second == 'o' && (secret_second_argument(p, at) || secret_pair(p, at)));
-    case 'p': /* chpasswd, htpasswd, password-stdin */
-        return (before == 'h' || before == 't' || secret_byte(t, at + 8) == '-') &&
-               secret_piped(p, at);
+        return secret_call(p, at) || secret_pair(p, at);
+    case 'm':
+        return second == 'y' ? secret_call(p, at) : second == 'o' && secret_foreign(p, at);
+    case 'n':
+        return secret_call(p, at);
+    case 'o':
+        return secret_command(p, at);
+    case 'p': /* chpasswd, htpasswd, password-stdin; PasswordAuthentication, parola */
+        if (second != 'a')
+            return second == 'd' && secret_call(p, at);
+        return ((before == 'h' || before == 't' || secret_byte(t, at + 8) == '-' ||
+                 (secret_byte(t, at + 6) == ' ' && secret_byte(t, at + 7) == '-')) &&
+                secret_piped(p, at)) ||
+               (secret_alnum(secret_byte(t, at + 8)) && secret_call(p, at));
+    case 'r': /* parola */
+        return at >= 2 && secret_foreign(p, at - 2);
+    case 's':
+        return (second != 'e' && secret_command(p, at)) || secret_signature(p, at) ||
+               secret_kubernetes(p, at);
     case 't': /* with-token */
         return before == '-' && secret_piped(p, at);
-    case 'a':
-        return !secret_alnum(secret_byte(t, at + 4)) && secret_second_argument(p, at);
-    case 'b':
-        return secret_second_argument(p, at);
-    case 'm':
-        return second == 'o' ? three_words(p, at) : secret_command(p, at);
-    case 's':
-        return secret_command(p, at) || secret_signature(p, at) || secret_kubernetes(p, at);
+    case 'w':
+        return second == 'i' ? secret_call(p, at) : secret_foreign(p, at);
     default:
         return false;
     }
@@ -471,11 +510,13 @@ void secret_at_word(struct secret_pass *p, size_t at)
             secret_at_pem(p, block);
     }
     if (at < p->skip || at < p->name_end || in_place(p, at) || !is_word(text, at) ||
-        said_before(p, at) || says_nothing(text, at))
+        said_before(p, at))
         return;
     struct span name = name_around(text, at);
     struct gap g = {.text = text, .at = (size_t)(name.p - text.p) + name.n};
     g.name_at = g.at - name.n;
+    if (secret_second_word(p, &g, name) || says_nothing(text, at))
+        return;
     p->name_end = g.at;
     uint8_t after = peek(&g, quote(peek(&g, 0)));
     if (after != ':' && after != '=' && after != '(')
@@ -483,7 +524,7 @@ void secret_at_word(struct secret_pass *p, size_t at)
     if (span_eq_nocase(name, SPAN_LIT("identified"))) {
         if (identified_by(&g)) {
             struct value v = gap_value(&g);
-            if (g.text.p[v.start - 1] == '\'')
+            if (v.quoted || secret_strong(span_cut(text, v.start, v.end - v.start)))
                 secret_value(p, v.start, v.end, SECRET_A_PASSWORD, true);
         }
         return;

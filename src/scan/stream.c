@@ -45,7 +45,7 @@ void scan_stream_free(struct scan_stream *st)
     if (!st)
         return;
     buf_wipe(&st->text);
-    free(st->steps.v);
+    fold_steps_free(&st->steps);
     free(st);
 }
 
@@ -135,6 +135,12 @@ static void slide(struct scan_stream *st)
     st->steps.n -= old;
     if (old)
         memmove(st->steps.v, st->steps.v + old, st->steps.n * sizeof *st->steps.v);
+    old = 0;
+    while (old < st->steps.joints && st->steps.joint[old] < st->base)
+        old++;
+    st->steps.joints -= old;
+    if (old)
+        memmove(st->steps.joint, st->steps.joint + old, st->steps.joints * sizeof *st->steps.joint);
 }
 
 static struct err scan_window(struct scan_stream *st, bool last, struct findings *out)
@@ -144,6 +150,7 @@ static struct err scan_window(struct scan_stream *st, bool last, struct findings
     st->probe.out = out;
     st->sweep.secrets.text = st->probe.text;
     st->sweep.secrets.out = out;
+    st->sweep.secrets.joints = (struct secret_joints){st->steps.joint, st->steps.joints, st->base};
     sweep_run(&st->probe, &st->sweep, last);
     TRY(st->probe.err);
     TRY(st->sweep.secrets.err);

@@ -5,12 +5,13 @@
  * from the bitmaps, so a digit deep inside a long token costs nothing.
  *
  *   digit after a non-digit   number_at, once per word and once per group of digits between signs
- *   '@' or %40                mail_at
+ *   '@' or %40                mail_at, secret_at_mail
  *   ':'                       link_at, colon_at
  *   key                       www_at, bic_at, mail_spelt_at, secret_at_word
  *   run of 16 token bytes     secret_at_run
  *   five dashes and BEGIN     secret_at_pem
  *   hidden character          secret_at_hidden
+ *   ASCII behind another      secret_at_foreign
  *   row of a table            secret_at_row, when a head above named columns of secrets
  */
 #include "pace.h"
@@ -25,7 +26,7 @@ enum {
 struct block {
     size_t base;
     const struct anchors *a; /* a[-1] is the block before, a[1] the one behind */
-    uint64_t digit_starts, run_starts, hidden, keys;
+    uint64_t digit_starts, run_starts, hidden, foreign, keys;
 };
 
 /* The classes of n blocks from `base` on; none behind the text. */
@@ -139,6 +140,13 @@ static void colons_at(struct probe *p, struct sweep *sw, size_t at)
         colon_at(p, at);
 }
 
+static void signs_at(struct probe *p, struct sweep *sw, size_t at)
+{
+    mail_at(p, at, 1);
+    if (p->sc->secrets)
+        secret_at_mail(&sw->secrets, at);
+}
+
 static void keys_at(struct probe *p, struct sweep *sw, size_t at)
 {
     unsigned keys = anchor_key(&p->sc->keys, p->text, at);
@@ -172,7 +180,7 @@ static void anchor_at(struct probe *p, struct sweep *sw, const struct block *b, 
     if (b->digit_starts & bit)
         digits_at(p, sw, b, i);
     if (b->a->at & bit)
-        mail_at(p, at, 1);
+        signs_at(p, sw, at);
     if (b->a->colon & bit)
         colons_at(p, sw, at);
     if (b->keys & bit)
@@ -181,6 +189,8 @@ static void anchor_at(struct probe *p, struct sweep *sw, const struct block *b, 
         runs_at(p, sw, at);
     if ((b->hidden & bit) && secret_hides(p->text, at))
         secret_at_hidden(&sw->secrets, at);
+    if (b->foreign & bit)
+        secret_at_foreign(&sw->secrets, at);
 }
 
 /* Most of what the buckets let through begins no key. */
@@ -196,7 +206,8 @@ static uint64_t keys_sift(const struct probe *p, size_t base, uint64_t keys)
 /* May the block hold an anchor? In prose most do not. */
 static inline bool may_hold(const struct anchors *a)
 {
-    return (a->digit | a->at | a->colon | a->key | a->high) || long_run_may(a->run, a[1].run);
+    return (a->digit | a->at | a->colon | a->key | a->high | a[-1].high >> 63) ||
+           long_run_may(a->run, a[1].run);
 }
 
 static struct block block_make(const struct probe *p, size_t base, const struct anchors *a)
@@ -207,6 +218,7 @@ static struct block block_make(const struct probe *p, size_t base, const struct 
     if (p->sc->secrets) {
         b.run_starts = long_runs(a->run, a[1].run, a[-1].run >> 63);
         b.hidden = a->high & (a->word << 1 | a[-1].word >> 63);
+        b.foreign = ~a->high & (a->high << 1 | a[-1].high >> 63);
     }
     return b;
 }
@@ -221,8 +233,8 @@ static inline void rows_until(struct sweep *sw, size_t end)
 /* The anchors of a block in order; false when one has to wait for more text. */
 static bool block_read(struct probe *p, struct sweep *sw, const struct block *b, bool last)
 {
-    uint64_t far = b->run_starts | b->a->colon | b->keys | b->hidden;
-    for (uint64_t all = far | b->digit_starts | b->a->at; all; all &= all - 1) {
+    uint64_t far = b->run_starts | b->a->at | b->a->colon | b->keys | b->hidden | b->foreign;
+    for (uint64_t all = far | b->digit_starts; all; all &= all - 1) {
         unsigned i = (unsigned)__builtin_ctzll(all);
         size_t at = b->base + i;
         if (at < sw->from)

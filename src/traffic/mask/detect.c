@@ -460,11 +460,9 @@ struct err detect_view(struct mask_work *w, struct span text, bool *yes)
     return OK;
 }
 
-/* What scanner and tagger see in the view of the text and the text itself may not show. The tagger
- * remembers nothing from here: what it knows is the same whether the text comes from the cache or
- * not. */
-static struct err look_through(const struct mask_engine *e, struct mask_work *w, struct span key,
-                               enum detect_scope scope)
+/* What scanner and tagger see in one layer of the view. */
+static struct err look_at_layer(const struct mask_engine *e, struct mask_work *w, struct span key,
+                                enum detect_scope scope)
 {
     struct findings *f = &w->found;
     struct span text = view_text(&w->view);
@@ -482,6 +480,21 @@ static struct err look_through(const struct mask_engine *e, struct mask_work *w,
             f->v[n++] = f->v[i];
     f->n = n;
     return OK;
+}
+
+/* What scanner and tagger see in the view of the text and the text itself may not show. The tagger
+ * remembers nothing from here: what it knows is the same whether the text comes from the cache or
+ * not. */
+static struct err look_through(const struct mask_engine *e, struct mask_work *w, struct span key,
+                               enum detect_scope scope)
+{
+    size_t layers = w->view.n;
+    struct err got;
+    do
+        got = look_at_layer(e, w, key, scope);
+    while (!failed(got) && view_below(&w->view));
+    w->view.n = layers;
+    return got;
 }
 
 /* What scanner and tagger say; the tagger's findings from *names on, not yet filtered. */

@@ -36,6 +36,7 @@ struct view_layer {
     struct buf text;
     struct view_step *v;
     size_t n, cap;
+    bool runs; /* it decoded runs: what looked like base64 may have been part of a token below */
 };
 
 struct view {
@@ -49,6 +50,9 @@ void view_free(struct view *v);
 MUST struct err view_make(struct view *v, struct span text);
 /* The text of the last layer; only while v->n > 0. */
 struct span view_text(const struct view *v);
+/* Take the last layer off, and those below it that no run was decoded on. False when no layer is
+ * left that shows what those above it do not. view_make's n says how many there were. */
+bool view_below(struct view *v);
 /* Move `f` from the view to the text below it. False: no escape is near, the text itself shows all.
  */
 bool view_back(const struct view *v, struct finding *f);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Passwords that a call takes by place: login("user", "password"), getConnection(url, user,
+ * "password"). A table names the functions and which argument it is; called by secret_word.c at the
+ * words these names begin or end with.
+ */
+#include "secret_gap_int.h"
+
+enum { ARGUMENTS = 6, ARGUMENT_MAX = 120, LAST = 0, ANY = 9 };
+
+static const struct function {
+    const char *name; /* from the anchor to the parenthesis */
+    uint8_t place;    /* of the password, from 1; LAST; ANY behind the first that looks like one */
+} functions[] = {
+    {"basic_auth", 2},
+    {"basic-auth", 2},
+    {"basicauth", 2},
+    {"basiccredentials", 2},
+    {"auth", ANY},
+    {"auth_password", 3}, /* ssh2_… */
+    {"login", ANY},
+    {"logininfo", ANY},
+    {"credentials", LAST},
+    {"credential", 2},
+    {"nection", 3}, /* getConnection */
+    {"pdo", 3},
+    {"pdo->__construct", 3},
+    {"nect", ANY}, /* connect */
+    {"mysqli", 3},
+    {"mysqli_connect", 3},
+    {"mysql_connect", 3},
+    {"mysqli_real_connect", 4},
+    {"mysql_real_connect", 4},
+    {"passwordauthentication", 2},
+    {"passwordcredential", 2},
+    {"passwordcredentials", 2},
+    {"passwordauthenticationtoken", 2},
+    {"wifi.begin", 2},
+};
+
+/* Past one argument and the comma or bracket behind it: a literal, or a name of the program's. */
+static bool next_argument(struct gap *g, struct value *v)
+{
+    while (blank(peek(g, 0)) || peek(g, 0) == '\n')
+        g->at++;
+    if (peek(g, 0) == '(') /* (ConvertTo-SecureString …) */
+        g->at++;
+    g->need_quote = true;
+    size_t from = g->at;
+    *v = gap_value(g);
+    if (v->quoted && v->end > v->start && v->end - v->start <= ARGUMENT_MAX) {
+        g->at = v->end + 1;
+    } else {
+        *v = (struct value){from, from, false};
+        for (g->at = from; g->at - from < ARGUMENT_MAX; g->at++)
+            if (!name_byte(peek(g, 0)) && (!peek(g, 0) || !memchr("$[]>:&", peek(g, 0), 6)))
+                break;
+        if (g->at == from)
+            return false;
+    }
+    size_t n = 0; /* "x".toCharArray() */
+    while (v->quoted && n < GAP_MAX && (name_byte(peek(g, n)) || (n && peek(g, n) == '(')))
+        n++;
+    g->at += n + (n && peek(g, n) == ')');
+    gap_blanks(g);
+    return true;
+}
+
+/* The function's row, and the cursor behind its opening parenthesis; NULL for none. */
+static const struct function *function_at(struct gap *g)
+{
+    size_t name = g->at;
+    while ((name_byte(peek(g, 0)) || (peek(g, 0) == '>' && g->text.p[g->at - 1] == '-')) &&
+           g->at - name < GAP_MAX)
+        g->at++;
+    struct span called = span_cut(g->text, name, g->at - name);
+    gap_blanks(g);
+    bool sign = peek(g, 0) == '=';
+    g->at += sign;
+    gap_blanks(g);
+    bool procedure = !sign && quote(peek(g, 0)); /* sp_addlogin 'a', 'b' */
+    if (!called.n || (peek(g, 0) != '(' && !procedure))
+        return NULL;
+    g->at += !procedure;
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        if (span_eq_nocase(called, span_str(functions[i].name)))
+            return &functions[i];
+    return NULL;
+}
+
+bool secret_call(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at};
+    const struct function *f = function_at(&g);
+    if (!f)
+        return false;
+    struct value v = {0}, last = {0};
+    unsigned count = 0;
+    while (count < ARGUMENTS && next_argument(&g, &v)) {
+        count++;
+        bool fits = v.quoted && count > 1 && f->place == ANY &&
+                    secret_strong(span_cut(p->text, v.start, v.end - v.start));
+        if (f->place != ANY || fits)
+            last = v;
+        if (fits || count == f->place || peek(&g, 0) != ',')
+            break;
+        g.at++;
+    }
+    if (count < 2 || (f->place && f->place != ANY && count != f->place) || !last.quoted)
+        return false;
+    secret_value(p, last.start, last.end, SECRET_A_PASSWORD, true);
+    return true;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Secrets that a command line gives to a short option: -p is a port to one tool, a path to another
+ * and a password to a third. The anchor is the option (" -p"), which other texts hardly hold; then
+ * the tool is looked for before it on the line. Where a user is named as well (-u NAME -p X), or
+ * the value is user:password, any tool will do. Long options (--password=…) are names like any
+ * other. Called by secret_word.c.
+ */
+#include "secret_gap_int.h"
+
+enum { COMMAND_MAX = 240 };
+
+/* How an option gives its value. */
+enum how {
+    APART = 1,   /* -p value */
+    GLUED = 2,   /* -pvalue */
+    PERCENT = 4, /* domain\\user%value */
+    COMMA = 8,   /* user,value */
+    PAIR = 16,   /* user:value */
+};
+
+static const struct tool {
+    const char *name; /* "" any */
+    char flag;
+    uint8_t how;
+} tools[] = {
+    {"sshpass", 'p', APART | GLUED},
+    {"mysql", 'p', GLUED},
+    {"mariadb", 'p', GLUED},
+    {"7z", 'p', GLUED},
+    {"7za", 'p', GLUED},
+    {"rar", 'p', GLUED},
+    {"redis-cli", 'a', APART},
+    {"ldap", 'w', APART | GLUED},
+    {"ldappasswd", 's', APART | GLUED},
+    {"snmp", 'c', APART},
+    {"snmp", 'A', APART},
+    {"snmp", 'X', APART},
+    {"ipmi", 'P', APART},
+    {"zip", 'P', APART | GLUED},
+    {"unzip", 'P', APART | GLUED},
+    {"openssl", 'k', APART},
+    {"sqlcmd", 'P', APART | GLUED},
+    {"tsql", 'P', APART},
+    {"isql", 'P', APART},
+    {"osql", 'P', APART},
+    {"bcp", 'P', APART | GLUED},
+    {"mosquitto_", 'P', APART},
+    {"ssh-keygen", 'N', APART},
+    {"ssh-keygen", 'P', APART},
+    {"lftp", 'u', APART | COMMA},
+    {"http", 'a', APART | PAIR},
+    {"xh", 'a', APART | PAIR},
+    {"", 'U', APART | PERCENT},
+    {"", 'u', APART | PAIR},
+    {"curl", 'U', APART | PAIR},
+};
+
+/* Emit the word at `at` when it can be a password; behind `sign` when that parts user and password.
+ */
+static void argument(struct secret_pass *p, size_t at, uint8_t sign)
+{
+    struct gap g = {.text = p->text, .at = at};
+    struct value v = gap_value(&g);
+    size_t from = v.start;
+    if (sign) {
+        from = span_find(span_cut(p->text, 0, v.end), v.start, sign) + 1;
+        if (from >= v.end)
+            return;
+    }
+    struct span s = span_cut(p->text, from, v.end - from);
+    if (s.n < 6 || s.p[0] == '-')
+        return;
+    size_t hash = secret_crypt(s);
+    if (hash)
+        secret_emit(p, from, from + hash, SECRET_password_hash, 0.75F);
+    else
+        secret_password(p, from, v.end, SECRET_password, 0.8F);
+}
+
+/* Where the command begins: its line, or what a shell parts commands with. */
+static size_t command_start(struct span t, size_t at)
+{
+    size_t i = at, low = at > COMMAND_MAX ? at - COMMAND_MAX : 0;
+    while (i > low && t.p[i - 1] != '\n' &&
+           !(memchr("|;&", t.p[i - 1], 3) && secret_byte(t, i) == ' '))
+        i--;
+    return i;
+}
+
+static size_t command_end(struct span t, size_t at)
+{
+    size_t i = at;
+    while (i < t.n && i - at < COMMAND_MAX && t.p[i] != '\n' &&
+           !(memchr("|;&", t.p[i], 3) && t.p[i - 1] == ' '))
+        i++;
+    return i;
+}
+
+/* Does a word of `before` begin with `name`? */
+static bool names_tool(struct span before, const char *name)
+{
+    struct span word = span_str(name);
+    if (!word.n)
+        return true;
+    for (size_t i = 0; (i = span_search(before, i, word)) < before.n; i++)
+        if (i == 0 || !secret_alnum(before.p[i - 1]))
+            return true;
+    return false;
+}
+
+/* "-u NAME", "--username NAME" or the word "login" in the command: its -p is a password. */
+static bool names_user(struct span command)
+{
+    static const char *const ways[] = {" -u ", " -U ", " --user", " -l ", "login "};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (span_search(command, 0, span_str(ways[i])) < command.n)
+            return true;
+    return false;
+}
+
+/* The value at `at` when nothing but the form of the command speaks for it. */
+static bool strong_at(struct secret_pass *p, size_t at, uint8_t sign)
+{
+    struct gap g = {.text = p->text, .at = at};
+    struct value v = gap_value(&g);
+    size_t from = v.start;
+    if (sign)
+        from = span_find(span_cut(p->text, 0, v.end), v.start, sign) + 1;
+    if (from >= v.end)
+        return false;
+    struct span s = span_cut(p->text, from, v.end - from);
+    struct span user = span_cut(p->text, v.start, sign ? from - 1 - v.start : 0);
+    return secret_strong(s) && secret_byte(s, 0) != '-' && !span_eq(s, user);
+}
+
+/* Long or short, the value of a user option: user:password. */
+static bool user_option(struct secret_pass *p, size_t at)
+{
+    static const char *const options[] = {"-user ", "-user=", "-proxy-user ", "-proxy-user="};
+    struct gap g = {.text = p->text, .at = at + 2};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (word_at(&g, 0, options[i])) {
+            size_t value = g.at + strlen(options[i]);
+            if (strong_at(p, value, ':'))
+                argument(p, value, ':');
+            return true;
+        }
+    return false;
+}
+
+static bool fits(const struct tool *tool, uint8_t flag, bool apart)
+{
+    return (uint8_t)tool->flag == flag && tool->how & (apart ? APART : GLUED);
+}
+
+bool secret_option(struct secret_pass *p, size_t at)
+{
+    struct span t = p->text;
+    if (t.n - at < 6 || t.p[at] != ' ' || t.p[at + 1] != '-')
+        return false;
+    uint8_t flag = t.p[at + 2];
+    if (flag == '-')
+        return user_option(p, at);
+    if (flag == 'S' && at >= 4 && !memcmp(t.p + at - 4, "sudo", 4))
+        return secret_piped(p, at);
+    if (!memcmp(t.p + at, " -pw ", 5)) { /* plink, pscp */
+        if (strong_at(p, at + 5, 0))
+            argument(p, at + 5, 0);
+        return true;
+    }
+    bool apart = t.p[at + 3] == ' ';
+    size_t value = at + 3, start = command_start(t, at);
+    while (apart && secret_byte(t, value) == ' ' && value - at < 6)
+        value++;
+    struct span before = span_cut(t, start, at - start);
+    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
+        const struct tool *tool = &tools[i];
+        uint8_t sign = tool->how & PERCENT ? '%'
+                       : tool->how & COMMA ? ','
+                       : tool->how & PAIR  ? ':'
+                                           : 0;
+        if (!fits(tool, flag, apart) || !names_tool(before, tool->name) ||
+            (!tool->name[0] && !strong_at(p, value, sign)))
+            continue;
+        argument(p, value, sign);
+        return true;
+    }
+    struct span command = span_cut(t, start, command_end(t, at + 1) - start);
+    if ((flag == 'p' || flag == 'P') && apart && names_user(command) && strong_at(p, value, 0))
+        argument(p, value, 0);
+    return true;
+}
+
+/* ---- tools whose arguments are told by place ---- */
+
+bool secret_command(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at};
+    if (at < p->place_end)
+        return false;
+    if (word_at(&g, 0, "sqlplus ")) {
+        for (g.at = at + 8; g.at - at < COMMAND_MAX && peek(&g, 0) > '\r'; g.at++)
+            if (p->text.p[g.at - 1] == ' ' && secret_slash_pair(p, g.at))
+                break;
+        p->place_end = g.at;
+        return true;
+    }
+    if (word_at(&g, 0, "snmp-server community ")) {
+        argument(p, at + 22, 0);
+        return true;
+    }
+    if (!word_at(&g, 0, "otpw ")) /* rootpw [--plaintext | --iscrypted] VALUE */
+        return false;
+    g.at += 5;
+    while (peek(&g, 0) == '-' && g.at - at < GAP_MAX)
+        g.at = span_find(span_cut(p->text, 0, g.at + GAP_MAX), g.at, ' ') + 1;
+    argument(p, g.at, 0);
+    return true;
+}
+
+/* ---- what a command is given through a pipe ---- */
+
+/* htpasswd -b[cBimd] FILE USER password: the fourth word, the third with -n. */
+static bool htpasswd(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at};
+    gap_blanks(&g);
+    size_t option = g.at;
+    while (secret_alnum(peek(&g, 0)) || peek(&g, 0) == '-')
+        g.at++;
+    struct span letters = span_cut(p->text, option, g.at - option);
+    if (letters.n < 2 || letters.p[0] != '-' || !memchr(letters.p, 'b', letters.n))
+        return true;
+    for (unsigned skip = memchr(letters.p, 'n', letters.n) ? 1 : 2; skip; skip--) {
+        gap_blanks(&g);
+        struct value v = gap_value(&g);
+        if (v.end == v.start)
+            return true;
+        g.at = v.end + v.quoted;
+    }
+    gap_blanks(&g);
+    argument(p, g.at, 0);
+    return true;
+}
+
+bool secret_piped(struct secret_pass *p, size_t at)
+{
+    static const char *const writers[] = {"echo ", "printf ", "<<< ", "<<<"};
+    struct span t = p->text;
+    struct gap g = {.text = t, .at = at};
+    bool of_tool = at >= 2 && word_at(&g, 0, "passwd");
+    bool pair = of_tool && !memcmp(t.p + at - 2, "ch", 2);
+    if (of_tool && !memcmp(t.p + at - 2, "ht", 2))
+        return htpasswd(p, at + 6);
+    bool waits = word_at(&g, 0, " -S") || word_at(&g, 0, "passwd --stdin"); /* sudo, passwd */
+    if (!pair && !waits && !word_at(&g, 0, "password-stdin") &&
+        !(at >= 5 && word_at(&g, 0, "token") && !memcmp(t.p + at - 5, "with-", 5)))
+        return false;
+    size_t low = at > COMMAND_MAX ? at - COMMAND_MAX : 0, line = at;
+    while (line > low && t.p[line - 1] != '\n')
+        line--;
+    for (g.at = line; g.at < at; g.at++)
+        for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
+            if (!word_at(&g, 0, writers[i]))
+                continue;
+            g.at += strlen(writers[i]);
+            while (peek(&g, 0) == '-' || peek(&g, 0) == '%' ||
+                   (quote(peek(&g, 0)) && peek(&g, 1) == '%')) /* -n, "%s\n" */
+                g.at = span_find(span_cut(t, 0, at), g.at, ' ') + 1;
+            if (g.at < at && peek(&g, 0) != '$')
+                argument(p, g.at, pair ? ':' : 0);
+            return true;
+        }
+    return true;
+}

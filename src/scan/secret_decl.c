@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Functions and properties that give a value instead of holding it: token(): String = "x", get() =
+ * "x", by lazy { "x" }. Called by secret_gap.c behind a telling name.
+ */
+#include "secret_gap_int.h"
+
+enum { TYPE_MAX = 40 };
+
+/* ": String", "-> &'static str", " string": a function's type; whether there is one. */
+static bool skip_result(struct gap *g)
+{
+    size_t n = 0;
+    gap_blanks(g);
+    if (word_at(g, 0, "->"))
+        g->at += 2;
+    else
+        g->at += peek(g, 0) == ':';
+    gap_blanks(g);
+    while (n < TYPE_MAX &&
+           (name_byte(peek(g, 0)) || (peek(g, 0) && memchr("<>?&'[]*", peek(g, 0), 8)))) {
+        g->at++;
+        n++;
+    }
+    gap_blanks(g);
+    return n > 0;
+}
+
+/* "(): String = ", "() {\n return ", " get() = ", " { get; } = ", ": String { ": a function without
+ * parameters that gives the value. */
+bool gap_function(struct gap *g)
+{
+    static const char *const heads[] = {
+        "()",         "(self)",          "(&self)",          " get() ",
+        " { get; } ", " { get; set; } ", " { get; init; } ", " by lazy "};
+    struct gap t = *g;
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads && !n; i++)
+        if (word_at(&t, 0, heads[i]))
+            n = strlen(heads[i]);
+    if (!n && peek(g, 0) != ':')
+        return false;
+    t.at += n;
+    bool typed = skip_result(&t);
+    if (word_at(&t, 0, "by lazy "))
+        t.at += 8;
+    bool colon = secret_byte(t.text, t.at - 1) == ':';
+    if (!n && (!typed || peek(&t, 0) != '{'))
+        return false;
+    if (peek(&t, 0) == '=' && peek(&t, 1) != '=')
+        t.at += 1 + (peek(&t, 1) == '>');
+    else if (peek(&t, 0) == '{')
+        t.at++;
+    else if (!colon)
+        return false;
+    for (size_t k = 0; k < GAP_MAX && (blank(peek(&t, 0)) || peek(&t, 0) == '\n'); k++)
+        t.at++;
+    if (word_at(&t, 0, "return "))
+        t.at += 7;
+    if (!quote(peek(&t, 0)))
+        return false;
+    *g = t;
+    g->need_quote = g->function = true;
+    return true;
+}
