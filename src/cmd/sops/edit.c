@@ -8,70 +8,10 @@
 #include "sopscmd_int.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-/*
- * While a clear file lies in a private folder no signal ends us before it is gone. What the
- * terminal sends, the child gets too; what is sent to us alone is passed on.
- */
-static const int held[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
-enum { HELD = sizeof held / sizeof *held };
-static struct sigaction before_hold[HELD];
-static volatile sig_atomic_t child, told;
-
-static void on_signal(int number)
-{
-    told = number;
-    if (child > 0 && (number == SIGTERM || number == SIGHUP))
-        kill((pid_t)child, number);
-}
-
-static void hold_signals(void)
-{
-    struct sigaction ours = {.sa_handler = on_signal}; /* reading a line ends with it */
-    for (size_t i = 0; i < HELD; i++) {
-        sigaction(held[i], NULL, &before_hold[i]);
-        if (before_hold[i].sa_handler != SIG_IGN)
-            sigaction(held[i], &ours, NULL);
-    }
-}
-
-static void release_signals(void)
-{
-    for (size_t i = 0; i < HELD; i++)
-        sigaction(held[i], &before_hold[i], NULL);
-}
-
-int shell(const char *script, const char *name, const char *argument)
-{
-    int status = 0;
-    sigset_t all, before;
-    sigemptyset(&all);
-    for (size_t i = 0; i < HELD; i++)
-        sigaddset(&all, held[i]);
-    sigprocmask(SIG_BLOCK, &all, &before); /* until we know who the child is */
-    pid_t pid = fork();
-    if (pid == 0) {
-        for (size_t i = 0; i < HELD; i++)
-            sigaction(held[i], &before_hold[i], NULL);
-        sigprocmask(SIG_SETMASK, &before, NULL);
-        execl("/bin/sh", "sh", "-c", script, name, argument, (char *)NULL);
-        _exit(127);
-    }
-    child = pid;
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    pid_t ended = pid;
-    while (pid > 0 && (ended = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
-        continue;
-    child = 0;
-    return ended <= 0 ? 127 : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
 
 bool private_folder(char out[PRIVATE_FOLDER])
 {
@@ -147,11 +87,11 @@ static int take_edited(struct cmd_call *c, struct work *w)
 static bool once_more(void)
 {
     int ch;
-    told = 0; /* what came while the editor ran was the editor's */
+    (void)signal_came(); /* while the editor ran it was the editor's */
     fputs("Press Enter to go on editing, Ctrl-C to give up.\n", stderr);
     while ((ch = getchar()) != EOF && ch != '\n')
         ;
-    return ch == '\n' && !told;
+    return ch == '\n' && !signal_came();
 }
 
 static int edit_in(struct cmd_call *c, struct work *w, const char *folder)

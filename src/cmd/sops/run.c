@@ -56,7 +56,9 @@ int run_exec_env(struct cmd_call *c)
                               l.path);
     const char *command = cmd_operand(c, 1);
     unload(&l);
-    return status == EXIT_CLEAN ? become(c, command) : status;
+    if (status != EXIT_CLEAN)
+        return status;
+    return cmd_has(c, "same-process") ? become(c, command) : end_alike(shell(command, "sh", NULL));
 }
 
 /* Every {} becomes the path. */
@@ -93,7 +95,7 @@ static int with_memory(struct cmd_call *c, struct span plain)
     if (!failed(e))
         e = fill_in(cmd_operand(c, 1), path, &command);
     return failed(e) ? cmd_fail(c, EXIT_ERROR, "%s", cmd_err_text(e))
-                     : become(c, (const char *)command.p);
+                     : shell((const char *)command.p, "sh", NULL);
 }
 
 /* Wait for a reader of the pipe and give it the text, in a process of its own. */
@@ -101,6 +103,9 @@ static pid_t feed(const char *path, struct span plain)
 {
     pid_t pid = fork();
     if (pid == 0) {
+        sigset_t all;
+        sigfillset(&all);
+        sigprocmask(SIG_SETMASK, &all, NULL); /* a command that is told to end may still read it */
         int fd = open(path, O_WRONLY | O_CLOEXEC);
         _exit(fd < 0 || failed(file_write_fd(fd, plain)) ? 1 : 0);
     }
@@ -128,8 +133,9 @@ static int with_name(struct cmd_call *c, struct span plain, const char *name, bo
         feeder = feed(path, plain);
     int status = failed(e) ? cmd_fail(c, EXIT_ERROR, "%s", cmd_err_text(e))
                            : shell((const char *)command.p, "sh", NULL);
-    if (feeder > 0) {
-        kill(feeder, SIGKILL); /* nobody reads any more */
+    if (feeder > 0 &&
+        waitpid(feeder, NULL, WNOHANG) == 0) { /* shell takes leave of one that ended */
+        kill(feeder, SIGKILL);                 /* nobody reads any more */
         waitpid(feeder, NULL, 0);
     }
     private_folder_end(folder);
@@ -158,5 +164,5 @@ int run_exec_file(struct cmd_call *c)
                      ? with_name(c, buf_span(&plain), name ? name : "tmp-file", !no_pipe)
                      : with_memory(c, buf_span(&plain));
     buf_wipe(&plain);
-    return status;
+    return end_alike(status);
 }

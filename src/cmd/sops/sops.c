@@ -201,7 +201,7 @@ static const struct cmd_opt update_opts[] = {
 static const struct cmd_opt env_opts[] = {
     COMMON,
     {"pristine", 0, NULL, "nothing else in the environment"},
-    {"same-process", 0, NULL, "accepted for scripts; the command takes this process anyway"},
+    {"same-process", 0, NULL, "the command takes this process: signals reach its shell alone"},
     {0}};
 static const struct cmd_opt file_opts[] = {
     COMMON,

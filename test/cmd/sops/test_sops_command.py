@@ -131,8 +131,58 @@ def stopped(to):
             p.send_signal(number)
             status = p.wait(20)
         folder = os.path.dirname(read("where").decode().strip())
-        expect(status not in (0, -number) and folder.count("/") > 1 and not os.path.exists(folder) and read(path) == before,
+        expect(status != 0 and folder.count("/") > 1 and not os.path.exists(folder) and read(path) == before,
                f"{args[0]} {editor} stopped by {number}: {status}, {folder}")
+
+
+WORK = """echo $$ > pid.sh; sh -c 'echo $$ > pid.inner; sleep 60; :' & (sh -c 'echo $$ > pid.orphan; sleep 60; :' &)
+%s sleep 60; :"""
+
+
+def alive(pid):
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return b") Z " not in read(f"/proc/{pid}/stat")
+    return False
+
+
+def told(to):
+    """A signal to the command alone reaches everything below it: shells, their children, orphans; not those with a
+    session of their own. What ignores it may go on. No clear file stays."""
+    path = sealed("w.yaml", "k: v\n", to)
+    names = ("pid.sh", "pid.inner", "pid.orphan")
+    ways = [("exec-env",), ("exec-file",), ("exec-file", "--no-fifo"), ("exec-file", "--filename", "n")]
+    jobs = [(w, n, "") for w in ways for n in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]
+    jobs += [(ways[0], signal.SIGTERM, "setsid -f sh -c 'echo $$ > pid.away; exec sleep 60'; while ! [ -s pid.away ]; do :; done;")]
+    for way, number, more in jobs:
+        for name in (*names, "pid.away", "where"):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name)
+        # shells let their background jobs ignore SIGINT
+        work = "echo $$ > pid.sh; sh -c 'echo $$ > pid.inner; sleep 60; :'; :" if number == signal.SIGINT else WORK % more
+        wanted = names[:2] if number == signal.SIGINT else names
+        with subprocess.Popen([SANCTUM, "sops", *way, path, "echo {} > where; " + work]) as p:
+            for name in wanted:
+                await_file(name)
+            if more:
+                await_file("pid.away")
+            time.sleep(0.2)
+            pids = [int(read(name)) for name in wanted]
+            kids = [int(k) for n in pids for k in read(f"/proc/{n}/task/{n}/children").split()]
+            p.send_signal(number)
+            status = p.wait(20)
+        end = time.monotonic() + 10
+        while any(map(alive, pids + kids)) and time.monotonic() < end:
+            time.sleep(0.01)
+        left = [n for n in pids + kids if alive(n)]
+        place = read("where").decode().strip()
+        expect(status == -number and len(kids) >= 2 and not left, f"{way} told {number}: {status}, {kids}, left {left}")
+        expect("/shm/" not in place or not os.path.exists(os.path.dirname(place)), f"{way} told {number}: {place} stays")
+        if more:
+            away = int(read("pid.away"))
+            expect(alive(away), "one with a session of its own was told, too")
+            os.kill(away, signal.SIGKILL)
+        for n in left:
+            os.kill(n, signal.SIGKILL)
 
 
 def execute(to):
@@ -268,6 +318,7 @@ def main():
         edit(to)
         outputs(to)
         stopped(to)
+        told(to)
         execute(to)
         keys(to, other)
         formats(to)
