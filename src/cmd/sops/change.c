@@ -71,13 +71,14 @@ int run_encrypt(struct cmd_call *c)
     if (status == EXIT_CLEAN)
         status = rule_options(c, &p);
     if (status == EXIT_CLEAN) {
-        struct err e = read_clear(&l, &f);
+        struct err read = read_clear(&l, &f), e = read;
         if (!failed(e) && as != l.format)
             e = convert(&l, as, &f);
         if (!failed(e))
             e = sops_encrypt(&l.doc, &p, NULL, &out, &f);
-        status = failed(e) ? say(c, l.path, e, &f)
-                           : put_result(c, &l, buf_span(&out), cmd_has(c, "in-place"));
+        status = failed(read) ? say_place(c, &l, e, &f)
+                 : failed(e)  ? say(c, l.path, e, &f)
+                              : put_result(c, &l, buf_span(&out), cmd_has(c, "in-place"));
     }
     unload(&l);
     arena_free(&arena);

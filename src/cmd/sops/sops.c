@@ -7,6 +7,7 @@
 #include "file.h"
 #include "sopscmd_int.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,6 +22,16 @@ int say(struct cmd_call *c, const char *path, struct err e, const struct fault *
     bool finding = class && (err_cat(e) == ERR_CORRUPT || err_cat(e) == ERR_DENIED);
     return cmd_fail(c, finding ? EXIT_FINDING : EXIT_ERROR, "%s%s%s: %s", class ? class : "",
                     class ? ": " : "", path, why);
+}
+
+int say_place(struct cmd_call *c, const struct loaded *l, struct err e, const struct fault *f)
+{
+    char place[PATH_MAX + 24];
+    size_t line = 1;
+    for (size_t i = 0; i < f->at && i < l->source.n; i++)
+        line += l->source.p[i] == '\n';
+    snprintf(place, sizeof place, "%s:%zu", l->path, line);
+    return say(c, place, e, f);
 }
 
 int load_source(struct cmd_call *c, struct loaded *l)
@@ -40,6 +51,25 @@ int load_source(struct cmd_call *c, struct loaded *l)
     return failed(e) ? cmd_fail(c, EXIT_ERROR, "%s: %s", path, cmd_err_text(e)) : EXIT_CLEAN;
 }
 
+/* Loud, whatever came out: the option does not belong into scripts. */
+static struct err open_without_mac(struct loaded *l, const struct age_keys *ids, struct fault *f)
+{
+    bool wrong;
+    struct err e = sops_open_ignoring_mac(&l->doc, ids, &wrong, f);
+    if (failed(e))
+        return e;
+    if (wrong)
+        fprintf(stderr,
+                "WARNING: --ignore-mac: %s: %s. Somebody without the key may have put back old "
+                "values, removed or reordered some, or changed clear ones: look at every one. What "
+                "is written from here gets a right MAC.\n",
+                l->path, f->why);
+    else
+        fprintf(stderr, "WARNING: --ignore-mac: %s: the MAC is right; do not use the option\n",
+                l->path);
+    return OK;
+}
+
 int load_open(struct cmd_call *c, struct loaded *l)
 {
     struct age_keys ids = {0};
@@ -49,10 +79,10 @@ int load_open(struct cmd_call *c, struct loaded *l)
         return status;
     struct err e = sops_read(&l->doc, buf_span(&l->source), l->format, &f);
     if (failed(e))
-        return say(c, l->path, e, &f);
+        return say_place(c, l, e, &f);
     status = find_identities(c, &l->doc, &ids);
     if (status == EXIT_CLEAN) {
-        e = sops_open(&l->doc, &ids, &f);
+        e = cmd_has(c, "ignore-mac") ? open_without_mac(l, &ids, &f) : sops_open(&l->doc, &ids, &f);
         if (failed(e))
             status = say(c, l->path, e, &f);
     }
@@ -138,7 +168,7 @@ int run_filestatus(struct cmd_call *c)
     struct err e = sops_read(&l.doc, buf_span(&l.source), l.format, &f);
     const struct sops_meta *m = &l.doc.meta;
     if (failed(e))
-        status = say(c, l.path, e, &f);
+        status = say_place(c, &l, e, &f);
     else
         printf("{\"encrypted\":%s}\n", m->present && m->mac.n && m->version.n ? "true" : "false");
     unload(&l);
@@ -152,6 +182,11 @@ int run_filestatus(struct cmd_call *c)
     }
 #define COMMON {"identity", 0, "FILE", "age identity file or SSH key; may repeat"}, TYPES
 
+#define IGNORE_MAC                                                                                 \
+    {                                                                                              \
+        "ignore-mac", 0, NULL, "open it although its MAC is wrong, with a warning"                 \
+    }
+
 static const struct cmd_opt decrypt_opts[] = {
     COMMON,
     {"output", 'o', "FILE", "write to FILE, which appears only when complete"},
@@ -159,6 +194,7 @@ static const struct cmd_opt decrypt_opts[] = {
     {"json", 0, NULL, "the values as JSON on one line"},
     {"extract", 0, "INDEX", "one value, as in '[\"db\"][\"password\"]'"},
     {"in-place", 'i', NULL, "replace FILE by its clear form"},
+    IGNORE_MAC,
     {0}};
 static const struct cmd_opt encrypt_opts[] = {
     {"age", 'a', "RECIPIENTS", "comma-separated; else the creation rule of .sops.yaml that fits"},
@@ -181,9 +217,10 @@ static const struct cmd_opt set_opts[] = {
     {"value-stdin", 0, NULL, "read the value from standard input (as without VALUE)"},
     {"value-file", 0, NULL, "VALUE names a file that holds the value"},
     {"idempotent", 0, NULL, "leave the file alone if it has this value already"},
+    IGNORE_MAC,
     {0}};
 static const struct cmd_opt unset_opts[] = {
-    COMMON, {"idempotent", 0, NULL, "a value that is not there is no failure"}, {0}};
+    COMMON, {"idempotent", 0, NULL, "a value that is not there is no failure"}, IGNORE_MAC, {0}};
 static const struct cmd_opt rotate_opts[] = {
     COMMON,
     {"age", 'a', "RECIPIENTS", "other recipients than so far"},
@@ -191,6 +228,7 @@ static const struct cmd_opt rotate_opts[] = {
     {"rm-age", 0, "RECIPIENTS", "these no more"},
     {"output", 'o', "FILE", "write to FILE"},
     {"in-place", 'i', NULL, "replace FILE"},
+    IGNORE_MAC,
     {0}};
 static const struct cmd_opt update_opts[] = {
     COMMON,
@@ -213,6 +251,7 @@ static const struct cmd_opt edit_opts[] = {
     COMMON,
     {"age", 'a', "RECIPIENTS", "of a new file; else the creation rule of .sops.yaml that fits"},
     {"config", 0, "FILE", "the .sops.yaml to use"},
+    IGNORE_MAC,
     {0}};
 
 static const struct cmd_sub subs[] = {
@@ -238,7 +277,8 @@ static const struct cmd_spec spec = {
     "sops", "documents with encrypted values", subs,
     "Reads and writes the documents of SOPS 3 with age recipients: YAML, JSON, dotenv, INI, "
     "binary.\n"
-    "The MAC is checked on every read. What does not change keeps its bytes. The MAC does not "
+    "The MAC is checked on every read, unless --ignore-mac is given. What does not change keeps "
+    "its bytes. The MAC does not "
     "cover\n"
     "key names, type tags, empty values and comments: that is the format's own limit.\n"
     "Identities: --identity, SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD,\n"

@@ -18,6 +18,8 @@ struct loaded {
 
 /* One line about a failure; returns the exit status. */
 int say(struct cmd_call *c, const char *path, struct err e, const struct fault *f);
+/* The same about a document that does not parse, with the line that f->at is in. */
+int say_place(struct cmd_call *c, const struct loaded *l, struct err e, const struct fault *f);
 /* What an option of the command line says about the selection rule. */
 int rule_options(struct cmd_call *c, struct sops_policy *p);
 /* Parse what is loaded as a clear document. */

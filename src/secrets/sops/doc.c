@@ -75,8 +75,10 @@ static struct err names_grow(struct sops_doc *d)
     if (!d->names)
         return err(ERR_NOMEM);
     for (uint32_t i = 0; i < d->n_nodes; i++)
-        if (d->nodes[i].index == UINT32_MAX && d->nodes[i].parent != SOPS_NO_NODE)
-            *name_slot(d, d->nodes[i].parent, d->nodes[i].name) = i + 1;
+        if (d->nodes[i].index == UINT32_MAX && d->nodes[i].parent != SOPS_NO_NODE) {
+            uint32_t *slot = name_slot(d, d->nodes[i].parent, d->nodes[i].name);
+            *slot = *slot ? *slot : i + 1; /* the first of one name */
+        }
     return OK;
 }
 
@@ -93,6 +95,14 @@ static struct err path_below(struct sops_doc *d, const struct sops_node *parent,
     return OK;
 }
 
+/* Readers of dotenv take any name again, those of INI a section. */
+static bool may_repeat(const struct sops_doc *d, uint32_t parent, struct span name)
+{
+    bool top = d->nodes[parent].parent == SOPS_NO_NODE;
+    return (d->format == SOPS_DOTENV && !d->nodes[parent].meta) ||
+           (d->format == SOPS_INI && top && !span_is(name, "sops"));
+}
+
 struct err sops_node_add(struct sops_doc *d, uint32_t parent, struct span name, uint32_t index,
                          uint32_t *out)
 {
@@ -103,8 +113,7 @@ struct err sops_node_add(struct sops_doc *d, uint32_t parent, struct span name, 
     if (member) {
         uint32_t *slot = name_slot(d, parent, name);
         bool twice = *slot != 0;
-        bool may = d->format == SOPS_DOTENV && !d->nodes[parent].meta; /* its readers take any */
-        if (twice && !may)
+        if (twice && !may_repeat(d, parent, name))
             return err(ERR_INPUT);
         *slot = twice ? *slot : d->n_nodes + 1;
     }

@@ -225,6 +225,13 @@ static struct err ini_line(struct lines *l, struct span line)
     return OK;
 }
 
+/* Some readers take the first, SOPS the last, and drops the other when it encrypts. */
+static struct err twice(struct lines *l)
+{
+    return bad(l, l->cut ? "the sops section, or a name in it, comes twice"
+                         : "a name comes twice in its section: rename or remove one");
+}
+
 struct err sops_read_ini(struct sops_doc *d, struct fault *f)
 {
     struct lines l;
@@ -233,7 +240,7 @@ struct err sops_read_ini(struct sops_doc *d, struct fault *f)
     for (; next_line(&l, &line); l.at = l.end + 1) {
         struct err e = ini_line(&l, line);
         if (failed(e))
-            return err_cat(e) == ERR_INPUT && !err_detail(e) ? bad(&l, "a key comes twice") : e;
+            return err_cat(e) == ERR_INPUT && !err_detail(e) ? twice(&l) : e;
     }
     if (l.cut)
         TRY(sops_cut_add(d, l.cut - 1, d->source.n));

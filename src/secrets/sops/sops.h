@@ -153,6 +153,12 @@ MUST struct err sops_read_bytes(struct sops_doc *d, struct span bytes);
 void sops_drop(struct sops_doc *d);
 /* Find the data key, open every value, check the MAC: all or nothing. */
 MUST struct err sops_open(struct sops_doc *d, const struct age_keys *identities, struct fault *f);
+/* The same, but a document where nothing except the MAC is wrong (or absent) counts as open: then
+ * *wrong, and f->why says what. Its values are each sealed for their place, but somebody without
+ * the key may have put back old ones, taken some away or changed clear ones. For a person's repair.
+ */
+MUST struct err sops_open_ignoring_mac(struct sops_doc *d, const struct age_keys *identities,
+                                       bool *wrong, struct fault *f);
 /* Append the clear document: values in their places, the sops section gone. */
 MUST struct err sops_write_plain(const struct sops_doc *d, struct buf *out);
 /* Append the values as JSON, one document after another. */

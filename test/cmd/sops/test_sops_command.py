@@ -271,6 +271,67 @@ def formats(to):
     expect(sops("decrypt", "--json", "c.json").stdout == sops("decrypt", "--json", path).stdout, "encrypt --output-type", r)
 
 
+def ignore_mac(to):
+    """A wrong MAC refuses everywhere, and opens only where a person says so, with a warning; wrong values never do."""
+    path = sealed("m.yaml", "a_unencrypted: 1\nb: x\nc: w\n", to)
+    good = read(path)
+    changed = good.replace(b"a_unencrypted: 1", b"a_unencrypted: 2")
+    missing = b"".join(line for line in good.splitlines(True) if b"  mac: " not in line)
+    value = good.replace(b"b: ENC[AES256_GCM,data:", b"b: ENC[AES256_GCM,data:AA")
+    clear = b"a_unencrypted: 2\nb: x\nc: w\n"
+    jobs = (("decrypt",), ("set", '["b"]', '"z"'), ("unset", '["c"]'), ("rotate", "-i"), ("edit",), ("exec-env", "true"), ("exec-file", "true"))
+    expect(changed != good and missing != good, "the changes")
+    for name, *more in jobs:
+        args = (name, write(path, changed), *more)
+        r = sops(*args, env={"EDITOR": "true"})
+        expect(r.returncode == 1 and b"mac: " in r.stderr and not r.stdout and read(path) == changed, f"{name} took a wrong MAC", r)
+        r = sops(*args, "--ignore-mac", env={"EDITOR": "true", "SOPS_IGNORE_MAC": "1"})
+        if name.startswith("exec"):
+            expect(r.returncode == 64 and read(path) == changed, f"{name} --ignore-mac", r)
+            continue
+        expect(r.returncode == 0 and b"WARNING: --ignore-mac" in r.stderr and b"document was changed" in r.stderr, f"{name} --ignore-mac", r)
+        if name in ("set", "unset", "rotate"):
+            expect(sops("decrypt", path).stdout.startswith(b"a_unencrypted: 2\n"), f"{name} --ignore-mac: the MAC made anew")
+    write(path, missing)
+    expect(sops("decrypt", path).returncode == 1, "no MAC")
+    r = sops("decrypt", "--ignore-mac", path)
+    expect(r.stdout == clear.replace(b"2", b"1") and b"no MAC" in r.stderr, "no MAC, --ignore-mac", r)
+    write(path, value)
+    r = sops("decrypt", "--ignore-mac", path)
+    expect(r.returncode == 1 and not r.stdout, "a wrong value, --ignore-mac", r)
+    write(path, good)
+    r = sops("decrypt", "--ignore-mac", path)
+    expect(r.returncode == 0 and b"the MAC is right" in r.stderr, "a right MAC, --ignore-mac", r)
+    expect(not sops("decrypt", path).stderr, "a warning without the option")
+    if REFERENCE:
+        write(path, changed)
+        expect(run(REFERENCE, "decrypt", path).returncode != 0, "sops took a wrong MAC")
+        expect(run(REFERENCE, "decrypt", "--ignore-mac", path).stdout == sops("decrypt", "--ignore-mac", path).stdout == clear, "as sops")
+
+
+def sections(to):
+    """INI: a section may come twice and stays two; a name that does in one section is refused with its place."""
+    for text in ("[s]\na = 1\n\n[s]\na = 2\nb = 3\n", "[s]\na = 1\n\n[t]\nx = 1\n\n[s]\nz = 1\n", "g = 1\n\n[DEFAULT]\nh = 1\n",
+                 "".join(f"[s]\na = {i}\n\n" for i in range(300)).rstrip() + "\n"):
+        path = sealed("d.ini", text, to)
+        expect(sops("decrypt", path).stdout.decode() == text, f"two sections {text[:60]!r}", sops("decrypt", path))
+        if REFERENCE:
+            r = run(REFERENCE, "decrypt", path)
+            expect(r.stdout.decode() == text, "sops reads two sections", r)
+            r = run(REFERENCE, "encrypt", "--age", to, write("p.ini", text))
+            r = sops("decrypt", write("p.ini", r.stdout))
+            expect(r.stdout.decode() == text, "two sections of sops", r)
+        if text.startswith("[s]"):
+            expect(sops("set", path, '["s"]["a"]', '"7"').returncode == 0, "set in the first of two")
+            expect(sops("decrypt", path).stdout.decode() == text.replace("= 1" if "= 0" not in text else "= 0", "= 7", 1), "the first of two")
+            expect(sops("decrypt", "--extract", '["s"]["a"]', path).stdout == b"7", "extract from the first of two")
+    for line, text in ((4, "[s]\na = 1\nb = 2\na = 3\n"), (2, "a = 1\na = 1\n"), (4, "[t]\n[s]\nx: 1\nx = 2\n"),
+                       (5, "[s]\na = 1\n[sops]\nmac = 1\n[sops]\nmac = 2\n")):
+        before = write("d.ini", text)
+        r = sops("encrypt", "--age", to, "-i", before)
+        expect(r.returncode == 2 and f"d.ini:{line}: ".encode() in r.stderr and b"comes twice" in r.stderr and read(before).decode() == text, f"took {text!r}", r)
+
+
 def rules(to, other):
     """.sops.yaml: the first rule that fits, groups, indentation; a rule with other keys is not half obeyed."""
     write(".sops.yaml", f"creation_rules:\n  - path_regex: ^pgp/\n    pgp: ABCD\n    age: {to}\n  - path_regex: g\\.[a-z]+$\n    shamir_threshold: 2\n"
@@ -322,6 +383,8 @@ def main():
         execute(to)
         keys(to, other)
         formats(to)
+        ignore_mac(to)
+        sections(to)
         rules(to, other)
         foreign(to)
         os.chdir(ROOT)
