@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <zlib.h>
 
 enum { FILE_MAX = 64 << 20 };
 
@@ -253,6 +254,169 @@ static void zip(struct buf *b, size_t n)
     put_le(b, 0, 2);
 }
 
+/* ---- the same inside compressed streams ---- */
+
+/* Window bits of zlib: bare deflate, with its own head, with that of gzip. */
+enum { BARE = -15, ZLIB = 15, GZIP = 31 };
+
+static void deflated(struct buf *b, struct span in, int bits)
+{
+    z_stream z = {0};
+    assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    size_t room = deflateBound(&z, in.n);
+    uint8_t *out = malloc(room);
+    assert_non_null(out);
+    z.next_in = (uint8_t *)in.p;
+    z.avail_in = (uInt)in.n;
+    z.next_out = out;
+    z.avail_out = (uInt)room;
+    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+    put_bytes(b, out, z.total_out);
+    deflateEnd(&z);
+    free(out);
+}
+
+static bool poisoned; /* pickles end with a call that no model needs */
+
+/* A pickle whose keys do not repeat: what is packed a hundredfold is a bomb and not read on. */
+static void pickle_mixed(struct buf *b, size_t n)
+{
+    put_bytes(b, "\x80\4}\x94(", 5);
+    for (size_t i = 0, x = 1; i < n; i++) {
+        put_bytes(b, "\x8c\4", 2);
+        for (int k = 0; k < 4; k++, x = x * 69069 + 1)
+            assert_ok(buf_put_u8(b, (uint8_t)('a' + (x >> 16) % 26)));
+        put_bytes(b, "\x94K\1", 3);
+    }
+    put(b, poisoned ? "ucos\nsystem\n." : "u.");
+}
+
+static void gz_pickle(struct buf *b, size_t n)
+{
+    BUF_AUTO in = buf_init(FILE_MAX);
+    pickle_mixed(&in, n);
+    deflated(b, buf_span(&in), GZIP);
+}
+
+static void zlib_pickle(struct buf *b, size_t n)
+{
+    BUF_AUTO in = buf_init(FILE_MAX);
+    pickle_mixed(&in, n);
+    deflated(b, buf_span(&in), ZLIB);
+}
+
+/* joblib: an array's head and its bytes in the pickle's stream, after `n` keys. */
+static void gz_joblib(struct buf *b, size_t n)
+{
+    static const char head[] = "\x80\2cjoblib.numpy_pickle\nNumpyArrayWrapper\nq\0)\x81q\1}q\2("
+                               "X\x08\0\0\0subclassq\3cnumpy\nndarray\nq\4X\5\0\0\0shapeq\5J";
+    static const char middle[] =
+        "\x85q\6X\5\0\0\0orderq\7X\1\0\0\0Cq\x08X\5\0\0\0dtypeq\tcnumpy\ndtype\nq\n"
+        "X\2\0\0\0u1q\x0b\x89\x88\x87q\x0cRq\r(K\3X\1\0\0\0|q\x0eNNNJ\xff\xff\xff\xff"
+        "J\xff\xff\xff\xffK\0tq\x0f"
+        "bX\x0a\0\0\0allow_mmapq\x10\x88ub";
+    BUF_AUTO in = buf_init(FILE_MAX);
+    put_bytes(&in, head, sizeof head - 1);
+    put_le(&in, n, 4);
+    put_bytes(&in, middle, sizeof middle - 1);
+    for (size_t i = 0, x = 1; i < n; i++, x = x * 69069 + 1)
+        assert_ok(buf_put_u8(&in, (uint8_t)(x >> 16 & 15)));
+    put(&in, poisoned ? "cos\nsystem\n." : ".");
+    deflated(b, buf_span(&in), GZIP);
+}
+
+/* A zip of `n` deflated members, each `body`. */
+static void zip_deflated(struct buf *b, size_t n, struct span body)
+{
+    BUF_AUTO packed = buf_init(FILE_MAX);
+    BUF_AUTO directory = buf_init(FILE_MAX);
+    char name[20];
+    deflated(&packed, body, BARE);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = b->n;
+        snprintf(name, sizeof name, "ab%06u.pkl", (unsigned)(i % 1000000));
+        put(b, "PK\3\4");
+        put(&directory, "PK\1\2");
+        put_le(&directory, 20, 2);
+        for (int k = 0; k < 2; k++) { /* what both heads say */
+            struct buf *to = k ? &directory : b;
+            put_le(to, 20, 2);
+            put_le(to, 8 << 16, 8); /* flags, deflate, time, date */
+            put_le(to, crc32(0, body.p, (uInt)body.n), 4);
+            put_le(to, packed.n, 4);
+            put_le(to, body.n, 4);
+            put_le(to, strlen(name), 2);
+            put_le(to, 0, 2);
+        }
+        put(b, name);
+        put_bytes(b, packed.p, packed.n);
+        put_le(&directory, 0, 8); /* comment, disk, internal and half of external attributes */
+        put_le(&directory, 0, 2);
+        put_le(&directory, at, 4);
+        put(&directory, name);
+    }
+    size_t at = b->n;
+    put_bytes(b, directory.p, directory.n);
+    put(b, "PK\5\6");
+    put_le(b, 0, 4);
+    put_le(b, n, 2);
+    put_le(b, n, 2);
+    put_le(b, directory.n, 4);
+    put_le(b, at, 4);
+    put_le(b, 0, 2);
+}
+
+static void zip_many(struct buf *b, size_t n)
+{
+    BUF_AUTO one = buf_init(FILE_MAX);
+    pickle_mixed(&one, 20);
+    zip_deflated(b, n, buf_span(&one));
+}
+
+static void zip_large(struct buf *b, size_t n)
+{
+    BUF_AUTO one = buf_init(FILE_MAX);
+    pickle_mixed(&one, n);
+    zip_deflated(b, 1, buf_span(&one));
+}
+
+/* gzip around a zip around deflated pickles. */
+static void gz_zip(struct buf *b, size_t n)
+{
+    BUF_AUTO in = buf_init(FILE_MAX);
+    zip_many(&in, n);
+    deflated(b, buf_span(&in), GZIP);
+}
+
+/* A zip in a zip in a zip, all deflated. */
+static void zip_nested(struct buf *b, size_t n)
+{
+    BUF_AUTO in = buf_init(FILE_MAX);
+    BUF_AUTO more = buf_init(FILE_MAX);
+    zip_many(&in, n);
+    zip_deflated(&more, 1, buf_span(&in));
+    zip_deflated(b, 1, buf_span(&more));
+}
+
+/* One stream behind the other, each of a few bytes. */
+static void gz_members(struct buf *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        deflated(b, SPAN_LIT("hello"), GZIP);
+}
+
+/* What costs most for its size: nothing but zeros, just inside the ratio that is a bomb. */
+static void gz_zeros(struct buf *b, size_t n)
+{
+    BUF_AUTO in = buf_init(FILE_MAX);
+    for (size_t i = 0, x = 1; i < n; i++) {
+        put_zeros(&in, 1000);
+        for (int k = 0; k < 12; k++, x = x * 69069 + 1)
+            assert_ok(buf_put_u8(&in, (uint8_t)(x >> 16)));
+    }
+    deflated(b, buf_span(&in), GZIP);
+}
+
 /* Every second place looks like a local header. */
 static void zip_marks(struct buf *b, size_t n)
 {
@@ -271,23 +435,33 @@ struct kind {
     void (*make)(struct buf *b, size_t n);
     size_t parts; /* for a file whose look takes some milliseconds */
     bool clean;   /* as made */
+    bool packed;  /* compressed, with pickles in it */
 };
 static const struct kind kinds[] = {
-    {"safetensors", "x.safetensors", safetensors, 10000, true},
-    {"gguf", "x.gguf", gguf, 20000, true},
-    {"onnx", "x.onnx", onnx, 20000, true},
-    {"pickle", "x.pkl", pickle, 100000, true},
-    {"deep pickle", NULL, pickle_deep, 50000, false},
-    {"npy", "x.npy", npy, 2000, true},
-    {"hdf5", "x.h5", hdf5, 2000, true},
-    {"open hdf5", NULL, hdf5_open, 20000, false},
-    {"template", NULL, template, 2000, true},
-    {"open template", NULL, template_open, 20000, false},
-    {"deep JSON", NULL, json_deep, 50000, false},
-    {"tar", NULL, tar, 1000, true},
-    {"zip", NULL, zip, 5000, true},
-    {"zip marks", NULL, zip_marks, 20000, false},
-    {"text", NULL, text, 20000, true},
+    {"safetensors", "x.safetensors", safetensors, 10000, true, false},
+    {"gguf", "x.gguf", gguf, 20000, true, false},
+    {"onnx", "x.onnx", onnx, 20000, true, false},
+    {"pickle", "x.pkl", pickle, 100000, true, false},
+    {"deep pickle", NULL, pickle_deep, 50000, false, false},
+    {"npy", "x.npy", npy, 2000, true, false},
+    {"hdf5", "x.h5", hdf5, 2000, true, false},
+    {"open hdf5", NULL, hdf5_open, 20000, false, false},
+    {"template", NULL, template, 2000, true, false},
+    {"open template", NULL, template_open, 20000, false, false},
+    {"deep JSON", NULL, json_deep, 50000, false, false},
+    {"tar", NULL, tar, 1000, true, false},
+    {"zip", NULL, zip, 5000, true, false},
+    {"zip marks", NULL, zip_marks, 20000, false, false},
+    {"text", NULL, text, 20000, true, false},
+    {"pickle in gzip", NULL, gz_pickle, 100000, true, true},
+    {"pickle in zlib", NULL, zlib_pickle, 100000, true, true},
+    {"joblib in gzip", NULL, gz_joblib, 1000000, true, true},
+    {"many deflated members", NULL, zip_many, 5000, true, true},
+    {"a large deflated member", NULL, zip_large, 100000, true, true},
+    {"zip in gzip", NULL, gz_zip, 2000, true, true},
+    {"zip in zip in zip", NULL, zip_nested, 2000, true, true},
+    {"gzip behind gzip", NULL, gz_members, 50000, false, false},
+    {"zeros in gzip", NULL, gz_zeros, 3000, false, false},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -298,6 +472,30 @@ static enum weights_verdict verdict(const struct kind *kind, struct span s)
     enum weights_verdict v = r.verdict;
     weights_report_free(&r);
     return v;
+}
+
+/* The growth below counts only if what is packed is looked at, to its end. */
+static void test_inside(void **state)
+{
+    (void)state;
+    unsigned looked = 0;
+    for (size_t k = 0; k < KINDS; k++) {
+        if (!kinds[k].packed)
+            continue;
+        for (size_t parts = kinds[k].parts; parts; parts = parts > 3 ? 3 : 0) {
+            for (int bad = 0; bad < 2; bad++) {
+                BUF_AUTO b = buf_init(FILE_MAX);
+                poisoned = bad;
+                kinds[k].make(&b, parts);
+                poisoned = false;
+                enum weights_verdict want = bad ? WEIGHTS_MALICIOUS : WEIGHTS_OK;
+                if (verdict(&kinds[k], buf_span(&b)) != want)
+                    fail_msg("%s, %zu parts: %s", kinds[k].name, parts, bad ? "missed" : "unclean");
+                looked++;
+            }
+        }
+    }
+    assert_int_equal(looked, 4 * 7);
 }
 
 /* From memory that ends where the file is cut. */
@@ -323,6 +521,9 @@ static void test_every_cut(void **state)
     }
 }
 
+enum { TRIES = 8 };
+#define GROWTH_MAX 2.5 /* of the time, for twice the parts; and below a millisecond anything */
+
 static double seconds(const struct kind *kind, size_t parts)
 {
     BUF_AUTO b = buf_init(FILE_MAX);
@@ -344,11 +545,11 @@ static void test_growth(void **state)
     (void)state;
     for (size_t k = 0; k < KINDS; k++) {
         double once = 0, twice = 0;
-        bool slow = true; /* neighbours on the machine may slow one measurement, not four */
-        for (unsigned tries = 0; slow && tries < 4; tries++) {
+        bool slow = true; /* neighbours on the machine may slow one measurement, not all */
+        for (unsigned tries = 0; slow && tries < TRIES; tries++) {
             once = seconds(&kinds[k], kinds[k].parts);
             twice = seconds(&kinds[k], 2 * kinds[k].parts);
-            slow = (twice > once * 3.2 && twice > 0.005) || twice > 2;
+            slow = (twice > once * GROWTH_MAX && twice > 0.001) || twice > 2;
         }
         if (slow)
             fail_msg("%s: %.2f ms, then %.2f ms", kinds[k].name, once * 1e3, twice * 1e3);
@@ -364,15 +565,15 @@ static void quadratic(struct buf *b, size_t n)
 static void test_control(void **state)
 {
     (void)state;
-    static const struct kind slow = {"control", NULL, quadratic, 20000, true};
+    static const struct kind slow = {"control", NULL, quadratic, 20000, true, false};
     double once = seconds(&slow, slow.parts), twice = seconds(&slow, 2 * slow.parts);
     assert_true(twice > once * 3);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_cut),
-                                       cmocka_unit_test(test_growth),
-                                       cmocka_unit_test(test_control)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_inside), cmocka_unit_test(test_every_cut),
+        cmocka_unit_test(test_growth), cmocka_unit_test(test_control)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
