@@ -56,23 +56,27 @@ static const uint8_t own_keys[][4] = {"www", "bic", "swi", "(at)", "{at}", "dot"
 static const uint8_t own_bits[] = {KEY_WWW, KEY_BIC, KEY_BIC, KEY_MAIL, KEY_MAIL, KEY_MAIL};
 _Static_assert(SECRET_WORD_KEYS + sizeof own_bits == ANCHOR_KEYS, "room for each key");
 
-/* Which keys share a bucket. Any choice is right; anchor_buckets.py chose this one on prose, code,
- * JSON and logs, where it lets six places in a kilobyte through, three of them keys. */
-static const uint8_t buckets[ANCHOR_KEYS] = {1, 6, 3, 1, 7, 2, 0, 0, 2, 5, 1, 0, 7, 1, 4, 7, 0, 5,
-                                             4, 3, 6, 4, 4, 3, 3, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 5,
-                                             7, 1, 1, 5, 2, 4, 3, 4, 4, 1, 5, 3, 2, 3, 0, 0, 4};
+/* Which keys share a bucket: those of four letters one of the first eight, those of three one of
+ * the others. Else any choice is right; anchor_buckets.py chose this one on prose, code, JSON and
+ * logs, where hardly any place but the keys' own gets through. */
+static const uint8_t buckets[] = {6,  13, 8,  6, 0, 8,  2, 4,  7,  1,  4,  5,  7,  4,  2,  2,  2, 0,
+                                  13, 14, 13, 3, 3, 15, 6, 10, 11, 10, 10, 10, 11, 11, 11, 10, 5, 5,
+                                  0,  6,  6,  4, 7, 15, 3, 9,  9,  1,  1,  13, 12, 14, 3,  4,  9};
+_Static_assert(sizeof buckets == ANCHOR_KEYS, "chosen again when the keys change");
 
 static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)
 {
-    uint8_t bit = (uint8_t)(1U << bucket);
+    struct anchor_buckets *eight = &k->buckets[bucket / 8];
+    uint8_t bit = (uint8_t)(1U << bucket % 8);
     for (size_t pos = 0; pos < ANCHOR_KEY_BYTES; pos++) {
         uint8_t c = key[pos];
         uint8_t other = is(c, C_LOWER) || c == '{' || c == '}' ? (uint8_t)(c - 32) : c;
         for (unsigned b = 0; b < 128; b++) {
-            uint8_t fits = !c || b == c || b == other ? bit : 0;
-            k->bucket[pos][b] |= fits;
-            k->low[pos][b & 15] |= fits;
-            k->high[pos][b >> 4] |= fits;
+            bool fits = !c || b == c || b == other;
+            k->fits[pos][b] |= (uint16_t)(fits << bucket);
+            eight->byte[pos][b] |= fits ? bit : 0;
+            eight->low[pos][b & 15] |= fits ? bit : 0;
+            eight->high[pos][b >> 4] |= fits ? bit : 0;
         }
     }
 }
@@ -148,9 +152,9 @@ static struct anchors block_plain(const struct anchor_keys *k, const uint8_t *p)
     uint64_t set[SETS] = {0}, colon = 0;
     for (size_t i = 0; i < 64; i++) {
         uint64_t bit = (uint64_t)1 << i;
-        unsigned fit = 0xFF, sets = p[i] < 0x80 ? k->set[p[i]] : 0;
+        unsigned fit = 0xFFFF, sets = p[i] < 0x80 ? k->set[p[i]] : 0;
         for (size_t pos = 0; pos < ANCHOR_KEY_BYTES; pos++)
-            fit &= k->bucket[pos][p[i + pos] & 0x7F];
+            fit &= k->fits[pos][p[i + pos] & 0x7F];
         for (size_t s = 0; s < SETS; s++)
             set[s] |= sets >> s & 1 ? bit : 0;
         a.high |= p[i] >= 0x80 ? bit : 0;
@@ -185,6 +189,7 @@ static const uint8_t row_bit[16] = {1, 2, 4, 8, 16, 32, 64, 128};
 #define TABLE(t)      LOAD(t)
 #define SHUFFLE(t, i) _mm_shuffle_epi8(t, i)
 #define AND(a, b)     _mm_and_si128(a, b)
+#define OR(a, b)      _mm_or_si128(a, b)
 #define EQ(a, b)      _mm_cmpeq_epi8(a, b)
 #define SHIFT4(a)     _mm_srli_epi16(a, 4)
 #define MASK(a)       (uint32_t) _mm_movemask_epi8(a)
@@ -201,6 +206,7 @@ static const uint8_t row_bit[16] = {1, 2, 4, 8, 16, 32, 64, 128};
 #define TABLE(t)      _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)(t)))
 #define SHUFFLE(t, i) _mm256_shuffle_epi8(t, i)
 #define AND(a, b)     _mm256_and_si256(a, b)
+#define OR(a, b)      _mm256_or_si256(a, b)
 #define EQ(a, b)      _mm256_cmpeq_epi8(a, b)
 #define SHIFT4(a)     _mm256_srli_epi16(a, 4)
 #define MASK(a)       (uint32_t) _mm256_movemask_epi8(a)
@@ -229,16 +235,24 @@ TARGET static inline __m512i look512(const struct table512 *t, __m512i v)
 TARGET static void anchors_avx512(const struct anchor_keys *k, const uint8_t *p, size_t n,
                                   struct anchors *out)
 {
-    struct table512 sets = table512(k->set), bucket[ANCHOR_KEY_BYTES];
+    struct table512 sets = table512(k->set);
+    struct table512 four[ANCHOR_KEY_BYTES], three[ANCHOR_KEY_BYTES - 1];
     for (size_t i = 0; i < ANCHOR_KEY_BYTES; i++)
-        bucket[i] = table512(k->bucket[i]);
+        four[i] = table512(k->buckets[0].byte[i]);
+    for (size_t i = 0; i < ANCHOR_KEY_BYTES - 1; i++)
+        three[i] = table512(k->buckets[1].byte[i]);
     for (const uint8_t *end = p + 64 * n; p < end; p += 64, out++) {
-        __m512i v = _mm512_loadu_si512(p), key = look512(&bucket[0], v);
+        __m512i v = _mm512_loadu_si512(p);
+        __m512i key = look512(&four[0], v), key3 = look512(&three[0], v);
         uint64_t high = _mm512_movepi8_mask(v), set[SETS];
         uint64_t colon = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(':'));
         __m512i in = _mm512_maskz_mov_epi8(~high, look512(&sets, v));
-        for (size_t i = 1; i < ANCHOR_KEY_BYTES; i++)
-            key = _mm512_and_si512(key, look512(&bucket[i], _mm512_loadu_si512(p + i)));
+        for (size_t i = 1; i < ANCHOR_KEY_BYTES; i++) {
+            __m512i c = _mm512_loadu_si512(p + i);
+            key = _mm512_and_si512(key, look512(&four[i], c));
+            if (i < ANCHOR_KEY_BYTES - 1)
+                key3 = _mm512_and_si512(key3, look512(&three[i], c));
+        }
         for (int s = 0; s < (colon ? SETS : SETS_ALWAYS); s++)
             set[s] = _mm512_test_epi8_mask(in, _mm512_set1_epi8((char)(1 << s)));
         out->digit = set[SET_DIGIT];
@@ -247,6 +261,7 @@ TARGET static void anchors_avx512(const struct anchor_keys *k, const uint8_t *p,
         out->high = high;
         out->at = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('@'));
         out->colon = colon ? colons_of(colon, set, high) : 0;
+        key = _mm512_or_si512(key, key3);
         out->key = _mm512_test_epi8_mask(key, key);
     }
 }

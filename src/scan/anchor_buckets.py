@@ -5,7 +5,8 @@
     anchor_buckets.py secret_word.c anchor.c TEXT... > table
 
 A bucket lets through each place whose first four bytes stand, each for itself, at that position of one of its keys
-(anchor.c): the fewer such places that begin no key, the faster the sweep. The keys are read out of the two sources. Of
+(anchor.c): the fewer such places that begin no key, the faster the sweep. The keys are read out of the two sources;
+where one is new or gone, the table is made again. Of
 each text, one a kind (prose, notes, code, JSON, logs), as many bytes are taken; none of them should be a benchmark's.
 The places let through are counted exactly, as bits of long integers, while simulated annealing moves and swaps keys;
 the same input gives the same table. Standard error tells how many a kilobyte are left, by byte and by nibble (what
@@ -16,8 +17,9 @@ import random
 import re
 import sys
 
-BUCKETS, BYTES, TAKE, STEPS = 8, 4, 200_000, 12_000
-NIBBLE_SHARE = 0.1  # how much a place weighs that only the test by nibbles lets through
+BUCKETS, BYTES, TAKE, STEPS = 16, 4, 200_000, 12_000
+HALF = 8  # the first eight are of keys of four letters, the others of three: their fourth byte is not looked at
+NIBBLE_SHARE = 1  # what a place weighs that the test by nibbles lets through, beside one by byte
 
 
 def keys_in(path, array):
@@ -78,12 +80,16 @@ class Choice:
         return self.known[members]
 
     def anneal(self, rng):
-        groups = [frozenset(range(b, len(self.keys), BUCKETS)) for b in range(BUCKETS)]
+        groups = [frozenset()] * BUCKETS
+        for i, key in enumerate(self.keys):
+            b = i % HALF + (HALF if len(key) < BYTES else 0)
+            groups[b] |= {i}
         cost = [self.cost(g) for g in groups]
         best, best_cost = list(groups), sum(cost)
         for step in range(STEPS):
             heat = best_cost * 0.02 * (1 - step / STEPS) ** 2
-            a, b = rng.sample(range(BUCKETS), 2)
+            half = HALF * rng.randrange(BUCKETS // HALF)
+            a, b = rng.sample(range(half, half + HALF), 2)
             if not groups[a]:
                 continue
             one = rng.choice(sorted(groups[a]))

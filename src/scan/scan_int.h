@@ -352,14 +352,19 @@ enum anchor_set {
     SETS_ALWAYS = SET_BEFORE, /* from here on only where a colon stands */
 };
 
-/* Buckets of the keys' first bytes: a byte (its top bit does not count) may stand at position k of
- * a bucket when bucket[k][byte] has the bucket's bit; where 128 bytes are too many to look up at
- * once, when low[k][its low nibble] & high[k][its high nibble] has it. */
+/* Buckets of the keys' first bytes, eight of keys of four letters and eight of those of three,
+ * whose fourth byte is any: a byte (its top bit does not count) may stand at position k of a bucket
+ * when byte[k][it] has the bucket's bit; where 128 bytes are too many to look up at once, when
+ * low[k][its low nibble] & high[k][its high nibble] has it. */
 enum { ANCHOR_KEY_BYTES = 4, KEY_SLOT_BITS = 10 };
-struct anchor_keys {
-    uint8_t bucket[ANCHOR_KEY_BYTES][128];
+struct anchor_buckets {
+    uint8_t byte[ANCHOR_KEY_BYTES][128];
     uint8_t low[ANCHOR_KEY_BYTES][16], high[ANCHOR_KEY_BYTES][16];
-    uint8_t set[128]; /* which sets a byte is in */
+};
+struct anchor_keys {
+    struct anchor_buckets buckets[2];
+    uint16_t fits[ANCHOR_KEY_BYTES][128]; /* `byte` of both, for plain C */
+    uint8_t set[128];                     /* which sets a byte is in */
     uint8_t rows[SETS]
                 [16]; /* the same: rows[set][low nibble] has bit h for the byte h << 4 | low */
     /* The keys as numbers, what of them counts, what they are; a slot holds a key's index + 1. */
