@@ -11,16 +11,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const int held[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
-enum { HELD = sizeof held / sizeof *held, PASS_ROUNDS = 16 };
+enum { HELD = sizeof held / sizeof *held, PASS_ROUNDS = 16, HEARD_MS = 100, HEARD_STEP_MS = 10 };
 static struct sigaction before_hold[HELD];
 static volatile sig_atomic_t told;
 static int ended_by; /* the signal that ended the last command, or 0 */
@@ -132,14 +134,89 @@ static bool holds(const struct processes *all, pid_t pid)
     return false;
 }
 
+/* ---- who was told already ---- */
+
+/*
+ * A signal to our whole group (timeout, a terminal's job) or control group (systemd) reaches the
+ * command without us, and many programs take a second one for "at once". So a child of ours that
+ * does nothing listens beside us: what it hears, all have heard.
+ */
+struct listener {
+    pid_t pid; /* 0: there is none, and everything is passed on */
+    int heard; /* a byte for each signal */
+};
+
+static void listen_for(const sigset_t *set, int out)
+{
+    int number;
+    prctl(PR_SET_PDEATHSIG, (long)SIGKILL, 0L, 0L, 0L);
+    while (sigwait(set, &number) == 0) {
+        uint8_t byte = (uint8_t)number;
+        if (number != SIGCHLD && write(out, &byte, 1) != 1)
+            break;
+    }
+    _exit(0);
+}
+
+static struct listener listener_start(const sigset_t *set)
+{
+    struct listener l = {0};
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+        return l;
+    pid_t pid = fork();
+    if (pid == 0)
+        listen_for(set, ends[1]);
+    close(ends[1]);
+    if (pid > 0)
+        l = (struct listener){pid, ends[0]};
+    else
+        close(ends[0]);
+    return l;
+}
+
+static void listener_end(const struct listener *l)
+{
+    if (!l->pid)
+        return;
+    if (waitpid(l->pid, NULL, WNOHANG) == 0) {
+        kill(l->pid, SIGKILL);
+        waitpid(l->pid, NULL, 0);
+    }
+    close(l->heard);
+}
+
+/* Give the listener a moment to hear it too; what came several times counts once. */
+static bool all_heard(const struct listener *l, int number)
+{
+    struct pollfd one = {.fd = l->heard, .events = POLLIN};
+    struct timespec none = {0};
+    sigset_t same;
+    uint8_t bytes[64];
+    bool heard = false;
+    if (!l->pid)
+        return false;
+    for (int left = HEARD_MS; !heard && left > 0; left -= HEARD_STEP_MS) {
+        (void)poll(&one, 1, HEARD_STEP_MS);
+        ssize_t n = read(l->heard, bytes, sizeof bytes);
+        heard = n > 0 && memchr(bytes, number, (size_t)n);
+    }
+    sigemptyset(&same);
+    sigaddset(&same, number);
+    while (sigtimedwait(&same, NULL, &none) == number)
+        continue;
+    return heard;
+}
+
 /* To every process below us, and again until nobody new is there: one may have forked meanwhile. */
-static void pass_on(pid_t child, int number)
+static void pass_on(pid_t child, pid_t except, int number)
 {
     struct processes done = {0};
     bool again = true;
     kill(child, number);
     (void)add_process(&done, (struct process){.pid = getpid()});
     (void)add_process(&done, (struct process){.pid = child});
+    (void)add_process(&done, (struct process){.pid = except});
     for (int round = 0; again && round < PASS_ROUNDS; round++) {
         struct processes now = {0};
         again = false;
@@ -180,10 +257,9 @@ static void become_command(const char *const argv[], const sigset_t *mask)
 }
 
 /* Until `pid` ended; other children too are taken leave of. */
-static bool await(pid_t pid, const sigset_t *set, int *status)
+static bool await(pid_t pid, const struct listener *l, const sigset_t *set, int *status)
 {
     for (;;) {
-        siginfo_t info;
         int one;
         pid_t ended;
         while ((ended = waitpid(-1, &one, WNOHANG)) > 0)
@@ -193,9 +269,9 @@ static bool await(pid_t pid, const sigset_t *set, int *status)
             }
         if (ended < 0 && errno == ECHILD)
             return false;
-        int number = sigwaitinfo(set, &info);
-        if (number > 0 && number != SIGCHLD && info.si_code <= 0) /* the kernel tells all itself */
-            pass_on(pid, number);
+        int number = sigwaitinfo(set, NULL);
+        if (number > 0 && number != SIGCHLD && !all_heard(l, number))
+            pass_on(pid, l->pid, number);
     }
 }
 
@@ -208,10 +284,12 @@ int shell(const char *script, const char *name, const char *argument)
     prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L); /* whose parent ended stays below us */
     sigaction(SIGCHLD, &usual, &child_before);
     block_signals(&set, &before);
+    struct listener listener = listener_start(&set);
     pid_t pid = fork();
     if (pid == 0)
         become_command(argv, &before);
-    bool known = pid > 0 && await(pid, &set, &status);
+    bool known = pid > 0 && await(pid, &listener, &set, &status);
+    listener_end(&listener);
     sigaction(SIGCHLD, &child_before, NULL);
     sigprocmask(SIG_SETMASK, &before, NULL);
     ended_by = known && WIFSIGNALED(status) ? WTERMSIG(status) : 0;

@@ -185,6 +185,39 @@ def told(to):
             os.kill(n, signal.SIGKILL)
 
 
+COUNT = """import signal, time
+n = 0
+def on(number, frame):
+    global n
+    n += 1
+for number in (signal.SIGTERM, signal.SIGINT):
+    signal.signal(number, on)
+open("up", "w").write("x")
+end = time.monotonic() + 30
+while not n and time.monotonic() < end:
+    time.sleep(.01)
+time.sleep(.5)
+print(n)
+"""
+
+
+def told_once(to):
+    """One signal is one, also where a supervisor sends it to the whole group and the command has it already."""
+    path = sealed("o.yaml", "k: v\n", to)
+    write("count.py", COUNT)
+    for way in (("exec-env",), ("exec-file", "--no-fifo"), ("exec-file", "--filename", "n")):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            for send in (os.kill, os.killpg):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink("up")
+                with subprocess.Popen([SANCTUM, "sops", *way, path, f"exec {sys.executable} count.py"], stdout=subprocess.PIPE,
+                                      start_new_session=True) as p:
+                    await_file("up")
+                    send(p.pid, number)
+                    out = p.stdout.read()
+                    expect(p.wait(20) == 0 and out == b"1\n", f"{way} {send.__name__} {number}: {out} times, {p.returncode}")
+
+
 def execute(to):
     path = sealed("x.yaml", "k: v\nn: 5\nt: true\nz:\nm: |\n  a\n  b\n", to)
     for options, kind in (((), "l"), (("--no-fifo",), "-"), (("--filename", "n.yaml"), "p"), (("--no-fifo", "--filename", "n.yaml"), "-")):
@@ -380,6 +413,7 @@ def main():
         outputs(to)
         stopped(to)
         told(to)
+        told_once(to)
         execute(to)
         keys(to, other)
         formats(to)
