@@ -211,7 +211,7 @@ static size_t try_card(struct probe *p, const struct chain *c, size_t from, size
          cut_short(c, from + groups, d, n)))
         return 0;
     float odds = card_odds(d, n, grouped);
-    odds += probe_weight(p, start, end, ENTITY_CREDIT_CARD);
+    odds += probe_weight(p, start, end, ENTITY_CREDIT_CARD, known(d, n) && (grouped || n == 16));
     return scan_emit(p, ENTITY_CREDIT_CARD, start, end, odds, 0) ? end : 0;
 }
 

@@ -534,7 +534,7 @@ static const float weight[3][4] = {
 };
 static const float counter[4] = {0, -0.3F, -1.5F, -4.0F};
 
-float cues_weight(const struct cues *c, enum entity e)
+float cues_weight(const struct cues *c, enum entity e, bool evident)
 {
     float best = 0;
     unsigned strong = 0;
@@ -548,7 +548,9 @@ float cues_weight(const struct cues *c, enum entity e)
         }
     }
     if (against > tier)
-        best += counter[against];
+        best += evident && against == CUE_LABEL ? counter[CUE_NEAR] : counter[against];
+    if (evident)
+        return best;
     if (c->foreign && tier < CUE_LABEL)
         best -= tier == CUE_NEAR ? 1.5F : 3.0F;
     else if (c->foreign && strong < 2 && e == ENTITY_PHONE_NUMBER)

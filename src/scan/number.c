@@ -230,7 +230,7 @@ static void digits_first(struct probe *p, size_t at, size_t end)
     chain_read(t, at, &c);
     took = c.digits_n < CARD_LEAST ? 0 : card_read(p, &c, 0);
     if (took) {
-        if (c.len[0] > 16 || c.len[0] == 13) /* a person's number may be a card's, too */
+        if (c.len[0] >= 16 || c.len[0] == 13) /* a person's number may be a card's, too */
             shape_read(p, at, at + 1);
         p->skip = took;
         return;

@@ -186,9 +186,9 @@ static bool hopeless(struct probe *p, size_t start, size_t end, float odds)
            !(cues_may(p, start, end) & SAYS_PHONE);
 }
 
-static float context(struct probe *p, size_t start, size_t end)
+static float context(struct probe *p, size_t start, size_t end, bool evident)
 {
-    float odds = probe_weight(p, start, end, ENTITY_PHONE_NUMBER);
+    float odds = probe_weight(p, start, end, ENTITY_PHONE_NUMBER, evident);
     if (odds < 1 && cues_tier(probe_cues(p, start, end), CUE_CONTACT) >= CUE_NEAR)
         odds += CONTACT_ODDS;
     if (odds < 1 && odds > -1 && near_mail(p->text, start, end))
@@ -439,7 +439,7 @@ size_t phone_read(struct probe *p, const struct chain *c, size_t from)
         best -= 1.5F;
     if (hopeless(p, at.start, whole, best))
         return 0;
-    best += context(p, at.start, whole);
+    best += context(p, at.start, whole, at.plus);
     if (!scan_emit(p, ENTITY_PHONE_NUMBER, at.start, whole, best, 0))
         return 0;
     p->phone_end = whole;

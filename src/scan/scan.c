@@ -193,10 +193,10 @@ const struct cues *probe_cues(struct probe *p, size_t start, size_t end)
     return &p->cues;
 }
 
-float probe_weight(struct probe *p, size_t start, size_t end, enum entity e)
+float probe_weight(struct probe *p, size_t start, size_t end, enum entity e, bool evident)
 {
     const struct cues *c = probe_cues_before(p, start);
-    return cues_weight(cues_settle(c, e) ? c : probe_cues(p, start, end), e);
+    return cues_weight(cues_settle(c, e) ? c : probe_cues(p, start, end), e, evident);
 }
 
 bool scan_emit(struct probe *p, enum entity e, size_t start, size_t end, float log_odds,

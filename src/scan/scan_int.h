@@ -145,9 +145,10 @@ struct span column_name(struct probe *p, size_t start);
 /* May it have a name at all? Two bytes before it say no to most. */
 bool column_may(struct span t, size_t start);
 /* What they add to the log-odds of `e` (docs/detection.md), foreign labels and counter-cues
- * included.
+ * included. An `evident` value has a form that hardly anything else has (a card in its groups,
+ * "+1 415 555 2671"): the name of another type says nothing against it, and a counter-cue little.
  */
-float cues_weight(const struct cues *c, enum entity e);
+float cues_weight(const struct cues *c, enum entity e, bool evident);
 /* The words before alone say all: the type's own name stands right there. */
 bool cues_settle(const struct cues *c, enum entity e);
 /* The most it can be. */
@@ -210,7 +211,7 @@ const struct cues *probe_cues(struct probe *p, size_t start, size_t end);
 /* Those before `start`, and perhaps some after. */
 const struct cues *probe_cues_before(struct probe *p, size_t start);
 /* What the cues around [start, end) add for `e`; reads no more words than that takes. */
-float probe_weight(struct probe *p, size_t start, size_t end, enum entity e);
+float probe_weight(struct probe *p, size_t start, size_t end, enum entity e, bool evident);
 /* Whether `e` is wanted at all. */
 bool probe_wants(const struct probe *p, enum entity e);
 /* Report [start, end) as `e` with these log-odds when it reaches the type's threshold; true when

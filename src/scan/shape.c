@@ -508,7 +508,8 @@ static float row_odds(struct probe *p, size_t row, size_t at, const struct match
         return -HUGE_VALF;
     if (strong && !(cues_may(p, at, m->end) & SAYS_TYPE))
         return -HUGE_VALF;
-    *said = probe_weight(p, at, m->end, (enum entity)s->entity);
+    bool evident = s->entity == ENTITY_US_SSN && m->marks && s->marks > 0;
+    *said = probe_weight(p, at, m->end, (enum entity)s->entity, evident);
     odds += *said;
     if (odds < least || (known && !s->check(span(m->value, m->n))))
         return -HUGE_VALF;
