@@ -85,11 +85,11 @@ class DiskFull(unittest.TestCase):
         with socket.create_connection(("127.0.0.1", s.port), 100) as c:
             for _ in range(batches):
                 c.sendall(one * BATCH)
-                got = 0
-                while got < BATCH:
+                got = b""
+                while got.count(b"HTTP/1.1 404") < BATCH:
                     more = c.recv(1 << 20)
-                    self.assertTrue(more)
-                    got += more.count(b"HTTP/1.1 404")
+                    self.assertTrue(more, "cut")
+                    got += more
 
     def until_full(self, s, on_failure):
         """Ask until the disk is full; the ids of what was answered before."""
