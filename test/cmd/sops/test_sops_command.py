@@ -401,6 +401,7 @@ def foreign(to):
 
 
 def main():
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests under nohup hands down that it is ignored
     with tempfile.TemporaryDirectory() as work:
         os.chdir(work)
         to, other = "", ""
