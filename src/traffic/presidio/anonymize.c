@@ -4,7 +4,8 @@
  * operators run from the last span to the first, each on the characters that are its own.
  *
  * Conflicts: overlapping spans of one type become their union; a span inside another one goes, of
- * equal ones the lower score, of equal scores the earlier; neighbours of one type with only spaces
+ * equal ones the lower score, of equal scores the earlier (a union is as late as its latest part);
+ * neighbours of one type with only spaces
  * between become one. Spans to be restored are taken as they are.
  */
 #include "presidio_int.h"
@@ -44,7 +45,7 @@ struct place {
     size_t from, to; /* bytes */
     double score;
     struct span type;
-    size_t order; /* in the request */
+    size_t order; /* in the request, once sorted by where it stands */
     const struct operator_call *by;
     size_t made, made_n; /* where its replacement lies in `made` */
 };
@@ -215,6 +216,23 @@ static int order_of(const struct place *x, const struct place *y)
 static int by_place(const void *a, const void *b)
 {
     return order_of(a, b);
+}
+
+static int by_given_place(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    if (x->end != y->end)
+        return x->end < y->end ? -1 : 1;
+    return x->order < y->order ? -1 : 1;
+}
+
+static void number_places(struct anonymizing *a)
+{
+    qsort(a->v, a->n, sizeof *a->v, by_given_place);
+    for (size_t i = 0; i < a->n; i++)
+        a->v[i].order = i;
 }
 
 static int by_type(const void *a, const void *b)
@@ -394,6 +412,7 @@ static struct err carry_out(struct anonymizing *a, const struct raw_anonymize *m
         a->n = 0;
     }
     if (a->n > 1 && !a->undo) {
+        number_places(a);
         join_overlapping(a);
         drop_contained(a);
     } else if (a->n > 1) {
