@@ -100,14 +100,29 @@ static int load_config(struct tool *t)
                     SPAN_ARG(text.n && *f.text ? buf_span(&text) : span_str(cmd_err_text(e))));
 }
 
-/* --operator TYPE=OPERATOR, over what the config says. */
+/* As the config has it: TYPE=OPERATOR. An operator alone is for every type. */
+static struct err operator_entry(struct tool *t, const char *v, struct span *out)
+{
+    static const char all[] = "DEFAULT=";
+    size_t n = sizeof all + strlen(v);
+    void *p;
+    *out = span_str(v);
+    if (strchr(v, '='))
+        return OK;
+    TRY(arena_take(&t->arena, n, &p));
+    *out = span(p, (size_t)snprintf(p, n, "%s%s", all, v));
+    return OK;
+}
+
+/* --operator [TYPE=]OPERATOR, over what the config says. */
 static int add_operators(struct tool *t)
 {
     size_t iter = 0;
     for (const char *v; (v = cmd_next_value(t->call, "operator", &iter));) {
         const char *expected = "TYPE=OPERATOR";
-        if (failed(
-                settings_add_operator(&t->settings, &t->settings.masking, span_str(v), &expected)))
+        struct span entry;
+        if (failed(operator_entry(t, v, &entry)) ||
+            failed(settings_add_operator(&t->settings, &t->settings.masking, entry, &expected)))
             return cmd_fail(t->call, EXIT_USAGE, "--operator %s: expected %s", v, expected);
     }
     return EXIT_CLEAN;
@@ -308,8 +323,8 @@ static const struct cmd_opt opts[] = {
     {"entities", 0, "A,B", "only these types"},
     {"secrets", 0, NULL, "secrets as well"},
     {"threshold", 0, "X", "lowest score that counts, 0 to 1 (as configured, else 0.7)"},
-    {"operator", 0, "TYPE=OP",
-     "what a type's values become, DEFAULT for all: token, surrogate, ..."},
+    {"operator", 0, "[TYPE=]OP",
+     "what the values of a type, or all others, become: token, surrogate, ..."},
     {"config", 0, "FILE",
      "masking settings and recognisers (default: where the daemon has its own)"},
     {"key-file", 0, "FILE", "the key that tokens are made with; made when it is not there"},

@@ -142,7 +142,10 @@ class Mask(unittest.TestCase):
             self.assertEqual(mask("--key-file", key, text="x").returncode, 2)
         out = mask("--operator", "CREDIT_CARD=mask 4", "--operator", "PERSON=redact", text=text.decode())
         self.assertTrue(out.stdout.startswith(b", <EMAIL_ADDRESS_") and out.stdout.endswith(b"**** **** **** 1111\n"))
+        out = mask("--operator", "keep", "--operator", "CREDIT_CARD=redact", text=text.decode())
+        self.assertEqual(out.stdout, text.replace(b"4111 1111 1111 1111", b""))
         self.assertEqual(mask("--operator", "PERSON=shred").returncode, 64)
+        self.assertEqual(mask("--operator", "shred").returncode, 64)
 
     def test_plain_text_with_a_map_beside(self):
         with tempfile.TemporaryDirectory() as d:
