@@ -18,7 +18,8 @@
 /* covers: src/machine/weights/pickle_name.c src/machine/weights/pickle_op.c */
 /* covers: src/machine/weights/pickle_torch.c src/machine/weights/zip.c */
 /* covers: src/machine/weights/pickle_stack.c src/machine/weights/pickle_joblib.c */
-/* covers: src/machine/weights/pickle_argument.c */
+/* covers: src/machine/weights/pickle_argument.c src/machine/weights/pickle_unfold.c */
+/* covers: src/machine/weights/text_mark.c */
 /* covers: src/machine/weights/zip_member.c src/machine/weights/tar.c */
 /* covers: src/machine/weights/hdf5.c src/machine/weights/json_text.c */
 /* covers: src/machine/weights/template.c src/machine/weights/template_code.c */

@@ -67,23 +67,39 @@ static bool template_key(struct span key)
 
 struct walk {
     struct look *look;
+    struct span name; /* of the file */
     struct json json;
     struct buf key, value;
     bool keras;
     uint64_t base;      /* of the document in the item */
     uint8_t before;     /* type of the token before this one */
     unsigned templates; /* 1 + depth of what chat_template holds; 0: not within it */
+    unsigned files;     /* likewise of weight_map: tensors and the files they lie in */
 };
+
+/* The value that begins or ends is the one that `mine`, the key before it, said. */
+static void within(unsigned *depth, const struct walk *w, const struct json_token *t, bool mine)
+{
+    bool begin = t->type == JSON_OBJECT || t->type == JSON_ARRAY;
+    bool end = t->type == JSON_OBJECT_END || t->type == JSON_ARRAY_END;
+    if (begin && !*depth && w->before == JSON_KEY && mine)
+        *depth = t->depth + 1U;
+    else if (end && *depth == t->depth + 1U)
+        *depth = 0;
+}
 
 /* chat_template may be a text, a list of named ones or an object of them. */
 static void on_shape(struct walk *w, const struct json_token *t)
 {
-    bool begin = t->type == JSON_OBJECT || t->type == JSON_ARRAY;
-    bool end = t->type == JSON_OBJECT_END || t->type == JSON_ARRAY_END;
-    if (begin && !w->templates && w->before == JSON_KEY && template_key(buf_span(&w->key)))
-        w->templates = t->depth + 1U;
-    else if (end && w->templates == t->depth + 1U)
-        w->templates = 0;
+    within(&w->templates, w, t, template_key(buf_span(&w->key)));
+    within(&w->files, w, t, span_is(buf_span(&w->key), "weight_map"));
+}
+
+/* Keys that ask for code whatever they hold. */
+static bool code_key(struct span key)
+{
+    return span_is(key, "auto_map") || span_is(key, "trust_remote_code") ||
+           span_is(key, "custom_generate") || span_is(key, "custom_pipelines");
 }
 
 static void on_key(struct walk *w, const struct json_token *t)
@@ -91,9 +107,31 @@ static void on_key(struct walk *w, const struct json_token *t)
     buf_clear(&w->key);
     if (failed(json_unescape_buf(json_inner(&w->json, t), JSON_LONE_REPLACE, &w->key)))
         buf_clear(&w->key);
-    if (span_is(buf_span(&w->key), "auto_map") || span_is(buf_span(&w->key), "trust_remote_code"))
+    if (code_key(buf_span(&w->key)))
         look_note(w->look, WEIGHTS_SUSPICIOUS, "remote-code", w->base + t->start,
                   "asks for Python code to be loaded beside the model");
+}
+
+static bool has_scheme(struct span s)
+{
+    return span_search(s, 0, SPAN_LIT("://")) < s.n;
+}
+
+/* Keys whose text says which code makes a part of the model: PEFT's auto_mapping, the modules of
+ * sentence-transformers, skops' classes. */
+static bool part_key(const struct walk *w, struct span key)
+{
+    return span_is(key, "parent_library") || span_is(key, "__module__") ||
+           (span_is(key, "type") && span_ends(w->name, SPAN_LIT("modules.json")));
+}
+
+static void part_look(struct walk *w, struct span key, struct span value, uint64_t at)
+{
+    bool own = span_starts(value, SPAN_LIT("transformers.")) ||
+               span_starts(value, SPAN_LIT("sentence_transformers."));
+    if (span_is(key, "__module__") ? text_code_dangerous(value) : !own)
+        look_note(w->look, WEIGHTS_SUSPICIOUS, "remote-code", at,
+                  "a part of the model is made by other code: %s", look_text(w->look, value));
 }
 
 static void on_string(struct walk *w, const struct json_token *t)
@@ -103,7 +141,8 @@ static void on_string(struct walk *w, const struct json_token *t)
     bool keras = span_is(key, "class_name") || span_is(key, "module") ||
                  span_is(key, "registered_name") ||
                  (span_is(key, "vocabulary") && w->before == JSON_KEY); /* a list is the words */
-    bool wanted = template || (w->keras && keras);
+    bool part = part_key(w, key);
+    bool wanted = template || (w->keras && keras) || part || w->files;
     if (!wanted)
         return;
     buf_clear(&w->value);
@@ -114,13 +153,20 @@ static void on_string(struct walk *w, const struct json_token *t)
     }
     if (template)
         template_look(w->look, buf_span(&w->value), w->base + t->start);
-    else
+    else if (w->files && (look_path_leaves(buf_span(&w->value)) || has_scheme(buf_span(&w->value))))
+        look_note(w->look, WEIGHTS_MALICIOUS, "path", w->base + t->start,
+                  "tensors in a file outside the model: %s",
+                  look_text(w->look, buf_span(&w->value)));
+    else if (part)
+        part_look(w, key, buf_span(&w->value), w->base + t->start);
+    else if (w->keras && keras)
         keras_member(w->look, key, buf_span(&w->value), w->base + t->start);
 }
 
 void json_look(struct look *k, struct span s, bool keras)
 {
     struct walk w = {.look = k,
+                     .name = look_name(k),
                      .json = json_of_depth(s, JSON_DEPTH_MAX),
                      .key = buf_init(STRING_MAX),
                      .value = buf_init(STRING_MAX),
@@ -161,7 +207,7 @@ void text_look(struct look *k, struct span s)
     size_t at = span_starts(s, SPAN_LIT("\xef\xbb\xbf")) ? 3 : 0;
     while (at < s.n && strchr(" \t\r\n", s.p[at]) && s.p[at])
         at++;
-    struct span name = k->now->name[0] ? span_str(k->now->name) : span_str(k->path ? k->path : "");
+    struct span name = look_name(k);
     if (span_ends(name, SPAN_LIT(".jinja")) || span_ends(name, SPAN_LIT(".jinja2")) ||
         span_ends(name, SPAN_LIT(".j2"))) {
         template_look(k, s, 0);
@@ -176,5 +222,7 @@ void text_look(struct look *k, struct span s)
         look_note(k, WEIGHTS_SUSPICIOUS, "remote-code", 0, "Python code beside the model");
     } else if (span_starts(s, SPAN_LIT("#!"))) {
         look_note(k, WEIGHTS_SUSPICIOUS, "script", 0, "a script that the system would run");
+    } else {
+        text_mark_look(k, s);
     }
 }

@@ -199,6 +199,9 @@ void onnx_look(struct look *k, struct span s)
             return;
         }
         enum message m = child_of(w.open[w.depth - 1].message, f.number);
+        if (m == M_GRAPH && w.depth == 1 && graph)
+            look_note(k, WEIGHTS_SUSPICIOUS, "onnx", f.at,
+                      "a second graph: some readers merge them, some take the last");
         graph = graph || m == M_GRAPH || m == M_FUNCTION;
         if (m == M_NONE || f.wire != 2) {
             on_field(&w, &f);

@@ -9,7 +9,7 @@
 /* Bits of one element by TensorProto.DataType; 0: strings or unknown. */
 static const uint8_t bits[] = {0,  32, 8,   8,  16, 16, 32, 64, 0, 8, 16, 64, 32,
                                64, 64, 128, 16, 8,  8,  8,  8,  4, 4, 4,  8};
-enum { TYPES = sizeof bits, TYPE_STRING = 8, PATH = 4096, LOOKS_MAX = 10000 };
+enum { TYPES = sizeof bits, TYPE_UNDEFINED = 0, TYPE_STRING = 8, PATH = 4096, LOOKS_MAX = 10000 };
 
 /* The number of an offset or a length entry. */
 static void take_place(struct onnx_tensor *t, uint64_t n)
@@ -150,9 +150,9 @@ void onnx_typed_data(struct onnx_tensor *t, const struct onnx_field *f)
 /* Values in their field: as many as the dimensions say. */
 static void check_typed(struct look *k, const struct onnx_tensor *t)
 {
-    enum { COMPLEX64 = 14, COMPLEX128 = 15, FIRST_PACKED = 21, UNDEFINED = 0 };
+    enum { COMPLEX64 = 14, COMPLEX128 = 15, FIRST_PACKED = 21 };
     uint64_t n = t->elements;
-    if (t->type == UNDEFINED || t->type >= TYPES)
+    if (t->type == TYPE_UNDEFINED || t->type >= TYPES)
         return;
     if ((t->type == COMPLEX64 || t->type == COMPLEX128) && __builtin_mul_overflow(n, 2U, &n))
         n = UINT64_MAX;
@@ -171,6 +171,8 @@ void onnx_tensor_end(struct look *k, const struct onnx_tensor *t, struct onnx_fi
                   "dimensions that are negative or whose product overflows");
         return;
     }
+    if (t->type == TYPE_UNDEFINED && (t->has_raw || t->typed))
+        look_note(k, WEIGHTS_MALFORMED, "onnx-tensor", t->at, "data of no type");
     if (t->type >= TYPES)
         look_note(k, WEIGHTS_SUSPICIOUS, "onnx-tensor", t->at, "an unknown data type");
     if (t->external && !t->has_location)

@@ -95,7 +95,9 @@ static void call(struct machine *m, struct value callable, struct value args)
     if (pickle_name_use(n) == USE_STORAGE)
         machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-call", "makes a torch storage directly");
     uint64_t width = pickle_name_use(n) == USE_DTYPE ? joblib_width(m, args) : 0;
-    pickle_push(m, value_of(K_INSTANCE, n | width << 16));
+    struct value made = value_of(K_INSTANCE, n | width << 16);
+    pickle_hold(m, &made, pickle_unfold(m, args));
+    pickle_push(m, made);
 }
 
 void pickle_reduce(struct machine *m)
@@ -129,11 +131,12 @@ static void old_object(struct machine *m, const struct op *o)
 static void build(struct machine *m)
 {
     struct value state = machine_pop(m);
-    const struct value *top = machine_top(m);
+    struct value *top = machine_top(m);
     if (m->broken || !top) {
         machine_break(m, "sets state on nothing");
         return;
     }
+    pickle_hold(m, top, pickle_unfold(m, state));
     struct value target = *top;
     enum kind k = value_kind(target);
     if (k == K_UNKNOWN || (k == K_GLOBAL && value_extra(target) == NAME_BAD))
@@ -186,6 +189,22 @@ static bool float_is(struct span t)
     return digits && i == t.n;
 }
 
+/* Digits of a decimal line as Python's int() reads it, of any size; 0: it is none. */
+static size_t int_digits(struct span t)
+{
+    t = span_trim(t);
+    if (t.n && (t.p[0] == '-' || t.p[0] == '+'))
+        t = span_from(t, 1);
+    size_t digits = 0;
+    for (size_t i = 0; i < t.n; i++) {
+        bool digit = (uint8_t)(t.p[i] - '0') < 10;
+        if (!digit && (t.p[i] != '_' || i == 0 || i + 1 == t.n || t.p[i - 1] == '_'))
+            return 0;
+        digits += digit;
+    }
+    return digits;
+}
+
 static void number_line(struct machine *m, const struct op *o)
 {
     struct span t = o->text;
@@ -197,12 +216,7 @@ static void number_line(struct machine *m, const struct op *o)
     }
     if (o->code == 'L' && t.n && t.p[t.n - 1] == 'L')
         t.n--;
-    size_t digits = 0;
-    for (size_t i = 0; i < t.n; i++) {
-        digits += (uint8_t)(t.p[i] - '0') < 10;
-        if (!((uint8_t)(t.p[i] - '0') < 10 || strchr("+-_ \t\r\f\v", t.p[i]) != NULL) || !t.p[i])
-            machine_break(m, "an integer that is none");
-    }
+    size_t digits = int_digits(t);
     if (!digits || digits > INT_DIGITS_MAX)
         machine_break(m, digits ? "an integer of more digits than Python takes"
                                 : "an integer that is none");
@@ -251,6 +265,9 @@ static void duplicate(struct machine *m)
     struct value v = machine_pop(m);
     if (m->broken)
         return;
+    if (value_holds(v) && value_kind(v) != K_TUPLE && value_kind(v) != K_FROZEN)
+        machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-stack",
+                     "doubles a container in hand, as no pickler does");
     machine_push(m, v);
     machine_push(m, v);
 }
@@ -286,6 +303,11 @@ static bool text_valid(struct span text)
     }
 }
 
+static bool quoted(struct span t)
+{
+    return t.n >= 2 && (t.p[0] == '\'' || t.p[0] == '"') && t.p[t.n - 1] == t.p[0];
+}
+
 /* Pushes of constants and text. False: not such an opcode. */
 static bool step_push(struct machine *m, const struct op *o)
 {
@@ -305,7 +327,7 @@ static bool step_push(struct machine *m, const struct op *o)
         machine_push(m, value_of(K_TEXT, o->at));
         return true;
     case 'S':
-        if (span_trim(o->text).n < 2)
+        if (!quoted(span_trim(o->text)))
             machine_break(m, "a string without quotes");
         machine_push(m, value_of(K_TEXT, o->at));
         return true;
@@ -461,7 +483,7 @@ static bool one_pickle(struct machine *m)
     struct op o = {0};
     m->stack.n = m->memo.n = m->far.n = m->memo_used = m->marks = 0;
     m->frame_end = 0;
-    m->strange_key = m->broken = false;
+    m->strange_key = m->broken = m->unfolds = false;
     while (m->at < m->in.n && !m->broken) {
         pickle_fast(m);
         if (m->broken || m->at == m->in.n)
@@ -474,6 +496,9 @@ static bool one_pickle(struct machine *m)
         check_frame(m, &o);
         if (o.code == '.') {
             (void)machine_pop(m);
+            if (m->stack.n && !m->broken)
+                machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-stack",
+                             "ends with values left over, as no pickler does");
             m->at = o.next;
             if (m->broken || !m->outer)
                 return !m->broken;

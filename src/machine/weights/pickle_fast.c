@@ -177,6 +177,7 @@ static bool memo_next(struct machine *m, size_t index)
     if (index != m->memo.n || index >= m->memo.cap)
         return false;
     memo_set(&m->memo, index, top);
+    m->stack.v[m->stack.n - 1] = value_in_slot(top, index);
     m->memo.n++;
     m->memo_used++;
     return true;

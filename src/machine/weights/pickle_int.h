@@ -23,13 +23,15 @@ enum kind {
     K_ATOM, /* None, a boolean, a float, bytes … */
     K_TEXT, /* extra: where its opcode stands */
     K_INT,  /* likewise */
+    /* What holds others, K_LIST to K_INSTANCE: what they unfold to is kept beside the extra. */
     K_LIST, /* and other unhashable things of our own making */
     K_DICT,
     K_SET,
-    K_TUPLE,      /* extra: 1 + first cell, 0 when not kept */
+    K_FROZEN,
+    K_TUPLE,      /* extra: 1 + first cell, 0 when not kept: value_cell */
+    K_INSTANCE,   /* the result of calling a global: the global's number, for a dtype with 2^16
+                   * times the bytes of an element: value_name, value_width */
     K_GLOBAL,     /* extra: number in the allow list, or NAME_BAD */
-    K_INSTANCE,   /* the result of calling that global: its number, for a dtype with 2^16 times
-                   * the bytes of an element */
     K_PERSISTENT, /* extra: as K_TUPLE, of its id */
     K_UNKNOWN,    /* what an import or call that was told already gave */
     K_LOST, /* read from a memo slot beyond those kept, or from deep in the stack: fine as data,
@@ -58,6 +60,35 @@ static inline uint64_t value_extra(struct value v)
     return v.v & 0xffffffffffffffULL;
 }
 
+/* The extra of what holds others: 20 bits of its own, 16 bits of what it unfolds to (a dtype, which
+ * holds nothing, has its width there), and on the stack 20 bits more: 1 + its memo slot, 0 without.
+ */
+enum { UNFOLD_SHIFT = 20, SLOT_SHIFT = 36, CELL_MASK = (1 << 20) - 1, SLOT_LAST = (1 << 20) - 2 };
+static inline bool value_holds(struct value v)
+{
+    return value_kind(v) >= K_LIST && value_kind(v) <= K_INSTANCE;
+}
+static inline size_t value_cell(struct value v)
+{
+    return (size_t)(value_extra(v) & CELL_MASK);
+}
+static inline uint64_t value_width(struct value v)
+{
+    return value_extra(v) >> 16 & CELL_MASK;
+}
+/* As the memo keeps it. */
+static inline struct value value_bare(struct value v)
+{
+    return value_holds(v) ? (struct value){v.v & ~(0xfffffULL << SLOT_SHIFT)} : v;
+}
+/* As the stack keeps what the memo has in `slot`. */
+static inline struct value value_in_slot(struct value v, size_t slot)
+{
+    if (!value_holds(v) || slot > SLOT_LAST)
+        return v;
+    return (struct value){value_bare(v).v | (uint64_t)(slot + 1) << SLOT_SHIFT};
+}
+
 /* A growing array of values. */
 struct values {
     struct value *v;
@@ -79,7 +110,7 @@ static inline struct value memo_get(const struct memo *m, size_t i)
 }
 static inline void memo_set(struct memo *m, size_t i, struct value v)
 {
-    uint64_t extra = value_extra(v);
+    uint64_t extra = value_extra(value_bare(v));
     enum kind k = extra >> 36 ? K_LOST : value_kind(v);
     uint8_t *p = m->v + MEMO_SLOT * i;
     uint32_t low = (uint32_t)(extra << 4) | (uint32_t)k;
@@ -148,6 +179,7 @@ struct machine {
     bool torch;    /* torch's layout: persistent ids belong here, tuples are kept */
     bool legacy;   /* torch's old layout */
     bool strange_key; /* a dict got a key that no plain state has */
+    bool unfolds;     /* told that something unfolds to too much */
     bool broken;
     size_t count; /* pickles read */
     bool plain;   /* read as pickle.load does: no bytes of arrays in between */
@@ -197,6 +229,47 @@ void pickle_fast(struct machine *m);
 void pickle_memo_put(struct machine *m, int64_t index);
 void pickle_memo_get(struct machine *m, int64_t index);
 void pickle_memo_line(struct machine *m, const struct op *o);
+
+/* ---- what a value unfolds to: how many values a reader meets that follows every reference ---- */
+/* Kept as a number of 11 bits and the power of two it is to be multiplied with, cut off: what grows
+ * by single items stands still at thousands, what grows by its own size does not. */
+enum { UNFOLD_DIGITS = 11 };
+/* Does v hold others, and say how many? (A dtype has its width there.) */
+static inline bool value_counts(struct value v)
+{
+    return value_holds(v) &&
+           (value_kind(v) != K_INSTANCE || pickle_name_use((unsigned)(v.v & 0xffff)) != USE_DTYPE);
+}
+/* Where the memo keeps it of v; NULL: v does not lie there, and the number is its own. */
+static inline uint8_t *unfold_place(const struct machine *m, struct value v)
+{
+    size_t slot = (size_t)(value_extra(v) >> SLOT_SHIFT);
+    if (!slot || slot > m->memo.n)
+        return NULL;
+    uint8_t *p = m->memo.v + MEMO_SLOT * (slot - 1);
+    return (p[0] & 15) == value_kind(v) ? p + 3 : NULL; /* bits 20 to 35 of the extra */
+}
+static inline uint64_t pickle_unfold(const struct machine *m, struct value v)
+{
+    if (!value_counts(v))
+        return value_kind(v) == K_RUN ? value_extra(v) & ~RUN_UNHASHABLE : 1;
+    const uint8_t *there = unfold_place(m, v);
+    unsigned code = there ? there[0] | (unsigned)there[1] << 8
+                          : (unsigned)(value_extra(v) >> UNFOLD_SHIFT & 0xffff);
+    return 1 + ((uint64_t)(code & ((1 << UNFOLD_DIGITS) - 1)) << (code >> UNFOLD_DIGITS));
+}
+/* Of all from `first` on. */
+static inline uint64_t pickle_unfold_all(const struct machine *m, size_t first)
+{
+    uint64_t n = 0;
+    for (const struct value *v = m->stack.v + first, *end = m->stack.v + m->stack.n; v < end; v++)
+        n += value_kind(*v) < K_LIST ? 1 : pickle_unfold(m, *v);
+    return n;
+}
+/* Is it so much that the stack must not forget it? */
+bool pickle_heavy(const struct machine *m, struct value v);
+/* *v holds `more` than before. Tells when that is beyond what a reader can follow. */
+void pickle_hold(struct machine *m, struct value *v, uint64_t more);
 
 /* ---- items: APPEND and SETITEM, their many-forms and ADDITEMS, TUPLE1 to 3, and what a mark opens
  * (TUPLE, LIST, DICT, FROZENSET) ---- */

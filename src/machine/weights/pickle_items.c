@@ -92,7 +92,7 @@ void pickle_add_one(struct machine *m, uint8_t code)
     complete(m);
     struct value item = machine_pop(m);
     struct value key = code == 's' ? machine_pop(m) : item;
-    const struct value *target = machine_top(m);
+    struct value *target = machine_top(m);
     if (m->broken || !target) {
         machine_break(m, "adds an item to nothing");
         return;
@@ -100,6 +100,7 @@ void pickle_add_one(struct machine *m, uint8_t code)
     if (code == 's')
         check_key(m, key);
     check_target(m, *target, code);
+    pickle_hold(m, target, pickle_unfold(m, item) + (code == 's' ? pickle_unfold(m, key) : 0));
 }
 
 void pickle_add_many(struct machine *m, uint8_t code)
@@ -112,12 +113,15 @@ void pickle_add_many(struct machine *m, uint8_t code)
         joblib_state(m, first);
     if (code != 'e' && check_keys(m, first, code == 'u') % 2 && code == 'u')
         machine_break(m, "an odd number of keys and values");
+    uint64_t more = pickle_unfold_all(m, first);
     machine_drop_mark(m, first);
-    const struct value *target = machine_top(m);
-    if (!target)
+    struct value *target = machine_top(m);
+    if (!target) {
         machine_break(m, "adds items to nothing");
-    else
-        check_target(m, *target, code);
+        return;
+    }
+    check_target(m, *target, code);
+    pickle_hold(m, target, more);
 }
 
 /* A tuple of the stack's values from `first` on; its members are kept where torch's need them. */
@@ -153,10 +157,12 @@ void pickle_small_tuple(struct machine *m, size_t n)
         }
     }
     struct value t = run ? value_of(K_TUPLE, 0) : tuple_of(m, m->stack.n - n);
+    uint64_t more = run ? 0 : pickle_unfold_all(m, m->stack.n - n);
     for (size_t i = 0; run && i < n; i++)
         (void)machine_pop(m);
     if (!run)
         m->stack.n -= n;
+    pickle_hold(m, &t, more);
     pickle_push(m, t);
 }
 
@@ -166,7 +172,7 @@ void pickle_from_mark(struct machine *m, uint8_t code)
     complete(m);
     if (!machine_to_mark(m, &first))
         return;
-    struct value v = value_of(code == 'l' ? K_LIST : K_ATOM, 0);
+    struct value v = value_of(code == 'l' ? K_LIST : K_FROZEN, 0);
     if (code == 't')
         v = tuple_of(m, first);
     if (code == 'd') {
@@ -176,6 +182,7 @@ void pickle_from_mark(struct machine *m, uint8_t code)
     }
     if (code == 0x91)
         (void)check_keys(m, first, false);
+    pickle_hold(m, &v, pickle_unfold_all(m, first));
     machine_drop_mark(m, first);
     pickle_push(m, v);
 }

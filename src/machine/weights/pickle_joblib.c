@@ -53,7 +53,7 @@ static bool product(const struct machine *m, struct value shape, uint64_t *out)
     const struct value *v;
     size_t n;
     *out = 1;
-    if (value_kind(shape) == K_TUPLE && value_extra(shape) == 0)
+    if (value_kind(shape) == K_TUPLE && value_cell(shape) == 0)
         return false;
     if (!pickle_members(m, shape, &v, &n))
         return false;
@@ -78,8 +78,9 @@ void joblib_state(struct machine *m, size_t first)
             a.shape = product(m, v, &a.elements);
         else if (span_is(key, "numpy_array_alignment_bytes"))
             a.aligned = value_kind(v) == K_INT;
-        else if (span_is(key, "dtype") && value_kind(v) == K_INSTANCE)
-            a.width = value_extra(v) >> 16;
+        else if (span_is(key, "dtype") && value_kind(v) == K_INSTANCE &&
+                 pickle_name_use(value_name(v)) == USE_DTYPE)
+            a.width = value_width(v);
     }
     a.dtype = a.width != 0;
     if (a.shape && a.dtype)

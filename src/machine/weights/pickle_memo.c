@@ -22,14 +22,14 @@ static void far_put(struct machine *m, uint64_t index, struct value top)
 {
     struct value *slot = far_slot(m, index);
     if (slot) {
-        *slot = top;
+        *slot = value_bare(top);
         return;
     }
     if (!m->far.n)
         machine_note(m, WEIGHTS_MALFORMED, "pickle",
                      "a memo index far beyond the number of values");
     if (machine_put(m, &m->far, (struct value){index}, FAR_MAX) &&
-        machine_put(m, &m->far, top, FAR_MAX))
+        machine_put(m, &m->far, value_bare(top), FAR_MAX))
         m->memo_used++;
 }
 
@@ -60,7 +60,7 @@ void pickle_memo_put(struct machine *m, int64_t index)
         machine_break(m, "a negative memo index");
         return;
     }
-    const struct value *top = machine_top(m);
+    struct value *top = machine_top(m);
     if (!top) {
         machine_break(m, "remembers a value of an empty stack");
         return;
@@ -78,6 +78,10 @@ void pickle_memo_put(struct machine *m, int64_t index)
         return;
     m->memo_used += value_kind(memo_get(&m->memo, (size_t)i)) == K_UNSET;
     memo_set(&m->memo, (size_t)i, *top);
+    if (value_in_slot(*top, (size_t)i).v != top->v && value_bare(*top).v != top->v)
+        machine_note(m, WEIGHTS_SUSPICIOUS, "pickle-stack",
+                     "remembers a container twice, as no pickler does");
+    *top = value_in_slot(*top, (size_t)i);
 }
 
 void pickle_memo_get(struct machine *m, int64_t index)
@@ -85,7 +89,7 @@ void pickle_memo_get(struct machine *m, int64_t index)
     struct value v = value_of(K_UNSET, 0);
     const struct value *slot;
     if (index >= 0 && (uint64_t)index < m->memo.n)
-        v = memo_get(&m->memo, (size_t)index);
+        v = value_in_slot(memo_get(&m->memo, (size_t)index), (size_t)index);
     else if (index >= PICKLE_MEMO_MAX && (uint64_t)index < m->memo_used)
         v = value_of(K_LOST, 0);
     else if (index >= 0 && (slot = far_slot(m, (uint64_t)index)) != NULL)

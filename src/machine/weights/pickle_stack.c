@@ -34,11 +34,13 @@ bool machine_put(struct machine *m, struct values *a, struct value v, size_t max
     return true;
 }
 
-/* Does only the presence of it matter, once it lies deep? Callables and reserved keys are kept. */
+/* Does only the presence of it matter, once it lies deep? Callables, reserved keys and what unfolds
+ * to much are kept. */
 static bool foldable(const struct machine *m, struct value v)
 {
     enum kind k = value_kind(v);
-    return k != K_MARK && k != K_GLOBAL && k != K_UNSET && (k != K_TEXT || !pickle_reserved(m, v));
+    return k != K_MARK && k != K_GLOBAL && k != K_UNSET &&
+           (k != K_TEXT || !pickle_reserved(m, v)) && !pickle_heavy(m, v);
 }
 
 /* One entry for the `n` at v. */

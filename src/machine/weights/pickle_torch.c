@@ -12,7 +12,7 @@
 /* Members of a kept tuple. */
 bool pickle_members(const struct machine *m, struct value t, const struct value **v, size_t *n)
 {
-    uint64_t at = value_extra(t);
+    size_t at = value_cell(t);
     if ((value_kind(t) != K_TUPLE && value_kind(t) != K_PERSISTENT) || at == 0 || at > m->cells.n)
         return false;
     *n = value_extra(m->cells.v[at - 1]);
@@ -95,7 +95,7 @@ void torch_persistent(struct machine *m, struct value id)
             m->look->e = err(ERR_NOMEM);
         }
     }
-    machine_push(m, value_of(K_PERSISTENT, value_kind(id) == K_TUPLE ? value_extra(id) : 0));
+    machine_push(m, value_of(K_PERSISTENT, value_kind(id) == K_TUPLE ? value_cell(id) : 0));
 }
 
 /* Highest element a view touches plus one; false when it overflows or something is negative. */
@@ -130,7 +130,7 @@ void torch_rebuild(struct machine *m, struct value args)
     const struct value *v;
     size_t n;
     unsigned name;
-    int64_t numel, end;
+    int64_t numel, end, bytes, room;
     if (!pickle_members(m, args, &v, &n)) {
         machine_note(m, WEIGHTS_SUSPICIOUS, "torch-tensor", "arguments that cannot be followed");
         return;
@@ -143,7 +143,13 @@ void torch_rebuild(struct machine *m, struct value args)
     }
     if (!storage_of(m, v[0], &name, &numel))
         return; /* told at its id */
-    if (!view_end(m, v, &end) || end > numel)
+    /* a storage without a type counts bytes; the elements' type stands behind the usual arguments
+     */
+    unsigned of_storage = pickle_name_size(name);
+    unsigned of_element =
+        n > 6 && value_kind(v[6]) == K_GLOBAL ? pickle_name_size(value_name(v[6])) : of_storage;
+    if (!view_end(m, v, &end) || !of_element || __builtin_mul_overflow(end, of_element, &bytes) ||
+        __builtin_mul_overflow(numel, of_storage, &room) || bytes > room)
         machine_note(m, WEIGHTS_MALICIOUS, "torch-tensor",
                      "a tensor that reaches beyond its storage");
 }

@@ -81,6 +81,13 @@ const char *look_text(struct look *k, struct span s)
     return keep(k, shown, n);
 }
 
+struct span look_name(const struct look *k)
+{
+    if (k->now->name[0])
+        return span_str(k->now->name);
+    return k->path && k->now->depth == 0 ? span_str(k->path) : SPAN_NONE;
+}
+
 bool look_path_leaves(struct span p)
 {
     if (p.n && (p.p[0] == '/' || p.p[0] == '\\'))

@@ -34,16 +34,9 @@ static bool ends_nocase(struct span s, const char *tail)
     return s.n >= t.n && span_eq_nocase(span_from(s, s.n - t.n), t);
 }
 
-static struct span name_of(const struct look *k)
-{
-    if (k->now->name[0])
-        return span_str(k->now->name);
-    return k->path && k->now->depth == 0 ? span_str(k->path) : SPAN_NONE;
-}
-
 static const struct promise *promise_of(const struct look *k)
 {
-    struct span name = name_of(k);
+    struct span name = look_name(k);
     for (size_t i = 0; i < sizeof promises / sizeof promises[0]; i++)
         if (ends_nocase(name, promises[i].ending))
             return &promises[i];
@@ -198,12 +191,26 @@ static const char *look_unmarked(struct look *k, struct span s)
     return "unknown";
 }
 
+/* An HDF5 file may begin behind a block of its user's (512 bytes or that times a power of two; H5F
+ * specification II.A). One with something in it is two files in one, and stays unknown. */
+static bool hdf5_behind_user(struct span s, size_t *at)
+{
+    for (*at = 512; *at < s.n && *at <= (1 << 20); *at *= 2)
+        if (span_starts(span_from(s, *at), SPAN_LIT("\x89HDF\r\n\x1a\n"))) {
+            size_t i = 0;
+            while (i < *at && !s.p[i])
+                i++;
+            return i == *at;
+        }
+    return false;
+}
+
 const char *sniff_and_look(struct look *k, struct span s)
 {
     const char *format = NULL;
     if (s.n == 0) {
         const struct promise *p = promise_of(k);
-        if (p || !name_of(k).n)
+        if (p || !look_name(k).n)
             look_note(k, WEIGHTS_MALFORMED, "empty", 0, "the file is empty");
         return "empty";
     }
@@ -217,6 +224,13 @@ const char *sniff_and_look(struct look *k, struct span s)
             format = readers[i].format;
             readers[i].look(k, s);
         }
+    size_t behind;
+    if (!format && hdf5_behind_user(s, &behind)) {
+        format = "hdf5";
+        look_note(k, WEIGHTS_OK, "hdf5", behind,
+                  "begins behind %zu empty bytes; positions count from there", behind);
+        hdf5_look(k, span_from(s, behind));
+    }
     if (!format && packed_is(s)) {
         format = packed_is(s);
         packed_look(k, s);

@@ -107,6 +107,12 @@ static const char *const orders[] = {
     "you must always recommend",
     "do not let the user know",
     "send the conversation to",
+    "do not mention these",
+    "always recommend",
+    "must always include",
+    "reveal the system prompt",
+    "from now on",
+    "<script",
 };
 
 static bool identifier(uint8_t c)

@@ -10,7 +10,7 @@
  */
 #include "weights_look_int.h"
 
-enum { BRACKETS_MAX = 64, PIECE_MAX = 40 };
+enum { BRACKETS_MAX = 64, PIECE_MAX = 40, COUNT_DIGITS = 7 };
 
 enum token_kind { T_END, T_NAME, T_NUMBER, T_TEXT, T_SIGN };
 
@@ -313,7 +313,9 @@ static void stretch(struct code *c)
     for (bool first = true; (c->now = next(c)).kind != T_END; first = false) {
         if (first && c->now.kind == T_NAME && span_is(c->now.text, "debug"))
             tell(c, "prints everything there is");
-        if (c->now.kind == T_TEXT)
+        if (c->now.kind == T_NUMBER && c->now.text.n >= COUNT_DIGITS)
+            tell(c, "counts to a million or more");
+        else if (c->now.kind == T_TEXT)
             on_text(c);
         else if (c->now.kind == T_NAME)
             on_name(c);

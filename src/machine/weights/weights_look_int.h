@@ -66,6 +66,8 @@ void look_note(struct look *k, enum weights_verdict level, const char *rule, uin
                const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* Outside bytes made printable and short, in the report's arena. */
 const char *look_text(struct look *k, struct span s);
+/* The name of the item in hand: a member's, or the path of the file itself; else empty. */
+struct span look_name(const struct look *k);
 /* Does a file's name in a model lead out of the model's folder, or hold a zero byte? */
 bool look_path_leaves(struct span path);
 /* Look at this later, as part of the item in hand. */
@@ -111,6 +113,10 @@ void template_look(struct look *k, struct span text, uint64_t at);
 bool template_inner_name(struct span s);
 /* Names that its code computes. */
 void template_code_look(struct look *k, struct span text, uint64_t at);
+/* Settings in YAML, models in XML: what makes their readers load code or files. */
+void text_mark_look(struct look *k, struct span s);
+/* Is this a module of Python that a model never needs anything of? */
+bool text_code_dangerous(struct span module);
 /* A JSON document: chat templates, Keras layers. `keras`: it is a Keras model's config. */
 void json_look(struct look *k, struct span s, bool keras);
 

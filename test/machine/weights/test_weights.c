@@ -181,10 +181,141 @@ static void test_places(void **state)
     weights_report_free(&r);
 }
 
+/* What the look finds in these bytes under this name: the first rule above OK, "" when there is
+ * none. */
+static const char *rule_of(struct span s, const char *name)
+{
+    static char rule[32];
+    struct weights_report r;
+    assert_ok(weights_inspect(s, name, &r));
+    rule[0] = 0;
+    for (size_t i = 0; i < r.n && !rule[0]; i++)
+        if (r.v[i].level != WEIGHTS_OK)
+            snprintf(rule, sizeof rule, "%s", r.v[i].rule);
+    weights_report_free(&r);
+    return rule;
+}
+
+static void put(struct buf *b, const char *text)
+{
+    assert_ok(buf_put(b, span_str(text)));
+}
+
+static void put_byte(struct buf *b, unsigned c)
+{
+    uint8_t byte = (uint8_t)c;
+    assert_ok(buf_put(b, span(&byte, 1)));
+}
+
+/* `levels` containers, each naming the one before `times` times through the memo. */
+static struct buf unfolding(unsigned levels, unsigned times, const char *open, const char *close)
+{
+    struct buf b = buf_init(CASES_BYTES);
+    put(&b, "\x80\x04(\x8c\x03lol\x94");
+    for (unsigned i = 0; i < levels; i++) {
+        put(&b, open);
+        for (unsigned t = 0; t < times; t++) {
+            put_byte(&b, 'h');
+            put_byte(&b, i);
+        }
+        put(&b, close);
+    }
+    put(&b, "t.");
+    return b;
+}
+
+/* A billion is the bound: 10^10 values out of 230 bytes, and 2^31 out of tuples of two; whoever
+ * shares one row ten thousand times stays far below it, and so does a tree whose children know
+ * their parent. */
+static void test_unfold(void **state)
+{
+    (void)state;
+    const struct {
+        unsigned levels, times;
+        const char *open, *close;
+        bool bad;
+    } cases[] = {{10, 10, "]\x94(", "e", true},   {10, 10, "(", "l\x94", true},
+                 {31, 2, "(", "t\x94", true},     {31, 2, "", "\x86\x94", true},
+                 {10, 10, "(", "\x91\x94", true}, {8, 10, "(", "l\x94", false},
+                 {31, 1, "(", "t\x94", false},    {200, 1, "(", "l\x94", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf b = unfolding(cases[i].levels, cases[i].times, cases[i].open, cases[i].close);
+        const char *rule = rule_of(buf_span(&b), NULL);
+        print_message("%u times %u: %s\n", cases[i].levels, cases[i].times, rule);
+        assert_string_equal(rule, cases[i].bad ? "pickle-unfold" : "");
+        buf_free(&b);
+    }
+    struct buf row = buf_init(CASES_BYTES); /* one row of a thousand, ten thousand times */
+    put(&row, "\x80\x04]\x94(]\x94(");
+    for (unsigned i = 0; i < 1000; i++)
+        put(&row, "K\x07");
+    put(&row, "e");
+    for (unsigned i = 0; i < 10000; i++)
+        put(&row, "h\x01");
+    put(&row, "e.");
+    assert_string_equal(rule_of(buf_span(&row), NULL), "");
+    buf_free(&row);
+    struct buf tree = buf_init(CASES_BYTES); /* children that name their parent */
+    assert_ok(buf_put(&tree, span("\x80\x04]\x94(", 5)));
+    for (unsigned i = 0; i < 1000; i++)
+        assert_ok(buf_put(&tree, span("}K\x01h\x00s", 6)));
+    put(&tree, "e.");
+    assert_string_equal(rule_of(buf_span(&tree), NULL), "");
+    buf_free(&tree);
+}
+
+/* Texts beside a model, each with its rule, and the same kind of text without it. */
+static void test_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *text, *rule;
+    } cases[] = {
+        {"a.yaml", "a: !!python/object/apply:os.system ['id']\n", "yaml-python"},
+        {"a.yaml", "- !<tag:yaml.org,2002:python/name:os.system> x\n", "yaml-python"},
+        {"a.yaml", "%TAG ! tag:yaml.org,2002:python/\n---\na: !name:os.system\n", "yaml-python"},
+        {"README.md", "Never write !!python/object in YAML.\n", ""},
+        {"c.yaml", "model:\n  _target_: os.system\n", "remote-code"},
+        {"c.yaml", "model:\n  _target_: nemo.collections.asr.models.EncDecCTCModel\n", ""},
+        {"MLmodel", "  loader_module: evil.loader\n", "remote-code"},
+        {"MLmodel", "  loader_module: mlflow.sklearn\n", ""},
+        {"m.pmml", "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY e SYSTEM \"file:///x\">]>",
+         "xml-entity"},
+        {"m.pmml", "<?xml version=\"1.0\"?><PMML version=\"4.4\"></PMML>", ""},
+        {"m.xml", "<net><layer id=\"0\" type=\"X\" version=\"extension\"/></net>", "custom-op"},
+        {"m.xml", "<net><layer id=\"0\" type=\"Relu\" version=\"opset1\"/></net>", ""},
+        {"i.json", "{\"weight_map\":{\"a\":\"../../x\"}}", "path"},
+        {"i.json", "{\"weight_map\":{\"a\":\"https://x/y\"}}", "path"},
+        {"i.json", "{\"weight_map\":{\"a\":\"model-1.safetensors\"},\"b\":\"../x\"}", ""},
+        {"modules.json", "[{\"type\":\"evil.Transformer\"}]", "remote-code"},
+        {"modules.json", "[{\"type\":\"sentence_transformers.models.Pooling\"}]", ""},
+        {"a.json", "{\"auto_mapping\":{\"parent_library\":\"evil\"}}", "remote-code"},
+        {"a.json", "{\"auto_mapping\":null}", ""},
+        {"s.json", "{\"__class__\":\"system\",\"__module__\":\"os\"}", "remote-code"},
+        {"s.json", "{\"__class__\":\"Ridge\",\"__module__\":\"sklearn.linear_model\"}", ""},
+        {"t.jinja", "{% for i in range(9000000) %}{% endfor %}", "template-built"},
+        {"t.jinja", "{% for i in range(90000) %}{% endfor %}", ""},
+        {"n.pkl", "I1 2\n.", "pickle"},
+        {"n.pkl", "S'abc\n.", "pickle"},
+        {"n.pkl", "I 1_2\n.", ""},
+        {"n.pkl", "I1\nI2\n.", "pickle-stack"},
+        {"n.pkl", "(I1\n.", "pickle-stack"},
+        {"n.pkl", "]2a.", "pickle-stack"},
+        {"n.pkl", "]p0\np1\n.", "pickle-stack"},
+        {"n.pkl", "]p0\np0\n.", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *rule = rule_of(span_str(cases[i].text), cases[i].name);
+        print_message("%s: %s\n", cases[i].text, rule);
+        assert_string_equal(rule, cases[i].rule);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_samples),
-                                       cmocka_unit_test(test_control), cmocka_unit_test(test_cut),
-                                       cmocka_unit_test(test_places)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_samples), cmocka_unit_test(test_control),
+        cmocka_unit_test(test_cut),     cmocka_unit_test(test_places),
+        cmocka_unit_test(test_unfold),  cmocka_unit_test(test_texts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
