@@ -59,6 +59,15 @@ static size_t rare_postcode_end(struct span t, size_t at)
     return d - e == 5 && !is(peek(t, d), C_WORD) ? d : 0;
 }
 
+/* "0917 674 3756": the digits before `at` are a phone's first group. */
+static bool digits_go_on(struct span t, size_t at)
+{
+    uint8_t sign = peek(t, at);
+    size_t e = address_digits(t, at + 1);
+    return (sign == ' ' || sign == '-' || sign == '.') && e - at > 3 && peek(t, e) == sign &&
+           is(peek(t, e + 1), C_DIGIT);
+}
+
 size_t address_postcode(struct span t, size_t at)
 {
     size_t d = at, e = rare_postcode_end(t, at);
@@ -75,7 +84,7 @@ size_t address_postcode(struct span t, size_t at)
         if (d - at == 4 && peek(t, d) == ' ' && letters_at(t, d + 1, 2) &&
             !is(peek(t, d + 3), C_WORD))
             d += 3; /* 9308 NJ */
-        return is(peek(t, d), C_WORD) ? 0 : d;
+        return is(peek(t, d), C_WORD) || digits_go_on(t, d) ? 0 : d;
     }
     if (d - at == 2 && peek(t, d) == '-' && is(peek(t, d + 1), C_DIGIT)) {
         for (e = d + 1; e - d < 5 && is(peek(t, e), C_DIGIT); e++)

@@ -323,7 +323,9 @@ bool check_ar_cuit(struct span v)
         return false;
     unsigned head = number2(v, 0), c = 11 - check_weigh(v, "5432765432") % 11;
     return (head == 20 || (head >= 23 && head <= 27) || head == 30 || head == 33 || head == 34) &&
-           (c == 11 ? 0 : c) == digit(v, 10);
+           (c == 11   ? 0
+            : c == 10 ? 9
+                      : c) == digit(v, 10);
 }
 
 /* 4 letters, birth date, sex, 5 letters, a character, check digit mod 10 over 37 symbols. */

@@ -101,7 +101,7 @@ bool check_de_card(struct span v)
     for (size_t i = 0; i < v.n; i++)
         if (!is_digit(v.p[i]) && !strchr("CFGHJKLMNPRTVWXYZ", v.p[i]))
             return false;
-    return v.n == 9 && check_icao(v);
+    return (v.n == 9 || v.n == 10) && check_icao(v);
 }
 
 bool check_de_lanr(struct span v)

@@ -19,7 +19,7 @@ static bool letter(uint32_t cp)
         return is((uint8_t)cp, C_LETTER);
     return cp == 0xAA || cp == 0xBA ||
            (cp >= 0xC0 && cp != 0xD7 && cp != 0xF7 && cp != 0xFFFD &&
-            (cp < 0x2000 || cp >= 0x3005));
+            (cp < 0x2000 || cp >= 0x3005 || cp == 0x260E || cp == 0x260F)); /* a telephone */
 }
 
 /* Letters of ASCII at the start of a word, the frequent case, eight at a time. Stops at what needs

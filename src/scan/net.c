@@ -27,6 +27,12 @@ size_t quad_end(struct span t, size_t at)
     return at;
 }
 
+/* "84.88.32.28": an address, or a phone as Denmark and Norway write one, where a label says so. */
+static bool four_pairs(struct span t, size_t at, size_t end)
+{
+    return end - at == 11 && t.p[at + 2] == '.' && t.p[at + 5] == '.' && t.p[at + 8] == '.';
+}
+
 size_t ip4_read(struct probe *p, size_t at)
 {
     struct span t = p->text;
@@ -41,7 +47,9 @@ size_t ip4_read(struct probe *p, size_t at)
         (before == '.' && at >= 2 && is(t.p[at - 2], C_WORD)))
         return 0;
     if (after == '-' && is(peek(t, end + 1), C_WORD))
-        return end;    /* a version with a suffix */
+        return end; /* a version with a suffix */
+    if (four_pairs(t, at, end) && cues_settle(probe_cues(p, at, end), ENTITY_PHONE_NUMBER))
+        return 0;
     float odds = 2.0F; /* counter-cues stand before the address */
     if (cues_tier(probe_cues_before(p, at), CUE_COUNTER) == CUE_LABEL &&
         cues_tier(probe_cues(p, at, end), ENTITY_IP_ADDRESS) < CUE_LABEL)

@@ -32,20 +32,21 @@ struct grouping {
 static const struct grouping groupings[] = {
     {1334, "1", 1.5F},              /* North America with its trunk digit */
     {334, "2 3 4 5 6 7 8 9", 1.3F}, /* North America, Mexico, Greek and Italian mobiles */
-    {34, "2 3 4 5 6 7 8 9", -2.0F}, /* North American local, Iceland */
+    {34, "2 3 4 5 6 7 8 9", -1.3F}, /* North American local, Iceland */
     {13322, "8 7", 1.5F},           /* Russia */
+    {1334, "8", 0.3F},
     {3322, "9 4 8", 0.3F},
     {3222, "6 7 8 9", 0.2F},           /* Spain */
     {333, "2 3 4 5 6 7 8 9", -1.0F},   /* Spain, Poland, Czechia, Portugal */
     {2322, "1 2 3 4 5 6 7 8 9", 0.1F}, /* Poland, Switzerland, Ukraine */
     {234, "2 3 4 5 6 7 8 9", -0.5F},   /* Portugal */
-    {244, "2 3 5 6 8 1", -0.2F},       /* Mexico, Greece, Brazil */
+    {244, "1 2 3 4 5 6 7 8 9", -0.2F}, /* Mexico, Greece, Brazil, Japan */
     {254, "1 2 3 4 5 6 7 8 9", 0.2F},  /* Brazil */
     {37, "3 6", -0.8F},                /* Italy, Colombia */
     {36, "3", -1.2F},
     {2222, "2 3 4 5 6 7 8 9", -1.2F},    /* Norway, Denmark, Luxembourg */
     {323, "4 9 8", -0.6F},               /* Norway */
-    {44, "2 3 4 5 6 7 8 9", -2.0F},      /* Hong Kong, Singapore, Denmark */
+    {44, "2 3 4 5 6 7 8 9", -1.3F},      /* Hong Kong, Singapore, Denmark */
     {144, "2 9", -0.2F},                 /* Chile */
     {55, "6 7 8 9", -0.4F},              /* India */
     {344, "13 14 15 16 17 18 19", 0.4F}, /* China */
@@ -128,11 +129,14 @@ static struct place place_of(struct span t, const struct chain *c)
     return at;
 }
 
-/* " x123", " ext. 123", " #12": up to six digits. */
-static size_t extension_end(struct span t, size_t end)
+/* "x123", " x123", " ext. 123", " #12": up to six digits. *odds is what it says for a phone: a word
+ * tells, a sign is a product's or a note's, too. */
+static size_t extension_end(struct span t, size_t end, float *odds)
 {
-    static const char *const words[] = {"extension", "ext.", "ext", "x", "#", "poste", "durchwahl"};
+    static const char *const words[] = {"extension", "ext.", "ext", "poste", "durchwahl", "x", "#"};
+    enum { SPELT = 5 };
     size_t at = end;
+    *odds = 0;
     if (peek(t, at) == ',')
         at++;
     if (peek(t, at) == ' ')
@@ -147,8 +151,10 @@ static size_t extension_end(struct span t, size_t end)
         size_t from = d;
         while (d - from < 7 && is(peek(t, d), C_DIGIT))
             d++;
-        if (d > from && d - from <= 6 && !is(peek(t, d), C_WORD))
-            return d;
+        if (d == from || d - from > 6 || is(peek(t, d), C_WORD))
+            continue;
+        *odds = i < SPELT ? 3.0F : 1.5F;
+        return d;
     }
     return end;
 }
@@ -224,6 +230,16 @@ static float international(const struct chain *c, size_t groups, size_t skip)
     return skip ? 1.8F : 4.0F;
 }
 
+/* "(351) 917 576 639": the brackets hold a whole calling code, and the length is its region's. */
+static float code_in_brackets(const struct chain *c, size_t groups, const struct place *at)
+{
+    size_t width = 0;
+    if (!at->bracket || groups < 2 || !region_of(c->digits, c->len[0], &width) ||
+        width != c->len[0] || international(c, groups, 0) < 0)
+        return -10;
+    return 0.5F;
+}
+
 static bool lead_is(const char *lead, const uint8_t *d)
 {
     for (const char *s = lead; *s; s++) {
@@ -269,12 +285,13 @@ static float grouped(const struct chain *c, size_t groups, const struct place *a
 static float with_trunk(const struct chain *c, size_t groups, const struct place *at)
 {
     size_t n = digits_to(c, groups);
-    if (c->digits[0] != '0' || c->digits[1] == '0' || n < 8 || n > 12)
+    if (c->digits[0] != '0' || c->digits[1] == '0' || n < 8 || n > 13)
         return -10;
     if (groups == 1)
-        return n >= 9 && n <= 11 ? -1.2F : -2.5F;
+        return n >= 9 && n <= 11 ? -1.2F : n < 13 ? -2.5F : -10;
+    bool apart = c->len[0] == 1 && c->len[1] == 3 && groups >= 3; /* "0 532 123 45 67" */
     if ((c->len[0] > 5 && !(c->len[0] == 6 && c->len[1] == 5)) ||
-        (c->len[0] == 1 && c->sep[1] != '(' && c->sep[1] != ')'))
+        (c->len[0] == 1 && !apart && c->sep[1] != '(' && c->sep[1] != ')'))
         return -10;
     for (size_t i = 1; i < groups; i++)
         if (c->len[i] < 2 && i > 1)
@@ -283,7 +300,10 @@ static float with_trunk(const struct chain *c, size_t groups, const struct place
         return -10; /* "06 1 …" is Budapest */
     bool mobile = (c->digits[1] == '1' && c->digits[2] >= '5' && c->digits[2] <= '7') ||
                   (c->digits[1] == '8' && c->len[0] == 4 && c->len[1] == 4); /* Indonesia */
-    float odds = (n >= 9 && n <= 11) || (n == 12 && mobile) ? 1.2F : -0.5F;
+    float odds =
+        (n >= 9 && n <= 11) || (n == 12 && mobile) || (n > 11 && at->bracket) ? 1.2F : -0.5F;
+    if (apart)
+        odds -= 2.0F;
     if (groups == 3 && c->len[1] == 2 && c->len[2] == 4)
         odds -= 3.0F; /* laid out like a social security number */
     if (groups == 2 && !at->bracket && c->sep[1] == '.')
@@ -324,7 +344,9 @@ static float anything(const struct chain *c, size_t groups)
         zeros++;
     if (zeros >= 5 || (groups == 2 && c->sep[1] == '.' && c->len[0] <= 2))
         return -10; /* a round number, a decimal one */
-    float odds = -2.1F;
+    bool america = groups == 1 && n == 10 && north_american(c, 1);
+    bool china = groups == 1 && n == 11 && c->digits[0] == '1' && c->digits[1] >= '3';
+    float odds = america || china ? -1.3F : -2.1F;
     if (groups == 1 && n == 8 && date_like(c->digits))
         odds -= 1.5F;
     if (groups == 1 && n == 10 && c->digits[0] == '1')
@@ -358,7 +380,7 @@ static float form(const struct chain *c, size_t groups, const struct place *at)
         return -10;
     if (at->plus)
         return international(c, groups, 0);
-    float best = -10, odds[3];
+    float best = -10, odds[4];
     if (c->len[0] >= 2 && c->digits[0] == '0' && c->digits[1] == '0' && c->digits_n > 8)
         return international(c, groups, 2);
     if (c->len[0] == 3 && !memcmp(c->digits, "011", 3) && c->digits_n > 12)
@@ -366,7 +388,8 @@ static float form(const struct chain *c, size_t groups, const struct place *at)
     odds[0] = with_trunk(c, groups, at);
     odds[1] = grouped(c, groups, at);
     odds[2] = anything(c, groups);
-    for (size_t i = 0; i < 3; i++)
+    odds[3] = code_in_brackets(c, groups, at);
+    for (size_t i = 0; i < 4; i++)
         best = odds[i] > best ? odds[i] : best;
     if (thousands(c, groups))
         return c->len[0] == 3 ? best - 2.0F : -10;
@@ -418,23 +441,24 @@ size_t phone_read(struct probe *p, const struct chain *c, size_t from)
     struct place at = place_of(p->text, c);
     if (!begins_well(p, &at, c))
         return 0;
-    float best = -10;
-    size_t best_groups = 0;
+    float best = -10, extension = 0;
+    size_t best_groups = 0, whole = 0;
     for (size_t groups = own_groups(p->text, c); groups; groups--) {
         size_t end = chain_group_end(c, groups - 1);
         if (groups < c->n && c->sep[groups] != ' ' && c->sep[groups] != '(')
             continue; /* a dash or dot joins what follows */
-        float odds = form(c, groups, &at);
-        if (odds > best + 0.3F && ends_well(p->text, end)) {
+        float odds = form(c, groups, &at), more;
+        size_t behind = extension_end(p->text, end, &more);
+        if (odds > best + 0.3F && (behind > end || ends_well(p->text, end))) {
             best = odds;
             best_groups = groups;
+            whole = behind;
+            extension = more;
         }
     }
     if (best <= -10)
         return 0;
-    size_t end = chain_group_end(c, best_groups - 1), whole = extension_end(p->text, end);
-    if (whole > end)
-        best += 1.5F;
+    best += extension;
     if (!at.plus && (in_a_row(p, at.start) || among_pairs(p->text, c, best_groups)))
         best -= 1.5F;
     if (hopeless(p, at.start, whole, best))

@@ -68,9 +68,14 @@ static bool is_name(const struct finding *f)
     return f->entity == ENTITY_PERSON || f->entity == ENTITY_ORGANIZATION;
 }
 
-static unsigned least_inside(unsigned entity)
+/* Does `in` keep its bytes inside the container `u`? An address is full of numbers that look like
+ * others, but none is a phone for sure. */
+static bool owns_inside(const struct finding *u, const struct finding *in)
 {
-    return entity == ENTITY_URL || entity == ENTITY_LOCATION ? 25 : 20;
+    unsigned least = u->entity == ENTITY_URL || u->entity == ENTITY_LOCATION ? 25 : 20;
+    bool phone = u->entity == ENTITY_LOCATION && in->entity == ENTITY_PHONE_NUMBER;
+    return in->entity != ENTITY_IP_ADDRESS &&
+           (weight_of(in) >= least || (phone && in->score >= 0.8F));
 }
 
 /* Partly overlapping findings of one type are one value; equal or contained ones the better. */
@@ -211,7 +216,7 @@ static size_t split_containers(struct span text, struct findings *f)
         for (size_t k = i + 1; k < n && f->v[k].start < u->end; k++) {
             struct finding *in = &f->v[k];
             if (in->end > u->end || in->start <= u->start || container(in->entity) ||
-                weight_of(in) < least_inside(u->entity) || in->entity == ENTITY_IP_ADDRESS)
+                !owns_inside(u, in))
                 continue;
             uint32_t tail = in->end, end = u->end;
             u->end = is_name(u) ? name_end(text, u->start, in->start) : in->start;
@@ -232,14 +237,15 @@ static size_t split_containers(struct span text, struct findings *f)
 }
 
 /* A name that the tagger ends in the middle of a number with letters ("passaporto n. AA" of
- * AA9935393) ends before it. */
+ * AA9935393) ends before it, and so does an address in a phone's first group. */
 static void trim_names(struct span text, struct findings *f)
 {
     for (size_t i = 0; i < f->n; i++) {
         struct finding *a = &f->v[i];
         for (size_t k = i + 1; k < f->n && f->v[k].start < a->end; k++) {
             const struct finding *b = &f->v[k];
-            if (is_name(a) && weight_of(b) >= 20 && b->end > a->end && b->start > a->start)
+            bool cut = is_name(a) || a->entity == ENTITY_LOCATION;
+            if (cut && owns_inside(a, b) && b->end > a->end && b->start > a->start)
                 a->end = name_end(text, a->start, b->start);
         }
     }
