@@ -69,6 +69,18 @@ struct err disk_size(int fd, uint64_t *size)
     return OK;
 }
 
+struct err disk_written(int fd, uint64_t *end)
+{
+    *end = 0;
+    for (off_t data; (data = lseek(fd, (off_t)*end, SEEK_DATA)) >= 0;) {
+        off_t hole = lseek(fd, data, SEEK_HOLE);
+        if (hole <= data)
+            return disk_size(fd, end);
+        *end = (uint64_t)hole;
+    }
+    return errno == ENXIO ? OK : disk_size(fd, end);
+}
+
 struct err disk_put(int fd, struct span s, uint64_t at)
 {
     while (s.n) {

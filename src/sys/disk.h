@@ -26,6 +26,10 @@ void disk_close(int *fd);
  * disk_sync is one trip. The new bytes read as zero. ERR_IO with ENOSPC when the disk is full. */
 MUST struct err disk_reserve(int fd, uint64_t size);
 MUST struct err disk_size(int fd, uint64_t *size);
+/* Where what was ever written ends, at most the size: from there on the file reads as zero, since
+ * it was only reserved. Where the file system cannot tell, the size. Moves the descriptor's offset.
+ */
+MUST struct err disk_written(int fd, uint64_t *end);
 /* Write all of s at `at`, over short writes. */
 MUST struct err disk_put(int fd, struct span s, uint64_t at);
 /* Read up to n bytes at `at`; *got < n only at the end of the file. */

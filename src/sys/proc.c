@@ -30,7 +30,9 @@
 #define SYS_close_range 436
 #endif
 
-/* ---- in the child, between fork and exec: only calls that are safe there ---- */
+/* ---- in the child, between vfork and exec: only calls that are safe there. It runs in the
+ * caller's memory, while the caller's thread stands still: no page tables are copied, and an error
+ * number is simply left behind. ---- */
 
 static void close_from(unsigned first)
 {
@@ -42,9 +44,8 @@ static void close_from(unsigned first)
 }
 
 /* Put the wanted descriptors in their places. First all of them above the places, so that none is
- * overwritten before it was copied; the report pipe above those. Returns the report's new number,
- * -1 on failure. */
-static int place_fds(const struct proc_spec *s, int report)
+ * overwritten before it was copied. */
+static bool place_fds(const struct proc_spec *s)
 {
     enum { ABOVE = 2 * PROC_FDS_MAX };
     int high[PROC_FDS_MAX];
@@ -52,16 +53,13 @@ static int place_fds(const struct proc_spec *s, int report)
         int from = s->fds[i] >= 0 ? s->fds[i] : open("/dev/null", O_RDWR | O_CLOEXEC);
         high[i] = fcntl(from, F_DUPFD_CLOEXEC, ABOVE);
         if (high[i] < 0)
-            return -1;
+            return false;
     }
-    report = fcntl(report, F_DUPFD_CLOEXEC, ABOVE);
     for (size_t i = 0; i < s->fd_count; i++)
         if (dup2(high[i], (int)i) < 0)
-            return -1;
-    if (report >= 0 && dup3(report, (int)s->fd_count, O_CLOEXEC) < 0)
-        return -1;
-    close_from((unsigned)s->fd_count + 1);
-    return (int)s->fd_count;
+            return false;
+    close_from((unsigned)s->fd_count);
+    return true;
 }
 
 static void reset_signals(void)
@@ -73,43 +71,47 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-_Noreturn static void become(const struct proc_spec *s, int report, int parent)
+_Noreturn static void become(const struct proc_spec *s, int parent, volatile int *why)
 {
     static const char *const nothing[] = {NULL};
     reset_signals();
-    int to = place_fds(s, report);
-    if (to >= 0 &&
+    if (place_fds(s) &&
         (!s->dies_with_parent || (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent)))
         execve(s->path, (char *const *)s->argv, (char *const *)(s->envp ? s->envp : nothing));
-    int why = errno;
-    ssize_t put = write(to >= 0 ? to : report, &why, sizeof why);
-    (void)put;
+    *why = errno;
     _exit(127);
 }
 
 /* ---- in the caller ---- */
 
+/* The child's number, -1 with errno. *why: of what it could not do before it became the executable,
+ * else 0. No signal may come in between: its handler would run in the child, in our memory. */
+static pid_t start_child(const struct proc_spec *s, volatile int *why)
+{
+    int self = getpid();
+    *why = 0;
+    pid_t pid = vfork();
+    if (pid == 0)
+        become(s, self, why);
+    return pid;
+}
+
 struct err proc_start(const struct proc_spec *s, struct proc *out)
 {
     *out = (struct proc){.pid = -1, .fd = -1};
-    int report[2];
     if (s->fd_count < 3 || s->fd_count > PROC_FDS_MAX)
         return err(ERR_BUG);
-    if (pipe2(report, O_CLOEXEC) < 0)
-        return io_error();
-    int self = getpid();
-    pid_t pid = fork();
-    if (pid == 0)
-        become(s, report[1], self);
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    volatile int why;
+    pid_t pid = start_child(s, &why);
     struct err e = pid < 0 ? io_error() : OK;
-    close(report[1]);
-    /* The pipe closes by itself when exec succeeds; else it says why not. */
-    int why = 0;
-    if (!failed(e) && read(report[0], &why, sizeof why) > 0) {
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (!failed(e) && why) {
         waitpid(pid, NULL, 0);
         e = err_make(ERR_IO, (uint32_t)why);
     }
-    close(report[0]);
     TRY(e);
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (fd < 0) {

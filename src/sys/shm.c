@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,6 +55,17 @@ struct err shm_read_only(int fd, int *out)
     return *out < 0 ? io_error() : OK;
 }
 
+/* What was written is final. Closes `whole`; *fd has an offset of its own, at the start. */
+static struct err blob_end(int whole, struct err e, int *fd)
+{
+    if (!failed(e) && fcntl(whole, F_ADD_SEALS, SIZE_SEALS | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+        e = io_error();
+    if (!failed(e))
+        e = shm_read_only(whole, fd);
+    close(whole);
+    return e;
+}
+
 struct err shm_blob(const char *name, struct span bytes, int *fd)
 {
     *fd = -1;
@@ -61,12 +73,34 @@ struct err shm_blob(const char *name, struct span bytes, int *fd)
         return err(ERR_LIMIT);
     int whole;
     TRY(create(name, &whole));
-    struct err e = file_write_fd(whole, bytes);
-    if (!failed(e) && fcntl(whole, F_ADD_SEALS, SIZE_SEALS | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
-        e = io_error();
+    return blob_end(whole, file_write_fd(whole, bytes), fd);
+}
+
+static struct err copy_file(int from, int to, size_t max)
+{
+    for (size_t room = max + 1; room;) {
+        ssize_t n = sendfile(to, from, NULL, room);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? io_error() : OK;
+        room -= (size_t)n;
+    }
+    return err(ERR_LIMIT);
+}
+
+struct err shm_blob_file(const char *name, const char *path, size_t max, int *fd)
+{
+    *fd = -1;
+    if (max > SHM_MAX)
+        return err(ERR_LIMIT);
+    int from = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), whole;
+    if (from < 0)
+        return io_error();
+    struct err e = create(name, &whole);
     if (!failed(e))
-        e = shm_read_only(whole, fd); /* with an offset of its own, at the start */
-    close(whole);
+        e = blob_end(whole, copy_file(from, whole, max), fd);
+    close(from);
     return e;
 }
 

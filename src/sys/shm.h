@@ -25,6 +25,8 @@ MUST struct err shm_create(const char *name, size_t n, int *fd);
 MUST struct err shm_read_only(int fd, int *out);
 /* A segment holding a copy of `bytes` that nobody can change any more, writer included. */
 MUST struct err shm_blob(const char *name, struct span bytes, int *fd);
+/* The same of a regular file's bytes, copied by the kernel alone. ERR_LIMIT: more than `max`. */
+MUST struct err shm_blob_file(const char *name, const char *path, size_t max, int *fd);
 
 /* Map the whole segment; the descriptor may be closed after. ERR_DENIED: not a segment whose size
  * is sealed, or rights it does not have. ERR_INPUT: smaller than `at_least`. */

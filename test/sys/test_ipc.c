@@ -213,6 +213,30 @@ static void sealed_memory(void **state)
     assert_fails(ERR_DENIED, shm_map(0, SHM_READ, 1, &a));
 }
 
+static void sealed_file(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/sanctum-ipc-XXXXXX";
+    int from = mkstemp(path), fd;
+    assert_true(from >= 0);
+    assert_int_equal(write(from, "content", 7), 7);
+    struct shm a;
+    assert_ok(shm_blob_file("test", path, 7, &fd));
+    assert_int_equal(pwrite(from, "C", 1, 0), 1); /* the copy is one of its own */
+    assert_ok(shm_map(fd, SHM_READ, 1, &a));
+    assert_span(shm_span(&a), SPAN_LIT("content"));
+    assert_int_equal(write(fd, "x", 1), -1);
+    shm_unmap(&a);
+    close(fd);
+    int before = open_fds();
+    assert_fails(ERR_LIMIT, shm_blob_file("test", path, 6, &fd));
+    assert_fails(ERR_IO, shm_blob_file("test", "/no/such/file", 6, &fd));
+    assert_int_equal(fd, -1);
+    assert_int_equal(open_fds(), before);
+    close(from);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +245,7 @@ int main(void)
         cmocka_unit_test(queue_and_its_ceiling),
         cmocka_unit_test(bad_messages),
         cmocka_unit_test(sealed_memory),
+        cmocka_unit_test(sealed_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

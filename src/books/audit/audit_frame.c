@@ -206,15 +206,18 @@ static bool was_stored(struct span seg, uint64_t end)
 struct err segment_walk(int fd, struct segment_walk *w,
                         void (*each)(void *arg, const struct frame_head *h), void *arg)
 {
-    uint64_t size;
+    uint64_t size, written;
     size_t got;
     TRY(disk_size(fd, &size));
     if (size > 16 * (uint64_t)AUDIT_SEGMENT_BYTES)
         return err(ERR_CORRUPT);
-    uint8_t *p = malloc(size + 1);
+    TRY(disk_written(fd, &written)); /* most of a young segment is only reserved */
+    if (written > size)
+        written = size;
+    uint8_t *p = malloc(written + 1);
     if (!p)
         return err(ERR_NOMEM);
-    struct err e = disk_get(fd, p, size, 0, &got);
+    struct err e = disk_get(fd, p, written, 0, &got);
     struct span seg = span(p, got);
     if (!failed(e))
         e = segment_head_read(span_cut(seg, 0, SEGMENT_HEAD), &w->head);

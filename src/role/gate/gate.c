@@ -405,17 +405,22 @@ static void await_keys(struct loop_timer *t)
         listen_all(g);
 }
 
+/* Ask for what requests will need before the first of them comes. */
+static void ask_ahead(struct gate *g)
+{
+    for (size_t i = 0; i < g->settings->n_providers; i++) {
+        struct err e = gate_provider_ready(g, &g->providers[i]);
+        (void)failed(e);
+    }
+}
+
 static struct err start(struct role *r)
 {
     struct gate *g = role_context(r);
     await_keys(&g->keys_timer);
     if (g->has_ring)
         TRY(loop_watch_level(g->loop, &g->ring_watch, g->ring_watch.fd, on_ring));
-    for (size_t i = 0; i < g->settings->n_providers; i++) {
-        struct err e =
-            gate_provider_ready(g, &g->providers[i]); /* ask ahead of the first request */
-        (void)failed(e);
-    }
+    ask_ahead(g);
     return OK;
 }
 
@@ -497,6 +502,8 @@ static void peer(struct role *r, struct role_peer *p)
                 g->providers[i].resolver == role_peer_index(p))
                 g->providers[i].address_state = ADDRESS_ABSENT;
     gate_wake_waiting(g);
+    if (role_state(r) == WIRE_SERVING)
+        ask_ahead(g);
 }
 
 void gate_client_gone(struct gate *g)

@@ -34,14 +34,14 @@ static struct err start_one(struct parent *p, enum wire_role role, uint32_t inde
     return OK;
 }
 
-/* What belongs to an era; gates last, so that all they talk to is there. */
+/* What belongs to an era; gates first, for they have the most to do before they serve. */
 static struct err start_era(struct parent *p, struct era *e)
 {
+    for (uint32_t g = 0; g < e->gates; g++)
+        TRY(start_one(p, WIRE_GATE, g, e));
     TRY(start_one(p, WIRE_VAULT, 0, e));
     for (uint32_t r = 0; r < WIRE_RESOLVERS; r++)
         TRY(start_one(p, WIRE_RESOLVE, r, e));
-    for (uint32_t g = 0; g < e->gates; g++)
-        TRY(start_one(p, WIRE_GATE, g, e));
     return OK;
 }
 

@@ -148,18 +148,14 @@ static int open_state(struct parent *p, const struct arguments *a)
     return failed(e) ? fail(EXIT_FAILED, dir, (const char *)log_err_text(e).p) : 0;
 }
 
-/* The tagger's weights, read once and shared by all gates; they stand beside the executables. */
+/* The tagger's weights, copied once and shared by all gates; they stand beside the executables. */
 static struct err load_weights(struct parent *p)
 {
-    BUF_AUTO path = buf_init(4096), bytes = buf_init(WEIGHTS_MAX);
+    BUF_AUTO path = buf_init(4096);
     TRY(buf_put(&path, buf_span(&p->libexec)));
     TRY(buf_puts(&path, "/ner-en.bin"));
     TRY(buf_put_u8(&path, 0));
-    TRY(file_read((const char *)path.p, &bytes));
-    int fd;
-    TRY(shm_blob("sanctum-weights", buf_span(&bytes), &fd));
-    p->weights = fd;
-    return OK;
+    return shm_blob_file("sanctum-weights", (const char *)path.p, WEIGHTS_MAX, &p->weights);
 }
 
 /* *step names what was tried last. */
