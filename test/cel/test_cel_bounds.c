@@ -3,12 +3,11 @@
  * Bytes from outside beside the text of an expression: a zone file and an encoded message, cut at
  * every byte and twice as large.
  */
-#include "unit.h"
+#include "growth.h"
 
 #include "cel.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 enum { BYTES_MAX = 16 << 20 };
 
@@ -152,20 +151,15 @@ static void test_message_cut(void **state)
     arena_free(&a);
 }
 
-static double seconds(const struct cel_schema *s, size_t n)
+static void make_message(const void *of, struct buf *out, size_t n)
 {
-    BUF_AUTO b = buf_init(BYTES_MAX);
-    message(&b, n);
-    double best = 1e9;
-    for (int round = 0; round < 3; round++) {
-        struct timespec from, to;
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
-        assert_true(decodes(s, buf_span(&b)));
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
-        double t = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
-        best = t < best ? t : best;
-    }
-    return best;
+    (void)of;
+    message(out, n);
+}
+
+static void decode(const void *with, struct span wire)
+{
+    assert_true(decodes(with, wire));
 }
 
 static void test_message_growth(void **state)
@@ -173,15 +167,7 @@ static void test_message_growth(void **state)
     (void)state;
     struct arena a = arena_init(1 << 20);
     const struct cel_schema *s = schema_of(&a);
-    double once = 0, twice = 0;
-    bool slow = true; /* neighbours on the machine may slow one measurement, not four */
-    for (unsigned tries = 0; slow && tries < 4; tries++) {
-        once = seconds(s, 20000);
-        twice = seconds(s, 40000);
-        slow = twice > once * 3.2 && twice > 0.005;
-    }
-    if (slow)
-        fail_msg("%.2f ms, then %.2f ms", once * 1e3, twice * 1e3);
+    growth_assert("message", &(struct growth){make_message, NULL, decode, s}, 5000);
     arena_free(&a);
 }
 

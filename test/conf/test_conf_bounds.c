@@ -60,21 +60,6 @@ static void time_grows_with_the_input(void **state)
     assert_linear(many_lists_of_one, parse, 800);
 }
 
-/* Each key beside each before it: what the measure is for. */
-static void look_at_pairs(struct span in)
-{
-    volatile size_t same = 0;
-    for (size_t i = 0; i < in.n; i += 8)
-        for (size_t k = 0; k < i; k += 8)
-            same = same + (in.p[i] == in.p[k]);
-}
-
-static void what_is_quadratic_is_seen(void **state)
-{
-    (void)state;
-    assert_true(growth_of(many_members, look_at_pairs, 1500) >= GROWTH_BAD);
-}
-
 /* A file that is cut is another file, or a fault at one of its lines. */
 static void cut_anywhere(void **state)
 {
@@ -102,7 +87,6 @@ static void cut_anywhere(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(time_grows_with_the_input),
-                                       cmocka_unit_test(what_is_quadratic_is_seen),
                                        cmocka_unit_test(cut_anywhere)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,12 +4,11 @@
  * stands (every type of values.def, every credential format), a line of 100 MB takes memory and
  * time by its length only, and an encoding inside an encoding does not multiply the work.
  */
-#include "unit.h"
+#include "growth.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "b64.h"
 #include "scan_int.h"
@@ -174,21 +173,12 @@ static void every_format_at_every_offset(void **state)
 
 /* ---- a line of 100 MB ---- */
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static double scan_seconds(const char *text, size_t n)
+static void scan_whole(const void *with, struct span text)
 {
     struct findings f = {.max = 1 << 20};
-    double from = now();
-    assert_ok(scan_text(fast, span(text, n), &f));
-    scan_resolve(span(text, n), &f);
+    assert_ok(scan_text(with, text, &f));
+    scan_resolve(text, &f);
     findings_free(&f);
-    return now() - from;
 }
 
 static void a_long_line(void **state)
@@ -197,21 +187,16 @@ static void a_long_line(void **state)
     static const char piece[] =
         "the quick brown fox, jumped over 12 lazy dogs; see http://a.b/c?d=e and f(x) == {1, 2}; "
         "QWxhZGRpbjpvcGVuIHNlc2FtZQ and 3.14159 or a1b2c3 at 10:15 | key value: none | ";
-    char *text = malloc(LINE);
-    assert_non_null(text);
-    for (size_t at = 0; at < LINE; at++)
-        text[at] = piece[at % (sizeof piece - 1)];
-    scan_seconds(text, LINE / 16);
+    growth_assert("line", &(struct growth){growth_repeat, piece, scan_whole, fast}, LINE / 64);
+    BUF_AUTO text = buf_init(LINE);
+    growth_repeat(piece, &text, LINE);
     struct rusage before, after;
     getrusage(RUSAGE_SELF, &before);
-    double part = scan_seconds(text, LINE / 8), whole = scan_seconds(text, LINE);
+    scan_whole(fast, buf_span(&text));
     getrusage(RUSAGE_SELF, &after);
-    if (whole > part * 8 * 2.5 + 0.2)
-        fail_msg("an eighth takes %.2f s, all of it %.2f s", part, whole);
     long grown = after.ru_maxrss - before.ru_maxrss; /* KiB */
     if (BOUNDED_MEMORY && grown > 32 << 10)
         fail_msg("%ld KiB more memory", grown);
-    free(text);
 }
 
 /* ---- encodings inside encodings ---- */
@@ -231,34 +216,32 @@ static size_t nested(char *out, size_t room, unsigned depth)
     return n;
 }
 
+/* As many bytes whatever the depth. */
+static void nested_lines(const void *of, struct buf *out, size_t depth)
+{
+    (void)of;
+    char one[TEXT_MAX];
+    struct span text = span(one, nested(one, sizeof one, (unsigned)depth));
+    while (out->n + text.n + 1 < (size_t)TEXT_MAX * 40) {
+        assert_ok(buf_put(out, text));
+        assert_ok(buf_puts(out, "\n"));
+    }
+}
+
 static void nested_encodings_are_bounded(void **state)
 {
     (void)state;
-    char *text = malloc(TEXT_MAX * 40);
-    assert_non_null(text);
     size_t found_to = 0;
-    double times[9] = {0};
     for (unsigned depth = 1; depth <= 8; depth++) {
         char one[TEXT_MAX];
-        size_t n = nested(one, sizeof one, depth), all = 0;
         struct findings f = {.max = 1000};
-        assert_ok(scan_text(fast, span(one, n), &f));
+        assert_ok(scan_text(fast, span(one, nested(one, sizeof one, depth)), &f));
         if (f.n)
             found_to = depth;
         findings_free(&f);
-        while (all + n + 1 < (size_t)TEXT_MAX * 40) {
-            memcpy(text + all, one, n);
-            all += n;
-            text[all++] = '\n';
-        }
-        times[depth] = scan_seconds(text, all) / (double)all;
     }
     assert_int_equal(found_to, 2); /* two deep are read, and no more */
-    for (unsigned depth = 4; depth <= 8; depth++)
-        if (times[depth] > times[2] * 4 + 5e-8)
-            fail_msg("%u deep: %.1f ns a byte, 2 deep: %.1f", depth, times[depth] * 1e9,
-                     times[2] * 1e9);
-    free(text);
+    growth_assert("depth", &(struct growth){nested_lines, NULL, scan_whole, fast}, 1);
 }
 
 /* What is longer than a recogniser reads is cut, but no character of it. */

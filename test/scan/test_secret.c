@@ -4,16 +4,14 @@
  * near misses, checksums right and wrong, encodings mapped back, time linear on hostile texts.
  * Samples are made from the rule table (secret_made.h).
  */
-#include "unit.h"
+#include "growth.h"
 
-#include "buf.h"
 #include "scan.h"
 #include "scan/secret_made.h"
 #include "secret_scan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define MASKED 0.7F
 
@@ -323,29 +321,15 @@ static void test_vector_pass_agrees(void **state)
 
 /* ---- bounds ---- */
 
-static double seconds(const char *piece, size_t bytes)
+static void read_secrets(const void *with, struct span text)
 {
-    char *p = malloc(bytes);
-    size_t n = strlen(piece);
-    for (size_t i = 0; i < bytes; i++)
-        p[i] = piece[i % n];
-    double best = 1e9;
-    for (int round = 0; round < 3; round++) {
-        struct findings f = {.max = 1 << 24};
-        struct timespec a, b;
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
-        struct err e = secret_scan(span(p, bytes), &f);
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
-        assert_true(!failed(e));
-        findings_free(&f);
-        double t = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
-        best = t < best ? t : best;
-    }
-    free(p);
-    return best;
+    (void)with;
+    struct findings f = {.max = 1 << 24};
+    assert_ok(secret_scan(text, &f));
+    findings_free(&f);
 }
 
-/* Twice the text, about twice the time, for texts made to be slow. */
+/* Texts made to be slow. */
 static void test_growth(void **state)
 {
     (void)state;
@@ -413,17 +397,9 @@ static void test_growth(void **state)
         "passphrase: copper walnut ",
         "credentials(\"a\",",
     };
-    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
-        double once = 0, twice = 0;
-        bool slow = true; /* neighbours on the machine may slow one measurement, not four */
-        for (unsigned tries = 0; slow && tries < 4; tries++) {
-            once = seconds(hostile[i], 1 << 17);
-            twice = seconds(hostile[i], 1 << 18);
-            slow = (twice > once * 3.2 && twice > 0.02) || twice > 0.5;
-        }
-        if (slow)
-            fail_msg("'%s': %.1f ms, then %.1f ms", hostile[i], once * 1e3, twice * 1e3);
-    }
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++)
+        growth_assert(hostile[i], &(struct growth){growth_repeat, hostile[i], read_secrets, NULL},
+                      1 << 14);
 }
 
 /* Any bytes, any cut: no crash, findings inside the text, disjoint and sorted. */

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file of recognisers cut at every byte, and twice as large. */
-#include "unit.h"
+/* Files of recognisers that are cut at every byte, and that grow. */
+#include "growth.h"
 
-#include "buf.h"
 #include "settings_load.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { FILE_MAX = 200 * 1024 };
 
@@ -69,40 +67,27 @@ static void test_every_cut(void **state)
     assert_true(refused > b.n / 4);
 }
 
-static double seconds(size_t n, size_t words)
+static void many_recognisers(struct buf *out, size_t n)
 {
-    BUF_AUTO b = buf_init(FILE_MAX);
-    make(&b, n, words);
-    double best = 1e9;
-    for (int round = 0; round < 3; round++) {
-        struct timespec from, to;
-        size_t found;
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
-        assert_ok(parse(buf_span(&b), &found));
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
-        assert_int_equal(found, n);
-        double t = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
-        best = t < best ? t : best;
-    }
-    return best;
+    make(out, n, 60);
+}
+
+static void many_words(struct buf *out, size_t n)
+{
+    make(out, 2, n);
+}
+
+static void read_recognisers(struct span yaml)
+{
+    size_t found;
+    assert_ok(parse(yaml, &found));
 }
 
 static void test_growth(void **state)
 {
     (void)state;
-    static const size_t shapes[][2] = {{16, 60}, {2, 1500}};
-    for (size_t i = 0; i < 2; i++) {
-        double once = 0, twice = 0;
-        bool slow = true; /* neighbours on the machine may slow one measurement, not four */
-        for (unsigned tries = 0; slow && tries < 4; tries++) {
-            once = seconds(shapes[i][0], shapes[i][1]);
-            twice = i ? seconds(shapes[i][0], 2 * shapes[i][1])
-                      : seconds(2 * shapes[i][0], shapes[i][1]);
-            slow = twice > once * 3.2 && twice > 0.005;
-        }
-        if (slow)
-            fail_msg("%zu: %.2f ms, then %.2f ms", i, once * 1e3, twice * 1e3);
-    }
+    assert_linear(many_recognisers, read_recognisers, 4);
+    assert_linear(many_words, read_recognisers, 375);
 }
 
 int main(void)

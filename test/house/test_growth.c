@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The measure of growth.h itself: what it lets through, what it sees, and what cannot mislead it.
+ */
+#include "growth.h"
+
+/* Work that no compiler leaves out. */
+static void spend(size_t units)
+{
+    volatile size_t sum = 0;
+    for (size_t i = 0; i < units; i++)
+        sum = sum + i;
+}
+
+static void a_constant(const void *with, struct span in)
+{
+    (void)with;
+    spend(in.n > 0);
+}
+
+static void linear(const void *with, struct span in)
+{
+    (void)with;
+    spend(20 * in.n);
+}
+
+/* As a sort is: 10.4 times the time. */
+static void n_log_n(const void *with, struct span in)
+{
+    (void)with;
+    for (size_t n = in.n; n; n /= 2)
+        spend(2 * in.n);
+}
+
+/* 38 times the time: a list walked for some of the elements. */
+static void n_to_seven_fourths(const void *with, struct span in)
+{
+    (void)with;
+    size_t k = 1;
+    while (k * k * k * k < in.n * in.n * in.n)
+        k++;
+    for (size_t i = 0; i < in.n; i++)
+        spend(k);
+}
+
+static void quadratic(const void *with, struct span in)
+{
+    (void)with;
+    for (size_t i = 0; i < in.n; i++)
+        spend(i);
+}
+
+/* Linear up to some length, as inputs of every day have it, and quadratic behind it. */
+static void quadratic_late(const void *with, struct span in)
+{
+    (void)with;
+    spend(100 * in.n);
+    for (size_t i = 1000; i < in.n; i++)
+        spend(i);
+}
+
+static double grown(growth_read_with *read, const void *with)
+{
+    return growth_of(&(struct growth){growth_repeat, "x", read, with}, 500);
+}
+
+static void what_grows_as_its_input_passes(void **state)
+{
+    (void)state;
+    assert_true(grown(a_constant, NULL) < GROWTH_BAD);
+    assert_true(grown(linear, NULL) < GROWTH_BAD);
+    assert_true(grown(n_log_n, NULL) < GROWTH_BAD);
+}
+
+static void what_grows_faster_is_seen(void **state)
+{
+    (void)state;
+    assert_true(grown(n_to_seven_fourths, NULL) >= GROWTH_BAD);
+    assert_true(grown(quadratic, NULL) >= GROWTH_BAD);
+    assert_true(grown(quadratic_late, NULL) >= GROWTH_BAD);
+}
+
+/* A neighbour on the machine: three readings of eight, in no order, take two to four times as long.
+ */
+static void disturbed(const void *with, struct span in)
+{
+    static uint32_t seed = 1;
+    seed = seed * 1664525 + 1013904223;
+    growth_read_with *const *read = with;
+    for (uint32_t i = 0, times = seed >> 29; i <= (times > 3 ? 0 : times); i++)
+        (*read)(NULL, in);
+}
+
+static void a_busy_machine_changes_neither(void **state)
+{
+    (void)state;
+    static growth_read_with *const fine = linear, *const bad = quadratic;
+    assert_true(grown(disturbed, &fine) < GROWTH_BAD);
+    assert_true(grown(disturbed, &bad) >= GROWTH_BAD);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_grows_as_its_input_passes),
+                                       cmocka_unit_test(what_grows_faster_is_seen),
+                                       cmocka_unit_test(a_busy_machine_changes_neither)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
