@@ -183,6 +183,12 @@ static void near_add(struct cue_index *x, const struct cue_row *r)
     }
 }
 
+static void near_add_words(struct cue_index *x, uint8_t kind, const char *words)
+{
+    for (const char *w = words; *w; w += strcspn(w, " "), w += *w == ' ')
+        near_add(x, &(struct cue_row){w, kind, 0});
+}
+
 /* The word by itself, and with what stem_hash takes away. */
 static void head_add(struct cue_index *x, const struct folding *word)
 {
@@ -265,7 +271,9 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool
         near_add(x, &built_in[i]);
         says_add(x, &built_in[i]);
     }
-    near_add(x, &(struct cue_row){"no", ENTITY_AGE, 0}); /* "No. 5": a house, not an age */
+    /* no cues: "No. 5", a box; the units of an age */
+    near_add_words(x, ENTITY_AGE, "n no nr num blk box apartado postfach postbus postboks");
+    near_add_words(x, CUE_UNIT, "y yo yr yrs year years ans anni anos jahre jaar");
     qsort(v, n, sizeof *v, by_hash);
     for (size_t i = 0; i < n; i++) {
         struct cue_slot *s = slot_in(x, v[i].hash);

@@ -76,9 +76,9 @@ enum { ASKED_FROM = CUE_COUNTER, ASKED_KINDS = CUE_CUSTOM - CUE_COUNTER + 1 };
 
 /* Where a word stands from a number. */
 enum near_place {
-    NEAR_BEFORE, /* right before it: a month, "age", "lat", "no" */
+    NEAR_BEFORE, /* right before it: a month, "age", "lat", "no", "box" */
     NEAR_INSIDE, /* inside a street's name: "de" */
-    NEAR_BEHIND, /* right behind: a month, what begins a street's name, "bis" */
+    NEAR_BEHIND, /* right behind: a month, what begins a street's name, "bis", "years" */
     NEAR_STREET, /* a word or two on: what ends a street's name */
     NEAR_SUFFIX, /* a street's last three letters: "-gatan" */
     NEAR_PLACES,

@@ -133,63 +133,33 @@ static bool nothing_of_capital(const struct probe *p, size_t at, size_t end)
     return no_street_before(p, at);
 }
 
-/* "PO Box", "Apartado", "Postfach", "Postbus": a number behind them is an address. */
-static inline bool box(const uint8_t *word, size_t n)
+/* The word that ends at `end`, past some signs before `at`. */
+static bool nothing_of_word(const struct probe *p, size_t end, size_t at)
 {
-    uint8_t first = word[0] | 0x20, last = word[n - 1] | 0x20;
-    return (n == 3 && first == 'b' && last == 'x') || (n == 8 && first == 'a' && last == 'o') ||
-           (n >= 7 && n <= 8 && first == 'p' && (last == 'h' || last == 's'));
-}
-
-/* "No", "nr", "n", "num", "blk": a house's number may follow. */
-static inline bool says_number(const uint8_t *word, size_t n)
-{
-    uint8_t first = word[0] | 0x20, second = n > 1 ? word[1] | 0x20 : 0;
-    return (first == 'n' && (n == 1 || (n == 2 && (second == 'o' || second == 'r')) ||
-                             (n == 3 && second == 'u'))) ||
-           (n == 3 && first == 'b' && second == 'l');
+    size_t n = letters_before(p->text, end);
+    const uint8_t *word = p->text.p + end - n;
+    if ((n < end && unusual(word[-1])) || may_be(p, NEAR_BEFORE, word, n))
+        return false;
+    if (is(word[0], C_LOWER))
+        return n == 1 || !is(word[n - 1], C_UPPER);
+    return !memchr(p->text.p + end, ',', at - end) && nothing_of_capital(p, end - n, end);
 }
 
 /* The word before [.., at), past some signs; past a number ("9:" of "9:30") the one before that. */
 static bool nothing_before(const struct probe *p, size_t at)
 {
-    struct span t = p->text;
-    size_t end = signs_end(t, at), digits = digits_start(t, end);
-    if (digits < end)
-        return !joins_word(t, digits) && no_street_before(p, digits);
-    size_t n = letters_before(t, end);
-    const uint8_t *word = t.p + end - n;
-    if (n < end && (n ? unusual(word[-1]) : is(word[-1], C_WORD | C_HIGH)))
-        return false;
-    if ((n && says_number(word, n)) || (end && t.p[end - 1] == '#'))
-        return false;
-    if (n == 0 || (n == 1 && is(word[0], C_LOWER)))
-        return true;
-    if (box(word, n) || may_be(p, NEAR_BEFORE, word, n))
-        return false;
-    if (is(word[0], C_LOWER))
-        return !is(word[n - 1], C_UPPER);
-    return !memchr(t.p + end, ',', at - end) && nothing_of_capital(p, end - n, end);
+    size_t end = signs_end(p->text, at);
+    uint8_t last = end ? p->text.p[end - 1] : 0;
+    if (is(last, C_LETTER))
+        return nothing_of_word(p, end, at);
+    if (is(last, C_DIGIT)) {
+        size_t digits = digits_start(p->text, end);
+        return !joins_word(p->text, digits) && no_street_before(p, digits);
+    }
+    return !is(last, C_HIGH) && last != '#';
 }
 
 /* ---- behind ---- */
-
-/* "years", "yr", "ans", "anni", "Jahre", "jaar" */
-static bool unit(const uint8_t *word, size_t n)
-{
-    uint8_t second = n > 1 ? word[1] | 0x20 : 0, third = n > 2 ? word[2] | 0x20 : 0;
-    switch (word[0] | 0x20) {
-    case 'y':
-        return n == 1 || (second == 'e' && third == 'a') || second == 'r' ||
-               (second == 'o' && n == 2);
-    case 'a':
-        return second == 'n' && (third == 's' || third == 'n' || third == 'o');
-    case 'j':
-        return second == 'a';
-    default:
-        return false;
-    }
-}
 
 /* "of May", "de mayo": does the word of n letters at `at` link digits with what may be a month? */
 static bool links_month(const struct probe *p, size_t at, size_t n)
@@ -216,8 +186,7 @@ enum digits {
 static bool nothing_first(const struct probe *p, size_t at, const uint8_t *word, size_t n,
                           enum digits kind)
 {
-    if (may_be(p, NEAR_BEHIND, word, n) || unit(word, n) ||
-        links_month(p, (size_t)(word - p->text.p), n))
+    if (may_be(p, NEAR_BEHIND, word, n) || links_month(p, (size_t)(word - p->text.p), n))
         return false;
     if (kind == DIGITS_FRACTION &&
         (may_be(p, NEAR_STREET, word, n) || may_be(p, NEAR_INSIDE, word, n)))

@@ -109,9 +109,6 @@ static void digits_at(struct probe *p, struct sweep *sw, const struct block *b, 
     sw->word_done = word + 1;
     if (word == at && at >= 2 && p->text.p[at - 1] == '.' && is(p->text.p[at - 2], C_DIGIT))
         return; /* what stands behind a decimal point */
-    size_t few = word == at && !p->sc->plain_c ? few_digits(b, i) : 0;
-    if (few && near_nothing(p, at, few))
-        return;
     number_at(p, word, at);
 }
 
@@ -193,6 +190,27 @@ static void anchor_at(struct probe *p, struct sweep *sw, const struct block *b, 
         secret_at_foreign(&sw->secrets, at);
 }
 
+/* A few digits, all of their word, that are nobody's or stand behind a decimal point: no more is
+ * to be asked about them. "%40" is another sign's. */
+static bool digits_idle(const struct probe *p, const struct block *b, unsigned i)
+{
+    size_t at = b->base + i, few = few_digits(b, i);
+    const uint8_t *number = p->text.p + at;
+    if (!few || at < 2 || number[-1] == '%')
+        return false;
+    return (number[-1] == '.' && is(number[-2], C_DIGIT)) || near_nothing(p, at, few);
+}
+
+/* Most numbers are idle. */
+static uint64_t digits_sift(const struct probe *p, const struct block *b)
+{
+    uint64_t digits = b->digit_starts;
+    for (uint64_t left = digits & word_starts(b->a); left; left &= left - 1)
+        if (digits_idle(p, b, (unsigned)__builtin_ctzll(left)))
+            digits &= ~(left & -left);
+    return digits;
+}
+
 /* Most of what the buckets let through begins no key. */
 static uint64_t keys_sift(const struct probe *p, size_t base, uint64_t keys)
 {
@@ -214,6 +232,8 @@ static struct block block_make(const struct probe *p, size_t base, const struct 
 {
     struct block b = {.base = base, .a = a};
     b.digit_starts = a->digit & ~(a->digit << 1 | a[-1].digit >> 63);
+    if (b.digit_starts && !p->sc->plain_c)
+        b.digit_starts = digits_sift(p, &b);
     b.keys = keys_sift(p, base, a->key);
     if (p->sc->secrets) {
         b.run_starts = long_runs(a->run, a[1].run, a[-1].run >> 63);
