@@ -24,28 +24,38 @@ struct cache_tag cache_tag_of(const struct mask_engine *e, const struct mask_wor
     return tag;
 }
 
-static struct cache_slot *slot_of(const struct mask_work *w, const struct cache_tag *tag)
+static struct cache_slot *set_of(const struct mask_work *w, const struct cache_tag *tag)
 {
     size_t i = (size_t)tag->b[CACHE_TAG] << 8 | tag->b[CACHE_TAG + 1];
-    return &w->cache[i % CACHE_SLOTS];
+    return w->cache->set[i % CACHE_SETS];
 }
 
 const struct cache_slot *cache_find(const struct mask_work *w, const struct cache_tag *tag)
 {
-    const struct cache_slot *s = slot_of(w, tag);
-    return s->used && memcmp(s->tag, tag->b, CACHE_TAG) == 0 ? s : NULL;
+    struct cache_slot *s = set_of(w, tag);
+    for (size_t i = 0; i < CACHE_WAYS; i++)
+        if (s[i].asked && memcmp(s[i].tag, tag->b, CACHE_TAG) == 0) {
+            s[i].asked = ++w->cache->questions;
+            return &s[i];
+        }
+    return NULL;
 }
 
+/* In place of what was not asked for the longest: texts of one conversation that fall into the same
+ * set do not drive each other out with every turn. */
 void cache_keep(struct mask_work *w, const struct cache_tag *tag, const struct findings *f,
                 size_t names)
 {
     if (f->n > CACHE_FINDINGS)
         return;
-    struct cache_slot *s = slot_of(w, tag);
+    struct cache_slot *set = set_of(w, tag), *s = set;
+    for (size_t i = 1; i < CACHE_WAYS; i++)
+        if (set[i].asked < s->asked)
+            s = &set[i];
     memcpy(s->tag, tag->b, CACHE_TAG);
+    s->asked = ++w->cache->questions;
     s->n = (uint32_t)f->n;
     s->names = (uint32_t)names;
-    s->used = true;
     s->plain = w->viewed == VIEW_NONE;
     if (f->n)
         memcpy(s->v, f->v, f->n * sizeof *f->v);

@@ -233,7 +233,7 @@ const char *mask_engine_version(const struct mask_engine *e)
 /* ---- scratch ---- */
 
 /* `cache`: another's, or NULL for one of its own. */
-static struct err work_new(const struct ner *ner, struct cache_slot *cache, struct mask_work **out)
+static struct err work_new(const struct ner *ner, struct cache *cache, struct mask_work **out)
 {
     struct mask_work *w = calloc(1, sizeof *w);
     if (!w)
@@ -249,7 +249,7 @@ static struct err work_new(const struct ner *ner, struct cache_slot *cache, stru
     seams_init(&w->inner_seams, LLM_BODY_MAX * 2);
     w->edits = arena_init(WORK_ARENA_MAX);
     w->borrows = cache != NULL;
-    w->cache = cache ? cache : calloc(CACHE_SLOTS, sizeof *w->cache);
+    w->cache = cache ? cache : calloc(1, sizeof *w->cache);
     struct err e = w->cache ? known_new(&w->known) : err(ERR_NOMEM);
     if (!failed(e) && ner)
         e = ner_work_new(ner, &w->ner);

@@ -18,17 +18,22 @@ enum {
 /* ---- cache.c: findings of texts seen lately ---- */
 
 enum {
-    CACHE_SLOTS = 2048,   /* texts */
+    CACHE_SETS = 512, /* a text may be in the slots of one set: */
+    CACHE_WAYS = 4,
     CACHE_FINDINGS = 12,  /* more in one text: it is not kept */
     CACHE_TEXT_MIN = 128, /* bytes; shorter texts are faster to scan */
     CACHE_TAG = 16,
 };
 struct cache_slot {
     uint8_t tag[CACHE_TAG];
+    uint64_t asked;    /* when it was last asked for, in questions; 0: it holds nothing */
     uint32_t n, names; /* of the n findings, those from `names` on are the tagger's */
-    bool used;
-    bool plain; /* the text has no view */
+    bool plain;        /* the text has no view */
     struct finding v[CACHE_FINDINGS];
+};
+struct cache {
+    uint64_t questions;
+    struct cache_slot set[CACHE_SETS][CACHE_WAYS];
 };
 struct cache_tag {
     uint8_t b[HASH_BYTES];
@@ -92,7 +97,7 @@ struct mask_work {
     struct ner_memory *memory;
     struct known *known;
     struct findings found, all;
-    struct cache_slot *cache;         /* CACHE_SLOTS of them, or NULL: no cache */
+    struct cache *cache;              /* or NULL */
     bool borrows;                     /* the cache is another's */
     const struct mask_key *cache_key; /* the principal at work; NULL: no cache */
     struct buf text;                  /* a leaf decoded */

@@ -53,9 +53,40 @@ static void the_same_after_a_wipe(void **state)
     assert_span(buf_span(&f->out), buf_span(&first));
 }
 
+static struct cache_tag tag_in_set(size_t set, uint8_t number)
+{
+    struct cache_tag t = {{number}};
+    t.b[CACHE_TAG] = (uint8_t)(set >> 8);
+    t.b[CACHE_TAG + 1] = (uint8_t)set;
+    return t;
+}
+
+/* Texts of one set stay side by side; one more takes the place of the longest not asked for. */
+static void the_cache_keeps_what_is_asked_for(void **state)
+{
+    struct mask_work *w = ((struct fixture *)*state)->work;
+    const struct findings none = {0};
+    struct cache_tag t[CACHE_WAYS + 1], other = tag_in_set(7, 0);
+    for (uint8_t i = 0; i <= CACHE_WAYS; i++) {
+        t[i] = tag_in_set(6, i);
+        assert_null(cache_find(w, &t[i]));
+    }
+    for (size_t i = 0; i < CACHE_WAYS; i++)
+        cache_keep(w, &t[i], &none, 0);
+    cache_keep(w, &other, &none, 0);
+    for (size_t i = CACHE_WAYS; i-- > 0;)
+        assert_non_null(cache_find(w, &t[i]));
+    cache_keep(w, &t[CACHE_WAYS], &none, 0);
+    for (size_t i = 0; i <= CACHE_WAYS; i++)
+        assert_int_equal(cache_find(w, &t[i]) != NULL, i != CACHE_WAYS - 1);
+    assert_non_null(cache_find(w, &other));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_cache_keeps_what_is_asked_for, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(the_same_after_a_wipe, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
