@@ -417,6 +417,8 @@ static void ask_ahead(struct gate *g)
 static struct err start(struct role *r)
 {
     struct gate *g = role_context(r);
+    /* Not before the large tables are made: they come from the kernel, empty pages untouched. */
+    proc_keep_memory(GATE_KEPT_MEMORY);
     await_keys(&g->keys_timer);
     if (g->has_ring)
         TRY(loop_watch_level(g->loop, &g->ring_watch, g->ring_watch.fd, on_ring));
@@ -547,6 +549,5 @@ int main(int argc, char **argv)
         .ring = take_ring,
         .drain = drain,
     };
-    proc_keep_memory(GATE_KEPT_MEMORY);
     return role_main(argc, argv, &ops, &the_gate);
 }
