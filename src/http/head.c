@@ -91,7 +91,7 @@ struct err http_head_line(struct http_head *h, struct span in, struct span *line
         h->scan_at = (uint32_t)head.n;
         if (head.n < HTTP_HEAD_MAX)
             return err(ERR_AGAIN);
-        return http_head_refuse(h, f, ERR_LIMIT, head.n, h->line_at ? 431 : 414,
+        return http_head_refuse(h, f, ERR_LIMIT, head.n, h->line_at > HTTP_EMPTY_LINE ? 431 : 414,
                                 "the message head is longer than 64 KiB");
     }
     if (lf == h->line_at || in.p[lf - 1] != '\r')

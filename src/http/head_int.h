@@ -12,6 +12,8 @@
 
 #include "http.h"
 
+enum { HTTP_EMPTY_LINE = 2 }; /* CR LF; a start line is longer */
+
 /* Character classes; http_class[c] is a set of them. */
 enum {
     HTTP_CLASS_TOKEN = 1, /* tchar, RFC 9110 §5.6.2 */

@@ -8,14 +8,15 @@
  * or CR, folded lines, blanks before a colon or in a name, control bytes, a repeated or listed
  * Content-Length, Content-Length beside Transfer-Encoding, any transfer coding but a single
  * "chunked", a missing or repeated Host in 1.1, targets other than "/path?query" (or "*" with
- * OPTIONS; the absolute form belongs to forward proxies and would be a second Host), empty lines
- * before a request, any version but 1.0 and 1.1, and a second field where header_names.def says so.
+ * OPTIONS, or the absolute form "http://host/path?query" where its host is what Host says), any
+ * version but 1.0 and 1.1, and a second field where header_names.def says so.
  *
  * Tolerated, because real peers need it:
  *   T1 In a query: [ ] { } | \ ^ ` unescaped, as URL parsers of browsers and Node leave them.
  *   T2 A status line that ends after its three digits, without the blank (old Python servers).
  *   T3 Status 204 with "Content-Length: 0" (frameworks that always add it).
  *   T4 Bytes 0x80..0xff in field values and reason phrases (obs-text, RFC 9110 §5.5).
+ *   T5 One empty line before a request, which old clients send behind a body (RFC 9112 §2.2).
  *
  * The verdict on a line falls when its LF has arrived or a ceiling is passed, so it does not depend
  * on how the bytes were split into reads; feeding one byte at a time costs linear time.
@@ -94,11 +95,13 @@ struct http_head {
 struct http_request {
     enum http_method method;
     struct span method_text;
-    struct span target; /* as received: path, or path?query, or "*" */
-    struct span path;   /* up to the first '?'; still percent-encoded; starts with '/' or is "*" */
-    struct span query;  /* after the first '?', empty without one; still percent-encoded */
-    bool has_query;     /* there was a '?' */
+    struct span target;    /* as received: path?query, "http://host/path?query" or "*" */
+    struct span authority; /* of an absolute target, the same as Host; empty otherwise */
+    struct span path;  /* up to the first '?'; still percent-encoded; starts with '/' or is "*" */
+    struct span query; /* after the first '?', empty without one; still percent-encoded */
+    bool has_query;    /* there was a '?' */
     bool expect_continue; /* "Expect: 100-continue": answer 100 before waiting for the body */
+    uint32_t line_at;     /* the parser's own: where the request line begins */
     struct http_head head;
 };
 

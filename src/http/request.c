@@ -12,8 +12,9 @@ enum { VERSION_BYTES = 8 }; /* "HTTP/1.1" */
 void http_request_init(struct http_request *r)
 {
     r->method = HTTP_OTHER_METHOD;
-    r->method_text = r->target = r->path = r->query = SPAN_NONE;
+    r->method_text = r->target = r->authority = r->path = r->query = SPAN_NONE;
     r->has_query = r->expect_continue = false;
+    r->line_at = 0;
     http_head_init(&r->head);
 }
 
@@ -26,11 +27,13 @@ static struct err refuse(struct http_request *r, struct fault *f, size_t at, uns
 /* The input may lie elsewhere than at the last call: the lengths hold, the pointers do not. */
 static void rebase(struct http_request *r, const uint8_t *base)
 {
+    size_t path_at = r->target.n - r->path.n - r->query.n - (r->has_query ? 1 : 0);
     r->head.base = base;
-    r->method_text.p = base;
-    r->target.p = base + r->method_text.n + 1;
-    r->path.p = r->target.p;
-    r->query.p = r->target.p + r->path.n + (r->has_query ? 1 : 0);
+    r->method_text.p = base + r->line_at;
+    r->target.p = r->method_text.p + r->method_text.n + 1;
+    r->path.p = r->target.p + path_at;
+    r->authority.p = r->path.p - r->authority.n;
+    r->query.p = r->path.p + r->path.n + (r->has_query ? 1 : 0);
 }
 
 /* Offset of the first '%' without two hexadecimal digits behind it; s.n when there is none. */
@@ -45,6 +48,22 @@ static size_t bad_percent(struct span s)
     return s.n;
 }
 
+/* The absolute form, "http://host/path" (RFC 9112 §3.2.2): where the path begins, 0 in any other
+ * form. */
+static size_t skip_authority(struct http_request *r)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        struct span scheme = span_str(schemes[i]);
+        if (!span_eq_nocase(span_cut(r->target, 0, scheme.n), scheme))
+            continue;
+        size_t slash = span_find(r->target, scheme.n, '/');
+        r->authority = span_cut(r->target, scheme.n, slash - scheme.n);
+        return slash;
+    }
+    return 0;
+}
+
 static struct err read_target(struct http_request *r, size_t at, struct fault *f)
 {
     struct span t = r->target;
@@ -54,8 +73,13 @@ static struct err read_target(struct http_request *r, size_t at, struct fault *f
         r->path = t;
         return OK;
     }
+    size_t path_at = skip_authority(r);
+    t = span_from(t, path_at);
+    at += path_at;
     if (t.n == 0 || t.p[0] != '/')
-        return refuse(r, f, at, 400, "the request target does not start with a slash");
+        return refuse(r, f, at, 400,
+                      path_at ? "the request target has no slash behind its host"
+                              : "the request target does not start with a slash");
     size_t path_n = http_class_prefix(t, HTTP_CLASS_PATH);
     r->path = span(t.p, path_n);
     r->has_query = path_n < t.n && t.p[path_n] == '?';
@@ -84,21 +108,35 @@ static struct err read_version(struct http_request *r, struct span v, size_t at,
     return OK;
 }
 
+/* An empty line before the request line is passed over: some clients end a body with one that is
+ * not of it (RFC 9112 §2.2). */
+static struct err start_line(struct http_request *r, struct span in, struct span *line,
+                             struct fault *f)
+{
+    struct http_head *h = &r->head;
+    if (h->line_at == 0)
+        TRY(http_head_line(h, in, line, f));
+    if (h->line_at > HTTP_EMPTY_LINE)
+        return OK;
+    r->line_at = HTTP_EMPTY_LINE;
+    return http_head_line(h, in, line, f);
+}
+
 static struct err read_request_line(struct http_request *r, struct span line, struct fault *f)
 {
-    size_t method_n = http_class_prefix(line, HTTP_CLASS_TOKEN);
+    size_t method_n = http_class_prefix(line, HTTP_CLASS_TOKEN), at = r->line_at;
     if (method_n == 0 || method_n > HTTP_METHOD_MAX || method_n == line.n ||
         line.p[method_n] != ' ')
-        return refuse(r, f, method_n, 400, "the request line does not start with a method");
+        return refuse(r, f, at + method_n, 400, "the request line does not start with a method");
     r->method_text = span(line.p, method_n);
     r->method = http_method_find(r->method_text);
     size_t target_at = method_n + 1, blank = span_find(line, target_at, ' ');
     if (blank == line.n)
-        return refuse(r, f, blank, blank - target_at > HTTP_TARGET_MAX ? 414 : 400,
+        return refuse(r, f, at + blank, blank - target_at > HTTP_TARGET_MAX ? 414 : 400,
                       "the request line has no version");
     r->target = span_cut(line, target_at, blank - target_at);
-    TRY(read_target(r, target_at, f));
-    return read_version(r, span_from(line, blank + 1), blank + 1, f);
+    TRY(read_target(r, at + target_at, f));
+    return read_version(r, span_from(line, blank + 1), at + blank + 1, f);
 }
 
 /* uri-host [":" port], RFC 9112 §3.2; not looked up, only well formed. */
@@ -126,10 +164,15 @@ static bool good_host(struct span host)
 static struct err check_host(struct http_request *r, size_t end, struct fault *f)
 {
     struct http_head *h = &r->head;
-    if (!http_has(h, HTTP_HOST))
-        return h->minor == 0 ? OK : refuse(r, f, end, 400, "Host is missing");
-    if (!good_host(http_header(h, HTTP_HOST)))
-        return refuse(r, f, h->field[h->first[HTTP_HOST]].value_at, 400, "Host is not a host");
+    struct span host = http_header(h, HTTP_HOST);
+    bool has = http_has(h, HTTP_HOST), absolute = r->path.p > r->target.p;
+    size_t at = has ? h->field[h->first[HTTP_HOST]].value_at : r->line_at;
+    if (!has && h->minor)
+        return refuse(r, f, end, 400, "Host is missing");
+    if ((has && !good_host(host)) || (absolute && !good_host(r->authority)))
+        return refuse(r, f, at, 400, "Host is not a host");
+    if (has && absolute && !span_eq_nocase(host, r->authority))
+        return refuse(r, f, at, 400, "Host is another than the request target's");
     return OK;
 }
 
@@ -150,9 +193,9 @@ struct err http_parse_request(struct span in, struct http_request *r, size_t *us
     struct http_head *h = &r->head;
     *used = 0;
     h->base = in.p;
-    if (h->line_at == 0) {
+    if (r->method_text.n == 0) {
         struct span line;
-        TRY(http_head_line(h, in, &line, f));
+        TRY(start_line(r, in, &line, f));
         TRY(read_request_line(r, line, f));
     } else {
         rebase(r, in.p); /* before anything can fail: a refusal looks at the path */

@@ -52,6 +52,11 @@ static const struct good_request good_requests[] = {
      HTTP_GET, "/", "", HTTP_NO_BODY, 0, true},
     {"DELETE /%7e~!$&'()*+,;=:@/ HTTP/1.1\r\nHost: a-b.c_d:65535\r\n\r\n", HTTP_DELETE,
      "/%7e~!$&'()*+,;=:@/", "", HTTP_NO_BODY, 0, true},
+    {"\r\nGET /a HTTP/1.1\r\n" H "\r\n", HTTP_GET, "/a", "", HTTP_NO_BODY, 0, true},
+    {"GET http://A/b?c HTTP/1.1\r\n" H "\r\n", HTTP_GET, "/b", "c", HTTP_NO_BODY, 0, true},
+    {"\r\nPOST HTTPS://[::1]:80/? HTTP/1.1\r\nHost: [::1]:80\r\nContent-Length: 1\r\n\r\n",
+     HTTP_POST, "/", "", HTTP_LENGTH, 1, true},
+    {"GET http://a/ HTTP/1.0\r\n\r\n", HTTP_GET, "/", "", HTTP_NO_BODY, 0, false},
 };
 
 struct bad_head {
@@ -61,7 +66,6 @@ struct bad_head {
 };
 
 static const struct bad_head bad_requests[] = {
-    {"\r\nGET / HTTP/1.1\r\n" H "\r\n", 400, "method"},
     {"\nGET / HTTP/1.1\r\n" H "\r\n", 400, "LF without CR"},
     {"GET / HTTP/1.1\nHost: a\n\n", 400, "LF without CR"},
     {"GET / HTTP/1.1\r\nHost: a\n\r\n", 400, "LF without CR"},
@@ -126,7 +130,17 @@ static const struct bad_head bad_requests[] = {
     {"GET\r\n" H "\r\n", 400, "method"},
     {"GET /\r\n" H "\r\n", 400, "no version"},
     {"ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJ / HTTP/1.1\r\n" H "\r\n", 400, "method"},
-    {"GET http://a/ HTTP/1.1\r\n" H "\r\n", 400, "slash"},
+    {"GET http://b/ HTTP/1.1\r\n" H "\r\n", 400, "another"},
+    {"GET http://x@a/ HTTP/1.1\r\n" H "\r\n", 400, "not a host"},
+    {"GET http://a:99999x/ HTTP/1.0\r\n\r\n", 400, "not a host"},
+    {"GET http:///a HTTP/1.1\r\n" H "\r\n", 400, "not a host"},
+    {"GET http://a/b HTTP/1.1\r\n\r\n", 400, "missing"},
+    {"GET http://a HTTP/1.1\r\n" H "\r\n", 400, "no slash"},
+    {"GET http://a?b HTTP/1.1\r\n" H "\r\n", 400, "no slash"},
+    {"GET http://a/%2 HTTP/1.1\r\n" H "\r\n", 400, "percent"},
+    {"GET ftp://a/ HTTP/1.1\r\n" H "\r\n", 400, "slash"},
+    {"GET http:/a HTTP/1.1\r\n" H "\r\n", 400, "slash"},
+    {"\r\n\r\nGET / HTTP/1.1\r\n" H "\r\n", 400, "method"},
     {"CONNECT a:443 HTTP/1.1\r\n" H "\r\n", 400, "slash"},
     {"GET * HTTP/1.1\r\n" H "\r\n", 400, "slash"},
     {"GET /# HTTP/1.1\r\n" H "\r\n", 400, "not allowed"},

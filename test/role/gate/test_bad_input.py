@@ -168,6 +168,18 @@ class BadInput(unittest.TestCase):
                 c.sendall(one[i:i + 1])
             self.assertEqual(self.answer(c)[0], 200)
 
+    def test_other_spellings_of_a_request(self):
+        """An absolute target, and an empty line left over from the request before, as RFC 9112 has them."""
+        body = json.dumps(GOOD).encode()
+        absolute = self.request(body).replace(b"POST /", b"POST http://x/")
+        self.assertEqual(self.raw(absolute, False)[0], 200)
+        self.assertEqual(self.raw(b"\r\n" + self.request(body), False)[0], 200)
+        self.assertEqual(self.raw(absolute.replace(b"http://x/", b"http://y/"), True)[0], 400)
+        with socket.create_connection(("127.0.0.1", self.s.port), 5) as c:
+            for _ in range(3):
+                c.sendall(self.request(body) + b"\r\n")
+                self.assertEqual(self.answer(c)[0], 200)
+
     def test_slow_clients_are_cut(self):
         with socket.create_connection(("127.0.0.1", self.s.port), 10) as c:
             c.sendall(b"GET /health HTTP/1.1\r\nho")
