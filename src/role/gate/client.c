@@ -19,6 +19,7 @@ enum {
 };
 
 static void pump(struct client *c);
+static bool busy(const struct client *c);
 static void go_on(struct loop_deferred *d);
 static void arm(struct client *c, uint64_t ms);
 
@@ -135,6 +136,8 @@ static void on_io(struct loop_watch *w, unsigned ready)
         c->conn.writable = true;
         flush(c);
     }
+    if (c->ended && !c->dead && failed(net_connected(c->conn.fd)))
+        client_close(c); /* what was written met nobody */
     if (!c->dead)
         pump(c);
 }
@@ -295,12 +298,28 @@ static bool busy(const struct client *c)
     return c->x && exchange_phase(c->x) == EXCHANGE_BUSY;
 }
 
-/* The client ended its side: whatever is being done for it is cancelled. HTTP clients that still
- * want their answer do not half-close (RFC 9112 §9.6), and one that has gone must stop costing. */
-static void at_end(struct client *c)
+/*
+ * The client ended its side. Most have gone, and what is being done for them must stop costing;
+ * some only said that no request follows and wait for the answer (a half-closed connection). To the
+ * kernel both look the same until something is written, which one that has gone answers with a
+ * reset: so one is sent what no client minds, and where there is nothing of the kind it has gone.
+ */
+static void settle_end(struct client *c)
 {
-    c->ended = true;
-    client_close(c);
+    if (c->dead || c->closing || (!c->x && c->in.n)) /* go_on comes yet */
+        return;
+    c->last = c->last || !busy(c) || c->in.n == 0;
+    if (busy(c)) {
+        if (c->conn.tls || !exchange_ask(c->x))
+            client_close(c);
+    } else if (c->x) {
+        exchange_cut(c->x);
+    } else if (conn_queued(&c->conn)) {
+        c->closing = true;
+        arm(c, c->gate->settings->timeouts.body);
+    } else if (c->in.n == 0) {
+        client_close(c);
+    }
 }
 
 /* Read and forget, up to a bound. */
@@ -330,10 +349,13 @@ static void pump(struct client *c)
         struct err e = conn_read(&c->conn, g->scratch, GATE_SCRATCH, &n);
         if (err_cat(e) == ERR_AGAIN)
             return;
-        if (failed(e)) {
-            at_end(c);
+        c->ended = err_cat(e) == ERR_CLOSED;
+        if (c->ended)
+            settle_end(c);
+        else if (failed(e))
+            client_close(c);
+        if (failed(e))
             return;
-        }
         consume(c, span(g->scratch, n));
         if (busy(c)) /* while a request is incomplete its sender is listened to until the end */
             conn_drained(&c->conn, n, GATE_SCRATCH);
@@ -345,6 +367,8 @@ static void go_on(struct loop_deferred *d)
     struct client *c = LOOP_OWNER(d, struct client, again);
     if (c->in.n && !c->lingering)
         consume(c, SPAN_NONE);
+    if (c->ended && !c->lingering)
+        settle_end(c);
     pump(c);
 }
 
@@ -353,7 +377,7 @@ void client_done(struct client *c)
     c->x = NULL;
     if (c->dead)
         return;
-    if (!c->last && !c->ended && !c->gate->draining) {
+    if (!c->last && !c->gate->draining) {
         c->queued_before = conn_queued(&c->conn) + 1;
         arm(c, c->gate->settings->timeouts.idle);
         if (c->in.n || c->conn.readable)

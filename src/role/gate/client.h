@@ -8,7 +8,7 @@
  *     └─ idle timeout, end of file ─▶ closed
  *
  * While BUSY the next request's bytes wait (64 KiB at most, then the socket is not read), and the
- * end of the connection cancels the exchange.
+ * end of the connection cancels the exchange, unless only the client's own side ended.
  */
 #ifndef SANCTUM_ROLE_GATE_CLIENT_H
 #define SANCTUM_ROLE_GATE_CLIENT_H

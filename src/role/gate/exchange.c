@@ -194,6 +194,22 @@ void exchange_too_slow(struct exchange *x)
     refuse(x, 408, "request_timeout", "the request did not arrive in time");
 }
 
+void exchange_cut(struct exchange *x)
+{
+    bool head = x->phase == EXCHANGE_HEAD;
+    x->phase = EXCHANGE_BUSY;
+    refuse(x, 400, "bad_request",
+           head ? "the connection ended within the request's head"
+                : "the connection ended before the request's body did");
+}
+
+bool exchange_ask(struct exchange *x)
+{
+    if (x->head_sent)
+        return relay_comment(x);
+    return !x->http10 && client_send(x->client, SPAN_LIT("HTTP/1.1 100 Continue\r\n\r\n"));
+}
+
 /* --- the head -------------------------------------------------------------------------------- */
 
 static void refuse_later(struct exchange *x, unsigned status, const char *code, const char *message)

@@ -123,6 +123,11 @@ size_t exchange_take_head(struct exchange *x, struct span in);
 size_t exchange_take_body(struct exchange *x, struct span in);
 /* The client did not send its request in time. */
 void exchange_too_slow(struct exchange *x);
+/* Nothing more comes from the client, and its request is incomplete. */
+void exchange_cut(struct exchange *x);
+/* Write to the client what it will overlook, to find out whether it is there. False: nothing can be
+ * written now that it would. */
+bool exchange_ask(struct exchange *x);
 /* The client is gone: cancel upstream, record, recycle. */
 void exchange_cancel(struct exchange *x);
 /* The client's queue is empty again: read on from the upstream. */
@@ -201,6 +206,8 @@ bool relay_content(struct exchange *x, struct span piece);
 void relay_flush(struct exchange *x);
 /* The end of its body; `whole`: by its framing, else by a cut. */
 void relay_end(struct exchange *x, bool whole);
+/* Send a comment. False where the stream's form has none. */
+bool relay_comment(struct exchange *x);
 /* Should the upstream be read now, or does the client lag? */
 bool relay_ready(const struct exchange *x);
 

@@ -27,7 +27,6 @@ struct outbound;
 struct services;
 struct long_builds;
 
-/* One provider as this process uses it. */
 /* Whether a provider's machine takes connections (probe.c). */
 struct gate_probe {
     struct loop_watch watch;
@@ -37,6 +36,7 @@ struct gate_probe {
     size_t address;    /* the one being tried */
 };
 
+/* One provider as this process uses it. */
 struct gate_provider {
     const struct settings_provider *s;
     uint32_t index;

@@ -352,6 +352,15 @@ void relay_end(struct exchange *x, bool whole)
         hop_failed(x, HOP_CUT);
 }
 
+bool relay_comment(struct exchange *x)
+{
+    struct buf *out = &x->gate->out;
+    bool lines = llm_info(x->surface)->framing == LLM_NDJSON;
+    buf_clear(out);
+    return !lines && !failed(put_piece(x, SPAN_LIT(":\n\n"), out)) &&
+           client_send(x->client, buf_span(out));
+}
+
 bool relay_ready(const struct exchange *x)
 {
     return client_queued(x->client) < GATE_WRITE_HIGH;
