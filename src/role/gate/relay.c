@@ -9,6 +9,8 @@
  */
 #include "upstream.h"
 
+#include "num.h"
+
 enum { OPENING_MAX = 64 * 1024 }; /* bytes of opening events held; more commits */
 
 static bool retryable(unsigned status)
@@ -31,10 +33,32 @@ static void next_target(struct exchange *x, enum hop_cause cause)
 
 /* --- the head -------------------------------------------------------------------------------- */
 
+/* Does the provider ask for a longer wait than a caller should spend asleep? Some clients obey any
+ * number; those are told not to try again by themselves, and why they cannot is still there to
+ * read. A date is not worked out: with one, too, a caller is to decide itself. */
+static bool waits_long(const struct http_head *h)
+{
+    static const struct {
+        enum http_id id;
+        uint64_t most;
+    } asks[] = {{HTTP_RETRY_AFTER, 60}, {HTTP_RETRY_AFTER_MS, 60000}};
+    for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
+        struct span v = http_header(h, asks[i].id);
+        uint64_t n;
+        if (v.n && failed(num_u64(span_cut(v, 0, span_find(v, 0, '.')), asks[i].most, &n)))
+            return true;
+    }
+    return false;
+}
+
 static struct err keep_head(struct exchange *x, const struct http_head *h)
 {
+    bool no_retry = h && x->status >= 400 && waits_long(h);
+    if (no_retry)
+        TRY(buf_puts(&x->head, "x-should-retry: false\r\n"));
     for (size_t i = 0; h && i < h->fields; i++) {
         if (h->field[i].id == HTTP_CONTENT_TYPE ||
+            (no_retry && h->field[i].id == HTTP_X_SHOULD_RETRY) ||
             !llm_header_down(x->dialect, http_field_name(h, i)))
             continue;
         TRY(buf_put(&x->head, http_field_name(h, i)));

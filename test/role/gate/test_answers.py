@@ -55,6 +55,14 @@ class Model:
                 if body.get("stream"):
                     self.stream(body["model"])
                     return
+                if body["model"].startswith("wait "):
+                    self.send_response(429)
+                    name, _, value = body["model"][5:].partition("=")
+                    for h in ((name, value), ("x-should-retry", "true"), ("content-length", "2")):
+                        self.send_header(*h)
+                    self.end_headers()
+                    self.wfile.write(b"{}")
+                    return
                 if body["model"] == "nothing":
                     self.close_connection = True
                     return
@@ -150,6 +158,15 @@ class Answers(unittest.TestCase):
         self.assertEqual(self.chat("claude/named", "/v1/messages")[0], 502)
         self.assertEqual(self.chat("local/odd", "/api/chat")[0], 502)
         self.assertEqual(self.chat("two")[0], 402)  # a next target would not mend it
+
+    def test_nobody_is_sent_to_sleep(self):
+        """How long to wait is passed on, but a caller that would sleep for it is told not to try again by itself."""
+        for value, retry in (("retry-after=7", "true"), ("retry-after=60", "true"), ("retry-after=61", "false"),
+                             ("retry-after=86400", "false"), ("retry-after-ms=1500.5", "true"),
+                             ("retry-after-ms=999999999", "false"), ("retry-after=Wed, 21 Oct 2099 07:28:00 GMT", "false")):
+            status, headers, _ = self.chat("wait " + value)
+            name, _, wait = value.partition("=")
+            self.assertEqual((status, headers[name], headers["x-should-retry"]), (429, wait, retry))
 
     def events(self, path, body):
         r = urllib.request.Request(self.s.url + path, json.dumps({**body, "stream": True}).encode(),
