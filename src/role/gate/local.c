@@ -134,13 +134,17 @@ static void models(struct exchange *x)
         answer_whole(x, 200, "application/json", buf_span(&body));
 }
 
-static void one_model(struct exchange *x, struct span name)
+static void one_model(struct exchange *x)
 {
     struct settings_hop hops[SETTINGS_TARGETS_MAX];
-    BUF_AUTO body = buf_init(64 * 1024);
+    BUF_AUTO body = buf_init(64 * 1024), id = buf_init(sizeof x->path);
     struct json_put p = json_put_to(&body);
+    struct err e = llm_path_model(x->surface, span_str(x->path), &id);
+    struct span name = buf_span(&id);
     put_model(&p, x->dialect, name);
-    if (settings_route(x->gate->settings, name, hops) == 0)
+    if (failed(e))
+        refuse(x, 503, "overloaded", "no memory");
+    else if (settings_route(x->gate->settings, name, hops) == 0)
         refuse(x, 404, "model_not_found", "no target is configured for this model");
     else if (failed(json_put_done(&p)))
         refuse(x, 503, "overloaded", "no memory");
@@ -170,7 +174,7 @@ bool local_answer(struct exchange *x)
         models(x);
         return true;
     case LLM_MODEL:
-        one_model(x, span_from(path, sizeof "/v1/models/" - 1));
+        one_model(x);
         return true;
     case LLM_OLLAMA_VERSION:
         answer_whole(x, 200, "application/json", SPAN_LIT("{\"version\":\"0.6.4\"}"));

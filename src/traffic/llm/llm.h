@@ -53,6 +53,9 @@ struct llm_surface_info {
  */
 enum llm_surface llm_route(struct span method, struct span target, bool *known);
 const struct llm_surface_info *llm_info(enum llm_surface s);
+/* Append the model that such a path names, percent spelling read ("meta%2Fllama" is how some
+ * clients write a slash). For a path that llm_route gave LLM_MODEL. */
+MUST struct err llm_path_model(enum llm_surface s, struct span path, struct buf *out);
 /* The dialect in which to answer: the surface's, but Anthropic where an anthropic-version header
  * came with a shared path. For LLM_NONE: by the path's looks, OpenAI when nothing tells. */
 enum llm_dialect llm_caller_dialect(enum llm_surface s, struct span target, bool anthropic_version);

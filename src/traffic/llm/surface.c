@@ -5,6 +5,8 @@
  */
 #include "llm.h"
 
+#include "num.h"
+
 static const struct llm_surface_info table[LLM_SURFACES] = {
     [LLM_NONE] = {"unknown", "", "", LLM_OPENAI, LLM_WHOLE, false, false},
 #define SURFACE(id, name, method, path, dialect, framing, streams, text)                           \
@@ -18,23 +20,48 @@ const struct llm_surface_info *llm_info(enum llm_surface s)
     return &table[(size_t)s < LLM_SURFACES ? s : LLM_NONE];
 }
 
-/* A last "*" of the pattern stands for one segment of unreserved characters, '/' not among them:
- * names of models travel in the URL and must not leave their place there. */
+/* The next byte of a path, its percent spelling read. */
+static uint8_t path_byte(struct span path, size_t *at)
+{
+    bool escape = path.p[*at] == '%' && path.n - *at > 2;
+    uint8_t c =
+        escape ? (uint8_t)(num_hex_digit(path.p[*at + 1]) << 4 | num_hex_digit(path.p[*at + 2]))
+               : path.p[*at];
+    *at += escape ? 3 : 1;
+    return c;
+}
+
+/* What stands for the last "*" of a pattern: a model's name, slashes in it as providers have them,
+ * but nothing that could leave its place in a path. */
+static bool is_model(struct span path, size_t at)
+{
+    uint8_t before = '/';
+    while (at < path.n) {
+        uint8_t c = path_byte(path, &at), l = ascii_lower(c);
+        bool edge = c == '/' || c == '.'; /* no empty segment, "." or ".." */
+        if ((l < 'a' || l > 'z') && (c < '0' || c > '9') && !strchr("-_:~@+/.", c))
+            return false;
+        if (c == 0 || (edge && (before == '/' || before == '.')))
+            return false;
+        before = c;
+    }
+    return before != '/';
+}
+
 static bool path_matches(const char *pattern, struct span path)
 {
     struct span p = span_str(pattern);
     if (p.n == 0 || p.p[p.n - 1] != '*')
         return span_eq(p, path);
-    if (!span_starts(path, span_cut(p, 0, p.n - 1)) || path.n == p.n - 1)
-        return false;
-    for (size_t i = p.n - 1; i < path.n; i++) {
-        uint8_t c = path.p[i], l = ascii_lower(c);
-        bool plain = (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-                     c == ':' || c == '~' || (c == '.' && path.p[i - 1] != '.');
-        if (!plain)
-            return false;
-    }
-    return true;
+    return span_starts(path, span_cut(p, 0, p.n - 1)) && is_model(path, p.n - 1);
+}
+
+struct err llm_path_model(enum llm_surface s, struct span path, struct buf *out)
+{
+    size_t at = strlen(llm_info(s)->path) - 1;
+    while (at < path.n)
+        TRY(buf_put_u8(out, path_byte(path, &at)));
+    return OK;
 }
 
 enum llm_surface llm_route(struct span method, struct span target, bool *known)

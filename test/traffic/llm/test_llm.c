@@ -25,8 +25,16 @@ static void gd_005_unknown_paths_are_refused(void **state)
         "/api/pull",
         "/api/chat/../tags",
         "/v1/models/",
-        "/v1/models/a/b",
-        "/v1/models/a%2fb",
+        "/v1/models/a/",
+        "/v1/models//a",
+        "/v1/models/a//b",
+        "/v1/models/a/../b",
+        "/v1/models/a/.b",
+        "/v1/models/a%2f%2e%2E%2fb",
+        "/v1/models/a%00",
+        "/v1/models/a%",
+        "/v1/models/a%zz",
+        "/v1/models/a%20b",
         "/v1/models/..",
         "/v1/conversations",
         "",
@@ -56,6 +64,22 @@ static void every_surface_is_routed_to_itself(void **state)
         assert_int_equal(route(i->method, path), s);
     }
     assert_int_equal(llm_info((enum llm_surface)9999)->dialect, LLM_OPENAI);
+}
+
+/* Names as providers have them, and as clients write them in a path. */
+static void a_model_is_read_from_its_path(void **state)
+{
+    (void)state;
+    static const char *const names[][2] = {{"/v1/models/llama3.2:1b", "llama3.2:1b"},
+                                           {"/v1/models/a/b", "a/b"},
+                                           {"/v1/models/a%2Fb%3A1", "a/b:1"},
+                                           {"/v1/models/o/a/b.c-d@1", "o/a/b.c-d@1"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        BUF_AUTO out = buf_init(100);
+        assert_int_equal(route("GET", names[i][0]), LLM_MODEL);
+        assert_ok(llm_path_model(LLM_MODEL, span_str(names[i][0]), &out));
+        assert_span(buf_span(&out), span_str(names[i][1]));
+    }
 }
 
 static void callers_get_their_dialect(void **state)
@@ -309,6 +333,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gd_005_unknown_paths_are_refused),
         cmocka_unit_test(every_surface_is_routed_to_itself),
+        cmocka_unit_test(a_model_is_read_from_its_path),
         cmocka_unit_test(callers_get_their_dialect),
         cmocka_unit_test(gd_072_only_listed_headers_go_up),
         cmocka_unit_test(errors_speak_the_dialect),
