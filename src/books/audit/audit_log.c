@@ -22,7 +22,8 @@ struct audit_log {
     char boot[AUDIT_BOOT_MAX + 1];
     char *dir, *pin, *spare; /* spare: path of the segment reserved ahead */
     int fd, spare_fd;
-    uint64_t size;   /* of the segment's file */
+    uint64_t size; /* of the segment's file */
+    uint64_t spare_size;
     uint64_t end;    /* where the next frame goes */
     uint64_t synced; /* bytes of the segment known to be on the medium */
     uint64_t next;   /* number of the next record stored, pending ones not counted */
@@ -57,19 +58,30 @@ bool audit_log_full(const struct audit_log *l)
 
 /* --- segments ------------------------------------------------------------------------------ */
 
-/* Reserve the file for the segment after this one, under a name that is no segment's. */
-static struct err make_spare(struct audit_log *l)
+static struct err reserve_spare(struct audit_log *l, uint64_t bytes)
 {
-    if (l->spare_fd >= 0)
-        return OK;
     struct err e = disk_remove(l->spare);
     if (failed(e) && err_detail(e) != ENOENT)
         return e;
     TRY(disk_open(l->spare, DISK_CREATE, &l->spare_fd));
-    e = l->disk.reserve(l->spare_fd, l->o.segment_bytes);
+    e = l->disk.reserve(l->spare_fd, bytes);
+    l->spare_size = bytes;
     if (failed(e)) {
         disk_close(&l->spare_fd);
         failed(disk_remove(l->spare)); /* gives back what a full disk had left */
+    }
+    return e;
+}
+
+/* Reserve the file for the segment after this one, under a name that is no segment's. A disk that
+ * has no room for a whole one may have it for a smaller one. */
+static struct err make_spare(struct audit_log *l)
+{
+    struct err e = OK;
+    for (uint64_t bytes = l->o.segment_bytes; l->spare_fd < 0; bytes /= 2) {
+        e = reserve_spare(l, bytes);
+        if (failed(e) && (err_detail(e) != ENOSPC || bytes / 2 < AUDIT_SEGMENT_BYTES_MIN))
+            break;
     }
     return e;
 }
@@ -100,7 +112,7 @@ static struct err new_segment(struct audit_log *l)
     disk_close(&l->fd);
     l->fd = l->spare_fd;
     l->spare_fd = -1;
-    l->size = l->o.segment_bytes;
+    l->size = l->spare_size;
     l->end = l->synced = SEGMENT_HEAD;
     l->spent = false;
     return OK;

@@ -525,6 +525,50 @@ static void a_full_disk_refuses_and_recovers(void **state)
     audit_log_close(l);
 }
 
+static uint64_t room; /* bytes that the disk can reserve */
+
+static struct err reserve_in_room(int fd, uint64_t size)
+{
+    return size > room ? err_make(ERR_IO, ENOSPC) : disk_reserve(fd, size);
+}
+
+/* Where a whole segment has no room, a smaller one is begun; below the least, nothing is. */
+static void a_small_disk_takes_smaller_segments(void **state)
+{
+    (void)state;
+    static const struct audit_disk small = {disk_put, disk_sync, reserve_in_room};
+    struct audit_log_options o = {.dir = dir,
+                                  .pin = pin,
+                                  .boot = SPAN_LIT("b"),
+                                  .segment_bytes = 4 * AUDIT_SEGMENT_BYTES_MIN};
+    struct audit_log *l;
+    struct audit_found found;
+    assert_ok(audit_log_open(&o, &l, &found));
+    audit_log_set_disk(l, &small);
+    uint64_t i = 0, full = 0;
+    for (room = 3 * (uint64_t)AUDIT_SEGMENT_BYTES_MIN; room; room -= AUDIT_SEGMENT_BYTES_MIN) {
+        struct err e = OK;
+        for (int commit = 0; commit < 200 && !failed(e); commit++) {
+            for (int k = 0; k < 200; k++)
+                add(l, i++);
+            e = audit_log_commit(l);
+        }
+        assert_ok(e);
+    }
+    while (!failed(audit_log_commit(l)))
+        for (int k = 0; k < 200; k++)
+            add(l, i++);
+    full = read_all();
+    assert_true(full < i);
+    room = AUDIT_SEGMENT_BYTES_MIN;
+    assert_ok(audit_log_commit(l));
+    assert_int_equal(read_all(), i);
+    audit_log_close(l);
+    assert_ok(audit_log_open(&o, &l, &found)); /* segments of several sizes are read again */
+    assert_int_equal(audit_log_next(l), i);
+    audit_log_close(l);
+}
+
 /* An unacknowledged commit never outgrows its ceiling. */
 static void pending_records_have_a_ceiling(void **state)
 {
@@ -558,6 +602,7 @@ int main(void)
         cmocka_unit_test_teardown(a_newer_format_is_refused, clean),
         cmocka_unit_test_teardown(each_failing_call_loses_nothing, clean),
         cmocka_unit_test_teardown(a_full_disk_refuses_and_recovers, clean),
+        cmocka_unit_test_teardown(a_small_disk_takes_smaller_segments, clean),
         cmocka_unit_test_teardown(pending_records_have_a_ceiling, clean),
     };
     return cmocka_run_group_tests(tests, make_base, drop_base);

@@ -41,10 +41,10 @@ def enter_namespace():
 class OnSmallDisk(harness.Sanctum):
     """Its state directory is a tmpfs; everything else is elsewhere, the program's log too."""
 
-    def __init__(self, **kw):
+    def __init__(self, size=SIZE, **kw):
         super().__init__(**kw)
         self.disk = tempfile.mkdtemp(prefix="sanctum-disk-")
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=0700", "none", self.disk], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "none", self.disk], check=True)
 
     @property
     def state(self):
@@ -141,6 +141,12 @@ class DiskFull(unittest.TestCase):
             answered.append(self.resumes(s))
             self.whole(s, answered)
             self.said_little(s)
+
+    def test_a_disk_smaller_than_a_segment(self):
+        with OnSmallDisk(size=10 << 20, extra="audit: {mode: durable, on_failure: refuse}") as s:
+            answered = self.until_full(s, "refuse")
+            self.assertTrue(answered)
+            self.whole(s, answered)
 
     def test_a_ledger_killed_on_a_full_disk_loses_nothing(self):
         with OnSmallDisk(extra="audit: {mode: durable, on_failure: refuse}") as s:
