@@ -4,6 +4,7 @@
  * value. Called once a start or reload, by parent and by `sanctum config`. Each refusal names the
  * line.
  */
+#include "file.h"
 #include "settings_int.h"
 #include "settings_load.h"
 #include "utf8.h"
@@ -308,6 +309,45 @@ static struct err read_budgets(struct loader *l, const struct conf_node *node)
     return OK;
 }
 
+/* ---- what must be on this machine ---- */
+
+/* A machine without the database cannot tell. */
+static bool is_zone(struct span name)
+{
+#define ZONES "/usr/share/zoneinfo/"
+    enum { ZONE_MAX = 1 << 20 };
+    if (span_is(name, "UTC") || !file_exists(ZONES))
+        return true;
+    BUF_AUTO bytes = buf_init(ZONE_MAX), path = buf_init(4096);
+    bool inside = name.n && name.p[0] != '/' && span_search(name, 0, SPAN_LIT("..")) == name.n;
+    return inside && !failed(buf_puts(&path, ZONES)) && !failed(buf_put(&path, name)) &&
+           !failed(buf_put_u8(&path, 0)) && !failed(file_read((const char *)path.p, &bytes)) &&
+           span_starts(buf_span(&bytes), SPAN_LIT("TZif"));
+#undef ZONES
+}
+
+static bool is_there(struct span file)
+{
+    BUF_AUTO path = buf_init(4096);
+    return !failed(buf_put(&path, file)) && !failed(buf_put_u8(&path, 0)) &&
+           file_exists((const char *)path.p);
+}
+
+static struct err check_machine(struct loader *l, const struct conf_node *root)
+{
+    const struct settings *s = l->s;
+    bool tls = false;
+    for (size_t i = 0; i < s->n_providers; i++)
+        tls = tls || s->providers[i].tls;
+    if (tls && !is_there(s->ca_file))
+        return fault_in(l, root, "ca_file",
+                        "ca_file to name a file that is there: the certificates that https "
+                        "providers are checked against (Debian: ca-certificates)");
+    if (!is_zone(s->time_zone))
+        return fault_in(l, root, "time_zone", "a time zone's name, such as Europe/Berlin");
+    return OK;
+}
+
 /* ---- all of it ---- */
 
 static struct err check_version(struct loader *l, const struct conf_node *root)
@@ -377,7 +417,9 @@ static struct err read_root(struct loader *l, const struct conf_node *root)
     if (prices)
         TRY(read_prices(l, prices));
     const struct conf_node *budgets = member(root, NULL, "budgets");
-    return budgets ? read_budgets(l, budgets) : OK;
+    if (budgets)
+        TRY(read_budgets(l, budgets));
+    return check_machine(l, root);
 }
 
 struct err settings_parse(struct span yaml, const char *file, struct settings *out,

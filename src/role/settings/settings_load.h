@@ -15,7 +15,9 @@ extern const char settings_default_yaml[];
 /*
  * Read and check the file, or the embedded default when `path` is NULL. On failure *out is empty
  * and `f` says where and what was expected, as one line "FILE:LINE: expected …" (conf_fault_text);
- * ERR_INPUT for what the file says, ERR_IO when it cannot be read.
+ * ERR_INPUT for what the file says, ERR_IO when it cannot be read. What the settings need of this
+ * machine must be there: ca_file where a provider is reached over TLS, the time zone where there is
+ * a database of them.
  */
 MUST struct err settings_load(const char *path, struct settings *out, struct conf_fault *f);
 /* The same for text in memory; `file` is the name that faults carry. */

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Configs that are wrong, each with the line that must be named and what must be said."""
+import os
+
 V = "version: 1\n"
 BROKEN = [
     ("", 1, "expected version: 1"),
@@ -55,6 +57,9 @@ BROKEN = [
     (V + "limits: {request: 1GB}\n", 2, "expected a setting of limits, found \"request\""),
     (V + "timeouts: {connect: soon}\n", 2, "expected a duration from 100ms to 1h for connect, found \"soon\""),
     (V + "ca_file: \"\"\n", 2, "expected text of 1 to 1024 bytes for ca_file, found nothing"),
+    (V + "ca_file: /nowhere/certificates\nproviders:\n  a: {kind: openai, base_url: \"https://x\"}\n", 2,
+     "expected ca_file to name a file that is there: the certificates that https providers are checked against"
+     " (Debian: ca-certificates)"),
     (V + "x: &a 1\n", 2, "expected a value, found an anchor (&)"),
     (V + "listen: *a\n", 2, "expected a value, found an alias (*); put text with * in quotes"),
     (V + "listen: !!str x\n", 2, "expected a value, found a tag (!)"),
@@ -82,3 +87,6 @@ BROKEN = [
     (V + "providers:\n  a: {kind: echo}\n  a: {kind: echo}\n", 4,
      "expected each key once, found \"a\" again (first on line 3)"),
 ]
+if os.path.isdir("/usr/share/zoneinfo"):  # a machine without it cannot tell
+    BROKEN += [(V + f"time_zone: {zone}\n", 2, "expected a time zone's name, such as Europe/Berlin")
+               for zone in ("Mars/Base", "../localtime", "Europe", "tzdata.zi")]
