@@ -232,7 +232,7 @@ void hop_failed(struct exchange *x, enum hop_cause cause)
         [HOP_BAD_ANSWER] = {502, "upstream_bad_answer",
                             "the provider's answer is not what its API says"},
         [HOP_CUT] = {502, "upstream_cut", "the provider's answer ended before its end"},
-        [HOP_SILENT] = {504, "upstream_timeout", "the provider fell silent in its answer"},
+        [HOP_SILENT] = {504, "upstream_timeout", "the provider did not end its answer in time"},
         [HOP_NO_ROOM] = {503, "overloaded", "too many bytes are being buffered; try again"},
         [HOP_STATUS] = {502, "upstream_error", "the provider answered with an error"},
     };
