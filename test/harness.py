@@ -156,6 +156,9 @@ class Sanctum:
                 return r.status, dict(r.headers), r.read()
         except urllib.error.HTTPError as e:
             return e.code, dict(e.headers), e.read()
+        except OSError as e:
+            e.add_note("the log ends:\n" + self.read_log()[-4000:])
+            raise
 
     def records(self):
         out = self.run("ledger", "show", "--json").stdout

@@ -274,6 +274,29 @@ static bool in_scope(const struct exchange *x, bool service)
     return (x->who.scopes & needed) == needed;
 }
 
+/* The method of a path that takes another than was asked: each takes one, or GET and HEAD. */
+static const char *method_of(struct exchange *x)
+{
+    struct http_request get = {.method = HTTP_GET, .path = x->req.path};
+    struct span method = SPAN_LIT("GET");
+    bool known;
+    bool gets = llm_route(method, get.path, NULL) != LLM_NONE || local_knows(&get, &known) ||
+                service_take(x, method, &known);
+    return gets ? "GET, HEAD" : "POST";
+}
+
+/* Nothing of ours is asked for: a refusal, once the body is read. */
+static void refuse_path(struct exchange *x, bool known)
+{
+    if (!known) {
+        refuse_later(x, 404, "unknown_path",
+                     "sanctum does not serve this path and proxies no unknown one");
+        return;
+    }
+    x->allow = method_of(x);
+    refuse_later(x, 405, "method_not_allowed", "this path takes another method");
+}
+
 /* Who asks, and for what. Sets a refusal that is given once the body is read. */
 static void judge_head(struct exchange *x)
 {
@@ -302,9 +325,7 @@ static void judge_head(struct exchange *x)
     bool service = x->surface == LLM_NONE && !known && service_take(x, method, &known);
     x->wants_body = service || (x->surface != LLM_NONE && span_is(method, "POST"));
     if (x->surface == LLM_NONE && !service && !ours)
-        refuse_later(x, known ? 405 : 404, known ? "method_not_allowed" : "unknown_path",
-                     known ? "this path takes another method"
-                           : "sanctum does not serve this path and proxies no unknown one");
+        refuse_path(x, known);
     else if (!in_scope(x, service))
         refuse_later(x, 403, "scope_missing", "this access key may not be used for that");
     if (failed(keep_forwarded(x)))

@@ -23,6 +23,10 @@ static struct err put_refusal(struct exchange *x, unsigned status, const char *c
         TRY(buf_puts(out, "retry-after: 1\r\n"));
     if (status == 401)
         TRY(buf_puts(out, "www-authenticate: Bearer\r\n"));
+    if (status == 405 && x->allow)
+        TRY(buf_printf(out, "allow: %s\r\n", x->allow));
+    if (ours && status == 415)
+        TRY(buf_puts(out, "accept-encoding: gzip, deflate, zstd, br\r\n"));
     TRY(answer_length(body.n, out));
     return x->head_only ? OK : buf_put(out, buf_span(&body));
 }

@@ -245,8 +245,10 @@ class Answers(unittest.TestCase):
         e.exception.close()
 
     def test_other_methods(self):
-        for path in ("/health", "/ready"):
-            self.assertEqual(self.ask(path, {})[0], 405)
+        for path, allow in (("/health", "GET, HEAD"), ("/ready", "GET, HEAD"), ("/v1/models", "GET, HEAD"),
+                            ("/supportedentities", "GET, HEAD"), ("/v1/messages", "POST"), ("/analyze", "POST")):
+            status, headers, _ = self.ask(path, {} if allow != "POST" else None)
+            self.assertEqual((status, headers["allow"]), (405, allow))
         for method in ("get", "TRACE"):
             with self.assertRaises(urllib.error.HTTPError) as e:
                 urllib.request.urlopen(urllib.request.Request(self.s.url + "/health", method=method), timeout=20)
