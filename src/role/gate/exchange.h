@@ -82,7 +82,7 @@ struct exchange {
     bool head_only, http10, wants_body;
     bool stream, include_usage;
     struct refusal refusal;
-    const char *allow; /* with a refusal 405: the methods that the path takes */
+    const char *allow;                /* with a refusal 405: the methods that the path takes */
     struct key_entry who;             /* a copy */
     struct gate_principal *principal; /* of that name; NULL: nobody's, or too many are known */
 
