@@ -154,6 +154,11 @@ static void second_add(struct cue_index *x, const struct cue_row *r)
     x->second[asked(r->kind)][a & 31] |= bits;
 }
 
+static void near_set(struct cue_index *x, enum near_place place, uint32_t letters)
+{
+    x->near[place][near_bit(letters) / 64] |= (uint64_t)1 << near_bit(letters) % 64;
+}
+
 static void near_add(struct cue_index *x, const struct cue_row *r)
 {
     static const struct {
@@ -168,19 +173,14 @@ static void near_add(struct cue_index *x, const struct cue_row *r)
               {CUE_STREET_BEFORE, NEAR_BEHIND},
               {CUE_STREET, NEAR_STREET}};
     const uint8_t *word = (const uint8_t *)r->words;
-    uint8_t second = is(word[0], C_LETTER) && is(word[1], C_LETTER) ? word[1] : 0;
-    uint8_t third = second && is(word[2], C_LETTER) ? word[2] : 0;
-    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
-        if (of[i].kind != r->kind)
-            continue;
-        unsigned bit = near_bit(word[0], second, third);
-        x->near[of[i].place][bit / 64] |= (uint64_t)1 << bit % 64;
-    }
-    size_t n = strlen(r->words);
-    if (r->kind == CUE_STREET_SUFFIX && n >= 3) {
-        unsigned bit = near_bit(word[n - 3], word[n - 2], word[n - 1]);
-        x->near[NEAR_SUFFIX][bit / 64] |= (uint64_t)1 << bit % 64;
-    }
+    size_t letters = 1, n = strlen(r->words);
+    while (letters < NEAR_LETTERS && is(word[letters], C_LETTER))
+        letters++;
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        if (of[i].kind == r->kind)
+            near_set(x, of[i].place, near_letters(word, letters));
+    if (r->kind == CUE_STREET_SUFFIX && n >= 3)
+        near_set(x, NEAR_SUFFIX, near_letters(word + n - 3, 3));
 }
 
 static void near_add_words(struct cue_index *x, uint8_t kind, const char *words)

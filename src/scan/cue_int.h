@@ -91,7 +91,7 @@ struct cue_index {
      * blank
      */
     uint32_t second[ASKED_KINDS][32];
-    /* the first three letters of what a word near a number may be, a bit each */
+    /* the first letters of what a word near a number may be, a bit each */
     uint64_t near[NEAR_PLACES][NEAR_BITS / 64];
     /* of words whose slot says something, by the hash of their first letters */
     uint64_t heads[NEAR_BITS / 64];
@@ -146,11 +146,21 @@ static inline const struct cue_slot *slot_of(const struct cue_index *x, uint64_t
     return &x->slot[i];
 }
 
-/* The bit of a word's first letters; the third is 0 for a word of two. */
-static inline unsigned near_bit(uint8_t first, uint8_t second, uint8_t third)
+/* The first letters of a word of n >= 1 letters near a number, 0 behind the last. */
+enum { NEAR_LETTERS = 4 };
+static inline uint32_t near_letters(const uint8_t *word, size_t n)
 {
-    return (first & 31U) << 10 | (second & 31U) << 5 | (third & 31U);
+    if (n >= NEAR_LETTERS)
+        return key_number(word);
+    return word[0] | (n > 1 ? (uint32_t)word[1] << 8 : 0) | (n > 2 ? (uint32_t)word[2] << 16 : 0);
 }
+
+/* Their bit, in any case. */
+static inline unsigned near_bit(uint32_t letters)
+{
+    return (letters & 0x1F1F1F1F) * 0x9E3779B1U >> 17;
+}
+_Static_assert(NEAR_BITS == 1 << (32 - 17), "a bit of cue_index.near");
 
 /* The bit of a word of n letters by its first HEAD_LETTERS, the first lowest in `letters`. */
 enum { HEAD_LETTERS = 5 };
@@ -161,12 +171,10 @@ static inline unsigned head_bit(uint64_t letters, size_t n)
 }
 _Static_assert(NEAR_BITS == 1 << (64 - 49), "a bit of cue_index.heads");
 
-/* May a word that begins so be what matters there? */
-static inline bool near_may_be(const struct cue_index *x, enum near_place place, uint8_t first,
-                               uint8_t second, uint8_t third)
+/* May a word with these letters be what matters there? */
+static inline bool near_may_be(const struct cue_index *x, enum near_place place, uint32_t letters)
 {
-    unsigned bit = near_bit(first, second, third);
-    return x->near[place][bit / 64] >> bit % 64 & 1;
+    return x->near[place][near_bit(letters) / 64] >> near_bit(letters) % 64 & 1;
 }
 
 /* May a word of n letters be one of the table but for what says that a number follows? The s of a

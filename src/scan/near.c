@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The frequent number: a few digits in prose, a list or code that are nobody's. Called by the sweep
- * before any recogniser is. The word before and the words behind say no by their first three
+ * before any recogniser is. The word before and the words behind say no by their first four
  * letters; whatever is unusual (a digit or dash beside them, a letter beyond ASCII, a backslash) is
  * left to the recognisers, so that "no" is never wrong.
  */
@@ -54,7 +54,7 @@ static inline bool unusual(uint8_t c)
 static inline bool may_be(const struct probe *p, enum near_place place, const uint8_t *word,
                           size_t n)
 {
-    return near_may_be(p->sc->cues, place, word[0], n > 1 ? word[1] : 0, n > 2 ? word[2] : 0);
+    return near_may_be(p->sc->cues, place, near_letters(word, n));
 }
 
 /* ---- before ---- */
@@ -128,7 +128,7 @@ static bool nothing_of_capital(const struct probe *p, size_t at, size_t end)
     size_t n = end - at;
     if (n < 2 || is(word[n - 1], C_UPPER))
         return false; /* a plate's letters? */
-    if (n > 2 && near_may_be(p->sc->cues, NEAR_SUFFIX, word[n - 3], word[n - 2], word[n - 1]))
+    if (n > 2 && may_be(p, NEAR_SUFFIX, word + n - 3, 3))
         return false; /* a composed street? */
     return no_street_before(p, at);
 }
