@@ -74,6 +74,8 @@ MUST struct err age_input_detect(struct age_input *in);
 /* A source that decodes what `in` gives (`head` first). Freed with age_armor_free. */
 MUST struct err age_armor_reader(struct age_source *in, struct span head, struct age_source **out);
 void age_armor_free(struct age_source *s);
+/* After its armor failure: at the line that begins there. */
+struct fault age_armor_fault(const struct age_source *s);
 /* A sink that encodes into `out`. age_armor_finish ends the armor and frees. */
 MUST struct err age_armor_writer(struct age_sink *out, struct age_sink **sink);
 MUST struct err age_armor_finish(struct age_sink *sink);

@@ -21,20 +21,31 @@ struct armor_in {
     struct err broken; /* reported when all decoded before it was taken */
     size_t blanks;     /* white space seen in START or TAIL */
     uint8_t last;      /* of it */
+    uint64_t passed;   /* bytes in front of `in` */
+    uint64_t line;     /* where the line in hand begins */
+    const char *why;   /* what `broken` is about */
     size_t at, n;      /* of `in` */
     size_t stash_at, stash_n;
     uint8_t stash[LINE_BYTES]; /* the rest of a line that did not fit the caller's memory */
     uint8_t in[IN];
 };
 
-static struct err bad(void)
+static struct err bad(struct armor_in *a, const char *why)
 {
+    a->why = why;
     return err_make(ERR_INPUT, AGE_ARMOR_FAILURE);
+}
+
+struct fault age_armor_fault(const struct age_source *s)
+{
+    const struct armor_in *a = (const struct armor_in *)s;
+    return (struct fault){(size_t)a->line, a->why};
 }
 
 static struct err refill(struct armor_in *a)
 {
     memmove(a->in, a->in + a->at, a->n - a->at);
+    a->passed += a->at;
     a->n -= a->at;
     a->at = 0;
     while (a->n < IN / 2 && !a->ended) {
@@ -55,9 +66,10 @@ static struct err next_line(struct armor_in *a, struct span *line, bool *whole)
         TRY(refill(a));
     struct span left = span_cut(span(a->in, a->n), a->at, LONGEST);
     size_t end = span_find(left, 0, '\n');
+    a->line = a->passed + a->at;
     *whole = end < left.n;
     if (!*whole && left.n == LONGEST)
-        return bad();
+        return bad(a, "a line is too long");
     *line = span_cut(left, 0, end);
     a->at += end + *whole;
     if (*whole && line->n && line->p[line->n - 1] == '\r')
@@ -77,8 +89,9 @@ static struct err skip_blanks(struct armor_in *a)
             TRY(refill(a));
         if (a->at == a->n || !is_blank(a->in[a->at]))
             return OK;
+        a->line = a->passed + a->at;
         if (++a->blanks > BLANKS_MAX)
-            return bad();
+            return bad(a, "too much white space");
         a->last = a->in[a->at++];
     }
 }
@@ -89,10 +102,10 @@ static struct err read_start(struct armor_in *a)
     bool whole;
     TRY(skip_blanks(a));
     if (a->blanks && a->last != '\n')
-        return bad(); /* lines of white space, not white space in the line */
+        return bad(a, "white space in front of the first line");
     TRY(next_line(a, &line, &whole));
     if (!whole || !span_is(line, AGE_ARMOR_BEGIN))
-        return bad();
+        return bad(a, "does not begin with the armor's first line");
     a->state = BODY;
     return OK;
 }
@@ -101,8 +114,9 @@ static struct err read_tail(struct armor_in *a)
 {
     a->blanks = 0;
     TRY(skip_blanks(a));
+    a->line = a->passed + a->at;
     if (a->at != a->n)
-        return bad();
+        return bad(a, "something behind the armor's last line");
     a->state = TAIL;
     return OK;
 }
@@ -115,13 +129,16 @@ static struct err read_body(struct armor_in *a)
     TRY(next_line(a, &line, &whole));
     if (span_is(line, AGE_ARMOR_END))
         return read_tail(a);
-    if (a->state == END || !whole || line.n == 0 || line.n > LINE)
-        return bad();
+    if (!whole)
+        return bad(a, "the armor's last line is missing");
+    if (a->state == END || line.n == 0 || line.n > LINE)
+        return bad(a, a->state == END ? "a line behind a short one"
+                                      : "a line that is empty or longer than 64");
     if (line.n < LINE || line.p[LINE - 1] == '=')
         a->state = END;
     struct wr w = wr_of(a->stash, sizeof a->stash);
     if (failed(b64_decode(&w, line, B64_STD, NULL)))
-        return bad();
+        return bad(a, "a line that is not canonical base64");
     a->stash_at = 0;
     a->stash_n = w.n;
     return OK;

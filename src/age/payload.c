@@ -85,6 +85,14 @@ static struct err read_header(struct age_file *f)
     }
 }
 
+/* What the armor said, if it was the armor. */
+static struct err told(struct age_file *f, struct err e)
+{
+    if (err_cat(e) == ERR_INPUT && err_detail(e) == AGE_ARMOR_FAILURE && f->in->armor)
+        f->fault = age_armor_fault(f->in->armor);
+    return e;
+}
+
 struct err age_begin(struct age_file *f, struct age_source *in)
 {
     *f = (struct age_file){.fault.why = "unreadable"};
@@ -94,7 +102,7 @@ struct err age_begin(struct age_file *f, struct age_source *in)
     f->header->text = buf_init(AGE_HEADER_MAX);
     TRY(age_input_new(in, &f->in));
     TRY(age_input_detect(f->in));
-    TRY(read_header(f));
+    TRY(told(f, read_header(f)));
     TRY(age_header_parse(f->header, &f->fault));
     f->passphrase = span_is(f->header->first->type, "scrypt");
     return OK;
@@ -130,7 +138,8 @@ struct err age_unlock(struct age_file *f, const struct age_keys *identities)
 
 static struct err payload_bad(struct age_file *f, uint64_t chunk, const char *why)
 {
-    return age_fail(&f->fault, AGE_PAYLOAD_FAILURE, (size_t)(chunk * AGE_SEALED), why);
+    uint64_t at = f->header->text.n + AGE_NONCE + chunk * AGE_SEALED;
+    return age_fail(&f->fault, AGE_PAYLOAD_FAILURE, (size_t)at, why);
 }
 
 /* Open the chunk at the input's front into `plain`. A full one may be either kind, a short one only
@@ -180,7 +189,7 @@ struct err age_copy(struct age_file *f, struct age_sink *out)
     struct chunk key;
     if (!f->unlocked)
         return err(ERR_BUG);
-    TRY(age_input_fill(f->in, AGE_NONCE, &have));
+    TRY(told(f, age_input_fill(f->in, AGE_NONCE, &have)));
     if (have < AGE_NONCE)
         return age_fail(&f->fault, AGE_HEADER_FAILURE, f->header->text.n,
                         "the file ends in the payload's nonce");
@@ -193,7 +202,7 @@ struct err age_copy(struct age_file *f, struct age_sink *out)
     chunk_end(&key);
     explicit_bzero(plain, AGE_CHUNK);
     free(plain);
-    return e;
+    return told(f, e);
 }
 
 void age_end(struct age_file *f)

@@ -134,25 +134,22 @@ static uint64_t whole_bundles(uint64_t size)
     return size - size % TILE_WIDTH;
 }
 
-static struct err settled_name(const struct audit_tree *t, struct buf *out)
+static struct err settled_name(const char *head, struct buf *out)
 {
-    TRY(buf_printf(out, "%s.tiles", t->o.head));
+    TRY(buf_printf(out, "%s.tiles", head));
     return buf_put_u8(out, 0);
 }
 
-/* A missing or unreadable one is 0: all tiles are compared with the records once. */
-static struct err settled_read(struct audit_tree *t)
+uint64_t audit_tree_settled(const char *head)
 {
     BUF_AUTO name = buf_init(PATH_BYTES);
     BUF_AUTO text = buf_init(SETTLED_BYTES);
-    TRY(settled_name(t, &name));
-    t->settled = 0;
-    if (!failed(tile_dir_file((const char *)name.p, &text)) && text.n &&
-        text.p[text.n - 1] == '\n' &&
-        failed(num_u64(span(text.p, text.n - 1), UINT64_MAX, &t->settled)))
-        t->settled = 0;
-    t->settled = whole_bundles(t->settled);
-    return OK;
+    uint64_t size = 0;
+    if (failed(settled_name(head, &name)) || failed(tile_dir_file((const char *)name.p, &text)) ||
+        !text.n || text.p[text.n - 1] != '\n' ||
+        failed(num_u64(span(text.p, text.n - 1), UINT64_MAX, &size)))
+        return 0;
+    return whole_bundles(size);
 }
 
 static struct err settled_write(struct audit_tree *t, uint64_t size)
@@ -161,7 +158,7 @@ static struct err settled_write(struct audit_tree *t, uint64_t size)
     BUF_AUTO text = buf_init(SETTLED_BYTES);
     if (t->settled == size)
         return OK;
-    TRY(settled_name(t, &name));
+    TRY(settled_name(t->o.head, &name));
     TRY(buf_printf(&text, "%llu\n", (unsigned long long)size));
     TRY(audit_file_replace((const char *)name.p, buf_span(&text)));
     t->settled = size;
@@ -321,7 +318,7 @@ static struct err set_up(struct audit_tree *t, struct audit_tree_found *found)
     t->signer = (struct note_signer *)(void *)t->key.p;
     TRY(audit_signer_open(t->o.key, t->o.vkey, !signed_before, t->signer, &found->why));
     TRY(open_head(t, found));
-    TRY(settled_read(t));
+    t->settled = audit_tree_settled(t->o.head);
     struct err tiles = open_tiles(t, found);
     if (!failed(tiles))
         tiles = show_head(t);

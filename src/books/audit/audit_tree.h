@@ -70,6 +70,10 @@ MUST struct err audit_tree_publish(struct audit_tree *t);
  * files in 256, and a mark beside HEAD. Not needed for anything but a quicker start after a crash
  * of the machine. An error is as one of audit_tree_follow. */
 MUST struct err audit_tree_settle(struct audit_tree *t, uint64_t most);
+/* How many records' tiles a log whose head stands at `head` knows to be on the medium, 256 times
+ * something; the tiles behind may be gone after a crash of the machine. 0: none, or not known, and
+ * all tiles are compared with the records once. */
+uint64_t audit_tree_settled(const char *head);
 /* Signed records whose full tiles have not settled. */
 uint64_t audit_tree_unsettled(const struct audit_tree *t);
 /* Stored records not yet taken in. */

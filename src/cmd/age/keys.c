@@ -25,10 +25,16 @@ int say_failure(struct cmd_call *c, struct err e, const struct fault *f, const c
     const char *why = f && f->why ? f->why : cmd_err_text(e);
     bool spoken = class || err_cat(e) == ERR_INPUT || err_cat(e) == ERR_DENIED;
     const char *reason = spoken ? why : cmd_err_text(e);
+    /* a file in armor: of what it holds, but for the armor's own failures */
+    char placed[160];
+    if (class && f && f->why && f->at)
+        snprintf(placed, sizeof placed, "%s, at byte %zu", reason, f->at);
+    else
+        snprintf(placed, sizeof placed, "%s", reason);
     if (cmd_has(c, "json"))
-        return say_json(class ? EXIT_FINDING : EXIT_ERROR, class ? class : "error", what, reason);
+        return say_json(class ? EXIT_FINDING : EXIT_ERROR, class ? class : "error", what, placed);
     if (class)
-        return cmd_fail(c, EXIT_FINDING, "%s: %s: %s", class, what, reason);
+        return cmd_fail(c, EXIT_FINDING, "%s: %s: %s", class, what, placed);
     return cmd_fail(c, EXIT_ERROR, "%s: %s", what, reason);
 }
 

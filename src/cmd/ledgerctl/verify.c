@@ -10,6 +10,7 @@
  */
 #define _GNU_SOURCE
 #include "audit_log.h"
+#include "audit_tree.h"
 #include "file.h"
 #include "json.h"
 #include "ledgerctl_int.h"
@@ -58,10 +59,21 @@ static bool first_other(struct check *k, uint64_t *seq)
     return found;
 }
 
+/* Asked only once the records have been read and are those that were signed. What is wrong with
+ * tiles that nobody waited for may be a power cut's doing: then that is said too. */
 static int say_tree(struct check *k)
 {
     const struct log_finding *f = &k->report.finding[0];
-    return say_finding(k->c, log_check_word(f->verdict), f->has_index ? &f->index : NULL, f->why);
+    char why[256];
+    bool records = k->report.has_head && k->tree.size >= k->report.head.size;
+    bool unsettled = records && f->has_index && f->index >= audit_tree_settled(k->p.head);
+    snprintf(why, sizeof why, "%s%s", f->why,
+             unsettled
+                 ? "; unsettled: the records are whole and those that were signed, their tiles "
+                   "had not all reached the medium, as a power cut leaves them: the next "
+                   "start makes them again"
+                 : "");
+    return say_finding(k->c, log_check_word(f->verdict), f->has_index ? &f->index : NULL, why);
 }
 
 /* The daemon writes its head before the checkpoint: a log that seems to be behind is looked at

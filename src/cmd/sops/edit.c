@@ -77,7 +77,9 @@ static int take_edited(struct cmd_call *c, struct work *w)
         if (!failed(e))
             e = sops_encrypt(&l.doc, w->policy, w->policy ? NULL : &w->l->doc, &out, &f);
         w->again = err_cat(e) == ERR_INPUT;
-        status = failed(e) ? say(c, w->l->path, e, &f) : put_result(c, w->l, buf_span(&out), true);
+        status = !failed(e) ? put_result(c, w->l, buf_span(&out), true)
+                 : w->again ? say_place(c, &l, e, &f)
+                            : say(c, w->l->path, e, &f);
     }
     unload(&l);
     return status;

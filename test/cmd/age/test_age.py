@@ -145,6 +145,12 @@ def as_json(work, key, to):
     expect(json.loads(r.stderr) == {"result": "ok", "file": plain}, "encrypt --json", r)
     r = run(*AGE, "-d", "--json", "-i", key, plain)
     expect(json.loads(r.stderr)["result"] == "header failure" and r.returncode == 1, "a failure with --json", r)
+    for text, says in ((b"-----BEGIN AGE ENCRYPTED FILE-----\nxx\n", b"armor failure: standard input: a line that is not "
+                        b"canonical base64, at byte 35"),
+                       (b"age-encryption.org/v1\n-> X25519 abc\n", b"header failure: standard input: the header ends in the "
+                        b"middle, at byte 36")):
+        r = run(*AGE, "-d", "-i", key, input=text)
+        expect(says in r.stderr and not r.stdout, "where a failure is", r)
     about = json.loads(run(*AGE, "inspect", "--json", out).stdout)
     expect(about["stanza_types"] == ["X25519"] and about["postquantum"] == "no" and not about["armor"], "inspect")
     expect(about["sizes"]["min_payload"] == 70000 and about["sizes"]["overhead"] == 48, "inspect: sizes")

@@ -228,6 +228,22 @@ class Signed(Kept):
             shutil.copytree(os.path.join(self.kept.name, "state"), self.state)
         self.assertEqual(self.verdict(), "whole")
 
+    def test_tiles_that_had_not_settled_are_said_to_be(self):
+        """A power cut leaves signed records whole and their last tiles empty. Behind what has settled that is
+        said; a tile that had settled is altered and no more."""
+        settled = self.file("head", "checkpoint.tiles")
+        self.assertTrue(os.path.exists(settled), os.listdir(self.file("head")))
+        for known, told in ((b"0\n", True), (None, False)):
+            if known is not None:
+                with open(settled, "wb") as f:
+                    f.write(known)
+            os.truncate(self.file("ledger", "tile", "0", "000"), 0)
+            out = self.run_it("ledger", "verify")
+            self.assertEqual(out.returncode, 1, out)
+            self.assertEqual("unsettled" in out.stdout + out.stderr, told, out)
+            shutil.rmtree(self.state)
+            shutil.copytree(os.path.join(self.kept.name, "state"), self.state)
+
     def test_no_log_is_begun_anew_in_silence(self):
         """Records and head removed together: the daemon says what is gone and does not start."""
         for name in ("ledger", "head"):

@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -64,11 +65,12 @@ def edit(to):
     path = sealed("e.yaml", "k: v\n", to)
     before = read(path)
     script = write("editor", "#!/bin/sh\nn=$(cat count 2>/dev/null || echo 0); echo $((n + 1)) > count\n"
-                   '[ "$n" = 0 ] && printf "k: [\\n" > "$1" || printf "k: w\\nz: 1\\n" > "$1"\nls -l "$1" | cut -c1-10 > mode\n')
+                   '[ "$n" = 0 ] && printf "k: w\\nz: [\\n" > "$1" || printf "k: w\\nz: 1\\n" > "$1"\nls -l "$1" | cut -c1-10 > mode\n')
     os.chmod(script, 0o755)
     left = set(os.listdir("/dev/shm")) if os.path.isdir("/dev/shm") else set()
     r = sops("edit", path, env={"EDITOR": "./editor"})
     expect(r.returncode == 2 and read(path) == before and read("count") == b"1\n", "a broken text without a second try", r)
+    expect(re.search(rb"e\.yaml:[23]: ", r.stderr), "the line of a broken text", r)
     os.unlink("count")
     r = sops("edit", path, env={"EDITOR": "./editor"}, stdin=b"\n")
     expect(r.returncode == 0 and read("count") == b"2\n" and b"Enter" in r.stderr, "the second try", r)
