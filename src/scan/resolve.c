@@ -205,35 +205,51 @@ static uint32_t name_end(struct span text, uint32_t start, uint32_t end)
     return end;
 }
 
-/* Cut from containers what heavier findings inside them own, so that they do not compete. */
+/* Cut from containers what heavier findings inside them own, so that they do not compete. What is
+ * left behind the last is appended. */
 static size_t split_containers(struct span text, struct findings *f)
 {
     size_t n = f->n;
     for (size_t i = 0; i < n; i++) {
-        struct finding *u = &f->v[i];
-        if (!container(u->entity))
+        size_t at = i; /* the container's last piece */
+        if (!container(f->v[i].entity))
             continue;
-        for (size_t k = i + 1; k < n && f->v[k].start < u->end; k++) {
-            struct finding *in = &f->v[k];
+        for (size_t k = i + 1; k < n && f->v[k].start < f->v[at].end; k++) {
+            struct finding *u = &f->v[at], *in = &f->v[k];
             if (in->end > u->end || in->start <= u->start || container(in->entity) ||
                 !owns_inside(u, in))
                 continue;
-            uint32_t tail = in->end, end = u->end;
+            struct finding rest = *u;
+            rest.start = in->end;
             u->end = is_name(u) ? name_end(text, u->start, in->start) : in->start;
-            if (tail < end && f->n < f->max) {
-                struct finding rest = *u;
-                rest.start = tail;
-                rest.end = end;
-                if (failed(findings_add(f, rest)))
-                    in->end = end; /* out of room: the inner one takes the rest */
-                u = &f->v[i];
-            } else if (tail < end) {
-                in->end = end;
+            if (rest.start == rest.end)
+                break;
+            if (f->n == f->max || failed(findings_add(f, rest))) {
+                f->v[k].end = rest.end; /* out of room: the inner one takes the rest */
+                break;
             }
-            break;
+            at = f->n - 1;
         }
     }
     return f->n;
+}
+
+/* password@host, percent-encoded or not: what a link's user information ends with is no mail
+ * address. It keeps the host. */
+static void trim_mails(struct span text, struct findings *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        const struct finding *in = &f->v[i];
+        if (in->entity != ENTITY_SECRET || in->rule != SECRET_url_password ||
+            in->end + 3 > text.n || (text.p[in->end] != '@' && text.p[in->end] != '%'))
+            continue;
+        for (size_t k = i; k-- > 0 && f->v[k].start >= in->start;)
+            if (f->v[k].entity == ENTITY_EMAIL_ADDRESS && f->v[k].end > in->end)
+                f->v[k].start = in->end;
+        for (size_t k = i + 1; k < f->n && f->v[k].start < in->end; k++)
+            if (f->v[k].entity == ENTITY_EMAIL_ADDRESS && f->v[k].end > in->end)
+                f->v[k].start = in->end;
+    }
 }
 
 /* A name that the tagger ends in the middle of a number with letters ("passaporto n. AA" of
@@ -285,6 +301,7 @@ void scan_resolve(struct span text, struct findings *f)
         return;
     f->n = best_secrets(f->v, f->n);
     f->n = join_same(f->v, f->n);
+    trim_mails(text, f);
     trim_names(text, f);
     split_containers(text, f);
     sort_by_start(f);

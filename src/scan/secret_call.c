@@ -36,7 +36,18 @@ static const struct function {
     {"passwordcredentials", 2},
     {"passwordauthenticationtoken", 2},
     {"wifi.begin", 2},
+    {"jwt.sign", 2},
+    {"jwt.verify", 2},
+    {"jwt.encode", 2},
+    {"jwt.decode", 2},
 };
+
+/* jane@mail.example: a user's name, however many digits it has. */
+static bool mail_address(struct span s)
+{
+    size_t at = span_find(s, 0, '@');
+    return span_find(s, at, '.') < s.n;
+}
 
 /* Past one argument and the comma or bracket behind it: a literal, or a name of the program's. */
 static bool next_argument(struct gap *g, struct value *v)
@@ -48,7 +59,10 @@ static bool next_argument(struct gap *g, struct value *v)
     g->need_quote = true;
     size_t from = g->at;
     *v = gap_value(g);
-    if (v->quoted && v->end > v->start && v->end - v->start <= ARGUMENT_MAX) {
+    bool empty = quote(peek(g, 0)) && peek(g, 1) == peek(g, 0);
+    if (empty) {
+        g->at += 2;
+    } else if (v->quoted && v->end > v->start && v->end - v->start <= ARGUMENT_MAX) {
         g->at = v->end + 1;
     } else {
         *v = (struct value){from, from, false};
@@ -82,6 +96,11 @@ static const struct function *function_at(struct gap *g)
     if (!called.n || (peek(g, 0) != '(' && !procedure))
         return NULL;
     g->at += !procedure;
+    size_t whole = name;
+    while (whole > 0 && name_byte(g->text.p[whole - 1]))
+        whole--;
+    if (called.p[0] == 'C' && span_starts(span_from(g->text, whole), SPAN_LIT("get")))
+        return NULL; /* getCredential("name") */
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         if (span_eq_nocase(called, span_str(functions[i].name)))
             return &functions[i];
@@ -98,8 +117,9 @@ bool secret_call(struct secret_pass *p, size_t at)
     unsigned count = 0;
     while (count < ARGUMENTS && next_argument(&g, &v)) {
         count++;
-        bool fits = v.quoted && count > 1 && f->place == ANY &&
-                    secret_strong(span_cut(p->text, v.start, v.end - v.start));
+        struct span s = span_cut(p->text, v.start, v.end - v.start);
+        bool fits =
+            v.quoted && count > 1 && f->place == ANY && secret_strong(s) && !mail_address(s);
         if (f->place != ANY || fits)
             last = v;
         if (fits || count == f->place || peek(&g, 0) != ',')

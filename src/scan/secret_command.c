@@ -56,26 +56,39 @@ static const struct tool {
     {"curl", 'U', APART | PAIR},
 };
 
-/* Emit the word at `at` when it can be a password; behind `sign` when that parts user and password.
- */
+/* The word at `at`, behind `sign` where that parts user and password: empty when there is none. */
+static struct value operand(struct span t, size_t at, uint8_t sign, struct span *user)
+{
+    struct gap g = {.text = t, .at = at};
+    struct value v = gap_value(&g), none = {at, at, false};
+    *user = SPAN_NONE;
+    if (!sign)
+        return v;
+    size_t part = span_find(span_cut(t, 0, v.end + 1), v.start, sign);
+    if (part > v.end || part >= t.n)
+        return none;
+    *user = span_cut(t, v.start, part - v.start);
+    if (part == v.end) { /* a comma ends a bare value */
+        g.at = part + 1;
+        v.end = gap_value(&g).end;
+    }
+    v.start = part + 1;
+    return v;
+}
+
+/* Emit the word at `at` when it can be a password. */
 static void argument(struct secret_pass *p, size_t at, uint8_t sign)
 {
-    struct gap g = {.text = p->text, .at = at};
-    struct value v = gap_value(&g);
-    size_t from = v.start;
-    if (sign) {
-        from = span_find(span_cut(p->text, 0, v.end), v.start, sign) + 1;
-        if (from >= v.end)
-            return;
-    }
-    struct span s = span_cut(p->text, from, v.end - from);
+    struct span user;
+    struct value v = operand(p->text, at, sign, &user);
+    struct span s = span_cut(p->text, v.start, v.end - v.start);
     if (s.n < 6 || s.p[0] == '-')
         return;
     size_t hash = secret_crypt(s);
     if (hash)
-        secret_emit(p, from, from + hash, SECRET_password_hash, 0.75F);
+        secret_emit(p, v.start, v.start + hash, SECRET_password_hash, 0.75F);
     else
-        secret_password(p, from, v.end, SECRET_password, 0.8F);
+        secret_password(p, v.start, v.end, SECRET_password, 0.8F);
 }
 
 /* Where the command begins: its line, or what a shell parts commands with. */
@@ -122,15 +135,9 @@ static bool names_user(struct span command)
 /* The value at `at` when nothing but the form of the command speaks for it. */
 static bool strong_at(struct secret_pass *p, size_t at, uint8_t sign)
 {
-    struct gap g = {.text = p->text, .at = at};
-    struct value v = gap_value(&g);
-    size_t from = v.start;
-    if (sign)
-        from = span_find(span_cut(p->text, 0, v.end), v.start, sign) + 1;
-    if (from >= v.end)
-        return false;
-    struct span s = span_cut(p->text, from, v.end - from);
-    struct span user = span_cut(p->text, v.start, sign ? from - 1 - v.start : 0);
+    struct span user;
+    struct value v = operand(p->text, at, sign, &user);
+    struct span s = span_cut(p->text, v.start, v.end - v.start);
     return secret_strong(s) && secret_byte(s, 0) != '-' && !span_eq(s, user);
 }
 

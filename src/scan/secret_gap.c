@@ -115,7 +115,7 @@ bool gap_operator(struct gap *g)
         g->need_quote = true;
         return true;
     }
-    if (c == '(') {
+    if (c == '(' || (c == '{' && quote(peek(g, 1)))) { /* set("x"), password{"x"} */
         g->at++;
         g->need_quote = true;
         return true;
@@ -211,6 +211,12 @@ bool gap_owner(struct gap *g)
         uint8_t c = peek(&t, 0);
         if ((c == ':' || (c == '=' && n && blank(g->text.p[t.at - 1]))) && blank(peek(&t, 1))) {
             t.at++;
+            t.prose = true;
+            *g = t;
+            return true;
+        }
+        if (word_at(&t, 0, "-> ") || word_at(&t, 0, "=> ")) {
+            t.at += 2;
             t.prose = true;
             *g = t;
             return true;

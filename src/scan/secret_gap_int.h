@@ -155,6 +155,10 @@ bool secret_foreign(struct secret_pass *p, size_t at);
 
 /* "creds: user / password", "login is user:password". */
 bool secret_pair(struct secret_pass *p, size_t at);
+/* The name in `echo VALUE > ~/.api_token`, `at` in its telling word: weighs VALUE. */
+bool secret_written(struct secret_pass *p, size_t at);
+/* Does the line before `at` speak of a network, whose "key" is a password? */
+bool secret_network_key(struct span text, size_t at);
 /* "sig=" of a signed link. */
 bool secret_signature(struct secret_pass *p, size_t at);
 /* The "Secret" of "kind: Secret": the values under data and stringData. */

@@ -127,6 +127,7 @@ struct secret_named {
     bool sample;  /* mock_, fake_, example_… */
     bool aws;     /* an AWS secret key's name */
     bool phrase;  /* a passphrase: words joined by a sign will do */
+    bool once;    /* tells one request from another: client_token, LockToken */
     float random; /* secret_surprise of the value where it is known, else 0 */
 };
 #define SECRET_A_PASSWORD ((struct secret_named){.kind = NAME_PASSWORD})
@@ -141,7 +142,7 @@ void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret
 /* At least four words, or three and a number, one sign between them, none that a sentence about
  * passwords would hold: correct horse battery staple, copper-tiger-lamp-42. */
 bool secret_passphrase(struct span s);
-/* Ends with a number that no algorithm is named by: summer-2417, not sha256. */
+/* Words and a number, as people make passwords: summer-2417, blue.copper86, Tiger823-, not sha256. */
 bool secret_numbered(struct span s);
 /* A value after "Authorization:" or a link's password: emit unless it is a stand-in. */
 void secret_password(struct secret_pass *p, size_t start, size_t end, unsigned rule, float score);

@@ -76,18 +76,46 @@ static bool literal_word(struct span s)
     return false;
 }
 
+/* What stands before the number: one word, two joined by a sign, neither shorter than three
+ * letters; how many, 0 for anything else. *capital: it begins with one, as no identifier of one
+ * word does. */
+static unsigned words_of(struct span s, bool *capital)
+{
+    unsigned words = 1;
+    size_t from = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        uint8_t c = s.p[i];
+        if (kinds[c & 0x7F] == LOWER || kinds[c & 0x7F] == UPPER)
+            continue;
+        if ((c != '-' && c != '_' && c != '.') || i - from < 3 || ++words > 2)
+            return 0;
+        from = i + 1;
+    }
+    *capital = s.n && kinds[s.p[0] & 0x7F] == UPPER;
+    return s.n - from < 3 ? 0 : words;
+}
+
 bool secret_numbered(struct span s)
 {
-    static const char *const sizes[] = {"128", "160", "192", "224", "256", "384", "512", "1024"};
-    size_t from = s.n;
+    static const char *const sizes[] = {"16",  "32",  "64",  "128", "160", "192",
+                                        "224", "256", "384", "512", "1024"};
+    enum { TAIL = 2 };
+    size_t to = s.n;
+    while (to > 0 && s.n - to < TAIL && !secret_digit(s.p[to - 1]))
+        to--;
+    size_t from = to;
     while (from > 0 && secret_digit(s.p[from - 1]))
         from--;
-    if (s.n < 8 || s.n - from < 3 || from < 3)
+    if (s.n < 7 || to - from < 2 || from < 3)
         return false;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        if (span_is(span_from(s, from), sizes[i]))
+        if (span_is(span_cut(s, from, to - from), sizes[i]))
             return false;
-    return true;
+    bool capital, three = to - from >= 3 && s.n >= 8;
+    if (three && to == s.n)
+        return true;
+    unsigned words = words_of(span_cut(s, 0, from), &capital);
+    return words && (three || words == 2 || capital);
 }
 
 /* A call, an index, a member path (a.b, a->b): code, not a value. Only for text that stood without
@@ -95,7 +123,8 @@ bool secret_numbered(struct span s)
 static bool code_like(struct span s, const struct makeup *m)
 {
     for (size_t i = 1; i < s.n && m->special; i++)
-        if (((s.p[i] == '(' || s.p[i] == '[') && secret_alnum(s.p[i - 1]) && m->digit * 5 < s.n) ||
+        if (((s.p[i] == '(' || s.p[i] == '[') && secret_alnum(s.p[i - 1]) &&
+             (m->digit * 5 < s.n || i + 1 == s.n || memchr("{)'\"", s.p[i + 1], 4))) ||
             (s.p[i] == '>' && s.p[i - 1] == '-' && i > 1))
             return true;
     /* words joined by _ or . or ::, at most a digit or two at the end */
@@ -112,10 +141,36 @@ static bool key_type(struct span s)
         size_t at = span_search(s, 1, span_str(words[i])), end = at + strlen(words[i]);
         if (at < s.n && secret_alnum(s.p[at - 1]) &&
             !((uint8_t)(secret_byte(s, end) - 'a') < 26 && secret_byte(s, end) != 's') &&
-            secret_surprise(s) < 28)
+            (end == s.n || secret_surprise(s) < 28))
             return true;
     }
     return false;
+}
+
+/* RSA_SIGN_PKCS1_4096, KeySpec.ECC_NIST_P384: words in capitals joined by _, a program's constant.
+ */
+static bool constant(struct span s, const struct makeup *m)
+{
+    size_t at = 0, signs = 0;
+    s.n -= s.n && s.p[s.n - 1] == ':';
+    for (size_t i = 0; i < s.n; i++)
+        at = s.p[i] == '.' ? i + 1 : at;
+    for (size_t i = at; i < s.n; i++) {
+        signs += s.p[i] == '_';
+        if (kinds[s.p[i] & 0x7F] != UPPER && !secret_digit(s.p[i]) && s.p[i] != '_')
+            return false;
+    }
+    return signs && s.n - at > signs && !m->special && secret_surprise(s) < SECRET_RANDOM_LIKELY;
+}
+
+/* 2026-05-01, 2026-05-01T10:00:00Z */
+static bool dated(struct span s)
+{
+    static const char form[] = "dddd-dd-dd";
+    for (size_t i = 0; form[i]; i++)
+        if (form[i] == 'd' ? !secret_digit(secret_byte(s, i)) : secret_byte(s, i) != '-')
+            return false;
+    return s.n == 10 || s.p[10] == 'T' || s.p[10] == ' ';
 }
 
 bool secret_passphrase(struct span s)
@@ -165,14 +220,17 @@ static float password_score(struct span s, bool quoted, bool phrase)
         return 0.75F;
     if (m.blank)
         return 0;
-    if (!quoted && code_like(s, &m))
+    bool numbered = secret_numbered(s);
+    if (!quoted && ((!numbered && code_like(s, &m)) || key_type(s)))
+        return 0;
+    if ((!m.digit || !quoted) && constant(s, &m))
         return 0;
     size_t letters = m.lower + m.upper;
     if (!letters)
         return m.digit >= 6 && !m.mark ? 0.75F : 0;
     if (m.special || (m.digit && letters && !(m.mark && secret_surprise(s) < 20)))
         return 0.85F;
-    if (secret_numbered(s) && m.mark == 1) /* two words and a number: correct.horse4711 */
+    if (numbered) /* two words and a number: correct.horse4711 */
         return 0.75F;
     if (m.lower && m.upper && secret_surprise(s) >= 22)
         return 0.8F;
@@ -200,8 +258,10 @@ static float key_score(struct span s, struct secret_named name, bool quoted)
         return 0;
     if (!quoted && (code_like(s, &m) || key_type(s)))
         return 0;
+    if (constant(s, &m) || span_find(s, 0, ',') < s.n)
+        return 0;
     if (secret_uuid(s))
-        return name.kind == NAME_KEY ? 0.8F : 0;
+        return name.kind == NAME_KEY && !name.once ? 0.8F : 0;
     bool letters = m.lower + m.upper > 0;
     if (!letters && !m.special && m.mark >= 3)
         return 0; /* 1.2.840.113549.1.9.4 */
@@ -242,7 +302,7 @@ void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret
         return;
     float score = name.kind == NAME_PASSWORD ? password_score(s, quoted, name.phrase)
                                              : key_score(s, name, quoted);
-    if (score <= 0 || literal_word(s) || secret_placeholder(s))
+    if (score <= 0 || literal_word(s) || dated(s) || secret_placeholder(s))
         return;
     if (name.sample && score > 0.5F)
         score = 0.45F;

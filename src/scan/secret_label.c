@@ -174,9 +174,13 @@ static bool network_drive(struct secret_pass *p, size_t at)
     return true;
 }
 
-/* xfreerdp /u:bob /p:password */
+/* xfreerdp /u:bob /p:password; other tools' /p: is a property. */
 static bool option_value(struct secret_pass *p, size_t at)
 {
+    size_t from = at > 160 ? at - 160 : 0;
+    struct span before = span_cut(p->text, from, at - from);
+    if (span_search(before, 0, SPAN_LIT("rdp")) >= before.n)
+        return true;
     struct gap g = {.text = p->text, .at = at};
     struct value v = gap_value(&g);
     secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
@@ -211,6 +215,27 @@ static bool recovery_codes(struct secret_pass *p, size_t colon)
             break;
         secret_emit(p, from, at, SECRET_password, 0.75F);
     }
+    return true;
+}
+
+/* ---- PuTTY's key file: Private-Lines: 1, then as many lines of base64 ---- */
+
+static bool private_lines(struct secret_pass *p, size_t colon)
+{
+    enum { LINES_MAX = 6000 };
+    struct span t = p->text;
+    if (!ends_with(t, colon, "private-lines"))
+        return false;
+    size_t from = span_find(span_cut(t, 0, colon + 12), colon, '\n') + 1, end = from;
+    while (end < t.n && end - from < LINES_MAX && t.p[end] != ':' && t.p[end] &&
+           (secret_alnum(t.p[end]) || memchr("+/=\r\n", t.p[end], 5)))
+        end++;
+    while (end > from && end < t.n && t.p[end - 1] != '\n') /* Private-MAC: … */
+        end--;
+    while (end > from && t.p[end - 1] <= ' ')
+        end--;
+    if (from <= colon + 12 && end - from >= 40)
+        secret_emit(p, from, end, SECRET_private_key, 0.9F);
     return true;
 }
 
@@ -332,7 +357,7 @@ bool secret_at_label(struct secret_pass *p, size_t colon)
     case 'r':
         return ends_with(t, colon, " /user") && network_drive(p, colon + 1);
     case 's':
-        return recovery_codes(p, colon) || foreign_word(p, colon);
+        return recovery_codes(p, colon) || private_lines(p, colon) || foreign_word(p, colon);
     default:
         return foreign_word(p, colon);
     }

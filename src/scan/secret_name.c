@@ -133,12 +133,17 @@ static const listed password_words[] = {
     "contrasena",
     "motdepasse",
     "pw",
+    "passw",
     "userpass",
     "dbpass",
     "rootpass",
-    "passw",
+    "sshpass",
     "storepass",
     "keypass",
+    "srcstorepass",
+    "srckeypass",
+    "deststorepass",
+    "destkeypass",
     "psw",
     "psk",
     "userpassword",
@@ -226,6 +231,7 @@ static bool harmless(const struct words *w)
 
 struct secret_named secret_name_of(struct span name)
 {
+    static const char *const once[] = {"client", "request", "change", "lock"};
     struct words w;
     struct secret_named out = {.kind = NAME_NONE};
     cut_words(span_cut(name, 0, 100), &w);
@@ -246,6 +252,8 @@ struct secret_named secret_name_of(struct span name)
     for (size_t i = 0; i < w.n; i++)
         out.phrase |= w.w[i][0] == 'p' &&
                       (strcmp(w.w[i], "passphrase") == 0 || strcmp(w.w[i], "phrase") == 0);
+    for (size_t i = 0; i < sizeof once / sizeof *once; i++)
+        out.once |= pair(&w, once[i], "token");
     out.aws =
         pair(&w, "secret", "access") || (pair(&w, "secret", "key") && strcmp(w.w[0], "aws") == 0);
     return out;

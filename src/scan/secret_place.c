@@ -28,9 +28,12 @@ bool secret_pair(struct secret_pass *p, size_t at)
     g.at += n;
     g.name_at = at;
     size_t apart = gap_blanks(&g);
+    bool told = true;
     if (apart && (word_at(&g, 0, "with ") || word_at(&g, 0, "as ")))
         g.at += word_at(&g, 0, "as ") ? 3 : 5;
-    else if (!(apart && (gap_owner(&g) || gap_verb(&g))) && !gap_operator(&g))
+    else if (!(apart && (gap_owner(&g) || gap_verb(&g))))
+        told = gap_operator(&g);
+    if (!told && (!apart || g.text.p[at] != 'c')) /* "admin creds root / VALUE" */
         return false;
     gap_blanks(&g);
     size_t user = g.at;
@@ -45,6 +48,8 @@ bool secret_pair(struct secret_pass *p, size_t at)
     g.prose = true;
     struct value v = gap_value(&g);
     struct span s = span_cut(p->text, v.start, v.end - v.start);
+    if (!told && !secret_strong(s))
+        return false;
     bool digit = false, letter = false;
     for (size_t i = 0; i < s.n; i++) {
         digit |= secret_digit(s.p[i]);
@@ -54,6 +59,55 @@ bool secret_pair(struct secret_pass *p, size_t at)
         return false;
     secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
     return true;
+}
+
+/* ---- echo VALUE > secret-file ---- */
+
+bool secret_written(struct secret_pass *p, size_t at)
+{
+    enum { PATH_MAX_BACK = 80 };
+    static const char *const writers[] = {"echo ", "printf ", "echo -n "};
+    struct span t = p->text;
+    size_t path = at, end;
+    while (path > 0 && at - path < PATH_MAX_BACK &&
+           (name_byte(t.p[path - 1]) || memchr("/~$", t.p[path - 1], 3)))
+        path--;
+    end = path - (path > 0 && t.p[path - 1] == ' ');
+    if (end < 8 || t.p[end - 1] != '>')
+        return false;
+    while (end > 0 && (t.p[end - 1] == '>' || t.p[end - 1] == ' '))
+        end--;
+    size_t low = end > SECRET_VALUE_MAX + 10 ? end - SECRET_VALUE_MAX - 10 : 0;
+    for (size_t from = end; from > low && t.p[from - 1] != '\n'; from--) {
+        struct gap g = {.text = t, .at = from - 1};
+        for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
+            if (!word_at(&g, 0, writers[i]))
+                continue;
+            struct gap told = {.text = t, .at = g.at + strlen(writers[i])};
+            struct value v = gap_value(&told);
+            size_t name = at;
+            while (name > path && t.p[name - 1] != '/')
+                name--;
+            if (v.end + v.quoted == end)
+                secret_value(p, v.start, v.end, secret_name_of(span_cut(t, name, at + 5 - name)),
+                             v.quoted);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- the key of a network ---- */
+
+bool secret_network_key(struct span t, size_t at)
+{
+    enum { BACK = 100 };
+    static const char *const words[] = {"ssid",   "wifi",   "wi-fi",  "wlan",
+                                        "radius", "tacacs", "isakmp", "wpa"};
+    size_t from = at;
+    while (from > 0 && at - from < BACK && t.p[from - 1] != '\n')
+        from--;
+    return secret_holds(span_cut(t, from, at - from), words, sizeof words / sizeof *words, 1, true);
 }
 
 /* ---- a signed link ---- */

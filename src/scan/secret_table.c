@@ -68,11 +68,12 @@ static uint8_t sign_beside(struct span t, struct span name, size_t *from)
 /* Note the columns that hold secrets, if the line is short cells of words. */
 static void read_head(struct secret_pass *p, size_t at, size_t end, uint8_t sign)
 {
-    unsigned n = 0;
+    unsigned n = 0, filled = 0;
     uint32_t passwords = 0, keys = 0;
     for (size_t i = at; i <= end; n++) {
         struct span cell = next_cell(p->text, &i, end, sign);
         unsigned digits = 0;
+        filled += cell.n > 0;
         if (cell.n > CELL_MAX || n == CELLS_MAX)
             return;
         for (size_t k = 0; k < cell.n; k++) {
@@ -87,7 +88,7 @@ static void read_head(struct secret_pass *p, size_t at, size_t end, uint8_t sign
         else if (named.kind == NAME_KEY || named.kind == NAME_WEAK)
             keys |= (uint32_t)1 << n;
     }
-    if (n < 2 || !(passwords | keys))
+    if (filled < 2 || !(passwords | keys))
         return;
     p->row_sign = sign;
     p->row_cells = (uint8_t)n;

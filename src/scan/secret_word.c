@@ -56,6 +56,8 @@ static struct secret_named name_with_word_before(struct span text, struct span n
 {
     struct secret_named named = secret_name_of(name);
     size_t at = (size_t)(name.p - text.p), from = at;
+    if (named.kind == NAME_WEAK && name.n == 3 && secret_network_key(text, at))
+        return SECRET_A_PASSWORD;
     if ((named.kind == NAME_WEAK || named.kind == NAME_KEY) && from > 2 &&
         text.p[from - 1] == ' ') {
         from--;
@@ -179,7 +181,7 @@ static bool told_token(struct span s)
         if (!secret_alnum(s.p[i]) && s.p[i] != '.')
             return false;
     }
-    return s.n >= 20 && digits >= 4;
+    return s.n >= 20 && digits >= 3;
 }
 
 /* A word or a name of the program's, or a call: no password, no key. */
@@ -198,6 +200,29 @@ static bool plain_word(struct span s, bool quoted)
             return false;
     }
     return secret_surprise(s) < 22;
+}
+
+/* What looks like a value behind this name and is the program's: the name again; `pass "a=b"` and
+ * should_pass("f(x)"), where the word is a verb; a pointer's type; a part of an ARN. */
+static bool of_program(const struct gap *g, struct span name, const struct value *v)
+{
+    static const char verb[] = "pass", arn[] = "secretsmanager:";
+    struct span t = g->text, s = span_cut(t, v->start, v->end - v->start);
+    size_t name_end = (size_t)(name.p - t.p) + name.n, n = 1;
+    if (span_eq_nocase(s, name))
+        return true;
+    if (v->quoted && t.p[v->start - 1] == '`' && span_search(s, 0, SPAN_LIT(":\"")) < s.n)
+        return true; /* the tag of a field of Go's */
+    if (v->quoted && v->start == name_end + 2 && made_of(s, value_bytes) & OF_CODE &&
+        span_ends(name, span_str(verb)))
+        return true;
+    while (g->loose && n < s.n && (name_byte(s.p[n]) || s.p[n] == '*'))
+        n++;
+    if (g->loose && n == s.n && s.p[0] == '*' && s.p[s.n - 1] != '*')
+        return true;
+    size_t at = (size_t)(name.p - t.p), from = at > 120 ? at - 120 : 0;
+    struct span before = span_cut(t, from, at - from);
+    return at && t.p[at - 1] == ':' && span_search(before, 0, span_str(arn)) < before.n;
 }
 
 /* What stands from `at` to the line's end, without a full stop; empty when that is long. */
@@ -252,7 +277,8 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     if (!g.loose)
         fallback(&g, &v);
     struct span s = span_cut(g.text, v.start, v.end - v.start);
-    if (!v.quoted && !g.loose && secret_byte(g.text, v.end) == ' ') {
+    bool verb = v.start == g.name_at + name.n + 4 && !memcmp(g.text.p + v.start - 4, " to ", 4);
+    if (!v.quoted && !g.loose && !verb && secret_byte(g.text, v.end) == ' ') {
         struct span line = rest_of_line(g.text, v.start);
         if (secret_passphrase(line)) {
             secret_value(p, v.start, v.start + line.n, announced(&g, name), true);
@@ -261,7 +287,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     }
     if (s.n > LONG_VALUE) /* names inside it are not looked at: linear time */
         p->name_end = v.end;
-    if (g.loose && !v.quoted && secret_byte(g.text, v.end) == '(')
+    if ((g.loose && !v.quoted && secret_byte(g.text, v.end) == '(') || of_program(&g, name, &v))
         return;
     if (!g.loose || gap_told(&g)) {
         size_t password = secret_pair_start(name, s, v.start);
@@ -301,7 +327,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
 static const char *const *words_of(uint8_t first)
 {
     static const char *const a[] = {"auth", NULL}, *const b[] = {"bearer", "basic", NULL},
-                             *const c[] = {"credential", "contrase", "clave", NULL},
+                             *const c[] = {"credential", "creds", "contrase", "clave", NULL},
                              *const i[] = {"identified", NULL}, *const j[] = {"jwt", NULL},
                              *const k[] = {"kennwort", "key", NULL},
                              *const m[] = {"motdepasse", "mnemonic", "mdp", NULL},
@@ -386,7 +412,7 @@ static bool said_before(struct secret_pass *p, size_t at)
     while (at < t.n && at - first < NAME_SIDE && name_byte(t.p[at]) && t.p[at] != '.')
         at++;
     struct secret_named named = secret_name_of(span_cut(t, first, at - first));
-    if (named.kind == NAME_NONE)
+    if (named.kind == NAME_NONE || span_ends(span_cut(t, first, at - first), s))
         return false;
     secret_value(p, from, end, named, false);
     return true;
@@ -465,6 +491,8 @@ static bool in_place(struct secret_pass *p, size_t at)
         return secret_call(p, at);
     case 'c':
         return second == 'r' && (secret_call(p, at) || secret_pair(p, at));
+    case 'j':
+        return secret_call(p, at);
     case 'l':
         return secret_call(p, at) || secret_pair(p, at);
     case 'm':
@@ -501,6 +529,18 @@ static bool one_time(struct span t, size_t at)
            (t.p[at - 1] == ' ' || t.p[at - 1] == '_');
 }
 
+/* mnemonic, seed, SEED_PHRASE, wallet_mnemonic, recovery-phrase. */
+static bool names_phrase(struct span name)
+{
+    static const char *const ends[] = {"seed", "mnemonic", "phrase", "seed_words"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t n = strlen(ends[i]);
+        if (name.n >= n && span_eq_nocase(span_from(name, name.n - n), span_str(ends[i])))
+            return true;
+    }
+    return false;
+}
+
 void secret_at_word(struct secret_pass *p, size_t at)
 {
     struct span text = p->text;
@@ -510,7 +550,7 @@ void secret_at_word(struct secret_pass *p, size_t at)
             secret_at_pem(p, block);
     }
     if (at < p->skip || at < p->name_end || in_place(p, at) || !is_word(text, at) ||
-        said_before(p, at))
+        said_before(p, at) || secret_written(p, at))
         return;
     struct span name = name_around(text, at);
     struct gap g = {.text = text, .at = (size_t)(name.p - text.p) + name.n};
@@ -531,6 +571,8 @@ void secret_at_word(struct secret_pass *p, size_t at)
     }
     if (peek(&g, 0) == ':' && name.p >= text.p + 3 && !memcmp(name.p - 3, "://", 3))
         return; /* a link's user; secret_url.c reads the password */
+    if (quote(peek(&g, 0)) && name.p >= text.p + 2 && !memcmp(name.p - 2, "::", 2))
+        return; /* "AWS::IAM::AccessKey": a type */
     size_t tail = name.n >= 13 ? name.n - 13 : 0;
     if (span_eq_nocase(span_from(name, tail), SPAN_LIT("authorization"))) {
         secret_authorization(p, &g);
@@ -543,11 +585,11 @@ void secret_at_word(struct secret_pass *p, size_t at)
         secret_credential(p, &g, name.n == 5);
         return;
     }
-    if (span_eq_nocase(name, SPAN_LIT("mnemonic")) || span_eq_nocase(name, SPAN_LIT("seed"))) {
+    if (names_phrase(name)) {
         secret_mnemonic(p, &g);
-        if (!one_time(text, g.name_at))
+        g.seed = one_time(text, g.name_at);
+        if (!g.seed && span_eq_nocase(name, SPAN_LIT("seed")))
             return;
-        g.seed = true;
     }
     assignment(p, g, name);
 }

@@ -8,6 +8,11 @@
 
 #include "utf8.h"
 
+static bool is_alnum(uint32_t c)
+{
+    return (c | 0x20) - 'a' < 26 || c - '0' < 10;
+}
+
 static bool is_octal(uint8_t c)
 {
     return (uint8_t)(c - '0') < 8;
@@ -227,13 +232,31 @@ static bool percent(struct span t, size_t at, struct view_escape *e)
     return true;
 }
 
+/* Does the sign at `at` pad base64 that stands before it, rather than break a line? */
+static bool pads(struct span t, size_t at)
+{
+    enum { KEY_MIN = 20, LINE_MAX = 80 };
+    size_t n = 0;
+    while (n < at && n < LINE_MAX &&
+           (is_alnum(t.p[at - n - 1]) || t.p[at - n - 1] == '+' || t.p[at - n - 1] == '/'))
+        n++;
+    return (at > 0 && t.p[at - 1] == '=') || (n >= KEY_MIN && n % 4 == 3);
+}
+
 static bool quoted_printable(struct span t, size_t at, struct view_escape *e)
 {
+    uint32_t value;
     size_t end = at + 1 + (byte_at(t, at + 1) == '\r');
     if (byte_at(t, end) == '\n') { /* a line that goes on */
+        if (pads(t, at))
+            return false;
         *e = (struct view_escape){.n = (uint32_t)(end + 1 - at), .tells = end + 1 < t.n};
         return true;
     }
+    /* A letter or digit is spelt so beside others only: in "sign=512f" the sign is code. */
+    if (byte_spelt(t, at, '=', &value) && value < 0x80 && is_alnum(value) &&
+        !byte_spelt(t, at + 3, '=', &value) && !(at >= 3 && byte_spelt(t, at - 3, '=', &value)))
+        return false;
     return spelt_bytes(t, at, '=', e);
 }
 

@@ -64,6 +64,7 @@ static const struct row spellings[] = {
     {LLM_CHAT, USER("to anna\\\\.k\\\\@example\\\\.org now"), {"anna", "example"}},
     {LLM_CHAT, USER("to anna.k=40example.org now"), {"anna", "example"}},
     {LLM_CHAT, USER("to anna.k@exam=\\nple.org now"), {"anna", "exam"}},
+    {LLM_CHAT, USER("to =61nna.k=40example.org, =41=44=41 =4C=6Fvelace"), {"nna", "example"}},
     {LLM_CHAT, USER("to %61%6e%6e%61.k%40example.org now"), {"%61", "example"}},
     {LLM_CHAT, USER("to anna.k%2540example.org now"), {"anna", "example"}},
     {LLM_CHAT, USER("to anna.k&amp;#64;example.org now"), {"anna", "example"}},
@@ -177,6 +178,20 @@ static void control_harmless_escapes_pass(void **state)
         assert_ok(fixture_mask(f, LLM_CHAT, span_str(texts[i])));
         assert_span(buf_span(&f->out), span_str(texts[i]));
     }
+}
+
+/* A '=' that pads a key, or is a program's, does not lengthen the value. */
+static void signs_that_spell_nothing_end_the_value(void **state)
+{
+    struct fixture *f = *state;
+    assert_ok(fixture_mask(
+        f, LLM_CHAT,
+        SPAN_LIT(USER("PrivateKey = 8Kq2WcVtR7mZ4xLdP9sYh3NbG6jF0aTeUo5iQw1EyBk=\\nListenPort "
+                      "x?key_id=AKIAQ7YYQA346J5PG2YO&sign=512f36"))));
+    assert_false(holds(buf_span(&f->out), "8Kq2Wc"));
+    assert_true(holds(buf_span(&f->out), "ListenPort"));
+    assert_false(holds(buf_span(&f->out), "AKIAQ7YY"));
+    assert_true(holds(buf_span(&f->out), "sign=512f36"));
 }
 
 static void spellings_of_one_value_share_a_digest(void **state)
@@ -609,6 +624,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
         T(other_spellings_are_seen_through),
         T(control_harmless_escapes_pass),
+        T(signs_that_spell_nothing_end_the_value),
         T(spellings_of_one_value_share_a_digest),
         T(m2_knows_values_through_escapes),
         T(values_in_pieces_are_put_together),
