@@ -125,7 +125,7 @@ static bool names_tool(struct span before, const char *name)
 /* "-u NAME", "--username NAME" or the word "login" in the command: its -p is a password. */
 static bool names_user(struct span command)
 {
-    static const char *const ways[] = {" -u ", " -U ", " --user", " -l ", "login "};
+    static const char *const ways[] = {" -u ", " -U ", " --user", " -l ", "login ", "useradd "};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
         if (span_search(command, 0, span_str(ways[i])) < command.n)
             return true;
@@ -279,5 +279,8 @@ bool secret_piped(struct secret_pass *p, size_t at)
                 argument(p, g.at, pair ? ':' : 0);
             return true;
         }
+    size_t here = span_search(span_cut(t, at, command_end(t, at + 1) - at), 0, SPAN_LIT("<<< "));
+    if (at + here + 4 < command_end(t, at + 1)) /* passwd --stdin jane <<< VALUE */
+        argument(p, at + here + 4, pair ? ':' : 0);
     return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Functions and properties that give a value instead of holding it: token(): String = "x", get() =
- * "x", by lazy { "x" }. Called by secret_gap.c behind a telling name.
+ * "x", by lazy { "x" }; what is typed into a field, or stands in for a variable that is not set.
+ * Called by secret_gap.c behind a telling name.
  */
 #include "secret_gap_int.h"
 
@@ -62,4 +63,35 @@ bool gap_function(struct gap *g)
     *g = t;
     g->need_quote = g->function = true;
     return true;
+}
+
+/* What is typed into the field that is named: get("#password").type("value"). */
+bool gap_typed(struct gap *g)
+{
+    static const char *const ways[] = {".type(", ".fill(",     ".send_keys(", ".sendKeys(",
+                                       ".val(",  ".setValue(", ".set(",       ".clear().type("};
+    if (!g->quoted_name || peek(g, 0) != '.')
+        return false;
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (word_at(g, 0, ways[i]) && quote(peek(g, strlen(ways[i])))) {
+            g->at += strlen(ways[i]);
+            return g->need_quote = true;
+        }
+    return false;
+}
+
+/* NAME <<< value, getenv('NAME') ?: 'value', getenv("NAME") || "value". */
+bool gap_instead(struct gap *g)
+{
+    static const char *const signs[] = {"?: ", "?? ", "|| ", "or "};
+    if (word_at(g, 0, "<<< ")) {
+        g->at += 4;
+        return true;
+    }
+    for (size_t i = 0; i < sizeof signs / sizeof *signs && g->quoted_name; i++)
+        if (word_at(g, 0, signs[i]) && quote(peek(g, strlen(signs[i])))) {
+            g->at += strlen(signs[i]);
+            return g->need_quote = true;
+        }
+    return false;
 }

@@ -39,6 +39,8 @@ void gap_closers(struct gap *g)
         } else if (c == '[' && (peek(g, 1) == ']' || secret_digit(peek(g, 1)))) {
             for (size_t n = 1; n < 6 && peek(g, 0) != ']'; n++) /* char name[] = */
                 g->at++;
+        } else if (c == '*' && peek(g, 1) == '*') { /* **Password** */
+            g->at++;
         } else if (!(c == ']' || (c == ')' && g->quoted_name)))
             return;
         g->at++;
@@ -497,6 +499,22 @@ static bool skip_words_of_type(struct gap *g)
     return true;
 }
 
+/* "**Password:** `value`", "Key: <code>value": marks of a page before the value. */
+static void skip_markup(struct gap *g)
+{
+    static const char *const marks[] = {"** ",  "**",    "<code>", "<b>",
+                                        "<tt>", "<kbd>", "<pre>",  "<strong>"};
+    gap_blanks(g);
+    if (peek(g, 0) != '*' && peek(g, 0) != '<')
+        return;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (word_at(g, 0, marks[i])) {
+            g->at += strlen(marks[i]);
+            break;
+        }
+    gap_blanks(g);
+}
+
 /* From behind the name to the value. False when no value is announced. */
 bool gap_find(struct gap *g)
 {
@@ -525,11 +543,13 @@ bool gap_find(struct gap *g)
     uint8_t next = peek(g, 0);
     if (!g->quoted_name && (next == '(' || next == ' ' || next == ':') && gap_function(g))
         return true;
+    if (gap_typed(g))
+        return true;
     size_t closed = g->at, blanks = gap_blanks(g);
     if (peek(g, 0) == '{' && g->quoted_name)
         return skip_block(g);
     if (blanks && (gap_owner(g) || gap_verb(g) || skip_remark(g) || skip_option(g) ||
-                   skip_bracket(g) || skip_dash(g)))
+                   skip_bracket(g) || skip_dash(g) || gap_instead(g)))
         return true;
     bool typed = peek(g, 0) == ':' && peek(g, 1) != '=';
     if (g->quoted_name && gap_sql_quoted(g, closed))
@@ -538,7 +558,7 @@ bool gap_find(struct gap *g)
         if (typed)
             skip_type(g);
         skip_yaml_block(g);
-        gap_blanks(g);
+        skip_markup(g);
         return true;
     }
     if (skip_line(g))

@@ -115,6 +115,10 @@ bool secret_second_word(struct secret_pass *p, const struct gap *after, struct s
 
 /* "(): String = ", " get() = ", ": String { ": from behind the name to the quote of the value. */
 bool gap_function(struct gap *g);
+/* ").type(" behind the name of a field: to the quote. */
+bool gap_typed(struct gap *g);
+/* "<<< ", "?: ", "|| " behind a variable's name: to what is given instead. */
+bool gap_instead(struct gap *g);
 
 /* ---- secret_phrase.c ---- */
 
@@ -126,11 +130,22 @@ void secret_mnemonic(struct secret_pass *p, struct gap *g);
 /* user/password@ at `at`, as Oracle's tools write it; false when it is none. */
 bool secret_slash_pair(struct secret_pass *p, size_t at);
 
-/* ---- secret_word.c ---- */
+/* ---- secret_made.c ---- */
 
+/* Letters and digits without a sentence's or path's punctuation, or a long random one with
+ * base64's. */
+bool secret_opaque(struct span s);
+/* Letters, digits and a sign that no word and no path holds. */
+bool secret_spelled(struct span s);
 /* Letters and digits mixed as no word is, or with a sign no word holds, or a passphrase: may stand
  * for a password where only a verb announces it. */
 bool secret_strong(struct span s);
+/* --token abcdef.0123456789abcdef: letters, digits and dots, no file's name. */
+bool secret_told_token(struct span s);
+/* A word or a name of the program's, or a call: no password, no key. */
+bool secret_plain_word(struct span s, bool quoted);
+/* Does it hold what calls, tags and assignments are written with? */
+bool secret_has_code(struct span s);
 
 /* ---- secret_command.c: each false when `at` is no such place ---- */
 

@@ -108,14 +108,14 @@ bool secret_numbered(struct span s)
         from--;
     if (s.n < 7 || to - from < 2 || from < 3)
         return false;
+    bool capital = false, three = to - from >= 3 && s.n >= 8;
+    unsigned words = words_of(span_cut(s, 0, from), &capital);
+    if (words == 2 && to == s.n && memchr(s.p, '-', from))
+        return true; /* falcon-32; but codec.base64, force_zip64 */
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if (span_is(span_cut(s, from, to - from), sizes[i]))
             return false;
-    bool capital, three = to - from >= 3 && s.n >= 8;
-    if (three && to == s.n)
-        return true;
-    unsigned words = words_of(span_cut(s, 0, from), &capital);
-    return words && (three || words == 2 || capital);
+    return three && to == s.n ? true : words && (three || words == 2 || capital);
 }
 
 /* A call, an index, a member path (a.b, a->b): code, not a value. Only for text that stood without

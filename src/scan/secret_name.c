@@ -106,15 +106,14 @@ static const listed tails[] = {
 };
 /* Anywhere: a key that is none. */
 static const listed innocent[] = {
-    "authenticity", "public",       "pub",        "csrf",    "xsrf",        "primary",
-    "foreign",      "sort",         "partition",  "cache",   "keyboard",    "keyword",
-    "keywords",     "shortcut",     "unique",     "max",     "min",         "num",
-    "total",        "author",       "authority",  "authors", "idempotency", "dedup",
-    "site",         "translation",  "locale",     "i",       "hot",         "row",
-    "range",        "hash",         "object",     "s",       "ssh-rsa",     "known",
-    "publishable",  "continuation", "pagination", "page",    "next",        "sync",
-    "cursor",       "etag",         "completion", "prompt",  "input",       "output",
-    "stop",         "eos",          "bos",        "pad",     "unk",         "websocket",
+    "authenticity", "public",      "pub",    "csrf",     "xsrf",         "primary",    "foreign",
+    "sort",         "partition",   "cache",  "keyboard", "keyword",      "keywords",   "shortcut",
+    "unique",       "max",         "min",    "num",      "total",        "author",     "authority",
+    "authors",      "idempotency", "dedup",  "site",     "translation",  "locale",     "i",
+    "hot",          "row",         "range",  "hash",     "object",       "s",          "ssh-rsa",
+    "known",        "publishable", "gpg",    "pgp",      "continuation", "pagination", "page",
+    "next",         "sync",        "cursor", "etag",     "completion",   "prompt",     "input",
+    "output",       "stop",        "eos",    "bos",      "pad",          "unk",        "websocket",
 };
 static const listed samples[] = {"mock",   "mocked", "fake", "faked",   "example",
                                  "sample", "dummy",  "stub", "invalid", "placeholder"};

@@ -376,6 +376,11 @@ static void run_prose(struct secret_pass *p, size_t at, size_t end)
     while (end > at && memchr(".-=/", text.p[end - 1], 4) && text.p[end - 1] != '=')
         end--;
     struct span s = span_cut(text, at, end - at);
+    if (s.n >= 20 && at >= 6 && !memcmp(text.p + at - 6, "login ", 6) && !secret_placeholder(s) &&
+        ((secret_hex(s) && s.n >= 32) || secret_surprise(s) >= SECRET_RANDOM_SURE)) {
+        secret_emit(p, at, end, SECRET_prose_secret, 0.75F); /* "cargo login TOKEN" */
+        return;
+    }
     if (s.n < 20 || s.n > 200 || secret_byte(text, end) == ':' || at == 0 ||
         !memchr(" \"'`:", text.p[at - 1], 5) || secret_surprise(s) < SECRET_RANDOM_SURE ||
         !(prose_before(text, at) || prose_behind(text, at, end)) || secret_placeholder(s) ||

@@ -95,113 +95,6 @@ static bool identified_by(struct gap *g)
     return true;
 }
 
-/* What the bytes of s are, classes of `of` together. No branch depends on a byte: see
- * secret_surprise. */
-static unsigned made_of(struct span s, const uint8_t of[256])
-{
-    unsigned all = 0;
-    for (size_t i = 0; i < s.n; i++)
-        all |= of[s.p[i]];
-    return all;
-}
-
-enum { OF_DIGIT = 1, OF_LETTER = 2, OF_PATH = 4, OF_SIGN = 8, OF_CODE = 16 };
-#define O5(c, v)  [c] = v, [(c) + 1] = v, [(c) + 2] = v, [(c) + 3] = v, [(c) + 4] = v
-#define O25(c, v) O5(c, v), O5((c) + 5, v), O5((c) + 10, v), O5((c) + 15, v), O5((c) + 20, v)
-static const uint8_t value_bytes[256] = {
-    O5('0', OF_DIGIT),
-    O5('5', OF_DIGIT),
-    O25('A', OF_LETTER),
-    ['Z'] = OF_LETTER,
-    O25('a', OF_LETTER),
-    ['z'] = OF_LETTER,
-    /* a sentence's or path's punctuation; a call's, a tag's */
-    ['.'] = OF_PATH,
-    ['/'] = OF_PATH | OF_CODE,
-    ['('] = OF_PATH | OF_CODE,
-    [':'] = OF_PATH | OF_CODE,
-    ['='] = OF_PATH | OF_CODE,
-    ['<'] = OF_CODE,
-    ['>'] = OF_CODE,
-    ['{'] = OF_CODE,
-    ['}'] = OF_CODE,
-    /* what no word and no path holds */
-    ['!'] = OF_SIGN,
-    ['#'] = OF_SIGN,
-    ['$'] = OF_SIGN,
-    ['%'] = OF_SIGN,
-    ['&'] = OF_SIGN,
-    ['*'] = OF_SIGN,
-    ['?'] = OF_SIGN,
-    ['@'] = OF_SIGN,
-    ['^'] = OF_SIGN,
-    ['+'] = OF_SIGN,
-    ['~'] = OF_SIGN,
-};
-
-/* Letters and digits, and no sentence's or path's punctuation. */
-static bool mixed(struct span s)
-{
-    return (made_of(s, value_bytes) & (OF_DIGIT | OF_LETTER | OF_PATH)) == (OF_DIGIT | OF_LETTER);
-}
-
-/* The same, or a long random one with base64's punctuation. */
-static bool opaque(struct span s)
-{
-    bool digit = false;
-    if (mixed(s))
-        return true;
-    for (size_t i = 0; i < s.n; i++) {
-        digit |= secret_digit(s.p[i]);
-        bool inner = s.p[i] == '=' && i + 1 < s.n && s.p[i + 1] != '='; /* name=value */
-        if (inner || (!secret_alnum(s.p[i]) && !memchr("+/=-_", s.p[i], 5)))
-            return false;
-    }
-    return digit && s.n >= 20 && s.p[0] != '/' && secret_surprise(s) >= SECRET_RANDOM_SURE;
-}
-
-/* Letters, digits and a sign that no word and no path holds. */
-static bool spelled(struct span s)
-{
-    const unsigned want = OF_DIGIT | OF_LETTER | OF_SIGN;
-    return (made_of(s, value_bytes) & (want | OF_CODE)) == want;
-}
-
-bool secret_strong(struct span s)
-{
-    return opaque(s) || spelled(s) || secret_numbered(s) || secret_passphrase(s);
-}
-
-/* --token abcdef.0123456789abcdef: letters, digits and dots, no file's name. */
-static bool told_token(struct span s)
-{
-    size_t digits = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        digits += secret_digit(s.p[i]);
-        if (!secret_alnum(s.p[i]) && s.p[i] != '.')
-            return false;
-    }
-    return s.n >= 20 && digits >= 3;
-}
-
-/* A word or a name of the program's, or a call: no password, no key. */
-static bool plain_word(struct span s, bool quoted)
-{
-    /* a number of a program, 0x80A7; a pointer or cast */
-    if (s.n <= 18 && s.p[0] == '0' && s.p[1] == 'x')
-        return true;
-    if (!quoted &&
-        (s.p[0] == '(' || s.p[0] == '{' || ((s.p[0] == '*' || s.p[0] == '&') && !mixed(s))))
-        return true;
-    for (size_t i = 0; i < s.n; i++) {
-        if (!quoted && i && (s.p[i] == '(' || s.p[i] == '[') && secret_alnum(s.p[i - 1]))
-            return true;
-        if (secret_digit(s.p[i]) || (s.p[i] != '_' && !name_byte(s.p[i])))
-            return false;
-    }
-    return secret_surprise(s) < 22;
-}
-
 /* What looks like a value behind this name and is the program's: the name again; `pass "a=b"` and
  * should_pass("f(x)"), where the word is a verb; a pointer's type; a part of an ARN. */
 static bool of_program(const struct gap *g, struct span name, const struct value *v)
@@ -213,7 +106,7 @@ static bool of_program(const struct gap *g, struct span name, const struct value
         return true;
     if (v->quoted && t.p[v->start - 1] == '`' && span_search(s, 0, SPAN_LIT(":\"")) < s.n)
         return true; /* the tag of a field of Go's */
-    if (v->quoted && v->start == name_end + 2 && made_of(s, value_bytes) & OF_CODE &&
+    if (v->quoted && v->start == name_end + 2 && secret_has_code(s) &&
         span_ends(name, span_str(verb)))
         return true;
     while (g->loose && n < s.n && (name_byte(s.p[n]) || s.p[n] == '*'))
@@ -257,8 +150,15 @@ static bool short_literal(const struct gap *g)
  */
 static void fallback(struct gap *g, struct value *v)
 {
+    enum { CALL_MAX = 40 };
     static const char *const signs[] = {" || ", " ?? ", " or ", " ?: "};
     struct gap t = {.text = g->text, .at = v->end, .need_quote = true};
+    if (!v->quoted && quote(peek(&t, 0)) && t.at > v->start && t.text.p[t.at - 1] == '(')
+        for (size_t n = 1; n < CALL_MAX && peek(&t, n) > ' '; n++)
+            if (peek(&t, n) == ')') { /* getenv("X") */
+                t.at += n + 1;
+                break;
+            }
     for (size_t i = 0; !v->quoted && peek(&t, 0) == ' ' && i < sizeof signs / sizeof *signs; i++)
         if (word_at(&t, 0, signs[i])) {
             t.at += 4;
@@ -285,6 +185,12 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
             return;
         }
     }
+    struct gap next = {.text = g.text, .at = v.end};
+    if (g.name_at > 2 && !memcmp(g.text.p + g.name_at - 2, "/ ", 2) && word_at(&next, 0, " / ")) {
+        next.at += 3; /* "user / password: jane / VALUE" */
+        v = gap_value(&next);
+        s = span_cut(g.text, v.start, v.end - v.start);
+    }
     if (s.n > LONG_VALUE) /* names inside it are not looked at: linear time */
         p->name_end = v.end;
     if ((g.loose && !v.quoted && secret_byte(g.text, v.end) == '(') || of_program(&g, name, &v))
@@ -297,9 +203,9 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         }
     }
     if (s.n < VALUE_MIN ||
-        (g.loose && !v.quoted && !opaque(s) && !spelled(s) && !secret_numbered(s) &&
-         !(told_token(s) && gap_told(&g)) && !(secret_passphrase(s) && gap_told(&g))) ||
-        (plain_word(s, v.quoted) && !(v.quoted && secret_passphrase(s))))
+        (g.loose && !v.quoted && !secret_opaque(s) && !secret_spelled(s) && !secret_numbered(s) &&
+         !(secret_told_token(s) && gap_told(&g)) && !(secret_passphrase(s) && gap_told(&g))) ||
+        (secret_plain_word(s, v.quoted) && !(v.quoted && secret_passphrase(s))))
         return;
     if (g.function && name.n > 4 && span_eq_nocase(span_cut(name, 0, 3), SPAN_LIT("get")))
         name = span_from(name, 3); /* getApiKey() = "x" */
@@ -312,7 +218,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
          ((random < 20 && !secret_numbered(s) && !secret_passphrase(s)) || pass)) ||
         (g.strict && (s.n < 20 || random < SECRET_RANDOM_SURE)) ||
         (g.loose && !v.quoted && random < SECRET_RANDOM_LIKELY && !gap_told(&g) &&
-         !(named.kind == NAME_PASSWORD && (spelled(s) || secret_numbered(s)))))
+         !(named.kind == NAME_PASSWORD && (secret_spelled(s) || secret_numbered(s)))))
         return;
     named.random = random;
     secret_value(p, v.start, v.end, named, v.quoted);
@@ -406,7 +312,7 @@ static bool said_before(struct secret_pass *p, size_t at)
     while (end > from && (quote(t.p[end - 1]) || memchr("*),", t.p[end - 1], 3)))
         end--;
     struct span s = span_cut(t, from, end - from);
-    if (s.n < VALUE_MIN || (!opaque(s) && !secret_numbered(s) && !spelled(s)) ||
+    if (s.n < VALUE_MIN || (!secret_opaque(s) && !secret_numbered(s) && !secret_spelled(s)) ||
         secret_surprise(s) < 20)
         return false;
     while (at < t.n && at - first < NAME_SIDE && name_byte(t.p[at]) && t.p[at] != '.')
@@ -461,7 +367,7 @@ static bool says_nothing(struct span text, size_t at)
     }
     if (c == ';') /* "user;password;mail": a cell of a head */
         return !secret_alnum(next) && !quote(next);
-    return c == 0 || memchr("!?*+", c, 4);
+    return c == 0 || (c == '*' && next != '*') || memchr("!?+", c, 3);
 }
 
 /* The KEY of "-----BEGIN … PRIVATE KEY-----": where the block begins, SIZE_MAX if it is none. A

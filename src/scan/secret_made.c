@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the bytes of a value say before its name is weighed: a password or token, or a word, a call,
+ * a type of the program's. Called for every value that something announces.
+ */
+#include "secret_gap_int.h"
+
+/* What the bytes of s are, classes of `of` together. No branch depends on a byte: see
+ * secret_surprise. */
+static unsigned made_of(struct span s, const uint8_t of[256])
+{
+    unsigned all = 0;
+    for (size_t i = 0; i < s.n; i++)
+        all |= of[s.p[i]];
+    return all;
+}
+
+enum { OF_DIGIT = 1, OF_LETTER = 2, OF_PATH = 4, OF_SIGN = 8, OF_CODE = 16 };
+#define O5(c, v)  [c] = v, [(c) + 1] = v, [(c) + 2] = v, [(c) + 3] = v, [(c) + 4] = v
+#define O25(c, v) O5(c, v), O5((c) + 5, v), O5((c) + 10, v), O5((c) + 15, v), O5((c) + 20, v)
+static const uint8_t value_bytes[256] = {
+    O5('0', OF_DIGIT),
+    O5('5', OF_DIGIT),
+    O25('A', OF_LETTER),
+    ['Z'] = OF_LETTER,
+    O25('a', OF_LETTER),
+    ['z'] = OF_LETTER,
+    /* a sentence's or path's punctuation; a call's, a tag's */
+    ['.'] = OF_PATH,
+    ['/'] = OF_PATH | OF_CODE,
+    ['('] = OF_PATH | OF_CODE,
+    [':'] = OF_PATH | OF_CODE,
+    ['='] = OF_PATH | OF_CODE,
+    ['<'] = OF_CODE,
+    ['>'] = OF_CODE,
+    ['{'] = OF_CODE,
+    ['}'] = OF_CODE,
+    /* what no word and no path holds */
+    ['!'] = OF_SIGN,
+    ['#'] = OF_SIGN,
+    ['$'] = OF_SIGN,
+    ['%'] = OF_SIGN,
+    ['&'] = OF_SIGN,
+    ['*'] = OF_SIGN,
+    ['?'] = OF_SIGN,
+    ['@'] = OF_SIGN,
+    ['^'] = OF_SIGN,
+    ['+'] = OF_SIGN,
+    ['~'] = OF_SIGN,
+};
+
+/* Letters and digits, and no sentence's or path's punctuation. */
+static bool mixed(struct span s)
+{
+    return (made_of(s, value_bytes) & (OF_DIGIT | OF_LETTER | OF_PATH)) == (OF_DIGIT | OF_LETTER);
+}
+
+/* The same, or a long random one with base64's punctuation. */
+bool secret_opaque(struct span s)
+{
+    bool digit = false;
+    if (mixed(s))
+        return true;
+    for (size_t i = 0; i < s.n; i++) {
+        digit |= secret_digit(s.p[i]);
+        bool inner = s.p[i] == '=' && i + 1 < s.n && s.p[i + 1] != '='; /* name=value */
+        if (inner || (!secret_alnum(s.p[i]) && !memchr("+/=-_", s.p[i], 5)))
+            return false;
+    }
+    return digit && s.n >= 20 && s.p[0] != '/' && secret_surprise(s) >= SECRET_RANDOM_SURE;
+}
+
+/* Letters, digits and a sign that no word and no path holds. */
+bool secret_spelled(struct span s)
+{
+    const unsigned want = OF_DIGIT | OF_LETTER | OF_SIGN;
+    return (made_of(s, value_bytes) & (want | OF_CODE)) == want;
+}
+
+bool secret_strong(struct span s)
+{
+    return secret_opaque(s) || secret_spelled(s) || secret_numbered(s) || secret_passphrase(s);
+}
+
+/* --token abcdef.0123456789abcdef: letters, digits and dots, no file's name. */
+bool secret_told_token(struct span s)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        digits += secret_digit(s.p[i]);
+        if (!secret_alnum(s.p[i]) && s.p[i] != '.')
+            return false;
+    }
+    return s.n >= 20 && digits >= 3;
+}
+
+/* A word or a name of the program's, or a call: no password, no key. */
+bool secret_plain_word(struct span s, bool quoted)
+{
+    /* a number of a program, 0x80A7; a pointer or cast */
+    if (s.n <= 18 && s.p[0] == '0' && s.p[1] == 'x')
+        return true;
+    if (!quoted &&
+        (s.p[0] == '(' || s.p[0] == '{' || ((s.p[0] == '*' || s.p[0] == '&') && !mixed(s))))
+        return true;
+    for (size_t i = 0; i < s.n; i++) {
+        if (!quoted && i && (s.p[i] == '(' || s.p[i] == '[') && secret_alnum(s.p[i - 1]))
+            return true;
+        if (secret_digit(s.p[i]) || (s.p[i] != '_' && !name_byte(s.p[i])))
+            return false;
+    }
+    return secret_surprise(s) < 22;
+}
+
+bool secret_has_code(struct span s)
+{
+    return made_of(s, value_bytes) & OF_CODE;
+}
