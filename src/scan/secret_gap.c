@@ -480,6 +480,17 @@ static void skip_attributes(struct gap *g)
         g->at += n;
 }
 
+/* <property name="password">value, <property name="password"> <value>value. */
+static void into_element(struct gap *g)
+{
+    size_t n = 0;
+    g->at++;
+    while (n < GAP_MAX && (blank(peek(g, n)) || peek(g, n) == '\n' || peek(g, n) == '\r'))
+        n++;
+    if (word_at(g, n, "<value>"))
+        g->at += n + 7;
+}
+
 /* "CONSTANT VARCHAR2(30) := 'x'", "NVARCHAR(50) = N'x'": a type of some words, then the sign. */
 static bool skip_words_of_type(struct gap *g)
 {
@@ -529,13 +540,8 @@ bool gap_find(struct gap *g)
         return true;
     if (g->quoted_name && peek(g, 0) == ' ')
         skip_attributes(g);
-    if (g->quoted_name && peek(g, 0) == '>') { /* <property name="password">value */
-        g->at++;
-        size_t n = 0;
-        while (n < GAP_MAX && (blank(peek(g, n)) || peek(g, n) == '\n' || peek(g, n) == '\r'))
-            n++;
-        if (word_at(g, n, "<value>"))
-            g->at += n + 7;
+    if (g->quoted_name && peek(g, 0) == '>') {
+        into_element(g);
         return true;
     }
     if (g->name_at > 1 && g->text.p[g->name_at - 1] == ':' && !name_byte(g->text.p[g->name_at - 2]))

@@ -142,7 +142,8 @@ void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret
 /* At least four words, or three and a number, one sign between them, none that a sentence about
  * passwords would hold: correct horse battery staple, copper-tiger-lamp-42. */
 bool secret_passphrase(struct span s);
-/* Words and a number, as people make passwords: summer-2417, blue.copper86, Tiger823-, not sha256. */
+/* Words and a number, as people make passwords: summer-2417, blue.copper86, Tiger823-, not sha256.
+ */
 bool secret_numbered(struct span s);
 /* A value after "Authorization:" or a link's password: emit unless it is a stand-in. */
 void secret_password(struct secret_pass *p, size_t start, size_t end, unsigned rule, float score);
