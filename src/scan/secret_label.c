@@ -10,12 +10,12 @@
 enum { COOKIE_MAX = 4096, WIFI_MAX = 200, CODES_MAX = 16, CODES_BYTES = 400, FIELD_MAX = 100 };
 
 /* Does `word` (lower case) end right before `at`? */
-static bool ends_with(struct span t, size_t at, const char *word)
+static bool ends_with(struct span t, size_t at, struct span word)
 {
-    size_t n = strlen(word);
+    size_t n = word.n;
     if (at < n)
         return false;
-    while (n && ascii_lower(t.p[at - 1]) == (uint8_t)word[n - 1]) {
+    while (n && ascii_lower(t.p[at - 1]) == word.p[n - 1]) {
         n--;
         at--;
     }
@@ -26,27 +26,28 @@ static bool ends_with(struct span t, size_t at, const char *word)
 
 static bool foreign_word(struct secret_pass *p, size_t colon)
 {
-    static const char *const words[] = {
-        "losenord",
-        "haslo",
-        "heslo",
-        "adgangskode",
-        "lozinka",
-        "geslo",
-        "salasana",
-        "kata sandi",
-        "slaptazodis",
-        "m\xe1\xba\xadt kh\xe1\xba\xa9u",
-        "\xd9\x83\xd9\x84\xd9\x85\xd8\xa9 \xd8\xa7\xd9\x84\xd9\x85\xd8\xb1\xd9\x88\xd8\xb1",
-        "\xe0\xa4\xaa\xe0\xa4\xbe\xe0\xa4\xb8\xe0\xa4\xb5\xe0\xa4\xb0\xe0\xa5\x8d\xe0\xa4\xa1",
-        "\xce\xba\xcf\x89\xce\xb4\xce\xb9\xce\xba\xcf\x8c\xcf\x82",
+    static const struct span words[] = {
+        SPAN_LIT("losenord"),
+        SPAN_LIT("haslo"),
+        SPAN_LIT("heslo"),
+        SPAN_LIT("adgangskode"),
+        SPAN_LIT("lozinka"),
+        SPAN_LIT("geslo"),
+        SPAN_LIT("salasana"),
+        SPAN_LIT("kata sandi"),
+        SPAN_LIT("slaptazodis"),
+        SPAN_LIT("m\xe1\xba\xadt kh\xe1\xba\xa9u"),
+        SPAN_LIT(
+            "\xd9\x83\xd9\x84\xd9\x85\xd8\xa9 \xd8\xa7\xd9\x84\xd9\x85\xd8\xb1\xd9\x88\xd8\xb1"),
+        SPAN_LIT(
+            "\xe0\xa4\xaa\xe0\xa4\xbe\xe0\xa4\xb8\xe0\xa4\xb5\xe0\xa4\xb0\xe0\xa5\x8d\xe0\xa4\xa1"),
+        SPAN_LIT("\xce\xba\xcf\x89\xce\xb4\xce\xb9\xce\xba\xcf\x8c\xcf\x82"),
     };
     struct span t = p->text;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t n = strlen(words[i]);
         if (!ends_with(t, colon, words[i]))
             continue;
-        struct gap g = {.text = t, .at = colon + 1, .name_at = colon - n};
+        struct gap g = {.text = t, .at = colon + 1, .name_at = colon - words[i].n};
         struct value v = gap_value(&g);
         secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
         return true;
@@ -191,10 +192,12 @@ static bool option_value(struct secret_pass *p, size_t at)
 
 static bool recovery_codes(struct secret_pass *p, size_t colon)
 {
-    if (!ends_with(p->text, colon, "code") && !ends_with(p->text, colon, "codes"))
+    if (!ends_with(p->text, colon, SPAN_LIT("code")) &&
+        !ends_with(p->text, colon, SPAN_LIT("codes")))
         return false;
-    static const char *const kinds[] = {"recovery codes", "recovery code", "backup codes",
-                                        "backup code",    "rescue codes",  "scratch codes"};
+    static const struct span kinds[] = {SPAN_LIT("recovery codes"), SPAN_LIT("recovery code"),
+                                        SPAN_LIT("backup codes"),   SPAN_LIT("backup code"),
+                                        SPAN_LIT("rescue codes"),   SPAN_LIT("scratch codes")};
     struct span t = p->text;
     bool told = false;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -255,7 +258,7 @@ void secret_at_pgpass(struct secret_pass *p, size_t colon)
 {
     struct span t = p->text;
     size_t host = colon;
-    bool named = served_at(span_cut(t, colon + 1, 6)) || ends_with(t, colon, "localhost");
+    bool named = served_at(span_cut(t, colon + 1, 6)) || ends_with(t, colon, SPAN_LIT("localhost"));
     while (host > 0 && colon - host < FIELD_MAX &&
            (name_byte(t.p[host - 1]) || t.p[host - 1] == '*')) {
         uint8_t c = t.p[--host];
@@ -334,28 +337,28 @@ bool secret_at_label(struct secret_pass *p, size_t colon)
     if (colon == 0 || (secret_byte(t, colon + 1) == '/' && secret_byte(t, colon + 2) == '/'))
         return false;
     if (quote(t.p[colon - 1]))
-        return ends_with(t, colon - 1, "cookie") && cookies(p, colon + 1);
+        return ends_with(t, colon - 1, SPAN_LIT("cookie")) && cookies(p, colon + 1);
     switch (t.p[colon - 1] | 0x20) {
     case 'e':
-        if (ends_with(t, colon, "cookie"))
+        if (ends_with(t, colon, SPAN_LIT("cookie")))
             return cookies(p, colon + 1);
-        if (ends_with(t, colon, "phrase")) {
+        if (ends_with(t, colon, SPAN_LIT("phrase"))) {
             struct gap g = {.text = t, .at = colon, .name_at = colon - 6};
             secret_mnemonic(p, &g);
             return true;
         }
         return recovery_codes(p, colon) || foreign_word(p, colon);
     case 'i':
-        if (ends_with(t, colon, " api"))
+        if (ends_with(t, colon, SPAN_LIT(" api")))
             return key_behind(p, colon + 1);
-        return ends_with(t, colon, "wifi") ? wifi(p, colon + 1) : foreign_word(p, colon);
+        return ends_with(t, colon, SPAN_LIT("wifi")) ? wifi(p, colon + 1) : foreign_word(p, colon);
     case 'n':
-        return (ends_with(t, colon, ":thin") || ends_with(t, colon, ":oci")) &&
+        return (ends_with(t, colon, SPAN_LIT(":thin")) || ends_with(t, colon, SPAN_LIT(":oci"))) &&
                secret_slash_pair(p, colon + 1);
     case 'p':
-        return ends_with(t, colon, " /p") && option_value(p, colon + 1);
+        return ends_with(t, colon, SPAN_LIT(" /p")) && option_value(p, colon + 1);
     case 'r':
-        return ends_with(t, colon, " /user") && network_drive(p, colon + 1);
+        return ends_with(t, colon, SPAN_LIT(" /user")) && network_drive(p, colon + 1);
     case 's':
         return recovery_codes(p, colon) || private_lines(p, colon) || foreign_word(p, colon);
     default:
