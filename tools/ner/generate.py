@@ -533,6 +533,67 @@ lol {lowfirst} just [sent|gave|told] me the wrong {word}
 lmao {lowfirst} [forgot|lost|ate|broke] [the|my] {word} again
 {lowfirst} [is|was] [cute|obsessed|so right|asleep|late|mad at me] [lol|rn|tbh|]
 why [do|did|does] [you|he|she] call {lowfirst} "{lowfirst}"?
+[Patient|Resident|Pupil|Client|Guest|Inmate]: {lastfirst}\n[Ward|Wing|Bay|Class|Floor|Cell|Table|Desk]: {n}[A|B|C|]\n[Consultant|Teacher|Nurse|Host|Clerk]: [Dr |Mrs |]{full}
+[Tenant|Pupil|Member|Donor]: {full}\n[Block|Grade|Level|Tier|Group|Shift|Seat]: {n}\n{Word}: {verb}
+[i'll|ill|i will|gonna|lemme|pls|can u] [tell|ask|text|call|ping|see|pay] {lowfirst} [tmrw|tmr|2moro|l8r|tonite|asap|tho|rn|first|bout it]
+[thx|ty|tysm|thanks] {lowfirst}! [ill|i will|gonna] [tell|text|ask] {lowfirst} [tmrw|tmr|l8r|too|asap]
+[talked|spoke|chatted] [to|with] {lowfirst} from [accounting|sales|hr|it|legal|upstairs], [she|he] [says|thinks] the {word} is [late|ok]
+{first}'s [mother|father|boss|team|flat|house|garden] [lives|works|is|was] in {city}.
+{last}'s [appeal|claim|case|lawyer|bid|goal|speech|record|estate] was [dismissed|denied|heard|read|beaten] on [Tuesday|Friday|{date}].
+[Booking|Reservation|Check-in|Pickup] [confirmed|cancelled|ready] for {full} + {n} [guest|guests|adults|kids], {city}, {n} [nights|days]
+[Order|Ticket|Seat|Room] for {full} ({n} nights), {city}
+[watching|saw|heard] {last} [play|sing|bat|win|speak] [tonight|live|again] in {city} [🔥|!!|]
+[Who's|Who is|who is] [better|faster|taller|the goat], {last} or {last}?
+[Coach|Captain|Manager|Skipper|Referee] {last} [praised|dropped|thanked|warned] {full} after the [match|game|win] in {city}.
+[In re|Ex parte|Matter of] {last}[| v. {last}], the court [held|ruled] otherwise.
+[Review|Feedback|5 stars]: "{first} was [very helpful|so kind|on time] and [fixed|cleaned|found] my {word}"
+<<"author":"{full}","body":"[I agree with|Ask|As said by|Thanks to] {first}, {word} it">>
+<<"author":"{full}","text":"{first} [has|wants|took] the {word}","{word}":{n}>>
+first_name,last_name,score\n{first},{last},{n}\n{first},{last},{n}\n{first},{last},{n}
+audit: [record|file|case] {n4} [opened|read|closed] by {lastfirst}
+Sent from my [phone|mobile|tablet]\n{first}
+on the [train|bus|plane|road] to {lowcity}, back [monday|soon|at {n}]
+anyone know a [good|cheap] [dentist|barber|plumber|gym] in {lowcity}?
+[best|worst|cheapest] [kebab|pizza|coffee|ramen|tapas] in {lowcity} [hands down|ever|tbh|]
+[rent|parking|traffic|the weather] in {lowcity} is [insane|wild|awful] [now|rn|]
+[whats|hows] the weather in {lowcity}[ {lowcountry}|, {lowcountry}|]
+im from {lowcountry}, moved to {lowcity} {n} [yrs|years] ago
+flat in {city}[, {country}|] [for rent|to let|wanted]: {n} rooms
+[We rent|She bought|They own] a [flat|house|cottage] in {city} near the [old harbour|station|river].
+[We|They|She] [drove|moved|cycled|travelled] [to|through|from] {region} [in {n4}|last summer|with {first}].
+The [weather|wine|coast|harvest|countryside] in {region} [has been|is|was] [awful|lovely|early].
+[She|He|{full}] moved from {city} to {region} in {n4}.
+{full}, who [runs|owns] a [small |]farm in {region}, [said|agreed].
+[Farmers|Voters|Hotels|Schools] in {region} and {region} [are|were] [angry|closed|full].
+born in {city}, {region}[, {country}|]
+the [{city}|{region}] [trip|deal|office|plan] [is|was] [off|on|{verb}] [says {first}|]
+[Summarise|Forward|Find] the mail from {first} about the {city} [trip|deal|office].
+[Write|Make] a [poem|card|song] for my [daughter|son|niece] {first}, [she|he] loves {city}.
+[Ciao|Hej|Hola|Salut|Hallo|Olá|Cześć] {first}, [ci vediamo a|ska vi ses i|nos vemos en|on se voit à|wir sehen uns in|até já em|widzimy się w] {city} [domani|imorgon|mañana|demain|morgen|amanhã|jutro][!|?|.]
+Merhaba {first}, [yarın|bugün] {city} için yola çıkıyoruz.
+[Olá|Oi|Bom dia] {first}, tudo bem? [O|A] {first} já [chegou|saiu|ligou]?
+[Witaj|Cześć|Dzień dobry] {first}, [spotkanie z|dzwoniła do] [panią|panem|pana] {last} [jutro|dziś].
+[Plot|House|Villa|Shop|Door|Stand|Erf|Block] {plot}, {city}
+[Address|Deliver to|Site|Lives at|Return address]: [Plot|House|Villa|Shop|Stand|Block] {plot}, {town}, {city}[ {zip}|]
+{nordic}
+[Office|Adress|Adresse|Osoite]: {nordic}
+[He|She|The van] was [last |]seen on {lane} near the [library|school|canal].
+[Turn|Go] [left|right] into {lane} and then {lane}.
+[The|Our] [shop|café|depot] is [on|at|at the corner of] {lane}[ and {lane}|].
+street={street}&zip={zip}&city={city}
+street={street} zip={zip} city={city}
+{full}\n{street}\n[Flat|Apt|Unit] {n}\n{city} {zip}
+i [shop|work|bought it] at {brand} [and|or] [sometimes |]at {brand}
+{brand}, {brand} and {brand} [cancelled flights|raised prices|sent help]
+I [used|broke|cleaned|sold] [a|the] {brand} [on the carpet|in the yard|, then the {brand}]
+[Meeting Room|Room|Sprint|Project|Server|Operation] {xfirst} is [booked|late|down|closed] [all day|again|]
+The [dog|cat|horse|parrot|hamster] [is called|is named|,] {pet}[ and the cat {pet}|, sleeps|].
+{xlast}'s [jeans|crisps|burgers|beer|shoes|soup] [size|pack of] {n}
+{n} lane [highway|road|motorway|bridge], [two|three] [lane|floor] [street|tower|garage]
+{xlast}'s {law} [on|in|for|under|with] {soft}[ {soft}|].
+A {xlast} {law} and {xlast}'s {law} on {soft} {soft}.
+{xlast}'s {law} was [used|denied|read] [here|twice|for {soft}]
+[李|王|林|高|金|文|山|江] [and|or|vs] [我|你|他|书|水|火]
 '''
 
 

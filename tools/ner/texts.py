@@ -3,9 +3,9 @@
 """Fills templates with names and places and writes labelled texts; used by generate.py and heldout.py.
 
 A template holds fields in braces: {full} {first} {plain} (a plain word too) {last} {lastfirst} {initials} (J. K. and a surname) {low} (lower case) {lowfull} {lowlast} {lowplain}
-{up} {upfirst} {uplast} {uplastfirst} (capitals) {spanish} (two surnames) {native} (another script) are PERSON; {city} {upcity} {country} {state} LOCATION; {street} {unit_street} {row}
-(a street without a word for one) {lowstreet} {box} (of a post office) STREET_ADDRESS; {org} {firm} (a lone word) {brand} (of a founder's name) ORGANIZATION; {n} {n4}
-{date} {phone} {mail} {zip} {word} {thing} {verb} {key} {hex} {xfirst} {xlast} {xlowfirst} {law} (what is named after its finder) {soft} (a program)
+{up} {upfirst} {uplast} {uplastfirst} (capitals) {spanish} (two surnames) {native} (another script) are PERSON; {city} {upcity} {country} {lowcountry} {region} {state} LOCATION; {street} {unit_street} {row}
+(a street without a word for one) {lowstreet} {lane} (no number) {plot} {nordic} (with its town) {box} (of a post office) STREET_ADDRESS; {org} {firm} (a lone word) {brand} (of a founder's name) ORGANIZATION; {n} {n4}
+{date} {phone} {mail} {zip} {word} {thing} {verb} {key} {hex} {xfirst} {xlast} {xlowfirst} {law} (what is named after its finder) {soft} (a program) {pet}
 are not labelled. {cityname} is often a given name as well; {P:Will} is the PERSON Will; {UPPER} puts the whole text in capitals. {full=a} keeps the value under a name and {=a} repeats
 it, {=a.f} and {=a.l} its first or last word. [x|y] picks one of two or more.
 """
@@ -13,7 +13,7 @@ import gzip, itertools, json, random, re
 
 LABEL = {'full': 'PERSON', 'first': 'PERSON', 'plain': 'PERSON', 'last': 'PERSON', 'lastfirst': 'PERSON', 'low': 'PERSON', 'lowfirst': 'PERSON', 'lowfull': 'PERSON', 'up': 'PERSON', 'native': 'PERSON',
          'initials': 'PERSON', 'upfirst': 'PERSON', 'upinit': 'PERSON', 'rucity': 'LOCATION', 'spanish': 'PERSON', 'lowlast': 'PERSON', 'uplast': 'PERSON', 'uplastfirst': 'PERSON', 'upcity': 'LOCATION', 'cityname': 'LOCATION', 'town': 'LOCATION', 'lowplain': 'PERSON', 'lowbrand': 'ORGANIZATION', 'row': 'STREET_ADDRESS', 'lowstreet': 'STREET_ADDRESS',
-         'box': 'STREET_ADDRESS', 'brand': 'ORGANIZATION',
+         'box': 'STREET_ADDRESS', 'plot': 'STREET_ADDRESS', 'lane': 'STREET_ADDRESS', 'nordic': 'STREET_ADDRESS', 'region': 'LOCATION', 'lowcountry': 'LOCATION', 'brand': 'ORGANIZATION',
          'city': 'LOCATION', 'country': 'LOCATION', 'state': 'LOCATION', 'lowcity': 'LOCATION', 'street': 'STREET_ADDRESS', 'unit_street': 'STREET_ADDRESS',
          'org': 'ORGANIZATION', 'firm': 'ORGANIZATION'}
 WORDS = ('invoice parcel laptop report lease ticket kitchen meeting contract booking refund sample garden printer server badge deposit budget essay recipe bike survey '
@@ -37,12 +37,21 @@ BRANDS = ('Ford|Ferrari|Mercedes|Mercedes-Benz|Porsche|Honda|Toyota|Suzuki|Tesla
           'Johnson & Johnson|Procter & Gamble|Estée Lauder|L\'Oréal|Elizabeth Arden|Merck|Pfizer|Eli Lilly|Bayer|Goldman Sachs|Morgan Stanley|JPMorgan Chase|Wells Fargo|'
           'Charles Schwab|Merrill Lynch|Lehman Brothers|Barclays|Lloyds|Ernst & Young|McKinsey|Moody\'s|Marks & Spencer|Sainsbury\'s|Tesco|Macy\'s|Bloomingdale\'s|'
           'Saks|Nordstrom|Walmart|Harrods|John Lewis|Trader Joe\'s|John Deere|Caterpillar|Black & Decker|Steinway|Yamaha|Gibson|Fender|Rickenbacker|Penguin|Macmillan|'
+          'Lidl|Aldi|Ikea|Ryanair|Lufthansa|Delta|Oxfam|Unicef|Hoover|Henry|Miele|Braun|Fiat|Skoda|Zara|Swatch|Couchbase|Oracle|Nokia|Ericsson|Danone|Nestlé|'
           'HarperCollins|Simon & Schuster|Wiley|Elsevier|Reuters|Bloomberg|Jeep|Kawasaki|Bentley|Aston Martin|Royce|Daimler|Opel|Benelli|Laura Ashley|Ted Baker|Paul Smith|Kate Spade|Vera Wang|Max Mara|Hugo|Wilson|Spalding|Converse|Carhartt|Lacoste|Ben Sherman|Fred Perry').split('|')
 SOFT = ('Jenkins|Cassandra|Jessie|Travis|Hudson|Julia|Ruby|Ada|Pascal|Haskell|Erlang|Curry|Jasmine|Moby|Maven|Gatsby|Celery|Lucene|Hadoop|Presto|Athena|Apollo|Hermes|Zeus|'
         'Ansible|Vagrant|Nagios|Icinga|Kibana|Logstash|Grafana|Redis|Mongo|Maria|Luigi|Oozie|Flink|Kafka|Samza|Storm|Tez|Hive|Impala|Kudu|Bazel|Gradle|Sonar|Selenium|Puppet|'
         'Salt|Bamboo|Jira|Django|Flask|Bottle|Tornado|Sinatra|Hanami|Phoenix|Elm|Dart|Swift|Scala|Clojure|Perl|Lua|Stan|Sage|Octave|Maxima|Weka|Keras|Caffe|Torch|Pandas|'
         'Bourne|Korn|Alice|Bob|Carol|Mallory|Sierra|Ventura|Monterey|Catalina|Buster|Stretch|Wheezy|Lenny|Etch|Sarge|Woody|Ubuntu|Debian|Fedora|Gentoo|Arch|Mint|Tails|'
         'Bluetooth|Darwin|Mojave|Bard|Claude|Gemini|Llama|Mistral|Watson|Alexa|Siri|Cortana').split('|')
+REGIONS = ('Cornwall|Devon|Dorset|Norfolk|Suffolk|Cumbria|Yorkshire|Lancashire|Northumberland|Wiltshire|Wales|Scotland|England|Ulster|Munster|Connacht|Bavaria|Saxony|Hesse|Swabia|Thuringia|'
+           'Brandenburg|Tyrol|Styria|Carinthia|Alsace|Brittany|Normandy|Provence|Burgundy|Gascony|Lorraine|Andalusia|Catalonia|Galicia|Asturias|Aragon|Navarre|Murcia|Extremadura|Algarve|'
+           'Alentejo|Tuscany|Umbria|Lombardy|Piedmont|Sicily|Sardinia|Calabria|Puglia|Veneto|Liguria|Flanders|Wallonia|Friesland|Zeeland|Brabant|Jutland|Zealand|Scania|Lapland|Karelia|Silesia|'
+           'Pomerania|Mazovia|Bohemia|Moravia|Slavonia|Dalmatia|Istria|Transylvania|Moldavia|Crimea|Siberia|Crete|Thessaly|Macedonia|Anatolia|Cappadocia|Kurdistan|Kerala|Punjab|Gujarat|Bihar|Assam|'
+           'Rajasthan|Maharashtra|Karnataka|Sindh|Balochistan|Bengal|Sichuan|Yunnan|Guangdong|Fujian|Hokkaido|Kyushu|Shikoku|Okinawa|Java|Sumatra|Bali|Borneo|Mindanao|Luzon|Queensland|Tasmania|'
+           'Otago|Southland|Waikato|Ontario|Quebec|Alberta|Manitoba|Saskatchewan|Nova Scotia|Newfoundland|Yukon|Patagonia|Yucatán|Oaxaca|Jalisco|Sonora|Chiapas|Bahia|Antioquia|Gauteng|Limpopo|'
+           'KwaZulu-Natal|Tigray|Oromia|Darfur|Zanzibar|Ashanti|Kano|the Midlands|East Anglia|New England|the Balkans|the Caucasus|the Basque Country|Scandinavia').split('|')
+PETS = 'Rex|Fido|Rover|Whiskers|Mittens|Felix|Luna|Bella|Max|Buddy|Oscar|Coco|Milo|Shadow|Smokey|Tiger|Socks|Biscuit'.split('|')
 ROW = 'Row|Rye|Gate|Hill|Green|End|Rise|Vale|Wharf|Quay|Walk|Mount|Bank|Cross|Bridge|Broadway|Common|Park|Gardens|Fold|Yard|Wynd|Brae|Loan|Strand|Circus|Mead|Croft|Garth'.split('|')
 STATES = 'AL AK AZ CA CO CT FL GA IL IN KS KY LA MA MD MI MN MO NC NJ NV NY OH OR PA TN TX UT VA WA WI NSW VIC QLD ON BC'.split()
 
@@ -155,6 +164,18 @@ class Pools:
     def box(self):
         return '%s %d' % (self.r.choice(('PO Box', 'PO Box', 'P.O. Box', 'P. O. Box', 'Postfach', 'Apartado', 'Casella Postale', 'BP', 'Postbus')), self.r.randint(1, 99999))
 
+    def plot(self):
+        r = self.r
+        return '%d%s, %s' % (r.randint(1, 300), r.choice('AB' + ' ' * 6).strip(), r.choice(('Road %d' % r.randint(1, 40), 'Sector %d' % r.randint(1, 60), 'Phase %d' % r.randint(1, 6), self.lane(), self.lane())))
+
+    def lane(self):
+        return '%s %s' % (self.pair()[1] if self.r.random() < .5 else self.r.choice(PLAIN), self.r.choice(STREET))
+
+    def nordic(self):
+        r, name = self.r, self.pair()[1].split(' ')[-1].replace("'", '')
+        return '%s%s %d%s, %s %s' % (name, r.choice(('gatan', 'vägen', 'gate', 'veien', 'vej', 'gade', 'katu', 'tie', 'allee', 'gasse', 'kade', 'plein')), r.randint(1, 140), r.choice(('', '', 'A', ' B')),
+                                     r.choice(('%d %d' % (r.randint(100, 999), r.randint(10, 99)), '%d' % r.randint(1000, 99999))), one_of(self.town, r))
+
     def initials(self):
         letters = [self.r.choice('ABCDEFGHJKLMNPRSTVW') for _ in range(self.r.choice((2, 2, 3)))]
         return self.r.choice(('. '.join(letters) + '. ', '.'.join(letters) + '. ', ''.join(letters) + ' ')) + self.pair()[1]
@@ -167,7 +188,8 @@ class Pools:
             x = r.choice(self.nloc)
             a, b = r.choice(self.nf[x]), r.choice(self.nl[x])
             return r.choice((a + ' ' + b, a + ' ' + b, a)) if x[:2] not in ('zh', 'ja', 'ko') else b + a
-        make = {'spanish': lambda: f + r.choice((' de los Ángeles ', ' del Carmen ', ' de la Cruz ', ' José ', ' María ', ' ')) + l + ' ' + self.pair()[1], 'row': self.row, 'box': self.box, 'initials': self.initials, 'upfirst': lambda: f.upper(), 'upinit': lambda: f[0].upper() + ' ' + l.upper(),
+        make = {'plot': self.plot, 'lane': self.lane, 'nordic': self.nordic, 'region': lambda: r.choice(REGIONS), 'lowcountry': lambda: r.choice(self.land).lower(), 'pet': lambda: r.choice(PETS),
+                'spanish': lambda: f + r.choice((' de los Ángeles ', ' del Carmen ', ' de la Cruz ', ' José ', ' María ', ' ')) + l + ' ' + self.pair()[1], 'row': self.row, 'box': self.box, 'initials': self.initials, 'upfirst': lambda: f.upper(), 'upinit': lambda: f[0].upper() + ' ' + l.upper(),
                 'rucity': lambda: r.choice('Самаре Самару Казани Казань Москве Москву Киеве Минске Перми Омске Уфе Сочи Риге Томске Твери Туле'.split()), 'lowlast': lambda: l.lower(), 'uplast': lambda: l.upper(),
                 'uplastfirst': lambda: self.last_first(f, l).upper(), 'upcity': lambda: town.upper(), 'lowstreet': lambda: self.street().lower(), 'law': lambda: r.choice(LAWS),
                 'brand': lambda: r.choice(BRANDS), 'soft': lambda: r.choice(SOFT), 'full': self.full, 'first': lambda: f, 'plain': lambda: r.choice(self.plain), 'last': lambda: l, 'xfirst': lambda: f, 'xlowfirst': lambda: f.lower().replace(' ', ''), 'xlast': lambda: l, 'lastfirst': lambda: self.last_first(f, l), 'low': lambda: (f + ' ' + l).lower(),
