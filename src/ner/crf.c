@@ -54,13 +54,13 @@ static inline void fetch_rows(const struct ner *n, const uint32_t *ids, size_t c
 }
 
 /* Always as many rows, those that are missing zero: a loop of one length costs less than its end
- * guessed wrong. */
+ * guessed wrong. The first `sure` are there. */
 static inline void fetch_all(const struct ner *n, const uint32_t *ids, size_t count,
-                             const int8_t **row, size_t rows)
+                             const int8_t **row, size_t sure, size_t rows)
 {
     static const int8_t no_row[WIDTH];
     for (size_t k = 0; k < rows; k++) {
-        row[k] = k < count ? row_of(n, ids[k]) : no_row;
+        row[k] = k < sure || k < count ? row_of(n, ids[k]) : no_row;
         __builtin_prefetch(row[k]);
     }
 }
@@ -79,14 +79,13 @@ static inline struct word *neighbour(struct seq s, size_t i, unsigned slot)
 
 /* ---- sums that are kept with the words */
 
-static void word_sum(const struct ner *n, struct word *w, unsigned slot, sum_fn *sum)
+static void word_sums(const struct ner *n, struct word *w, uint8_t want, sum_fn *sum)
 {
-    if (w->summed & 1U << slot)
-        return;
     uint32_t ids[FEAT_OWN_MAX];
-    size_t count = feature_word(w, slot, ids);
-    sum(n, ids, count, w->sum[word_slot(slot)]);
-    w->summed = (uint8_t)(w->summed | 1U << slot);
+    for (unsigned slot = 0; slot < WORD_SLOTS; slot++)
+        if (want & ~w->summed & (slot == SLOT_OWN ? SUMMED_OWN : SUMMED_NEAR))
+            sum(n, ids, feature_word(w, slot, ids), w->sum[word_slot(slot)]);
+    w->summed |= want;
 }
 
 /* Bias and sums, which are there. */
@@ -101,7 +100,7 @@ static inline v8i16 words_sum(const struct ner *n, struct seq s, size_t i)
 static void make_words(const struct ner *n, struct seq s, size_t i, sum_fn *sum)
 {
     for (unsigned slot = 0; slot < WORD_SLOTS; slot++)
-        word_sum(n, neighbour(s, i, slot), slot, sum);
+        word_sums(n, neighbour(s, i, slot), slot == SLOT_OWN ? SUMMED_OWN : SUMMED_NEAR, sum);
 }
 
 static inline void emission(const struct ner *n, struct seq s, size_t i, struct emission *out,
@@ -131,24 +130,19 @@ void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emis
     emission(n, s, i, out, sum_rows_plain);
 }
 
-/* A sum for neighbours that is to be made: of the word `w` seen at `slot`. */
-struct near_sum {
-    struct word *w;
-    unsigned slot;
-};
-
-/* What is missing around the tokens at[0..tokens), from then on marked as made. Without a branch
- * that could be guessed wrong: nearly all is there, but what is not comes at any place. */
+/* The words around the tokens at[0..tokens) whose sums are missing, from then on marked as made.
+ * Without a branch that could be guessed wrong: nearly all is there, but what is not comes at any
+ * place. */
 struct missing {
     size_t owns, nears;
     struct word *own[BLOCK_TOKENS];
-    struct near_sum near[BLOCK_TOKENS * (WORD_SLOTS - 1)];
+    struct word *near[BLOCK_TOKENS * (WORD_SLOTS - 1)];
 };
 
-static bool is_missing(struct word *w, unsigned slot)
+static bool is_missing(struct word *w, uint8_t want)
 {
-    bool missing = ~w->summed >> slot & 1;
-    w->summed = (uint8_t)(w->summed | 1U << slot);
+    bool missing = !(w->summed & want);
+    w->summed |= want;
     return missing;
 }
 
@@ -158,11 +152,11 @@ static void find_missing(struct seq s, const uint16_t *at, size_t tokens, struct
     m->owns = m->nears = 0;
     for (size_t k = 0; k < tokens; k++) {
         m->own[m->owns] = s.v[at[k]].w;
-        m->owns += is_missing(s.v[at[k]].w, SLOT_OWN);
+        m->owns += is_missing(s.v[at[k]].w, SUMMED_OWN);
         for (unsigned j = 0; j < sizeof beside; j++) {
             struct word *w = neighbour(s, at[k], beside[j]);
-            m->near[m->nears] = (struct near_sum){w, beside[j]};
-            m->nears += is_missing(w, beside[j]);
+            m->near[m->nears] = w;
+            m->nears += is_missing(w, SUMMED_NEAR);
         }
     }
 }
@@ -180,23 +174,31 @@ static void own_sums(const struct ner *n, const struct missing *m)
         if (k >= m->owns)
             continue;
         uint32_t ids[FEAT_OWN_MAX] = {0};
-        fetch_all(n, ids, feature_word(m->own[k], SLOT_OWN, ids), row, FEAT_OWN_MAX);
+        fetch_all(n, ids, feature_word(m->own[k], SLOT_OWN, ids), row, FEAT_OWN_MIN, FEAT_OWN_MAX);
+    }
+}
+
+/* The four sums of a word for its neighbours, from rows that lie side by side. */
+static inline void near_sum(const int8_t *const row[FEAT_NEAR], int16_t out[][WIDTH])
+{
+    for (unsigned k = 0; k < WORD_SLOTS - 1; k++) {
+        v8i16 sum = wide_row(row[0] + WIDTH * k) + wide_row(row[1] + WIDTH * k);
+        memcpy(out[k], &sum, sizeof sum);
     }
 }
 
 static void near_sums(const struct ner *n, const struct missing *m)
 {
-    uint32_t ids[NEAR_AHEAD][FEAT_NEAR];
+    const int8_t *ring[NEAR_AHEAD][FEAT_NEAR];
     for (size_t k = 0; k < m->nears + NEAR_AHEAD; k++) {
-        uint32_t *at = ids[k % NEAR_AHEAD];
-        if (k >= NEAR_AHEAD && k - NEAR_AHEAD < m->nears) {
-            const struct near_sum *x = &m->near[k - NEAR_AHEAD];
-            sum_rows(n, at, FEAT_NEAR, x->w->sum[word_slot(x->slot)]);
-        }
+        const int8_t **row = ring[k % NEAR_AHEAD];
+        if (k >= NEAR_AHEAD && k - NEAR_AHEAD < m->nears)
+            near_sum(row, m->near[k - NEAR_AHEAD]->sum + 1);
         if (k >= m->nears)
             continue;
-        feature_near(m->near[k].w, m->near[k].slot, at);
-        fetch_rows(n, at, FEAT_NEAR);
+        uint32_t ids[FEAT_NEAR];
+        feature_near(m->near[k], ids);
+        fetch_all(n, ids, FEAT_NEAR, row, FEAT_NEAR, FEAT_NEAR);
     }
 }
 
@@ -225,7 +227,7 @@ static void fetch(const struct ner *n, struct seq s, size_t i, struct pending *p
     const struct tok *t = &s.v[i];
     unsigned line = s.line_case[t->line], pos = context_pos(s, i);
     uint32_t ids[FEAT_REST_MAX] = {0};
-    fetch_all(n, ids, feature_rest(s, i, ids), p->row, FEAT_REST_MAX);
+    fetch_all(n, ids, feature_rest(s, i, ids), p->row, FEAT_REST_MIN, FEAT_REST_MAX);
     p->i = i;
     p->in_line = 1 + 4 * pos + line;
     p->lines = t->w->in_line == p->in_line ? 0 : feature_line(t->w, line, pos, p->line);

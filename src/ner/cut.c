@@ -243,6 +243,17 @@ static const uint8_t kind_of[] = {
     [CLASS_SIGN] = WORD_SIGN,      [CLASS_HIGH] = WORD_SIGN,
 };
 
+/* No branch, which would be guessed wrong. */
+static inline struct cut cut_of(struct span text, size_t start, size_t end, enum word_kind kind)
+{
+    enum { DIGITS_MAX = 9 };
+    unsigned n = (unsigned)(end - start), byte = text.p[start];
+    unsigned digits = 0U - (kind == WORD_DIGITS), sign = 0U - (kind > WORD_DIGITS);
+    unsigned ascii = (byte >> 7) - 1U;
+    unsigned few = (digits & ('0' + (n < DIGITS_MAX ? n : DIGITS_MAX))) | (sign & ascii & byte);
+    return (struct cut){(uint32_t)start, (uint32_t)end, (uint8_t)kind, (uint8_t)few};
+}
+
 /* What is known of the STEP bytes at `base`, bit by bit: where tokens start, the byte behind each
  * token, and where cut_next must look. */
 struct step {
@@ -282,7 +293,7 @@ static inline size_t step_take(struct span text, const struct step *s, size_t fr
         size_t start = s->base + (size_t)__builtin_ctzll(starts);
         *at = s->base + (size_t)__builtin_ctzll(ends);
         enum class c = (enum class)class_of[text.p[start]];
-        out[n] = (struct cut){(uint32_t)start, (uint32_t)*at, kind_of[c]};
+        out[n] = cut_of(text, start, *at, (enum word_kind)kind_of[c]);
         starts &= starts - 1;
         ends &= ends - 1;
     }
@@ -307,7 +318,7 @@ static inline size_t many(struct span text, size_t *at, struct cut *out, size_t 
             size_t end = cut_next(text, at, &kind);
             if (end == *at)
                 break;
-            out[n] = (struct cut){(uint32_t)*at, (uint32_t)end, (uint8_t)kind};
+            out[n] = cut_of(text, *at, end, kind);
             *at = end;
             more = 1;
         }

@@ -4,6 +4,15 @@
  * value chooses the row of weights. Templates with values of one word only are summed once per
  * word (struct word.sum); the others depend on the place.
  *
+ * Rows lie eight to a cache line, which a number's upper bits choose; the low three choose the row
+ * in it. What one value of a word tells at several places (itself, beside each neighbour, first of
+ * a line or not) is one line, so that it is one hash and one wait for memory:
+ *
+ *   row    0         1-4                         5-7
+ *   id     own       seen from a neighbour       position in the line
+ *   exact  own       case of the line            position in the line
+ *   coarse own       seen from a neighbour
+ *
  * Changing anything here changes what the rows mean: NER_FORMAT rises and the weights are trained
  * again.
  */
@@ -11,12 +20,33 @@
 
 static uint32_t mix(uint32_t tpl, uint32_t a, uint32_t b)
 {
-    uint64_t h = ((uint64_t)a << 32 | b) + tpl * 0x9e3779b97f4a7c15ULL;
-    h *= 0x9fb21c651e98df25ULL;
-    h ^= h >> 35;
-    h *= 0xd6e8feb86659fd93ULL;
-    return (uint32_t)(h >> 32);
+    uint64_t v = ((uint64_t)a << 32 | b) ^ tpl * 0x9e3779b97f4a7c15ULL;
+    unsigned __int128 h = (unsigned __int128)v * 0x9fb21c651e98df25ULL;
+    return (uint32_t)(((uint64_t)(h >> 64) ^ (uint64_t)h) >> 32);
 }
+
+static uint32_t line(uint32_t tpl, uint32_t a)
+{
+    return mix(tpl, a, 0) & ~(ROWS_A_LINE - 1U);
+}
+
+/* The lines of a word. */
+static uint32_t id_line(const struct word *w)
+{
+    return line(2, w->id);
+}
+
+static uint32_t exact_line(const struct word *w)
+{
+    return line(5, w->exact);
+}
+
+static uint32_t coarse_line(const struct word *w)
+{
+    return line(14, w->coarse);
+}
+
+enum { ROW_OWN = 0, ROW_NEAR = 1, ROW_CASE = 1, ROW_POS = 5 };
 
 void feature_lists(struct word *w)
 {
@@ -48,15 +78,15 @@ static size_t word_own(const struct word *w, uint32_t *out)
     size_t n = 0;
     const struct gaz g = w->gaz;
     out[n++] = mix(1, 0, 0);
-    out[n++] = mix(2, w->id, 0);
+    out[n++] = id_line(w) + ROW_OWN;
     out[n++] = mix(4, w->shape, w->cap);
-    out[n++] = mix(5, w->exact, 0);
+    out[n++] = exact_line(w) + ROW_OWN;
     if (w->kind != WORD_LETTERS)
         return n;
     for (unsigned k = 0; k < AFFIXES; k++)
         if (w->aff[k])
             out[n++] = mix(6 + k, w->aff[k], w->cap);
-    out[n++] = mix(14, w->coarse, 0);
+    out[n++] = coarse_line(w) + ROW_OWN;
     out[n++] = mix(15, (uint32_t)g.first << 4 | w->cap, g.common);
     out[n++] = mix(16, (uint32_t)g.last << 4 | w->cap, g.common);
     out[n++] = mix(17, (uint32_t)g.city << 4 | w->cap, g.common);
@@ -65,18 +95,19 @@ static size_t word_own(const struct word *w, uint32_t *out)
     return n;
 }
 
-void feature_near(const struct word *w, unsigned slot, uint32_t out[FEAT_NEAR])
+void feature_near(const struct word *w, uint32_t out[FEAT_NEAR])
 {
-    uint32_t t = 20 + slot * 8;
-    out[0] = mix(t, w->id, 0);
-    out[1] = mix(t + 1, w->coarse, 0);
+    out[0] = id_line(w) + ROW_NEAR;
+    out[1] = coarse_line(w) + ROW_NEAR;
 }
 
 size_t feature_word(const struct word *w, unsigned slot, uint32_t *out)
 {
     if (slot == SLOT_OWN)
         return word_own(w, out);
-    feature_near(w, slot, out);
+    feature_near(w, out);
+    for (unsigned k = 0; k < FEAT_NEAR; k++)
+        out[k] += word_slot(slot) - 1;
     return FEAT_NEAR;
 }
 
@@ -117,16 +148,16 @@ static size_t place_words(struct seq s, size_t i, uint32_t *out)
     return n;
 }
 
-size_t feature_line(const struct word *w, unsigned line, unsigned pos, uint32_t *out)
+size_t feature_line(const struct word *w, unsigned line_case, unsigned pos, uint32_t *out)
 {
-    uint32_t gw = w->exact, cw = w->coarse;
+    uint32_t exact = exact_line(w);
     size_t n = 0;
-    out[n++] = mix(90, line, w->cap);
-    out[n++] = mix(91, line, gw);
-    out[n++] = mix(92, line, w->id);
-    out[n++] = mix(93, pos, gw);
-    out[n++] = mix(94, pos, w->id);
-    out[n++] = mix(95, pos << 8 | line, cw);
+    out[n++] = mix(90, line_case, w->cap);
+    out[n++] = exact + ROW_CASE + line_case;
+    out[n++] = mix(92, line_case, w->id);
+    out[n++] = exact + ROW_POS + pos;
+    out[n++] = id_line(w) + ROW_POS + pos;
+    out[n++] = mix(95, pos << 8 | line_case, w->coarse);
     return n;
 }
 

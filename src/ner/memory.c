@@ -89,6 +89,11 @@ bool memory_has(const struct ner_memory *m, uint64_t hash)
     return m && m->few[hash % FEW] && m->v[slot_of(m, hash)] == hash;
 }
 
+bool memory_empty(const struct ner_memory *m)
+{
+    return !m || m->n == 0;
+}
+
 bool memory_add(struct ner_memory *m, uint64_t hash)
 {
     size_t at = slot_of(m, hash);

@@ -27,7 +27,8 @@ static struct err head_read(struct rd *r, struct head *h, struct fault *f)
         return fault_at(f, ERR_CORRUPT, 8, "the weights file is older than this program");
     if (h->format > NER_FORMAT)
         return fault_at(f, ERR_LIMIT, 8, "the weights file is newer than this program");
-    if (failed(rd_le(r, 4, &h->rows)) || h->rows < ROWS_MIN || h->rows > ROWS_MAX)
+    if (failed(rd_le(r, 4, &h->rows)) || h->rows < ROWS_MIN || h->rows > ROWS_MAX ||
+        h->rows % ROWS_A_LINE)
         return fault_at(f, ERR_CORRUPT, 12, "row count out of range");
     if (failed(rd_le(r, 4, &h->gaz_log2)) || h->gaz_log2 < GAZ_LOG2_MIN ||
         h->gaz_log2 > GAZ_LOG2_MAX)

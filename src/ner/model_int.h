@@ -4,7 +4,7 @@
  *
  *   0    8  "sanctNER"
  *   8    4  format (NER_FORMAT)
- *  12    4  rows of weights
+ *  12    4  rows of weights, a multiple of ROWS_A_LINE
  *  16    4  log2 of the slots of the word lists
  *  20    4  units per 1.0 of log odds (UNITS)
  *  24    8  language, NUL-padded
@@ -67,10 +67,11 @@ struct ner {
     char version[17];
 };
 
-/* The row of a feature number. */
+/* The row of a feature number: its line, then the row in it (feature.c). */
 static inline uint32_t model_row(uint32_t feature, uint32_t rows)
 {
-    return (uint32_t)((uint64_t)feature * rows >> 32);
+    uint32_t line = (uint32_t)((uint64_t)(feature / ROWS_A_LINE) * (rows / ROWS_A_LINE) >> 29);
+    return line * ROWS_A_LINE + feature % ROWS_A_LINE;
 }
 
 /* e^(units/UNITS) for units <= 0. */
@@ -195,6 +196,7 @@ size_t window_next(const uint8_t *keep, size_t i, size_t n);
 void memory_learn_words(struct ner_memory *m, struct seq s, const struct finding *found,
                         size_t count);
 bool memory_has(const struct ner_memory *m, uint64_t hash); /* NULL: false */
+bool memory_empty(const struct ner_memory *m);              /* NULL: true */
 /* False when it was there already, or the memory is full. */
 bool memory_add(struct ner_memory *m, uint64_t hash);
 /* Is this word worth remembering as a name? */

@@ -38,7 +38,7 @@ enum ner_rule {
 };
 
 enum {
-    NER_FORMAT = 2,               /* of the weights file */
+    NER_FORMAT = 3,               /* of the weights file */
     NER_WEIGHTS_MAX = 64 << 20,   /* bytes of a weights file */
     NER_TEXT_MAX = 1 << 30,       /* bytes of one text */
     NER_MEMORY_DIGEST_BYTES = 32, /* of ner_memory_digest */

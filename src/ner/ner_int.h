@@ -116,11 +116,12 @@ enum { SLOT_OWN = 2 };
 struct word {
     uint32_t id; /* what features use: the hash's upper half, or 0 when dropped in training */
     struct gaz gaz;
-    uint8_t kind, cap, len; /* len in code points, at most 255 */
-    uint8_t sign;           /* WORD_SIGN: the ASCII sign, or 1; else 0 */
-    uint8_t summed;         /* bit s: the sum of slot s is valid */
-    uint8_t hint;           /* enum word_hint */
-    uint8_t marks;          /* enum word_mark */
+    uint8_t kind, cap; /* from here to `hint` as in struct tok, which has a copy (token.c) */
+    uint8_t sign;      /* WORD_SIGN: the ASCII sign, or 1; else 0 */
+    uint8_t marks;     /* enum word_mark */
+    uint8_t hint;      /* enum word_hint */
+    uint8_t len;       /* in code points, at most 255 */
+    uint8_t summed;    /* enum word_sums: those that are valid */
     uint32_t shape;
     uint32_t exact, coarse; /* lists and letter case as one number each: feature.c */
     uint8_t in_line;        /* 1 + the line case and position that line_sum is of; 0 = none */
@@ -129,6 +130,9 @@ struct word {
     int16_t line_sum[WIDTH];
     int16_t sum[WORD_SLOTS][WIDTH]; /* word_slot gives the order: the word's own first */
 };
+
+/* Which sums of a word are made together. */
+enum word_sums { SUMMED_OWN = 1, SUMMED_NEAR = 2 };
 
 /* Where the sum of slot `slot` lies. */
 static inline unsigned word_slot(unsigned slot)
@@ -198,6 +202,9 @@ void word_fetch(const struct gaz_table *gaz, const struct word *w);
 struct cut {
     uint32_t start, end;
     uint8_t kind; /* enum word_kind */
+    /* Of what there are few different words, which one, so that it needs no search: a sign or line
+     * end is its ASCII byte, a number '0' and its digits, up to nine (word_make). 0 = others. */
+    uint8_t few;
 };
 /* The next token at or after *at: moves *at to its start, returns its end; both text.n at the end.
  */
@@ -251,23 +258,26 @@ static inline bool token_maybe(const struct tok *t)
 void feature_lists(struct word *w);
 
 enum {
-    FEAT_OWN_MAX = 16,  /* of the word itself */
+    FEAT_OWN_MIN = 4, /* of the word itself */
+    FEAT_OWN_MAX = 16,
     FEAT_NEAR = 2,      /* of a word seen from a neighbour */
     FEAT_CONJ_MAX = 32, /* of the place in the text */
+    ROWS_A_LINE = 8,    /* rows that lie side by side: the low bits of a number choose one */
 };
 /* Feature numbers of word `w` seen at `slot` - 2 positions from the token labelled. Returns how
  * many; model_row gives the row of weights. */
 size_t feature_word(const struct word *w, unsigned slot, uint32_t *out);
-/* The same for a slot that is not the word's own. */
-void feature_near(const struct word *w, unsigned slot, uint32_t out[FEAT_NEAR]);
+/* Of the slots that are not the word's own the first one's; those of the next follow each by one:
+ * the rows of all four lie side by side, in the order of word_slot. */
+void feature_near(const struct word *w, uint32_t out[FEAT_NEAR]);
 /* Feature numbers of token i that no single word decides. */
 size_t feature_place(struct seq s, size_t i, uint32_t *out);
 /* The part of it which the word, the case of its line and its position in it decide: `line` and
  * `pos` as line_case and context_pos give them. */
 enum { FEAT_LINE = 6 };
-size_t feature_line(const struct word *w, unsigned line, unsigned pos, uint32_t *out);
+size_t feature_line(const struct word *w, unsigned line_case, unsigned pos, uint32_t *out);
 /* ... and the rest. */
-enum { FEAT_REST_MAX = 17 };
+enum { FEAT_REST_MIN = 12, FEAT_REST_MAX = 17 };
 size_t feature_rest(struct seq s, size_t i, uint32_t *out);
 
 /* ---- wide.c */

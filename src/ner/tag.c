@@ -94,11 +94,11 @@ static bool listed_pair(const struct tok *a, const struct tok *b)
 static bool recall(const struct task *t, struct seq s)
 {
     uint8_t *to = t->w->witness;
-    bool any = false;
+    bool any = false, names = !memory_empty(t->memory) || !memory_empty(t->w->here);
     memset(to, 0, s.n);
     for (size_t k = 0; k < s.maybes; k++) {
         size_t i = s.maybe[k];
-        if (!to[i])
+        if (names && !to[i])
             to[i] = remembered(t, s.v[i].w) ? WITNESS_MEMORY : WITNESS_NONE;
         if (i + 1 < s.n && listed_pair(&s.v[i], &s.v[i + 1]))
             to[i] = to[i + 1] = WITNESS_LISTS;

@@ -24,7 +24,7 @@ struct dict_entry {
 
 struct dict {
     uint16_t slot[DICT_SLOTS]; /* index + 1 into entry */
-    struct word *ascii[128];   /* by few_word: NULL = not made yet */
+    struct word *few[128];     /* by cut.few: NULL = not made yet */
     size_t n;
     struct word pad;
     struct dict_entry entry[DICT_WORDS];
@@ -61,7 +61,7 @@ void dict_refresh(struct dict *d)
 void dict_clear(struct dict *d)
 {
     memset(d->slot, 0, sizeof d->slot);
-    memset(d->ascii, 0, sizeof d->ascii);
+    memset(d->few, 0, sizeof d->few);
     d->n = 0;
 }
 
@@ -72,12 +72,10 @@ struct word *dict_pad(struct dict *d)
 
 static inline void tok_look(struct tok *t)
 {
-    const struct word *w = t->w;
-    t->kind = w->kind;
-    t->cap = w->cap;
-    t->sign = w->sign;
-    t->marks = w->marks;
-    t->hint = w->hint;
+    enum { AT = offsetof(struct tok, kind), FROM = offsetof(struct word, kind) };
+    enum { BYTES = offsetof(struct tok, hint) + 1 - AT };
+    _Static_assert(offsetof(struct word, hint) + 1 - FROM == BYTES, "the same fields");
+    memcpy((uint8_t *)t + AT, (const uint8_t *)t->w + FROM, BYTES);
 }
 
 struct tok dict_padding(struct dict *d)
@@ -151,18 +149,6 @@ static inline struct word *dict_word(struct dict *d, const struct gaz_table *gaz
 
 /* ---- tokens */
 
-/* Of what there are few different words, so that they need no search: a sign or line end is its
- * ASCII byte, numbers of as many digits are one word (word_make). 0 = other words. No branch, which
- * would be guessed wrong. */
-static inline unsigned few_word(struct span text, const struct cut *c)
-{
-    enum { DIGITS_MAX = 9 };
-    unsigned n = c->end - c->start, byte = text.p[c->start];
-    unsigned digits = 0U - (c->kind == WORD_DIGITS), sign = 0U - (c->kind > WORD_DIGITS);
-    unsigned ascii = (byte >> 7) - 1U;
-    return (digits & ('0' + (n < DIGITS_MAX ? n : DIGITS_MAX))) | (sign & ascii & byte);
-}
-
 /*
  * Tokens are cut some at a time and their words looked up afterwards: by then the dictionary's part
  * of each is on its way into the cache.
@@ -170,7 +156,7 @@ static inline unsigned few_word(struct span text, const struct cut *c)
 enum { BATCH = 64 };
 struct batch {
     struct cut cut[BATCH];
-    size_t words; /* tokens that are no few_word, or the first of one: */
+    size_t words; /* tokens that are none of the few, or the first of one: */
     uint8_t at[BATCH];
     struct key key[BATCH];
     uint32_t slot[BATCH];
@@ -180,8 +166,9 @@ struct batch {
 struct cutter {
     struct span text;
     size_t at;
-    struct cut last;
+    uint32_t glue; /* the end of the last token, which one that begins there is glued to */
 };
+#define NO_GLUE UINT32_MAX /* behind a line end */
 
 /* The next tokens but for their words. */
 static size_t cut_batch(struct cutter *c, const struct dict *d, struct tok *out, size_t max,
@@ -192,15 +179,13 @@ static size_t cut_batch(struct cutter *c, const struct dict *d, struct tok *out,
     for (size_t k = 0; k < n; k++) {
         const struct cut *cut = &b->cut[k];
         struct tok *t = &out[k];
-        bool glued = (cut->start == c->last.end) & (cut->kind != WORD_NEWLINE) &
-                     (c->last.kind != WORD_NEWLINE);
-        unsigned few = few_word(c->text, cut);
-        *t = (struct tok){.start = cut->start, .end = cut->end, .w = d->ascii[few]};
+        bool glued = (cut->start == c->glue) & (cut->kind != WORD_NEWLINE);
+        *t = (struct tok){.start = cut->start, .end = cut->end, .w = d->few[cut->few]};
         t->flags = glued ? TOKEN_GLUED_LEFT : 0;
         t[-(int)glued].flags |= glued ? TOKEN_GLUED_RIGHT : 0;
         b->at[b->words] = (uint8_t)k;
         b->words += !t->w;
-        c->last = *cut;
+        c->glue = cut->kind == WORD_NEWLINE ? NO_GLUE : cut->end;
     }
     return n;
 }
@@ -219,31 +204,30 @@ static void hash_batch(const struct dict *d, struct span text, struct batch *b)
     }
 }
 
-static void find_batch(struct dict *d, const struct gaz_table *gaz, struct span text,
-                       struct tok *out, const struct batch *b)
+static void find_batch(struct dict *d, const struct gaz_table *gaz, struct tok *out,
+                       const struct batch *b)
 {
     for (size_t k = 0; k < b->words; k++) {
         const struct cut *cut = &b->cut[b->at[k]];
         struct tok *t = &out[b->at[k]];
-        unsigned few = few_word(text, cut);
-        t->w = d->ascii[few]; /* made since, within the batch */
+        t->w = d->few[cut->few]; /* made since, within the batch */
         if (!t->w)
             t->w = dict_word(d, gaz, cut, &b->key[k], b->slot[k]);
-        if (few)
-            d->ascii[few] = t->w;
+        if (cut->few)
+            d->few[cut->few] = t->w;
     }
 }
 
 size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, size_t *pos,
                 struct tok *out, size_t max)
 {
-    struct cutter c = {text, *pos, {(uint32_t)*pos, (uint32_t)*pos, WORD_NEWLINE}};
+    struct cutter c = {text, *pos, NO_GLUE};
     struct batch b;
     size_t n = 0, known = d->n, more;
     do {
         more = cut_batch(&c, d, out + n, max - n, &b);
         hash_batch(d, text, &b);
-        find_batch(d, gaz, text, out + n, &b);
+        find_batch(d, gaz, out + n, &b);
         n += more;
     } while (more);
     *pos = c.at;

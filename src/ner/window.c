@@ -96,6 +96,13 @@ static unsigned links_left(const struct tok *t)
     return (unsigned)(t->kind == WORD_DIGITS) | (unsigned)(t->w->gaz.lex == LEX_PARTICLE);
 }
 
+/* Mark the few tokens [from, to). */
+static inline void mark(uint8_t *keep, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        keep[i] = KEEP_LINK;
+}
+
 /* House numbers stand left of a street, sometimes with a letter or a dash: 12a, 3-5. */
 static void mark_left(struct seq s, size_t i, uint8_t *keep)
 {
@@ -110,7 +117,7 @@ static void mark_left(struct seq s, size_t i, uint8_t *keep)
         if (links_left(t - k) || (k == 1 && t[-1].hint == HINT_SHY))
             from = i - k;
     }
-    memset(keep + from, KEEP_LINK, i - from);
+    mark(keep, from, i);
 }
 
 /* ... or right of it, behind a comma; the dot of an initial or of Jr. belongs to the name. */
@@ -126,19 +133,18 @@ static void mark_right(struct seq s, size_t i, uint8_t *keep)
         if (s.v[j].kind == WORD_DIGITS ||
             (j == i + 1 && (sign(&s.v[j]) == '.' || s.v[j].hint == HINT_SHY)))
             to = j + 1;
-    memset(keep + i + 1, KEEP_LINK, to - i - 1);
+    mark(keep, i + 1, to);
 }
 
-/* Short words and signs between two candidates: van der, of, -, &. */
+/* Short words and signs between two candidates: van der, of, -, &. Looks at as many tokens whether
+ * they lie between or not, for want of a branch (behind the last one there is padding). */
 static void mark_between(struct seq s, size_t last, size_t i, uint8_t *keep)
 {
     enum { GAP = 3 };
-    if (i - last > GAP + 1)
-        return;
-    for (size_t j = last + 1; j < i; j++)
-        if (!connects(&s.v[j]))
-            return;
-    memset(keep + last + 1, KEEP_LINK, i - last - 1);
+    bool all = i - last <= GAP + 1;
+    for (size_t j = last + 1; j <= last + GAP; j++)
+        all &= (j >= i) | connects(&s.v[j]);
+    mark(keep, last + 1, all ? i : last + 1);
 }
 
 static void mark_links(struct seq s, const uint16_t *at, size_t count, uint8_t *keep)
@@ -164,9 +170,10 @@ static size_t mark_groups(const uint8_t *sure, const struct emission *e, uint16_
         do
             any = any || sure[at[to]] || emission_best(&e[at[to]]) > -FULL_REACH;
         while (++to < count && at[to] - at[to - 1] <= REACH);
-        for (size_t j = k; any && j < to; j++) {
-            keep[at[j]] = KEEP_CANDIDATE;
-            at[left++] = at[j];
+        for (size_t j = k; j < to; j++) {
+            keep[at[j]] = any ? KEEP_CANDIDATE : KEEP_NOT;
+            at[left] = at[j];
+            left += any;
         }
     }
     return left;
@@ -189,7 +196,7 @@ size_t window_next(const uint8_t *keep, size_t i, size_t n)
 static size_t links(const uint8_t *keep, size_t n, uint16_t *at)
 {
     size_t count = 0;
-    for (size_t i = window_next(keep, 0, n); i < n; i = window_next(keep, i + 1, n)) {
+    for (size_t i = 0; i < n; i++) {
         at[count] = (uint16_t)i;
         count += keep[i] == KEEP_LINK;
     }

@@ -36,7 +36,7 @@ static void cuts_are_equal(struct span text, size_t max)
         size_t end = cut_next(text, &at, &kind);
         if (end == at)
             break;
-        one[m] = (struct cut){(uint32_t)at, (uint32_t)end, (uint8_t)kind};
+        one[m] = (struct cut){(uint32_t)at, (uint32_t)end, (uint8_t)kind, 0};
         at = end;
     }
     same_cuts(fast, n, one, m);

@@ -12,7 +12,7 @@
 
 bool options_read(int argc, char **argv, struct options *o)
 {
-    *o = (struct options){.rows = 10 << 16, .epochs = 4, .runs = 3, .seed = 1};
+    *o = (struct options){.rows = 12 << 16, .epochs = 4, .runs = 3, .seed = 1};
     int at = argc < 4 ? argc : 3;
     if (at == 3) {
         o->lists = argv[1];
@@ -35,7 +35,7 @@ bool options_read(int argc, char **argv, struct options *o)
             break;
     }
     if (at == argc && o->corpora && o->runs && o->epochs && o->rows >= ROWS_MIN &&
-        o->rows <= ROWS_MAX)
+        o->rows % ROWS_A_LINE == 0 && o->rows <= ROWS_MAX)
         return true;
     fprintf(stderr,
             "usage: ner-train LISTS OUT CORPUS... [--rows N] [--epochs N] [--runs N] [--seed "
