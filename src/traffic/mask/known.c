@@ -65,7 +65,7 @@ void known_reset(struct known *k, size_t bytes)
         k->pair[k->v[i].two / 8] = 0;
     }
     if (k->n)
-        memset(k->first, 0, sizeof k->first);
+        k->begin = (struct pairs){0};
     if (k->table_cap > TABLE_KEEP) {
         free(k->table);
         k->table = NULL;
@@ -235,18 +235,6 @@ static bool is_known(const struct known *k, const struct mask_session *s, uint64
     return false;
 }
 
-static void learn_first(struct known *k, struct span v, int how, uint32_t two)
-{
-    k->inside |= how == INSIDE;
-    k->pair[two / 8] |= (uint8_t)(1U << two % 8);
-    k->first[v.p[0]] = 1;
-    if (how == NOCASE) {
-        k->first[ascii_lower(v.p[0])] = 1;
-        if ((uint8_t)(ascii_lower(v.p[0]) - 'a') < 26)
-            k->first[v.p[0] & 0xdf] = 1;
-    }
-}
-
 static struct err learn_word(struct known *k, const struct mask_session *s, uint32_t token)
 {
     enum { MARKS = 32 };
@@ -259,7 +247,9 @@ static struct err learn_word(struct known *k, const struct mask_session *s, uint
         return OK;
     uint32_t two = head_of(v.p, 2);
     size_t slot = slot_of(v.p, v.n);
-    learn_first(k, v, how, two);
+    k->inside |= how == INSIDE;
+    k->pair[two / 8] |= (uint8_t)(1U << two % 8);
+    pairs_add(&k->begin, v.p[0], v.p[1], how == NOCASE);
     for (size_t n = FIRST_MARK; n < v.n; n *= 2)
         put_entry(k, run_hash(s, span_cut(v, 0, n), how == NOCASE), KNOWN_HEAD);
     k->lengths[slot] |= (uint64_t)1 << (v.n < LONG ? v.n : LONG);
@@ -407,23 +397,11 @@ static struct err best_here(struct known *k, const struct mask_session *s, struc
     return spend(k, n);
 }
 
-/* The next byte that begins a value, text.n when there is none. */
-static size_t next_first(const struct known *k, struct span text, size_t at)
-{
-    const uint8_t *p = text.p;
-    while (at + 4 <= text.n &&
-           !(k->first[p[at]] | k->first[p[at + 1]] | k->first[p[at + 2]] | k->first[p[at + 3]]))
-        at += 4;
-    while (at < text.n && !k->first[p[at]])
-        at++;
-    return at;
-}
-
 static struct err words(struct known *k, const struct mask_session *s, struct span text,
                         struct findings *out)
 {
     size_t looked = 0;
-    for (size_t at = 0; (at = next_first(k, text, at)) + 1 < text.n; at++) {
+    for (size_t at = 0; (at = pairs_next(&k->begin, text, at)) + 1 < text.n; at++) {
         uint32_t two = head_of(text.p + at, 2);
         if (!(k->pair[two / 8] >> two % 8 & 1))
             continue;

@@ -6,6 +6,7 @@
 #ifndef SANCTUM_TRAFFIC_MASK_KNOWN_INT_H
 #define SANCTUM_TRAFFIC_MASK_KNOWN_INT_H
 
+#include "pairs_int.h"
 #include "session_int.h"
 
 struct known_value {
@@ -26,13 +27,13 @@ struct known {
     size_t n, cap;
     struct known_slot *table; /* private: values, and the heads that longer ones share */
     size_t used, table_cap;
-    uint64_t *lengths; /* private: by the first bytes, a bit for each length of value */
-    uint8_t *pair;     /* private: bit set for the first two bytes of every value */
-    size_t taken;      /* tokens of the session that were looked at */
-    uint64_t budget;   /* steps left in this request */
-    bool numbers;      /* some value is digits */
-    bool inside;       /* some value counts inside words, too (secrets) */
-    uint8_t first[256];
+    uint64_t *lengths;  /* private: by the first bytes, a bit for each length of value */
+    uint8_t *pair;      /* private: bit set for the first two bytes of every value */
+    size_t taken;       /* tokens of the session that were looked at */
+    uint64_t budget;    /* steps left in this request */
+    bool numbers;       /* some value is digits */
+    bool inside;        /* some value counts inside words, too (secrets) */
+    struct pairs begin; /* private: first two bytes */
 };
 
 MUST struct err known_new(struct known **out);
