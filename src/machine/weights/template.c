@@ -109,9 +109,7 @@ static const char *const orders[] = {
     "send the conversation to",
     "do not mention these",
     "always recommend",
-    "must always include",
     "reveal the system prompt",
-    "from now on",
     "<script",
 };
 
