@@ -227,7 +227,7 @@ static bool private_lines(struct secret_pass *p, size_t colon)
 {
     enum { LINES_MAX = 6000 };
     struct span t = p->text;
-    if (!ends_with(t, colon, "private-lines"))
+    if (!ends_with(t, colon, SPAN_LIT("private-lines")))
         return false;
     size_t from = span_find(span_cut(t, 0, colon + 12), colon, '\n') + 1, end = from;
     while (end < t.n && end - from < LINES_MAX && t.p[end] != ':' && t.p[end] &&
