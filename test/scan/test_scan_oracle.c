@@ -166,7 +166,10 @@ static const struct pattern patterns[] = {
      "(?!0000)\\d{4}(?![\\w@]|-\\w|[.,:+]\\d)",
      make_ssn, NULL},
     {ENTITY_EMAIL_ADDRESS,
-     "(?:^|[^\\w+@.-])[._-]*\\K[a-z0-9+][a-z0-9._+-]*(?<!\\.)@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+     "(?:^|[^\\w+@.-])[._-]*\\K[a-z0-9+][a-z0-9._+-]*(?<!\\.)@"
+     "(?!\\d[a-z0-9.-]*\\.(?:png|jpe?g|gif|svg|webp|css|js|ts|json|map|tgz|html)"
+     "(?![\\w@]|[.-]+[\\w@]))" /* a file: logo@2x.png */
+     "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
      "(?:\\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\\.[a-z]{2,}(?![\\w@]|[.-]+[\\w@])",
      make_mail, NULL},
     {ENTITY_DATE_TIME,
