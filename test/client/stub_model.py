@@ -80,7 +80,7 @@ class Stub:
 
     def start(self):
         threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True).start()
-        self._ready.wait(10)
+        self._ready.wait(120)
         return self
 
     async def _main(self):

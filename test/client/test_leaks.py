@@ -105,7 +105,7 @@ class Leaks(unittest.TestCase):
             at = len(self.s.stub.requests)
             try:
                 urllib.request.urlopen(urllib.request.Request(f"{self.s.url}/v1/models/{name}", headers={
-                    "authorization": "Bearer " + self.s.key}), timeout=20).close()
+                    "authorization": "Bearer " + self.s.key}), timeout=120).close()
             except urllib.error.HTTPError as e:
                 e.close()
             self.s.post("/v1/messages?beta=" + name, {"model": "claude/fixed", "max_tokens": 5, "messages": [

@@ -136,7 +136,7 @@ class OpenAI(unittest.TestCase):
         stream = self.ask("slow", text=TEXT * 20, stream=True)
         next(iter(stream))
         stream.close()
-        end = time.monotonic() + 5
+        end = time.monotonic() + 120
         while self.s.stub.cancelled == before and time.monotonic() < end:
             time.sleep(0.02)
         self.assertGreater(self.s.stub.cancelled, before)

@@ -42,7 +42,7 @@ def over_http(peer, folder, log, key):
 
 
 def post(url, data):
-    with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=20) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=120) as answer:
         return answer.read()
 
 

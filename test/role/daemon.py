@@ -2,13 +2,16 @@
 """A whole daemon for a test: started on a free port with a state directory of its own."""
 import json
 import os
-import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 import urllib.error
 import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import PATIENCE, free_port  # noqa: E402
 
 BUILD = os.environ["SANCTUM_BUILD"]
 SANCTUM = os.path.join(BUILD, "sanctum")
@@ -20,12 +23,6 @@ models:
   "*": [echo/*]
 audit: {mode: %s}
 """
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Daemon(unittest.TestCase):
@@ -45,30 +42,34 @@ class Daemon(unittest.TestCase):
         self.log = open(os.path.join(self.dir.name, "log"), "w+", encoding="utf-8")
         self.addCleanup(self.log.close)
         self.daemon = subprocess.Popen([SANCTUM, "serve", "--config", self.config, "--state", self.state],
-                                       stdin=subprocess.DEVNULL, stderr=self.log)
+                                       stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         self.addCleanup(self.stop)
+        self.until(lambda: self.daemon.poll() is not None or ": serving on " in self.read_log(), "it serves")
         self.until(lambda: self.status_of("/health") == 200, "the gateway answers")
+
+    def read_log(self):
+        with open(self.log.name, encoding="utf-8", errors="replace") as f:
+            return f.read()
 
     def stop(self):
         if self.daemon.poll() is None:
             self.daemon.terminate()
             try:
-                self.daemon.wait(20)
+                self.daemon.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.daemon.kill()
                 self.daemon.wait()
 
-    def until(self, what, why, within=15):
-        end = time.monotonic() + within
+    def until(self, what, why):
+        end = time.monotonic() + PATIENCE
         while not what():
             if time.monotonic() > end:
-                self.log.seek(0)
-                self.fail(f"not in {within} s: {why}\n{self.log.read()[-2000:]}")
+                self.fail(f"not in {PATIENCE} s: {why}\n{self.read_log()[-2000:]}")
             time.sleep(0.02)
 
     def run_it(self, *args):
         return subprocess.run([SANCTUM, *args, "--state", self.state], capture_output=True, text=True, check=False,
-                              timeout=30, stdin=subprocess.DEVNULL)
+                              timeout=PATIENCE, stdin=subprocess.DEVNULL)
 
     def create(self, name):
         out = self.run_it("key", "create", "--name", name, "--json")
@@ -77,7 +78,7 @@ class Daemon(unittest.TestCase):
 
     def status_of(self, path):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as r:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE) as r:
                 return r.status
         except urllib.error.HTTPError as e:
             return e.code
@@ -90,7 +91,7 @@ class Daemon(unittest.TestCase):
         ask = urllib.request.Request(f"http://127.0.0.1:{self.port}/v1/chat/completions", data=body,
                                      headers={"authorization": f"Bearer {key}", "content-type": "application/json"})
         try:
-            with urllib.request.urlopen(ask, timeout=10) as r:
+            with urllib.request.urlopen(ask, timeout=PATIENCE) as r:
                 r.read()
                 return r.status, r.headers["x-sanctum-request-id"]
         except urllib.error.HTTPError as e:

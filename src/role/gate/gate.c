@@ -393,8 +393,9 @@ static void listen_all(struct gate *g)
             role_exit(g->role, 2);
 }
 
-/* Before the ledger has loaded the access keys every one of them would be unknown: clients wait in
- * the listener's queue for the milliseconds that takes. */
+/* Before the ledger has loaded the access keys and stored a first record every key would be unknown
+ * and no request could be recorded: clients wait in the listener's queue for the milliseconds that
+ * takes. Where it cannot (a full disk), nobody was let in. */
 static void await_keys(struct loop_timer *t)
 {
     struct gate *g = LOOP_OWNER(t, struct gate, keys_timer);

@@ -91,8 +91,6 @@ static struct err open_keys(struct ledger *l)
     if (failed(e))
         log_line(LOG_LEVEL_ERROR, "the access keys cannot be loaded", LOG_STR("why", f.why),
                  LOG_U64("byte", f.at), LOG_STR("file", l->keys_file));
-    else
-        key_table_set_loaded(&l->keys);
     return e;
 }
 
@@ -151,6 +149,7 @@ static struct err start(struct role *r)
 {
     struct ledger *l = role_context(r);
     TRY(ledger_note(l, &(struct audit_record){.kind = AUDIT_started}));
+    key_table_set_loaded(&l->keys); /* records can be stored: gates may let clients in */
     rings_start(l);
     return loop_timer_set(role_loop(r), &l->tend, clock_mono_ns() + TEND_MS * MS, on_tend);
 }

@@ -45,8 +45,8 @@ size_t key_table_bytes(void);
  * ERR_CORRUPT: it is no table of this format. */
 MUST struct err key_table_attach(struct key_table *t, void *p, size_t n, bool writable);
 
-/* The writer has put every key it knows; readers that come earlier would take all keys for unknown.
- */
+/* The writer has put every key it knows, and is ready itself; readers that come earlier would take
+ * all keys for unknown. */
 void key_table_set_loaded(struct key_table *t);
 bool key_table_loaded(const struct key_table *t);
 

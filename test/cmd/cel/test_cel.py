@@ -13,7 +13,7 @@ SANCTUM = os.path.join(os.environ["SANCTUM_BUILD"], "sanctum")
 
 def run(*args, stdin=""):
     return subprocess.run([SANCTUM, "cel", *args], input=stdin, capture_output=True, text=True, check=False,
-                          timeout=30)
+                          timeout=120)
 
 
 class Cel(unittest.TestCase):
@@ -80,7 +80,7 @@ class Cel(unittest.TestCase):
         self.assertGreaterEqual(len(pairs), 6)
         for command, expected in pairs:
             out = subprocess.run(["sh", "-c", command.replace("sanctum ", SANCTUM + " ", 1)], capture_output=True,
-                                 text=True, check=False, timeout=30)
+                                 text=True, check=False, timeout=120)
             self.assertEqual(out.stdout + out.stderr, expected, command)
 
 

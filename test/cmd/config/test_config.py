@@ -18,7 +18,7 @@ SANCTUM = os.path.join(os.environ["SANCTUM_BUILD"], "sanctum")
 def run(*args, **env):
     clean = {k: v for k, v in os.environ.items() if not k.startswith("SANCTUM_CONFIG")}
     return subprocess.run([SANCTUM, "config", *args], capture_output=True, text=True, check=False,
-                          timeout=30, stdin=subprocess.DEVNULL, env={**clean, **env})
+                          timeout=120, stdin=subprocess.DEVNULL, env={**clean, **env})
 
 
 class Config(unittest.TestCase):
@@ -65,7 +65,7 @@ class Config(unittest.TestCase):
     def test_nothing_starts_with_a_broken_config(self):
         path = self.write(V + "gates: many\n")
         out = subprocess.run([SANCTUM, "serve", "--config", path, "--state", os.path.join(self.dir.name, "state")],
-                             capture_output=True, text=True, check=False, timeout=30, stdin=subprocess.DEVNULL)
+                             capture_output=True, text=True, check=False, timeout=120, stdin=subprocess.DEVNULL)
         self.assertEqual((out.returncode, out.stdout), (2, ""), out)
         self.assertIn(f'{path}:2: expected a number from 0 to 256 for gates, found "many"', out.stderr)
         self.assertFalse(os.path.exists(os.path.join(self.dir.name, "state", "control.sock")))

@@ -26,7 +26,7 @@ class Keys(unittest.TestCase):
 
     def run_it(self, *args, given=""):
         return subprocess.run([SANCTUM, *args, "--state", self.state], capture_output=True, text=True, check=False,
-                              timeout=30, input=given)
+                              timeout=120, input=given)
 
     def create(self, *args):
         out = self.run_it("key", "create", "--json", *args)
@@ -71,13 +71,13 @@ class Keys(unittest.TestCase):
                      ["create", "--name", "a", "--expires", "0d"], ["create", "--name", "a", "--expires", "2001-01-01"],
                      ["create", "--name", "a", "--scope", "root"], ["revoke"], ["list", "x"], ["check", "sk-x"]):
             out = self.run_it("key", *args) if args[0] != "check" else subprocess.run(
-                [SANCTUM, "key", *args], capture_output=True, text=True, check=False, timeout=30)
+                [SANCTUM, "key", *args], capture_output=True, text=True, check=False, timeout=120)
             self.assertEqual((out.returncode, out.stdout), (64, ""), args)
 
     def test_a_mistyped_key_is_told_offline(self):
         key = self.create("--name", "z")["key"]
         ask = lambda text: subprocess.run([SANCTUM, "key", "check"], input=text, capture_output=True, text=True,
-                                          check=False, timeout=30)
+                                          check=False, timeout=120)
         self.assertEqual(ask(key + "\n").returncode, 0)
         wrong = key[:30] + ("0" if key[30] != "0" else "1") + key[31:]
         self.assertEqual(ask(wrong).returncode, 1)

@@ -252,7 +252,7 @@ class Signed(Kept):
         with open(config, "w", encoding="utf-8") as f:
             f.write(daemon.CONFIG % (daemon.free_port(), "durable"))
         serve = [SANCTUM, "serve", "--state", self.state, "--config", config]
-        out = subprocess.run(serve, capture_output=True, text=True, check=False, timeout=30, stdin=subprocess.DEVNULL)
+        out = subprocess.run(serve, capture_output=True, text=True, check=False, timeout=120, stdin=subprocess.DEVNULL)
         self.assertNotEqual(out.returncode, 0, out)
         self.assertIn("ledger.vkey is there", out.stderr)
 
@@ -281,17 +281,20 @@ class Odd(Kept):
         else:
             os.symlink("/dev/zero", path)
 
-    def serves_or_ends(self, name):
+    def says(self, word, name):
+        """A daemon that is started on it serves or ends, and says so."""
         config = os.path.join(self.dir.name, "sanctum.yaml")
         with open(config, "w", encoding="utf-8") as f:
             f.write(daemon.CONFIG % (daemon.free_port(), "durable"))
         d = subprocess.Popen([SANCTUM, "serve", "--config", config, "--state", self.state], stdout=subprocess.DEVNULL,
                              stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
-        time.sleep(0.5)
+        said = ""
+        while word not in said and (line := d.stderr.readline()):
+            said += line
         d.terminate()
-        said = d.communicate(timeout=20)[1]
+        said += d.communicate(timeout=120)[1]
+        self.assertIn(word, said)
         self.assertNotIn("took too long", said, name)
-        return said
 
     def test_what_is_no_regular_file(self):
         segment, = (n for n in os.listdir(self.file("ledger")) if n.startswith("segment"))
@@ -305,7 +308,7 @@ class Odd(Kept):
                 if name.startswith("ledger/") or name in ("head/ledger", "head/checkpoint"):
                     self.assertIn(self.verdict(), ("altered", "missing"), (name, kind))
                 if name in ("ledger/" + segment, "head/ledger") and kind == "pipe":
-                    self.assertIn("altered" if "segment" in name else "corrupt", self.serves_or_ends(name))
+                    self.says("altered" if "segment" in name else "corrupt", name)
                 shutil.rmtree(self.state)
                 shutil.copytree(os.path.join(self.kept.name, "state"), self.state)
         self.assertEqual(self.verdict(), "whole")
@@ -325,7 +328,7 @@ class Served(Kept):
 
     def ask(self, *requests):
         """Raw requests on one connection; what came back until the end."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as s:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=120) as s:
             for r in requests:
                 s.sendall(r.encode())
             s.shutdown(socket.SHUT_WR)

@@ -13,7 +13,7 @@ SANCTUM = os.path.join(BUILD, "sanctum")
 
 
 def run(*args):
-    return subprocess.run([SANCTUM, *args], capture_output=True, text=True, check=False, timeout=30,
+    return subprocess.run([SANCTUM, *args], capture_output=True, text=True, check=False, timeout=120,
                           stdin=subprocess.DEVNULL)
 
 
@@ -77,7 +77,7 @@ class Dispatcher(unittest.TestCase):
         script = run("completion", "bash").stdout + 'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _sanctum\n' \
             'printf "%s\\n" "${COMPREPLY[@]}"\n'
         out = subprocess.run(["bash", "-c", script, "bash", SANCTUM, *words], capture_output=True, text=True,
-                             check=True, cwd="/", timeout=30)
+                             check=True, cwd="/", timeout=120)
         return out.stdout.split()
 
     def test_completion(self):

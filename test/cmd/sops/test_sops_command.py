@@ -95,7 +95,7 @@ def outputs(to):
     os.mkfifo("pipe")
     with subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE) as reader:
         r = sops("decrypt", "-o", "pipe", path)
-        end = time.monotonic() + 10
+        end = time.monotonic() + 120
         while reader.poll() is None and time.monotonic() < end:
             time.sleep(0.01)
         reader.kill()
@@ -104,8 +104,9 @@ def outputs(to):
 
 
 def await_file(name):
-    end = time.monotonic() + 30
-    while not os.path.exists(name) and time.monotonic() < end:
+    """Until it is there and what it shall hold is in it."""
+    end = time.monotonic() + 120
+    while not (os.path.exists(name) and read(name)) and time.monotonic() < end:
         time.sleep(0.01)
 
 
@@ -131,7 +132,7 @@ def stopped(to):
                     pass
             time.sleep(0.2)  # now it reads, or waits
             p.send_signal(number)
-            status = p.wait(20)
+            status = p.wait(120)
         folder = os.path.dirname(read("where").decode().strip())
         expect(status != 0 and folder.count("/") > 1 and not os.path.exists(folder) and read(path) == before,
                f"{args[0]} {editor} stopped by {number}: {status}, {folder}")
@@ -145,6 +146,10 @@ def alive(pid):
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         return b") Z " not in read(f"/proc/{pid}/stat")
     return False
+
+
+def children(pids):
+    return [int(k) for n in pids for k in read(f"/proc/{n}/task/{n}/children").split()]
 
 
 def told(to):
@@ -167,12 +172,13 @@ def told(to):
                 await_file(name)
             if more:
                 await_file("pid.away")
-            time.sleep(0.2)
             pids = [int(read(name)) for name in wanted]
-            kids = [int(k) for n in pids for k in read(f"/proc/{n}/task/{n}/children").split()]
+            end = time.monotonic() + 120
+            while len(kids := children(pids)) < 2 + (number != signal.SIGINT) and time.monotonic() < end:
+                time.sleep(0.01)
             p.send_signal(number)
-            status = p.wait(20)
-        end = time.monotonic() + 10
+            status = p.wait(120)
+        end = time.monotonic() + 120
         while any(map(alive, pids + kids)) and time.monotonic() < end:
             time.sleep(0.01)
         left = [n for n in pids + kids if alive(n)]
@@ -195,7 +201,7 @@ def on(number, frame):
 for number in (signal.SIGTERM, signal.SIGINT):
     signal.signal(number, on)
 open("up", "w").write("x")
-end = time.monotonic() + 30
+end = time.monotonic() + 120
 while not n and time.monotonic() < end:
     time.sleep(.01)
 time.sleep(.5)
@@ -217,7 +223,7 @@ def told_once(to):
                     await_file("up")
                     send(p.pid, number)
                     out = p.stdout.read()
-                    expect(p.wait(20) == 0 and out == b"1\n", f"{way} {send.__name__} {number}: {out} times, {p.returncode}")
+                    expect(p.wait(120) == 0 and out == b"1\n", f"{way} {send.__name__} {number}: {out} times, {p.returncode}")
 
 
 def execute(to):

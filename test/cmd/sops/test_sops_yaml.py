@@ -92,7 +92,7 @@ def bombs(work, to):
         path = os.path.join(work, "b.yaml")
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
-        r = subprocess.run([SANCTUM, "sops", "encrypt", "--age", to, path], capture_output=True, check=False, timeout=20)
+        r = subprocess.run([SANCTUM, "sops", "encrypt", "--age", to, path], capture_output=True, check=False, timeout=120)
         expect(r.returncode == 2 and b"alias" in r.stderr, f"{text[:40]!r}", r)
 
 

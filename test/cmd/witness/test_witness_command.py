@@ -43,7 +43,7 @@ class Witness(Kept):
 
     def post(self, body, path="add-checkpoint"):
         try:
-            with urllib.request.urlopen(urllib.request.Request(self.url + path, data=body), timeout=10) as r:
+            with urllib.request.urlopen(urllib.request.Request(self.url + path, data=body), timeout=120) as r:
                 return r.status, r.read()
         except urllib.error.HTTPError as e:
             return e.code, e.read()
@@ -52,7 +52,7 @@ class Witness(Kept):
         """What the witness gives out; None: nothing."""
         try:
             name = hashlib.sha256(self.origin.encode()).hexdigest()
-            with urllib.request.urlopen(f"{self.url}{name}/checkpoint", timeout=10) as r:
+            with urllib.request.urlopen(f"{self.url}{name}/checkpoint", timeout=120) as r:
                 return r.read()
         except urllib.error.HTTPError as e:
             self.assertEqual(e.code, 404)

@@ -19,7 +19,7 @@ GOOD = {"model": "say", "messages": [{"role": "user", "content": "hello"}]}
 class BadInput(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.s = harness.Sanctum(extra="limits: {request_body: 100KiB}\ntimeouts: {header: 1s, body: 1s}")
+        cls.s = harness.Sanctum(extra="limits: {request_body: 100KiB}\ntimeouts: {header: 5s, body: 5s}")
         cls.s.__enter__()
 
     @classmethod
@@ -28,7 +28,7 @@ class BadInput(unittest.TestCase):
 
     def raw(self, data, expect_close=None):
         """(status, head, body) of raw bytes; then whether the connection still serves."""
-        with socket.create_connection(("127.0.0.1", self.s.port), 5) as c:
+        with socket.create_connection(("127.0.0.1", self.s.port), 120) as c:
             c.sendall(data)
             first = self.answer(c)
             alive = None
@@ -147,7 +147,7 @@ class BadInput(unittest.TestCase):
         head = f"POST {CHAT} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {self.s.key}\r\n"
         chunks = b"".join(b"%x\r\n%s\r\n" % (1, body[i:i + 1]) for i in range(len(body))) + b"0\r\n\r\n"
         self.assertEqual(self.raw(head.encode() + b"transfer-encoding: chunked\r\n\r\n" + chunks, False)[0], 200)
-        with socket.create_connection(("127.0.0.1", self.s.port), 5) as c:
+        with socket.create_connection(("127.0.0.1", self.s.port), 120) as c:
             c.sendall(head.encode() + f"content-length: {len(body)}\r\nexpect: 100-continue\r\n\r\n".encode())
             self.assertTrue(c.recv(100).startswith(b"HTTP/1.1 100"))
             c.sendall(body)
@@ -155,14 +155,14 @@ class BadInput(unittest.TestCase):
 
     def test_pipelined_and_byte_by_byte(self):
         one = self.request(json.dumps(GOOD).encode())
-        with socket.create_connection(("127.0.0.1", self.s.port), 5) as c:
+        with socket.create_connection(("127.0.0.1", self.s.port), 120) as c:
             c.sendall(one * 5)
             got = b""
             while got.count(b"HTTP/1.1 200") < 5 or not got.endswith(b"}"):
                 more = c.recv(65536)
                 self.assertTrue(more, got[-300:])
                 got += more
-        with socket.create_connection(("127.0.0.1", self.s.port), 5) as c:
+        with socket.create_connection(("127.0.0.1", self.s.port), 120) as c:
             c.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for i in range(len(one)):
                 c.sendall(one[i:i + 1])
@@ -181,11 +181,11 @@ class BadInput(unittest.TestCase):
                 self.assertEqual(self.answer(c)[0], 200)
 
     def test_slow_clients_are_cut(self):
-        with socket.create_connection(("127.0.0.1", self.s.port), 10) as c:
+        with socket.create_connection(("127.0.0.1", self.s.port), 120) as c:
             c.sendall(b"GET /health HTTP/1.1\r\nho")
             self.assertEqual(self.answer(c)[0], 408)
             self.assertEqual(c.recv(10), b"")
-        with socket.create_connection(("127.0.0.1", self.s.port), 10) as c:
+        with socket.create_connection(("127.0.0.1", self.s.port), 120) as c:
             c.sendall(self.request(b"{" + b" " * 50)[:-10])
             self.assertEqual(self.answer(c)[0], 408)
 

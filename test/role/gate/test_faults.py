@@ -70,7 +70,7 @@ class Faults(unittest.TestCase):
         cls.folder.cleanup()
 
     def connect(self, s):
-        return socket.create_connection(("127.0.0.1", s.port), 4)
+        return socket.create_connection(("127.0.0.1", s.port), harness.PATIENCE)
 
     def arm(self, s, n, mode="once"):
         """Tell the gate which call is to fail; 0: none. The telling itself may hit a planned failure: again."""
@@ -170,6 +170,11 @@ class Faults(unittest.TestCase):
             where[fired[1]] += 1
         self.fail("there is always one more call")
 
+    def unclosed(self, s):
+        rows = s.records()
+        closed = collections.Counter(r["request_id"] for r in rows if r["kind"] == "closed")
+        return [r["request_id"] for r in rows if r["kind"] == "opened" and closed[r["request_id"]] != 1]
+
     def run_all(self, mode, **kw):
         with harness.Sanctum(**kw) as s:
             for way in WAYS:
@@ -180,12 +185,10 @@ class Faults(unittest.TestCase):
                 calls, seen, where = self.walk(s, way, mode)
                 print(f"{way}, {mode}: {calls} calls failed in turn ({', '.join(f'{k} {v}' for k, v in where.items())});"
                       f" {', '.join(f'{v} {k}' for k, v in sorted(seen.items()))}", file=sys.stderr)
-            time.sleep(0.3)
+            harness.until(lambda: self.open_files(gate) <= before + 4)
             self.assertLessEqual(self.open_files(gate), before + 4, "descriptors that nobody closes")
-            rows = s.records()
-            opened = {r["request_id"] for r in rows if r["kind"] == "opened"}
-            closed = collections.Counter(r["request_id"] for r in rows if r["kind"] == "closed")
-            self.assertEqual([i for i in opened if closed[i] != 1], [], "requests that were opened and not closed")
+            harness.until(lambda: not self.unclosed(s))
+            self.assertEqual(self.unclosed(s), [], "requests that were opened and not closed")
 
     def test_one_call_fails(self):
         self.run_all("once")

@@ -37,9 +37,13 @@ def resident_kib(pid):
 
 class Overload(unittest.TestCase):
     def open_one(self, s):
-        c = socket.create_connection(("127.0.0.1", s.port), 10)
+        c = socket.create_connection(("127.0.0.1", s.port), 120)
         self.addCleanup(c.close)
         return c
+
+    def served_again(self, s):
+        body = {"model": "say", "messages": [{"role": "user", "content": "x"}]}
+        self.assertTrue(harness.until(lambda: s.post(CHAT, body)[0] == 200))
 
     def fill(self, s):
         """Take every place there is; each answers, so each is one."""
@@ -76,36 +80,36 @@ class Overload(unittest.TestCase):
             self.refused(*self.ask(s, CHAT, extra="expect: 100-continue\r\n"))
             self.assertEqual(s.stub.requests, [])
             held.pop().close()
-            time.sleep(0.1)
-            self.assertEqual(s.post(CHAT, {"model": "say", "messages": [{"role": "user", "content": "x"}]})[0], 200)
+            self.served_again(s)
 
     def test_a_silent_client_holds_no_place_for_long(self):
-        with harness.Sanctum(extra=f"limits: {{connections: {LIMIT}}}") as s:
+        with harness.Sanctum(extra=f"limits: {{connections: {LIMIT}}}\ntimeouts: {{header: 1h}}") as s:
             self.fill(s)
-            c = self.open_one(s)
-            began = time.monotonic()
-            read_all(c)
-            self.assertLess(time.monotonic() - began, 4)
+            self.assertEqual(read_all(self.open_one(s)), b"")  # closed, though its head has an hour
 
     def test_a_flood_costs_no_memory_and_each_is_answered(self):
         with harness.Sanctum(extra=f"limits: {{connections: {LIMIT}}}") as s:
             held = self.fill(s)
             gate, = s.pids("gate")
             before = resident_kib(gate)
+            began = time.monotonic()
             flood = [self.open_one(s) for _ in range(FLOOD)]
-            answered = 0
-            for c in flood[HEARD:]:  # the first are waited for: they have not said what they want
-                head, _, answer = read_all(c).partition(b"\r\n\r\n")
-                self.refused(head, answer)
-                answered += 1
-            self.assertGreaterEqual(answered, FLOOD - HEARD)
+            took = time.monotonic() - began
+            answers = [read_all(c) for c in flood]
+            for answer in filter(None, answers):
+                self.refused(*answer.partition(b"\r\n\r\n")[::2])
+            # The first are waited for, who have not said what they want; every two seconds others may take their place.
+            answered = FLOOD - answers.count(b"")
+            self.assertGreaterEqual(answered, FLOOD - HEARD * (1 + int(took / 2)))
             grown = resident_kib(gate) - before
             self.assertLess(grown, 4096, "KiB")
             for c in held + flood:
                 c.close()
-            time.sleep(0.2)
-            self.assertEqual(s.post(CHAT, {"model": "say", "messages": [{"role": "user", "content": "x"}]})[0], 200)
+            self.served_again(s)
             print(f"{answered} of {FLOOD} turned away at once, gate grew by {grown} KiB", file=sys.stderr)
+
+    def buffered(self, s):
+        return sum(g["buffered_bytes"] for g in json.loads(s.run("status", "--json").stdout)["gates"])
 
     def test_one_principal_does_not_hold_all_memory(self):
         mib = 1 << 20
@@ -116,15 +120,14 @@ class Overload(unittest.TestCase):
             held = [self.open_one(s) for _ in range(8)]
             for c in held:  # all but the last byte: each is held until it comes
                 c.sendall(head + b" " * mib)
-                time.sleep(0.02)
-            time.sleep(0.3)
+            self.assertTrue(harness.until(lambda: self.buffered(s) >= 5 * mib))
+            harness.until(lambda: self.buffered(s) == (time.sleep(0.3), self.buffered(s))[1])  # all has come
             body = {"model": "fixed", "messages": [{"role": "user", "content": "word " * 250_000}]}
             mine, others = s.post(CHAT, body)[0], s.post(CHAT, body, key=other)[0]
             for c in held:
                 c.close()
             self.assertEqual((mine, others), (503, 200))
-            time.sleep(0.2)
-            self.assertEqual(s.post(CHAT, body)[0], 200)  # what was held is free again
+            self.assertTrue(harness.until(lambda: s.post(CHAT, body)[0] == 200))  # what was held is free again
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ CONFIG = """version: 1
 listen: 127.0.0.1:{port}
 gates: {gates}
 providers:
-  far: {{kind: openai, base_url: "https://%s:{stub}/v1", timeouts: {{connect: 1s}}}}
+  far: {{kind: openai, base_url: "https://%s:{stub}/v1", timeouts: {{connect: 5s}}}}
 models: {{"*": [far/*]}}
 ca_file: %s
 {extra}
@@ -131,7 +131,7 @@ class Tls(unittest.TestCase):
     def test_a_peer_that_never_shakes_hands_is_no_connection(self):
         status, code, seconds, _, _ = self.ask(None)
         self.assertEqual((status, code), (502, "upstream_unreachable"))
-        self.assertLess(seconds, 4)  # its deadline is `connect`, not `first_byte`
+        self.assertLess(seconds, 60)  # its deadline is `connect`, not the two minutes of `first_byte`
 
 
 if __name__ == "__main__":

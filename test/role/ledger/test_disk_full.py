@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 import harness  # noqa: E402
@@ -156,11 +157,34 @@ class DiskFull(unittest.TestCase):
             time.sleep(1)
             self.assertNotEqual(self.chat(s)[0], 200)
             s.empty()
-            end = time.monotonic() + 30
+            end = time.monotonic() + 120
             while self.chat(s)[0] != 200:
                 self.assertLess(time.monotonic(), end, s.read_log()[-2000:])
                 time.sleep(0.1)
             self.whole(s, answered)
+
+    def test_a_start_on_a_full_disk_serves_nobody(self):
+        class Full(OnSmallDisk):
+            seen = []
+
+            def start(self):
+                self.fill()
+                for _ in range(10):
+                    super().start()
+
+            def await_start(self):
+                while self.process.poll() is None:
+                    try:
+                        self.seen.append(urllib.request.urlopen(self.url + "/health", timeout=harness.PATIENCE).status)
+                    except OSError:
+                        pass
+                self.log.close()
+
+        with Full() as s:
+            self.assertNotEqual(s.process.returncode, 0, s.read_log())
+            self.assertEqual(s.read_log().count("giving up"), 10)
+            self.assertIn("No space left", s.read_log())
+            self.assertEqual(s.seen, [])
 
     def test_passes_where_the_owner_chose_so(self):
         with OnSmallDisk(extra="audit: {mode: batched, on_failure: allow}") as s:

@@ -49,7 +49,7 @@ class VaultRole(Daemon):
 
     def give(self, value):
         out = subprocess.run([SANCTUM, "vault", "set", "up", "--state", self.state], input=value, text=True,
-                             capture_output=True, check=False, timeout=30)
+                             capture_output=True, check=False, timeout=120)
         self.assertEqual(out.returncode, 0, out.stderr)
 
     def test_a_key_set_while_it_runs_goes_to_the_provider_only(self):
@@ -101,7 +101,7 @@ class VaultRole(Daemon):
             self.assertNotIn(200, [status for status, _ in asked])
         finally:
             os.kill(ledger, signal.SIGCONT)
-        thread.join(20)
+        thread.join(120)
         self.until(lambda: self.chat(self.key)[0] == 200, "service")
         self.assertEqual(self.reads(), [("gate/0", "vault:up")])
 
