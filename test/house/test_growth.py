@@ -22,7 +22,7 @@ class Growth(unittest.TestCase):
         self.assertLess(growth.growth(lambda: spend(1_000_000), lambda: spend(8_000_000)), growth.BAD)
 
     def test_what_grows_faster_is_seen(self):
-        self.assertGreaterEqual(growth.growth(lambda: spend(1000 ** 2), lambda: spend(8000 ** 2)), growth.BAD)
+        self.assertGreaterEqual(growth.growth(lambda: spend(600 ** 2), lambda: spend(4800 ** 2)), growth.BAD)
 
 
 if __name__ == "__main__":
