@@ -5,42 +5,9 @@
  * behind it ("34 chemin des Vignes", "5799 N Franklin View Way") or before it ("Lange Gasse 74",
  * "Calle Mayor, 5"). The words that make a street are in cue.def.
  */
-#include "scan_int.h"
-#include "utf8.h"
+#include "address_int.h"
 
-enum { STREET_WORDS = 6, TAIL_BYTES = 72, STREET_BYTES = 80 };
-
-static bool wordy(uint8_t c)
-{
-    return is(c, C_WORD | C_HIGH) || c == '\'';
-}
-
-/* The end of the word at `at`: letters, digits, inner dashes and apostrophes. */
-static size_t word_end(struct span t, size_t at)
-{
-    size_t i = at;
-    while (i - at < 40 &&
-           (wordy(peek(t, i)) || (peek(t, i) == '-' && i > at && wordy(peek(t, i + 1)))))
-        i++;
-    return i;
-}
-
-static bool capital(struct span t, size_t at)
-{
-    uint32_t cp;
-    uint8_t c = peek(t, at);
-    if (c < 0x80)
-        return is(c, C_UPPER);
-    utf8_next(t, at, &cp);
-    /* Latin letters alternate; other scripts without case count as capitals. */
-    return cp >= 0x370 || (cp >= 0xC0 && cp <= 0xDE) || (cp >= 0x100 && cp < 0x180 && !(cp & 1)) ||
-           (cp >= 0x1E00 && cp < 0x1F00 && !(cp & 1));
-}
-
-static unsigned word_is(const struct probe *p, size_t at, size_t end, unsigned kind)
-{
-    return cue_is(p->sc->cues, span_cut(p->text, at, end - at), kind);
-}
+enum { STREET_WORDS = 6, STREET_BYTES = 80, HOUSE_MOST = 5 };
 
 /* Past "12", "12b", "16/46", "12-14", "198 bis". */
 static size_t house_end(const struct probe *p, size_t at)
@@ -62,15 +29,18 @@ static size_t house_end(const struct probe *p, size_t at)
     return is(peek(t, i), C_WORD | C_HIGH) ? at : i;
 }
 
-/* One blank, comma and blank, or a dot and blank: where the next word begins; `at` when none. */
-static size_t gap_end(struct span t, size_t at, bool comma)
+/* "275, Brigade Road": a number that is no year, and no day of a month. */
+static bool comma_house(const struct probe *p, size_t end)
 {
-    size_t i = at;
-    if (peek(t, i) == '.' || (comma && peek(t, i) == ','))
-        i++;
-    if (peek(t, i) == ' ' && peek(t, i + 1) != ' ')
-        i++;
-    return i > at && (wordy(peek(t, i)) || peek(t, i) == '#') ? i : at;
+    struct span t = p->text;
+    size_t at = end, word;
+    while (at && end - at < 8 && (is(t.p[at - 1], C_DIGIT) || t.p[at - 1] == '/'))
+        at--;
+    if (end - at == 4 && (t.p[at] == '1' || t.p[at] == '2') && !memchr(t.p + at, '/', 4))
+        return false;
+    for (word = at - (at && t.p[at - 1] == ' '); word && is(t.p[word - 1], C_LETTER); word--)
+        ;
+    return at == word || !word_is(p, word, at - 1, CUE_MONTH);
 }
 
 static bool names_street(const struct probe *p, size_t at, size_t end)
@@ -94,12 +64,48 @@ static bool eastern(struct span t, size_t at, size_t end)
     return false;
 }
 
-/* A street behind the number at [.., at): its end and how sure; 0 when there is none. */
-static size_t street_after(const struct probe *p, size_t at, float *odds)
+/* "Mill", "Shores", "Greens": a word that is mostly something else ends a street's name. */
+static bool rare_street(const struct probe *p, size_t at, size_t end)
+{
+    if (end - at < 3 || !is(p->text.p[at], C_UPPER))
+        return false;
+    if (word_is(p, at, end, CUE_STREET_RARE))
+        return true;
+    end--;
+    return p->text.p[end] == 's' &&
+           (word_is(p, at, end, CUE_STREET_RARE) || word_is(p, at, end, CUE_STREET));
+}
+
+/* How sure a word of a street's name is its last: 2, 1, or 0 when it is not. */
+static unsigned street_type(const struct probe *p, size_t at, size_t end, float *odds)
+{
+    unsigned type = eastern(p->text, at, end) ? 2 : word_is(p, at, end, CUE_STREET);
+    *odds = type == 2 ? 2.2F : 1.6F;
+    if (type || !rare_street(p, at, end))
+        return type;
+    *odds = 0;
+    return 1;
+}
+
+/* A house's number of three digits and more that is no year and not round: few other numbers stand
+ * before a name. */
+static bool large_house(struct span t, size_t end)
+{
+    size_t at = end;
+    while (at && end - at < 6 && is(t.p[at - 1], C_DIGIT))
+        at--;
+    bool year = end - at == 4 && (!memcmp(t.p + at, "19", 2) || !memcmp(t.p + at, "20", 2));
+    return end - at >= 3 && !year && memcmp(t.p + end - 2, "00", 2) != 0;
+}
+
+/* A street behind the number at [.., at): its end and how sure; 0 when there is none. `unit`: the
+ * number is a flat's, and a comma or a line may stand before the street. */
+static size_t street_after(const struct probe *p, size_t at, bool unit, float *odds)
 {
     struct span t = p->text;
-    size_t i = gap_end(t, at, true), last = 0;
-    if (i == at)
+    unsigned lines = 0;
+    size_t i = unit ? place_gap(t, at, &lines) : gap_end(t, at, true), last = 0;
+    if (i == at || lines > 1)
         return 0;
     size_t e = word_end(t, i);
     if (e - i == 3 && word_is(p, i, e, CUE_UNIT) && gap_end(t, e, false) > e) {
@@ -107,16 +113,21 @@ static size_t street_after(const struct probe *p, size_t at, float *odds)
         e = word_end(t, i);
     }
     unsigned before = word_is(p, i, e, CUE_STREET_BEFORE);
-    bool comma = peek(t, at) == ',', lower = !capital(t, i) && !is(t.p[i], C_DIGIT);
-    if (comma && !before)
+    bool comma = peek(t, at) == ',', lower = !capital(t, i) && !is(peek(t, i), C_DIGIT);
+    if (comma && !before && !unit && (!capital(t, i) || !comma_house(p, at)))
         return 0;
     *odds = before == 2 ? 2.0F : 1.0F;
     size_t most = lower && !before ? 3 : STREET_WORDS;
     for (size_t k = 0; k < most && e > i && e - at < STREET_BYTES; k++) {
-        unsigned type = eastern(t, i, e) ? 2 : k ? word_is(p, i, e, CUE_STREET) : 0;
+        float sure = 0;
+        unsigned type = k || eastern(t, i, e) ? street_type(p, i, e, &sure) : 0;
         if (type && (!lower || type == 2) && (!before || capital(t, i))) {
             last = e;
-            *odds = lower ? 0.9F : type == 2 ? 2.2F : 1.6F;
+            *odds = lower ? 0.9F : sure;
+            if (sure == 0 && (unit || large_house(t, at)))
+                *odds = 0.9F;
+            if (comma && !unit)
+                *odds -= 1.2F;
         } else if (last && !word_is(p, i, e, CUE_DIRECTION)) {
             break;
         } else if (last) {
@@ -211,15 +222,22 @@ static bool word_of(struct span t, const struct words *w, size_t k, const char *
            span_eq_nocase(span_cut(t, w->start[k], w->end[k] - w->start[k]), span_str(word));
 }
 
-/* "PO Box 1234", "P.O. Box 77", "Postfach 1011": where it begins, SIZE_MAX when it is none. */
+/* "PO Box 1234", "P.O. Box 77", "Postfach 1011", "PSC 7761", "FPO AP 12345": where it begins,
+ * SIZE_MAX when it is none. */
 static size_t box_before(struct span t, size_t at)
 {
-    static const char *const alone[] = {"postfach", "postbus", "apartado", "postboks"};
+    static const char *const alone[] = {"postfach", "postbus", "apartado",
+                                        "postboks", "psc",     "cmr"};
+    static const char *const abroad[] = {"aa", "ae", "ap"};
     struct words w;
     uint8_t last = at >= 4 && t.p[at - 1] == ' ' ? t.p[at - 2] | 0x20 : 0;
-    if (last != 'x' && last != 'h' && last != 's' && last != 'o')
+    if (!last || !memchr("xhsocraep", last, 9))
         return SIZE_MAX;
     words_before(t, at, 3, &w);
+    for (size_t i = 0; i < sizeof abroad / sizeof *abroad; i++)
+        if (word_of(t, &w, 0, abroad[i]) &&
+            (word_of(t, &w, 1, "apo") || word_of(t, &w, 1, "fpo") || word_of(t, &w, 1, "dpo")))
+            return w.start[1];
     for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
         if (word_of(t, &w, 0, alone[i]))
             return w.start[0];
@@ -319,110 +337,11 @@ static size_t street_before(const struct probe *p, size_t at, float *odds)
         }
         bool capitals = capital(t, w.start[k]);
         named = named || capitals;
-        if (!capitals && !is(t.p[w.start[k]], C_DIGIT) &&
-            !word_is(p, w.start[k], w.end[k], CUE_PARTICLE))
+        bool digits = is(t.p[w.start[k]], C_DIGIT) && w.end[k] - w.start[k] <= HOUSE_MOST;
+        if (!capitals && !digits && !word_is(p, w.start[k], w.end[k], CUE_PARTICLE))
             return SIZE_MAX;
     }
     return SIZE_MAX;
-}
-
-/* ---- unit, place and postcode ---- */
-
-/* The floor's side behind "3º" or "2.": "B", "Esq.", "izq.", "tv"; its end, `at` when none. */
-static size_t side_end(struct span t, size_t at)
-{
-    static const char *const sides[] = {"esq",  "dto", "dta", "fte", "izq", "izda",
-                                        "dcha", "der", "drt", "tv",  "th",  "mf"};
-    size_t i = at + (peek(t, at) == ' '), e = word_end(t, i);
-    if (i == at || e == i)
-        return at;
-    if (e - i == 1 && is(t.p[i], C_UPPER))
-        return e;
-    for (size_t k = 0; k < sizeof sides / sizeof *sides; k++)
-        if (span_is_nocase(span_cut(t, i, e - i), sides[k]))
-            return e + (peek(t, e) == '.');
-    return at;
-}
-
-/* " #27B", ", Apt 92", " Suite 330", ", 2ºD", ", 2. tv.", ", piso 7D", " - apto 42". */
-static size_t unit_end(const struct probe *p, size_t at)
-{
-    struct span t = p->text;
-    size_t i = at;
-    if (peek(t, i) == '.')
-        i++; /* Dr., Apt 14 */
-    if (peek(t, i) == ',')
-        i++;
-    if (peek(t, i) == ' ')
-        i++;
-    if (i == at)
-        return at;
-    if (peek(t, i) == '-' && peek(t, i + 1) == ' ')
-        i += 2;
-    size_t e = word_end(t, i);
-    if (peek(t, i) == '#') {
-        e = word_end(t, i + 1);
-        return e > i + 1 ? e : at;
-    }
-    if (is(peek(t, i), C_DIGIT) && i > at + 1) {
-        /* 2ºD, 1ª: digits, the sign of an ordinal, perhaps a letter */
-        size_t d = i;
-        while (d - i < 3 && is(peek(t, d), C_DIGIT))
-            d++;
-        bool point = peek(t, d) == '.';
-        d += point;
-        if (peek(t, d) == 0xC2 &&
-            (peek(t, d + 1) == 0xBA || peek(t, d + 1) == 0xAA || peek(t, d + 1) == 0xB0))
-            return side_end(t, word_end(t, d));
-        e = point ? side_end(t, d) : d;
-        return e > d ? e : at;
-    }
-    if (!word_is(p, i, e, CUE_UNIT))
-        return at;
-    i = peek(t, e) == ':' ? e + 1 + (peek(t, e + 1) == ' ') : gap_end(t, e, false);
-    e = word_end(t, i);
-    bool door = is(peek(t, i), C_DIGIT) || e - i == 1 || peek(t, i) == '#' ||
-                (is(peek(t, i), C_UPPER) && is(peek(t, i + 1), C_DIGIT));
-    return i < e && e - i <= 5 && door ? e : at;
-}
-
-/* Past commas, blanks and at most one line break. */
-static size_t place_gap(struct span t, size_t at, unsigned *lines)
-{
-    size_t i = at;
-    for (; i - at < 6 && peek(t, i) && strchr(" ,;\n\r-", t.p[i]); i++)
-        *lines += t.p[i] == '\n';
-    if (peek(t, i) == '\\' && peek(t, i + 1) == 'n') {
-        ++*lines;
-        i += 2; /* an escape that was left undecoded */
-    }
-    return i;
-}
-
-/* Words of a place up to a postcode: its end, or `at` when none follows. */
-static size_t tail_end(const struct probe *p, size_t at)
-{
-    struct span t = p->text;
-    unsigned lines = 0, words = 0;
-    size_t from = at + (peek(t, at) == '.' && peek(t, at + 1) == ',');
-    for (size_t i = from; i - at < TAIL_BYTES && words < 7;) {
-        size_t next = place_gap(t, i, &lines);
-        if (next == i || lines > 2)
-            return at;
-        i = next;
-        size_t end = address_postcode(t, i);
-        if (end)
-            return end;
-        size_t e = word_end(t, i);
-        bool district =
-            words && e > i && e - i <= 2 && is(t.p[i], C_DIGIT) && is(t.p[e - 1], C_DIGIT);
-        if (e == i || (!district && ((!capital(t, i) && !word_is(p, i, e, CUE_PARTICLE)) ||
-                                     is(t.p[e - 1], C_DIGIT))))
-            return at; /* "Dublin 2" has a district */
-        words++;
-        i = e + (peek(t, e) == '.');
-    }
-    return at;
 }
 
 /* "Vodičkova 123/4, 110 00 Praha": capitalised words, a house's number, a postcode and a place: an
@@ -478,6 +397,35 @@ static size_t unit_before(const struct probe *p, size_t at)
     return capital(t, w) && word_is(p, w, i - 1, CUE_UNIT) ? w : at;
 }
 
+/* "Flat" right before the number at `at`: where it begins, `at` when no such word does. */
+static size_t unit_word(const struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    size_t w = at && t.p[at - 1] == ' ' ? at - 1 : at;
+    while (w && at - w < 12 && is(t.p[w - 1], C_LETTER))
+        w--;
+    return at - w > 4 && capital(t, w) && word_is(p, w, at - 1, CUE_UNIT) ? w : at;
+}
+
+/* "Carrera 7 # 71-21": a street of numbers, its end behind the house's; 0 when it is none. */
+static size_t grid_end(const struct probe *p, size_t at, size_t house, size_t *start)
+{
+    struct span t = p->text;
+    struct words w;
+    size_t i = house + (peek(t, house) == ' '), e = i;
+    if (peek(t, i) != '#')
+        return 0;
+    i += 1 + (peek(t, i + 1) == ' ');
+    while (e < i || is(peek(t, e), C_DIGIT) || (peek(t, e) == '-' && is(peek(t, e + 1), C_DIGIT)))
+        e++;
+    words_before(t, at, 1, &w);
+    if (!w.n || e < i + 3 || !memchr(t.p + i, '-', e - i) ||
+        !word_is(p, w.start[0], w.end[0], CUE_STREET_BEFORE))
+        return 0;
+    *start = w.start[0];
+    return e;
+}
+
 size_t address_read(struct probe *p, size_t at)
 {
     struct span t = p->text;
@@ -490,10 +438,15 @@ size_t address_read(struct probe *p, size_t at)
     float odds = 0;
     if (house == at)
         return 0;
-    if (begins_well(t, at) || prev(t, at) == ':' || prev(t, at) == '=')
-        end = street_after(p, house, &odds);
-    if (end)
-        start = unit_before(p, at);
+    size_t unit = unit_word(p, at), grid = grid_end(p, at, house, &start);
+    if (grid) {
+        odds = 2.0F;
+        end = grid;
+    } else if (begins_well(t, at) || prev(t, at) == ':' || prev(t, at) == '=') {
+        end = street_after(p, house, unit < at, &odds);
+        if (end)
+            start = unit < at ? unit : unit_before(p, at);
+    }
     size_t box = end ? SIZE_MAX : box_before(t, at);
     if (box != SIZE_MAX) {
         start = box;
@@ -523,8 +476,8 @@ size_t address_read(struct probe *p, size_t at)
             end = house_end(p, end + 1);
     }
     for (unsigned k = 0; k < 4; k++)
-        end = unit_end(p, end);
-    size_t tail = tail_end(p, end);
+        end = address_unit_end(p, end);
+    size_t tail = address_tail_end(p, end);
     if (tail > end)
         odds += 1.0F;
     odds += 0.5F * probe_weight(p, start, end, ENTITY_LOCATION, false);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Postcodes, as address.c asks for them behind a street or a place: digits of most countries, and
- * the forms with letters. Frequent is no postcode at all.
+ * What stands behind a house and its street, as address.c asks for it: a unit, a place, a postcode
+ * (digits of most countries, and the forms with letters). Frequent is nothing of all that.
  */
-#include "scan_int.h"
+#include "address_int.h"
+
+enum { TAIL_BYTES = 72 };
 
 static bool letters_at(struct span t, size_t at, size_t n)
 {
@@ -52,11 +54,22 @@ static size_t rare_postcode_end(struct span t, size_t at)
             tail++;
         return (tail == e || tail - e == 3) && !is(peek(t, tail), C_WORD) ? tail : 0;
     }
-    if (letters - at != 1 || e - d != 2 || peek(t, e) != ' ' || !is(peek(t, e + 1), C_UPPER))
+    size_t blank = peek(t, e) == ' ';
+    if (letters - at != 1 || e - d != 2 || !is(peek(t, e + blank), C_UPPER))
         return 0;
+    e -= !blank; /* D02X285 */
     for (d = e + 1; d - e < 5 && is(peek(t, d), C_UPPER | C_DIGIT); d++)
         ;
     return d - e == 5 && !is(peek(t, d), C_WORD) ? d : 0;
+}
+
+/* "L2C7X8" */
+static bool canadian(struct span t, size_t at)
+{
+    for (size_t i = 0; i < 6; i++)
+        if (!is(peek(t, at + i), i % 2 ? C_DIGIT : C_UPPER))
+            return false;
+    return !is(peek(t, at + 6), C_WORD);
 }
 
 /* "0917 674 3756": the digits before `at` are a phone's first group. */
@@ -84,6 +97,8 @@ size_t address_postcode(struct span t, size_t at)
         if (d - at == 4 && peek(t, d) == ' ' && letters_at(t, d + 1, 2) &&
             !is(peek(t, d + 3), C_WORD))
             d += 3; /* 9308 NJ */
+        else if (d - at == 4 && letters_at(t, d, 2))
+            d += 2; /* 9308NJ */
         return is(peek(t, d), C_WORD) || digits_go_on(t, d) ? 0 : d;
     }
     if (d - at == 2 && peek(t, d) == '-' && is(peek(t, d + 1), C_DIGIT)) {
@@ -97,9 +112,104 @@ size_t address_postcode(struct span t, size_t at)
         return 0;
     for (e = at + 1; e - at < 4 && is(peek(t, e), C_UPPER | C_DIGIT); e++)
         ;
+    if (canadian(t, at))
+        return at + 6;
     if (e - at < 2 || peek(t, e) != ' ' || !is(peek(t, e + 1), C_DIGIT) ||
         !(is(t.p[at + 1], C_DIGIT) || is(peek(t, at + 2), C_DIGIT)) ||
         !is(peek(t, e + 2), C_UPPER) || !is(peek(t, e + 3), C_UPPER | C_DIGIT))
         return 0;
     return is(peek(t, e + 4), C_WORD) ? 0 : e + 4;
+}
+
+/* ---- unit and place ---- */
+
+/* The floor's side behind "3º" or "2.": "B", "Esq.", "izq.", "tv"; its end, `at` when none. */
+static size_t side_end(struct span t, size_t at)
+{
+    static const char *const sides[] = {"esq",  "dto", "dta", "fte", "izq", "izda",
+                                        "dcha", "der", "drt", "tv",  "th",  "mf"};
+    size_t i = at + (peek(t, at) == ' '), e = word_end(t, i);
+    if (i == at || e == i)
+        return at;
+    if (e - i == 1 && is(t.p[i], C_UPPER))
+        return e;
+    for (size_t k = 0; k < sizeof sides / sizeof *sides; k++)
+        if (span_is_nocase(span_cut(t, i, e - i), sides[k]))
+            return e + (peek(t, e) == '.');
+    return at;
+}
+
+/* " #27B", ", Apt 92", " Suite 330", ", 2ºD", ", 2. tv.", ", piso 7D", " - apto 42". */
+size_t address_unit_end(const struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    size_t i = at;
+    if (peek(t, i) == '.')
+        i++; /* Dr., Apt 14 */
+    if (peek(t, i) == ' ' && peek(t, i + 1) == ',')
+        i++;
+    if (peek(t, i) == ',')
+        i++;
+    for (unsigned k = 0; k < 2 && peek(t, i) == ' '; k++)
+        i++;
+    if (i == at)
+        return at;
+    if (peek(t, i) == '-' && peek(t, i + 1) == ' ')
+        i += 2;
+    size_t e = word_end(t, i);
+    if (peek(t, i) == '#') {
+        e = word_end(t, i + 1);
+        return e > i + 1 ? e : at;
+    }
+    if (is(peek(t, i), C_DIGIT) && i > at + 1) {
+        /* 2ºD, 1ª: digits, the sign of an ordinal, perhaps a letter */
+        size_t d = i;
+        while (d - i < 3 && is(peek(t, d), C_DIGIT))
+            d++;
+        bool point = peek(t, d) == '.';
+        d += point;
+        if (peek(t, d) == 0xC2 &&
+            (peek(t, d + 1) == 0xBA || peek(t, d + 1) == 0xAA || peek(t, d + 1) == 0xB0))
+            return side_end(t, word_end(t, d));
+        e = point ? side_end(t, d) : d;
+        return e > d ? e : at;
+    }
+    if (!word_is(p, i, e, CUE_UNIT))
+        return at;
+    i = peek(t, e) == ':' ? e + 1 + (peek(t, e + 1) == ' ') : gap_end(t, e, false);
+    e = word_end(t, i);
+    bool door = is(peek(t, i), C_DIGIT) || e - i == 1 || peek(t, i) == '#' ||
+                (is(peek(t, i), C_UPPER) && is(peek(t, i + 1), C_DIGIT));
+    return i < e && e - i <= 5 && door ? e : at;
+}
+
+/* Words of a place up to a postcode: its end, or `at` when none follows. */
+size_t address_tail_end(const struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    unsigned lines = 0, words = 0;
+    size_t from = at + (peek(t, at) == '.' && peek(t, at + 1) == ',');
+    for (size_t i = from; i - at < TAIL_BYTES && words < 7;) {
+        size_t next = place_gap(t, i, &lines);
+        if (next == i || lines > 2)
+            return at;
+        i = next;
+        size_t end = address_postcode(t, i);
+        if (end)
+            return end;
+        size_t e = word_end(t, i);
+        size_t dash = e;
+        while (dash > i && is(t.p[dash - 1], C_DIGIT))
+            dash--;
+        if (e - dash == 6 && dash > i + 1 && t.p[dash - 1] == '-' && capital(t, i))
+            return e; /* Sagar-896052 */
+        bool district =
+            words && e > i && e - i <= 2 && is(t.p[i], C_DIGIT) && is(t.p[e - 1], C_DIGIT);
+        if (e == i || (!district && ((!capital(t, i) && !word_is(p, i, e, CUE_PARTICLE)) ||
+                                     is(t.p[e - 1], C_DIGIT))))
+            return at; /* "Dublin 2" has a district */
+        words++;
+        i = e + (peek(t, e) == '.');
+    }
+    return at;
 }

@@ -171,7 +171,8 @@ static void near_add(struct cue_index *x, const struct cue_row *r)
               {CUE_MONTH, NEAR_BEHIND},
               {CUE_UNIT, NEAR_BEHIND},
               {CUE_STREET_BEFORE, NEAR_BEHIND},
-              {CUE_STREET, NEAR_STREET}};
+              {CUE_STREET, NEAR_STREET},
+              {CUE_STREET_RARE, NEAR_RARE}};
     const uint8_t *word = (const uint8_t *)r->words;
     size_t letters = 1, n = strlen(r->words);
     while (letters < NEAR_LETTERS && is(word[letters], C_LETTER))
@@ -179,6 +180,8 @@ static void near_add(struct cue_index *x, const struct cue_row *r)
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
         if (of[i].kind == r->kind)
             near_set(x, of[i].place, near_letters(word, letters));
+    if (r->kind == CUE_UNIT && n > 3)
+        near_set(x, NEAR_BEFORE, near_letters(word, letters));
     if (r->kind == CUE_STREET_SUFFIX && n >= 3)
         near_set(x, NEAR_SUFFIX, near_letters(word + n - 3, 3));
 }

@@ -61,7 +61,7 @@ static inline uint64_t hash_word(const struct folding *f)
     return hash_piece(f, 0, f->n);
 }
 
-enum { WORDS_MAX = 32, SLOTS = 4096, FILTER_BITS = 1 << 16 };
+enum { WORDS_MAX = 32, SLOTS = 8192, FILTER_BITS = 1 << 16 };
 
 struct cue_slot {
     uint32_t hash;
@@ -76,10 +76,11 @@ enum { ASKED_FROM = CUE_COUNTER, ASKED_KINDS = CUE_CUSTOM - CUE_COUNTER + 1 };
 
 /* Where a word stands from a number. */
 enum near_place {
-    NEAR_BEFORE, /* right before it: a month, "age", "lat", "no", "box" */
+    NEAR_BEFORE, /* right before it: a month, "age", "lat", "no", "box", "Flat" */
     NEAR_INSIDE, /* inside a street's name: "de" */
     NEAR_BEHIND, /* right behind: a month, what begins a street's name, "bis", "years" */
     NEAR_STREET, /* a word or two on: what ends a street's name */
+    NEAR_RARE,   /* the same, with a capital */
     NEAR_SUFFIX, /* a street's last three letters: "-gatan" */
     NEAR_PLACES,
 };

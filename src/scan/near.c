@@ -203,6 +203,13 @@ static size_t digits_end(struct span t, size_t at)
     return end;
 }
 
+/* May the word end a street's name? */
+static bool ends_street(const struct probe *p, const uint8_t *word, size_t n)
+{
+    return may_be(p, NEAR_STREET, word, n) ||
+           (is(word[0], C_UPPER) && may_be(p, NEAR_RARE, word, n));
+}
+
 /* The words behind the digits [at, end), past some signs. */
 static bool nothing_behind(const struct probe *p, size_t at, size_t end, enum digits kind)
 {
@@ -239,9 +246,10 @@ static bool nothing_behind(const struct probe *p, size_t at, size_t end, enum di
         const uint8_t *word = t.p + i;
         if (to == i || (!n && !k && kind != DIGITS_JOINED) || unusual(peek(t, to)))
             return false;
-        if (n && (k == 0 ? !nothing_first(p, at, word, n, kind) : may_be(p, NEAR_STREET, word, n)))
+        if (n && (k == 0 ? !nothing_first(p, at, word, n, kind) : ends_street(p, word, n)))
             return false;
-        if (comma || (k && !small && is(word[0], C_LOWER) && !may_be(p, NEAR_INSIDE, word, n)))
+        if ((comma && small) ||
+            (k && !small && is(word[0], C_LOWER) && !may_be(p, NEAR_INSIDE, word, n)))
             return true;
         i = to + (peek(t, to) == '.');
         if (peek(t, i) == ' ')

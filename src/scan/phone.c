@@ -276,6 +276,8 @@ static float grouped(const struct chain *c, size_t groups, const struct place *a
         float odds = g->odds + (at->bracket ? 1.0F : 0);
         if ((i == 0 || (i == 1 && !lead_is("69 3", c->digits))) && !north_american(c, groups))
             odds -= 1.5F;
+        if (groups == 2 && c->sep[1] == '/')
+            odds -= 1.0F; /* "318/2006": the third of a year's */
         return odds;
     }
     return -10;

@@ -91,6 +91,7 @@ enum {
     CUE_STREET_BEFORE, /* what begins one: rue, Calle */
     CUE_STREET_SUFFIX, /* what one is composed with: -straße, -gatan */
     CUE_STREET_LAST,   /* ends one, in small letters: gate, utca */
+    CUE_STREET_RARE,   /* ends some, and is mostly another word: Mill, Shore; with s, too */
     CUE_UNIT,          /* Apt, Suite, piso */
     CUE_DIRECTION,     /* N, South */
     CUE_PARTICLE,      /* de, della, van */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of street addresses share: words as addresses have them, and what stands between
+ * them. Private to address*.c.
+ */
+#ifndef SANCTUM_SCAN_ADDRESS_INT_H
+#define SANCTUM_SCAN_ADDRESS_INT_H
+
+#include "scan_int.h"
+#include "utf8.h"
+
+static inline bool wordy(uint8_t c)
+{
+    return is(c, C_WORD | C_HIGH) || c == '\'';
+}
+
+/* The end of the word at `at`: letters, digits, inner dashes and apostrophes. */
+static inline size_t word_end(struct span t, size_t at)
+{
+    size_t i = at;
+    while (i - at < 40 &&
+           (wordy(peek(t, i)) || (peek(t, i) == '-' && i > at && wordy(peek(t, i + 1)))))
+        i++;
+    return i;
+}
+
+static inline bool capital(struct span t, size_t at)
+{
+    uint32_t cp;
+    uint8_t c = peek(t, at);
+    if (c < 0x80)
+        return is(c, C_UPPER);
+    utf8_next(t, at, &cp);
+    /* Latin letters alternate; other scripts without case count as capitals. */
+    return cp >= 0x370 || (cp >= 0xC0 && cp <= 0xDE) || (cp >= 0x100 && cp < 0x180 && !(cp & 1)) ||
+           (cp >= 0x1E00 && cp < 0x1F00 && !(cp & 1));
+}
+
+static inline unsigned word_is(const struct probe *p, size_t at, size_t end, unsigned kind)
+{
+    return cue_is(p->sc->cues, span_cut(p->text, at, end - at), kind);
+}
+
+/* One blank, comma and blank, or a dot and blank: where the next word begins; `at` when none. */
+static inline size_t gap_end(struct span t, size_t at, bool comma)
+{
+    size_t i = at;
+    if (peek(t, i) == '.' || (comma && peek(t, i) == ','))
+        i++;
+    if (peek(t, i) == ' ' && peek(t, i + 1) != ' ')
+        i++;
+    return i > at && (wordy(peek(t, i)) || peek(t, i) == '#') ? i : at;
+}
+
+/* Past commas, blanks and at most one line break. */
+static inline size_t place_gap(struct span t, size_t at, unsigned *lines)
+{
+    size_t i = at;
+    for (; i - at < 6 && peek(t, i) && strchr(" ,;\n\r-", t.p[i]); i++)
+        *lines += t.p[i] == '\n';
+    if (peek(t, i) == '\\' && peek(t, i + 1) == 'n') {
+        ++*lines;
+        i += 2; /* an escape that was left undecoded */
+    }
+    return i;
+}
+
+/* Past " #27B", ", Apt 92", ", 2ºD", " - apto 42" at `at`; `at` when there is none. */
+size_t address_unit_end(const struct probe *p, size_t at);
+/* Past the words of a place up to a postcode; `at` when none follows. */
+size_t address_tail_end(const struct probe *p, size_t at);
+
+#endif
