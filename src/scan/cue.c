@@ -13,10 +13,7 @@
 
 #include <stdlib.h>
 
-enum {
-    NEAR_WORDS = 4,
-    CONTEXT_MAX = 512, /* context words of all the owner's matchers */
-};
+enum { NEAR_WORDS = 4, CONTEXT_MAX = 512 /* context words of all the owner's matchers */ };
 
 static const struct cue_row built_in[] = {
 #define CUE(words, kind, strong) {words, (uint8_t)(kind), strong},

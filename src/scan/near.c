@@ -203,11 +203,16 @@ static size_t digits_end(struct span t, size_t at)
     return end;
 }
 
-/* May the word end a street's name? */
+/* May the word end a street's name? One with a capital may be rare, and have an s behind it. */
 static bool ends_street(const struct probe *p, const uint8_t *word, size_t n)
 {
-    return may_be(p, NEAR_STREET, word, n) ||
-           (is(word[0], C_UPPER) && may_be(p, NEAR_RARE, word, n));
+    if (may_be(p, NEAR_STREET, word, n))
+        return true;
+    if (!is(word[0], C_UPPER))
+        return false;
+    bool plural = n > 2 && word[n - 1] == 's';
+    return may_be(p, NEAR_RARE, word, n) ||
+           (plural && (may_be(p, NEAR_RARE, word, n - 1) || may_be(p, NEAR_STREET, word, n - 1)));
 }
 
 /* The words behind the digits [at, end), past some signs. */
