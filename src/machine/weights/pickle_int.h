@@ -267,7 +267,11 @@ static inline uint64_t pickle_unfold_all(const struct machine *m, size_t first)
     return n;
 }
 /* Is it so much that the stack must not forget it? */
-bool pickle_heavy(const struct machine *m, struct value v);
+#define UNFOLD_HEAVY ((uint64_t)1 << 20)
+static inline bool pickle_heavy(const struct machine *m, struct value v)
+{
+    return value_holds(v) && pickle_unfold(m, v) >= UNFOLD_HEAVY;
+}
 /* *v holds `more` than before. Tells when that is beyond what a reader can follow. */
 void pickle_hold(struct machine *m, struct value *v, uint64_t more);
 

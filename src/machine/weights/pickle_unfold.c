@@ -11,7 +11,6 @@
 
 enum { POWER_MAX = 31 };
 #define UNFOLD_LIMIT ((uint64_t)1 << 30) /* values: what no reader gets through */
-#define UNFOLD_HEAVY ((uint64_t)1 << 20)
 
 static uint64_t code_of(uint64_t n)
 {
@@ -19,11 +18,6 @@ static uint64_t code_of(uint64_t n)
         return n;
     unsigned power = (unsigned)(64 - __builtin_clzll(n)) - UNFOLD_DIGITS;
     return power > POWER_MAX ? 0xffff : (uint64_t)power << UNFOLD_DIGITS | n >> power;
-}
-
-bool pickle_heavy(const struct machine *m, struct value v)
-{
-    return value_holds(v) && pickle_unfold(m, v) >= UNFOLD_HEAVY;
 }
 
 void pickle_hold(struct machine *m, struct value *v, uint64_t more)
