@@ -43,6 +43,16 @@ models:
 {extra}
 """
 
+# With the built-in model alone.
+ECHO = """version: 1
+listen: 127.0.0.1:{port}
+gates: {gates}
+providers:
+  echo: {{kind: echo, trust: {trust}}}
+models:
+  "*": [echo/*]
+{extra}
+"""
 
 PATIENCE = 120  # seconds: how long what is sure to come is waited for, however busy the machine is
 reserved = []

@@ -14,21 +14,12 @@ import anthropic  # noqa: E402
 import openai  # noqa: E402
 
 TEXT = "Please write to Anna Kowalska, anna.kowalska@example.com, about invoice 4711."
-CONFIG = """version: 1
-listen: 127.0.0.1:{port}
-gates: {gates}
-providers:
-  echo: {{kind: echo, trust: {trust}}}
-models:
-  "*": [echo/*]
-{extra}
-"""
 
 
 class Echo(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.s = harness.Sanctum(config=CONFIG)
+        cls.s = harness.Sanctum(config=harness.ECHO)
         cls.s.__enter__()
         cls.openai = openai.OpenAI(base_url=cls.s.url + "/v1", api_key=cls.s.key, max_retries=0)
         cls.anthropic = anthropic.Anthropic(base_url=cls.s.url, api_key=cls.s.key, max_retries=0)

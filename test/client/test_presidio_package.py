@@ -17,15 +17,6 @@ harness.use_client_python()
 from presidio_anonymizer import AnonymizerEngine, DeanonymizeEngine  # noqa: E402
 from presidio_anonymizer.entities import OperatorConfig, OperatorResult, RecognizerResult  # noqa: E402
 
-CONFIG = """version: 1
-listen: 127.0.0.1:{port}
-gates: {gates}
-providers:
-  echo: {{kind: echo, trust: {trust}}}
-models:
-  "*": [echo/*]
-{extra}
-"""
 TYPES = ["PERSON", "PHONE_NUMBER", "LOCATION", "A", "B_C"]
 LETTERS = "abc XYZ 0123 äß漢😀\n\t.,-"
 SALT = "0123456789abcdef01"
@@ -88,7 +79,7 @@ def without_score(result):
 class Package(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.s = harness.Sanctum(config=CONFIG)
+        cls.s = harness.Sanctum(config=harness.ECHO)
         cls.s.__enter__()
 
     @classmethod
