@@ -215,6 +215,14 @@ static bool ends_street(const struct probe *p, const uint8_t *word, size_t n)
            (plural && (may_be(p, NEAR_RARE, word, n - 1) || may_be(p, NEAR_STREET, word, n - 1)));
 }
 
+/* ", Shibuya-ku" at `at`: what may be a ward ends a street's name even behind a comma. */
+static bool ward_may(struct span t, size_t at)
+{
+    size_t i = at + 1 + (peek(t, at + 1) == ' ');
+    return peek(t, at) == ',' && is(peek(t, i), C_UPPER | C_HIGH) &&
+           unusual(peek(t, i + letters_behind(t, i)));
+}
+
 /* The words behind the digits [at, end), past some signs. */
 static bool nothing_behind(const struct probe *p, size_t at, size_t end, enum digits kind)
 {
@@ -261,7 +269,7 @@ static bool nothing_behind(const struct probe *p, size_t at, size_t end, enum di
             i++;
         uint8_t c = peek(t, i);
         if (i == to || (!is(c, C_WORD | C_HIGH) && c != '\'' && c != '#'))
-            return true; /* nothing goes on */
+            return !ward_may(t, i); /* nothing goes on */
     }
     return true;
 }
