@@ -114,6 +114,11 @@ enum { SOPS_IN_SECTION = 1 << 30 };
 MUST struct err sops_spell(const struct sops_doc *d, const struct sops_item *item,
                            enum sops_type type, struct span text, struct buf *out);
 
+/* Would the reader of SOPS take less or more of an INI value, spelt as `s`, than stands there? It
+ * ends any value that is not in back quotes at the first "#" or ";", in quotes or not, and joins
+ * the next line to one that ends in "\". */
+bool sops_ini_misread(struct span s);
+
 /* ---- meta.c, keys.c ---- */
 
 MUST struct err sops_meta_read(struct sops_doc *d, struct fault *f);

@@ -116,13 +116,12 @@ static struct err spell_yaml(const struct sops_item *it, struct span s, struct b
     return plain_is_safe(s, it->flow) ? buf_put(out, s) : quoted_yaml(s, out);
 }
 
-/* Would its end be read as a comment: a mark with a blank before it? */
-static bool looks_commented(struct span s)
+bool sops_ini_misread(struct span s)
 {
-    for (size_t i = 1; i < s.n; i++)
-        if ((s.p[i] == ';' || s.p[i] == '#') && (s.p[i - 1] == ' ' || s.p[i - 1] == '\t'))
-            return true;
-    return false;
+    bool quoted = s.n > 1 && s.p[0] == '`' && s.p[s.n - 1] == '`';
+    if (s.n == 0 || quoted || span_starts(s, SPAN_LIT("\"\"\"")))
+        return false;
+    return memchr(s.p, ';', s.n) || memchr(s.p, '#', s.n) || s.p[s.n - 1] == '\\';
 }
 
 /* Newlines are written as \\n: in dotenv files, and in the sops section of INI files. */
@@ -139,13 +138,14 @@ static struct err spell_lines(const struct sops_doc *d, bool section, struct spa
     if (d->format == SOPS_DOTENV || section || s.n == 0)
         return escaped_lines(s, out);
     bool many = memchr(s.p, '\n', s.n) != NULL;
-    bool wrap = s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '"' || s.p[0] == '\'' ||
-                s.p[0] == '`' || looks_commented(s);
+    bool wrap =
+        s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '"' || s.p[0] == '\'' || s.p[0] == '`';
     if (many && span_search(s, 0, SPAN_LIT("\"\"\"")) < s.n)
         return err_make(ERR_INPUT, SOPS_FORMAT);
     /* Three in a row would open a text of several lines. */
     bool quotes = s.p[0] == '"' && (s.n == 1 || s.p[1] == '"');
-    const char *mark = many ? "\"\"\"" : !wrap ? "" : quotes ? "`" : "\"";
+    bool raw = quotes || s.p[0] == '`' || sops_ini_misread(s);
+    const char *mark = many ? "\"\"\"" : raw ? "`" : wrap ? "\"" : "";
     TRY(buf_puts(out, mark));
     TRY(buf_put(out, s));
     return buf_puts(out, mark);

@@ -195,7 +195,8 @@ static struct err reuse(struct sops_job *j, const struct sops_doc *old)
     return OK;
 }
 
-/* Readers take "<<" for a merge, and a merge of anything but mappings for a fault. */
+/* Readers take "<<" (but not in quotes) for a merge, and a merge of anything but mappings for a
+ * fault. */
 static bool is_bad_merge(const struct sops_doc *d, const struct sops_item *it)
 {
     uint32_t node = it->node;
@@ -204,7 +205,7 @@ static bool is_bad_merge(const struct sops_doc *d, const struct sops_item *it)
     if (d->nodes[node].index != UINT32_MAX)
         node = d->nodes[node].parent;
     return d->nodes[node].index == UINT32_MAX && span_is(d->nodes[node].name, "<<") &&
-           it->type != SOPS_EMPTY_LIST;
+           d->source.p[d->nodes[node].at] == '<' && it->type != SOPS_EMPTY_LIST;
 }
 
 struct err sops_take_plain(struct sops_doc *d, struct fault *f)
@@ -223,6 +224,19 @@ struct err sops_take_plain(struct sops_doc *d, struct fault *f)
         TRY(sops_canonical((enum sops_type)it->type, it->text, &d->arena, &it->plain));
     }
     return OK;
+}
+
+/* Clear values of an INI file that SOPS would read otherwise get a spelling that all readers share.
+ */
+static void settle_clear(struct sops_job *j)
+{
+    const struct sops_doc *d = j->d;
+    for (uint32_t i = 0; d->format == SOPS_INI && i < d->n_items; i++) {
+        const struct sops_item *it = &d->items[i];
+        bool clear = !j->wanted[i] && it->type != SOPS_COMMENT;
+        if (clear && sops_ini_misread(span_cut(d->source, it->start, it->end - it->start)))
+            j->sealed[i] = it->plain;
+    }
 }
 
 static struct err fill_meta(struct sops_job *j, const struct sops_policy *p,
@@ -300,6 +314,7 @@ static struct err encrypt_with(struct sops_job *j, const struct sops_policy *p,
     for (uint32_t i = 0; i < j->d->n_items; i++)
         if (j->wanted[i] && j->sealed[i].n == 0)
             TRY(sops_job_seal(j, i));
+    settle_clear(j);
     TRY(sops_job_mac(j));
     if (old)
         TRY(keep_section(j, old));

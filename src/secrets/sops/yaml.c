@@ -490,7 +490,9 @@ static bool eight_plain(const uint8_t *p)
     return ((low | high | v) & 0x8080808080808080U) == 0;
 }
 
-/* UTF-8 without control characters and without line ends of other alphabets' making. */
+static const char CONTROL[] = "a control character: write it as an escape in quotes";
+
+/* UTF-8 without control characters; line ends of other alphabets' making are counted. */
 static struct err check_characters(struct yaml *y)
 {
     for (size_t i = y->at; i < y->in.n;) {
@@ -506,8 +508,12 @@ static struct err check_characters(struct yaml *y)
                      (cp == '\r' && next_is_line) || cp >= 0xa0;
         if (n == 1 && *p >= 0x80)
             return yaml_bad(y, i, "bytes that are no UTF-8");
-        if (!plain || cp == 0x2028 || cp == 0x2029 || cp == 0xfffe || cp == 0xffff)
-            return yaml_bad(y, i, "a control character: write it as an escape in quotes");
+        if (!plain || cp == 0xfffe || cp == 0xffff)
+            return yaml_bad(y, i, CONTROL);
+        if (cp == 0x2028 || cp == 0x2029) {
+            y->separators++;
+            y->separator_last = i;
+        }
         i += n;
     }
     return OK;
@@ -525,6 +531,8 @@ static struct err read_once(struct yaml *y, struct sops_doc *d, struct fault *f)
         TRY(one_line(y));
     if (d->n_ends == 0)
         TRY(open_document(y));
+    if (y->separators)
+        return yaml_bad(y, y->separator_last, CONTROL);
     return close_document(y, y->in.n);
 }
 

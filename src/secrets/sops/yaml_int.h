@@ -40,8 +40,11 @@ struct yaml {
     uint32_t pending_column;
     uint32_t explicit_key; /* the pending node of a "? key" whose ": value" may come */
     struct yaml_props pending_props;
-    size_t section; /* where the sops section of this document starts; in.n + 1: nowhere */
-    size_t seen;    /* list_ahead looked as far as here, and found: */
+    size_t section;        /* where the sops section of this document starts; in.n + 1: nowhere */
+    size_t separators;     /* U+2028 and U+2029 not met in quotes yet, where alone they may stand */
+    size_t separators_to;  /* behind the last one met */
+    size_t separator_last; /* where the last one of the source is */
+    size_t seen;           /* list_ahead looked as far as here, and found: */
     bool seen_list;
     bool started; /* a document is open */
     bool marked;  /* a "---" or "..." was met */

@@ -90,6 +90,44 @@ static void put_fold(struct wr *w, size_t breaks)
         wr_u8(w, '\n');
 }
 
+/* U+2028 or U+2029 at the cursor: in quotes a line break that stays in the text, as YAML 1.1 has
+ * it. */
+static bool is_separator(const struct yaml *y)
+{
+    return at(y, y->at) == 0xe2 && at(y, y->at + 1) == 0x80 && (at(y, y->at + 2) | 1) == 0xa9;
+}
+
+static void put_separator(struct yaml *y, struct wr *w)
+{
+    wr_put(w, span_cut(y->in, y->at, 3));
+    if (y->at >= y->separators_to) { /* what may be a key is read twice */
+        y->separators--;
+        y->separators_to = y->at + 3;
+    }
+    y->at += 3;
+}
+
+/* Line breaks in quotes, with the blanks around them: one is a blank, the others stay. */
+static void quoted_break(struct yaml *y, struct wr *w)
+{
+    size_t breaks = 0;
+    bool separated = false;
+    while (w->n && is_blank(w->p[w->n - 1]))
+        w->n--;
+    for (;;) {
+        size_t more = fold(y);
+        for (size_t i = breaks == 0 && !separated; i < more; i++)
+            wr_u8(w, '\n');
+        breaks += more;
+        if (!is_separator(y))
+            break;
+        separated = true;
+        put_separator(y, w);
+    }
+    if (breaks == 1 && !separated)
+        wr_u8(w, ' ');
+}
+
 static struct err single_quoted(struct yaml *y, struct wr *w)
 {
     for (y->at++; y->at < y->in.n;) {
@@ -98,8 +136,8 @@ static struct err single_quoted(struct yaml *y, struct wr *w)
             y->at++;
             return OK;
         }
-        if (is_break(c)) {
-            put_fold(w, fold(y));
+        if (is_break(c) || is_separator(y)) {
+            quoted_break(y, w);
             continue;
         }
         wr_u8(w, c);
@@ -163,8 +201,8 @@ static struct err double_quoted(struct yaml *y, struct wr *w)
         }
         if (c == '\\') {
             TRY(escape(y, w));
-        } else if (is_break(c)) {
-            put_fold(w, fold(y));
+        } else if (is_break(c) || is_separator(y)) {
+            quoted_break(y, w);
         } else {
             wr_u8(w, c);
             y->at++;
@@ -429,7 +467,7 @@ struct err yaml_key(struct yaml *y, bool flow, const struct yaml_props *p, struc
     while (is_blank(at(y, y->at)))
         y->at++;
     uint8_t after = at(y, y->at + 1);
-    bool one_line = flow || y->line == line;
+    bool one_line = (flow || y->line == line) && y->separators_to <= start;
     *found = one_line && y->at < y->in.n && at(y, y->at) == ':' &&
              (is_blank(after) || is_break(after) || (flow && (quoted || is_flow_mark(after))));
     if (*found && !quoted && !yaml_tag_is_text(p) && sops_yaml_type(*key) != SOPS_STR)

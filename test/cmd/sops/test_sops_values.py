@@ -115,6 +115,23 @@ def empty_lists(work, to):
         expect("[] #" in clear, f"{text!r} came back as {clear!r}")
 
 
+def shared_spelling(work, to):
+    """INI values of which sops would read less or more than stands there get back quotes, sealed or clear."""
+    values = {"a": ("p#1", "p#1"), "b": ("x;y", "x;y"), "c": ("C:\\dir\\", "C:\\dir\\"), "d": ('"q # r"', "q # r"), "e": ("plain", "plain"),
+              "f": ("`t;u`", "t;u")}
+    text = "[s]\n" + "".join(f"{name} = {source}\n" for name, (source, _) in values.items())
+    want = "[s]\n" + "".join(f"{name} = {value if name == 'e' else f'`{value}`'}\n" for name, (_, value) in values.items())
+    for rule in ((), ("--unencrypted-regex", ".")):
+        path = put(work, "ini", text)
+        r = run(SANCTUM, "sops", "encrypt", "--age", to, *rule, "-i", path)
+        expect(r.returncode == 0, f"INI {rule}", r)
+        r = run(SANCTUM, "sops", "decrypt", path)
+        expect(r.returncode == 0 and r.stdout.strip() == want.strip(), f"INI {rule}: clear document", r)
+        if REFERENCE:
+            r = run(REFERENCE, "decrypt", "--output-type", "json", path)
+            expect(r.returncode == 0 and json.loads(r.stdout)["s"] == {n: v for n, (_, v) in values.items()}, f"INI {rule} in sops", r)
+
+
 def main():
     with tempfile.TemporaryDirectory() as work:
         key = os.path.join(work, "key")
@@ -123,6 +140,7 @@ def main():
         to = run(SANCTUM, "age", "keygen", "-y", key).stdout.strip()
         refused(work, to)
         kept(work, to)
+        shared_spelling(work, to)
         if REFERENCE:
             theirs(work, to)
             empty_lists(work, to)
