@@ -148,6 +148,9 @@ void exchange_unwait(struct exchange *x);
 /* Answer with an error in the caller's dialect and end. After the commit point: an in-band error,
  * then the connection is cut. */
 void refuse(struct exchange *x, unsigned status, const char *code, const char *message);
+/* 400 for what is wrong with a body: what, and at which of its (decoded) bytes, where that says
+ * something. */
+void refuse_body(struct exchange *x, const char *code, const struct fault *f);
 
 /* The provider's own error, whose body cannot be passed on: its status and headers, our words. */
 void refuse_as_upstream(struct exchange *x);

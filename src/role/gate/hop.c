@@ -118,10 +118,12 @@ void hop_run(struct exchange *x)
     e = hop_read(x, &f);
     if (!failed(e))
         e = keep_facts(x);
+    if (err_cat(e) == ERR_NOMEM) {
+        refuse(x, 503, "overloaded", "no memory for the request");
+        return;
+    }
     if (failed(e)) {
-        bool ours = err_cat(e) == ERR_NOMEM;
-        refuse(x, ours ? 503 : 400, ours ? "overloaded" : "invalid_request",
-               ours ? "no memory for the request" : f.why);
+        refuse_body(x, "invalid_request", &f);
         return;
     }
     if (x->model.n == 0) {
@@ -166,7 +168,7 @@ void hop_built(struct exchange *x, struct err e, const struct fault *f)
     if (!failed(e))
         hop_stored(x);
     else if (err_cat(e) == ERR_INPUT)
-        refuse(x, 400, "cannot_mask", f->why);
+        refuse_body(x, "cannot_mask", f);
     else if (err_cat(e) == ERR_LIMIT)
         refuse(x, 413, "request_too_large", "the request holds more than can be masked");
     else

@@ -2,6 +2,8 @@
 /* Refusals, in the words of the dialect that the caller speaks. */
 #include "exchange.h"
 
+#include <stdio.h>
+
 /* A retry cannot mend what the request itself, the key or the rules are wrong about. */
 static bool hopeless(unsigned status)
 {
@@ -87,4 +89,11 @@ void refuse(struct exchange *x, unsigned status, const char *code, const char *m
     if (!x->opened && x->who.name[0] && x->step != STEP_ENDED)
         record_refused(x);
     exchange_end(x);
+}
+
+void refuse_body(struct exchange *x, const char *code, const struct fault *f)
+{
+    char message[256];
+    snprintf(message, sizeof message, "%s (at byte %zu of the body)", f->why, f->at);
+    refuse(x, 400, code, f->at ? message : f->why);
 }

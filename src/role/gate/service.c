@@ -94,7 +94,7 @@ static void end_outbound(struct service_job *j)
 {
     struct exchange *x = j->exchange;
     if (err_cat(j->result) == ERR_INPUT)
-        refuse(x, 400, "invalid_request", j->fault.why);
+        refuse_body(x, "invalid_request", &j->fault);
     else if (failed(j->result))
         refuse(x, 503, "not_cleaned", "the message could not be looked at: do not send it");
     else if (failed(record_service(x, OUTBOUND_PATH, j->counts.of)))

@@ -269,8 +269,10 @@ void llm_doc_free(struct llm_doc *d);
  * more than lower-case letters. Fields and roles the table does not know are walked as text, never
  * dropped.
  * ERR_INPUT: no JSON, not an object, the same key twice in an object that is walked, a member of
- * the wrong type where it decides something (model, stream). ERR_LIMIT: too large, too deep, too
- * many leaves. *f (may be NULL) says where and why. Cost: one pass, about 1 ns a byte.
+ * the wrong type where it decides something (model, stream) or carries the conversation (messages,
+ * their roles and contents, input, prompt, system, tools), no conversation where there must be one.
+ * ERR_LIMIT: too large, too deep, too many leaves. *f (may be NULL) says where and why. Cost: one
+ * pass, about 1 ns a byte.
  */
 MUST struct err llm_read_request(struct llm_doc *d, enum llm_surface s, struct span body,
                                  struct fault *f);

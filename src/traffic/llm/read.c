@@ -18,7 +18,10 @@ struct frame {
     uint32_t first; /* leaves before it opened */
     uint32_t key;
     uint32_t at[2];
+    const struct shape_form *form; /* of the member read last; NULL: it may be anything */
+    uint16_t refused;              /* what the next value may not be: a set of 1 << json_type */
     uint8_t kind, lane;
+    bool has_required;
     bool has_at[2];
     bool is_signed;
     bool is_text, is_document; /* its type member says so */
@@ -55,6 +58,16 @@ static struct err refuse(struct reader *r, const struct json_token *t, const cha
 {
     r->j.fault = (struct fault){t->start, why};
     return err(ERR_INPUT);
+}
+
+/* The value types that a set (shape_form) does not hold. */
+static uint16_t all_but(uint16_t allowed)
+{
+    enum {
+        VALUES = 1 << JSON_OBJECT | 1 << JSON_ARRAY | 1 << JSON_STRING | 1 << JSON_NUMBER |
+                 1 << JSON_TRUE | 1 << JSON_FALSE | 1 << JSON_NULL,
+    };
+    return (uint16_t)(VALUES & ~allowed);
 }
 
 /* ---- units and leaves ---- */
@@ -342,6 +355,9 @@ static struct err open_container(struct reader *r, struct json_token *t)
             r->d->facts.messages++;
             TRY(begin_unit(r, t));
         }
+    } else if (up->form) {
+        f.form = up->form;
+        f.refused = all_but(up->form->of);
     }
     r->f[++r->n] = f;
     return OK;
@@ -409,10 +425,12 @@ static void number_document(struct reader *r, const struct frame *f)
             d->leaf[i].at[0] = d->facts.documents;
 }
 
-static void close_object(struct reader *r, const struct json_token *t)
+static struct err close_object(struct reader *r, const struct json_token *t)
 {
     const struct frame *f = &r->f[r->n];
     struct llm_doc *d = r->d;
+    if (r->strict && f->shape->lacks && !f->has_required)
+        return refuse(r, t, f->shape->lacks);
     for (unsigned a = 0; a < 2; a++) {
         if (!f->has_at[a])
             continue;
@@ -432,12 +450,13 @@ static void close_object(struct reader *r, const struct json_token *t)
         if (d->unit[d->units - 1].role != LLM_ROLE_ASSISTANT)
             unsign(d, f->first);
     }
+    return OK;
 }
 
 static struct err close_container(struct reader *r, const struct json_token *t)
 {
     if (t->type == JSON_OBJECT_END)
-        close_object(r, t);
+        TRY(close_object(r, t));
     r->n--;
     if (r->f[r->n].kind == AS_STREAM_OPTIONS)
         r->d->facts.options_end = t->end;
@@ -467,6 +486,9 @@ static struct err key_token(struct reader *r, const struct json_token *t)
     f->lane = field ? field->lane : 0;
     f->sub = field ? field->sub : s->rest_sub;
     f->key = 0;
+    f->form = field && r->strict ? field->form : NULL;
+    f->refused = f->form ? all_but(f->form->is) : 0;
+    f->has_required |= f->form && f->form->required;
     if (r->n == 1 && r->strict) {
         r->phase = field ? (enum llm_phase)field->phase : LLM_PHASE_REST;
         TRY(begin_unit(r, t));
@@ -482,6 +504,9 @@ static struct err key_token(struct reader *r, const struct json_token *t)
 
 static struct err one_token(struct reader *r, struct json_token *t)
 {
+    const struct frame *f = &r->f[r->n];
+    if (f->refused >> t->type & 1)
+        return refuse(r, t, f->form->must);
     switch (t->type) {
     case JSON_OBJECT:
     case JSON_ARRAY:

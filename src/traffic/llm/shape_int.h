@@ -37,6 +37,14 @@ enum shape_kind {
     AS_USAGE, /* the counts of a whole answer: as LLM_SKIP, and kept */
 };
 
+/* What a member of a request may be, where the surface leaves no doubt: a body that breaks it is
+ * refused before anything of it is masked. Sets of 1 << enum json_type. */
+struct shape_form {
+    uint16_t is, of;  /* the member itself; where it is an array, its elements */
+    bool required;    /* without it there is nothing to send */
+    const char *must; /* what the caller is told: "messages must be a list of objects" */
+};
+
 struct shape;
 struct shape_field {
     const char *name;
@@ -46,6 +54,7 @@ struct shape_field {
     uint8_t phase;           /* enum llm_phase: top-level members of requests */
     const struct shape *sub; /* of objects here; NULL with LLM_SKIP: nothing below is read; NULL
                                 otherwise: shape_any */
+    const struct shape_form *form; /* NULL: anything may stand there */
 };
 
 struct shape {
@@ -55,6 +64,7 @@ struct shape {
     bool message;                 /* each object is a unit of its own */
     bool args;                    /* keys and numbers are leaves too */
     const struct shape *rest_sub; /* shape of their objects; NULL as in a field */
+    const char *lacks; /* what the caller is told when its required member is missing; NULL: none */
 };
 
 extern const struct shape shape_any;  /* text everywhere */

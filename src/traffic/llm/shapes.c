@@ -4,34 +4,71 @@
  * (or what the shape's `rest` says), so that a new field of a provider is masked from its first
  * day. A line here either exempts something, or says that it is more than plain text.
  */
+#include "json.h"
 #include "shape_int.h"
 
 // clang-format off
-#define F(name, kind)            {name, sizeof(name) - 1, kind, 0, LLM_PHASE_REST, NULL}
-#define FS(name, kind, sub)      {name, sizeof(name) - 1, kind, 0, LLM_PHASE_REST, sub}
-#define LANE(name, kind, lane)   {name, sizeof(name) - 1, kind, lane, LLM_PHASE_REST, NULL}
-#define TOP(name, kind, ph, sub) {name, sizeof(name) - 1, kind, 0, LLM_PHASE_##ph, sub}
+#define FIELD(name, kind, lane, ph, sub, form)                                                      \
+    {name, sizeof(name) - 1, kind, lane, LLM_PHASE_##ph, sub, form}
+#define F(name, kind)                  FIELD(name, kind, 0, REST, NULL, NULL)
+#define FS(name, kind, sub)            FIELD(name, kind, 0, REST, sub, NULL)
+#define FORM(name, kind, sub, form)    FIELD(name, kind, 0, REST, sub, &(form))
+#define LANE(name, kind, lane)         FIELD(name, kind, lane, REST, NULL, NULL)
+#define TOP(name, kind, ph, sub, form) FIELD(name, kind, 0, ph, sub, &(form))
 #define COUNT(a) (sizeof(a) / sizeof *(a))
-#define MAKE(id, rest, rest_sub, message, ...)                                                      \
+#define MAKE(id, rest, rest_sub, message, lacks, ...)                                               \
     static const struct shape_field id##_fields[] = {__VA_ARGS__};                                  \
-    static const struct shape id = {id##_fields, COUNT(id##_fields), rest, message, false, rest_sub}
-#define SHAPE(id, ...)   MAKE(id, LLM_TEXT, NULL, false, __VA_ARGS__)
-#define MESSAGE(id, ...) MAKE(id, LLM_TEXT, NULL, true, __VA_ARGS__)
+    static const struct shape id = {id##_fields, COUNT(id##_fields), rest, message, false, rest_sub, \
+                                    lacks}
+#define SHAPE(id, ...)          MAKE(id, LLM_TEXT, NULL, false, NULL, __VA_ARGS__)
+#define NEEDS(id, lacks, ...)   MAKE(id, LLM_TEXT, NULL, false, lacks, __VA_ARGS__)
+#define MESSAGE(id, lacks, ...) MAKE(id, LLM_TEXT, NULL, true, lacks, __VA_ARGS__)
 
-const struct shape shape_any = {NULL, 0, LLM_TEXT, false, false, NULL};
-const struct shape shape_args = {NULL, 0, LLM_ARG, false, true, &shape_args};
+const struct shape shape_any = {NULL, 0, LLM_TEXT, false, false, NULL, NULL};
+const struct shape shape_args = {NULL, 0, LLM_ARG, false, true, &shape_args, NULL};
 /* Objects of enumerations and identifiers, and the few places in them for a person's words. */
 static const struct shape names;
-MAKE(names, LLM_NAME, &names, false,
+MAKE(names, LLM_NAME, &names, false, NULL,
     F("instructions", LLM_TEXT), F("description", LLM_TEXT), F("prompt", LLM_TEXT));
+
+/* ---- what the members that carry a conversation must be. An element that could be text is let
+ * through as text: some servers take lists of strings where the dialect's owner wants parts ---- */
+
+enum {
+    LIST = 1 << JSON_ARRAY, OBJECT = 1 << JSON_OBJECT, STRING = 1 << JSON_STRING,
+    NUMBER = 1 << JSON_NUMBER, NOTHING = 1 << JSON_NULL,
+};
+#define ROLE_LACKS "a message has no role"
+static const struct shape_form messages_form = {LIST, OBJECT, true, "messages must be a list of objects"};
+static const struct shape_form history_form = {LIST | NOTHING, OBJECT, false, "messages must be a list of objects"};
+static const struct shape_form role_form = {STRING, 0, true, "role must be a string"};
+static const struct shape_form content_form = {STRING | LIST | NOTHING, OBJECT | STRING, false,
+    "content must be a string or a list of parts"};
+#define A_STRING(name) {STRING | NOTHING, 0, false, name " must be a string"}
+static const struct shape_form content_string = A_STRING("content"), system_string = A_STRING("system"),
+    prompt_string = A_STRING("prompt");
+static const struct shape_form system_form = {STRING | LIST | NOTHING, OBJECT, false,
+    "system must be a string or a list of text blocks"};
+static const struct shape_form tools_form = {LIST | NOTHING, OBJECT, false, "tools must be a list of objects"};
+static const struct shape_form prompt_form = {STRING | LIST | NOTHING, STRING | NUMBER | LIST, false,
+    "prompt must be a string, or a list of strings or tokens"};
+static const struct shape_form embedded_form = {STRING | LIST, STRING | NUMBER | LIST, true,
+    "input must be a string, or a list of strings or tokens"};
+static const struct shape_form input_form = {STRING | LIST | NOTHING, OBJECT | STRING, false,
+    "input must be a string or a list of items"};
+static const struct shape_form embed_form = {STRING | LIST | NOTHING, STRING, false,
+    "input must be a string or a list of strings"};
+static const struct shape_form instructions_form = {STRING | LIST | NOTHING, OBJECT | STRING, false,
+    "instructions must be a string"};
+static const struct shape_form template_form = {OBJECT | NOTHING, 0, false, "prompt must be an object"};
 
 /* ---- JSON schema: what a person wrote is text, examples of values are what arguments are; keywords'
  * values and property names are names, changed only where they hold a value that is certain (a mail
  * address, a secret) ---- */
 
 static const struct shape schema;
-static const struct shape schema_map = {NULL, 0, LLM_NAME, false, false, &schema};
-MAKE(schema, LLM_NAME, &schema, false,
+static const struct shape schema_map = {NULL, 0, LLM_NAME, false, false, &schema, NULL};
+MAKE(schema, LLM_NAME, &schema, false, NULL,
     F("description", LLM_TEXT), F("title", LLM_TEXT), F("$comment", LLM_TEXT),
     F("errorMessage", LLM_TEXT), F("markdownDescription", LLM_TEXT),
     F("enumDescriptions", LLM_TEXT), F("markdownEnumDescriptions", LLM_TEXT),
@@ -77,8 +114,8 @@ SHAPE(call, F("id", LLM_NAME), F("type", LLM_NAME), FS("function", LLM_TEXT, &ca
 SHAPE(reasoning_item, F("type", LLM_NAME), F("id", LLM_NAME), F("format", LLM_NAME),
     F("text", LLM_SIGNED), F("summary", LLM_SIGNED), F("data", LLM_SKIP),
     F("signature", AS_SIGNATURE));
-MESSAGE(chat_message, F("role", AS_ROLE), F("name", LLM_LABEL), F("tool_call_id", LLM_NAME),
-    FS("content", LLM_TEXT, &openai_part), FS("tool_calls", LLM_TEXT, &call),
+MESSAGE(chat_message, ROLE_LACKS, FORM("role", AS_ROLE, NULL, role_form), F("name", LLM_LABEL), F("tool_call_id", LLM_NAME),
+    FORM("content", LLM_TEXT, &openai_part, content_form), FS("tool_calls", LLM_TEXT, &call),
     FS("function_call", LLM_TEXT, &call_function), FS("audio", LLM_TEXT, &sound),
     FS("reasoning_details", LLM_TEXT, &reasoning_item), FS("cache_control", LLM_NAME, &names));
 SHAPE(stream_options, F("include_usage", AS_INCLUDE_USAGE));
@@ -94,12 +131,16 @@ SHAPE(stream_options, F("include_usage", AS_INCLUDE_USAGE));
     FS("logit_bias", LLM_NAME, &names), F("seed", LLM_NAME), FS("metadata", LLM_ARG, &shape_args), FS("provider", LLM_NAME, &names), F("truncation", LLM_NAME),         \
     F("include", LLM_NAME), F("prompt_cache_retention", LLM_NAME)
 
-SHAPE(chat_request, OPENAI_TOP,
-    TOP("messages", LLM_TEXT, MESSAGES, &chat_message), TOP("tools", LLM_TEXT, TOOLS, &openai_tool),
-    TOP("functions", LLM_TEXT, TOOLS, &function_def),
+#define MESSAGES_LACK "messages is missing"
+#define INPUT_LACKS "input is missing"
+NEEDS(chat_request, MESSAGES_LACK, OPENAI_TOP,
+    TOP("messages", LLM_TEXT, MESSAGES, &chat_message, messages_form),
+    TOP("tools", LLM_TEXT, TOOLS, &openai_tool, tools_form),
+    TOP("functions", LLM_TEXT, TOOLS, &function_def, tools_form),
     FS("response_format", LLM_TEXT, &format));
-SHAPE(completions_request, OPENAI_TOP, TOP("prompt", AS_TOKENS, MESSAGES, NULL));
-SHAPE(embeddings_request, OPENAI_TOP, TOP("input", AS_TOKENS, MESSAGES, NULL));
+SHAPE(completions_request, OPENAI_TOP, TOP("prompt", AS_TOKENS, MESSAGES, NULL, prompt_form));
+NEEDS(embeddings_request, INPUT_LACKS, OPENAI_TOP,
+    TOP("input", AS_TOKENS, MESSAGES, NULL, embedded_form));
 
 SHAPE(chat_answer_message, F("role", LLM_NAME), FS("tool_calls", LLM_TEXT, &call),
     FS("function_call", LLM_TEXT, &call_function), FS("audio", LLM_TEXT, &sound),
@@ -133,18 +174,19 @@ SHAPE(chat_event, F("id", AS_ID), F("object", LLM_SKIP), F("created", AS_CREATED
 
 /* ---- OpenAI Responses ---- */
 
-MESSAGE(item, F("type", LLM_NAME), F("role", AS_ROLE), F("id", LLM_NAME), F("call_id", LLM_NAME),
+MESSAGE(item, NULL, F("type", LLM_NAME), F("role", AS_ROLE), F("id", LLM_NAME), F("call_id", LLM_NAME),
     F("status", LLM_NAME), F("name", LLM_NAME), F("server_label", LLM_NAME),
-    FS("content", LLM_TEXT, &openai_part), FS("summary", LLM_TEXT, &openai_part),
+    FORM("content", LLM_TEXT, &openai_part, content_form), FS("summary", LLM_TEXT, &openai_part),
     FS("arguments", LLM_JSON, &shape_args), FS("output", LLM_RESULT, &openai_part),
     FS("action", LLM_ARG, &shape_args), FS("operation", LLM_ARG, &shape_args),
     F("encrypted_content", LLM_SKIP), F("approval_request_id", LLM_NAME),
     /* a part may stand where an item is expected */
     F("image_url", LLM_DATA), F("file_data", LLM_DATA), F("file_id", AS_REMOTE));
 SHAPE(prompt, F("id", LLM_NAME), F("version", LLM_NAME));
-SHAPE(responses_request, OPENAI_TOP, TOP("input", LLM_TEXT, MESSAGES, &item),
-    TOP("instructions", LLM_TEXT, SYSTEM, &item), TOP("tools", LLM_TEXT, TOOLS, &openai_tool),
-    TOP("prompt", LLM_TEXT, MESSAGES, &prompt), FS("text", LLM_TEXT, &response_text),
+SHAPE(responses_request, OPENAI_TOP, TOP("input", LLM_TEXT, MESSAGES, &item, input_form),
+    TOP("instructions", LLM_TEXT, SYSTEM, &item, instructions_form),
+    TOP("tools", LLM_TEXT, TOOLS, &openai_tool, tools_form),
+    TOP("prompt", LLM_TEXT, MESSAGES, &prompt, template_form), FS("text", LLM_TEXT, &response_text),
     F("previous_response_id", AS_STATE), F("conversation", AS_STATE));
 
 SHAPE(responses_answer, F("id", LLM_SKIP), F("object", LLM_SKIP), F("model", LLM_SKIP),
@@ -173,16 +215,19 @@ SHAPE(block, F("type", AS_TYPE), FS("citations", LLM_TEXT, &citation), F("id", L
     F("encrypted_content", LLM_SKIP), F("encrypted_index", LLM_SKIP),
     F("encrypted_stdout", LLM_SKIP), F("file_id", AS_REMOTE),
     FS("cache_control", LLM_NAME, &names));
-MESSAGE(anthropic_message, F("role", AS_ROLE), FS("content", LLM_TEXT, &block));
+MESSAGE(anthropic_message, ROLE_LACKS, FORM("role", AS_ROLE, NULL, role_form),
+    FORM("content", LLM_TEXT, &block, content_form));
 SHAPE(anthropic_tool, F("type", LLM_NAME), F("name", LLM_NAME),
     FS("input_schema", LLM_NAME, &schema), FS("cache_control", LLM_NAME, &names),
     F("allowed_callers", LLM_NAME));
 SHAPE(output_config, F("effort", LLM_NAME), FS("format", LLM_NAME, &format));
 /* Whom a request is for: not read as a number that a member called `user_id` would hold. */
-MAKE(who, LLM_ARG, &shape_args, false, F("user_id", LLM_TEXT));
-SHAPE(messages_request, F("model", AS_MODEL), F("stream", AS_STREAM),
-    F("max_tokens", AS_MAX_OUTPUT), TOP("messages", LLM_TEXT, MESSAGES, &anthropic_message),
-    TOP("system", LLM_TEXT, SYSTEM, &block), TOP("tools", LLM_TEXT, TOOLS, &anthropic_tool),
+MAKE(who, LLM_ARG, &shape_args, false, NULL, F("user_id", LLM_TEXT));
+NEEDS(messages_request, MESSAGES_LACK, F("model", AS_MODEL), F("stream", AS_STREAM),
+    F("max_tokens", AS_MAX_OUTPUT),
+    TOP("messages", LLM_TEXT, MESSAGES, &anthropic_message, messages_form),
+    TOP("system", LLM_TEXT, SYSTEM, &block, system_form),
+    TOP("tools", LLM_TEXT, TOOLS, &anthropic_tool, tools_form),
     FS("tool_choice", LLM_NAME, &names), FS("thinking", LLM_NAME, &names),
     F("service_tier", LLM_NAME), F("speed", LLM_NAME), FS("output_config", LLM_TEXT, &output_config),
     FS("output_format", LLM_TEXT, &format), FS("context_management", LLM_NAME, &names),
@@ -204,17 +249,19 @@ SHAPE(messages_event, F("type", AS_TYPE), F("index", AS_AT0), F("usage", LLM_SKI
 
 /* ---- Ollama ---- */
 
-MESSAGE(ollama_message, F("role", AS_ROLE), F("images", LLM_DATA), F("tool_name", LLM_NAME),
+MESSAGE(ollama_message, ROLE_LACKS, FORM("role", AS_ROLE, NULL, role_form),
+    FORM("content", LLM_TEXT, NULL, content_string), F("images", LLM_DATA), F("tool_name", LLM_NAME),
     F("tool_call_id", LLM_NAME), FS("tool_calls", LLM_TEXT, &call));
 #define OLLAMA_TOP                                                                                  \
     F("model", AS_MODEL), F("stream", AS_STREAM), FS("format", LLM_NAME, &schema),                  \
     F("keep_alive", LLM_NAME), F("think", LLM_NAME)
-SHAPE(ollama_chat_request, OLLAMA_TOP, TOP("messages", LLM_TEXT, MESSAGES, &ollama_message),
-    TOP("tools", LLM_TEXT, TOOLS, &openai_tool));
-SHAPE(ollama_generate_request, OLLAMA_TOP, TOP("system", LLM_TEXT, SYSTEM, NULL),
-    TOP("prompt", LLM_TEXT, MESSAGES, NULL), F("images", LLM_DATA), F("context", AS_IDS));
+SHAPE(ollama_chat_request, OLLAMA_TOP, TOP("messages", LLM_TEXT, MESSAGES, &ollama_message, history_form),
+    TOP("tools", LLM_TEXT, TOOLS, &openai_tool, tools_form));
+SHAPE(ollama_generate_request, OLLAMA_TOP, TOP("system", LLM_TEXT, SYSTEM, NULL, system_string),
+    TOP("prompt", LLM_TEXT, MESSAGES, NULL, prompt_string), F("images", LLM_DATA), F("context", AS_IDS));
 SHAPE(ollama_embed_request, F("model", AS_MODEL), F("keep_alive", LLM_NAME),
-    TOP("input", AS_TOKENS, MESSAGES, NULL), TOP("prompt", AS_TOKENS, MESSAGES, NULL));
+    TOP("input", AS_TOKENS, MESSAGES, NULL, embed_form),
+    TOP("prompt", AS_TOKENS, MESSAGES, NULL, prompt_string));
 SHAPE(ollama_show_request, F("model", AS_MODEL), F("name", AS_MODEL));
 #define OLLAMA_ANSWER                                                                               \
     F("context", LLM_SKIP), F("embeddings", LLM_SKIP), F("embedding", LLM_SKIP),                    \

@@ -79,6 +79,18 @@ class BadInput(unittest.TestCase):
                 self.refused(body, 400, "invalid_request")
         self.assertEqual(self.s.post(CHAT, GOOD)[0], 200)  # the control
 
+    def test_conversations_of_another_form(self):
+        for path, body, why in ((CHAT, {"model": "say"}, "messages is missing (at byte 15 of the body)"),
+                                (CHAT, {"model": "say", "messages": "hi"}, "messages must be a list of objects"),
+                                (CHAT, {"model": "say", "messages": [{"role": "user", "content": 7}]}, "content must be"),
+                                ("/v1/messages", {"model": "claude/say", "messages": [{"content": "x"}]}, "no role"),
+                                ("/v1/responses", {"model": "say", "input": 7}, "input must be"),
+                                ("/v1/embeddings", {"model": "say"}, "input is missing"),
+                                ("/api/chat", {"model": "say", "messages": {}}, "messages must be")):
+            with self.subTest(body=body):
+                answer = self.refused(json.dumps(body).encode(), 400, "invalid_request", path)
+                self.assertIn(why, json.dumps(answer))
+
     def test_dialects(self):
         openai = self.refused(b"{", 400, "invalid_request")
         self.assertEqual(set(openai["error"]), {"message", "type", "param", "code"})

@@ -313,13 +313,81 @@ static void facts_are_read(void **state)
     llm_doc_free(&d);
 }
 
+/* Refused with these words, or taken where there are none. */
+static void conversations_have_their_form(void **state)
+{
+    (void)state;
+#define LIST_OF "messages must be a list of objects"
+#define PARTS   "content must be a string or a list of parts"
+    static const struct {
+        enum llm_surface s;
+        const char *body, *why;
+    } cases[] = {
+        {LLM_CHAT, "{\"messages\":[]}", NULL},
+        {LLM_CHAT, "{}", "messages is missing"},
+        {LLM_CHAT, "{\"messages\":null}", LIST_OF},
+        {LLM_CHAT, "{\"messages\":\"hi\"}", LIST_OF},
+        {LLM_CHAT, "{\"messages\":{\"role\":\"user\"}}", LIST_OF},
+        {LLM_CHAT, "{\"messages\":[\"hi\"]}", LIST_OF},
+        {LLM_CHAT, "{\"messages\":[[{\"role\":\"user\"}]]}", LIST_OF},
+        {LLM_CHAT, "{\"messages\":[{}]}", "a message has no role"},
+        {LLM_CHAT, "{\"messages\":[{\"role\":5}]}", "role must be a string"},
+        {LLM_CHAT, "{\"messages\":[{\"role\":\"user\",\"content\":true}]}", PARTS},
+        {LLM_CHAT, "{\"messages\":[{\"role\":\"user\",\"content\":{}}]}", PARTS},
+        {LLM_CHAT, "{\"messages\":[{\"role\":\"user\",\"content\":[7]}]}", PARTS},
+        {LLM_CHAT, "{\"messages\":[{\"role\":\"user\",\"content\":[[]]}]}", PARTS},
+        {LLM_CHAT, "{\"messages\":[{\"role\":\"assistant\",\"content\":null}]}", NULL},
+        {LLM_CHAT, "{\"messages\":[{\"role\":\"x\",\"content\":[\"a\",{\"text\":\"b\"}]}]}", NULL},
+        {LLM_CHAT, "{\"tools\":{},\"messages\":[]}", "tools must be a list of objects"},
+        {LLM_CHAT, "{\"t\\u006fols\":7,\"messages\":[]}", "tools must be a list of objects"},
+        {LLM_CHAT, "{\"new\":[7,true,[{}]],\"messages\":[]}", NULL},
+        {LLM_MESSAGES, "{\"max_tokens\":1}", "messages is missing"},
+        {LLM_MESSAGES, "{\"messages\":[{\"role\":\"user\",\"content\":7}]}", PARTS},
+        {LLM_MESSAGES, "{\"messages\":[],\"system\":[\"a\"]}",
+         "system must be a string or a list of text blocks"},
+        {LLM_COUNT_TOKENS, "{}", "messages is missing"},
+        {LLM_RESPONSES, "{\"conversation\":\"c\"}", NULL},
+        {LLM_RESPONSES, "{\"input\":7}", "input must be a string or a list of items"},
+        {LLM_RESPONSES, "{\"input\":[{\"type\":\"item_reference\"}]}", NULL},
+        {LLM_EMBEDDINGS, "{}", "input is missing"},
+        {LLM_EMBEDDINGS, "{\"input\":[[1,2],[3]]}", NULL},
+        {LLM_EMBEDDINGS, "{\"input\":[{}]}",
+         "input must be a string, or a list of strings or tokens"},
+        {LLM_COMPLETIONS, "{}", NULL},
+        {LLM_COMPLETIONS, "{\"prompt\":{}}",
+         "prompt must be a string, or a list of strings or tokens"},
+        {LLM_OLLAMA_CHAT, "{\"messages\":null}", NULL},
+        {LLM_OLLAMA_CHAT, "{\"messages\":[{\"role\":\"user\",\"content\":[]}]}",
+         "content must be a string"},
+        {LLM_OLLAMA_GENERATE, "{\"prompt\":[\"a\"]}", "prompt must be a string"},
+        {LLM_OLLAMA_EMBED, "{\"input\":[1]}", "input must be a string or a list of strings"},
+    };
+    static const uint8_t seed[16] = {1};
+    struct llm_doc d = llm_doc_of(seed);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fault f = {0};
+        struct err e = llm_read_request(&d, cases[i].s, span_str(cases[i].body), &f);
+        if (!cases[i].why != !failed(e) || (cases[i].why && strcmp(cases[i].why, f.why) != 0))
+            fail_msg("%s: %s", cases[i].body, failed(e) ? f.why : "was taken");
+    }
+    struct fault f;
+    assert_fails(ERR_INPUT,
+                 llm_read_request(&d, LLM_CHAT, SPAN_LIT("{\"messages\":[{\"role\":7}]}"), &f));
+    assert_int_equal(f.at, sizeof "{\"messages\":[{\"role\":" - 1);
+    /* What a provider answers is its own. */
+    assert_ok(llm_read_answer(&d, LLM_RESPONSES,
+                              SPAN_LIT("{\"output\":[{\"role\":7,\"content\":7}],\"tools\":7}"),
+                              NULL));
+    llm_doc_free(&d);
+}
+
 static void gd_095_depth_is_bounded(void **state)
 {
     (void)state;
     static const uint8_t seed[16] = {1};
     struct llm_doc d = llm_doc_of(seed);
     BUF_AUTO body = buf_init(4096);
-    assert_ok(buf_puts(&body, "{\"messages\":"));
+    assert_ok(buf_puts(&body, "{\"stop\":"));
     for (int i = 0; i < 1000; i++)
         assert_ok(buf_put_u8(&body, '['));
     struct fault f;
@@ -342,6 +410,7 @@ int main(void)
         cmocka_unit_test(anthropic_totals_overwrite),
         cmocka_unit_test(gd_057_events_are_told_apart),
         cmocka_unit_test(facts_are_read),
+        cmocka_unit_test(conversations_have_their_form),
         cmocka_unit_test(gd_095_depth_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -551,7 +551,7 @@ static void changes_are_made_in_place(void **state)
          "{\"stream_options\":{\"include_usage\":true},\"model\":\"up\\\"stream\"}"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_ok(llm_read_request(&f->doc, LLM_CHAT, span_str(cases[i].in), NULL));
+        assert_ok(llm_read_request(&f->doc, LLM_COMPLETIONS, span_str(cases[i].in), NULL));
         buf_clear(&f->out);
         assert_ok(mask_pass(f->work, &f->doc, &c, &f->out));
         assert_span(buf_span(&f->out), span_str(cases[i].out));
