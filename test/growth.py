@@ -18,10 +18,10 @@ def cpu(run):
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def growth(small, large):
+def growth(small, large, rounds=ROUNDS):
     """How many times the time of `small` the call `large` takes."""
     best = float("inf")
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         took = [(cpu(small), cpu(large)) for _ in range(TURNS)]
         best = min(best, min(t[1] for t in took) / max(min(t[0] for t in took), FLOOR))
         if best < BAD:

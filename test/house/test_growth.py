@@ -17,12 +17,24 @@ def spend(units):
     os.waitpid(pid, 0)
 
 
+def measurable():
+    """So many units that a processor of any speed is busy well over the floor."""
+    units = 250_000
+    while growth.cpu(lambda: spend(units)) < 3 * growth.FLOOR:
+        units *= 2
+    return units
+
+
 class Growth(unittest.TestCase):
+    def setUp(self):
+        self.units = measurable()
+
     def test_what_grows_as_its_input_passes(self):
-        self.assertLess(growth.growth(lambda: spend(1_000_000), lambda: spend(8_000_000)), growth.BAD)
+        self.assertLess(growth.growth(lambda: spend(self.units), lambda: spend(growth.BY * self.units)), growth.BAD)
 
     def test_what_grows_faster_is_seen(self):
-        self.assertGreaterEqual(growth.growth(lambda: spend(600 ** 2), lambda: spend(4800 ** 2)), growth.BAD)
+        quadratic = growth.growth(lambda: spend(self.units), lambda: spend(growth.BY ** 2 * self.units), rounds=1)
+        self.assertGreaterEqual(quadratic, growth.BAD)
 
 
 if __name__ == "__main__":
