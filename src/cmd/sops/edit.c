@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "file.h"
+#include "shell.h"
 #include "sopscmd_int.h"
 
 #include <dirent.h>
@@ -15,14 +16,14 @@
 
 bool private_folder(char out[PRIVATE_FOLDER])
 {
-    hold_signals();
+    shell_hold_signals();
     snprintf(out, PRIVATE_FOLDER, "/dev/shm/sanctum-XXXXXX");
     if (mkdtemp(out))
         return true;
     snprintf(out, PRIVATE_FOLDER, "/tmp/sanctum-XXXXXX");
     if (mkdtemp(out))
         return true;
-    release_signals();
+    shell_release_signals();
     return false;
 }
 
@@ -35,7 +36,7 @@ void private_folder_end(const char *folder)
         closedir(d);
     if (rmdir(folder) < 0)
         fprintf(stderr, "sanctum sops: clear text may still lie in %s\n", folder);
-    release_signals();
+    shell_release_signals();
 }
 
 /* Run the person's editor on a file and wait. */
@@ -46,7 +47,7 @@ static int editor(struct cmd_call *c, const char *path)
         name = getenv("EDITOR");
     if (!name || !*name)
         name = "vi";
-    return shell("exec $0 \"$1\"", name, path)
+    return shell_run("exec $0 \"$1\"", name, path)
                ? cmd_fail(c, EXIT_ERROR, "the editor %.100s did not end well", name)
                : EXIT_CLEAN;
 }
@@ -89,11 +90,11 @@ static int take_edited(struct cmd_call *c, struct work *w)
 static bool once_more(void)
 {
     int ch;
-    (void)signal_came(); /* while the editor ran it was the editor's */
+    (void)shell_signal_came(); /* while the editor ran it was the editor's */
     fputs("Press Enter to go on editing, Ctrl-C to give up.\n", stderr);
     while ((ch = getchar()) != EOF && ch != '\n')
         ;
-    return ch == '\n' && !signal_came();
+    return ch == '\n' && !shell_signal_came();
 }
 
 static int edit_in(struct cmd_call *c, struct work *w, const char *folder)

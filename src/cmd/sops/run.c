@@ -2,6 +2,7 @@
 /* Programs that get the values: as environment, or as a file that exists in memory only. */
 #define _GNU_SOURCE
 #include "file.h"
+#include "shell.h"
 #include "sopscmd_int.h"
 
 #include <fcntl.h>
@@ -58,7 +59,8 @@ int run_exec_env(struct cmd_call *c)
     unload(&l);
     if (status != EXIT_CLEAN)
         return status;
-    return cmd_has(c, "same-process") ? become(c, command) : end_alike(shell(command, "sh", NULL));
+    return cmd_has(c, "same-process") ? become(c, command)
+                                      : shell_end_alike(shell_run(command, "sh", NULL));
 }
 
 /* Every {} becomes the path. */
@@ -95,7 +97,7 @@ static int with_memory(struct cmd_call *c, struct span plain)
     if (!failed(e))
         e = fill_in(cmd_operand(c, 1), path, &command);
     return failed(e) ? cmd_fail(c, EXIT_ERROR, "%s", cmd_err_text(e))
-                     : shell((const char *)command.p, "sh", NULL);
+                     : shell_run((const char *)command.p, "sh", NULL);
 }
 
 /* Wait for a reader of the pipe and give it the text, in a process of its own. */
@@ -132,7 +134,7 @@ static int with_name(struct cmd_call *c, struct span plain, const char *name, bo
     if (!failed(e) && pipe)
         feeder = feed(path, plain);
     int status = failed(e) ? cmd_fail(c, EXIT_ERROR, "%s", cmd_err_text(e))
-                           : shell((const char *)command.p, "sh", NULL);
+                           : shell_run((const char *)command.p, "sh", NULL);
     if (feeder > 0 &&
         waitpid(feeder, NULL, WNOHANG) == 0) { /* shell takes leave of one that ended */
         kill(feeder, SIGKILL);                 /* nobody reads any more */
@@ -164,5 +166,5 @@ int run_exec_file(struct cmd_call *c)
                      ? with_name(c, buf_span(&plain), name ? name : "tmp-file", !no_pipe)
                      : with_memory(c, buf_span(&plain));
     buf_wipe(&plain);
-    return end_alike(status);
+    return shell_end_alike(status);
 }

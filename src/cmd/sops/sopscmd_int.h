@@ -54,18 +54,6 @@ enum { PRIVATE_FOLDER = 64 };
  * it and every file in it, no signal ends the program. */
 bool private_folder(char out[PRIVATE_FOLDER]);
 void private_folder_end(const char *folder);
-/* child.c */
-/* Until release_signals no signal that asks a program to end ends this one. */
-void hold_signals(void);
-void release_signals(void);
-/* Did one come since the last call? */
-bool signal_came(void);
-/* Run a shell script with $0 and $1 and wait: its exit status, 128 + N where signal N ended it.
- * What is sent to us alone meanwhile goes on to the script and everything below it. */
-int shell(const char *script, const char *name, const char *argument);
-/* Return `status`, or die of the signal that ended the last script, as callers expect (a shell goes
- * on after a command that says 130, not after one that SIGINT ended). The last thing to do. */
-int end_alike(int status);
 /* run.c */
 int run_exec_env(struct cmd_call *c);
 int run_exec_file(struct cmd_call *c);

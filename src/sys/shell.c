@@ -6,13 +6,12 @@
  * stays in our process group, so that a terminal treats it as if it ran without us.
  */
 #define _GNU_SOURCE
-#include "sopscmd_int.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "shell.h"
 
 static const int held[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
 enum { HELD = sizeof held / sizeof *held, PASS_ROUNDS = 16, HEARD_MS = 100, HEARD_STEP_MS = 10 };
@@ -34,7 +35,7 @@ static void on_signal(int number)
     told = number;
 }
 
-void hold_signals(void)
+void shell_hold_signals(void)
 {
     struct sigaction ours = {.sa_handler = on_signal}; /* reading a line ends with it */
     for (size_t i = 0; i < HELD; i++) {
@@ -44,13 +45,13 @@ void hold_signals(void)
     }
 }
 
-void release_signals(void)
+void shell_release_signals(void)
 {
     for (size_t i = 0; i < HELD; i++)
         sigaction(held[i], &before_hold[i], NULL);
 }
 
-bool signal_came(void)
+bool shell_signal_came(void)
 {
     bool came = told != 0;
     told = 0;
@@ -275,7 +276,7 @@ static bool await(pid_t pid, const struct listener *l, const sigset_t *set, int 
     }
 }
 
-int shell(const char *script, const char *name, const char *argument)
+int shell_run(const char *script, const char *name, const char *argument)
 {
     const char *const argv[] = {"sh", "-c", script, name, argument, NULL};
     struct sigaction usual = {.sa_handler = SIG_DFL}, child_before;
@@ -296,7 +297,7 @@ int shell(const char *script, const char *name, const char *argument)
     return ended_by ? 128 + ended_by : WEXITSTATUS(status);
 }
 
-int end_alike(int status)
+int shell_end_alike(int status)
 {
     if (ended_by) {
         prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L); /* no core with clear values in it */
