@@ -10,62 +10,108 @@
 
 enum { SIGNS_BEFORE = 4, SIGNS_BEHIND = 3, WORD_MOST = 44, WORDS_BEHIND = 3, STREET_WORDS = 6 };
 
-/* Signs below 64, a bit each. */
-#define SIGN(c) ((uint64_t)1 << (c))
-static inline bool one_of(uint8_t c, uint64_t signs)
+/* Bytes by what they are beside a number. */
+enum {
+    SIGN_BEFORE = 1, /* may stand between it and the word before */
+    SIGN_BEHIND = 2, /* between it and the word behind */
+    IN_STREET = 4,   /* between the words of a street's name */
+    JOINS = 8,       /* joins more digits to it */
+    GOES_ON = 16,    /* begins a word behind it, or what is taken for one */
+    UNUSUAL = 32,    /* beside a word of letters: makes it something else */
+};
+static const uint8_t beside[256] = {
+    [' '] = SIGN_BEFORE | SIGN_BEHIND | IN_STREET | JOINS,
+    ['.'] = SIGN_BEFORE | SIGN_BEHIND | IN_STREET | JOINS,
+    ['-'] = SIGN_BEFORE | SIGN_BEHIND | IN_STREET | JOINS | UNUSUAL,
+    ['/'] = SIGN_BEFORE | SIGN_BEHIND | JOINS,
+    [','] = SIGN_BEFORE | SIGN_BEHIND,
+    [':'] = SIGN_BEFORE,
+    ['='] = SIGN_BEFORE,
+    ['"'] = SIGN_BEFORE,
+    ['\''] = SIGN_BEFORE | IN_STREET | GOES_ON | UNUSUAL,
+    ['+'] = SIGN_BEHIND,
+    ['('] = JOINS,
+    [')'] = JOINS,
+    ['%'] = JOINS,
+    ['#'] = GOES_ON,
+    ['\\'] = UNUSUAL,
+    ['0' ... '9'] = GOES_ON | UNUSUAL,
+    ['A' ... 'Z'] = GOES_ON | UNUSUAL,
+    ['a' ... 'z'] = GOES_ON | UNUSUAL,
+    [0x80 ... 0xFF] = GOES_ON | UNUSUAL,
+};
+
+static inline bool is_beside(uint8_t c, unsigned of)
 {
-    return c < 64 && (signs >> c & 1);
+    return (beside[c] & of) != 0;
 }
 
-/* How many letters of ASCII stand right before `at`, at most WORD_MOST. */
-static size_t letters_before(struct span t, size_t at)
+/* A word of letters of ASCII, perhaps empty: at most some WORD_MOST of it. */
+struct near_word {
+    const uint8_t *p;
+    size_t n;
+    uint32_t letters; /* near_letters, 0 where there are none */
+};
+
+static struct near_word long_word_behind(struct span t, size_t at)
 {
-    size_t n = 0;
-    for (; n < WORD_MOST && at - n >= 8; n += 8) {
-        uint64_t stop = ~letters_of(load8(t.p + at - n - 8)) & 0x8080808080808080U;
-        if (stop)
-            return n + (size_t)__builtin_clzll(stop) / 8;
-    }
-    while (n < WORD_MOST && n < at && is(t.p[at - n - 1], C_LETTER))
-        n++;
-    return n;
+    struct near_word w = {t.p + at, 0, 0};
+    while (w.n < WORD_MOST && at + w.n < t.n && is(w.p[w.n], C_LETTER))
+        w.n++;
+    w.letters = w.n ? near_letters(w.p, w.n) : 0;
+    return w;
 }
 
-static size_t letters_behind(struct span t, size_t at)
+static struct near_word long_word_before(struct span t, size_t at)
 {
-    size_t n = 0;
-    for (; n < WORD_MOST && t.n - at - n >= 8; n += 8) {
-        uint64_t stop = ~letters_of(load8(t.p + at + n)) & 0x8080808080808080U;
-        if (stop)
-            return n + (size_t)__builtin_ctzll(stop) / 8;
-    }
-    while (n < WORD_MOST && at + n < t.n && is(t.p[at + n], C_LETTER))
-        n++;
-    return n;
+    struct near_word w = {t.p + at, 0, 0};
+    for (; w.n < WORD_MOST && w.n < at && is(w.p[-1], C_LETTER); w.p--)
+        w.n++;
+    w.letters = w.n ? near_letters(w.p, w.n) : 0;
+    return w;
+}
+
+/* The word that begins at `at`, at the text's end or before. Nearly all are shorter than eight
+ * letters. */
+static inline struct near_word word_behind(struct span t, size_t at)
+{
+    uint64_t v = t.n - at < 8 ? 0 : load8(t.p + at);
+    uint64_t stop = ~letters_of(v) & 0x8080808080808080U;
+    if (t.n - at < 8 || !stop)
+        return long_word_behind(t, at);
+    size_t n = (size_t)__builtin_ctzll(stop) / 8;
+    return (struct near_word){t.p + at, n, (uint32_t)(v & (((uint64_t)1 << 8 * n) - 1))};
+}
+
+/* The word that ends right before `at`. */
+static inline struct near_word word_before(struct span t, size_t at)
+{
+    uint64_t v = at < 8 ? 0 : load8(t.p + at - 8);
+    uint64_t stop = ~letters_of(v) & 0x8080808080808080U;
+    if (at < 8 || !stop)
+        return long_word_before(t, at);
+    size_t n = (size_t)__builtin_clzll(stop) / 8;
+    return (struct near_word){t.p + at - n, n, n ? (uint32_t)(v >> (64 - 8 * n)) : 0};
 }
 
 /* A byte beside a word of letters that makes it unusual. */
 static inline bool unusual(uint8_t c)
 {
-    return is(c, C_WORD | C_HIGH) || c == '\\' || c == '-' || c == '\'';
+    return is_beside(c, UNUSUAL);
 }
 
-/* May the word of n letters be one that matters there? */
-static inline bool may_be(const struct probe *p, enum near_place place, const uint8_t *word,
-                          size_t n)
+/* May it be one that matters there? */
+static inline bool may_be(const struct probe *p, enum near_place place, const struct near_word *w)
 {
-    return near_may_be(p->sc->cues, place, near_letters(word, n));
+    return near_may_be(p->sc->cues, place, w->letters);
 }
 
 /* ---- before ---- */
 
-static const uint64_t signs_before = SIGN(' ') | SIGN('.') | SIGN(':') | SIGN('-') | SIGN('/') |
-                                     SIGN('=') | SIGN(',') | SIGN('"') | SIGN('\'');
-
 /* Past signs before [.., at). */
 static inline size_t signs_end(struct span t, size_t at)
 {
-    for (unsigned k = 0; k < SIGNS_BEFORE && at && one_of(t.p[at - 1], signs_before); k++)
+    for (unsigned k = 0; k < SIGNS_BEFORE && at && is_beside(t.p[at - 1], SIGN_BEFORE); k++)
         at--;
     return at;
 }
@@ -99,54 +145,52 @@ static bool no_street_before(const struct probe *p, size_t at)
     for (unsigned k = 0; k < STREET_WORDS; k++) {
         size_t end = at - (at && t.p[at - 1] == ' ');
         end -= end && (t.p[end - 1] == '.' || t.p[end - 1] == '/');
-        if (end && is(t.p[end - 1], C_HIGH))
+        uint8_t last = end ? t.p[end - 1] : ' ';
+        if (is(last, C_HIGH))
             return false;
-        size_t n = end < at ? letters_before(t, end) : 0;
-        if (end == at || (!n && !(end && (is(t.p[end - 1], C_WORD) || t.p[end - 1] == '\''))))
+        if (end == at)
             return true; /* no word joins */
-        const uint8_t *word = t.p + end - n;
-        if (!n && is(t.p[end - 1], C_DIGIT)) {
+        if (is(last, C_DIGIT)) {
             at = digits_start(t, end);
             if (at && unusual(t.p[at - 1]))
                 return false;
             continue;
         }
-        if ((n < end && unusual(word[-1])) || may_be(p, NEAR_BEHIND, word, n) ||
-            preposition(word[0]))
+        if (!is(last, C_LETTER))
+            return last != '\'';
+        struct near_word w = word_before(t, end);
+        if ((w.n < end && unusual(w.p[-1])) || may_be(p, NEAR_BEHIND, &w) || preposition(w.p[0]))
             return false;
-        if (is(word[0], C_LOWER) && !may_be(p, NEAR_INSIDE, word, n))
+        if (is(w.p[0], C_LOWER) && !may_be(p, NEAR_INSIDE, &w))
             return true;
-        at = end - n;
+        at = end - w.n;
     }
     return true;
 }
 
-/* The capitalised word [at, end) and those before it. */
-static bool nothing_of_capital(const struct probe *p, size_t at, size_t end)
+/* The capitalised word w and those before it. */
+static bool nothing_of_capital(const struct probe *p, const struct near_word *w)
 {
-    const uint8_t *word = p->text.p + at;
-    size_t n = end - at;
-    if (n < 2 || is(word[n - 1], C_UPPER))
+    if (w->n < 2 || is(w->p[w->n - 1], C_UPPER))
         return false; /* a plate's letters? */
-    if (n > 2 && may_be(p, NEAR_SUFFIX, word + n - 3, 3))
+    if (w->n > 2 && near_may_be(p->sc->cues, NEAR_SUFFIX, near_letters(w->p + w->n - 3, 3)))
         return false; /* a composed street? */
-    return no_street_before(p, at);
+    return no_street_before(p, (size_t)(w->p - p->text.p));
 }
 
 /* The word that ends at `end`, past some signs before `at`. */
-static bool nothing_of_word(const struct probe *p, size_t end, size_t at)
+static inline bool nothing_of_word(const struct probe *p, size_t end, size_t at)
 {
-    size_t n = letters_before(p->text, end);
-    const uint8_t *word = p->text.p + end - n;
-    if ((n < end && unusual(word[-1])) || may_be(p, NEAR_BEFORE, word, n))
+    struct near_word w = word_before(p->text, end);
+    if ((w.n < end && unusual(w.p[-1])) || may_be(p, NEAR_BEFORE, &w))
         return false;
-    if (is(word[0], C_LOWER))
-        return n == 1 || !is(word[n - 1], C_UPPER);
-    return !memchr(p->text.p + end, ',', at - end) && nothing_of_capital(p, end - n, end);
+    if (is(w.p[0], C_LOWER))
+        return w.n == 1 || !is(w.p[w.n - 1], C_UPPER);
+    return !memchr(p->text.p + end, ',', at - end) && nothing_of_capital(p, &w);
 }
 
 /* The word before [.., at), past some signs; past a number ("9:" of "9:30") the one before that. */
-static bool nothing_before(const struct probe *p, size_t at)
+static inline bool nothing_before(const struct probe *p, size_t at)
 {
     size_t end = signs_end(p->text, at);
     uint8_t last = end ? p->text.p[end - 1] : 0;
@@ -161,18 +205,17 @@ static bool nothing_before(const struct probe *p, size_t at)
 
 /* ---- behind ---- */
 
-/* "of May", "de mayo": does the word of n letters at `at` link digits with what may be a month? */
-static bool links_month(const struct probe *p, size_t at, size_t n)
+/* "of May", "de mayo": does the word w link digits with what may be a month? */
+static bool links_month(const struct probe *p, const struct near_word *w)
 {
     struct span t = p->text;
-    size_t i = at + n, blanks = 0;
-    if (n != 2 ||
-        !((t.p[at] == 'o' && t.p[at + 1] == 'f') || (t.p[at] == 'd' && t.p[at + 1] == 'e')))
+    size_t i = (size_t)(w->p - t.p) + w->n, blanks = 0;
+    if (w->n != 2 || !((w->p[0] == 'o' && w->p[1] == 'f') || (w->p[0] == 'd' && w->p[1] == 'e')))
         return false;
     while (blanks++ < 3 && peek(t, i) == ' ')
         i++;
-    size_t month = letters_behind(t, i);
-    return is(peek(t, i + month), C_HIGH) || (month && may_be(p, NEAR_BEHIND, t.p + i, month));
+    struct near_word month = word_behind(t, i);
+    return is(peek(t, i + month.n), C_HIGH) || (month.n && may_be(p, NEAR_BEHIND, &month));
 }
 
 /* Whose digits are looked at: what they may be with the words behind them differs. */
@@ -182,16 +225,15 @@ enum digits {
     DIGITS_FRACTION, /* it may be a street's first word */
 };
 
-/* The word of n letters right behind the digits at `at`. */
-static bool nothing_first(const struct probe *p, size_t at, const uint8_t *word, size_t n,
-                          enum digits kind)
+/* The word right behind the digits at `at`. */
+static inline bool nothing_first(const struct probe *p, size_t at, const struct near_word *w,
+                                 enum digits kind)
 {
-    if (may_be(p, NEAR_BEHIND, word, n) || links_month(p, (size_t)(word - p->text.p), n))
+    if (may_be(p, NEAR_BEHIND, w) || links_month(p, w))
         return false;
-    if (kind == DIGITS_FRACTION &&
-        (may_be(p, NEAR_STREET, word, n) || may_be(p, NEAR_INSIDE, word, n)))
+    if (kind == DIGITS_FRACTION && (may_be(p, NEAR_STREET, w) || may_be(p, NEAR_INSIDE, w)))
         return false;
-    return is(word[0], C_LOWER) || kind == DIGITS_JOINED ||
+    return is(w->p[0], C_LOWER) || kind == DIGITS_JOINED ||
            (kind == DIGITS_ALONE && shape_none_at(p, at));
 }
 
@@ -204,83 +246,97 @@ static size_t digits_end(struct span t, size_t at)
 }
 
 /* May the word end a street's name? One with a capital may be rare, and have an s behind it. */
-static bool ends_street(const struct probe *p, const uint8_t *word, size_t n)
+static inline bool ends_street(const struct probe *p, const struct near_word *w)
 {
-    if (may_be(p, NEAR_STREET, word, n))
+    if (may_be(p, NEAR_STREET, w))
         return true;
-    if (!is(word[0], C_UPPER))
+    if (!is(w->p[0], C_UPPER))
         return false;
-    bool plural = n > 2 && word[n - 1] == 's';
-    return may_be(p, NEAR_RARE, word, n) ||
-           (plural && (may_be(p, NEAR_RARE, word, n - 1) || may_be(p, NEAR_STREET, word, n - 1)));
+    if (may_be(p, NEAR_RARE, w))
+        return true;
+    if (w->n < 3 || w->p[w->n - 1] != 's')
+        return false;
+    struct near_word one = {w->p, w->n - 1, near_letters(w->p, w->n - 1)};
+    return may_be(p, NEAR_RARE, &one) || may_be(p, NEAR_STREET, &one);
 }
 
-/* ", Shibuya-ku" at `at`: what may be a ward ends a street's name even behind a comma. */
+/* ", Shibuya-ku", the comma at `at`: what may be a ward ends a street's name even behind one. */
 static bool ward_may(struct span t, size_t at)
 {
     size_t i = at + 1 + (peek(t, at + 1) == ' ');
-    return peek(t, at) == ',' && is(peek(t, i), C_UPPER | C_HIGH) &&
-           unusual(peek(t, i + letters_behind(t, i)));
+    return is(peek(t, i), C_UPPER | C_HIGH) && unusual(peek(t, i + word_behind(t, i).n));
+}
+
+/* Digits behind a comma: the next of a list, no postcode? */
+static bool list_goes_on(struct span t, size_t at)
+{
+    size_t next = digits_end(t, at);
+    bool postcode =
+        next - at >= 3 && peek(t, next) == ' ' && is(peek(t, next + 1), C_UPPER | C_DIGIT | C_HIGH);
+    return !unusual(peek(t, next)) && !postcode;
+}
+
+/* The words from i on behind the digits at `at`; `small`: they begin with a small letter. */
+static inline bool nothing_of_words(const struct probe *p, size_t at, size_t i, bool small,
+                                    bool comma, enum digits kind)
+{
+    struct span t = p->text;
+    for (unsigned k = 0; k < (small ? WORDS_BEHIND : STREET_WORDS); k++) {
+        struct near_word w = word_behind(t, i);
+        size_t to = w.n ? i + w.n : digits_end(t, i);
+        uint8_t c = peek(t, to);
+        if (to == i || (!w.n && !k && kind != DIGITS_JOINED) || unusual(c))
+            return false;
+        if (w.n && (k == 0 ? !nothing_first(p, at, &w, kind) : ends_street(p, &w)))
+            return false;
+        if ((comma && small) || (k && !small && is(w.p[0], C_LOWER) && !may_be(p, NEAR_INSIDE, &w)))
+            return true;
+        if (c != ' ' && c != '.')
+            return c != ',' || !ward_may(t, to); /* nothing goes on */
+        i = to + 1;
+        if (c == '.' && peek(t, i) == ' ')
+            i++;
+        if (!is_beside(peek(t, i), GOES_ON))
+            return true;
+    }
+    return true;
 }
 
 /* The words behind the digits [at, end), past some signs. */
-static bool nothing_behind(const struct probe *p, size_t at, size_t end, enum digits kind)
+static inline bool nothing_behind(const struct probe *p, size_t at, size_t end, enum digits kind)
 {
-    const uint64_t signs = SIGN(' ') | SIGN('.') | SIGN(',') | SIGN('-') | SIGN('/') | SIGN('+');
-    const uint64_t goes_on = SIGN(' ') | SIGN('.') | SIGN('-') | SIGN('\''); /* a street's words */
     struct span t = p->text;
     if (kind == DIGITS_JOINED && (peek(t, end) == '-' || peek(t, end) == '/')) {
         end = digits_end(t, end + 1); /* house number "12-14" */
         if (unusual(peek(t, end)))
             return false;
     }
-    if (kind == DIGITS_FRACTION && !one_of(peek(t, end), goes_on))
+    uint8_t first = peek(t, end);
+    if (kind == DIGITS_FRACTION && !is_beside(first, IN_STREET))
         return true;
     size_t i = end;
-    for (unsigned k = 0; k < SIGNS_BEHIND && i < t.n && one_of(t.p[i], signs); k++)
+    for (unsigned k = 0; k < SIGNS_BEHIND && is_beside(peek(t, i), SIGN_BEHIND); k++)
         i++;
-    bool comma = peek(t, end) == ',', small = is(peek(t, i), C_LOWER);
-    if (comma && is(peek(t, i), C_DIGIT)) { /* the next of a list? */
-        size_t next = digits_end(t, i);
-        bool postcode = next - i >= 3 && peek(t, next) == ' ' &&
-                        is(peek(t, next + 1), C_UPPER | C_DIGIT | C_HIGH);
-        return !unusual(peek(t, next)) && !postcode;
-    }
-    if (i == t.n || !(is(t.p[i], C_WORD | C_HIGH) || t.p[i] == '#' || t.p[i] == '\''))
+    uint8_t c = peek(t, i);
+    if (!is_beside(c, GOES_ON))
         return true;
-    if (t.p[i] == '\'') { /* a quote: part of a word, which is no capitalised one then */
+    bool comma = first == ',', small = is(c, C_LOWER);
+    if (comma && is(c, C_DIGIT))
+        return list_goes_on(t, i);
+    if (c == '\'') { /* a quote: part of a word, which is no capitalised one then */
         i++;
         small = true;
     }
-    if (peek(t, end) == ' ' && is(t.p[i], C_UPPER) && !is(peek(t, i + 1), C_WORD | C_HIGH))
+    if (first == ' ' && is(peek(t, i), C_UPPER) && !is(peek(t, i + 1), C_WORD | C_HIGH))
         return false; /* "12 A 3" */
-    for (unsigned k = 0; k < (small ? WORDS_BEHIND : STREET_WORDS); k++) {
-        size_t n = letters_behind(t, i), to = n ? i + n : digits_end(t, i);
-        const uint8_t *word = t.p + i;
-        if (to == i || (!n && !k && kind != DIGITS_JOINED) || unusual(peek(t, to)))
-            return false;
-        if (n && (k == 0 ? !nothing_first(p, at, word, n, kind) : ends_street(p, word, n)))
-            return false;
-        if ((comma && small) ||
-            (k && !small && is(word[0], C_LOWER) && !may_be(p, NEAR_INSIDE, word, n)))
-            return true;
-        i = to + (peek(t, to) == '.');
-        if (peek(t, i) == ' ')
-            i++;
-        uint8_t c = peek(t, i);
-        if (i == to || (!is(c, C_WORD | C_HIGH) && c != '\'' && c != '#'))
-            return !ward_may(t, i); /* nothing goes on */
-    }
-    return true;
+    return nothing_of_words(p, at, i, small, comma, kind);
 }
 
 /* Does a sign at `at` join the n digits before it to a number or a hardware address? */
 static inline bool joined(struct span t, size_t at, size_t n)
 {
-    const uint64_t signs =
-        SIGN(' ') | SIGN('(') | SIGN(')') | SIGN('-') | SIGN('.') | SIGN('/') | SIGN('%');
     uint8_t c = peek(t, at), d = peek(t, at + 1);
-    if (!one_of(c, signs))
+    if (!is_beside(c, JOINS))
         return false;
     if (is(d, C_DIGIT) || (c == '-' && n == 2 && is(d, C_HEX)) ||
         (c == '.' && n == 4 && is(d, C_HEX)))
@@ -318,7 +374,7 @@ bool near_nothing(const struct probe *p, size_t at, size_t n)
         return false; /* a hardware address? */
     if (peek(t, at + n) == '.' && is(peek(t, at + n + 1), C_DIGIT))
         return decimal_nothing(p, at, n);
-    return !joined(t, at + n, n) && shape_none(p, n) &&
+    return !joined(t, at + n, n) && (p->sc->shapeless >> n & 1) &&
            nothing_behind(p, at, at + n, DIGITS_ALONE) && nothing_before(p, at);
 }
 
@@ -332,12 +388,12 @@ bool near_no_words(const struct probe *p, size_t at)
 bool near_no_unit(const struct probe *p, size_t letter, size_t end)
 {
     struct span t = p->text;
-    size_t n = letters_behind(t, letter);
-    if (p->sc->plain_c || is(peek(t, end), C_HIGH) || n == 0)
+    struct near_word w = word_behind(t, letter);
+    if (p->sc->plain_c || is(peek(t, end), C_HIGH) || w.n == 0)
         return false;
-    if (n == 1)
+    if (w.n == 1)
         return letter + 1 < end; /* "12b" is a house */
-    if (n == 2)                  /* 1st 2nd 3rd 4th, "of", "de" */
+    if (w.n == 2)                /* 1st 2nd 3rd 4th, "of", "de" */
         return !memchr("snrtod", ascii_lower(t.p[letter]), 6);
-    return !may_be(p, NEAR_BEHIND, t.p + letter, n);
+    return !may_be(p, NEAR_BEHIND, &w);
 }

@@ -266,9 +266,6 @@ size_t address_wide(struct probe *p, size_t at);
 size_t address_postcode(struct span t, size_t at);
 size_t address_digits(struct span t, size_t at);
 size_t shape_read(struct probe *p, size_t at, size_t end);
-/* No shape begins with so many digits (below 20) and goes on with a sign and a small letter, or not
- * at all. */
-bool shape_none(const struct probe *p, size_t digits);
 /* None stands at `at`, whatever it is worth. */
 bool shape_none_at(const struct probe *p, size_t at);
 /* The same where a number with so few digits before and behind its point stands there. */
@@ -317,6 +314,9 @@ static inline size_t chain_group_end(const struct chain *c, size_t group)
 struct shape_index;
 MUST struct err shape_index_new(const struct scanner *s, struct shape_index **out);
 void shape_index_free(struct shape_index *x);
+/* No shape begins with so many digits (below 20) and goes on with a sign and a small letter, or not
+ * at all. */
+bool shape_none(const struct shape_index *x, size_t digits);
 
 /* ---- one text
  * ------------------------------------------------------------------------------------ */
@@ -441,6 +441,7 @@ struct scanner {
     struct anchor_keys keys;
     struct cue_index *cues;
     struct shape_index *shapes;
+    uint32_t shapeless; /* a bit for each number of digits up to NEAR_DIGITS: shape_none */
     struct scan_list allow, deny;
     struct owner *owner; /* the owner's recognisers, or NULL */
 };

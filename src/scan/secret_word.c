@@ -447,6 +447,24 @@ static bool names_phrase(struct span name)
     return false;
 }
 
+/* `"max_tokens": 4096,`: a whole name of JSON's in its quotes, and a short literal. Says so before
+ * anything else is looked at, since such fields are most of what telling words are in. */
+static bool short_field(struct secret_pass *p, size_t at)
+{
+    struct span t = p->text;
+    size_t from = at, end = at;
+    while (from > 0 && at - from < NAME_SIDE && name_byte(t.p[from - 1]))
+        from--;
+    while (end < t.n && end - at < NAME_SIDE && name_byte(t.p[end]))
+        end++;
+    struct gap g = {.text = t, .at = end, .name_at = from};
+    if (!from || t.p[from - 1] != '"' || peek(&g, 0) != '"' || !secret_alnum(t.p[from]) ||
+        !secret_alnum(t.p[end - 1]) || !short_literal(&g))
+        return false;
+    p->name_end = end;
+    return true;
+}
+
 void secret_at_word(struct secret_pass *p, size_t at)
 {
     struct span text = p->text;
@@ -456,7 +474,7 @@ void secret_at_word(struct secret_pass *p, size_t at)
             secret_at_pem(p, block);
     }
     if (at < p->skip || at < p->name_end || in_place(p, at) || !is_word(text, at) ||
-        said_before(p, at) || secret_written(p, at))
+        short_field(p, at) || said_before(p, at) || secret_written(p, at))
         return;
     struct span name = name_around(text, at);
     struct gap g = {.text = text, .at = (size_t)(name.p - text.p) + name.n};

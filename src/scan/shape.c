@@ -484,9 +484,9 @@ static struct rows rows_for(const struct shape_index *x, struct span t, size_t a
     return x->digits[end - at][n];
 }
 
-bool shape_none(const struct probe *p, size_t digits)
+bool shape_none(const struct shape_index *x, size_t digits)
 {
-    const struct rows *run = p->sc->shapes->run[RUN_DIGITS][digits];
+    const struct rows *run = x->run[RUN_DIGITS][digits];
     return !run[FOLLOW_END].n && !run[FOLLOW_SMALL].n;
 }
 
