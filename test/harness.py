@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 import urllib.error
 import urllib.request
 
@@ -206,6 +207,15 @@ class Sanctum:
     def records(self):
         out = self.run("ledger", "show", "--json").stdout
         return [json.loads(line) for line in out.splitlines() if line.strip()]
+
+
+class Served(unittest.TestCase):
+    """Tests that share one sanctum, `s`: made with the arguments `served`, gone with the last of them."""
+    served = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.s = cls.enterClassContext(Sanctum(**cls.served))
 
 
 TOKEN = re.compile(r"<[A-Z_]+_[0-9a-z]{8,12}(?:\.[0-9a-z]{2})?>")

@@ -19,16 +19,11 @@ TOOL = {"name": "note", "description": "Keep a note", "input_schema": {
     "type": "object", "properties": {"text": {"type": "string"}}}}
 
 
-class Anthropic(unittest.TestCase):
+class Anthropic(harness.Served):
     @classmethod
     def setUpClass(cls):
-        cls.s = harness.Sanctum()
-        cls.s.__enter__()
+        super().setUpClass()
         cls.client = anthropic.Anthropic(base_url=cls.s.url, api_key=cls.s.key, max_retries=0)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.s.__exit__()
 
     def ask(self, model="claude/say", text=TEXT, **kw):
         return self.client.messages.create(model=model, max_tokens=500, messages=[{"role": "user", "content": text}],

@@ -16,17 +16,14 @@ import openai  # noqa: E402
 TEXT = "Please write to Anna Kowalska, anna.kowalska@example.com, about invoice 4711."
 
 
-class Echo(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.s = harness.Sanctum(config=harness.ECHO)
-        cls.s.__enter__()
-        cls.openai = openai.OpenAI(base_url=cls.s.url + "/v1", api_key=cls.s.key, max_retries=0)
-        cls.anthropic = anthropic.Anthropic(base_url=cls.s.url, api_key=cls.s.key, max_retries=0)
+class Echo(harness.Served):
+    served = dict(config=harness.ECHO)
 
     @classmethod
-    def tearDownClass(cls):
-        cls.s.__exit__()
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.openai = openai.OpenAI(base_url=cls.s.url + "/v1", api_key=cls.s.key, max_retries=0)
+        cls.anthropic = anthropic.Anthropic(base_url=cls.s.url, api_key=cls.s.key, max_retries=0)
 
     def assert_shown(self, answer):
         """What was said comes back whole; what would have left holds tokens in place of the values."""

@@ -47,16 +47,7 @@ def files_with(folder, needle):
     return found
 
 
-class Leaks(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.s = harness.Sanctum()
-        cls.s.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.s.__exit__()
-
+class Leaks(harness.Served):
     def test_every_position_of_the_type_files(self):
         outcome, leaked = collections.Counter(), []
         for p in positions():

@@ -17,16 +17,7 @@ def node(*args, **env):
                           env={**os.environ, "CLIENTS": harness.CLIENTS, **env})
 
 
-class Node(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.s = harness.Sanctum()
-        cls.s.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.s.__exit__()
-
+class Node(harness.Served):
     def case(self, name):
         at = len(self.s.stub.requests)
         r = node(name, SANCTUM_URL=self.s.url, SANCTUM_KEY=self.s.key)

@@ -23,16 +23,11 @@ class Echo(BaseModel):
     echo: str
 
 
-class OpenAI(unittest.TestCase):
+class OpenAI(harness.Served):
     @classmethod
     def setUpClass(cls):
-        cls.s = harness.Sanctum()
-        cls.s.__enter__()
+        super().setUpClass()
         cls.client = openai.OpenAI(base_url=cls.s.url + "/v1", api_key=cls.s.key, max_retries=0)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.s.__exit__()
 
     def ask(self, model="say", text=TEXT, **kw):
         return self.client.chat.completions.create(model=model, messages=[{"role": "user", "content": text}], **kw)

@@ -76,15 +76,8 @@ def without_score(result):
     return out
 
 
-class Package(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.s = harness.Sanctum(config=harness.ECHO)
-        cls.s.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.s.__exit__()
+class Package(harness.Served):
+    served = dict(config=harness.ECHO)
 
     def call(self, path, body):
         status, _, answer = self.s.post(path, body)

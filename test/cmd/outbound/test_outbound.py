@@ -34,16 +34,7 @@ def command(text, *args):
     return subprocess.run([harness.PROGRAM, "outbound", *args], input=text, capture_output=True, check=False, timeout=60)
 
 
-class Outbound(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.s = harness.Sanctum()
-        cls.s.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.s.__exit__()
-
+class Outbound(harness.Served):
     def both(self, text):
         """The answer of command and gate, which are the same."""
         r = command(json.dumps({"text": text}).encode(), "--json")

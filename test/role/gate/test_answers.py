@@ -127,17 +127,13 @@ class Model:
         self.server.server_close()
 
 
-class Answers(unittest.TestCase):
+class Answers(harness.Served):
     @classmethod
     def setUpClass(cls):
         cls.model = Model()
-        cls.s = harness.Sanctum(config=CONFIG, stub=cls.model)
-        cls.s.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.s.__exit__()
-        cls.model.stop()
+        cls.addClassCleanup(cls.model.stop)
+        cls.served = dict(config=CONFIG, stub=cls.model)
+        super().setUpClass()
 
     def ask(self, path, body=None, headers=None):
         r = urllib.request.Request(self.s.url + path, None if body is None else json.dumps(body).encode(),

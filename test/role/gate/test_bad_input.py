@@ -16,15 +16,8 @@ CHAT = "/v1/chat/completions"
 GOOD = {"model": "say", "messages": [{"role": "user", "content": "hello"}]}
 
 
-class BadInput(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.s = harness.Sanctum(extra="limits: {request_body: 100KiB}\ntimeouts: {header: 5s, body: 5s}")
-        cls.s.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.s.__exit__()
+class BadInput(harness.Served):
+    served = dict(extra="limits: {request_body: 100KiB}\ntimeouts: {header: 5s, body: 5s}")
 
     def raw(self, data, expect_close=None):
         """(status, head, body) of raw bytes; then whether the connection still serves."""

@@ -16,16 +16,7 @@ CHAT, MESSAGES, OLLAMA = "/v1/chat/completions", "/v1/messages", "/api/chat"
 PATIENCE = 30  # seconds for what takes milliseconds
 
 
-class HalfClosed(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.s = harness.Sanctum()
-        cls.s.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.s.__exit__()
-
+class HalfClosed(harness.Served):
     def request(self, model, path=CHAT, version="1.1", **more):
         body = json.dumps({"model": model, "max_tokens": 9, "messages": [{"role": "user", "content": "hello " * 20}],
                            **more}).encode()

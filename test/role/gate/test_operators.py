@@ -22,15 +22,8 @@ TEXT = ("mail joe.bloggs@acme-corp.com or call +1 212 555 7788, badge EMP00417, 
         "project Falcon, SSN 536-22-8714.")
 
 
-class Operators(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.s = harness.Sanctum(extra=EXTRA)
-        cls.s.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.s.__exit__()
+class Operators(harness.Served):
+    served = dict(extra=EXTRA)
 
     def ask(self, stream):
         """(what left, what the client got); the stub model says the user's words back."""

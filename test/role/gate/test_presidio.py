@@ -27,16 +27,7 @@ ZIP = {"name": "Zip code", "supported_language": "en", "supported_entity": "ZIP"
        "patterns": [{"name": "zip", "regex": r"(\b\d{5}(?:\-\d{4})?\b)", "score": 0.01}], "context": ["zip", "code"]}
 
 
-class Presidio(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.s = harness.Sanctum()
-        cls.s.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.s.__exit__()
-
+class Presidio(harness.Served):
     def call(self, path, body=None, raw=None, key=True):
         """(status, decoded answer) of a POST."""
         status, headers, out = self.s.post(path, body, raw=raw, key=key)
