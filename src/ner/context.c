@@ -4,9 +4,7 @@
  * names, first of a line or sentence, letter case of the line, the key before a colon, and the run
  * of name-like words it stands in. Both the trainer and the tagger see places through this.
  */
-#include "ner_int.h"
-
-/* ---- code: identifiers, links, mail addresses, handles, keys, base64 (invariant N5) */
+#include "block_int.h"
 
 static uint8_t sign(const struct tok *t)
 {
@@ -18,176 +16,32 @@ static bool is_letters(const struct tok *t)
     return t->kind == WORD_LETTERS;
 }
 
-/* A chain: tokens [from, to) with nothing between them, cut at quotes, brackets and commas. */
-struct chain {
-    size_t from, to;
-    unsigned slashes, dots, at, words, digits, score, equals, upper, lower, mixed;
-    bool link, leading_slash;
-};
+/* ---- marks as bits */
 
-static bool ends_chain(uint8_t c)
+/* Bit j of byte i of `v` becomes bit i of byte j. */
+static uint64_t transposed(uint64_t v)
 {
-    return c == '"' || c == '\'' || c == '<' || c == '>' || c == '(' || c == ')' || c == ',' ||
-           c == ';' || c == '[' || c == ']' || c == '{' || c == '}' || c == '|' || c == '`' ||
-           c == '*' || c == '\t' || c == 1;
+    uint64_t t = (v ^ v >> 7) & 0x00aa00aa00aa00aaULL;
+    v ^= t ^ t << 7;
+    t = (v ^ v >> 14) & 0x0000cccc0000ccccULL;
+    v ^= t ^ t << 14;
+    t = (v ^ v >> 28) & 0x00000000f0f0f0f0ULL;
+    return v ^ t ^ t << 28;
 }
 
-/* All counts of every token: what comes next in a chain cannot be guessed. */
-static void chain_count(struct chain *c, struct seq s, size_t i)
+static void fill_marks(struct seq s, struct marks *m)
 {
-    const struct tok *t = &s.v[i];
-    const uint8_t is = sign(t);
-    bool word = t->kind == WORD_LETTERS;
-    c->words += word;
-    c->upper += word & (t->cap != CAP_LOWER);
-    c->lower += word & (t->cap == CAP_LOWER);
-    c->mixed += word & (t->cap == CAP_MIXED);
-    c->digits += t->kind == WORD_DIGITS;
-    c->slashes += (is == '/') | (is == '\\');
-    c->leading_slash |= (i == c->from) & ((is == '/') | (is == '~'));
-    c->dots += is == '.';
-    c->at += is == '@';
-    c->score += is == '_';
-    c->equals += is == '=';
-    c->link |= is == ':' && i + 2 < s.n && sign(&s.v[i + 1]) == '/' && sign(&s.v[i + 2]) == '/';
-}
-
-/* @Priyanka, somebody spoken to by a given name; other handles are made up. */
-static bool calls_by_name(const struct chain *c, struct seq s)
-{
-    enum { LISTED = 2 };
-    const struct word *w = s.v[c->from + 1].w;
-    return c->words == 1 && !c->digits && sign(&s.v[c->from]) == '@' && w->cap == CAP_FIRST &&
-           w->gaz.first >= LISTED && !w->gaz.common;
-}
-
-static bool chain_is_code(const struct chain *c, struct seq s)
-{
-    size_t bytes = s.v[c->to - 1].end - s.v[c->from].start;
-    if (c->link || c->score || c->leading_slash)
-        return c->words > 0;
-    if (c->dots && c->words > 1 && c->lower == c->words) /* user.name */
-        return true;
-    if (c->at) /* a mail address or a handle */
-        return c->words > 0 && !calls_by_name(c, s);
-    if (c->slashes && (c->dots || c->slashes > 1) && c->lower)
-        return true;
-    return bytes >= 20 && c->digits && c->words > 1 && (c->digits > 2 || c->mixed) &&
-           c->lower + c->mixed;
-}
-
-static void mark(struct seq s, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++)
-        s.v[i].flags |= TOKEN_CODE;
-}
-
-static bool in_chain(struct seq s, size_t i)
-{
-    return !ends_chain(sign(&s.v[i])) && s.v[i].kind != WORD_NEWLINE;
-}
-
-/* first_name=Anna&last_name=Smith: each key and each value by itself. */
-static void mark_fields(struct seq s, size_t from, size_t to)
-{
-    while (from < to) {
-        struct chain c = {.from = from, .to = from};
-        while (c.to < to && sign(&s.v[c.to]) != '=' && sign(&s.v[c.to]) != '&')
-            chain_count(&c, s, c.to++);
-        if (c.to - c.from > 1 && chain_is_code(&c, s))
-            mark(s, c.from, c.to);
-        from = c.to + 1;
-    }
-}
-
-/* The chain around token i, which is one that chains of code have. Returns its end. */
-static size_t mark_chain(struct seq s, size_t i, size_t after)
-{
-    struct chain c = {.from = i, .to = i};
-    if (!in_chain(s, i))
-        return i + 1;
-    while (c.from > after && s.v[c.from].flags & TOKEN_GLUED_LEFT && in_chain(s, c.from - 1))
-        c.from--;
-    c.to = c.from;
-    do
-        chain_count(&c, s, c.to++);
-    while (c.to < s.n && s.v[c.to].flags & TOKEN_GLUED_LEFT && in_chain(s, c.to));
-    if (c.equals && !c.link && !c.leading_slash)
-        mark_fields(s, c.from, c.to);
-    else if (c.to - c.from > 1 && chain_is_code(&c, s))
-        mark(s, c.from, c.to);
-    return c.to;
-}
-
-/* len(x): what is called is no person. */
-static void mark_called(struct seq s, size_t i)
-{
-    struct tok *t = &s.v[i];
-    if (t->flags & TOKEN_GLUED_LEFT && t->flags & TOKEN_GLUED_RIGHT && t[-1].cap == CAP_LOWER)
-        t[-1].flags |= TOKEN_CODE;
-}
-
-/* abc123, 0x1f: letters of more than two glued to digits. */
-static void mark_glued(struct seq s, size_t i)
-{
-    struct tok *t = &s.v[i];
-    if (t->kind == WORD_LETTERS) {
-        t->flags |= TOKEN_CODE; /* too long for a name */
-        return;
-    }
-    bool left = (t[-1].kind == WORD_LETTERS) & (t[-1].w->len > 2);
-    bool right = (t[1].kind == WORD_LETTERS) & (t[1].w->len > 2);
-    t[-1].flags |= left && t->flags & TOKEN_GLUED_LEFT ? TOKEN_CODE : 0;
-    t[1].flags |= right && t->flags & TOKEN_GLUED_RIGHT ? TOKEN_CODE : 0;
-}
-
-/* The tokens to look closer at; a dot only between two others. Returns how many. */
-static size_t marked(struct seq s, uint16_t *at)
-{
-    const uint8_t both = TOKEN_GLUED_LEFT | TOKEN_GLUED_RIGHT;
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        const struct tok *t = &s.v[i];
-        at[n] = (uint16_t)i;
-        n += ((t->marks & MARK_CODE) != 0) & ((t->sign != '.') | ((t->flags & both) == both));
-    }
-    return n;
-}
-
-static void mark_code(struct seq s)
-{
-    uint16_t at[BLOCK_TOKENS];
-    size_t done = 0, n = marked(s, at);
-    for (size_t k = 0; k < n; k++) {
-        size_t i = at[k];
-        if (sign(&s.v[i]) == '(') {
-            mark_called(s, i);
-            continue;
-        }
-        if (s.v[i].kind != WORD_SIGN)
-            mark_glued(s, i);
-        if (i >= done && s.v[i].flags & (TOKEN_GLUED_LEFT | TOKEN_GLUED_RIGHT))
-            done = mark_chain(s, i, done);
-    }
-}
-
-/* The words of "...": at the start of a JSON member. */
-static void mark_json_key(struct seq s, size_t colon)
-{
-    enum { KEY_TOKENS = 8 };
-    if (colon < 2 || sign(&s.v[colon - 1]) != '"')
-        return;
-    for (size_t k = 2; k <= KEY_TOKENS && k <= colon; k++) {
-        const struct tok *t = &s.v[colon - k];
-        if (t->kind == WORD_NEWLINE)
-            return;
-        if (sign(t) != '"')
-            continue;
-        const struct tok *before = t - 1;
-        if (colon == k || before->kind == WORD_NEWLINE || sign(before) == '{' ||
-            sign(before) == ',')
-            mark(s, colon - k, colon);
-        return;
+    _Static_assert(TOKEN_GLUED_LEFT == 1, "becomes the bit MARK_GLUED");
+    uint8_t marks[BLOCK_TOKENS + 8] = {0};
+    for (size_t i = 0; i < s.n; i++)
+        marks[i] = (uint8_t)(s.v[i].marks | s.v[i].flags << MARK_GLUED);
+    memset(m, 0, sizeof *m);
+    for (size_t i = 0; i < s.n; i += 8) {
+        uint64_t v;
+        memcpy(&v, marks + i, sizeof v);
+        v = transposed(v);
+        for (unsigned k = 0; k < MARKS; k++)
+            m->of[k].v[(BITS_FRONT + i) / 64] |= (v >> 8 * k & 0xff) << i % 64;
     }
 }
 
@@ -207,43 +61,61 @@ static size_t key_word(struct seq s, size_t i)
     return i;
 }
 
-struct key_words context_key(struct seq s, size_t i)
+/* Note what the separator at i says; false when it has no key. */
+static bool key_note(struct seq s, size_t i)
 {
-    struct key_words k = {0};
-    if (s.v[i].key_at == 0)
-        return k;
-    size_t sep = s.v[i].key_at - 1U, at = key_word(s, sep);
+    size_t at = key_word(s, i);
+    if (at == i)
+        return false;
     const struct tok *before = &s.v[at] - 1;
     if (before >= s.v && (sign(before) == '_' || sign(before) == '-' || sign(before) == '.'))
         before--;
-    k.one = s.v[at].w->id;
-    k.two = k.one * 31 + (before >= s.v && is_letters(before) ? before->w->id : 7);
-    if (s.v[sep].line == s.v[i].line)
-        k.far = (unsigned)(i - sep > 7 ? 7 : i - sep);
-    return k;
+    uint32_t one = s.v[at].w->id, other = before >= s.v && is_letters(before) ? before->w->id : 7;
+    s.keys[i + 1] = (struct key_ids){one, one * 31 + other};
+    return true;
 }
+
+struct key_words context_key(struct seq s, size_t i)
+{
+    enum { FAR = 7 };
+    const struct tok *t = &s.v[i];
+    bool has = t->key_at != 0;
+    size_t sep = t->key_at - (size_t)has, far = i - sep;
+    unsigned near = 0U - (has & (s.v[sep].line == t->line));
+    struct key_ids k = s.keys[t->key_at];
+    return (struct key_words){k.one, k.two, near & (unsigned)(far > FAR ? FAR : far)};
+}
+
+/* What the nearest tokens before a place say of it, the others nothing. */
+enum { POS_INSIDE = 4, POS_LINE = 2, POS_SENTENCE = 1, POS_SAID = 3 };
+static const uint8_t pos_said[LOOKS] = {
+    ['.'] = POS_SENTENCE,
+    ['!'] = POS_SENTENCE,
+    ['?'] = POS_SENTENCE,
+    [LOOK_CAP + CAP_LOWER] = POS_INSIDE,
+    [LOOK_CAP + CAP_FIRST] = POS_INSIDE,
+    [LOOK_CAP + CAP_ALL] = POS_INSIDE,
+    [LOOK_CAP + CAP_MIXED] = POS_INSIDE,
+    [LOOK_CAP + CAP_NONE] = POS_INSIDE,
+    [LOOK_CAP + CAP_INITIAL] = POS_INSIDE,
+    [LOOK_CAP + CAP_NEWLINE] = POS_LINE,
+};
 
 unsigned context_pos(struct seq s, size_t i)
 {
     enum { REACH = 4 };
-    for (size_t k = 1; k <= REACH; k++) {
-        const struct tok *t = &s.v[i] - k;
-        if (t->kind == WORD_NEWLINE)
-            return 2;
-        if (t->kind == WORD_LETTERS)
-            return 0;
-        uint8_t c = sign(t);
-        if (c == '.' || c == '!' || c == '?') {
-            const struct tok *p = t - 1; /* "1." begins a line, "word." ends a sentence */
-            return p->kind == WORD_DIGITS && (p - 1)->kind == WORD_NEWLINE ? 2 : 1;
-        }
-    }
-    return 0;
+    const struct tok *t = &s.v[i];
+    uint32_t said = 0;
+    for (int k = 1; k <= REACH; k++)
+        said |= (uint32_t)pos_said[t[-k].looks] << 8 * (k - 1);
+    if (said == 0)
+        return 0;
+    int back = __builtin_ctz(said) / 8; /* tokens between */
+    unsigned is = said >> 8 * back & POS_SAID;
+    const struct tok *p = t - back - 2; /* "1." begins a line, "word." ends a sentence */
+    bool number = (p->kind == WORD_DIGITS) & (p[-1].kind == WORD_NEWLINE);
+    return is + ((is == POS_SENTENCE) & number);
 }
-
-struct line {
-    unsigned words, upper, all;
-};
 
 /* Where the lines of the block begin, and of one more. */
 struct lines {
@@ -251,28 +123,22 @@ struct lines {
     size_t n;
 };
 
-static enum line_case case_of_line(const struct line *l)
+static enum line_case case_of_line(uint64_t counts)
 {
-    if (l->upper == 0)
+    unsigned words = count_of(counts, COUNT_WORDS), upper = count_of(counts, COUNT_UPPER);
+    if (upper == 0)
         return LINE_NO_CAPITALS;
-    if (l->all == l->words && l->words > 1)
+    if (words > 1 && words == count_of(counts, COUNT_ALL))
         return LINE_ALL_CAPITALS;
-    return l->words > 3 && l->upper * 5 >= l->words * 3 ? LINE_MANY_CAPITALS : LINE_NORMAL;
-}
-
-/* The end of line `line` with the words `l`. */
-static void close_line(struct seq s, uint16_t line, struct line *l)
-{
-    s.line_case[line] = (uint8_t)case_of_line(l);
-    *l = (struct line){0};
+    return words > 3 && upper * 5 >= words * 3 ? LINE_MANY_CAPITALS : LINE_NORMAL;
 }
 
 /* The separator at i: the new key_at, or the old one where it has no key. */
 static uint16_t separator(struct seq s, size_t i, uint16_t key)
 {
     if (sign(&s.v[i]) == ':')
-        mark_json_key(s, i);
-    return key_word(s, i) != i ? (uint16_t)(i + 1) : key;
+        code_mark_json_key(s, i);
+    return key_note(s, i) ? (uint16_t)(i + 1) : key;
 }
 
 /* Does the key that ends its line speak for the list below it? */
@@ -281,39 +147,68 @@ static bool opens_list(struct seq s, size_t i)
     return s.v[key_word(s, i)].w->gaz.lex == LEX_KEY;
 }
 
-static void fill_lines(struct seq s, struct lines *lines)
+/* What tokens have in common up to the next line end or separator: of struct tok. */
+struct place {
+    uint16_t line, key_at;
+};
+
+/* The places behind each line end and separator; to[0] is that before the first. */
+static void find_places(struct seq s, const struct bits *stops, struct place *to,
+                        struct lines *lines)
 {
-    static const uint8_t upper[] = {
-        [CAP_FIRST] = 1, [CAP_ALL] = 1, [CAP_MIXED] = 1, [CAP_INITIAL] = 1, [CAP_NEWLINE] = 0};
-    static const uint8_t all[] = {[CAP_ALL] = 1, [CAP_INITIAL] = 1, [CAP_NEWLINE] = 0};
-    struct line l = {0};
-    uint16_t line = 0, key = 0, list = 0;
+    struct stops at;
+    struct place p = {0};
+    uint16_t list = 0;
     lines->first[0] = 0;
+    s.keys[0] = (struct key_ids){0};
+    *to++ = p;
+    bits_list(stops, &at);
+    for (size_t k = 0; k < at.n; k++) {
+        size_t i = at.at[k];
+        if (s.v[i].kind == WORD_SIGN) {
+            p.key_at = separator(s, i, p.key_at);
+        } else {
+            if (i == lines->first[p.line])
+                list = 0;
+            lines->first[++p.line] = (uint16_t)(i + 1);
+            if (p.key_at != i || i == 0) /* a key at the end of its line speaks for the next one */
+                p.key_at = list;
+            else if (opens_list(s, i - 1U))
+                list = p.key_at;
+        }
+        *to++ = p;
+    }
+    lines->n = p.line + 1U;
+    lines->first[lines->n] = (uint16_t)(s.n + 1);
+}
+
+static void fill_lines(struct seq s, const struct bits *stops, struct lines *lines)
+{
+    static const uint64_t of_cap[] = {
+        [CAP_LOWER] = COUNT(COUNT_WORDS),
+        [CAP_FIRST] = COUNT(COUNT_WORDS) + COUNT(COUNT_UPPER),
+        [CAP_ALL] = COUNT(COUNT_WORDS) + COUNT(COUNT_UPPER) + COUNT(COUNT_ALL),
+        [CAP_MIXED] = COUNT(COUNT_WORDS) + COUNT(COUNT_UPPER),
+        [CAP_NONE] = COUNT(COUNT_WORDS),
+        [CAP_INITIAL] = COUNT(COUNT_WORDS) + COUNT(COUNT_UPPER) + COUNT(COUNT_ALL),
+        [CAP_NEWLINE] = 0,
+    };
+    struct place places[BLOCK_TOKENS + 1], *p = places;
+    uint64_t counts = 0, before = 0, upto[BLOCK_TOKENS + 1]; /* each line's end */
+    find_places(s, stops, places, lines);
     for (size_t i = 0; i < s.n; i++) {
         struct tok *t = &s.v[i];
-        t->line = line;
-        t->key_at = key;
-        l.words += t->kind == WORD_LETTERS;
-        l.upper += upper[t->cap];
-        l.all += all[t->cap];
-        if (!(t->marks & MARK_LINE))
-            continue;
-        if (t->kind == WORD_SIGN) {
-            key = separator(s, i, key);
-        } else {
-            if (i == lines->first[line])
-                list = 0;
-            close_line(s, line++, &l);
-            lines->first[line] = (uint16_t)(i + 1);
-            if (key != i || i == 0) /* a key at the end of its line speaks for the next one */
-                key = list;
-            else if (opens_list(s, i - 1U))
-                list = key;
-        }
+        t->line = p->line;
+        t->key_at = p->key_at;
+        counts += of_cap[t->cap];
+        upto[p->line] = counts;
+        p += t->marks >> MARK_LINE & 1;
     }
-    close_line(s, line, &l);
-    lines->n = line + 1U;
-    lines->first[lines->n] = (uint16_t)(s.n + 1);
+    upto[lines->n - 1] = counts; /* of a line without a token too */
+    for (size_t k = 0; k < lines->n; k++) {
+        s.line_case[k] = (uint8_t)case_of_line(upto[k] - before);
+        before = upto[k];
+    }
 }
 
 /* ---- tables: rows of fields under a line of their names */
@@ -323,7 +218,8 @@ enum { COLUMNS = 32, NAME_WORDS = 3 /* of a column */ };
 struct table {
     uint8_t by; /* what separates fields; 0 = no table */
     size_t columns;
-    uint16_t end[COLUMNS]; /* the token behind each column's name */
+    uint16_t end[COLUMNS];    /* the token behind each column's name */
+    uint16_t key_at[COLUMNS]; /* of the fields: 0 = the column has no name */
 };
 
 static bool separates(uint8_t c)
@@ -359,6 +255,8 @@ static bool table_open(struct seq s, size_t from, size_t to, struct table *t)
         }
     }
     t->end[t->columns++] = (uint16_t)to;
+    for (size_t k = 0; t->by && k < t->columns; k++)
+        t->key_at[k] = key_note(s, t->end[k]) ? (uint16_t)(t->end[k] + 1) : 0;
     return t->by != 0;
 }
 
@@ -372,8 +270,8 @@ static size_t fields(struct seq s, size_t from, size_t to, const struct table *t
         quoted ^= c == '"';
         if (c == t->by && !quoted)
             at++;
-        else if (fill && key_word(s, t->end[at]) != t->end[at])
-            s.v[i].key_at = (uint16_t)(t->end[at] + 1);
+        else if (fill && t->key_at[at])
+            s.v[i].key_at = t->key_at[at];
     }
     return at + 1;
 }
@@ -390,27 +288,29 @@ static void fill_tables(struct seq s, const struct lines *lines)
     }
 }
 
-static void fill_maybe(struct seq *s)
+/* Those of `maybe` that are no code. */
+static void fill_maybe(struct seq *s, const struct bits *maybe)
 {
+    struct stops at;
     size_t n = 0;
-    for (size_t i = 0; i < s->n; i++) {
-        s->maybe[n] = (uint16_t)i;
-        n += token_maybe(&s->v[i]);
+    bits_list(maybe, &at);
+    for (size_t k = 0; k < at.n; k++) {
+        s->maybe[n] = at.at[k];
+        n += token_maybe(&s->v[at.at[k]]);
     }
     s->maybes = n;
 }
 
 /* ---- runs of name-like words */
 
-/* A word that looks like part of a name by its case, or by the lists where case says nothing. */
+/* A word that looks like part of a name by its case, or by the lists where case says nothing: one
+ * of those that may be one. */
 static bool name_like(struct seq s, const struct tok *t)
 {
-    const struct word *w = t->w;
-    if (t->kind != WORD_LETTERS || t->flags & TOKEN_CODE)
-        return false;
-    if (t->cap == CAP_LOWER || s.line_case[t->line] == LINE_ALL_CAPITALS)
-        return (w->gaz.first || w->gaz.last) && w->gaz.common == 0;
-    return true;
+    const struct gaz g = t->w->gaz;
+    bool no_case = (t->cap == CAP_LOWER) | (s.line_case[t->line] == LINE_ALL_CAPITALS);
+    bool listed = ((g.first | g.last) != 0) & (g.common == 0);
+    return !no_case | listed;
 }
 
 /* May stand between two words of a run: Mary-Ann, J. Smith, Smith & Sons, van der Berg. */
@@ -431,13 +331,16 @@ static bool apart(const struct tok *t)
 static void fill_runs(struct seq s)
 {
     enum { RUN_LINKS = 3 };
+    bool like[BLOCK_TOKENS + 1] = {0};
     size_t done = 0;
+    for (size_t k = 0; k < s.maybes; k++)
+        like[s.maybe[k]] = name_like(s, &s.v[s.maybe[k]]);
     for (size_t k = 0; k < s.maybes; k++) {
         size_t i = s.maybe[k], to = i + 1;
-        if (i < done || !name_like(s, &s.v[i]))
+        if (i < done || !like[i])
             continue;
         for (size_t j = to, gap = 0; j < s.n && gap < RUN_LINKS && !apart(&s.v[j]); j++) {
-            if (name_like(s, &s.v[j])) {
+            if (like[j]) {
                 to = j + 1;
                 gap = 0;
             } else if (links(&s.v[j])) {
@@ -457,9 +360,11 @@ static void fill_runs(struct seq s)
 void context_fill(struct seq *s)
 {
     struct lines lines;
-    mark_code(*s);
-    fill_lines(*s, &lines);
+    struct marks m;
+    fill_marks(*s, &m);
+    code_mark(*s, &m);
+    fill_lines(*s, &m.of[MARK_LINE], &lines);
     fill_tables(*s, &lines);
-    fill_maybe(s);
+    fill_maybe(s, &m.of[MARK_MAYBE]);
     fill_runs(*s);
 }

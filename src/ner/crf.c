@@ -53,20 +53,55 @@ static inline void fetch_rows(const struct ner *n, const uint32_t *ids, size_t c
         __builtin_prefetch(row_of(n, ids[k]));
 }
 
+/* Where the rows of four feature numbers begin, in bytes: row_of, four at a time. */
+enum { FOUR = 4 };
+#if defined(__x86_64__)
+static inline void rows_at(const struct ner *n, const uint32_t ids[FOUR], uint32_t at[FOUR])
+{
+    const __m128i lines = _mm_set1_epi32((int)(n->row_count / ROWS_A_LINE));
+    __m128i id = _mm_loadu_si128((const __m128i *)(const void *)ids), line = _mm_srli_epi32(id, 3);
+    __m128i even = _mm_mul_epu32(line, lines);
+    __m128i odd = _mm_mul_epu32(_mm_srli_epi64(line, 32), lines);
+    even = _mm_srli_epi64(even, 23);
+    odd = _mm_slli_epi64(_mm_srli_epi64(odd, 23), 32);
+    line = _mm_andnot_si128(_mm_set1_epi32(63), _mm_or_si128(even, odd));
+    id = _mm_slli_epi32(_mm_and_si128(id, _mm_set1_epi32(7)), 3);
+    _mm_storeu_si128((__m128i *)(void *)at, _mm_or_si128(line, id));
+}
+#else
+static inline void rows_at(const struct ner *n, const uint32_t ids[FOUR], uint32_t at[FOUR])
+{
+    for (unsigned k = 0; k < FOUR; k++)
+        at[k] = model_row(ids[k], n->row_count) * WIDTH;
+}
+#endif
+
+/* a if `first`, else b; no branch. */
+static inline const int8_t *either(bool first, const int8_t *a, const int8_t *b)
+{
+    uintptr_t mask = 0 - (uintptr_t)first;
+    return (const int8_t *)(((uintptr_t)a & mask) | ((uintptr_t)b & ~mask));
+}
+
 /* Always as many rows, those that are missing zero: a loop of one length costs less than its end
  * guessed wrong. The first `sure` are there. */
 static inline void fetch_all(const struct ner *n, const uint32_t *ids, size_t count,
                              const int8_t **row, size_t sure, size_t rows)
 {
     static const int8_t no_row[WIDTH];
+    uint32_t at[FEAT_REST_ROOM];
+    for (size_t k = 0; k < rows; k += FOUR)
+        rows_at(n, ids + k, at + k);
+#pragma GCC unroll 32
     for (size_t k = 0; k < rows; k++) {
-        row[k] = k < sure || k < count ? row_of(n, ids[k]) : no_row;
+        row[k] = k < sure ? n->rows + at[k] : either(k < count, n->rows + at[k], no_row);
         __builtin_prefetch(row[k]);
     }
 }
 
 static inline void sum_all(const int8_t *const *row, size_t rows, v8i16 sum, int16_t out[WIDTH])
 {
+#pragma GCC unroll 32
     for (size_t k = 0; k < rows; k++)
         sum += wide_row(row[k]);
     memcpy(out, &sum, sizeof sum);
@@ -173,7 +208,7 @@ static void own_sums(const struct ner *n, const struct missing *m)
             sum_all(row, FEAT_OWN_MAX, (v8i16){0}, m->own[k - OWN_AHEAD]->sum[word_slot(SLOT_OWN)]);
         if (k >= m->owns)
             continue;
-        uint32_t ids[FEAT_OWN_MAX] = {0};
+        uint32_t ids[FEAT_REST_ROOM] = {0};
         fetch_all(n, ids, feature_word(m->own[k], SLOT_OWN, ids), row, FEAT_OWN_MIN, FEAT_OWN_MAX);
     }
 }
@@ -193,10 +228,10 @@ static void near_sums(const struct ner *n, const struct missing *m)
     for (size_t k = 0; k < m->nears + NEAR_AHEAD; k++) {
         const int8_t **row = ring[k % NEAR_AHEAD];
         if (k >= NEAR_AHEAD && k - NEAR_AHEAD < m->nears)
-            near_sum(row, m->near[k - NEAR_AHEAD]->sum + 1);
+            near_sum(row, m->near[k - NEAR_AHEAD]->sum + SUM_NEAR);
         if (k >= m->nears)
             continue;
-        uint32_t ids[FEAT_NEAR];
+        uint32_t ids[FOUR] = {0};
         feature_near(m->near[k], ids);
         fetch_all(n, ids, FEAT_NEAR, row, FEAT_NEAR, FEAT_NEAR);
     }
@@ -226,7 +261,7 @@ static void fetch(const struct ner *n, struct seq s, size_t i, struct pending *p
 {
     const struct tok *t = &s.v[i];
     unsigned line = s.line_case[t->line], pos = context_pos(s, i);
-    uint32_t ids[FEAT_REST_MAX] = {0};
+    uint32_t ids[FEAT_REST_ROOM] = {0};
     fetch_all(n, ids, feature_rest(s, i, ids), p->row, FEAT_REST_MIN, FEAT_REST_MAX);
     p->i = i;
     p->in_line = 1 + 4 * pos + line;

@@ -161,18 +161,18 @@ size_t feature_line(const struct word *w, unsigned line_case, unsigned pos, uint
     return n;
 }
 
+/* What may be missing is written in any case, then counted or not: a branch would be guessed wrong.
+ */
 static size_t place_key(struct seq s, size_t i, uint32_t *out)
 {
     const struct tok *t = &s.v[i];
+    struct key_words key = context_key(s, i);
     size_t n = 0;
-    if (t->key_at) {
-        struct key_words key = context_key(s, i);
-        out[n++] = mix(98, key.one, key.far << 8 | t->cap);
-        out[n++] = mix(100, key.two, t->w->coarse);
-    }
-    if (t->flags & TOKEN_CODE)
-        out[n++] = mix(102, t->cap, 0);
-    return n;
+    out[n] = mix(98, key.one, key.far << 8 | t->cap);
+    out[n + 1] = mix(100, key.two, t->w->coarse);
+    n += t->key_at ? 2 : 0;
+    out[n] = mix(102, t->cap, 0);
+    return n + ((t->flags & TOKEN_CODE) != 0);
 }
 
 /* The run of name-like words: what follows it, what ends it, and where in it we are. */
@@ -180,24 +180,21 @@ static size_t place_run(struct seq s, size_t i, uint32_t *out)
 {
     enum { MOST = 6 };
     const struct tok *t = &s.v[i];
-    size_t n = 0;
-    if (t->run_to == 0)
-        return n;
-    uint32_t len = (uint32_t)(t->run_to - t->run_from), at = (uint32_t)(i - t->run_from);
+    uint32_t len = (uint32_t)(t->run_to - t->run_from), at = (uint32_t)i - t->run_from;
     uint32_t where = (len > MOST ? MOST : len) << 3 | (at > MOST ? MOST : at);
-    out[n++] = mix(111, s.v[t->run_to].w->id, where);
-    out[n++] = mix(112, s.v[t->run_to - 1].w->id, where);
-    return n;
+    out[0] = mix(111, s.v[t->run_to].w->id, where);
+    out[1] = mix(112, s.v[t->run_to - 1].w->id, where);
+    return t->run_to ? 2 : 0;
 }
 
-size_t feature_rest(struct seq s, size_t i, uint32_t *out)
+size_t feature_rest(struct seq s, size_t i, uint32_t out[FEAT_REST_ROOM])
 {
     size_t n = place_words(s, i, out);
     n += place_key(s, i, out + n);
     return n + place_run(s, i, out + n);
 }
 
-size_t feature_place(struct seq s, size_t i, uint32_t *out)
+size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_CONJ_MAX])
 {
     const struct tok *t = &s.v[i];
     size_t n = place_words(s, i, out);

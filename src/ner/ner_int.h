@@ -94,6 +94,8 @@ enum word_cap {
     CAP_NEWLINE,
 };
 
+enum { LOOK_CAP = 0x80, LOOKS = LOOK_CAP + CAP_NEWLINE + 1 }; /* struct word.looks */
+
 /* What a word may be to a name, from the word alone: the first sieve (window.c). */
 enum word_hint {
     HINT_NONE, /* never part of a name by itself */
@@ -116,15 +118,16 @@ enum { SLOT_OWN = 2 };
 struct word {
     uint32_t id; /* what features use: the hash's upper half, or 0 when dropped in training */
     struct gaz gaz;
-    uint8_t kind, cap; /* from here to `hint` as in struct tok, which has a copy (token.c) */
+    uint8_t kind, cap; /* from here to `looks` as in struct tok, which has a copy (token.c) */
     uint8_t sign;      /* WORD_SIGN: the ASCII sign, or 1; else 0 */
-    uint8_t marks;     /* enum word_mark */
+    uint8_t marks;     /* 1 << enum word_mark */
     uint8_t hint;      /* enum word_hint */
+    uint8_t looks;     /* its sign, or LOOK_CAP + cap: what tables go by */
     uint8_t len;       /* in code points, at most 255 */
     uint8_t summed;    /* enum word_sums: those that are valid */
+    uint8_t in_line;   /* 1 + the line case and position that line_sum is of; 0 = none */
     uint32_t shape;
     uint32_t exact, coarse; /* lists and letter case as one number each: feature.c */
-    uint8_t in_line;        /* 1 + the line case and position that line_sum is of; 0 = none */
     uint64_t hash;          /* of the folded bytes */
     uint32_t aff[AFFIXES];  /* prefixes, suffixes of 2-4 folded bytes; 0 = word too short */
     int16_t line_sum[WIDTH];
@@ -134,17 +137,25 @@ struct word {
 /* Which sums of a word are made together. */
 enum word_sums { SUMMED_OWN = 1, SUMMED_NEAR = 2 };
 
-/* Where the sum of slot `slot` lies. */
+/* Where the sum of slot `slot` lies: those for neighbours behind the own one. */
+enum { SUM_OWN, SUM_NEAR };
 static inline unsigned word_slot(unsigned slot)
 {
-    static const uint8_t at[WORD_SLOTS] = {1, 2, 0, 3, 4};
+    static const uint8_t at[WORD_SLOTS] = {1, 2, SUM_OWN, 3, 4};
     return at[slot];
 }
 
-/* What a pass over a block stops at. */
+/* What passes over a block ask of a word: bits of struct word.marks. */
 enum word_mark {
-    MARK_CODE = 1, /* a sign, number or word that identifiers and links have: look closer */
-    MARK_LINE = 2, /* a line end, or a sign that may end a key */
+    MARK_CODE,    /* a sign, number or word that identifiers and links have: look closer */
+    MARK_LINE,    /* a line end, or a sign that may end a key */
+    MARK_MAYBE,   /* its hint is HINT_MAYBE */
+    MARK_END,     /* no identifier or link goes past it */
+    MARK_LETTERS, /* a word of letters */
+    MARK_LONG,    /* ... of more than two */
+    MARK_DIGITS,
+    MARK_GLUED, /* nothing between it and the token before: of a token only (context.c) */
+    MARKS,
 };
 
 enum token_flag {
@@ -162,7 +173,8 @@ struct tok {
     uint16_t line;     /* number of its line in the block */
     uint16_t key_at;   /* 1 + the separator : = | > before it that has a key; 0 = none */
     uint8_t flags;
-    uint8_t kind, cap, sign, marks, hint; /* of its word, where passes over all tokens see them */
+    uint8_t kind, cap, sign, marks, hint,
+        looks; /* of its word, where passes over all tokens see them */
 };
 
 enum line_case { LINE_NORMAL, LINE_NO_CAPITALS, LINE_ALL_CAPITALS, LINE_MANY_CAPITALS };
@@ -172,13 +184,19 @@ enum {
     BLOCK_EDGE = 8,      /* of these, seen again as left context of the next block */
 };
 
+/* The word before a separator, as features use it; that and the word before it. */
+struct key_ids {
+    uint32_t one, two;
+};
+
 /* A block: tokens [0, n) of one text. v[-4..-1] and v[n..n+3] are padding with an empty word. */
 enum { PAD = 4 };
 struct seq {
     struct tok *v;
     size_t n;
-    uint8_t *line_case; /* enum line_case of each line: BLOCK_TOKENS + 1 */
-    uint16_t *maybe;    /* the tokens that token_maybe is true of, in order: BLOCK_TOKENS */
+    struct key_ids *keys; /* by tok.key_at; keys[0] are zeros: BLOCK_TOKENS + 2 */
+    uint8_t *line_case;   /* enum line_case of each line: BLOCK_TOKENS + 1 */
+    uint16_t *maybe;      /* the tokens that token_maybe is true of, in order: BLOCK_TOKENS */
     size_t maybes;
 };
 
@@ -239,10 +257,10 @@ size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, s
 void context_fill(struct seq *s);
 /* 2 first word of a line, 1 of a sentence, 0 inside one. */
 unsigned context_pos(struct seq s, size_t i);
-/* The key a token stands behind. */
+/* The key a token stands behind: zeros where there is none. */
 struct key_words {
-    uint32_t one, two; /* hash of the word before the separator; of that and the word before it */
-    unsigned far;      /* tokens since the separator, 1-7; 0 = no key */
+    uint32_t one, two; /* as in struct key_ids */
+    unsigned far;      /* tokens since the separator, 1-7; 0 = on a line before */
 };
 struct key_words context_key(struct seq s, size_t i);
 
@@ -271,14 +289,14 @@ size_t feature_word(const struct word *w, unsigned slot, uint32_t *out);
  * the rows of all four lie side by side, in the order of word_slot. */
 void feature_near(const struct word *w, uint32_t out[FEAT_NEAR]);
 /* Feature numbers of token i that no single word decides. */
-size_t feature_place(struct seq s, size_t i, uint32_t *out);
+size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_CONJ_MAX]);
 /* The part of it which the word, the case of its line and its position in it decide: `line` and
  * `pos` as line_case and context_pos give them. */
 enum { FEAT_LINE = 6 };
 size_t feature_line(const struct word *w, unsigned line_case, unsigned pos, uint32_t *out);
 /* ... and the rest. */
-enum { FEAT_REST_MIN = 12, FEAT_REST_MAX = 17 };
-size_t feature_rest(struct seq s, size_t i, uint32_t *out);
+enum { FEAT_REST_MIN = 12, FEAT_REST_MAX = 17, FEAT_REST_ROOM = 20 };
+size_t feature_rest(struct seq s, size_t i, uint32_t out[FEAT_REST_ROOM]);
 
 /* ---- wide.c */
 

@@ -18,6 +18,7 @@ struct ner_work {
     struct ner_memory *here; /* names of the text at hand */
     struct findings wide;    /* of the text at hand, for wide_names */
     struct tok room[PAD + BLOCK_TOKENS + PAD];
+    struct key_ids keys[BLOCK_TOKENS + 2];
     struct window window;
     uint8_t label[BLOCK_TOKENS], line_case[BLOCK_TOKENS + 1];
     uint16_t maybe[BLOCK_TOKENS];
@@ -204,7 +205,7 @@ struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *m
     if (text.n > NER_TEXT_MAX)
         return err(ERR_LIMIT);
     struct task t = {n, w, memory, text, out};
-    struct seq s = {w->room + PAD, 0, w->line_case, w->maybe, 0};
+    struct seq s = {w->room + PAD, 0, w->keys, w->line_case, w->maybe, 0};
     size_t at = 0, edge = 0, first = out->n;
     ner_memory_reset(w->here);
     while (at < text.n) {

@@ -22,6 +22,8 @@ struct dict_entry {
     struct word word;
 } __attribute__((aligned(64)));
 
+_Static_assert(sizeof(struct dict_entry) == 3 * 64, "three lines: see struct word");
+
 struct dict {
     uint16_t slot[DICT_SLOTS]; /* index + 1 into entry */
     struct word *few[128];     /* by cut.few: NULL = not made yet */
@@ -39,6 +41,7 @@ struct err dict_new(struct dict **out)
     memset(d, 0, offsetof(struct dict, entry));
     d->pad.cap = CAP_NEWLINE;
     d->pad.kind = WORD_NEWLINE;
+    d->pad.looks = LOOK_CAP + CAP_NEWLINE;
     d->pad.id = 2;
     feature_lists(&d->pad);
     *out = d;
@@ -73,8 +76,8 @@ struct word *dict_pad(struct dict *d)
 static inline void tok_look(struct tok *t)
 {
     enum { AT = offsetof(struct tok, kind), FROM = offsetof(struct word, kind) };
-    enum { BYTES = offsetof(struct tok, hint) + 1 - AT };
-    _Static_assert(offsetof(struct word, hint) + 1 - FROM == BYTES, "the same fields");
+    enum { BYTES = offsetof(struct tok, looks) + 1 - AT };
+    _Static_assert(offsetof(struct word, looks) + 1 - FROM == BYTES, "the same fields");
     memcpy((uint8_t *)t + AT, (const uint8_t *)t->w + FROM, BYTES);
 }
 
@@ -233,7 +236,10 @@ size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, s
     *pos = c.at;
     for (size_t i = known; i < d->n; i++)
         word_look_up(gaz, &d->entry[i].word);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         tok_look(&out[i]);
+        __builtin_prefetch(out[i].w->aff);
+        __builtin_prefetch(out[i].w->sum[SUM_NEAR]);
+    }
     return n;
 }

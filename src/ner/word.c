@@ -300,11 +300,31 @@ static enum word_hint hint_of(const struct word *w)
     return w->len < 5 || g.lex == LEX_PARTICLE ? HINT_LINK : HINT_NONE;
 }
 
+static unsigned marks_of(const struct word *w)
+{
+    enum { CODE = 1 << MARK_CODE, LINE = 1 << MARK_LINE, END = 1 << MARK_END };
+    switch (w->kind) {
+    case WORD_SIGN:
+        return (strchr(":=|>\t", w->sign)     ? LINE
+                : strchr("/\\@_~.(", w->sign) ? CODE
+                                              : 0) |
+               (strchr("\"'<>(),;[]{}|`*\t\1", w->sign) ? END : 0);
+    case WORD_LETTERS:
+        return 1 << MARK_LETTERS | (w->len > 2 ? 1 << MARK_LONG : 0) |
+               (w->len > NAME_WORD_MAX ? CODE : 0);
+    case WORD_DIGITS:
+        return 1 << MARK_DIGITS | CODE;
+    default:
+        return LINE | END;
+    }
+}
+
 void word_look_up(const struct gaz_table *gaz, struct word *w)
 {
     if (w->kind == WORD_LETTERS)
         w->gaz = gaz_find(gaz, w->hash);
     w->hint = (uint8_t)hint_of(w);
+    w->marks = (uint8_t)(marks_of(w) | (w->hint == HINT_MAYBE ? 1U << MARK_MAYBE : 0));
     feature_lists(w);
 }
 
@@ -314,18 +334,12 @@ void word_fetch(const struct gaz_table *gaz, const struct word *w)
         __builtin_prefetch(gaz->slots + ((uint32_t)w->hash & ((1U << gaz->log2) - 1) & ~15U));
 }
 
-static uint8_t marks_of(const struct word *w)
+/* A byte that is no UTF-8 looks like any sign of more bytes. */
+static uint8_t looks_of(const struct word *w)
 {
-    switch (w->kind) {
-    case WORD_SIGN:
-        return strchr(":=|>\t", w->sign) ? MARK_LINE : strchr("/\\@_~.(", w->sign) ? MARK_CODE : 0;
-    case WORD_LETTERS:
-        return w->len > NAME_WORD_MAX ? MARK_CODE : 0;
-    case WORD_DIGITS:
-        return MARK_CODE;
-    default:
-        return MARK_LINE;
-    }
+    if (w->sign == 0)
+        return (uint8_t)(LOOK_CAP + w->cap);
+    return w->sign < LOOK_CAP ? w->sign : 1;
 }
 
 void word_make(const uint8_t text[WORD_BYTES], size_t n, enum word_kind kind, struct word *w)
@@ -359,5 +373,5 @@ void word_make(const uint8_t text[WORD_BYTES], size_t n, enum word_kind kind, st
         break;
     }
     w->id = (uint32_t)(w->hash >> 32) | 1;
-    w->marks = marks_of(w);
+    w->looks = looks_of(w);
 }

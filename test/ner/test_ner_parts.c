@@ -13,7 +13,8 @@ static struct dict *dict;
 static struct tok room[PAD + BLOCK_TOKENS + PAD];
 static uint8_t line_case[BLOCK_TOKENS + 1];
 static uint16_t maybe[BLOCK_TOKENS];
-static struct seq seq = {room + PAD, 0, line_case, maybe, 0};
+static struct key_ids keys[BLOCK_TOKENS + 2];
+static struct seq seq = {room + PAD, 0, keys, line_case, maybe, 0};
 static struct gaz_table no_lists;
 
 static void cut(const char *text)

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Code that holds no names (invariant N5): identifiers, links, mail addresses, handles, paths,
+ * calls, base64. Called once per block, before anything else is asked of a place. Frequent: numbers
+ * and dots with nothing beside them, dates, amounts; they cost no walk.
+ */
+#include "block_int.h"
+
+static uint8_t sign(const struct tok *t)
+{
+    return t->sign;
+}
+
+/* A chain: tokens [from, to) with nothing between them, cut at quotes, brackets and commas. */
+struct chain {
+    size_t from, to;
+    uint64_t counts; /* COUNT_WORDS, _LOWER, _DIGITS, _SLASHES */
+    uint8_t has;
+};
+
+enum {
+    HAS_DOT = 1,
+    HAS_AT = 2,
+    HAS_SCORE = 4,
+    HAS_EQUALS = 8,
+    HAS_COLON = 16,
+    HAS_MIXED = 32,
+};
+
+/* What a token tells of its chain. */
+struct told {
+    uint64_t counts;
+    uint8_t has;
+};
+static const struct told told[LOOKS] = {
+    ['/'] = {COUNT(COUNT_SLASHES), 0},
+    ['\\'] = {COUNT(COUNT_SLASHES), 0},
+    ['.'] = {0, HAS_DOT},
+    ['@'] = {0, HAS_AT},
+    ['_'] = {0, HAS_SCORE},
+    ['='] = {0, HAS_EQUALS},
+    [':'] = {0, HAS_COLON},
+    [LOOK_CAP + CAP_LOWER] = {COUNT(COUNT_WORDS) + COUNT(COUNT_LOWER), 0},
+    [LOOK_CAP + CAP_FIRST] = {COUNT(COUNT_WORDS), 0},
+    [LOOK_CAP + CAP_ALL] = {COUNT(COUNT_WORDS), 0},
+    [LOOK_CAP + CAP_MIXED] = {COUNT(COUNT_WORDS), HAS_MIXED},
+    [LOOK_CAP + CAP_NONE] = {COUNT(COUNT_WORDS), 0},
+    [LOOK_CAP + CAP_INITIAL] = {COUNT(COUNT_WORDS), 0},
+    [LOOK_CAP + CAP_DIGITS] = {COUNT(COUNT_DIGITS), 0},
+};
+
+static inline void chain_add(struct chain *c, struct seq s)
+{
+    const struct told *t = &told[s.v[c->to++].looks];
+    c->counts += t->counts;
+    c->has |= t->has;
+}
+
+/* https://... */
+static bool chain_links(const struct chain *c, struct seq s)
+{
+    for (size_t i = c->from; c->has & HAS_COLON && i < c->to && i + 2 < s.n; i++)
+        if (sign(&s.v[i]) == ':' && sign(&s.v[i + 1]) == '/' && sign(&s.v[i + 2]) == '/')
+            return true;
+    return false;
+}
+
+/* A link, or a path from the root or home. */
+static bool chain_leads(const struct chain *c, struct seq s)
+{
+    uint8_t first = sign(&s.v[c->from]);
+    return first == '/' || first == '~' || chain_links(c, s);
+}
+
+/* @Priyanka, somebody spoken to by a given name; other handles are made up. */
+static bool calls_by_name(const struct chain *c, struct seq s)
+{
+    enum { LISTED = 2 };
+    const struct word *w = s.v[c->from + 1].w;
+    return count_of(c->counts, COUNT_WORDS) == 1 && !count_of(c->counts, COUNT_DIGITS) &&
+           sign(&s.v[c->from]) == '@' && w->cap == CAP_FIRST && w->gaz.first >= LISTED &&
+           !w->gaz.common;
+}
+
+static bool chain_is_code(const struct chain *c, struct seq s)
+{
+    size_t bytes = s.v[c->to - 1].end - s.v[c->from].start;
+    unsigned words = count_of(c->counts, COUNT_WORDS), lower = count_of(c->counts, COUNT_LOWER);
+    unsigned slashes = count_of(c->counts, COUNT_SLASHES);
+    unsigned digits = count_of(c->counts, COUNT_DIGITS);
+    if (words == 0)
+        return false;
+    if (c->has & HAS_SCORE || chain_leads(c, s))
+        return true;
+    if (c->has & HAS_DOT && words > 1 && lower == words) /* user.name */
+        return true;
+    if (c->has & HAS_AT) /* a mail address or a handle */
+        return !calls_by_name(c, s);
+    if (lower && (slashes > 1 || (slashes && c->has & HAS_DOT)))
+        return true;
+    return bytes >= 20 && words > 1 && (digits > 2 || (digits && c->has & HAS_MIXED)) &&
+           (lower || c->has & HAS_MIXED);
+}
+
+static void mark(struct seq s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        s.v[i].flags |= TOKEN_CODE;
+}
+
+/* first_name=Anna&last_name=Smith: each key and each value by itself. */
+static void mark_fields(struct seq s, size_t from, size_t to)
+{
+    while (from < to) {
+        struct chain c = {.from = from, .to = from};
+        while (c.to < to && sign(&s.v[c.to]) != '=' && sign(&s.v[c.to]) != '&')
+            chain_add(&c, s);
+        if (c.to - c.from > 1 && chain_is_code(&c, s))
+            mark(s, c.from, c.to);
+        from = c.to + 1;
+    }
+}
+
+static void mark_chain(struct seq s, size_t from, size_t to)
+{
+    struct chain c = {.from = from, .to = from};
+    while (c.to < to)
+        chain_add(&c, s);
+    if (c.has & HAS_EQUALS && !chain_leads(&c, s))
+        mark_fields(s, from, to);
+    else if (chain_is_code(&c, s))
+        mark(s, from, to);
+}
+
+/* len(x): what is called is no person. */
+static void mark_called(struct seq s, size_t bracket)
+{
+    struct tok *t = &s.v[bracket];
+    if (t->flags & TOKEN_GLUED_LEFT && t->flags & TOKEN_GLUED_RIGHT && t[-1].cap == CAP_LOWER)
+        t[-1].flags |= TOKEN_CODE;
+}
+
+/* The chains of two tokens and more that have a word, around those tokens that chains of code have;
+ * of these a dot only between two others. `joined`: the tokens that go on with a chain. */
+static void mark_chains(struct seq s, const struct marks *m, const struct bits *joined)
+{
+    struct stops code;
+    size_t done = 0;
+    bits_list(&m->of[MARK_CODE], &code);
+    for (size_t k = 0; k < code.n; k++) {
+        size_t i = code.at[k];
+        size_t from = i - bits_run_before(joined, i + 1), to = i + 1 + bits_run(joined, i + 1);
+        bool words = bits_maybe_any(&m->of[MARK_LETTERS], from, to);
+        bool dot = (sign(&s.v[i]) == '.') & !(s.v[i].flags & TOKEN_GLUED_RIGHT);
+        if ((i >= done) & (to - from > 1) & words & !dot) {
+            mark_chain(s, from, to);
+            done = to;
+        }
+        if (sign(&s.v[i]) == '(')
+            mark_called(s, i);
+    }
+}
+
+/* abc123, 0x1f: words that are no name because digits are glued to them, or for their length. */
+static uint64_t glued_words(const struct marks *m, size_t k)
+{
+    const uint64_t *glued = m->of[MARK_GLUED].v, *digits = m->of[MARK_DIGITS].v;
+    uint64_t behind = glued[k] & (digits[k] << 1 | digits[k - 1] >> 63);
+    uint64_t before = (digits[k] & glued[k]) >> 1 | (digits[k + 1] & glued[k + 1]) << 63;
+    return m->of[MARK_LONG].v[k] & (behind | before);
+}
+
+void code_mark(struct seq s, const struct marks *m)
+{
+    const uint64_t *glued = m->of[MARK_GLUED].v, *end = m->of[MARK_END].v;
+    struct bits joined = {0}, words = {0};
+    struct stops at;
+    for (size_t k = BITS_FRONT / 64; k < BITS_WORDS - 1; k++) {
+        joined.v[k] = glued[k] & ~end[k] & ~(end[k] << 1 | end[k - 1] >> 63);
+        words.v[k] = glued_words(m, k) | (m->of[MARK_LETTERS].v[k] & m->of[MARK_CODE].v[k]);
+    }
+    mark_chains(s, m, &joined);
+    bits_list(&words, &at);
+    for (size_t k = 0; k < at.n; k++)
+        s.v[at.at[k]].flags |= TOKEN_CODE;
+}
+
+void code_mark_json_key(struct seq s, size_t colon)
+{
+    enum { KEY_TOKENS = 8 };
+    if (colon < 2 || sign(&s.v[colon - 1]) != '"')
+        return;
+    for (size_t k = 2; k <= KEY_TOKENS && k <= colon; k++) {
+        const struct tok *t = &s.v[colon - k];
+        if (t->kind == WORD_NEWLINE)
+            return;
+        if (sign(t) != '"')
+            continue;
+        const struct tok *before = t - 1;
+        if (colon == k || before->kind == WORD_NEWLINE || sign(before) == '{' ||
+            sign(before) == ',')
+            mark(s, colon - k, colon);
+        return;
+    }
+}
