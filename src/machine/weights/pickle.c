@@ -483,7 +483,7 @@ static bool one_pickle(struct machine *m)
     struct op o = {0};
     m->stack.n = m->memo.n = m->far.n = m->memo_used = m->marks = 0;
     m->frame_end = 0;
-    m->strange_key = m->broken = m->unfolds = false;
+    m->strange_key = m->broken = m->unfolds = m->folded = false;
     while (m->at < m->in.n && !m->broken) {
         pickle_fast(m);
         if (m->broken || m->at == m->in.n)

@@ -12,12 +12,17 @@ enum {
     STRETCH = 1 << 17, /* then pickle.c lets go of the memory passed */
 };
 
+/* Are the n bytes at p ASCII? ROOM bytes more can be read. */
 static bool ascii(const uint8_t *p, size_t n)
 {
-    uint8_t any = 0;
-    for (size_t i = 0; i < n; i++)
-        any |= p[i];
-    return any < 0x80;
+    uint64_t any = 0, last;
+    for (; n >= sizeof last; p += sizeof last, n -= sizeof last) {
+        memcpy(&last, p, sizeof last);
+        any |= last;
+    }
+    memcpy(&last, p, sizeof last);
+    any |= last & (((uint64_t)1 << 8 * n) - 1); /* n < 8; the first bytes are the low ones */
+    return !(any & 0x8080808080808080U);
 }
 
 /* Digits at p, up to 15 of them: how many; 0 when there are none or more. */
@@ -95,96 +100,83 @@ static size_t lined(const uint8_t *p, size_t left, size_t at, struct value *v)
     }
 }
 
-static size_t le(const uint8_t *p, unsigned width)
+static size_t le4(const uint8_t *p)
 {
-    size_t v = 0;
-    for (unsigned i = 0; i < width; i++)
-        v |= (size_t)p[i] << (8 * i);
-    return v;
+    return p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
 }
 
-/* Bytes of the opcode at p (ROOM bytes are there, `left` in all) that pushes a value, put into *v;
- * 0: it is another opcode, or not a plain one. */
-static size_t plain(const uint8_t *p, size_t left, size_t at, struct value *v)
+/* Bytes of the opcode at p (ROOM bytes are there, `left` in all) whose argument is counted, put
+ * into *v as what it pushes; fewer than `left`; 0: for pickle.c. */
+static size_t counted(const uint8_t *p, size_t left, size_t at, struct value *v)
 {
-    size_t n;
+    size_t n = 2 + (size_t)p[1];
     *v = value_of(K_ATOM, 0);
     switch (p[0]) {
     case 0x8c:
-        n = 2 + (size_t)p[1];
         *v = value_of(K_TEXT, at);
-        return n < left && ascii(p + 2, p[1]) ? n : 0;
+        return n + ROOM < left && ascii(p + 2, p[1]) ? n : 0;
     case 'X':
-        n = le(p + 1, 4);
+        n = 5 + le4(p + 1);
         *v = value_of(K_TEXT, at);
-        return n < left - ROOM && ascii(p + 5, n) ? n + 5 : 0;
+        return n + ROOM < left && ascii(p + 5, n - 5) ? n : 0;
     case 'U':
-        n = 2 + (size_t)p[1];
         *v = value_of(K_TEXT, at);
-        return n < left ? n : 0;
-    case 'C':
-        n = 2 + (size_t)p[1];
         return n < left ? n : 0;
     case 'B':
-        n = le(p + 1, 4);
-        return n < left - ROOM ? n + 5 : 0;
+        n = 5 + le4(p + 1);
+        return n < left ? n : 0;
     case 0x8a:
-        n = 2 + (size_t)p[1];
         *v = value_of(K_INT, at);
         return n < left ? n : 0;
-    case 'K':
-        *v = value_of(K_INT, at);
-        return 2;
-    case 'M':
-        *v = value_of(K_INT, at);
-        return 3;
-    case 'J':
-        *v = value_of(K_INT, at);
-        return 5;
-    case 'G':
-        return 9;
-    case 'N':
-    case 0x88:
-    case 0x89:
-        return 1;
-    case '}':
-        *v = value_of(K_DICT, 0);
-        return 1;
-    case ']':
-        *v = value_of(K_LIST, 0);
-        return 1;
-    case 0x8f:
-        *v = value_of(K_SET, 0);
-        return 1;
-    case '(':
-        *v = value_of(K_MARK, 0);
-        return 1;
-    default:
-        return 0;
+    default: /* C */
+        return n < left ? n : 0;
     }
 }
 
 /* A memo write to the next slot of all, as picklers number them. */
-static bool memo_next(struct machine *m, size_t index)
+static inline bool memo_next(struct machine *m, size_t index)
 {
-    struct value top = m->stack.n ? m->stack.v[m->stack.n - 1] : value_of(K_MARK, 0);
-    if (index != m->memo_used || value_kind(top) == K_MARK || value_kind(top) == K_RUN)
+    if (m->stack.n == 0 || index != m->memo_used)
         return false;
-    if (index >= PICKLE_MEMO_MAX) { /* not kept: reads of it give K_LOST */
-        m->memo_used++;
-        return true;
-    }
-    if (index != m->memo.n || index >= m->memo.cap)
+    struct value *top = &m->stack.v[m->stack.n - 1];
+    if (value_kind(*top) < K_ATOM || value_kind(*top) >= K_RUN)
         return false;
-    memo_set(&m->memo, index, top);
-    m->stack.v[m->stack.n - 1] = value_in_slot(top, index);
-    m->memo.n++;
+    if (index < PICKLE_MEMO_MAX) {
+        if (index != m->memo.n || index >= m->memo.cap)
+            return false;
+        memo_set(&m->memo, index, *top);
+        *top = value_in_slot(*top, index);
+        m->memo.n++;
+    } /* beyond it nothing is kept: reads of it give K_LOST */
     m->memo_used++;
     return true;
 }
 
-/* Memo, containers, calls. Bytes of the opcode, 0: for pickle.c. */
-static size_t shape(struct machine *m, const uint8_t *p)
+/* A read of a slot that was written. */
+static inline bool memo_read(struct machine *m, size_t index)
+{
+    if (index >= m->memo.n)
+        return false;
+    struct value v = memo_get(&m->memo, index);
+    if (value_kind(v) == K_UNSET)
+        return false;
+    pickle_push(m, value_in_slot(v, index));
+    return true;
+}
+
+/* The memo by lines of text. */
+static size_t memo_line(struct machine *m, const uint8_t *p, size_t left)
+{
+    uint64_t index;
+    size_t n = number_line(p + 1, left - 1, &index);
+    if (!n)
+        return 0;
+    bool done = p[0] == 'p' ? memo_next(m, index) : memo_read(m, index);
+    return done ? n + 1 : 0;
+}
+
+/* The memo, containers and calls, as `one`. */
+static inline size_t without_value(struct machine *m, const uint8_t *p, size_t left)
 {
     switch (p[0]) {
     case 0x94:
@@ -192,13 +184,14 @@ static size_t shape(struct machine *m, const uint8_t *p)
     case 'q':
         return memo_next(m, p[1]) ? 2 : 0;
     case 'r':
-        return memo_next(m, le(p + 1, 4)) ? 5 : 0;
+        return memo_next(m, le4(p + 1)) ? 5 : 0;
     case 'h':
-        pickle_memo_get(m, p[1]);
-        return 2;
+        return memo_read(m, p[1]) ? 2 : 0;
     case 'j':
-        pickle_memo_get(m, (int64_t)le(p + 1, 4));
-        return 5;
+        return memo_read(m, le4(p + 1)) ? 5 : 0;
+    case 'p':
+    case 'g':
+        return memo_line(m, p, left);
     case 'a':
     case 's':
         pickle_add_one(m, p[0]);
@@ -230,56 +223,71 @@ static size_t shape(struct machine *m, const uint8_t *p)
     }
 }
 
-/* The memo by lines of text. */
-static size_t memo_line(struct machine *m, const uint8_t *p, size_t left)
+/* The opcode at p, and the MEMOIZE that may follow its value at once. Bytes taken, 0: for pickle.c.
+ * Lengths are constants here, not entries of a table: then the next opcode is read before this one
+ * is done. */
+static inline size_t one(struct machine *m, const uint8_t *p, size_t left)
 {
-    uint64_t index;
-    size_t n = p[0] == 'p' || p[0] == 'g' ? number_line(p + 1, left - 1, &index) : 0;
-    if (!n)
+    struct value v = value_of(K_ATOM, 0);
+    size_t n = 1;
+    switch (p[0]) {
+    case 'K':
+    case 'M':
+    case 'J':
+        v = value_of(K_INT, m->at);
+        n = p[0] == 'K' ? 2 : p[0] == 'M' ? 3 : 5;
+        break;
+    case 'G':
+        n = 9;
+        break;
+    case 'N':
+    case 0x88:
+    case 0x89:
+        break;
+    case '}':
+        v = value_of(K_DICT, 0);
+        break;
+    case ']':
+        v = value_of(K_LIST, 0);
+        break;
+    case 0x8f:
+        v = value_of(K_SET, 0);
+        break;
+    case '(':
+        v = value_of(K_MARK, 0);
+        m->marks++;
+        break;
+    case 0x8c:
+    case 'X':
+    case 'U':
+    case 'C':
+    case 'B':
+    case 0x8a:
+        n = counted(p, left, m->at, &v);
+        break;
+    case 'I':
+    case 'F':
+    case 'V':
+    case 'S':
+        n = lined(p, left, m->at, &v);
+        break;
+    default:
+        return without_value(m, p, left);
+    }
+    if (n == 0)
         return 0;
-    if (p[0] == 'p')
-        return memo_next(m, index) ? n + 1 : 0;
-    pickle_memo_get(m, (int64_t)index);
-    return n + 1;
+    pickle_push(m, v);
+    return n < left && p[n] == 0x94 && memo_next(m, m->memo_used) ? n + 1 : n;
 }
-
-/* What an opcode is to this file. */
-enum way { OTHER, PLAIN, SHAPE, LINE, MEMO_LINE };
-static const uint8_t ways[256] = {
-    [0x8c] = PLAIN,    ['X'] = PLAIN,     ['U'] = PLAIN,  ['C'] = PLAIN,  ['B'] = PLAIN,
-    [0x8a] = PLAIN,    ['K'] = PLAIN,     ['M'] = PLAIN,  ['J'] = PLAIN,  ['G'] = PLAIN,
-    ['N'] = PLAIN,     [0x88] = PLAIN,    [0x89] = PLAIN, ['}'] = PLAIN,  [']'] = PLAIN,
-    [0x8f] = PLAIN,    ['('] = PLAIN,     [0x94] = SHAPE, ['q'] = SHAPE,  ['r'] = SHAPE,
-    ['h'] = SHAPE,     ['j'] = SHAPE,     ['a'] = SHAPE,  ['s'] = SHAPE,  ['e'] = SHAPE,
-    ['u'] = SHAPE,     [0x90] = SHAPE,    [')'] = SHAPE,  [0x85] = SHAPE, [0x86] = SHAPE,
-    [0x87] = SHAPE,    ['t'] = SHAPE,     ['l'] = SHAPE,  ['d'] = SHAPE,  [0x91] = SHAPE,
-    ['R'] = SHAPE,     ['I'] = LINE,      ['F'] = LINE,   ['V'] = LINE,   ['S'] = LINE,
-    ['p'] = MEMO_LINE, ['g'] = MEMO_LINE,
-};
 
 void pickle_fast(struct machine *m)
 {
-    size_t end = m->frame_end > m->at ? m->frame_end : m->in.n;
-    if (end - m->at > STRETCH)
-        end = m->at + STRETCH;
-    while (!m->broken && m->at < end && end - m->at > ROOM) {
-        const uint8_t *p = m->in.p + m->at;
-        struct value v;
-        size_t n = 0;
-        enum way way = (enum way)ways[p[0]];
-        if (way == SHAPE) {
-            n = shape(m, p);
-        } else if (way == PLAIN || way == LINE) {
-            n = way == PLAIN ? plain(p, end - m->at, m->at, &v) : lined(p, end - m->at, m->at, &v);
-            if (n) {
-                m->marks += p[0] == '(';
-                pickle_push(m, v);
-            }
-        } else if (way == MEMO_LINE) {
-            n = memo_line(m, p, end - m->at);
-        }
-        if (!n)
-            return;
-        m->at += n;
+    size_t at = m->at, end = m->frame_end > at ? m->frame_end : m->in.n;
+    if (end - at > STRETCH)
+        end = at + STRETCH;
+    for (size_t n = 1; n && !m->broken && at + ROOM < end; at += n) {
+        m->at = at;
+        n = one(m, m->in.p + at, end - at);
     }
+    m->at = at;
 }

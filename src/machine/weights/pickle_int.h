@@ -180,6 +180,7 @@ struct machine {
     bool legacy;   /* torch's old layout */
     bool strange_key; /* a dict got a key that no plain state has */
     bool unfolds;     /* told that something unfolds to too much */
+    bool folded;      /* the stack may hold K_RUN */
     bool broken;
     size_t count; /* pickles read */
     bool plain;   /* read as pickle.load does: no bytes of arrays in between */
@@ -272,8 +273,25 @@ static inline bool pickle_heavy(const struct machine *m, struct value v)
 {
     return value_holds(v) && pickle_unfold(m, v) >= UNFOLD_HEAVY;
 }
+/* pickle_hold where the sum is no small number. */
+void pickle_hold_much(struct machine *m, struct value *v, uint64_t more);
 /* *v holds `more` than before. Tells when that is beyond what a reader can follow. */
-void pickle_hold(struct machine *m, struct value *v, uint64_t more);
+static inline void pickle_hold(struct machine *m, struct value *v, uint64_t more)
+{
+    if (!value_counts(*v))
+        return;
+    uint8_t *there = unfold_place(m, *v);
+    uint64_t code =
+        there ? there[0] | (unsigned)there[1] << 8 : value_extra(*v) >> UNFOLD_SHIFT & 0xffff;
+    if ((code + more) >> UNFOLD_DIGITS) {
+        pickle_hold_much(m, v, more);
+    } else if (there) {
+        there[0] = (uint8_t)(code + more);
+        there[1] = (uint8_t)((code + more) >> 8);
+    } else {
+        v->v += more << UNFOLD_SHIFT;
+    }
+}
 
 /* ---- items: APPEND and SETITEM, their many-forms and ADDITEMS, TUPLE1 to 3, and what a mark opens
  * (TUPLE, LIST, DICT, FROZENSET) ---- */

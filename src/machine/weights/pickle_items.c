@@ -5,14 +5,9 @@
  */
 #include "pickle_int.h"
 
-bool pickle_reserved(const struct machine *m, struct value key)
+/* The text must be decoded to tell. */
+static bool reserved_decoded(const struct machine *m, struct value key)
 {
-    /* Nearly all keys are these: short, of which only the first two bytes matter. */
-    const uint8_t *p = m->in.p + value_extra(key);
-    if (p[0] == 0x8c)
-        return p[1] >= 2 && p[2] == '_' && p[3] == '_';
-    /* Escapes only exist in the text forms, whose keys are decoded; the counted ones are looked at
-     * where they stand. */
     struct op o;
     if (pickle_op(m->in, value_extra(key), &o))
         return false;
@@ -24,17 +19,42 @@ bool pickle_reserved(const struct machine *m, struct value key)
     return t.n >= 2 && t.p[0] == '_' && t.p[1] == '_';
 }
 
-static void check_key(struct machine *m, struct value key)
+/* Nearly all texts are these: counted or without escapes, of which only the first bytes matter. */
+static inline bool reserved(const struct machine *m, struct value key)
 {
-    enum kind k = value_kind(key);
-    if (k == K_LIST || k == K_DICT || k == K_SET)
-        machine_break(m, "a key that cannot be hashed");
-    else if (k == K_TEXT && !m->strange_key)
-        m->strange_key = pickle_reserved(m, key);
+    const uint8_t *p = m->in.p + value_extra(key);
+    switch (p[0]) {
+    case 0x8c:
+    case 'U':
+        return p[1] >= 2 && p[2] == '_' && p[3] == '_';
+    case 'X':
+        return (p[1] >= 2 || p[2] || p[3] || p[4]) && p[5] == '_' && p[6] == '_';
+    case 'V':
+        if (p[1] == '\\' || p[2] == '\\')
+            return reserved_decoded(m, key);
+        return p[1] == '_' && p[2] == '_';
+    default:
+        return reserved_decoded(m, key);
+    }
 }
 
-/* Keys among the values from `first` on: every one, or every second. How many values there are. */
-static uint64_t check_keys(struct machine *m, size_t first, bool pairs)
+bool pickle_reserved(const struct machine *m, struct value text)
+{
+    return reserved(m, text);
+}
+
+static inline void check_key(struct machine *m, struct value key)
+{
+    enum kind k = value_kind(key);
+    if (k == K_TEXT && !m->strange_key)
+        m->strange_key = reserved(m, key);
+    else if (k == K_LIST || k == K_DICT || k == K_SET)
+        machine_break(m, "a key that cannot be hashed");
+}
+
+/* Keys from `first` on where entries may stand for several values: every one, or every second. How
+ * many values there are. */
+static uint64_t check_folded(struct machine *m, size_t first, bool pairs)
 {
     uint64_t n = 0;
     for (size_t i = first; i < m->stack.n; i++) {
@@ -49,6 +69,17 @@ static uint64_t check_keys(struct machine *m, size_t first, bool pairs)
         n += run ? value_extra(v) & ~RUN_UNHASHABLE : 1;
     }
     return n;
+}
+
+/* The same of a stack that was never folded, as nearly all are. */
+static uint64_t check_keys(struct machine *m, size_t first, bool pairs)
+{
+    if (m->folded)
+        return check_folded(m, first, pairs);
+    size_t n = m->stack.n;
+    for (size_t i = first; i < n; i += 1U + pairs)
+        check_key(m, m->stack.v[i]);
+    return n - first;
 }
 
 /* Items may be added to `target` by `code`. */
@@ -143,26 +174,36 @@ static struct value tuple_of(struct machine *m, size_t first)
     return value_of(K_TUPLE, at + 1);
 }
 
+/* Are the last n values of the stack such that none stands for several? Broken: there are not as
+ * many. */
+static bool values_single(struct machine *m, size_t n)
+{
+    for (size_t i = 1; i <= n; i++) {
+        enum kind k = i <= m->stack.n ? value_kind(m->stack.v[m->stack.n - i]) : K_MARK;
+        if (k == K_MARK)
+            machine_break(m, "takes more from the stack than is there");
+        if (k == K_MARK || k == K_RUN)
+            return false;
+    }
+    return true;
+}
+
 void pickle_small_tuple(struct machine *m, size_t n)
 {
-    bool run = false;
+    struct value t = value_of(K_TUPLE, 0);
     if (n)
         complete(m);
-    for (size_t i = 0; i < n; i++) {
-        enum kind k = i < m->stack.n ? value_kind(m->stack.v[m->stack.n - 1 - i]) : K_MARK;
-        run = run || k == K_RUN;
-        if (k == K_MARK && !run) {
-            machine_break(m, "takes more from the stack than is there");
-            return;
-        }
+    bool single = values_single(m, n);
+    if (m->broken)
+        return;
+    if (single) {
+        size_t first = m->stack.n - n;
+        t = tuple_of(m, first);
+        pickle_hold(m, &t, pickle_unfold_all(m, first));
+        m->stack.n = first;
     }
-    struct value t = run ? value_of(K_TUPLE, 0) : tuple_of(m, m->stack.n - n);
-    uint64_t more = run ? 0 : pickle_unfold_all(m, m->stack.n - n);
-    for (size_t i = 0; run && i < n; i++)
+    for (size_t i = 0; !single && i < n; i++)
         (void)machine_pop(m);
-    if (!run)
-        m->stack.n -= n;
-    pickle_hold(m, &t, more);
     pickle_push(m, t);
 }
 

@@ -61,6 +61,7 @@ static struct value run_of(const struct value *v, size_t n)
 static void fold(struct machine *m)
 {
     struct values *a = &m->stack;
+    m->folded = true;
     size_t out = 0, keep = a->n - FOLD_KEEP;
     for (size_t i = 0, j; i < keep; i = j) {
         for (j = i; j < keep && foldable(m, a->v[j]);)

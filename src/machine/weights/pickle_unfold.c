@@ -4,8 +4,8 @@
  * next again, cost the loader nothing and whoever walks, compares, prints or hashes the result the
  * whole tree ("a billion laughs"). Each value that holds others carries how many it holds all
  * together, every reference counted anew, as they stood when the reference was made; what lies in
- * the memo is the same value, so its number there is the one that counts. Called for every item of
- * every container.
+ * the memo is the same value, so its number there is the one that counts. Small numbers are added
+ * where they stand, in pickle_hold.
  */
 #include "pickle_int.h"
 
@@ -20,10 +20,8 @@ static uint64_t code_of(uint64_t n)
     return power > POWER_MAX ? 0xffff : (uint64_t)power << UNFOLD_DIGITS | n >> power;
 }
 
-void pickle_hold(struct machine *m, struct value *v, uint64_t more)
+void pickle_hold_much(struct machine *m, struct value *v, uint64_t more)
 {
-    if (!more || !value_counts(*v))
-        return;
     uint64_t n = pickle_unfold(m, *v) - 1 + more, code = code_of(n);
     uint8_t *there = unfold_place(m, *v);
     if (there) {
