@@ -211,7 +211,9 @@ static size_t try_card(struct probe *p, const struct chain *c, size_t from, size
          cut_short(c, from + groups, d, n)))
         return 0;
     float odds = card_odds(d, n, grouped);
-    odds += probe_weight(p, start, end, ENTITY_CREDIT_CARD, known(d, n) && (grouped || n == 16));
+    /* twelve digits are a person's number in many countries */
+    bool evident = known(d, n) && n > 12 && (grouped || n == 16);
+    odds += probe_weight(p, start, end, ENTITY_CREDIT_CARD, evident);
     return scan_emit(p, ENTITY_CREDIT_CARD, start, end, odds, 0) ? end : 0;
 }
 

@@ -68,6 +68,7 @@ struct cue_slot {
     uint16_t first; /* rows with these words: row[first .. first + n) */
     uint8_t n;
     uint8_t tail : 1, /* some phrase of several words ends with this one */
+        number : 1,   /* CUE_NUMBER */
         says : 3; /* enum cue_says: what this word, or a phrase that cannot do without it, says */
 };
 
@@ -87,7 +88,8 @@ enum near_place {
 enum { NEAR_BITS = 1 << 15 };
 
 struct cue_index {
-    bool plain; /* no vectors */
+    bool plain;      /* no vectors */
+    uint64_t number; /* the hash that every CUE_NUMBER has behind another word */
     /* by kind and first letter: the second letters its rows have, all of them where a row's is a
      * blank
      */
@@ -133,7 +135,7 @@ static inline bool in_filter(const struct cue_index *x, uint64_t hash)
 
 static inline bool slot_taken(const struct cue_slot *s)
 {
-    return s->n || s->tail || s->says;
+    return s->n || s->tail || s->number || s->says;
 }
 
 static inline const struct cue_slot *slot_of(const struct cue_index *x, uint64_t hash)
@@ -145,6 +147,19 @@ static inline const struct cue_slot *slot_of(const struct cue_index *x, uint64_t
     while (slot_taken(&x->slot[i]) && x->slot[i].hash != want)
         i = (i + 1) % SLOTS;
     return &x->slot[i];
+}
+
+static inline const struct cue_row *row_of(const struct cue_index *x, const struct cue_slot *s,
+                                           size_t i)
+{
+    return &x->row[s->first + i];
+}
+
+/* The hash of a word behind another: "account no" is "account number". */
+static inline uint64_t hash_behind(const struct cue_index *x, uint64_t hash,
+                                   const struct cue_slot *slot)
+{
+    return slot->number ? x->number : hash;
 }
 
 /* The first letters of a word of n >= 1 letters near a number, 0 behind the last. */

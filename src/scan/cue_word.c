@@ -48,6 +48,16 @@ static size_t ascii_read(struct span t, size_t at, size_t end, struct folding *f
     return at;
 }
 
+/* Forget the first character. */
+static void first_drop(struct folding *f)
+{
+    size_t n = 1;
+    while (n < f->n && (f->b[n] & 0xC0) == 0x80)
+        n++;
+    f->n -= n;
+    memmove(f->b, f->b + n, f->n);
+}
+
 /* What ascii_read left of a word: letters of other alphabets, or more than it takes. */
 static size_t rest_read(struct span t, size_t at, size_t end, struct folding *f)
 {
@@ -60,6 +70,8 @@ static size_t rest_read(struct span t, size_t at, size_t end, struct folding *f)
             break;
         lower = cp < 0x80 && is((uint8_t)cp, C_LOWER);
         f->wide = f->wide || cp >= 0xE00;
+        if (f->wide && f->n >= WORD_BYTES_MAX)
+            first_drop(f); /* the label is what ends last */
         if (f->n < WORD_BYTES_MAX)
             f->n += fold_letter(cp, f->b + f->n);
         at += width;
@@ -142,8 +154,9 @@ unsigned cue_barrier(struct span t, size_t at, unsigned *digits)
         return BAR_LINE;
     if ((c == '.' || c == '!' || c == '?') && peek(t, at + 1) == ' ' &&
         is(peek(t, at + 2), C_UPPER) && at >= 4 && is(t.p[at - 1], C_LOWER) &&
-        is(t.p[at - 2], C_LOWER) && is(t.p[at - 3], C_LOWER) && is(t.p[at - 4], C_LOWER))
-        return BAR_SENTENCE; /* after a word, not after "no." */
+        is(t.p[at - 2], C_LOWER) && is(t.p[at - 3], C_LOWER) && is(t.p[at - 4], C_LOWER) &&
+        memcmp(t.p + at - 2, "nr", 2) != 0)
+        return BAR_SENTENCE; /* after a word, not after "no." or "Passnr." */
     switch (c) {
     case '"':
     case ';':

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Places on the globe: decimal degrees behind a word that names them ("lat": 52.52001, coordinates:
- * 48.85837, 2.29448). Called for a number with a fraction; without such a word right before it, it
- * is any number, and code and data are full of pairs of those.
+ * Places on the globe: decimal degrees right behind a word that names them ("lat": 52.52001), or a
+ * pair with one near by (coordinates: 48.85837, 2.29448). Called for a number with a fraction;
+ * without such a word it is any number, and code and data are full of pairs of those.
  */
 #include "scan_int.h"
 
 enum { DECIMALS_MIN = 3, DECIMALS_MAX = 15, SIGNS_MAX = 6, NAME_MAX_BYTES = 12 };
+#define PAIR_ODDS 2.0F /* a weak word right before it, or a strong one near by */
 
 /* The end of "-12.34567" at `at`, degrees up to `most`; `at` when there is none. */
 static size_t degrees_end(struct span t, size_t at, unsigned most)
@@ -24,9 +25,9 @@ static size_t degrees_end(struct span t, size_t at, unsigned most)
     return i - point > DECIMALS_MIN && ends ? i : at;
 }
 
-/* Does a word right before `at` name degrees? *alone: it says so of a single number, too (lat, lon,
- * lng, longitude; not location). */
-static bool named(const struct probe *p, size_t at, bool *alone)
+/* Does a word right before `at` name degrees of a single number (lat, lon, lng, longitude; not
+ * location)? */
+static bool named_alone(const struct probe *p, size_t at)
 {
     struct span t = p->text;
     size_t end = at;
@@ -35,27 +36,29 @@ static bool named(const struct probe *p, size_t at, bool *alone)
     size_t word = end;
     while (word && end - word < NAME_MAX_BYTES && is(t.p[word - 1], C_LETTER))
         word--;
-    if (end - word < 3)
-        return false;
-    uint8_t third = ascii_lower(t.p[word + 2]);
-    *alone = third == 't' || third == 'n' || third == 'g';
-    return cue_is(p->sc->cues, span_cut(t, word, end - word), ENTITY_GEO_COORDINATE) != 0;
+    return end - word >= 3 && memchr("tng", ascii_lower(t.p[word + 2]), 3) &&
+           cue_is(p->sc->cues, span_cut(t, word, end - word), ENTITY_GEO_COORDINATE);
+}
+
+/* Does a word around the pair [at, end)? */
+static bool named_near(struct probe *p, size_t at, size_t end)
+{
+    return probe_weight(p, at, end, ENTITY_GEO_COORDINATE, false) >= PAIR_ODDS;
 }
 
 size_t geo_read(struct probe *p, size_t at)
 {
     struct span t = p->text;
     size_t start = at - (prev(t, at) == '-'), end = degrees_end(t, at, 180);
-    bool alone;
-    if (end == at || !probe_wants(p, ENTITY_GEO_COORDINATE) || !named(p, start, &alone))
+    if (end == at || !probe_wants(p, ENTITY_GEO_COORDINATE))
         return 0;
     size_t next = end + (peek(t, end) == ',');
-    next += next > end && peek(t, next) == ' ';
+    next += peek(t, next) == ' ';
     size_t second = next > end ? degrees_end(t, next, 180) : next;
+    if (second > next ? !named_near(p, start, second) : !named_alone(p, start))
+        return 0;
     if (second > next)
         end = second;
-    else if (!alone)
-        return 0;
     scan_emit(p, ENTITY_GEO_COORDINATE, start, end, 2.5F, 0);
     return end;
 }

@@ -19,8 +19,9 @@ static size_t local_start(struct span t, size_t at)
                               c != '}' && c != '*' && c != '?' && c != '%' && c != '\'');
         /* O'Brien@…: an apostrophe between letters. */
         bool apostrophe = c == '\'' && s >= 2 && is(t.p[s - 2], C_LETTER) && s < at;
-        if (!letter && !apostrophe)
-            break;
+        bool leader = c == '.' && at - s >= 2 && t.p[s] == '.' && t.p[s + 1] == '.';
+        if ((!letter && !apostrophe) || leader)
+            break; /* "E-mail.....anna@host" */
         s--;
     }
     /* In "…%2Cname%40host" and the like an escape's two digits are no part of the name. */

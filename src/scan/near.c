@@ -346,6 +346,16 @@ static inline bool joined(struct span t, size_t at, size_t n)
     return wide && is(peek(t, at + 2), C_DIGIT);
 }
 
+/* ", -12.3", " 1.2": a second number with a fraction. */
+static bool pair_goes_on(struct span t, size_t at)
+{
+    at += peek(t, at) == ',';
+    at += peek(t, at) == ' ';
+    at += peek(t, at) == '-';
+    size_t point = digits_end(t, at);
+    return point > at && peek(t, point) == '.' && is(peek(t, point + 1), C_DIGIT);
+}
+
 /* "12.5", "0.4321": at most six digits. */
 static bool decimal_nothing(const struct probe *p, size_t at, size_t n)
 {
@@ -357,6 +367,8 @@ static bool decimal_nothing(const struct probe *p, size_t at, size_t n)
     if (end - at > DIGITS + 1 || is(peek(t, end), C_WORD | C_HIGH) || joined(t, end, 0) ||
         !shape_none_dotted(p, at, n, end - point - 1))
         return false;
+    if (end - point > DEGREES && pair_goes_on(t, end))
+        return false; /* a place on the globe? */
     if (end - point > DEGREES) {
         size_t sign = signs_end(t, at); /* degrees: no more signs may stand before their name */
         if (sign && memchr(" :=\"'([", t.p[sign - 1], 7))

@@ -27,10 +27,16 @@ size_t quad_end(struct span t, size_t at)
     return at;
 }
 
-/* "84.88.32.28": an address, or a phone as Denmark and Norway write one, where a label says so. */
-static bool four_pairs(struct span t, size_t at, size_t end)
+/* "84.88.32.28": an address, or a phone as Denmark and Norway write one, where words say so of it
+ * and none says that it is an address. */
+static bool is_phone(struct probe *p, size_t at, size_t end)
 {
-    return end - at == 11 && t.p[at + 2] == '.' && t.p[at + 5] == '.' && t.p[at + 8] == '.';
+    struct span t = p->text;
+    if (end - at != 11 || t.p[at + 2] != '.' || t.p[at + 5] != '.' || t.p[at + 8] != '.')
+        return false;
+    const struct cues *c = probe_cues(p, at, end);
+    enum cue_tier phone = cues_tier(c, ENTITY_PHONE_NUMBER);
+    return phone >= CUE_NEAR && phone > cues_tier(c, ENTITY_IP_ADDRESS);
 }
 
 size_t ip4_read(struct probe *p, size_t at)
@@ -48,7 +54,7 @@ size_t ip4_read(struct probe *p, size_t at)
         return 0;
     if (after == '-' && is(peek(t, end + 1), C_WORD))
         return end; /* a version with a suffix */
-    if (four_pairs(t, at, end) && cues_settle(probe_cues(p, at, end), ENTITY_PHONE_NUMBER))
+    if (is_phone(p, at, end))
         return 0;
     float odds = 2.0F; /* counter-cues stand before the address */
     if (cues_tier(probe_cues_before(p, at), CUE_COUNTER) == CUE_LABEL &&
@@ -78,7 +84,7 @@ static struct groups groups_around(struct span t, size_t colon)
         g.start--;
     while (g.end < t.n && g.end - colon < 48 && (is(t.p[g.end], C_HEX) || t.p[g.end] == ':'))
         g.end++;
-    if (g.end > colon + 1 && t.p[g.end - 1] == ':' && t.p[g.end - 2] != ':')
+    if (g.end > g.start + 1 && t.p[g.end - 1] == ':' && t.p[g.end - 2] != ':')
         g.end--; /* punctuation */
     if (g.start < colon && t.p[g.start] == ':' && t.p[g.start + 1] != ':')
         g.start++; /* "mac:12:…" whose word is no hex */

@@ -84,7 +84,7 @@ static size_t larger(size_t a, size_t b)
 static size_t with_prefix(struct probe *p, size_t at)
 {
     struct span t = p->text;
-    size_t s = at, took = 0;
+    size_t s = at, took = plate_read(p, at);
     for (unsigned part = 0; part < 2; part++) {
         uint8_t c = prev(t, s);
         if (c != ' ' && c != '-' && c != '.')

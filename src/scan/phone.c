@@ -109,7 +109,8 @@ static bool ends_well(struct span t, size_t end)
 static struct place place_of(struct span t, const struct chain *c)
 {
     struct place at = {c->start, false, false};
-    bool close = (c->n > 1 && c->sep[1] == ')') || (c->n > 2 && c->sep[2] == ')');
+    bool close =
+        (c->n > 1 && c->sep[1] == ')') || (c->n > 2 && c->sep[2] == ')' && c->sep[1] != '(');
     if (prev(t, at.start) == '+') {
         at.plus = true;
         at.start--;
@@ -178,18 +179,12 @@ static bool near_mail(struct span t, size_t start, size_t end)
 #define CONTACT_ODDS 0.8F
 #define MAIL_ODDS    1.9F
 
-/* "… 604-937-6450 / 310 2410242": right behind another. */
-static bool follows_phone(const struct probe *p, size_t start)
-{
-    return p->phone_end && p->phone_end + 5 >= start && p->phone_end < start;
-}
-
 /* Most numbers that could be phones need a word that says so, and have none. */
 static bool hopeless(struct probe *p, size_t start, size_t end, float odds)
 {
     const float weak = fmaxf(CUE_WEAK_MAX, CONTACT_ODDS + MAIL_ODDS);
-    return odds + weak < p->sc->least[ENTITY_PHONE_NUMBER] && !follows_phone(p, start) &&
-           !(cues_may(p, start, end) & SAYS_PHONE);
+    return odds + weak < p->sc->least[ENTITY_PHONE_NUMBER] &&
+           !probe_lists(p, ENTITY_PHONE_NUMBER, start) && !(cues_may(p, start, end) & SAYS_PHONE);
 }
 
 static float context(struct probe *p, size_t start, size_t end, bool evident)
@@ -199,7 +194,7 @@ static float context(struct probe *p, size_t start, size_t end, bool evident)
         odds += CONTACT_ODDS;
     if (odds < 1 && odds > -1 && near_mail(p->text, start, end))
         odds += MAIL_ODDS;
-    if (follows_phone(p, start))
+    if (probe_lists(p, ENTITY_PHONE_NUMBER, start))
         odds += 2.5F;
     return odds;
 }
@@ -468,6 +463,7 @@ size_t phone_read(struct probe *p, const struct chain *c, size_t from)
     best += context(p, at.start, whole, at.plus);
     if (!scan_emit(p, ENTITY_PHONE_NUMBER, at.start, whole, best, 0))
         return 0;
-    p->phone_end = whole;
+    p->listed_end = whole;
+    p->listed = ENTITY_PHONE_NUMBER;
     return whole;
 }

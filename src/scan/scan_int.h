@@ -7,7 +7,7 @@
  * R1 A recogniser reads at most SCAN_BEHIND bytes before its anchor and SCAN_AHEAD after (the long
  *    ones, links and credentials, SCAN_AHEAD_LONG): that bounds the time per anchor, and makes
  *    scanning in pieces equal to scanning the whole.
- * R2 A recogniser keeps nothing between calls except `skip`, `phone_end`, `glued` and `column`;
+ * R2 A recogniser keeps nothing between calls except `skip`, `listed`, `glued` and `column`;
  *    what else a probe holds only spares doing the same again.
  * R3 Every recogniser is total on any bytes.
  */
@@ -82,7 +82,8 @@ enum cue_tier {
 /* Kinds of cue that are no entity. */
 enum {
     CUE_COUNTER = ENTITY_COUNT, /* order, version, commit …: what follows is no personal number */
-    CUE_FILLER,                 /* number, no, is …: transparent */
+    CUE_FILLER,                 /* of, my, the …: transparent */
+    CUE_NUMBER,        /* number, no, nr …: transparent, and one for another behind a name */
     CUE_IS,            /* is, was, est …: transparent, and joins a value to what follows */
     CUE_MONTH,         /* a month's name */
     CUE_CONTACT,       /* contact, reach …, a mail address: a phone number may follow */
@@ -193,10 +194,12 @@ struct probe {
     struct span text; /* folded text, or the window of a stream */
     struct span key;  /* name of the field this text is the value of; may be empty */
     struct findings *out;
-    struct err err;   /* first failure of findings_add */
-    size_t skip;      /* number anchors before this offset belong to a value already read */
-    size_t phone_end; /* where the last phone number ended, 0 none: they come in lists */
-    size_t glued;     /* a digit here belongs to a value though a label's letter stands before it */
+    struct err err;    /* first failure of findings_add */
+    size_t skip;       /* number anchors before this offset belong to a value already read */
+    size_t listed_end; /* where the last number of the type `listed` ended, 0 none: values of one
+                          label come in lists */
+    size_t glued; /* a digit here belongs to a value though a label's letter stands before it */
+    uint8_t listed;
     struct column column;
     struct cues cues; /* cache: the words around [cue_start, cue_end) */
     size_t cue_start, cue_end;
@@ -215,6 +218,13 @@ const struct cues *probe_cues_before(struct probe *p, size_t start);
 float probe_weight(struct probe *p, size_t start, size_t end, enum entity e, bool evident);
 /* Whether `e` is wanted at all. */
 bool probe_wants(const struct probe *p, enum entity e);
+/* The number at `start` stands right behind one of that type: "A and B", "A, B". */
+static inline bool probe_lists(const struct probe *p, enum entity e, size_t start)
+{
+    enum { LIST_GAP = 5 };
+    return p->listed == e && p->listed_end && p->listed_end < start &&
+           start - p->listed_end <= LIST_GAP;
+}
 /* Report [start, end) as `e` with these log-odds when it reaches the type's threshold; true when
  * it did. */
 bool scan_emit(struct probe *p, enum entity e, size_t start, size_t end, float log_odds,
@@ -266,6 +276,8 @@ size_t address_wide(struct probe *p, size_t at);
 size_t address_postcode(struct span t, size_t at);
 size_t address_digits(struct span t, size_t at);
 size_t shape_read(struct probe *p, size_t at, size_t end);
+/* A German number plate whose digits, or last letters right before them, stand at `at`. */
+size_t plate_read(struct probe *p, size_t at);
 /* None stands at `at`, whatever it is worth. */
 bool shape_none_at(const struct probe *p, size_t at);
 /* The same where a number with so few digits before and behind its point stands there. */

@@ -490,6 +490,7 @@ bool shape_none(const struct shape_index *x, size_t digits)
     return !run[FOLLOW_END].n && !run[FOLLOW_SMALL].n;
 }
 
+#define LISTED_ODDS 4.2F
 /* The log-odds of a match as this row's entity, -HUGE_VALF when it is none or cannot reach the
  * threshold. Whichever is known or cheap says no first: the words around, once they were read, else
  * the check digits. */
@@ -501,7 +502,8 @@ static float row_odds(struct probe *p, size_t row, size_t at, const struct match
     bool known = p->cue_start == at && p->cue_end == m->end;
     if (odds + CUE_WEIGHT_MAX < least)
         return -HUGE_VALF;
-    bool strong = !known && odds + CUE_WEAK_MAX < least; /* only a strong word helps */
+    bool listed = probe_lists(p, (enum entity)s->entity, at);
+    bool strong = !known && !listed && odds + CUE_WEAK_MAX < least; /* only a strong word helps */
     if (strong && !column_may(p->text, at) && !(cues_may(p, at, m->end) & SAYS_TYPE))
         return -HUGE_VALF;
     if (!known && !s->check(span(m->value, m->n)))
@@ -510,6 +512,8 @@ static float row_odds(struct probe *p, size_t row, size_t at, const struct match
         return -HUGE_VALF;
     bool evident = s->entity == ENTITY_US_SSN && m->marks && s->marks > 0;
     *said = probe_weight(p, at, m->end, (enum entity)s->entity, evident);
+    if (listed && *said > -LISTED_ODDS)
+        *said = fmaxf(*said, LISTED_ODDS); /* the label of the first is theirs, too */
     odds += *said;
     if (odds < least || (known && !s->check(span(m->value, m->n))))
         return -HUGE_VALF;
@@ -556,7 +560,10 @@ size_t shape_read(struct probe *p, size_t at, size_t end)
         float said, odds = row_odds(p, x->row[i], at, &m, &said);
         if (odds == -HUGE_VALF || (said < 2 && unlikely(p, at, &m)))
             continue;
-        scan_emit(p, (enum entity)s->entity, at, m.end, odds, 0);
+        if (scan_emit(p, (enum entity)s->entity, at, m.end, odds, 0)) {
+            p->listed_end = m.end;
+            p->listed = s->entity;
+        }
         if (m.end > took)
             took = m.end;
     }

@@ -123,7 +123,7 @@ static void slide(struct scan_stream *st)
     sw->secrets.place_end = less(sw->secrets.place_end, drop);
     sw->secrets.row_at = less(sw->secrets.row_at, drop);
     st->probe.skip = less(st->probe.skip, drop);
-    st->probe.phone_end = less(st->probe.phone_end, drop);
+    st->probe.listed_end = less(st->probe.listed_end, drop);
     st->probe.cue_start = st->probe.glued = SIZE_MAX;
     struct column *c = &st->probe.column;
     c->row = c->row == SIZE_MAX || c->row < drop ? SIZE_MAX : c->row - drop;

@@ -166,7 +166,8 @@ static const struct pattern patterns[] = {
      "(?!0000)\\d{4}(?![\\w@]|-\\w|[.,:+]\\d)",
      make_ssn, NULL},
     {ENTITY_EMAIL_ADDRESS,
-     "(?:^|[^\\w+@.-])[._-]*\\K[a-z0-9+][a-z0-9._+-]*(?<!\\.)@"
+     "(?:^|[^\\w+@.-]|\\.{3})[._-]*\\K" /* three dots are a leader */
+     "[a-z0-9+](?:(?!\\.{3})[a-z0-9._+-])*(?<!\\.)@"
      "(?!\\d[a-z0-9.-]*\\.(?:png|jpe?g|gif|svg|webp|css|js|ts|json|map|tgz|html)"
      "(?![\\w@]|[.-]+[\\w@]))" /* a file: logo@2x.png */
      "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"

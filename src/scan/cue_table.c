@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table that cue.c looks words up in: cue.def and the owner's context words by the hash of a
+ * phrase, with what says no early. Made once per scanner; afterwards only asked, for a window's
+ * words by the functions of cue_int.h, for words that stand by themselves by the two below.
+ */
+#include "cue_int.h"
+#include "scan_int.h"
+
+#include <stdlib.h>
+
+enum { CONTEXT_MAX = 512 /* context words of all the owner's matchers */ };
+
+static const struct cue_row built_in[] = {
+#define CUE(words, kind, strong) {words, (uint8_t)(kind), strong},
+#include "cue.def"
+#undef CUE
+};
+enum { ROWS = sizeof built_in / sizeof built_in[0] };
+
+static void filter_add(struct cue_index *x, uint64_t hash)
+{
+    x->filter[filter_bit(hash) / 64] |= (uint64_t)1 << filter_bit(hash) % 64;
+}
+
+static struct cue_slot *slot_in(struct cue_index *x, uint64_t hash)
+{
+    size_t i = hash % SLOTS;
+    uint32_t want = (uint32_t)(hash >> 32);
+    filter_add(x, hash);
+    while (slot_taken(&x->slot[i]) && x->slot[i].hash != want)
+        i = (i + 1) % SLOTS;
+    return &x->slot[i];
+}
+
+struct cue_entry {
+    uint64_t hash, last, plural[2];
+    struct cue_row row;
+};
+
+static int by_hash(const void *a, const void *b)
+{
+    uint64_t x = ((const struct cue_entry *)a)->hash, y = ((const struct cue_entry *)b)->hash;
+    return x < y ? -1 : x > y;
+}
+
+/* words_hash of at most eight bytes of ASCII that are one word, as nearly all are, or hold no
+ * letter; false when `words` is something else. */
+static bool short_hash(struct span words, uint64_t *hash)
+{
+    uint8_t b[8] = {0};
+    if (words.n < 2 || words.n > sizeof b)
+        return false;
+    if (words.n >= 4) {
+        memcpy(b, words.p, 4);
+        memcpy(b + words.n - 4, words.p + words.n - 4, 4);
+    } else {
+        memcpy(b, words.p, 2);
+        b[words.n - 1] = words.p[words.n - 1];
+    }
+    uint64_t v = load8(b), letter = letters_of(v), small = letter & v << 2;
+    uint64_t all = (uint64_t)0x8080808080808080U >> (64 - 8 * words.n);
+    if (!letter && !(v & 0x8080808080808080U)) {
+        *hash = 0;
+        return true;
+    }
+    if (letter != all || (letter & ~small & small << 8))
+        return false;
+    *hash = hash_mix(words.n ^ (v | (all >> 2)) << (64 - 8 * words.n));
+    return true;
+}
+
+/* The hash of up to three words as the scanner would read them, 0 when there are none or more; of
+ * several, *last is the last one's, else 0. */
+static uint64_t words_hash(const struct cue_index *x, struct span words, uint64_t *last)
+{
+    uint64_t all = 0;
+    *last = 0;
+    size_t n = 0;
+    for (size_t at = 0; at < words.n;) {
+        struct folding f;
+        size_t to = cue_word_read(words, at, words.n, &f);
+        if (to > at && f.n) {
+            uint64_t h = hash_word(&f);
+            all = n ? hash_join(all, hash_behind(x, h, slot_of(x, h))) : h;
+            *last = n++ ? h : 0;
+        }
+        at = to > at ? to : at + 1;
+    }
+    return n > 3 ? 0 : all;
+}
+
+/* Before all others: which words stand for each other decides what hash the rows have. */
+static void numbers_add(struct cue_index *x)
+{
+    uint64_t last;
+    x->number = words_hash(x, span_str("number"), &last);
+    for (size_t i = 0; i < ROWS; i++)
+        if (built_in[i].kind == CUE_NUMBER) {
+            uint64_t hash = words_hash(x, span_str(built_in[i].words), &last);
+            struct cue_slot *s = slot_in(x, hash);
+            s->hash = (uint32_t)(hash >> 32);
+            s->number = 1;
+        }
+}
+
+/* The hash of the last word with n times an s behind it: stem_hash looks for the word there. */
+static uint64_t plural_hash(struct span words, size_t n)
+{
+    struct folding f = {.n = 0}, last = f;
+    for (size_t at = 0; at < words.n;) {
+        size_t to = cue_word_read(words, at, words.n, &f);
+        if (to > at && f.n)
+            last = f;
+        at = to > at ? to : at + 1;
+    }
+    memset(last.b + last.n, 's', n);
+    last.n += n;
+    return hash_word(&last);
+}
+
+static struct cue_entry entry_make(const struct cue_index *x, struct span words, struct cue_row row)
+{
+    struct cue_entry e = {.row = row};
+    e.hash = words_hash(x, words, &e.last);
+    e.plural[0] = plural_hash(words, 1);
+    e.plural[1] = plural_hash(words, 2);
+    return e;
+}
+
+/* "t f n": a name of three letters as it stands with a dot behind each. */
+static bool initials_of(const struct cue_row *r, char out[6])
+{
+    if (r->kind >= ENTITY_COUNT || r->strong != 2 || strlen(r->words) != 3)
+        return false;
+    for (size_t i = 0; i < 3; i++) {
+        if (!is((uint8_t)r->words[i], C_LOWER))
+            return false;
+        out[2 * i] = r->words[i];
+        out[2 * i + 1] = ' ';
+    }
+    out[5] = 0;
+    return true;
+}
+
+static size_t entries_make(const struct cue_index *x, const struct scan_custom *custom,
+                           size_t custom_n, struct cue_entry *v)
+{
+    size_t n = 0;
+    char initials[6];
+    for (; n < ROWS; n++)
+        v[n] = entry_make(x, span_str(built_in[n].words), built_in[n]);
+    for (size_t i = 0; i < ROWS; i++)
+        if (initials_of(&built_in[i], initials))
+            v[n++] = entry_make(x, span_str(initials), built_in[i]);
+    for (size_t i = 0; i < custom_n; i++)
+        for (size_t k = 0; k < custom[i].context_n; k++)
+            v[n++] = entry_make(x, custom[i].context[k],
+                                (struct cue_row){NULL, (uint8_t)(CUE_CUSTOM + i), 2});
+    return n;
+}
+
+/* The kind's place in cue_index.second, ASKED_KINDS when it has none. */
+static size_t asked(unsigned kind)
+{
+    if (kind == ENTITY_AGE)
+        return ASKED_KINDS - 1;
+    return kind >= ASKED_FROM && kind < CUE_CUSTOM ? kind - ASKED_FROM : ASKED_KINDS;
+}
+
+static void second_add(struct cue_index *x, const struct cue_row *r)
+{
+    uint8_t a = (uint8_t)r->words[0], b = a ? (uint8_t)r->words[1] : 0;
+    if (asked(r->kind) == ASKED_KINDS || !is(a, C_LETTER) || !b)
+        return; /* may_be asks nothing about a word of one letter */
+    uint32_t bits = is(b, C_LETTER) ? (uint32_t)1 << (b & 31) : UINT32_MAX;
+    x->second[asked(r->kind)][a & 31] |= bits;
+}
+
+static void near_set(struct cue_index *x, enum near_place place, uint32_t letters)
+{
+    x->near[place][near_bit(letters) / 64] |= (uint64_t)1 << near_bit(letters) % 64;
+}
+
+static void near_add(struct cue_index *x, const struct cue_row *r)
+{
+    static const struct {
+        uint8_t kind, place;
+    } of[] = {{CUE_MONTH, NEAR_BEFORE},
+              {ENTITY_AGE, NEAR_BEFORE},
+              {ENTITY_GEO_COORDINATE, NEAR_BEFORE},
+              {CUE_STREET_LAST, NEAR_BEFORE},
+              {CUE_PARTICLE, NEAR_INSIDE},
+              {CUE_MONTH, NEAR_BEHIND},
+              {CUE_UNIT, NEAR_BEHIND},
+              {CUE_STREET_BEFORE, NEAR_BEHIND},
+              {CUE_STREET, NEAR_STREET},
+              {CUE_STREET_RARE, NEAR_RARE}};
+    const uint8_t *word = (const uint8_t *)r->words;
+    size_t letters = 1, n = strlen(r->words);
+    while (letters < NEAR_LETTERS && is(word[letters], C_LETTER))
+        letters++;
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        if (of[i].kind == r->kind)
+            near_set(x, of[i].place, near_letters(word, letters));
+    if (r->kind == CUE_UNIT && n > 3)
+        near_set(x, NEAR_BEFORE, near_letters(word, letters));
+    if (r->kind == CUE_STREET_SUFFIX && n >= 3)
+        near_set(x, NEAR_SUFFIX, near_letters(word + n - 3, 3));
+}
+
+static void near_add_words(struct cue_index *x, uint8_t kind, const char *words)
+{
+    for (const char *w = words; *w; w += strcspn(w, " "), w += *w == ' ')
+        near_add(x, &(struct cue_row){w, kind, 0});
+}
+
+/* The word by itself, and with what stem_hash takes away. */
+static void head_add(struct cue_index *x, const struct folding *word)
+{
+    static const char *const tails[] = {"",     "s",       "ss",     "nr",  "no",
+                                        "num",  "number",  "nummer", "snr", "sno",
+                                        "snum", "snumber", "snummer"};
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+        uint8_t b[8] = {0};
+        size_t n = 0;
+        for (; n < HEAD_LETTERS && n < word->n; n++)
+            b[n] = word->b[n];
+        for (size_t k = 0; n < HEAD_LETTERS && tails[i][k]; k++)
+            b[n++] = (uint8_t)tails[i][k];
+        unsigned bit = head_bit(load8(b), n);
+        x->heads[bit / 64] |= (uint64_t)1 << bit % 64;
+    }
+}
+
+static unsigned says_of(const struct cue_row *r)
+{
+    unsigned says = r->kind == ENTITY_DATE_TIME ? SAYS_DATE : 0;
+    if (r->kind < ENTITY_COUNT && r->strong == 2)
+        says |= r->kind == ENTITY_PHONE_NUMBER ? SAYS_PHONE : SAYS_TYPE;
+    return says;
+}
+
+/* What a row says is noted with its longest word, of equally long ones the last in the alphabet:
+ * few texts that do not mean it have that one. */
+static void says_add(struct cue_index *x, const struct cue_row *r)
+{
+    struct span words = span_str(r->words);
+    struct folding f, longest = {.n = 0};
+    unsigned says = says_of(r);
+    for (size_t at = 0; says && at < words.n;) {
+        size_t to = cue_word_read(words, at, words.n, &f);
+        bool longer = f.n > longest.n || (f.n == longest.n && f.b[0] > longest.b[0]);
+        if (to > at && longer && (!longest.n || !slot_of(x, hash_word(&f))->number))
+            longest = f;
+        at = to > at ? to : at + 1;
+    }
+    if (!longest.n)
+        return;
+    uint64_t hash = hash_word(&longest);
+    struct cue_slot *s = slot_in(x, hash);
+    s->hash = (uint32_t)(hash >> 32);
+    s->says |= says & SAYS_ALL;
+    head_add(x, &longest);
+}
+
+/* May `words` be a row of this kind? Two letters say no to most. */
+static bool may_be(const struct cue_index *x, struct span words, unsigned kind)
+{
+    size_t of = asked(kind);
+    if (of == ASKED_KINDS || words.n < 2 || !is(words.p[0], C_LETTER) || !is(words.p[1], C_LETTER))
+        return true;
+    return x->second[of][words.p[0] & 31] >> (words.p[1] & 31) & 1;
+}
+
+struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool plain,
+                         struct cue_index **out)
+{
+    _Static_assert((ROWS + CONTEXT_MAX) * 3 / 2 < SLOTS, "the table stays sparse");
+    size_t n = 0;
+    char initials[6];
+    for (size_t i = 0; i < custom_n; i++)
+        n += custom[i].context_n;
+    if (n > CONTEXT_MAX)
+        return err(ERR_LIMIT);
+    for (size_t i = 0; i < ROWS; i++)
+        n += 1 + initials_of(&built_in[i], initials);
+    struct cue_entry *v = calloc(n, sizeof *v);
+    struct cue_index *x = calloc(1, sizeof *x);
+    if (x)
+        x->row = calloc(n, sizeof *x->row);
+    if (!v || !x || !x->row) {
+        free(v);
+        cue_index_free(x);
+        return err(ERR_NOMEM);
+    }
+    x->plain = plain;
+    numbers_add(x);
+    x->rows = entries_make(x, custom, custom_n, v);
+    for (size_t i = 0; i < ROWS; i++) {
+        second_add(x, &built_in[i]);
+        near_add(x, &built_in[i]);
+        says_add(x, &built_in[i]);
+    }
+    /* no cues: "No. 5", a box; the units of an age */
+    near_add_words(x, ENTITY_AGE, "n no nr num blk box apartado postfach postbus postboks");
+    near_add_words(x, CUE_UNIT, "y yo yr yrs year years ans anni anos jahre jaar");
+    qsort(v, n, sizeof *v, by_hash);
+    for (size_t i = 0; i < n; i++) {
+        struct cue_slot *s = slot_in(x, v[i].hash);
+        filter_add(x, v[i].plural[0]);
+        filter_add(x, v[i].plural[1]);
+        x->row[i] = v[i].row;
+        if (!s->n)
+            s->first = (uint16_t)i;
+        s->hash = (uint32_t)(v[i].hash >> 32);
+        s->n++;
+        if (v[i].last) {
+            s = slot_in(x, v[i].last);
+            s->hash = (uint32_t)(v[i].last >> 32);
+            s->tail = 1;
+        }
+    }
+    free(v);
+    *out = x;
+    return OK;
+}
+
+void cue_index_free(struct cue_index *x)
+{
+    if (x)
+        free(x->row);
+    free(x);
+}
+
+/* ---- words by themselves ---- */
+
+unsigned cue_is(const struct cue_index *x, struct span words, unsigned kind)
+{
+    uint64_t last, hash;
+    if (!may_be(x, words, kind))
+        return 0;
+    if (!short_hash(words, &hash))
+        hash = words_hash(x, words, &last);
+    const struct cue_slot *slot = slot_of(x, hash);
+    for (size_t i = 0; i < slot->n; i++)
+        if (row_of(x, slot, i)->kind == kind)
+            return row_of(x, slot, i)->strong;
+    return 0;
+}
+
+bool cue_names(const struct cue_index *x, struct span words)
+{
+    uint64_t last;
+    const struct cue_slot *slot = slot_of(x, words_hash(x, words, &last));
+    for (size_t i = 0; i < slot->n; i++)
+        if (row_of(x, slot, i)->kind < ENTITY_COUNT)
+            return true;
+    return false;
+}
