@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
@@ -88,9 +87,8 @@ class Outbound(harness.Served):
 
     def test_counts_are_recorded(self):
         _, headers, _ = self.s.post("/guard/outbound", {"text": ROWS[5][0]})
-        request, mine, end = headers["x-sanctum-request-id"], [], time.monotonic() + 120
-        while not mine and time.monotonic() < end:
-            mine = [r for r in self.s.records() if r.get("request_id") == request]
+        request = headers["x-sanctum-request-id"]
+        mine = harness.until(lambda: [r for r in self.s.records() if r.get("request_id") == request])
         self.assertEqual(len(mine), 1)
         self.assertEqual(mine[0]["surface"], "/guard/outbound")
         self.assertEqual(mine[0]["masked"], 3)

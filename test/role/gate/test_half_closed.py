@@ -76,25 +76,19 @@ class HalfClosed(harness.Served):
                     c.sendall(self.request(model, path, **more))
                     if "slow" in model:
                         c.recv(65536)
-                    end = time.monotonic() + PATIENCE
-                    while len(self.s.stub.requests) == at and time.monotonic() < end:
-                        time.sleep(0.01)
-                while self.s.stub.cancelled == before and time.monotonic() < end:
-                    time.sleep(0.01)
+                    harness.until(lambda: len(self.s.stub.requests) > at)
+                harness.until(lambda: self.s.stub.cancelled > before)
                 self.assertEqual(self.s.stub.cancelled, before + 1)
 
     def test_who_goes_after_half_closing_is_cancelled(self):
         before, at = self.s.stub.cancelled, len(self.s.stub.requests)
         with self.connect() as c:
             c.sendall(self.request("hang"))
-            end = time.monotonic() + PATIENCE
-            while len(self.s.stub.requests) == at and time.monotonic() < end:
-                time.sleep(0.01)
+            harness.until(lambda: len(self.s.stub.requests) > at)
             c.shutdown(socket.SHUT_WR)
             time.sleep(0.2)
             self.assertEqual(self.s.stub.cancelled, before)
-        while self.s.stub.cancelled == before and time.monotonic() < end:
-            time.sleep(0.01)
+        harness.until(lambda: self.s.stub.cancelled > before)
         self.assertEqual(self.s.stub.cancelled, before + 1)
 
 

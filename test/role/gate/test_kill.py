@@ -9,7 +9,6 @@ import random
 import signal
 import sys
 import threading
-import time
 import unittest
 import urllib.error
 
@@ -52,9 +51,7 @@ class Kill(unittest.TestCase):
                 self.assertTrue(pids, f"{role} is not there before kill {k}:\n{s.read_log()[-1500:]}")
                 before = len(acknowledged)
                 os.kill(random.choice(pids), signal.SIGKILL)
-                end = time.monotonic() + 120
-                while (len(acknowledged) < before + 20 or not s.pids(role)) and time.monotonic() < end:
-                    time.sleep(0.02)
+                harness.until(lambda: len(acknowledged) >= before + 20 and s.pids(role))
                 self.assertGreater(len(acknowledged), before, f"no answers after the kill of {role}")
             stop.set()
             for t in threads:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import unittest
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 import harness  # noqa: E402
@@ -17,6 +18,12 @@ CHAT = "/v1/chat/completions"
 
 def chat(model="say", text="hello", **more):
     return {"model": model, "messages": [{"role": "user", "content": text}], **more}
+
+
+def models(s):
+    request = urllib.request.Request(s.url + "/v1/models", headers={"authorization": "Bearer " + s.key})
+    with urllib.request.urlopen(request, timeout=harness.PATIENCE) as r:
+        return [m["id"] for m in json.load(r)["data"]]
 
 
 class Lifecycle(unittest.TestCase):
@@ -58,9 +65,9 @@ class Lifecycle(unittest.TestCase):
             ledger, = s.pids("ledger")
             os.kill(ledger, signal.SIGSTOP)
             try:
-                end = time.monotonic() + 120
+                end = time.monotonic() + harness.PATIENCE
                 while (status := s.post(CHAT, chat()))[0] == 200 and time.monotonic() < end:
-                    time.sleep(0.3)
+                    time.sleep(0.3)  # a quiet gate
                 self.assertEqual((status[0], json.loads(status[2])["error"]["code"]), (503, "audit_unavailable"))
                 sent = len(s.stub.requests)
                 self.assertEqual(s.post(CHAT, chat())[0], 503)
@@ -121,14 +128,7 @@ class Lifecycle(unittest.TestCase):
             with open(s.config_path, "w", encoding="utf-8") as f:
                 f.write(good.replace('"two":', '"three":'))
             s.process.send_signal(signal.SIGHUP)
-            end = time.monotonic() + 120
-            names = []
-            while "three" not in names and time.monotonic() < end:
-                time.sleep(0.1)
-                import urllib.request
-                req = urllib.request.Request(s.url + "/v1/models", headers={"authorization": "Bearer " + s.key})
-                names = [m["id"] for m in json.load(urllib.request.urlopen(req, timeout=120))["data"]]
-            self.assertIn("three", names)
+            self.assertTrue(harness.until(lambda: "three" in models(s)))
 
     def test_reloads_under_load_fail_no_request(self):
         """Clients that keep their connections, a reload every half second: no request fails, none is cut."""
