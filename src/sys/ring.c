@@ -37,7 +37,7 @@ struct ack_page {
     _Atomic uint64_t mark; /* 0: nothing is intended */
 };
 
-static size_t frame_size(size_t n)
+size_t ring_frame(size_t n)
 {
     return FRAME_HEAD + ((n + 7) & ~(size_t)7);
 }
@@ -179,11 +179,16 @@ size_t ring_out_pending(struct ring_out *r)
     return (size_t)(r->head - ring_committed(r));
 }
 
-static bool has_room(struct ring_out *r, size_t need)
+bool ring_out_has_room(struct ring_out *r, size_t bytes)
 {
-    if (r->head - r->committed + need <= r->size)
+    if (r->head - r->committed + bytes <= r->size)
         return true;
-    return r->head - ring_committed(r) + need <= r->size;
+    return r->head - ring_committed(r) + bytes <= r->size;
+}
+
+uint64_t ring_out_room_at(struct ring_out *r, size_t bytes)
+{
+    return ring_out_has_room(r, bytes) ? r->committed : r->head + bytes - r->size;
 }
 
 /* Copy s to position `at` on, around the end where it must. */
@@ -224,8 +229,8 @@ struct err ring_put(struct ring_out *r, const struct span *parts, size_t count, 
     }
     if (n == 0)
         return err(ERR_LIMIT);
-    size_t need = frame_size(n);
-    if (!has_room(r, need))
+    size_t need = ring_frame(n);
+    if (!ring_out_has_room(r, need))
         return err(ERR_AGAIN);
     uint32_t frame[2] = {(uint32_t)n, 0};
     put_bytes(r, r->head, span(frame, sizeof frame));
@@ -248,12 +253,6 @@ bool ring_out_await(struct ring_out *r, uint64_t pos)
     atomic_store_explicit(&out_page(r)->awaited, pos, memory_order_release);
     atomic_thread_fence(memory_order_seq_cst);
     return ring_committed(r) >= pos;
-}
-
-bool ring_out_await_room(struct ring_out *r, size_t n)
-{
-    size_t need = frame_size(n);
-    return has_room(r, need) || ring_out_await(r, r->head + need - r->size);
 }
 
 /* ---- consumer ---- */
@@ -325,10 +324,10 @@ struct err ring_get(struct ring_in *r, uint8_t out[RING_RECORD_MAX], size_t *n, 
     get_bytes(r, r->read, (uint8_t *)frame, sizeof frame);
     __asm__ volatile("" : "+m"(frame));
     size_t bytes = frame[0];
-    if (bytes == 0 || bytes > RING_RECORD_MAX || frame[1] != 0 || frame_size(bytes) > ready)
+    if (bytes == 0 || bytes > RING_RECORD_MAX || frame[1] != 0 || ring_frame(bytes) > ready)
         return break_ring(r);
     get_bytes(r, r->read + FRAME_HEAD, out, bytes);
-    r->read += frame_size(bytes);
+    r->read += ring_frame(bytes);
     *n = bytes;
     *pos = r->read;
     return OK;

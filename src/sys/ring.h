@@ -61,7 +61,7 @@ enum ring_urgency {
 MUST struct err ring_out_attach(struct ring_out *r, int data_rw, int ack_ro, int wake);
 void ring_out_detach(struct ring_out *r);
 /* Put one record made of `count` parts. *pos names it. ERR_LIMIT over RING_RECORD_MAX or empty;
- * ERR_AGAIN: no room until more is committed (see ring_out_await_room). */
+ * ERR_AGAIN: no room until more is committed (see ring_out_room_at). */
 MUST struct err ring_put(struct ring_out *r, const struct span *parts, size_t count,
                          enum ring_urgency u, uint64_t *pos);
 /* All records up to this position are stored. One load. */
@@ -70,8 +70,12 @@ uint64_t ring_committed(struct ring_out *r);
  * come. Only one position is awaited at a time: ask for the lowest that is open, and on the wake
  * for the next. */
 bool ring_out_await(struct ring_out *r, uint64_t pos);
-/* The same for room of one record of n bytes: true, try again now. */
-bool ring_out_await_room(struct ring_out *r, size_t n);
+/* Bytes of the ring that a record of n bytes takes. */
+size_t ring_frame(size_t n);
+/* Are so many bytes (ring_frame's, at most the ring's size) free? */
+bool ring_out_has_room(struct ring_out *r, size_t bytes);
+/* The position to await for that: once it is committed they are. */
+uint64_t ring_out_room_at(struct ring_out *r, size_t bytes);
 /* Bytes put and not yet committed. */
 size_t ring_out_pending(struct ring_out *r);
 

@@ -104,12 +104,14 @@ static void limits(void **state)
     while (!failed(put(&b, 1000, 7, RING_BATCHED, &pos)))
         fit++;
     assert_int_equal(fit, SIZE / 1008);
-    assert_false(ring_out_await_room(&b.out, 1000));
+    assert_false(ring_out_has_room(&b.out, ring_frame(1000)));
+    assert_false(ring_out_await(&b.out, ring_out_room_at(&b.out, ring_frame(1000))));
     get(&b, 1000, 7, &pos);
     assert_fails(ERR_AGAIN, put(&b, 1000, 7, RING_BATCHED, &pos));
     assert_int_equal(wakes(b.fds.to_producer), 0);
     ring_commit(&b.in, b.in.read);
     assert_int_equal(wakes(b.fds.to_producer), 1);
+    assert_true(ring_out_await(&b.out, ring_out_room_at(&b.out, ring_frame(1000))));
     assert_ok(put(&b, 1000, 7, RING_BATCHED, &pos));
     free_ring(&b);
 }
@@ -385,7 +387,7 @@ static void two_processes(void **state)
         memcpy(bytes, &i, sizeof i);
         struct span s = span(bytes, 4 + i % 60);
         while (failed(ring_put(&b.out, &s, 1, RING_DURABLE, &pos)))
-            if (!ring_out_await_room(&b.out, s.n))
+            if (!ring_out_await(&b.out, ring_out_room_at(&b.out, ring_frame(s.n))))
                 wait_for(b.fds.to_producer);
         if (i % 1000 == 0 && !ring_out_await(&b.out, pos))
             wait_for(b.fds.to_producer);

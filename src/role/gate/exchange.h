@@ -100,10 +100,11 @@ struct exchange {
     uint64_t restored;
 
     /* the books */
-    bool opened;     /* a record `opened` is in the ring */
-    bool hop_opened; /* this hop's is: every provider that is sent to has one */
-    bool unrecorded; /* the owner lets requests pass that cannot be recorded */
-    uint64_t ring_at;
+    bool opened;      /* a record `opened` is in the ring */
+    bool hop_opened;  /* this hop's is: every provider that is sent to has one */
+    bool unrecorded;  /* the owner lets requests pass that cannot be recorded */
+    uint64_t ring_at; /* of the record put last; or what must be stored before one can be */
+    uint32_t owed;    /* its share of gate.owed */
 
     /* Set before they are read, so neither kept nor zeroed. */
     struct http_request req;
@@ -262,8 +263,11 @@ bool cost_of(const struct exchange *x, const struct llm_usage *u, uint64_t *nano
 
 /* --- record.c: the books --- */
 
-/* Put the `opened` record. OK: go on; ERR_AGAIN: wait until exchange_retry; else refuse. */
+/* Put the `opened` record. OK: go on; ERR_AGAIN: there is no room for it, or it is not stored yet:
+ * wait until exchange_retry; else refuse. */
 MUST struct err record_opened(struct exchange *x);
+/* It cannot be recorded, or not in time: may it go on all the same, because the owner lets it? */
+bool record_waived(struct exchange *x);
 void record_closed(struct exchange *x);
 /* The one record of a request that was refused before it was opened. */
 void record_refused(struct exchange *x);

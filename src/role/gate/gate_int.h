@@ -91,6 +91,7 @@ struct gate {
     struct loop_watch ring_watch;
     bool has_ring;
     uint64_t ring_mark, ring_mark_ns; /* record.c: how old what is not stored may be at most */
+    size_t owed;                      /* what the `closed` records of open requests will take */
     struct loop_deferred wake;        /* gate_on_records */
     /* masking: one thread, one scratch */
     struct ner *ner;

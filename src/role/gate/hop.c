@@ -191,7 +191,7 @@ static void send_hop(struct exchange *x)
 void hop_unstored(struct exchange *x)
 {
     exchange_unwait(x);
-    if (x->gate->settings->audit.on_failure == ON_FAILURE_ALLOW)
+    if (record_waived(x))
         send_hop(x);
     else
         refuse(x, 503, "audit_unavailable", "the request could not be recorded and was not sent");

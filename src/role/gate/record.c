@@ -33,13 +33,38 @@ static void count_masked(const struct exchange *x, struct audit_record *r)
     }
 }
 
+/* Bytes of the ring that are kept for the `closed` records of open requests, so that none of them
+ * is lost to a ledger that lags. Half of it at most: however many streams are open, others may
+ * begin. */
+static size_t kept_free(const struct gate *g)
+{
+    return g->owed < g->ring.size / 2 ? g->owed : g->ring.size / 2;
+}
+
+/* The request's `closed` record will take `bytes`. */
+static void owe(struct exchange *x, size_t bytes)
+{
+    x->gate->owed = x->gate->owed - x->owed + bytes;
+    x->owed = (uint32_t)bytes;
+}
+
+/* ERR_AGAIN: there is no room before the ledger has stored up to x->ring_at. */
 static struct err put(struct exchange *x, const struct audit_record *r, enum ring_urgency urgency)
 {
+    struct ring_out *ring = &x->gate->ring;
+    bool opens = r->kind == AUDIT_opened, closes = r->kind == AUDIT_closed && x->opened;
     uint8_t bytes[AUDIT_RECORD_MAX];
     size_t n;
     TRY(audit_record_encode(r, bytes, &n));
     struct span part = span(bytes, n);
-    return ring_put(&x->gate->ring, &part, 1, urgency, &x->ring_at);
+    size_t own = ring_frame(n), need = closes ? own : own + kept_free(x->gate) + (opens ? own : 0);
+    if (!ring_out_has_room(ring, need)) {
+        x->ring_at = ring_out_room_at(ring, need);
+        return err(ERR_AGAIN);
+    }
+    TRY(ring_put(ring, &part, 1, urgency, &x->ring_at));
+    owe(x, opens ? own : 0);
+    return OK;
 }
 
 static bool durable(const struct exchange *x)
@@ -69,6 +94,17 @@ static bool stored(struct exchange *x)
     return !durable(x) || ring_committed(&x->gate->ring) >= x->ring_at;
 }
 
+bool record_waived(struct exchange *x)
+{
+    if (x->gate->settings->audit.on_failure != ON_FAILURE_ALLOW)
+        return false;
+    if (!x->hop_opened) {
+        x->unrecorded = true;
+        x->gate->records_lost++;
+    }
+    return true;
+}
+
 struct err record_opened(struct exchange *x)
 {
     struct gate *g = x->gate;
@@ -81,15 +117,10 @@ struct err record_opened(struct exchange *x)
     struct err e = err(ERR_CLOSED);
     if (g->has_ring && (durable(x) || !late(g)))
         e = put(x, &r, durable(x) ? RING_DURABLE : RING_BATCHED);
-    bool first = !x->opened;
+    if (failed(e) && err_cat(e) != ERR_AGAIN && record_waived(x))
+        return OK;
+    TRY(e);
     x->opened = x->hop_opened = true;
-    if (failed(e)) {
-        bool allow = g->settings->audit.on_failure == ON_FAILURE_ALLOW;
-        x->opened = !first; /* what was not opened is not to be closed */
-        x->hop_opened = false;
-        x->unrecorded = allow;
-        return allow ? OK : err(ERR_CLOSED);
-    }
     return stored(x) ? OK : err(ERR_AGAIN);
 }
 
@@ -125,9 +156,10 @@ void record_closed(struct exchange *x)
     r.cost_known = u->seen && cost_of(x, u, &r.cost_nanousd);
     r.status = x->status;
     r.latency_us = (uint32_t)((r.mono_ns - x->started_ns) / 1000);
-    /* A full ring means the ledger is gone: later requests are refused, this one is over. */
-    if (x->gate->has_ring && failed(put(x, &r, RING_BATCHED)))
+    if (x->gate->has_ring && failed(put(x, &r, RING_BATCHED))) {
         x->gate->records_lost++;
+        owe(x, 0);
+    }
 }
 
 struct err record_service(struct exchange *x, const char *path, const uint32_t masked[ENTITY_COUNT])
