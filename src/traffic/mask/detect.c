@@ -5,6 +5,7 @@
  * keeps its memory, so that a steady load allocates nothing.
  */
 #define _GNU_SOURCE
+#include "label_int.h"
 #include "link_int.h"
 #include "work_int.h"
 
@@ -416,12 +417,22 @@ static struct err tag(const struct mask_engine *e, struct mask_work *w, struct s
     return key.n ? tag_field(e, w, w->memory, key, text) : name(e, w, w->memory, text);
 }
 
+/* Drop of found[from..] what the tagger is not sure of. */
+static void keep_sure(struct findings *f, size_t from)
+{
+    const float sure = 0.9F;
+    size_t n = from;
+    for (size_t i = from; i < f->n; i++)
+        if (f->v[i].score >= sure)
+            f->v[n++] = f->v[i];
+    f->n = n;
+}
+
 /* Who is named in the queries of links. Products and projects stand there more often than people,
  * and around them stands nothing that would tell: only what the tagger is sure of counts. As in a
  * view, it remembers nothing from here. */
 static struct err tag_links(const struct mask_engine *e, struct mask_work *w, struct span text)
 {
-    const float sure = 0.9F;
     struct findings *f = &w->found;
     struct link_walk walk = {0};
     struct link_value value;
@@ -430,13 +441,27 @@ static struct err tag_links(const struct mask_engine *e, struct mask_work *w, st
         struct span said = span(value.text, value.n);
         TRY(tag_field(e, w, NULL, value.key, said));
         filter(e, f, from, said, DETECT_ALL, true);
-        size_t n = from;
-        for (size_t i = from; i < f->n; i++) {
+        keep_sure(f, from);
+        for (size_t i = from; i < f->n; i++)
             link_back(&value, &f->v[i]);
-            if (f->v[i].score >= sure)
-                f->v[n++] = f->v[i];
+    }
+    return OK;
+}
+
+/* Who is named as a member's name; the same holds there. */
+static struct err tag_labels(const struct mask_engine *e, struct mask_work *w, struct span text)
+{
+    struct findings *f = &w->found;
+    struct span label;
+    for (size_t at = 0; label_next(text, &at, &label);) {
+        size_t from = f->n;
+        TRY(name(e, w, NULL, label));
+        filter(e, f, from, label, DETECT_ALL, true);
+        keep_sure(f, from);
+        for (size_t i = from; i < f->n; i++) {
+            f->v[i].start += (uint32_t)(label.p - text.p);
+            f->v[i].end += (uint32_t)(label.p - text.p);
         }
-        f->n = n;
     }
     return OK;
 }
@@ -473,6 +498,7 @@ static struct err look_at_layer(const struct mask_engine *e, struct mask_work *w
     if (e->ner && w->ner && scope == DETECT_ALL && w->view.names) {
         TRY(name(e, w, NULL, text));
         filter(e, f, n, text, scope, true);
+        TRY(tag_labels(e, w, text));
     }
     n = from;
     for (size_t i = from; i < f->n; i++)
@@ -515,6 +541,7 @@ static struct err look(const struct mask_engine *e, struct mask_work *w, struct 
     if (!e->ner || !w->ner || scope != DETECT_ALL)
         return OK;
     TRY(tag_links(e, w, text));
+    TRY(tag_labels(e, w, text));
     *names = f->n;
     TRY(tag(e, w, key, text));
     size_t n = *names;

@@ -64,8 +64,9 @@ static int sign_at(const struct look *l, size_t at, struct sign *out)
         if (escaped && (spellings[i].n == 3) != (l->text == LOOK_JSON))
             continue;
         int v = stands(spellings[i].text, spellings[i].n, l->in.p + at, l->in.n - at);
-        if (v == SIGN_YES) {
-            *out = (struct sign){spellings[i].c, spellings[i].n, spellings[i].how};
+        if (v == SIGN_YES) { /* in JSON source \u003c is < and nothing else */
+            bool same = l->text == LOOK_JSON && spellings[i].text[1] == 'u';
+            *out = (struct sign){spellings[i].c, spellings[i].n, same ? RAW : spellings[i].how};
             return SIGN_YES;
         }
         if (v == SIGN_MORE)

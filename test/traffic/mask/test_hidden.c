@@ -76,6 +76,13 @@ static const struct row spellings[] = {
     {LLM_CHAT, USER("card %34%31%31%31%31%31%31%31%31%31%31%31%31%31%31%31"), {"%31"}},
     {LLM_CHAT, USER("iban GB82%20WEST%201234%205698%207654%2032"), {"WEST", "5698"}},
     {LLM_CHAT, USER("ssn%3A%20078-05-1121"), {"1121"}},
+    {LLM_CHAT, USER("{\\\"Ada Lovelace\\\": {\\\"paid\\\": true}}"), {"Ada", "Lovelace"}},
+    {LLM_CHAT, USER("owed: {'Ada Lovelace' : 1.10}"), {"Ada", "Lovelace"}},
+    {LLM_CHAT,
+     "{\"messages\":[{\"role\":\"tool\",\"tool_call_id\":\"t\",\"content\":\"[{\\\"by\\\":{\\\"Ada "
+     "Lovelace\\\":1}}]\"}]}",
+     {"Ada", "Lovelace"}},
+    {LLM_CHAT, USER("{\\\\\\\"Ada Lovelace\\\\\\\": 1}"), {"Ada", "Lovelace"}},
     {LLM_CHAT, USER("https://app.acme.de/users/anna.k@example.org/edit"), {"anna", "example"}},
     {LLM_CHAT, USER("https://app.acme.de/anna.k%40example.org"), {"anna", "example"}},
     {LLM_CHAT, USER("key \\\\u0067hp_kT9vXq2LmR7pZc4WnB8yHs5JdF3gAe0mEL9s"), {"kT9vXq2LmR7pZc4"}},

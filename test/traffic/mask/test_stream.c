@@ -132,8 +132,8 @@ static size_t compose(struct fixture *f, bool json, char *text, size_t cap)
         return (size_t)snprintf(
             text, cap,
             "{\"to\": \"%s\", \"n\":\"%s\", \"%s\":\"\\u003c%.*s\\u003e \\\\%s\","
-            "\"q\":\"no. %s\",\"x\":\"\\\"%.9s\"}",
-            m, c, c, (int)strlen(a) - 2, a + 1, m, c, a);
+            "\"q\":\"no. %s\",\"h\":\"\\u003c%s\",\"x\":\"\\\"%.9s\"}",
+            m, c, c, (int)strlen(a) - 2, a + 1, m, c, a + 1, a);
     return (size_t)snprintf(text, cap,
                             "%s%s <%s \\%s &lt;%.*s&gt; if [[ <PERSON %.9s %s. \\<%.*s\\> %%3C <",
                             m, a, a, m, (int)strlen(a) - 2, a + 1, a, c, (int)strlen(m) - 2, m + 1);
@@ -152,6 +152,7 @@ static void r5_gd_020_every_split_gives_the_same(void **state)
         assert_true(holds(buf_span(&whole), MAIL));
         assert_true(holds(buf_span(&whole), "Ada Lovelace"));
         assert_int_equal(voices[v].json, holds(buf_span(&whole), "\"n\":4111111111111111,"));
+        assert_int_equal(voices[v].json, holds(buf_span(&whole), "\"h\":\"Ada Lovelace\","));
         struct span ones[512];
         for (size_t i = 0; i < t.n; i++) {
             struct span two[2] = {span_cut(t, 0, i), span_from(t, i)};
