@@ -369,10 +369,9 @@ static void rest(struct gate_listener *l)
         loop_unwatch(&l->watch);
 }
 
-static void on_accept(struct loop_watch *w, unsigned ready)
+/* Take some of those who wait. False: nobody is left, or nobody can be taken. */
+static bool take_clients(struct gate_listener *l)
 {
-    (void)ready;
-    struct gate_listener *l = LOOP_OWNER(w, struct gate_listener, watch);
     for (int i = 0; i < GATE_ACCEPTS; i++) {
         int fd;
         struct net_addr peer;
@@ -380,9 +379,16 @@ static void on_accept(struct loop_watch *w, unsigned ready)
         if (err_cat(e) == ERR_LIMIT)
             rest(l);
         if (failed(e))
-            return;
+            return false;
         client_open(l->gate, fd, l->index);
     }
+    return true;
+}
+
+static void on_accept(struct loop_watch *w, unsigned ready)
+{
+    (void)ready;
+    (void)take_clients(LOOP_OWNER(w, struct gate_listener, watch));
 }
 
 static void listen_all(struct gate *g)
@@ -515,14 +521,22 @@ void gate_client_gone(struct gate *g)
         role_exit(g->role, 0);
 }
 
+/* Who had come before is still served: closing the queue would reset them. */
+static void hang_up(struct gate_listener *l)
+{
+    loop_unwatch(&l->watch);
+    while (take_clients(l))
+        ;
+    loop_timer_stop(&l->rest);
+    net_close(&l->fd);
+}
+
 static void drain(struct role *r, uint32_t within_ms)
 {
     struct gate *g = role_context(r);
     g->draining = true;
-    for (uint32_t i = 0; i < g->settings->n_listeners; i++) {
-        loop_unwatch(&g->listeners[i].watch);
-        net_close(&g->listeners[i].fd);
-    }
+    for (uint32_t i = 0; i < g->settings->n_listeners; i++)
+        hang_up(&g->listeners[i]);
     for (size_t i = 0; i < g->settings->n_providers; i++) {
         upstream_drop_idle(&g->providers[i]);
         probe_stop(&g->providers[i]);

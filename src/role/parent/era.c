@@ -136,7 +136,7 @@ void era_keep_sockets(struct parent *p, const struct era *e)
 {
     size_t kept = 0;
     for (size_t i = 0; i < p->socket_count; i++) {
-        if (p->sockets[i].generation == e->generation)
+        if (e && p->sockets[i].generation == e->generation)
             p->sockets[kept++] = p->sockets[i];
         else
             net_close(&p->sockets[i].fd);

@@ -229,6 +229,7 @@ void life_stop(struct parent *p)
     p->state = PARENT_STOPPING;
     loop_timer_stop(&p->reload_timer);
     log_line(LOG_LEVEL_INFO, "stopping");
+    era_keep_sockets(p, NULL); /* who comes now is told at once, and does not wait for nobody */
     for (size_t i = 0; i < SLOTS_MAX; i++)
         if (p->slots[i].state == SLOT_WAITING)
             slot_forget(&p->slots[i]);

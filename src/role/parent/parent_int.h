@@ -131,7 +131,7 @@ struct parent {
  * changed and `why` (a line for people) is filled. */
 MUST struct err era_new(struct parent *p, struct era **out, struct buf *why);
 void era_free(struct era *e);
-/* Close the sockets that e does not listen on. */
+/* Close the sockets that e does not listen on; NULL: all. */
 void era_keep_sockets(struct parent *p, const struct era *e);
 /* The same for the era that is, after one that came to nothing. */
 void era_take_back_sockets(struct parent *p);

@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -190,17 +191,39 @@ class Lifecycle(unittest.TestCase):
             self.assertIn(b"[DONE]", got["answer"][2])
             self.assertEqual(s.process.wait(120), 0)
 
+    def streaming(self, s, text):
+        """A connection on which a stream has begun, and what came of it."""
+        body = json.dumps(chat("slow", text, stream=True)).encode()
+        c = socket.create_connection(("127.0.0.1", s.port), harness.PATIENCE)
+        self.addCleanup(c.close)
+        c.sendall(f"POST {CHAT} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {s.key}\r\n"
+                  f"content-length: {len(body)}\r\n\r\n".encode() + body)
+        got = b""
+        while b"data:" not in got:
+            got += c.recv(65536)
+        return c, got
+
     def test_first_event_is_forwarded_before_the_second_arrives(self):
-        import socket
-        with harness.Sanctum() as s, socket.create_connection(("127.0.0.1", s.port), 120) as c:
-            body = json.dumps(chat("slow", "y" * 7000, stream=True)).encode()
-            c.sendall(f"POST {CHAT} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {s.key}\r\n"
-                      f"content-length: {len(body)}\r\n\r\n".encode() + body)
-            got = b""
-            while b"data:" not in got:
-                got += c.recv(65536)
+        with harness.Sanctum() as s:
+            _, got = self.streaming(s, "y" * 7000)
             self.assertNotIn(b"[DONE]", got)
             self.assertEqual(s.stub.open, 1)  # the provider has more to say
+
+    def test_who_comes_while_it_stops_is_told_at_once(self):
+        with harness.Sanctum(gates=2, extra="timeouts: {drain: 10m}") as s:
+            open_one, _ = self.streaming(s, "y" * 70_000)  # for a quarter of an hour
+            s.process.send_signal(signal.SIGTERM)
+
+            def refused():
+                try:
+                    socket.create_connection(("127.0.0.1", s.port), harness.PATIENCE).close()
+                except ConnectionError:
+                    return True
+                return False
+            self.assertTrue(harness.until(refused))
+            self.assertIsNone(s.process.poll(), "it was there no more")
+            open_one.close()
+            self.assertEqual(s.process.wait(harness.PATIENCE), 0)
 
 
 if __name__ == "__main__":
