@@ -148,6 +148,7 @@ static void leave(struct exchange *x)
     if (x->restore)
         restore_close(x->restore);
     x->restore = NULL;
+    inflate_free(&x->unpack);
     service_drop(x);
     hop_drop(x);
     if (x->opened)

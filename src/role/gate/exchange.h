@@ -95,6 +95,7 @@ struct exchange {
     /* the answer */
     uint16_t status; /* of the upstream, then what the client got */
     bool committed, streaming, chunked, head_sent;
+    struct inflate unpack; /* its coding, where it has one */
     struct restore *restore;
     struct llm_stream seen;
     uint64_t restored;

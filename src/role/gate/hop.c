@@ -244,6 +244,7 @@ void hop_failed(struct exchange *x, enum hop_cause cause)
         if (x->restore)
             restore_close(x->restore);
         x->restore = NULL;
+        inflate_free(&x->unpack);
         buf_clear(&x->answer);
         buf_clear(&x->head);
         x->seen = (struct llm_stream){0};

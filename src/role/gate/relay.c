@@ -97,11 +97,20 @@ static struct err begin_stream(struct exchange *x)
     return OK;
 }
 
+/* Providers are asked for answers as they are; some, or a proxy before them, compress all the same.
+ */
+static struct err begin_unpacking(struct exchange *x, struct span content_encoding)
+{
+    struct inflate_codings codings;
+    TRY(inflate_parse(content_encoding, &codings));
+    if (codings.n > 1)
+        return err(ERR_INPUT);
+    return codings.n ? inflate_begin(&x->unpack, codings.v[0]) : OK;
+}
+
 bool relay_head(struct exchange *x, unsigned status, struct span content_type,
                 const struct http_head *h)
 {
-    bool encoded = h && http_has(h, HTTP_CONTENT_ENCODING) &&
-                   !span_eq_nocase(http_header(h, HTTP_CONTENT_ENCODING), SPAN_LIT("identity"));
     if (retryable(status) && hop_more(x)) {
         next_target(x, HOP_STATUS);
         return false;
@@ -110,9 +119,10 @@ bool relay_head(struct exchange *x, unsigned status, struct span content_type,
     x->status = (uint16_t)status;
     x->streaming = status < 300 && is_stream(x, content_type);
     buf_clear(&x->answer);
-    struct err e = encoded || status < 200 || (x->streaming != x->stream && status < 300)
-                       ? err(ERR_INPUT)
-                       : keep_head(x, h);
+    struct err e = status < 200 || (x->streaming != x->stream && status < 300) ? err(ERR_INPUT)
+                                                                               : keep_head(x, h);
+    if (!failed(e) && h)
+        e = begin_unpacking(x, http_header(h, HTTP_CONTENT_ENCODING));
     if (!failed(e) && x->streaming)
         e = begin_stream(x);
     if (!failed(e))
@@ -351,7 +361,7 @@ static void end_whole(struct exchange *x)
 
 /* --- both ------------------------------------------------------------------------------------ */
 
-bool relay_content(struct exchange *x, struct span piece)
+static bool plain_content(struct exchange *x, struct span piece)
 {
     if (x->streaming)
         return stream_content(x, piece);
@@ -364,10 +374,23 @@ bool relay_content(struct exchange *x, struct span piece)
     return false;
 }
 
+bool relay_content(struct exchange *x, struct span piece)
+{
+    if (!x->unpack.state)
+        return plain_content(x, piece);
+    BUF_AUTO plain = buf_init(LLM_BODY_MAX);
+    if (!failed(inflate_more(&x->unpack, piece, &plain)))
+        return plain_content(x, buf_span(&plain));
+    next_target(x, HOP_BAD_ANSWER);
+    return false;
+}
+
 void relay_end(struct exchange *x, bool whole)
 {
     if (x->step != STEP_RELAY)
         return;
+    if (x->unpack.state && failed(inflate_end(&x->unpack)))
+        whole = false;
     if (x->streaming)
         end_stream(x, whole);
     else if (whole)
