@@ -5,6 +5,9 @@
  */
 #include "weights_look_int.h"
 
+#include "b64.h"
+#include "wr.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,18 +70,20 @@ void look_note(struct look *k, enum weights_verdict level, const char *rule, uin
 
 const char *look_text(struct look *k, struct span s)
 {
-    char shown[TEXT_SHOWN * 4 + 4];
-    size_t n = 0;
+    uint8_t shown[TEXT_SHOWN * 4 + 4];
+    struct wr w = wr_of(shown, sizeof shown);
     for (size_t i = 0; i < s.n && i < TEXT_SHOWN; i++) {
         uint8_t c = s.p[i];
-        if (c >= 0x20 && c < 0x7f && c != '\\')
-            shown[n++] = (char)c;
-        else
-            n += (size_t)snprintf(shown + n, sizeof shown - n, "\\x%02x", c);
+        if (c >= 0x20 && c < 0x7f && c != '\\') {
+            wr_u8(&w, c);
+        } else {
+            wr_str(&w, "\\x");
+            hex_encode(&w, span_cut(s, i, 1));
+        }
     }
     if (s.n > TEXT_SHOWN)
-        n += (size_t)snprintf(shown + n, sizeof shown - n, "...");
-    return keep(k, shown, n);
+        wr_str(&w, "...");
+    return keep(k, (const char *)shown, w.n);
 }
 
 struct span look_name(const struct look *k)

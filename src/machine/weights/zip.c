@@ -55,7 +55,7 @@ static bool find_end(struct span s, struct end *out)
 {
     size_t low = lowest_end(s);
     for (size_t at = s.n >= ZIP_END_MIN ? s.n - ZIP_END_MIN + 1 : 0; at-- > low;) {
-        if (s.p[at] != 'P' || le(s, at, 4) != 0x06054b50)
+        if (memcmp(s.p + at, "PK\5\6", 4) != 0)
             continue;
         struct end e = {at, le(s, at + 10, 2), le(s, at + 16, 4), le(s, at + 12, 4), 0};
         uint64_t comment = le(s, at + 20, 2);
