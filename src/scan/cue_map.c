@@ -104,10 +104,11 @@ static void block_fill(const struct cue_index *x, struct span t, size_t at, cons
     *b = (struct cue_block){.at = at, .high = m.high};
     uint64_t split = m.letter & ~m.lower & m.lower << 1;
     uint64_t starts = m.letter & (~(m.letter << 1) | split) & ~(uint64_t)word_goes_on(t, at);
-    for (; starts; starts &= starts - 1) {
+    for (uint64_t stop = ~m.letter | split; starts; starts &= starts - 1) {
         size_t i = (size_t)__builtin_ctzll(starts);
-        uint64_t v = load8(p + i);
-        size_t n = letters_in(v);
+        uint64_t v = load8(p + i), behind = stop >> i >> 1;
+        size_t n = behind ? (size_t)__builtin_ctzll(behind) + 1 : letters_in(v);
+        n = n < 8 ? n : 8;
         if (!head_may(x, v, n))
             continue;
         unsigned says = word_says(x, t, at + i, t.n, v, n);

@@ -44,8 +44,9 @@ static bool foreign_word(struct secret_pass *p, size_t colon)
         SPAN_LIT("\xce\xba\xcf\x89\xce\xb4\xce\xb9\xce\xba\xcf\x8c\xcf\x82"),
     };
     struct span t = p->text;
+    uint8_t last = ascii_lower(t.p[colon - 1]);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (!ends_with(t, colon, words[i]))
+        if (words[i].p[words[i].n - 1] != last || !ends_with(t, colon, words[i]))
             continue;
         struct gap g = {.text = t, .at = colon + 1, .name_at = colon - words[i].n};
         struct value v = gap_value(&g);

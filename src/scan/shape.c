@@ -41,7 +41,7 @@ static const struct shape shapes[] = {
 #include "shape.def"
 #undef SHAPE
 };
-enum { SHAPES = sizeof shapes / sizeof shapes[0], RUN_MAX = 20, LISTED = SHAPES * 32 };
+enum { SHAPES = sizeof shapes / sizeof shapes[0], RUN_MAX = 20, LISTED = SHAPES * 64 };
 
 /* What the first run is made of. Most shapes have capitals only, most words do not. */
 enum kind { RUN_DIGITS, RUN_CAPITALS, RUN_LETTERS /* some of them small */, KINDS };
@@ -68,9 +68,9 @@ struct shape_index {
     /* behind so many digits, a sign and so many more: how many digits may follow behind a further
      * sign (a bit each, RUN_MAX more, NO_THIRD none), or whether a letter may */
     uint32_t third[SIGNS][RUN_MAX][RUN_MAX + 1];
-    /* rows whose first run may be `n` of a kind, by what follows; for digits behind digits also by
-     * how many those are */
-    struct rows run[KINDS][RUN_MAX][FOLLOWS], digits[RUN_MAX][RUN_MAX + 1];
+    /* rows whose first run may be `n` of a kind, by what follows; for digits behind digits, or at
+     * once behind letters, also by how many those are */
+    struct rows run[KINDS][RUN_MAX][FOLLOWS], digits[KINDS][RUN_MAX][RUN_MAX + 1];
     uint16_t row[LISTED];
     size_t rows_n;
     float odds[SHAPES]; /* of a match with everything but cues: the most it can have */
@@ -254,6 +254,17 @@ static void row_add(struct shape_index *x, struct rows *to, size_t shape)
     to->n++;
 }
 
+/* Of the rows with a first run of n, those that go on with so many digits. */
+static void digits_make(struct shape_index *x, const struct beginnings *b, unsigned kind, size_t n,
+                        size_t second)
+{
+    struct rows all = x->run[kind][n][kind == RUN_DIGITS ? FOLLOW_DIGIT : FOLLOW_WORD];
+    x->digits[kind][n][second].first = (uint16_t)x->rows_n;
+    for (size_t i = all.first; i < (size_t)all.first + all.n; i++)
+        if (b[x->row[i]].v[kind][n].digits >> second & 1)
+            row_add(x, &x->digits[kind][n][second], x->row[i]);
+}
+
 static void rows_make(struct shape_index *x, const struct beginnings *b)
 {
     for (unsigned kind = 0; kind < KINDS; kind++)
@@ -264,14 +275,10 @@ static void rows_make(struct shape_index *x, const struct beginnings *b)
                     if (b[i].v[kind][n].follow >> f & 1)
                         row_add(x, &x->run[kind][n][f], i);
             }
-    for (size_t n = 1; n < RUN_MAX; n++)
-        for (size_t second = 1; second <= RUN_MAX; second++) {
-            const struct rows *all = &x->run[RUN_DIGITS][n][FOLLOW_DIGIT];
-            x->digits[n][second].first = (uint16_t)x->rows_n;
-            for (size_t i = all->first; i < (size_t)all->first + all->n; i++)
-                if (b[x->row[i]].v[RUN_DIGITS][n].digits >> second & 1)
-                    row_add(x, &x->digits[n][second], x->row[i]);
-        }
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        for (size_t n = 1; n < RUN_MAX; n++)
+            for (size_t second = 1; second <= RUN_MAX; second++)
+                digits_make(x, b, kind, n, second);
 }
 
 struct err shape_index_new(const struct scanner *s, struct shape_index **out)
@@ -473,15 +480,15 @@ static struct rows rows_for(const struct shape_index *x, struct span t, size_t a
     if (end == at || end - at >= RUN_MAX)
         return (struct rows){0, 0};
     enum follow follow = follow_of(t, end);
-    if (class == C_LETTER)
-        return x->run[seen & C_LOWER ? RUN_LETTERS : RUN_CAPITALS][end - at][follow];
-    if (follow != FOLLOW_DIGIT)
-        return x->run[RUN_DIGITS][end - at][follow];
-    while (n < RUN_MAX && is(peek(t, end + 1 + n), C_DIGIT))
+    enum kind kind = class == C_DIGIT ? RUN_DIGITS : seen & C_LOWER ? RUN_LETTERS : RUN_CAPITALS;
+    bool sign = kind == RUN_DIGITS; /* between the first run and the digits behind it */
+    if (follow != (sign ? FOLLOW_DIGIT : FOLLOW_WORD))
+        return x->run[kind][end - at][follow];
+    while (n < RUN_MAX && is(peek(t, end + sign + n), C_DIGIT))
         n++;
-    if (!(x->third[sign_number(t.p[end])][end - at][n] >> third_run(t, end + 1 + n) & 1))
+    if (sign && !(x->third[sign_number(t.p[end])][end - at][n] >> third_run(t, end + 1 + n) & 1))
         return (struct rows){0, 0};
-    return x->digits[end - at][n];
+    return x->digits[kind][end - at][n];
 }
 
 bool shape_none(const struct shape_index *x, size_t digits)
