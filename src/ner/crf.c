@@ -47,12 +47,6 @@ static void sum_rows_plain(const struct ner *n, const uint32_t *ids, size_t coun
 
 typedef void sum_fn(const struct ner *, const uint32_t *, size_t, int16_t[WIDTH]);
 
-static inline void fetch_rows(const struct ner *n, const uint32_t *ids, size_t count)
-{
-    for (size_t k = 0; k < count; k++)
-        __builtin_prefetch(row_of(n, ids[k]));
-}
-
 /* Where the rows of four feature numbers begin, in bytes: row_of, four at a time. */
 enum { FOUR = 4 };
 #if defined(__x86_64__)
@@ -89,7 +83,7 @@ static inline void fetch_all(const struct ner *n, const uint32_t *ids, size_t co
                              const int8_t **row, size_t sure, size_t rows)
 {
     static const int8_t no_row[WIDTH];
-    uint32_t at[FEAT_REST_ROOM];
+    uint32_t at[FEAT_PLACE_ROOM];
     for (size_t k = 0; k < rows; k += FOUR)
         rows_at(n, ids + k, at + k);
 #pragma GCC unroll 32
@@ -141,7 +135,7 @@ static void make_words(const struct ner *n, struct seq s, size_t i, sum_fn *sum)
 static inline void emission(const struct ner *n, struct seq s, size_t i, struct emission *out,
                             sum_fn *sum)
 {
-    uint32_t ids[FEAT_CONJ_MAX];
+    uint32_t ids[FEAT_PLACE_ROOM];
     size_t count = feature_place(s, i, ids);
     sum(n, ids, count, out->y);
     make_words(n, s, i, sum);
@@ -208,7 +202,7 @@ static void own_sums(const struct ner *n, const struct missing *m)
             sum_all(row, FEAT_OWN_MAX, (v8i16){0}, m->own[k - OWN_AHEAD]->sum[word_slot(SLOT_OWN)]);
         if (k >= m->owns)
             continue;
-        uint32_t ids[FEAT_REST_ROOM] = {0};
+        uint32_t ids[FEAT_PLACE_ROOM] = {0};
         fetch_all(n, ids, feature_word(m->own[k], SLOT_OWN, ids), row, FEAT_OWN_MIN, FEAT_OWN_MAX);
     }
 }
@@ -247,39 +241,23 @@ void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t tok
 
 /* ---- sums of one token */
 
-/*
- * The same for one token: what its place alone decides, and what its word and line do.
- */
+/* The rows of a token's place, on their way. */
 struct pending {
-    size_t i, lines;
-    unsigned in_line; /* as in struct word */
-    const int8_t *row[FEAT_REST_MAX];
-    uint32_t line[FEAT_LINE];
+    size_t i;
+    const int8_t *row[FEAT_PLACE_MAX];
 };
 
-static void fetch(const struct ner *n, struct seq s, size_t i, struct pending *p)
+static inline void fetch(const struct ner *n, struct seq s, size_t i, struct pending *p)
 {
-    const struct tok *t = &s.v[i];
-    unsigned line = s.line_case[t->line], pos = context_pos(s, i);
-    uint32_t ids[FEAT_REST_ROOM] = {0};
-    fetch_all(n, ids, feature_rest(s, i, ids), p->row, FEAT_REST_MIN, FEAT_REST_MAX);
+    uint32_t ids[FEAT_PLACE_ROOM] = {0};
+    size_t count = feature_place(s, i, ids);
     p->i = i;
-    p->in_line = 1 + 4 * pos + line;
-    p->lines = t->w->in_line == p->in_line ? 0 : feature_line(t->w, line, pos, p->line);
-    fetch_rows(n, p->line, p->lines);
+    fetch_all(n, ids, count, p->row, FEAT_PLACE_MIN, FEAT_PLACE_MAX);
 }
 
-/* The word's line sum may be that of another place by now: it is only ever the last one made. */
-static void settle(const struct ner *n, struct seq s, struct pending *p, struct emission *out)
+static inline void settle(const struct pending *p, struct emission *e)
 {
-    struct word *w = s.v[p->i].w;
-    if (w->in_line != p->in_line) {
-        if (!p->lines)
-            p->lines = feature_line(w, (p->in_line - 1) % 4, (p->in_line - 1) / 4, p->line);
-        sum_rows(n, p->line, p->lines, w->line_sum);
-        w->in_line = (uint8_t)p->in_line;
-    }
-    sum_all(p->row, FEAT_REST_MAX, v8i16_load(out->y) + v8i16_load(w->line_sum), out->y);
+    sum_all(p->row, FEAT_PLACE_MAX, v8i16_load(e[p->i].y), e[p->i].y);
 }
 
 void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t count,
@@ -287,14 +265,11 @@ void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t
 {
     enum { AHEAD = 8 };
     struct pending ring[AHEAD];
-    size_t from = 0, to = 0;
     for (size_t k = 0; k < count; k++) {
-        if (to - from == AHEAD) {
-            struct pending *p = &ring[from++ % AHEAD];
-            settle(n, s, p, &e[p->i]);
-        }
-        fetch(n, s, at[k], &ring[to++ % AHEAD]);
+        if (k >= AHEAD)
+            settle(&ring[k % AHEAD], e);
+        fetch(n, s, at[k], &ring[k % AHEAD]);
     }
-    for (; from < to; from++)
-        settle(n, s, &ring[from % AHEAD], &e[ring[from % AHEAD].i]);
+    for (size_t k = count < AHEAD ? 0 : count - AHEAD; k < count; k++)
+        settle(&ring[k % AHEAD], e);
 }

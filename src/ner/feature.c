@@ -148,8 +148,10 @@ static size_t place_words(struct seq s, size_t i, uint32_t *out)
     return n;
 }
 
-size_t feature_line(const struct word *w, unsigned line_case, unsigned pos, uint32_t *out)
+static size_t place_line(struct seq s, size_t i, uint32_t *out)
 {
+    const struct word *w = s.v[i].w;
+    unsigned line_case = s.line_case[s.v[i].line], pos = context_pos(s, i);
     uint32_t exact = exact_line(w);
     size_t n = 0;
     out[n++] = mix(90, line_case, w->cap);
@@ -187,18 +189,10 @@ static size_t place_run(struct seq s, size_t i, uint32_t *out)
     return t->run_to ? 2 : 0;
 }
 
-size_t feature_rest(struct seq s, size_t i, uint32_t out[FEAT_REST_ROOM])
+size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_ROOM])
 {
     size_t n = place_words(s, i, out);
-    n += place_key(s, i, out + n);
-    return n + place_run(s, i, out + n);
-}
-
-size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_CONJ_MAX])
-{
-    const struct tok *t = &s.v[i];
-    size_t n = place_words(s, i, out);
-    n += feature_line(t->w, s.line_case[t->line], context_pos(s, i), out + n);
+    n += place_line(s, i, out + n);
     n += place_key(s, i, out + n);
     return n + place_run(s, i, out + n);
 }

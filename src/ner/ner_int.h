@@ -125,12 +125,11 @@ struct word {
     uint8_t looks;     /* its sign, or LOOK_CAP + cap: what tables go by */
     uint8_t len;       /* in code points, at most 255 */
     uint8_t summed;    /* enum word_sums: those that are valid */
-    uint8_t in_line;   /* 1 + the line case and position that line_sum is of; 0 = none */
     uint32_t shape;
-    uint32_t exact, coarse; /* lists and letter case as one number each: feature.c */
-    uint64_t hash;          /* of the folded bytes */
-    uint32_t aff[AFFIXES];  /* prefixes, suffixes of 2-4 folded bytes; 0 = word too short */
-    int16_t line_sum[WIDTH];
+    uint32_t exact, coarse;         /* lists and letter case as one number each: feature.c */
+    uint64_t hash;                  /* of the folded bytes */
+    uint32_t aff[AFFIXES];          /* prefixes, suffixes of 2-4 folded bytes; 0 = word too short */
+    uint8_t fill[16];               /* the sums for neighbours begin a line */
     int16_t sum[WORD_SLOTS][WIDTH]; /* word_slot gives the order: the word's own first */
 };
 
@@ -278,9 +277,11 @@ void feature_lists(struct word *w);
 enum {
     FEAT_OWN_MIN = 4, /* of the word itself */
     FEAT_OWN_MAX = 16,
-    FEAT_NEAR = 2,      /* of a word seen from a neighbour */
-    FEAT_CONJ_MAX = 32, /* of the place in the text */
-    ROWS_A_LINE = 8,    /* rows that lie side by side: the low bits of a number choose one */
+    FEAT_NEAR = 2,       /* of a word seen from a neighbour */
+    FEAT_PLACE_MIN = 18, /* of the place in the text */
+    FEAT_PLACE_MAX = 23,
+    FEAT_PLACE_ROOM = 24,
+    ROWS_A_LINE = 8, /* rows that lie side by side: the low bits of a number choose one */
 };
 /* Feature numbers of word `w` seen at `slot` - 2 positions from the token labelled. Returns how
  * many; model_row gives the row of weights. */
@@ -289,14 +290,7 @@ size_t feature_word(const struct word *w, unsigned slot, uint32_t *out);
  * the rows of all four lie side by side, in the order of word_slot. */
 void feature_near(const struct word *w, uint32_t out[FEAT_NEAR]);
 /* Feature numbers of token i that no single word decides. */
-size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_CONJ_MAX]);
-/* The part of it which the word, the case of its line and its position in it decide: `line` and
- * `pos` as line_case and context_pos give them. */
-enum { FEAT_LINE = 6 };
-size_t feature_line(const struct word *w, unsigned line_case, unsigned pos, uint32_t *out);
-/* ... and the rest. */
-enum { FEAT_REST_MIN = 12, FEAT_REST_MAX = 17, FEAT_REST_ROOM = 20 };
-size_t feature_rest(struct seq s, size_t i, uint32_t out[FEAT_REST_ROOM]);
+size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_ROOM]);
 
 /* ---- wide.c */
 

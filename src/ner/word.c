@@ -345,7 +345,7 @@ static uint8_t looks_of(const struct word *w)
 void word_make(const uint8_t text[WORD_BYTES], size_t n, enum word_kind kind, struct word *w)
 {
     const struct span s = span(text, n);
-    memset(w, 0, offsetof(struct word, line_sum)); /* sums are made before they are read */
+    memset(w, 0, offsetof(struct word, sum)); /* sums are made before they are read */
     w->kind = (uint8_t)kind;
     uint8_t folded[FOLDED_MAX] = {0};
     switch (kind) {

@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { IDS_MAX = FEAT_OWN_MAX + 4 * FEAT_NEAR + FEAT_CONJ_MAX };
+enum { IDS_MAX = FEAT_OWN_MAX + 4 * FEAT_NEAR + FEAT_PLACE_ROOM };
 
 /* One cache line, for time goes in waiting for it. */
 struct weight_row {
