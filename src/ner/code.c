@@ -102,10 +102,16 @@ static bool chain_is_code(const struct chain *c, struct seq s)
            (lower || c->has & HAS_MIXED);
 }
 
+static void mark_one(struct seq s, size_t i)
+{
+    s.v[i].flags |= TOKEN_CODE;
+    bits_put(&s.marks->of[MARK_CODE], i, true);
+}
+
 static void mark(struct seq s, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
-        s.v[i].flags |= TOKEN_CODE;
+        mark_one(s, i);
 }
 
 /* first_name=Anna&last_name=Smith: each key and each value by itself. */
@@ -135,22 +141,21 @@ static void mark_chain(struct seq s, size_t from, size_t to)
 /* len(x): what is called is no person. */
 static void mark_called(struct seq s, size_t bracket)
 {
-    struct tok *t = &s.v[bracket];
+    const struct tok *t = &s.v[bracket];
     if (t->flags & TOKEN_GLUED_LEFT && t->flags & TOKEN_GLUED_RIGHT && t[-1].cap == CAP_LOWER)
-        t[-1].flags |= TOKEN_CODE;
+        mark_one(s, bracket - 1);
 }
 
 /* The chains of two tokens and more that have a word, around those tokens that chains of code have;
  * of these a dot only between two others. `joined`: the tokens that go on with a chain. */
-static void mark_chains(struct seq s, const struct marks *m, const struct bits *joined)
+static void mark_chains(struct seq s, const struct bits *joined)
 {
-    struct stops code;
-    size_t done = 0;
-    bits_list(&m->of[MARK_CODE], &code);
-    for (size_t k = 0; k < code.n; k++) {
-        size_t i = code.at[k];
+    uint16_t at[BLOCK_TOKENS];
+    size_t done = 0, count = bits_list(&s.marks->of[MARK_CHAIN], at);
+    for (size_t k = 0; k < count; k++) {
+        size_t i = at[k];
         size_t from = i - bits_run_before(joined, i + 1), to = i + 1 + bits_run(joined, i + 1);
-        bool words = bits_maybe_any(&m->of[MARK_LETTERS], from, to);
+        bool words = bits_maybe_any(&s.marks->of[MARK_LETTERS], from, to);
         bool dot = (sign(&s.v[i]) == '.') & !(s.v[i].flags & TOKEN_GLUED_RIGHT);
         if ((i >= done) & (to - from > 1) & words & !dot) {
             mark_chain(s, from, to);
@@ -170,19 +175,19 @@ static uint64_t glued_words(const struct marks *m, size_t k)
     return m->of[MARK_LONG].v[k] & (behind | before);
 }
 
-void code_mark(struct seq s, const struct marks *m)
+void code_mark(struct seq s)
 {
+    const struct marks *m = s.marks;
     const uint64_t *glued = m->of[MARK_GLUED].v, *end = m->of[MARK_END].v;
     struct bits joined = {0}, words = {0};
-    struct stops at;
+    uint16_t at[BLOCK_TOKENS];
     for (size_t k = BITS_FRONT / 64; k < BITS_WORDS - 1; k++) {
         joined.v[k] = glued[k] & ~end[k] & ~(end[k] << 1 | end[k - 1] >> 63);
-        words.v[k] = glued_words(m, k) | (m->of[MARK_LETTERS].v[k] & m->of[MARK_CODE].v[k]);
+        words.v[k] = glued_words(m, k) | (m->of[MARK_LETTERS].v[k] & m->of[MARK_CHAIN].v[k]);
     }
-    mark_chains(s, m, &joined);
-    bits_list(&words, &at);
-    for (size_t k = 0; k < at.n; k++)
-        s.v[at.at[k]].flags |= TOKEN_CODE;
+    mark_chains(s, &joined);
+    for (size_t k = 0, n = bits_list(&words, at); k < n; k++)
+        mark_one(s, at[k]);
 }
 
 void code_mark_json_key(struct seq s, size_t colon)

@@ -29,19 +29,26 @@ static uint64_t transposed(uint64_t v)
     return v ^ t ^ t << 28;
 }
 
-static void fill_marks(struct seq s, struct marks *m)
+static void fill_marks(struct seq s)
 {
     _Static_assert(TOKEN_GLUED_LEFT == 1, "becomes the bit MARK_GLUED");
-    uint8_t marks[BLOCK_TOKENS + 8] = {0};
-    for (size_t i = 0; i < s.n; i++)
-        marks[i] = (uint8_t)(s.v[i].marks | s.v[i].flags << MARK_GLUED);
-    memset(m, 0, sizeof *m);
+    enum { LOW = 8 /* marks in the lower byte */ };
+    uint8_t low[BLOCK_TOKENS + 8] = {0}, high[BLOCK_TOKENS + 8] = {0};
+    struct bits *of = s.marks->of;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned marks = s.v[i].marks | (s.v[i].flags & 1U) << MARK_GLUED;
+        low[i] = (uint8_t)marks;
+        high[i] = (uint8_t)(marks >> LOW);
+    }
+    memset(s.marks, 0, sizeof *s.marks);
     for (size_t i = 0; i < s.n; i += 8) {
-        uint64_t v;
-        memcpy(&v, marks + i, sizeof v);
-        v = transposed(v);
+        uint64_t v[2];
+        memcpy(&v[0], low + i, sizeof v[0]);
+        memcpy(&v[1], high + i, sizeof v[1]);
+        v[0] = transposed(v[0]);
+        v[1] = transposed(v[1]);
         for (unsigned k = 0; k < MARKS; k++)
-            m->of[k].v[(BITS_FRONT + i) / 64] |= (v >> 8 * k & 0xff) << i % 64;
+            of[k].v[(BITS_FRONT + i) / 64] |= (v[k / LOW] >> 8 * (k % LOW) & 0xff) << i % 64;
     }
 }
 
@@ -153,18 +160,17 @@ struct place {
 };
 
 /* The places behind each line end and separator; to[0] is that before the first. */
-static void find_places(struct seq s, const struct bits *stops, struct place *to,
-                        struct lines *lines)
+static void find_places(struct seq s, struct place *to, struct lines *lines)
 {
-    struct stops at;
+    uint16_t at[BLOCK_TOKENS];
+    size_t stops = bits_list(&s.marks->of[MARK_LINE], at);
     struct place p = {0};
     uint16_t list = 0;
     lines->first[0] = 0;
     s.keys[0] = (struct key_ids){0};
     *to++ = p;
-    bits_list(stops, &at);
-    for (size_t k = 0; k < at.n; k++) {
-        size_t i = at.at[k];
+    for (size_t k = 0; k < stops; k++) {
+        size_t i = at[k];
         if (s.v[i].kind == WORD_SIGN) {
             p.key_at = separator(s, i, p.key_at);
         } else {
@@ -182,7 +188,7 @@ static void find_places(struct seq s, const struct bits *stops, struct place *to
     lines->first[lines->n] = (uint16_t)(s.n + 1);
 }
 
-static void fill_lines(struct seq s, const struct bits *stops, struct lines *lines)
+static void fill_lines(struct seq s, struct lines *lines)
 {
     static const uint64_t of_cap[] = {
         [CAP_LOWER] = COUNT(COUNT_WORDS),
@@ -195,7 +201,7 @@ static void fill_lines(struct seq s, const struct bits *stops, struct lines *lin
     };
     struct place places[BLOCK_TOKENS + 1], *p = places;
     uint64_t counts = 0, before = 0, upto[BLOCK_TOKENS + 1]; /* each line's end */
-    find_places(s, stops, places, lines);
+    find_places(s, places, lines);
     for (size_t i = 0; i < s.n; i++) {
         struct tok *t = &s.v[i];
         t->line = p->line;
@@ -237,7 +243,11 @@ static bool is_separator(const struct tok *t, uint8_t by)
 static bool table_open(struct seq s, size_t from, size_t to, struct table *t)
 {
     unsigned words = 0;
-    *t = (struct table){0};
+    t->by = 0;
+    t->columns = 0;
+    if (!bits_maybe_any(&s.marks->of[MARK_SEPARATES], from, to) ||
+        bits_run(&s.marks->of[MARK_HEAD], from) < to - from)
+        return false; /* nearly always */
     for (size_t i = from; i < to; i++) {
         uint8_t c = sign(&s.v[i]);
         if (is_letters(&s.v[i])) {
@@ -288,17 +298,14 @@ static void fill_tables(struct seq s, const struct lines *lines)
     }
 }
 
-/* Those of `maybe` that are no code. */
-static void fill_maybe(struct seq *s, const struct bits *maybe)
+/* Those that may be names, and are no code. */
+static void fill_maybe(struct seq *s)
 {
-    struct stops at;
-    size_t n = 0;
-    bits_list(maybe, &at);
-    for (size_t k = 0; k < at.n; k++) {
-        s->maybe[n] = at.at[k];
-        n += token_maybe(&s->v[at.at[k]]);
-    }
-    s->maybes = n;
+    const uint64_t *maybe = s->marks->of[MARK_MAYBE].v, *code = s->marks->of[MARK_CODE].v;
+    struct bits those;
+    for (size_t k = 0; k < BITS_WORDS; k++)
+        those.v[k] = maybe[k] & ~code[k];
+    s->maybes = bits_list(&those, s->maybe);
 }
 
 /* ---- runs of name-like words */
@@ -360,11 +367,10 @@ static void fill_runs(struct seq s)
 void context_fill(struct seq *s)
 {
     struct lines lines;
-    struct marks m;
-    fill_marks(*s, &m);
-    code_mark(*s, &m);
-    fill_lines(*s, &m.of[MARK_LINE], &lines);
+    fill_marks(*s);
+    code_mark(*s);
+    fill_lines(*s, &lines);
     fill_tables(*s, &lines);
-    fill_maybe(s, &m.of[MARK_MAYBE]);
+    fill_maybe(s);
     fill_runs(*s);
 }

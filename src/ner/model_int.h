@@ -168,13 +168,11 @@ void crf_decode(const struct ner *n, const struct emission *e, size_t count, uin
 
 /* ---- window.c */
 
-enum { KEEP_NOT, KEEP_CANDIDATE, KEEP_LINK };
-enum { KEEP_SLACK = 8 };
 /* What the sieves say of a block. */
 struct window {
-    uint8_t keep[BLOCK_TOKENS + KEEP_SLACK]; /* KEEP_NOT: O without a look; so behind the last */
-    uint8_t made[BLOCK_TOKENS];              /* what of e is there (window.c) */
-    struct emission e[BLOCK_TOKENS];         /* of the tokens that are kept */
+    struct bits keep;                /* the others are O without a look */
+    uint8_t made[BLOCK_TOKENS];      /* what of e is there (window.c) */
+    struct emission e[BLOCK_TOKENS]; /* of the tokens that are kept */
 };
 /* Nothing is known of this block yet. */
 void window_begin(struct window *w, struct seq s);
@@ -182,9 +180,6 @@ void window_begin(struct window *w, struct seq s);
  * marked whatever the sieves say. Again for the same block with more that is sure: what was made
  * stays. */
 void window_emissions(const struct ner *n, struct seq s, const uint8_t *sure, struct window *w);
-/* The first token at or after i with keep[i], or n. */
-size_t window_next(const uint8_t *keep, size_t i, size_t n);
-
 /* ---- memory.c */
 
 /* The score from which the words of a PERSON finding are remembered. */

@@ -120,7 +120,7 @@ struct word {
     struct gaz gaz;
     uint8_t kind, cap; /* from here to `looks` as in struct tok, which has a copy (token.c) */
     uint8_t sign;      /* WORD_SIGN: the ASCII sign, or 1; else 0 */
-    uint8_t marks;     /* 1 << enum word_mark */
+    uint16_t marks;    /* 1 << enum mark */
     uint8_t hint;      /* enum word_hint */
     uint8_t looks;     /* its sign, or LOOK_CAP + cap: what tables go by */
     uint8_t len;       /* in code points, at most 255 */
@@ -144,16 +144,24 @@ static inline unsigned word_slot(unsigned slot)
     return at[slot];
 }
 
-/* What passes over a block ask of a word: bits of struct word.marks. */
-enum word_mark {
-    MARK_CODE,    /* a sign, number or word that identifiers and links have: look closer */
-    MARK_LINE,    /* a line end, or a sign that may end a key */
-    MARK_MAYBE,   /* its hint is HINT_MAYBE */
-    MARK_END,     /* no identifier or link goes past it */
-    MARK_LETTERS, /* a word of letters */
-    MARK_LONG,    /* ... of more than two */
+/* What passes over a block ask of a token: bits of struct word.marks, but for the last two, which
+ * only the token has. */
+enum mark {
+    MARK_CHAIN,    /* a sign, number or word that identifiers and links have: look closer */
+    MARK_LINE,     /* a line end, or a sign that may end a key */
+    MARK_MAYBE,    /* hint: HINT_MAYBE */
+    MARK_SHY,      /* HINT_SHY */
+    MARK_CONNECTS, /* any but HINT_NONE */
+    MARK_END,      /* no identifier or link goes past it */
+    MARK_LETTERS,  /* a word of letters */
+    MARK_LONG,     /* ... of more than two */
     MARK_DIGITS,
-    MARK_GLUED, /* nothing between it and the token before: of a token only (context.c) */
+    MARK_DOT,
+    MARK_BEFORE,    /* a number or particle, which names begin with: 12 Main Street, van der Berg */
+    MARK_HEAD,      /* may stand in a table's line of names */
+    MARK_SEPARATES, /* may separate fields */
+    MARK_GLUED,     /* nothing between it and the token before */
+    MARK_CODE,      /* TOKEN_CODE */
     MARKS,
 };
 
@@ -172,8 +180,9 @@ struct tok {
     uint16_t line;     /* number of its line in the block */
     uint16_t key_at;   /* 1 + the separator : = | > before it that has a key; 0 = none */
     uint8_t flags;
-    uint8_t kind, cap, sign, marks, hint,
-        looks; /* of its word, where passes over all tokens see them */
+    uint8_t kind, cap, sign; /* from here on of its word, where passes over all tokens see them */
+    uint16_t marks;
+    uint8_t hint, looks;
 };
 
 enum line_case { LINE_NORMAL, LINE_NO_CAPITALS, LINE_ALL_CAPITALS, LINE_MANY_CAPITALS };
@@ -181,6 +190,94 @@ enum line_case { LINE_NORMAL, LINE_NO_CAPITALS, LINE_ALL_CAPITALS, LINE_MANY_CAP
 enum {
     BLOCK_TOKENS = 1024, /* tokens looked at together */
     BLOCK_EDGE = 8,      /* of these, seen again as left context of the next block */
+};
+
+/* One bit for each token of a block, and 64 zeros and more on both sides. */
+enum { BITS_FRONT = 64, BITS_WORDS = BITS_FRONT / 64 + BLOCK_TOKENS / 64 + 2 };
+struct bits {
+    uint64_t v[BITS_WORDS];
+};
+
+/* Those of 64 tokens, the first of which is `at` - BITS_FRONT. */
+static inline uint64_t bits_window(const struct bits *b, size_t at)
+{
+    return b->v[at / 64] >> at % 64 | b->v[at / 64 + 1] << 1 << (63 - at % 64);
+}
+
+/* How many tokens from i on, or before i, have theirs set, one after the other. */
+static inline size_t bits_run(const struct bits *b, size_t i)
+{
+    size_t n = 0, more;
+    do {
+        uint64_t open = ~bits_window(b, BITS_FRONT + i + n);
+        more = open ? (size_t)__builtin_ctzll(open) : 64;
+        n += more;
+    } while (more == 64);
+    return n;
+}
+
+static inline size_t bits_run_before(const struct bits *b, size_t i)
+{
+    size_t n = 0, more;
+    do {
+        uint64_t open = ~bits_window(b, i - n);
+        more = open ? (size_t)__builtin_clzll(open) : 64;
+        n += more;
+    } while (more == 64);
+    return n;
+}
+
+/* Has any of the tokens [from, to) its bit? Of many tokens the answer may be a wrong yes. */
+static inline bool bits_maybe_any(const struct bits *b, size_t from, size_t to)
+{
+    uint64_t those = to - from < 64 ? (1ULL << (to - from)) - 1 : 0;
+    return !those || bits_window(b, BITS_FRONT + from) & those;
+}
+
+/* Set the bit of token i where `on`. */
+static inline void bits_put(struct bits *b, size_t i, bool on)
+{
+    b->v[(BITS_FRONT + i) / 64] |= (uint64_t)on << i % 64;
+}
+
+/* Clear those of the tokens [from, to). */
+static inline void bits_clear(struct bits *b, size_t from, size_t to)
+{
+    for (size_t i = from, n; i < to; i += n) {
+        uint64_t those = ~0ULL << i % 64;
+        n = 64 - i % 64;
+        if (to - i < n) {
+            n = to - i;
+            those &= (1ULL << (i + n) % 64) - 1;
+        }
+        b->v[(BITS_FRONT + i) / 64] &= ~those;
+    }
+}
+
+/* The first token from i on whose bit is set, or BLOCK_TOKENS. */
+static inline size_t bits_next(const struct bits *b, size_t i)
+{
+    for (; i < BLOCK_TOKENS; i += 64) {
+        uint64_t set = bits_window(b, BITS_FRONT + i);
+        if (set)
+            return i + (size_t)__builtin_ctzll(set);
+    }
+    return BLOCK_TOKENS;
+}
+
+/* The tokens whose bits are set, in order; returns how many. */
+static inline size_t bits_list(const struct bits *b, uint16_t at[BLOCK_TOKENS])
+{
+    size_t n = 0;
+    for (size_t k = BITS_FRONT / 64; k < BITS_WORDS - 1; k++)
+        for (uint64_t bits = b->v[k]; bits; bits &= bits - 1)
+            at[n++] = (uint16_t)(64 * k - BITS_FRONT + (unsigned)__builtin_ctzll(bits));
+    return n;
+}
+
+/* The bits of each mark of a block's tokens. */
+struct marks {
+    struct bits of[MARKS];
 };
 
 /* The word before a separator, as features use it; that and the word before it. */
@@ -194,8 +291,9 @@ struct seq {
     struct tok *v;
     size_t n;
     struct key_ids *keys; /* by tok.key_at; keys[0] are zeros: BLOCK_TOKENS + 2 */
-    uint8_t *line_case;   /* enum line_case of each line: BLOCK_TOKENS + 1 */
-    uint16_t *maybe;      /* the tokens that token_maybe is true of, in order: BLOCK_TOKENS */
+    struct marks *marks;
+    uint8_t *line_case; /* enum line_case of each line: BLOCK_TOKENS + 1 */
+    uint16_t *maybe;    /* the tokens that token_maybe is true of, in order: BLOCK_TOKENS */
     size_t maybes;
 };
 

@@ -19,6 +19,7 @@ struct ner_work {
     struct findings wide;    /* of the text at hand, for wide_names */
     struct tok room[PAD + BLOCK_TOKENS + PAD];
     struct key_ids keys[BLOCK_TOKENS + 2];
+    struct marks marks;
     struct window window;
     uint8_t label[BLOCK_TOKENS], line_case[BLOCK_TOKENS + 1];
     uint16_t maybe[BLOCK_TOKENS];
@@ -134,19 +135,17 @@ static void add_bonus(const struct task *t, struct seq s, size_t from, size_t to
 static void label_block(const struct task *t, struct seq s)
 {
     struct ner_work *w = t->w;
-    const uint8_t *keep = w->window.keep;
+    const struct bits *keep = &w->window.keep;
     bool any = recall(t, s);
     window_emissions(t->n, s, w->witness, &w->window);
     memset(w->label, LABEL_O, s.n);
-    for (size_t i = window_next(keep, 0, s.n); i < s.n; i = window_next(keep, i, s.n)) {
-        size_t from = i;
-        while (i < s.n && keep[i])
-            i++;
+    for (size_t from = bits_next(keep, 0), to; from < s.n; from = bits_next(keep, to)) {
+        to = from + bits_run(keep, from);
         if (any)
-            add_bonus(t, s, from, i, 1);
-        crf_decode(t->n, w->window.e + from, i - from, w->label + from, w->marginal + from);
+            add_bonus(t, s, from, to, 1);
+        crf_decode(t->n, w->window.e + from, to - from, w->label + from, w->marginal + from);
         if (any)
-            add_bonus(t, s, from, i, -1);
+            add_bonus(t, s, from, to, -1);
     }
 }
 
@@ -205,7 +204,7 @@ struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *m
     if (text.n > NER_TEXT_MAX)
         return err(ERR_LIMIT);
     struct task t = {n, w, memory, text, out};
-    struct seq s = {w->room + PAD, 0, w->keys, w->line_case, w->maybe, 0};
+    struct seq s = {w->room + PAD, 0, w->keys, &w->marks, w->line_case, w->maybe, 0};
     size_t at = 0, edge = 0, first = out->n;
     ner_memory_reset(w->here);
     while (at < text.n) {

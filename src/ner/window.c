@@ -81,137 +81,131 @@ static void complete_links(const struct ner *n, struct seq s, struct window *w, 
             w->made[at[k]] = MADE_OTHER;
 }
 
-static bool connects(const struct tok *t)
+/* ---- what connects candidates: for all tokens of a word of bits at once */
+
+/* Word k of `b` when each bit is that of the token `by` before; of the one `by` behind. */
+static inline uint64_t before(const struct bits *b, size_t k, unsigned by)
 {
-    return (t->hint != HINT_NONE) & !(t->flags & TOKEN_CODE);
+    return b->v[k] << by | b->v[k - 1] >> (64 - by);
 }
 
-static uint8_t sign(const struct tok *t)
+static inline uint64_t behind(const struct bits *b, size_t k, unsigned by)
 {
-    return t->sign;
+    return b->v[k] >> by | b->v[k + 1] << (64 - by);
 }
 
-static unsigned links_left(const struct tok *t)
+/* All words but the first and last, which stay zero. */
+#define EACH_WORD(k) (size_t k = 1; k < BITS_WORDS - 1; k++)
+
+/* Short words and signs between two candidates, up to three: van der, of, -, &. */
+static void mark_between(const struct bits *c, const struct bits *connects, struct bits *keep)
 {
-    return (unsigned)(t->kind == WORD_DIGITS) | (unsigned)(t->w->gaz.lex == LEX_PARTICLE);
+    for
+        EACH_WORD(k)
+        {
+            uint64_t left1 = before(c, k, 1), left2 = before(c, k, 2) & before(connects, k, 1);
+            uint64_t left3 = before(c, k, 3) & before(connects, k, 2) & before(connects, k, 1);
+            uint64_t right1 = behind(c, k, 1), right2 = behind(c, k, 2) & behind(connects, k, 1);
+            uint64_t right3 = behind(c, k, 3) & behind(connects, k, 2) & behind(connects, k, 1);
+            keep->v[k] |= connects->v[k] & ((left1 & (right1 | right2 | right3)) |
+                                            (left2 & (right1 | right2)) | (left3 & right1));
+        }
 }
 
-/* Mark the few tokens [from, to). */
-static inline void mark(uint8_t *keep, size_t from, size_t to)
+/* A house number right of a street, behind a comma; the dot of an initial or of Jr. belongs to the
+ * name. `free`: what connects and is no candidate. */
+static void mark_right(const struct marks *m, const struct bits *c, const struct bits *free,
+                       struct bits *keep)
 {
-    for (size_t i = from; i < to; i++)
-        keep[i] = KEEP_LINK;
+    struct bits far2 = {0}, far3 = {0};
+    for
+        EACH_WORD(k)
+        {
+            uint64_t digits = m->of[MARK_DIGITS].v[k], one = before(c, k, 1) & free->v[k];
+            uint64_t two = before(c, k, 2) & before(free, k, 1) & free->v[k];
+            uint64_t three = before(c, k, 3) & before(free, k, 2) & before(free, k, 1) & free->v[k];
+            keep->v[k] |= one & (digits | m->of[MARK_DOT].v[k] | m->of[MARK_SHY].v[k]);
+            far2.v[k] = two & digits;
+            far3.v[k] = three & digits;
+        }
+    for
+        EACH_WORD(k)
+    keep->v[k] |=
+        far2.v[k] | behind(&far2, k, 1) | far3.v[k] | behind(&far3, k, 1) | behind(&far3, k, 2);
 }
 
-/* House numbers stand left of a street, sometimes with a letter or a dash: 12a, 3-5. */
-static void mark_left(struct seq s, size_t i, uint8_t *keep)
+/* ... or left of it, sometimes with a letter or a dash: 12a, 3-5. */
+static void mark_left(const struct marks *m, const struct bits *c, const struct bits *free,
+                      struct bits *keep)
 {
-    enum { REACH = 3 };
-    const struct tok *t = &s.v[i];
-    size_t from = i;
-    if (!((t[-1].hint == HINT_SHY) | links_left(t - 1) | links_left(t - 2) | links_left(t - 3)))
-        return; /* nearly always */
-    for (size_t k = 1; k <= REACH && k <= i; k++) {
-        if (keep[i - k] || !connects(t - k))
-            break;
-        if (links_left(t - k) || (k == 1 && t[-1].hint == HINT_SHY))
-            from = i - k;
-    }
-    mark(keep, from, i);
+    struct bits far2 = {0}, far3 = {0};
+    for
+        EACH_WORD(k)
+        {
+            uint64_t begins = m->of[MARK_BEFORE].v[k], one = behind(c, k, 1) & free->v[k];
+            uint64_t two = behind(c, k, 2) & behind(free, k, 1) & free->v[k];
+            uint64_t three = behind(c, k, 3) & behind(free, k, 2) & behind(free, k, 1) & free->v[k];
+            keep->v[k] |= one & (begins | m->of[MARK_SHY].v[k]);
+            far2.v[k] = two & begins;
+            far3.v[k] = three & begins;
+        }
+    for
+        EACH_WORD(k)
+    keep->v[k] |=
+        far2.v[k] | before(&far2, k, 1) | far3.v[k] | before(&far3, k, 1) | before(&far3, k, 2);
 }
 
-/* ... or right of it, behind a comma; the dot of an initial or of Jr. belongs to the name. */
-static void mark_right(struct seq s, size_t i, uint8_t *keep)
+static void find_free(const struct bits *connects, const struct bits *keep, struct bits *free)
 {
-    enum { REACH = 3 };
-    const struct tok *t = &s.v[i];
-    size_t to = i + 1;
-    if (!((sign(t + 1) == '.') | (t[1].hint == HINT_SHY) | (t[1].kind == WORD_DIGITS) |
-          (t[2].kind == WORD_DIGITS) | (t[3].kind == WORD_DIGITS)))
-        return; /* nearly always */
-    for (size_t j = i + 1; j <= i + REACH && j < s.n && !keep[j] && connects(&s.v[j]); j++)
-        if (s.v[j].kind == WORD_DIGITS ||
-            (j == i + 1 && (sign(&s.v[j]) == '.' || s.v[j].hint == HINT_SHY)))
-            to = j + 1;
-    mark(keep, i + 1, to);
+    for (size_t k = 0; k < BITS_WORDS; k++)
+        free->v[k] = connects->v[k] & ~keep->v[k];
 }
 
-/* Short words and signs between two candidates: van der, of, -, &. Looks at as many tokens whether
- * they lie between or not, for want of a branch (behind the last one there is padding). */
-static void mark_between(struct seq s, size_t last, size_t i, uint8_t *keep)
+/* Mark in `keep` what connects the candidates to each other and to what belongs to them. */
+static void mark_links(const struct marks *m, const struct bits *candidates, struct bits *keep)
 {
-    enum { GAP = 3 };
-    bool all = i - last <= GAP + 1;
-    for (size_t j = last + 1; j <= last + GAP; j++)
-        all &= (j >= i) | connects(&s.v[j]);
-    mark(keep, last + 1, all ? i : last + 1);
+    struct bits connects, free;
+    find_free(&m->of[MARK_CONNECTS], &m->of[MARK_CODE], &connects);
+    find_free(&connects, candidates, &free);
+    *keep = *candidates;
+    mark_between(candidates, &connects, keep);
+    mark_right(m, candidates, &free, keep);
+    find_free(&connects, keep, &free);
+    mark_left(m, candidates, &free, keep);
 }
 
-static void mark_links(struct seq s, const uint16_t *at, size_t count, uint8_t *keep)
+/* The candidates, but for those whose full emission says no after all, and the whole group's:
+ * names are in reach of each other in a group. */
+static void find_groups(const uint8_t *sure, const struct emission *e, const uint16_t *at,
+                        size_t count, struct bits *candidates)
 {
+    struct bits all = {0}, sound = {0}, near = {0};
     for (size_t k = 0; k < count; k++) {
-        if (k)
-            mark_between(s, at[k - 1], at[k], keep);
-        mark_left(s, at[k], keep);
-        mark_right(s, at[k], keep);
+        size_t i = at[k];
+        bits_put(&all, i, true);
+        bits_put(&sound, i, (sure[i] != 0) | (emission_best(&e[i]) > -FULL_REACH));
     }
-}
-
-/* Mark the candidates, but for those whose full emission says no after all, and the whole group's:
- * names are in reach of each other in a group. Returns how many are left of `at`. */
-static size_t mark_groups(const uint8_t *sure, const struct emission *e, uint16_t *at, size_t count,
-                          uint8_t *keep)
-{
-    enum { REACH = 5 };
-    size_t left = 0;
-    for (size_t k = 0, to; k < count; k = to) {
-        bool any = false;
-        to = k;
-        do
-            any = any || sure[at[to]] || emission_best(&e[at[to]]) > -FULL_REACH;
-        while (++to < count && at[to] - at[to - 1] <= REACH);
-        for (size_t j = k; j < to; j++) {
-            keep[at[j]] = any ? KEEP_CANDIDATE : KEEP_NOT;
-            at[left] = at[j];
-            left += any;
-        }
+    for
+        EACH_WORD(k) /* five tokens to the next one at most */
+    near.v[k] = all.v[k] | before(&all, k, 1) | before(&all, k, 2) | before(&all, k, 3) |
+                before(&all, k, 4);
+    *candidates = all;
+    for (size_t i = bits_next(&near, 0), to; i < BLOCK_TOKENS; i = bits_next(&near, to)) {
+        to = i + bits_run(&near, i);
+        if (bits_next(&sound, i) >= to)
+            bits_clear(candidates, i, to);
     }
-    return left;
-}
-
-size_t window_next(const uint8_t *keep, size_t i, size_t n)
-{
-    for (; i < n; i += 8) {
-        uint64_t v;
-        memcpy(&v, keep + i, 8);
-        if (v) {
-            i += (size_t)__builtin_ctzll(v) / 8;
-            return i < n ? i : n;
-        }
-    }
-    return n;
-}
-
-/* The tokens marked as links; returns how many. */
-static size_t links(const uint8_t *keep, size_t n, uint16_t *at)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++) {
-        at[count] = (uint16_t)i;
-        count += keep[i] == KEEP_LINK;
-    }
-    return count;
 }
 
 void window_emissions(const struct ner *n, struct seq s, const uint8_t *sure, struct window *w)
 {
     uint16_t at[BLOCK_TOKENS];
-    memset(w->keep, KEEP_NOT, s.n + KEEP_SLACK);
+    struct bits group, links;
     crf_words(n, s, s.maybe, s.maybes);
     size_t count = candidates(n, s, sure, w, at);
     complete_candidates(n, s, w, at, count);
-    count = mark_groups(sure, w->e, at, count, w->keep);
-    mark_links(s, at, count, w->keep);
-    count = links(w->keep, s.n, at);
-    complete_links(n, s, w, at, count);
+    find_groups(sure, w->e, at, count, &group);
+    mark_links(s.marks, &group, &w->keep);
+    find_free(&w->keep, &group, &links);
+    complete_links(n, s, w, at, bits_list(&links, at));
 }

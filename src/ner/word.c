@@ -300,23 +300,34 @@ static enum word_hint hint_of(const struct word *w)
     return w->len < 5 || g.lex == LEX_PARTICLE ? HINT_LINK : HINT_NONE;
 }
 
+static bool is_any(const struct word *w, const char *signs)
+{
+    return w->sign && strchr(signs, w->sign);
+}
+
 static unsigned marks_of(const struct word *w)
 {
-    enum { CODE = 1 << MARK_CODE, LINE = 1 << MARK_LINE, END = 1 << MARK_END };
-    switch (w->kind) {
-    case WORD_SIGN:
-        return (strchr(":=|>\t", w->sign)     ? LINE
-                : strchr("/\\@_~.(", w->sign) ? CODE
-                                              : 0) |
-               (strchr("\"'<>(),;[]{}|`*\t\1", w->sign) ? END : 0);
-    case WORD_LETTERS:
-        return 1 << MARK_LETTERS | (w->len > 2 ? 1 << MARK_LONG : 0) |
-               (w->len > NAME_WORD_MAX ? CODE : 0);
-    case WORD_DIGITS:
-        return 1 << MARK_DIGITS | CODE;
-    default:
-        return LINE | END;
-    }
+    bool letters = w->kind == WORD_LETTERS, digits = w->kind == WORD_DIGITS;
+    bool newline = w->kind == WORD_NEWLINE;
+    const bool has[MARKS] = {
+        [MARK_CHAIN] = digits || is_any(w, "/\\@_~.(") || (letters && w->len > NAME_WORD_MAX),
+        [MARK_LINE] = newline || is_any(w, ":=|>\t"),
+        [MARK_MAYBE] = w->hint == HINT_MAYBE,
+        [MARK_SHY] = w->hint == HINT_SHY,
+        [MARK_CONNECTS] = w->hint != HINT_NONE,
+        [MARK_END] = newline || is_any(w, "\"'<>(),;[]{}|`*\t\1"),
+        [MARK_LETTERS] = letters,
+        [MARK_LONG] = letters && w->len > 2,
+        [MARK_DIGITS] = digits,
+        [MARK_DOT] = is_any(w, "."),
+        [MARK_BEFORE] = digits || w->gaz.lex == LEX_PARTICLE,
+        [MARK_HEAD] = letters || is_any(w, ",;|\t\"_-."),
+        [MARK_SEPARATES] = is_any(w, ",;|\t"),
+    };
+    unsigned marks = 0;
+    for (unsigned k = 0; k < MARKS; k++)
+        marks |= (unsigned)has[k] << k;
+    return marks;
 }
 
 void word_look_up(const struct gaz_table *gaz, struct word *w)
@@ -324,7 +335,7 @@ void word_look_up(const struct gaz_table *gaz, struct word *w)
     if (w->kind == WORD_LETTERS)
         w->gaz = gaz_find(gaz, w->hash);
     w->hint = (uint8_t)hint_of(w);
-    w->marks = (uint8_t)(marks_of(w) | (w->hint == HINT_MAYBE ? 1U << MARK_MAYBE : 0));
+    w->marks = (uint16_t)marks_of(w);
     feature_lists(w);
 }
 

@@ -14,7 +14,8 @@ static struct tok room[PAD + BLOCK_TOKENS + PAD];
 static uint8_t line_case[BLOCK_TOKENS + 1];
 static uint16_t maybe[BLOCK_TOKENS];
 static struct key_ids keys[BLOCK_TOKENS + 2];
-static struct seq seq = {room + PAD, 0, keys, line_case, maybe, 0};
+static struct marks marks;
+static struct seq seq = {room + PAD, 0, keys, &marks, line_case, maybe, 0};
 static struct gaz_table no_lists;
 
 static void cut(const char *text)
@@ -416,8 +417,8 @@ static void sieves_lose_little(void **state)
         window_emissions(ner, seq, unsure, &w);
         memset(sieved, LABEL_O, sizeof sieved);
         for (size_t i = 0, to; i < seq.n; i = to + 1) {
-            for (to = i; to < seq.n && w.keep[to]; to++)
-                kept++;
+            to = i + bits_run(&w.keep, i);
+            kept += to - i;
             if (to > i)
                 crf_decode(ner, w.e + i, to - i, sieved + i, m + i);
         }
@@ -472,15 +473,15 @@ static void a_second_look_is_a_first_one(void **state)
         window_emissions(ner, seq, sure, &twice);
         size_t kept = 0;
         for (size_t i = 0; i < seq.n; i++)
-            kept += twice.keep[i] != KEEP_NOT;
+            kept += bits_next(&twice.keep, i) == i;
         for (size_t k = blocks % 3; k < seq.maybes; k += 3)
             sure[seq.maybe[k]] = 1;
         window_emissions(ner, seq, sure, &twice);
         window_begin(&once, seq);
         window_emissions(ner, seq, sure, &once);
-        assert_memory_equal(twice.keep, once.keep, seq.n + KEEP_SLACK);
+        assert_memory_equal(&twice.keep, &once.keep, sizeof once.keep);
         for (size_t i = 0; i < seq.n; i++) {
-            if (once.keep[i] == KEEP_NOT)
+            if (bits_next(&once.keep, i) != i)
                 continue;
             kept--;
             assert_memory_equal(&twice.e[i], &once.e[i], sizeof once.e[i]);

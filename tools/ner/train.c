@@ -37,6 +37,7 @@ struct trainer {
     struct dict *dict;
     struct tok room[PAD + BLOCK_TOKENS + PAD];
     struct key_ids keys[BLOCK_TOKENS + 2];
+    struct marks marks;
     uint8_t gold[BLOCK_TOKENS], line_case[BLOCK_TOKENS + 1];
     uint16_t maybe[BLOCK_TOKENS];
     uint32_t ids[BLOCK_TOKENS][IDS_MAX];
@@ -212,7 +213,7 @@ static void update_trans(struct trainer *t, size_t n, float e[LABELS][LABELS])
 static void learn(struct trainer *t, const struct doc *d)
 {
     const struct tok pad = dict_padding(t->dict);
-    struct seq s = {t->room + PAD, 0, t->keys, t->line_case, t->maybe, 0};
+    struct seq s = {t->room + PAD, 0, t->keys, &t->marks, t->line_case, t->maybe, 0};
     dict_clear(t->dict);
     size_t at = 0;
     s.n = tokenise(t->dict, &t->gaz, d->text, &at, s.v, BLOCK_TOKENS);
