@@ -202,7 +202,7 @@ static void own_sums(const struct ner *n, const struct missing *m)
             sum_all(row, FEAT_OWN_MAX, (v8i16){0}, m->own[k - OWN_AHEAD]->sum[word_slot(SLOT_OWN)]);
         if (k >= m->owns)
             continue;
-        uint32_t ids[FEAT_PLACE_ROOM] = {0};
+        uint32_t ids[FEAT_OWN_MAX] = {0};
         fetch_all(n, ids, feature_word(m->own[k], SLOT_OWN, ids), row, FEAT_OWN_MIN, FEAT_OWN_MAX);
     }
 }
@@ -249,7 +249,8 @@ struct pending {
 
 static inline void fetch(const struct ner *n, struct seq s, size_t i, struct pending *p)
 {
-    uint32_t ids[FEAT_PLACE_ROOM] = {0};
+    uint32_t ids[FEAT_PLACE_ROOM];
+    memset(ids + FEAT_PLACE_MIN, 0, sizeof ids - FEAT_PLACE_MIN * sizeof ids[0]);
     size_t count = feature_place(s, i, ids);
     p->i = i;
     fetch_all(n, ids, count, p->row, FEAT_PLACE_MIN, FEAT_PLACE_MAX);
