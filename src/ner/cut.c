@@ -238,20 +238,25 @@ static inline void classes_fast(const uint8_t p[STEP], struct classes *c)
 }
 #endif
 
-static const uint8_t kind_of[] = {
-    [CLASS_LETTER] = WORD_LETTERS, [CLASS_DIGIT] = WORD_DIGITS, [CLASS_NEWLINE] = WORD_NEWLINE,
-    [CLASS_SIGN] = WORD_SIGN,      [CLASS_HIGH] = WORD_SIGN,
+/* What the class of its first byte says of a token: its kind (of CLASS_HIGH unless cut_next knows
+ * better), and how cut.few is made of that byte and of the length. */
+struct first {
+    uint8_t kind, byte, length; /* masks of the last two */
+};
+static const struct first of_class[] = {
+    [CLASS_LETTER] = {WORD_LETTERS, 0, 0},     [CLASS_DIGIT] = {WORD_DIGITS, 0xf0, 0x0f},
+    [CLASS_NEWLINE] = {WORD_NEWLINE, 0xff, 0}, [CLASS_SIGN] = {WORD_SIGN, 0xff, 0},
+    [CLASS_HIGH] = {WORD_SIGN, 0, 0},
 };
 
 /* No branch, which would be guessed wrong. */
-static inline struct cut cut_of(struct span text, size_t start, size_t end, enum word_kind kind)
+static inline struct cut cut_of(struct span text, size_t start, size_t end, struct first first)
 {
     enum { DIGITS_MAX = 9 };
-    unsigned n = (unsigned)(end - start), byte = text.p[start];
-    unsigned digits = 0U - (kind == WORD_DIGITS), sign = 0U - (kind > WORD_DIGITS);
-    unsigned ascii = (byte >> 7) - 1U;
-    unsigned few = (digits & ('0' + (n < DIGITS_MAX ? n : DIGITS_MAX))) | (sign & ascii & byte);
-    return (struct cut){(uint32_t)start, (uint32_t)end, (uint8_t)kind, (uint8_t)few};
+    unsigned n = (unsigned)(end - start);
+    unsigned few =
+        (text.p[start] & first.byte) + ((n < DIGITS_MAX ? n : DIGITS_MAX) & first.length);
+    return (struct cut){(uint32_t)start, (uint32_t)end, first.kind, (uint8_t)few};
 }
 
 /* What is known of the STEP bytes at `base`, bit by bit: where tokens start, the byte behind each
@@ -292,8 +297,7 @@ static inline size_t step_take(struct span text, const struct step *s, size_t fr
     for (; n < max && ends; n++) {
         size_t start = s->base + (size_t)__builtin_ctzll(starts);
         *at = s->base + (size_t)__builtin_ctzll(ends);
-        enum class c = (enum class)class_of[text.p[start]];
-        out[n] = cut_of(text, start, *at, (enum word_kind)kind_of[c]);
+        out[n] = cut_of(text, start, *at, of_class[class_of[text.p[start]]]);
         starts &= starts - 1;
         ends &= ends - 1;
     }
@@ -318,7 +322,9 @@ static inline size_t many(struct span text, size_t *at, struct cut *out, size_t 
             size_t end = cut_next(text, at, &kind);
             if (end == *at)
                 break;
-            out[n] = cut_of(text, *at, end, kind);
+            struct first first = of_class[class_of[text.p[*at]]];
+            first.kind = (uint8_t)kind;
+            out[n] = cut_of(text, *at, end, first);
             *at = end;
             more = 1;
         }
