@@ -227,11 +227,12 @@ static inline size_t bits_run_before(const struct bits *b, size_t i)
     return n;
 }
 
-/* Has any of the tokens [from, to) its bit? Of many tokens the answer may be a wrong yes. */
+/* Has any of the tokens [from, to) its bit? Of 64 and more the answer may be a wrong yes. */
 static inline bool bits_maybe_any(const struct bits *b, size_t from, size_t to)
 {
-    uint64_t those = to - from < 64 ? (1ULL << (to - from)) - 1 : 0;
-    return !those || bits_window(b, BITS_FRONT + from) & those;
+    if (to - from >= 64)
+        return true;
+    return (bits_window(b, BITS_FRONT + from) & ((1ULL << (to - from)) - 1)) != 0;
 }
 
 /* Set the bit of token i where `on`. */
