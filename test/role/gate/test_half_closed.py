@@ -13,7 +13,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import harness  # noqa: E402
 
 CHAT, MESSAGES, OLLAMA = "/v1/chat/completions", "/v1/messages", "/api/chat"
-PATIENCE = 30  # seconds for what takes milliseconds
 
 
 class HalfClosed(harness.Served):
@@ -24,7 +23,7 @@ class HalfClosed(harness.Served):
                 f"content-length: {len(body)}\r\n\r\n").encode() + body
 
     def connect(self):
-        return socket.create_connection(("127.0.0.1", self.s.port), PATIENCE)
+        return socket.create_connection(("127.0.0.1", self.s.port), harness.PATIENCE)
 
     def all_of(self, data):
         with self.connect() as c:
