@@ -10,42 +10,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
-
-def run(cmd):
-    """Seconds of one run, its output thrown away."""
-    start = time.perf_counter()
-    p = subprocess.Popen(cmd, stdout=subprocess.DEVNULL)
-    if p.wait():
-        sys.exit(f"{cmd}: status {p.returncode}")
-    return time.perf_counter() - start
-
-
-def peak(cmd):
-    """Peak KiB, read while it runs (what wait4 tells counts this script's own pages too)."""
-    p = subprocess.Popen(cmd, stdout=subprocess.DEVNULL)
-    most = 0
-    while p.poll() is None:
-        try:
-            with open(f"/proc/{p.pid}/status", encoding="ascii") as f:
-                lines = dict(line.split(":", 1) for line in f)
-        except OSError:
-            continue
-        name = lines.get("Name", "").strip()
-        if "python" not in name and "VmHWM" in lines:
-            most = max(most, int(lines["VmHWM"].split()[0]))
-        time.sleep(0.002)
-    return most
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import beside  # noqa: E402
 
 
 def row(what, ours, theirs, repeat, pick):
-    a, b = [], []
-    for _ in range(repeat):  # interleaved, so that both see the same machine
-        a.append(run(ours))
-        b.append(run(theirs))
-    ta, tb = pick(a), pick(b)
-    ma, mb = (peak(c) / 1024 if repeat < 10 else 0 for c in (ours, theirs))
+    ta, tb = map(pick, beside.by_turns(ours, theirs, repeat))
+    ma, mb = (beside.peak(c) if repeat < 10 else 0 for c in (ours, theirs))
     print(f"{what:24} sanctum {ta * 1000:9.2f} ms {ma:6.1f} MB   age {tb * 1000:9.2f} ms {mb:6.1f} MB   ratio {ta / tb:.2f}")
 
 
@@ -55,7 +27,7 @@ def main():
     ap.add_argument("--age", default="age")
     ap.add_argument("--mib", type=int, default=1024)
     args = ap.parse_args()
-    os.sched_setaffinity(0, {1})  # children inherit it
+    beside.pin()
     sanctum = [os.path.join(args.build, "sanctum"), "age"]
     peer = [args.age]
     print(subprocess.run([args.age, "--version"], capture_output=True, text=True, check=True).stdout.strip())

@@ -9,29 +9,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
-
-def seconds(cmd):
-    start = time.perf_counter()
-    p = subprocess.Popen(cmd, stdout=subprocess.DEVNULL)
-    if p.wait():
-        sys.exit(f"{cmd}: status {p.returncode}")
-    return time.perf_counter() - start
-
-
-def peak(cmd):
-    p = subprocess.Popen(cmd, stdout=subprocess.DEVNULL)
-    most = 0
-    while p.poll() is None:
-        try:
-            with open(f"/proc/{p.pid}/status", encoding="ascii") as f:
-                lines = dict(line.split(":", 1) for line in f)
-        except OSError:
-            continue
-        if "python" not in lines.get("Name", "") and "VmHWM" in lines:
-            most = max(most, int(lines["VmHWM"].split()[0]))
-    return most / 1024
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+import beside  # noqa: E402
 
 
 def main():
@@ -39,7 +19,7 @@ def main():
     ap.add_argument("--build", default="build")
     ap.add_argument("--sops", default="sops")
     args = ap.parse_args()
-    os.sched_setaffinity(0, {1})  # children inherit it
+    beside.pin()
     sanctum = os.path.join(args.build, "sanctum")
     with tempfile.TemporaryDirectory() as d:
         key = os.path.join(d, "key")
@@ -53,13 +33,9 @@ def main():
                     f.write(f"key{i}: value number {i * 7919}\n")
             subprocess.run([sanctum, "sops", "encrypt", "--age", to, "-i", path], check=True)
             ours, theirs = [sanctum, "sops", "decrypt", path], [args.sops, "decrypt", path]
-            a, b = [], []
-            for _ in range(repeat):
-                a.append(seconds(ours))
-                b.append(seconds(theirs))
-            ta, tb = statistics.median(a) * 1000, statistics.median(b) * 1000
-            print(f"decrypt {keys:6} keys   sanctum {ta:8.2f} ms {peak(ours):6.1f} MB   sops {tb:8.2f} ms {peak(theirs):6.1f} MB"
-                  f"   ratio {ta / tb:.3f}")
+            ta, tb = (statistics.median(t) * 1000 for t in beside.by_turns(ours, theirs, repeat))
+            ma, mb = beside.peak(ours), beside.peak(theirs)
+            print(f"decrypt {keys:6} keys   sanctum {ta:8.2f} ms {ma:6.1f} MB   sops {tb:8.2f} ms {mb:6.1f} MB   ratio {ta / tb:.3f}")
 
 
 if __name__ == "__main__":
