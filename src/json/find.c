@@ -166,3 +166,13 @@ struct err json_get_double(struct span raw, double *out)
     *out = strtod(text, NULL);
     return isfinite(*out) ? OK : err(ERR_LIMIT);
 }
+
+void json_get_shown(struct span raw, char *out, size_t size)
+{
+    BUF_AUTO text = buf_init(size - 1);
+    bool string = raw.n && raw.p[0] == '"';
+    bool fits = !failed(string ? json_get_string(raw, &text) : buf_put(&text, raw)) && text.n;
+    struct span shown = fits ? buf_span(&text) : SPAN_LIT("-");
+    memcpy(out, shown.p, shown.n);
+    out[shown.n] = 0;
+}

@@ -191,6 +191,9 @@ MUST struct err json_get_u64(struct span raw, uint64_t max, uint64_t *out);
 MUST struct err json_get_bool(struct span raw, bool *out);
 /* Correctly rounded; ERR_LIMIT when it overflows a double. */
 MUST struct err json_get_double(struct span raw, double *out);
+/* As a table shows it, in out[size] with a zero at the end: a string's text, any other value as it
+ * is written, "-" for none and for what has no room (size is 2 at least). */
+void json_get_shown(struct span raw, char *out, size_t size);
 
 /* ---- for tests and benchmarks ---- */
 

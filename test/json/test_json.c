@@ -380,6 +380,21 @@ static void see_in_full(struct span in)
     assert_ok(see_all(in, &f));
 }
 
+static void values_are_shown(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *raw, *shown;
+    } cases[] = {{"\"a\\u0062\"", "ab"}, {"\"\"", "-"},    {"", "-"},
+                 {"12.50", "12.50"},     {"true", "true"}, {"[1]", "[1]"},
+                 {"1234567", "1234567"}, {"12345678", "-"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char out[8];
+        json_get_shown(span_str(cases[i].raw), out, sizeof out);
+        assert_string_equal(out, cases[i].shown);
+    }
+}
+
 static void time_grows_with_size_only(void **state)
 {
     (void)state;
@@ -400,6 +415,7 @@ int main(void)
         cmocka_unit_test(duplicate_keys_are_found_after_decoding),
         cmocka_unit_test(members_in_one_pass),
         cmocka_unit_test(find_follows_a_path),
+        cmocka_unit_test(values_are_shown),
         cmocka_unit_test(time_grows_with_size_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,23 +12,6 @@
 
 enum { FOLLOW_MS = 200, FIELD_MAX = 256 };
 
-/* A member as text: strings without quotes, numbers as they are, "-" when absent. */
-static const char *field(struct span json, const char *name, char out[FIELD_MAX])
-{
-    struct span raw;
-    BUF_AUTO text = buf_init(FIELD_MAX - 1);
-    strcpy(out, "-");
-    if (failed(json_find(json, &raw, name, NULL)) || raw.n == 0)
-        return out;
-    bool fits =
-        raw.p[0] == '"' ? !failed(json_get_string(raw, &text)) : !failed(buf_put(&text, raw));
-    if (fits && text.n) {
-        memcpy(out, text.p, text.n);
-        out[text.n] = 0;
-    }
-    return out;
-}
-
 static void print_head(void)
 {
     printf("%8s %-24s %-11s %-16s %-24s %6s %6s %9s\n", "SEQ", "TIME", "KIND", "KEY", "MODEL",
@@ -40,8 +23,12 @@ static void print_line(const struct audit_entry *e)
     static const char *const names[] = {"time",   "kind",   "key",       "model",
                                         "masked", "status", "latency_ms"};
     char v[7][FIELD_MAX];
-    for (size_t i = 0; i < 7; i++)
-        field(e->json, names[i], v[i]);
+    for (size_t i = 0; i < 7; i++) {
+        struct span raw;
+        if (failed(json_find(e->json, &raw, names[i], NULL)))
+            raw = SPAN_NONE;
+        json_get_shown(raw, v[i], sizeof v[i]);
+    }
     printf("%8llu %.23sZ %-11s %-16s %-24s %6s %6s %9s\n", (unsigned long long)e->seq, v[0], v[1],
            v[2], v[3], v[4], v[5], v[6]);
 }

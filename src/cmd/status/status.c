@@ -14,16 +14,9 @@ enum { PATH_SIZE = STATEDIR_MAX + 64, TEXT_MAX = 256 };
 static const char *text_at(struct span json, const char *a, const char *b, char out[TEXT_MAX])
 {
     struct span raw;
-    BUF_AUTO text = buf_init(TEXT_MAX - 1);
-    strcpy(out, "-");
-    if (failed(json_find(json, &raw, a, b, NULL)) || raw.n == 0)
-        return out;
-    bool fits =
-        raw.p[0] == '"' ? !failed(json_get_string(raw, &text)) : !failed(buf_put(&text, raw));
-    if (fits && text.n) {
-        memcpy(out, text.p, text.n);
-        out[text.n] = 0;
-    }
+    if (failed(json_find(json, &raw, a, b, NULL)))
+        raw = SPAN_NONE;
+    json_get_shown(raw, out, TEXT_MAX);
     return out;
 }
 
