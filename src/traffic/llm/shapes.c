@@ -40,7 +40,6 @@ enum {
 };
 #define ROLE_LACKS "a message has no role"
 static const struct shape_form messages_form = {LIST, OBJECT, true, "messages must be a list of objects"};
-static const struct shape_form history_form = {LIST | NOTHING, OBJECT, false, "messages must be a list of objects"};
 static const struct shape_form role_form = {STRING, 0, true, "role must be a string"};
 static const struct shape_form content_form = {STRING | LIST | NOTHING, OBJECT | STRING, false,
     "content must be a string or a list of parts"};
@@ -49,11 +48,13 @@ static const struct shape_form content_string = A_STRING("content"), system_stri
     prompt_string = A_STRING("prompt");
 static const struct shape_form system_form = {STRING | LIST | NOTHING, OBJECT, false,
     "system must be a string or a list of text blocks"};
-static const struct shape_form tools_form = {LIST | NOTHING, OBJECT, false, "tools must be a list of objects"};
+#define A_LIST_OF_OBJECTS(name) {LIST | NOTHING, OBJECT, false, name " must be a list of objects"}
+static const struct shape_form tools_form = A_LIST_OF_OBJECTS("tools"), functions_form = A_LIST_OF_OBJECTS("functions"),
+    history_form = A_LIST_OF_OBJECTS("messages");
 static const struct shape_form prompt_form = {STRING | LIST | NOTHING, STRING | NUMBER | LIST, false,
     "prompt must be a string, or a list of strings or tokens"};
-static const struct shape_form embedded_form = {STRING | LIST, STRING | NUMBER | LIST, true,
-    "input must be a string, or a list of strings or tokens"};
+static const struct shape_form embedded_form = {STRING | LIST, STRING | NUMBER | LIST | OBJECT, true,
+    "input must be a string, or a list of strings, tokens or parts"};
 static const struct shape_form input_form = {STRING | LIST | NOTHING, OBJECT | STRING, false,
     "input must be a string or a list of items"};
 static const struct shape_form embed_form = {STRING | LIST | NOTHING, STRING, false,
@@ -136,7 +137,7 @@ SHAPE(stream_options, F("include_usage", AS_INCLUDE_USAGE));
 NEEDS(chat_request, MESSAGES_LACK, OPENAI_TOP,
     TOP("messages", LLM_TEXT, MESSAGES, &chat_message, messages_form),
     TOP("tools", LLM_TEXT, TOOLS, &openai_tool, tools_form),
-    TOP("functions", LLM_TEXT, TOOLS, &function_def, tools_form),
+    TOP("functions", LLM_TEXT, TOOLS, &function_def, functions_form),
     FS("response_format", LLM_TEXT, &format));
 SHAPE(completions_request, OPENAI_TOP, TOP("prompt", AS_TOKENS, MESSAGES, NULL, prompt_form));
 NEEDS(embeddings_request, INPUT_LACKS, OPENAI_TOP,
