@@ -94,22 +94,17 @@ static inline uint64_t behind(const struct bits *b, size_t k, unsigned by)
     return b->v[k] >> by | b->v[k + 1] << (64 - by);
 }
 
-/* All words but the first and last, which stay zero. */
-#define EACH_WORD(k) (size_t k = 1; k < BITS_WORDS - 1; k++)
-
 /* Short words and signs between two candidates, up to three: van der, of, -, &. */
 static void mark_between(const struct bits *c, const struct bits *connects, struct bits *keep)
 {
-    for
-        EACH_WORD(k)
-        {
-            uint64_t left1 = before(c, k, 1), left2 = before(c, k, 2) & before(connects, k, 1);
-            uint64_t left3 = before(c, k, 3) & before(connects, k, 2) & before(connects, k, 1);
-            uint64_t right1 = behind(c, k, 1), right2 = behind(c, k, 2) & behind(connects, k, 1);
-            uint64_t right3 = behind(c, k, 3) & behind(connects, k, 2) & behind(connects, k, 1);
-            keep->v[k] |= connects->v[k] & ((left1 & (right1 | right2 | right3)) |
-                                            (left2 & (right1 | right2)) | (left3 & right1));
-        }
+    for (size_t k = 1; k < BITS_WORDS - 1; k++) {
+        uint64_t left1 = before(c, k, 1), left2 = before(c, k, 2) & before(connects, k, 1);
+        uint64_t left3 = before(c, k, 3) & before(connects, k, 2) & before(connects, k, 1);
+        uint64_t right1 = behind(c, k, 1), right2 = behind(c, k, 2) & behind(connects, k, 1);
+        uint64_t right3 = behind(c, k, 3) & behind(connects, k, 2) & behind(connects, k, 1);
+        keep->v[k] |= connects->v[k] & ((left1 & (right1 | right2 | right3)) |
+                                        (left2 & (right1 | right2)) | (left3 & right1));
+    }
 }
 
 /* A house number right of a street, behind a comma; the dot of an initial or of Jr. belongs to the
@@ -118,20 +113,17 @@ static void mark_right(const struct marks *m, const struct bits *c, const struct
                        struct bits *keep)
 {
     struct bits far2 = {0}, far3 = {0};
-    for
-        EACH_WORD(k)
-        {
-            uint64_t digits = m->of[MARK_DIGITS].v[k], one = before(c, k, 1) & free->v[k];
-            uint64_t two = before(c, k, 2) & before(free, k, 1) & free->v[k];
-            uint64_t three = before(c, k, 3) & before(free, k, 2) & before(free, k, 1) & free->v[k];
-            keep->v[k] |= one & (digits | m->of[MARK_DOT].v[k] | m->of[MARK_SHY].v[k]);
-            far2.v[k] = two & digits;
-            far3.v[k] = three & digits;
-        }
-    for
-        EACH_WORD(k)
-    keep->v[k] |=
-        far2.v[k] | behind(&far2, k, 1) | far3.v[k] | behind(&far3, k, 1) | behind(&far3, k, 2);
+    for (size_t k = 1; k < BITS_WORDS - 1; k++) {
+        uint64_t digits = m->of[MARK_DIGITS].v[k], one = before(c, k, 1) & free->v[k];
+        uint64_t two = before(c, k, 2) & before(free, k, 1) & free->v[k];
+        uint64_t three = before(c, k, 3) & before(free, k, 2) & before(free, k, 1) & free->v[k];
+        keep->v[k] |= one & (digits | m->of[MARK_DOT].v[k] | m->of[MARK_SHY].v[k]);
+        far2.v[k] = two & digits;
+        far3.v[k] = three & digits;
+    }
+    for (size_t k = 1; k < BITS_WORDS - 1; k++)
+        keep->v[k] |=
+            far2.v[k] | behind(&far2, k, 1) | far3.v[k] | behind(&far3, k, 1) | behind(&far3, k, 2);
 }
 
 /* ... or left of it, sometimes with a letter or a dash: 12a, 3-5. */
@@ -139,20 +131,17 @@ static void mark_left(const struct marks *m, const struct bits *c, const struct 
                       struct bits *keep)
 {
     struct bits far2 = {0}, far3 = {0};
-    for
-        EACH_WORD(k)
-        {
-            uint64_t begins = m->of[MARK_BEFORE].v[k], one = behind(c, k, 1) & free->v[k];
-            uint64_t two = behind(c, k, 2) & behind(free, k, 1) & free->v[k];
-            uint64_t three = behind(c, k, 3) & behind(free, k, 2) & behind(free, k, 1) & free->v[k];
-            keep->v[k] |= one & (begins | m->of[MARK_SHY].v[k]);
-            far2.v[k] = two & begins;
-            far3.v[k] = three & begins;
-        }
-    for
-        EACH_WORD(k)
-    keep->v[k] |=
-        far2.v[k] | before(&far2, k, 1) | far3.v[k] | before(&far3, k, 1) | before(&far3, k, 2);
+    for (size_t k = 1; k < BITS_WORDS - 1; k++) {
+        uint64_t begins = m->of[MARK_BEFORE].v[k], one = behind(c, k, 1) & free->v[k];
+        uint64_t two = behind(c, k, 2) & behind(free, k, 1) & free->v[k];
+        uint64_t three = behind(c, k, 3) & behind(free, k, 2) & behind(free, k, 1) & free->v[k];
+        keep->v[k] |= one & (begins | m->of[MARK_SHY].v[k]);
+        far2.v[k] = two & begins;
+        far3.v[k] = three & begins;
+    }
+    for (size_t k = 1; k < BITS_WORDS - 1; k++)
+        keep->v[k] |=
+            far2.v[k] | before(&far2, k, 1) | far3.v[k] | before(&far3, k, 1) | before(&far3, k, 2);
 }
 
 static void find_free(const struct bits *connects, const struct bits *keep, struct bits *free)
@@ -185,10 +174,9 @@ static void find_groups(const uint8_t *sure, const struct emission *e, const uin
         bits_put(&all, i, true);
         bits_put(&sound, i, (sure[i] != 0) | (emission_best(&e[i]) > -FULL_REACH));
     }
-    for
-        EACH_WORD(k) /* five tokens to the next one at most */
-    near.v[k] = all.v[k] | before(&all, k, 1) | before(&all, k, 2) | before(&all, k, 3) |
-                before(&all, k, 4);
+    for (size_t k = 1; k < BITS_WORDS - 1; k++) /* five tokens to the next one at most */
+        near.v[k] = all.v[k] | before(&all, k, 1) | before(&all, k, 2) | before(&all, k, 3) |
+                    before(&all, k, 4);
     *candidates = all;
     for (size_t i = bits_next(&near, 0), to; i < BLOCK_TOKENS; i = bits_next(&near, to)) {
         to = i + bits_run(&near, i);
