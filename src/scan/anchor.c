@@ -59,9 +59,10 @@ _Static_assert(SECRET_WORD_KEYS + sizeof own_bits == ANCHOR_KEYS, "room for each
 /* Which keys share a bucket: those of four letters one of the first eight, those of three one of
  * the others. Else any choice is right; anchor_buckets.py chose this one on prose, code, JSON and
  * logs, where hardly any place but the keys' own gets through. */
-static const uint8_t buckets[] = {6,  13, 8,  6, 0, 8,  2, 4,  7,  1,  4,  5,  7,  4,  2,  2,  2, 0,
-                                  13, 14, 13, 3, 3, 15, 6, 10, 11, 10, 10, 10, 11, 11, 11, 10, 5, 5,
-                                  0,  6,  6,  4, 7, 15, 3, 9,  9,  1,  1,  13, 12, 14, 3,  4,  9};
+static const uint8_t buckets[] = {
+    2, 9, 13, 2, 4, 13, 0,  0,  1,  3,  2,  1,  1,  3,  0,  6, 0, 3,  9, 14, 9, 6, 6, 6,
+    5, 8, 14, 2, 6, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 4, 4, 7,  4, 2,  2, 7, 5, 11,
+    3, 6, 0,  5, 4, 5,  6,  7,  7,  3,  2,  7,  10, 11, 2,  4, 9, 12, 9, 1,  0, 10};
 _Static_assert(sizeof buckets == ANCHOR_KEYS, "chosen again when the keys change");
 
 static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)

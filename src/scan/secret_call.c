@@ -6,11 +6,12 @@
  */
 #include "secret_gap_int.h"
 
-enum { ARGUMENTS = 6, ARGUMENT_MAX = 120, LAST = 0, ANY = 9 };
+enum { ARGUMENTS = 6, ARGUMENT_MAX = 120, LAST = 0, ANY_KEY = 8, ANY = 9 };
 
 static const struct function {
     const char *name; /* from the anchor to the parenthesis */
-    uint8_t place;    /* of the password, from 1; LAST; ANY behind the first that looks like one */
+    uint8_t place;    /* of the password, from 1; LAST; ANY behind the first that looks like one,
+                         ANY_KEY with the first */
 } functions[] = {
     {"basic_auth", 2},
     {"basic-auth", 2},
@@ -40,6 +41,11 @@ static const struct function {
     {"jwt.verify", 2},
     {"jwt.encode", 2},
     {"jwt.decode", 2},
+    {"hmac", 2}, /* createHmac */
+    {"hmac.new", ANY_KEY},
+    {"cipheriv", 2},
+    {"decipheriv", 2},
+    {"fernet", 1},
 };
 
 /* jane@mail.example: a user's name, however many digits it has. */
@@ -56,6 +62,10 @@ static bool next_argument(struct gap *g, struct value *v)
         g->at++;
     if (peek(g, 0) == '(') /* (ConvertTo-SecureString …) */
         g->at++;
+    if (word_at(g, 0, "[]byte(")) /* Go */
+        g->at += 7;
+    if (peek(g, 0) == 'b' && quote(peek(g, 1))) /* Python */
+        g->at++;
     g->need_quote = true;
     size_t from = g->at;
     *v = gap_value(g);
@@ -66,6 +76,11 @@ static bool next_argument(struct gap *g, struct value *v)
         g->at = v->end + 1;
     } else {
         *v = (struct value){from, from, false};
+        if (peek(g, 0) == '{') { /* an object's fields */
+            g->at = span_find(span_cut(g->text, 0, from + ARGUMENT_MAX), from, '}') + 1;
+            gap_blanks(g);
+            return true;
+        }
         for (g->at = from; g->at - from < ARGUMENT_MAX; g->at++)
             if (!name_byte(peek(g, 0)) && (!peek(g, 0) || !memchr("$[]>:&", peek(g, 0), 6)))
                 break;
@@ -118,15 +133,17 @@ bool secret_call(struct secret_pass *p, size_t at)
     while (count < ARGUMENTS && next_argument(&g, &v)) {
         count++;
         struct span s = span_cut(p->text, v.start, v.end - v.start);
-        bool fits =
-            v.quoted && count > 1 && f->place == ANY && secret_strong(s) && !mail_address(s);
-        if (f->place != ANY || fits)
+        bool any = f->place == ANY_KEY || (f->place == ANY && count > 1);
+        bool fits = v.quoted && any && secret_strong(s) && !mail_address(s);
+        if (f->place < ANY_KEY || fits)
             last = v;
         if (fits || count == f->place || peek(&g, 0) != ',')
             break;
         g.at++;
     }
-    if (count < 2 || (f->place && f->place != ANY && count != f->place) || !last.quoted)
+    bool placed = f->place && f->place < ANY_KEY;
+    if ((count < 2 && f->place != 1 && f->place != ANY_KEY) || (placed && count != f->place) ||
+        !last.quoted)
         return false;
     secret_value(p, last.start, last.end, SECRET_A_PASSWORD, true);
     return true;

@@ -156,6 +156,19 @@ static bool user_option(struct secret_pass *p, size_t at)
     return false;
 }
 
+/* az keyvault secret set … --value VALUE */
+static bool secret_store(struct secret_pass *p, size_t at)
+{
+    static const char *const stores[] = {"secret set", "secret create", "SecureString"};
+    struct gap g = {.text = p->text, .at = at + 3};
+    size_t from = command_start(p->text, at);
+    if (!(word_at(&g, 0, "value ") || word_at(&g, 0, "value=")) ||
+        !secret_holds(span_cut(p->text, from, at - from), stores, 3, 1, true))
+        return false;
+    argument(p, at + 9, 0);
+    return true;
+}
+
 static bool fits(const struct tool *tool, uint8_t flag, bool apart)
 {
     return (uint8_t)tool->flag == flag && tool->how & (apart ? APART : GLUED);
@@ -168,7 +181,13 @@ bool secret_option(struct secret_pass *p, size_t at)
         return false;
     uint8_t flag = t.p[at + 2];
     if (flag == '-')
-        return user_option(p, at);
+        return user_option(p, at) || secret_store(p, at);
+    if (flag == 'h') { /* rar -hpVALUE: the names of the files, too */
+        size_t line = command_start(t, at);
+        if (t.p[at + 3] == 'p' && names_tool(span_cut(t, line, at - line), "rar"))
+            argument(p, at + 4, 0);
+        return true;
+    }
     if (flag == 'S' && at >= 4 && !memcmp(t.p + at - 4, "sudo", 4))
         return secret_piped(p, at);
     if (!memcmp(t.p + at, " -pw ", 5)) { /* plink, pscp */
@@ -201,6 +220,56 @@ bool secret_option(struct secret_pass *p, size_t at)
 
 /* ---- tools whose arguments are told by place ---- */
 
+/* Commands whose secret is a word that is told by how many stand before it. */
+static const struct {
+    const char *words;
+    unsigned before;
+} placed[] = {{"snmp-server community ", 0},
+              {"net user ", 1},
+              {"mc alias set ", 3},
+              {"mc config host add ", 3}};
+
+static void nth_word(struct secret_pass *p, struct gap *g, unsigned before)
+{
+    for (; before; before--) {
+        gap_blanks(g);
+        struct value v = gap_value(g);
+        if (v.end == v.start || peek(g, 0) == '/')
+            return;
+        g->at = v.end + v.quoted;
+        if (peek(g, 0) != ' ')
+            return;
+    }
+    gap_blanks(g);
+    struct value v = gap_value(g);
+    struct span s = span_cut(p->text, v.start, v.end - v.start);
+    if (v.quoted || secret_strong(s))
+        argument(p, g->at, 0);
+}
+
+bool secret_prompt(struct secret_pass *p, size_t at)
+{
+    enum { LINE_BACK = 60, ANSWER = 60 };
+    struct span t = p->text;
+    size_t line = at, end = at;
+    while (line && at - line < LINE_BACK && t.p[line - 1] != '\n')
+        line--;
+    while (end < t.n && end - at < ANSWER && t.p[end] != '\n')
+        end++;
+    if (span_search(span_cut(t, line, at - line), 0, SPAN_LIT("expect ")) >= at - line)
+        return false;
+    size_t send = span_search(span_cut(t, end, ANSWER), 0, SPAN_LIT("send "));
+    struct gap g = {.text = t, .at = end + send + 5, .need_quote = true};
+    if (word_at(&g, 0, "-- "))
+        g.at += 3;
+    struct value v = gap_value(&g);
+    if (!v.quoted || v.end - v.start < 8 || t.p[v.end - 2] != '\\' ||
+        !memchr("rn", t.p[v.end - 1], 2))
+        return false;
+    secret_password(p, v.start, v.end - 2, SECRET_password, 0.8F);
+    return true;
+}
+
 bool secret_command(struct secret_pass *p, size_t at)
 {
     struct gap g = {.text = p->text, .at = at};
@@ -213,9 +282,19 @@ bool secret_command(struct secret_pass *p, size_t at)
         p->place_end = g.at;
         return true;
     }
-    if (word_at(&g, 0, "snmp-server community ")) {
-        argument(p, at + 22, 0);
-        return true;
+    for (size_t i = 0; i < sizeof placed / sizeof *placed; i++)
+        if (word_at(&g, 0, placed[i].words) && (!at || !secret_alnum(p->text.p[at - 1]))) {
+            g.at += strlen(placed[i].words);
+            nth_word(p, &g, placed[i].before);
+            return true;
+        }
+    if (word_at(&g, 0, "to-securestring ")) { /* PowerShell */
+        g.at = span_search(span_cut(p->text, 0, g.at + 32), g.at + 16, SPAN_LIT("\""));
+        g.need_quote = true;
+        struct value v = gap_value(&g);
+        if (v.quoted)
+            secret_password(p, v.start, v.end, SECRET_password, 0.8F);
+        return v.quoted;
     }
     if (!word_at(&g, 0, "otpw ")) /* rootpw [--plaintext | --iscrypted] VALUE */
         return false;
@@ -260,7 +339,8 @@ bool secret_piped(struct secret_pass *p, size_t at)
     bool pair = of_tool && !memcmp(t.p + at - 2, "ch", 2);
     if (of_tool && !memcmp(t.p + at - 2, "ht", 2))
         return htpasswd(p, at + 6);
-    bool waits = word_at(&g, 0, " -S") || word_at(&g, 0, "passwd --stdin"); /* sudo, passwd */
+    bool waits = word_at(&g, 0, " -S") || word_at(&g, 0, "passwd --stdin") || /* sudo, passwd */
+                 word_at(&g, 0, "| su ") || word_at(&g, 0, "kinit ");
     if (!pair && !waits && !word_at(&g, 0, "password-stdin") &&
         !(at >= 5 && word_at(&g, 0, "token") && !memcmp(t.p + at - 5, "with-", 5)))
         return false;

@@ -95,3 +95,11 @@ bool gap_instead(struct gap *g)
         }
     return false;
 }
+
+bool gap_changed(struct gap *g)
+{
+    if (!word_at(g, 0, "from "))
+        return false;
+    g->at += 5;
+    return g->changed = g->loose = g->prose = true;
+}

@@ -70,7 +70,8 @@ static bool announced(struct gap *g, bool *sign)
             g->at = span_find(g->text, g->at + 1, ' ') + 1;
             return true;
         }
-        if (c < 0x80 && !secret_alnum(c) && !memchr(" '-_()\"", c ? c : 1, 7))
+        bool host = (c == '.' || c == '@') && secret_alnum(peek(g, 1));
+        if (c < 0x80 && !secret_alnum(c) && !host && !memchr(" '-_()\"", c ? c : 1, 7))
             return false;
     }
     return false;

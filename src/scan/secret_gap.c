@@ -231,7 +231,7 @@ bool gap_owner(struct gap *g)
             }
             t.at--;
         }
-        if (c < ' ' || (!secret_alnum(c) && !memchr(" '@._-", c, 6) && c < 0x80 && c != '='))
+        if (c < ' ' || (!secret_alnum(c) && !memchr(" '@._-\\", c, 7) && c < 0x80 && c != '='))
             return false;
     }
     return false;
@@ -259,6 +259,14 @@ static bool after_login(const struct gap *g)
            span_eq_nocase(word, SPAN_LIT("user")) || span_eq_nocase(word, SPAN_LIT("benutzer"));
 }
 
+/* "requirepass VALUE" on a line of its own, as in redis.conf. */
+static bool directive(const struct gap *g)
+{
+    struct gap name = {.text = g->text, .at = g->name_at};
+    return (g->name_at == 0 || g->text.p[g->name_at - 1] == '\n') &&
+           (word_at(&name, 0, "requirepass ") || word_at(&name, 0, "masterauth "));
+}
+
 /* Words before a name that make the next word its value: set NAME value. */
 bool gap_told(const struct gap *g)
 {
@@ -268,7 +276,7 @@ bool gap_told(const struct gap *g)
     size_t at = g->name_at;
     if (at >= 2 && g->text.p[at - 1] == '-')
         return true; /* --name, -name: the dashes are the name's */
-    if (after_login(g))
+    if (after_login(g) || directive(g))
         return true;
     if (at == 0 || !blank(g->text.p[at - 1]))
         return false;
@@ -554,8 +562,8 @@ bool gap_find(struct gap *g)
     size_t closed = g->at, blanks = gap_blanks(g);
     if (peek(g, 0) == '{' && g->quoted_name)
         return skip_block(g);
-    if (blanks && (gap_owner(g) || gap_verb(g) || skip_remark(g) || skip_option(g) ||
-                   skip_bracket(g) || skip_dash(g) || gap_instead(g)))
+    if (blanks && (gap_changed(g) || gap_owner(g) || gap_verb(g) || skip_remark(g) ||
+                   skip_option(g) || skip_bracket(g) || skip_dash(g) || gap_instead(g)))
         return true;
     bool typed = peek(g, 0) == ':' && peek(g, 1) != '=';
     if (g->quoted_name && gap_sql_quoted(g, closed))

@@ -24,6 +24,7 @@ struct gap {
     bool strict;      /* only a surely random value counts */
     bool own_line;    /* NAME=value is all there is on the line */
     bool seed;        /* the name says "TOTP seed", and means a secret */
+    bool changed;     /* "from VALUE to VALUE" */
     bool loose;       /* nothing but a blank stands between: only a mixed, random value counts */
 };
 
@@ -120,6 +121,9 @@ bool gap_typed(struct gap *g);
 /* "<<< ", "?: ", "|| " behind a variable's name: to what is given instead. */
 bool gap_instead(struct gap *g);
 
+/* "from " of "the password from VALUE to VALUE". */
+bool gap_changed(struct gap *g);
+
 /* ---- secret_phrase.c ---- */
 
 /* Behind "mnemonic", "seed" or "phrase": the words of a wallet's recovery phrase (BIP-39). */
@@ -153,6 +157,8 @@ bool secret_has_code(struct span s);
 bool secret_option(struct secret_pass *p, size_t at);
 /* sqlplus user/password@…, rootpw, snmp-server community. */
 bool secret_command(struct secret_pass *p, size_t at);
+/* "assword" of a prompt that a script of expect's waits for: what it sends then. */
+bool secret_prompt(struct secret_pass *p, size_t at);
 /* echo … | docker login --password-stdin, echo "user:…" | chpasswd. */
 bool secret_piped(struct secret_pass *p, size_t at);
 
@@ -170,6 +176,8 @@ bool secret_foreign(struct secret_pass *p, size_t at);
 
 /* "creds: user / password", "login is user:password". */
 bool secret_pair(struct secret_pass *p, size_t at);
+/* " p:" behind "u: jane", " pw " in chat: a strong word behind it. */
+bool secret_user_and(struct secret_pass *p, size_t at);
 /* The name in `echo VALUE > ~/.api_token`, `at` in its telling word: weighs VALUE. */
 bool secret_written(struct secret_pass *p, size_t at);
 /* Does the line before `at` speak of a network, whose "key" is a password? */

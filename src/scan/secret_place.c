@@ -18,7 +18,8 @@ enum {
 
 bool secret_pair(struct secret_pass *p, size_t at)
 {
-    static const char *const words[] = {"credentials", "creds", "logins", "login"};
+    static const char *const words[] = {"credentials",  "creds",  "logins",       "login",
+                                        "zugangsdaten", "zugang", "identifiants", "vpn"};
     struct gap g = {.text = p->text, .at = at};
     size_t n = 0;
     for (size_t i = 0; i < sizeof words / sizeof *words && !n; i++)
@@ -33,7 +34,7 @@ bool secret_pair(struct secret_pass *p, size_t at)
         g.at += word_at(&g, 0, "as ") ? 3 : 5;
     else if (!(apart && (gap_owner(&g) || gap_verb(&g))))
         told = gap_operator(&g);
-    if (!told && (!apart || g.text.p[at] != 'c')) /* "admin creds root / VALUE" */
+    if (!told && (!apart || !memchr("ci", g.text.p[at], 2))) /* "admin creds root / VALUE" */
         return false;
     gap_blanks(&g);
     size_t user = g.at;
@@ -48,7 +49,7 @@ bool secret_pair(struct secret_pass *p, size_t at)
     g.prose = true;
     struct value v = gap_value(&g);
     struct span s = span_cut(p->text, v.start, v.end - v.start);
-    if (!told && !secret_strong(s))
+    if ((!told || g.text.p[at] == 'v' || g.text.p[at] == 'V') && !secret_strong(s))
         return false;
     bool digit = false, letter = false;
     for (size_t i = 0; i < s.n; i++) {
@@ -56,6 +57,32 @@ bool secret_pair(struct secret_pass *p, size_t at)
         letter |= secret_alnum(s.p[i]) && !secret_digit(s.p[i]);
     }
     if (!digit || !letter)
+        return false;
+    secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
+    return true;
+}
+
+/* ---- u: user p: password ---- */
+
+bool secret_user_and(struct secret_pass *p, size_t at)
+{
+    enum { USER_BACK = 40 };
+    struct span t = p->text;
+    struct gap g = {.text = t, .at = at + 1, .prose = true};
+    bool short_name = word_at(&g, 0, "p:");
+    if (!short_name && !word_at(&g, 0, "pw "))
+        return false;
+    g.at += short_name ? 2 : 3;
+    size_t from = at;
+    while (short_name && from && at - from < USER_BACK && t.p[from - 1] != '\n')
+        from--;
+    size_t user = span_search(span_cut(t, from, at - from), 0, SPAN_LIT("u:"));
+    if (short_name && (user >= at - from || (from + user && secret_alnum(t.p[from + user - 1]))))
+        return false;
+    gap_blanks(&g);
+    struct value v = gap_value(&g);
+    struct span s = span_cut(t, v.start, v.end - v.start);
+    if (!v.quoted && !secret_strong(s))
         return false;
     secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
     return true;

@@ -13,11 +13,12 @@ enum { NAME_SIDE = 50, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6, ROWS_MAX = 40
 const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
     /* names */
     "pass", "pwd", "psw", "secr", "toke", "key", "cred", "auth", "bear", "basi", "senh", "clav",
-    "cont", "kenn", "motd", "mnem", "seed", "iden", "jwt", "sig", "pw=", "pw i", "pw o", "psk", "ssws",
+    "cont", "kenn", "motd", "mnem", "seed", "iden", "jwt", "sig", "pw=", "pw i", "pw o", "pw f", " pw ", " p:", "psk", "ssws", "phra",
     /* options */
-    " -p", " -a", " -w", " -u", " -x", " -k", " -n", " -c", " -s", " --u",
+    " -p", " -a", " -w", " -u", " -x", " -k", " -n", " -c", " -s", " -h", " --u", " --v",
     /* tools and functions */
-    "mysq", "logi", "sqlp", "snmp", "otpw", "nect", "pdo", "wifi",
+    "mysq", "logi", "sqlp", "snmp", "otpw", "nect", "pdo", "wifi", "hmac", "ciph", "fern", "to-s",
+    "net ", "mc a", "assw", "| su", "kini", "zuga", "vpn:",
     /* other languages */
     "mot", "mdp", "wach", "rola",
 };
@@ -95,6 +96,18 @@ static bool identified_by(struct gap *g)
     return true;
 }
 
+/* "key: Linux-node-" and the digest of a lock file, as caches of CI are called. */
+static bool cache_key(struct span name, struct span s)
+{
+    enum { SHA1 = 40, SHA256 = 64 };
+    size_t dash = s.n;
+    while (dash > 0 && s.p[dash - 1] != '-')
+        dash--;
+    size_t digest = s.n - dash;
+    return name.n == 3 && dash && (digest == SHA1 || digest == SHA256) &&
+           secret_hex(span_from(s, dash));
+}
+
 /* What looks like a value behind this name and is the program's: the name again; `pass "a=b"` and
  * should_pass("f(x)"), where the word is a verb; a pointer's type; a part of an ARN. */
 static bool of_program(const struct gap *g, struct span name, const struct value *v)
@@ -102,7 +115,7 @@ static bool of_program(const struct gap *g, struct span name, const struct value
     static const char verb[] = "pass", arn[] = "secretsmanager:";
     struct span t = g->text, s = span_cut(t, v->start, v->end - v->start);
     size_t name_end = (size_t)(name.p - t.p) + name.n, n = 1;
-    if (span_eq_nocase(s, name))
+    if (span_eq_nocase(s, name) || cache_key(name, s))
         return true;
     if (v->quoted && t.p[v->start - 1] == '`' && span_search(s, 0, SPAN_LIT(":\"")) < s.n)
         return true; /* the tag of a field of Go's */
@@ -151,7 +164,7 @@ static bool short_literal(const struct gap *g)
 static void fallback(struct gap *g, struct value *v)
 {
     enum { CALL_MAX = 40 };
-    static const char *const signs[] = {" || ", " ?? ", " or ", " ?: "};
+    static const char *const signs[] = {" || ", " ?? ", " or ", " ?: ", " { "};
     struct gap t = {.text = g->text, .at = v->end, .need_quote = true};
     if (!v->quoted && quote(peek(&t, 0)) && t.at > v->start && t.text.p[t.at - 1] == '(')
         for (size_t n = 1; n < CALL_MAX && peek(&t, n) > ' '; n++)
@@ -161,11 +174,39 @@ static void fallback(struct gap *g, struct value *v)
             }
     for (size_t i = 0; !v->quoted && peek(&t, 0) == ' ' && i < sizeof signs / sizeof *signs; i++)
         if (word_at(&t, 0, signs[i])) {
-            t.at += 4;
+            t.at += strlen(signs[i]);
             struct value other = gap_value(&t);
             if (other.quoted)
                 *v = other;
         }
+}
+
+/* The second value of "from VALUE to VALUE"; false when there is none. */
+static bool changed_to(struct secret_pass *p, const struct gap *g, const struct value *first,
+                       struct secret_named named)
+{
+    struct gap to = {.text = g->text, .at = first->end + first->quoted, .prose = true};
+    if (!word_at(&to, 0, " to "))
+        return false;
+    to.at += 4;
+    struct value v = gap_value(&to);
+    secret_value(p, v.start, v.end, named, v.quoted);
+    return true;
+}
+
+/* Does the name, or what stands between, ask for more of the value than there is? `verb`: " to "
+ * stands right before it. */
+static bool too_plain(const struct gap *g, const struct value *v, struct span name,
+                      struct secret_named named, float random, bool verb)
+{
+    struct span s = span_cut(g->text, v->start, v->end - v->start);
+    bool pass = name.n == 4 && (verb || !secret_strong(s)); /* "to pass to X" is no password */
+    bool password = named.kind == NAME_PASSWORD;
+    return (g->prose && !v->quoted && password &&
+            ((random < 20 && !secret_numbered(s) && !secret_passphrase(s)) || pass)) ||
+           (g->strict && (s.n < 20 || random < SECRET_RANDOM_SURE)) ||
+           (g->loose && !v->quoted && random < SECRET_RANDOM_LIKELY && !gap_told(g) &&
+            !(password && (secret_spelled(s) || secret_numbered(s))));
 }
 
 /* Behind a name: find the value, and if it could be one, weigh it against the name. */
@@ -213,12 +254,9 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     if (named.kind == NAME_NONE)
         return;
     float random = secret_surprise(s);
-    bool pass = name.n == 4; /* "to pass to X" is no password */
-    if ((g.prose && !v.quoted && named.kind == NAME_PASSWORD &&
-         ((random < 20 && !secret_numbered(s) && !secret_passphrase(s)) || pass)) ||
-        (g.strict && (s.n < 20 || random < SECRET_RANDOM_SURE)) ||
-        (g.loose && !v.quoted && random < SECRET_RANDOM_LIKELY && !gap_told(&g) &&
-         !(named.kind == NAME_PASSWORD && (secret_spelled(s) || secret_numbered(s)))))
+    if (too_plain(&g, &v, name, named, random, verb))
+        return;
+    if (g.changed && !changed_to(p, &g, &v, named))
         return;
     named.random = random;
     secret_value(p, v.start, v.end, named, v.quoted);
@@ -237,8 +275,8 @@ static const char *const *words_of(uint8_t first)
                              *const i[] = {"identified", NULL}, *const j[] = {"jwt", NULL},
                              *const k[] = {"kennwort", "key", NULL},
                              *const m[] = {"motdepasse", "mnemonic", "mdp", NULL},
-                             *const p[] = {"passphrase", "passcode", "passw", "pass", "pwd",
-                                           "psw",        "psk",      "pw",    NULL},
+                             *const p[] = {"passphrase", "passcode", "passw", "pass",   "pwd",
+                                           "psw",        "psk",      "pw",    "phrase", NULL},
                              *const s[] = {"secret", "senha", "seed", "ssws", NULL},
                              *const t[] = {"token", NULL}, *const none[] = {NULL};
     static const char *const *const all[26] = {a, b, c,    none, none, none, none, none, i,
@@ -328,10 +366,11 @@ static bool said_before(struct secret_pass *p, size_t at)
 static bool prose_follows(const struct gap *g)
 {
     static const char *const verbs[] = {
-        "is ",  "was ", "are ",   "to ",  "will ", "would ", "ist ",  "est ", "lautet ",
-        "es ",  "by ",  "phrase", "for ", "of ",   "with ",  "de ",   "del ", "do ",
-        "da ",  "der ", "des ",   "du ",  "d'",    "di ",    "von ",  "vom ", "zum ",
-        "zur ", "as ",  "in ",    "on ",  "at ",   "no ",    "para ", "per ", "pour "};
+        "is ",     "was ",  "are ", "to ",    "will ",   "would ",      "ist ",  "est ",
+        "lautet ", "es ",   "by ",  "phrase", "for ",    "of ",         "with ", "de ",
+        "del ",    "do ",   "da ",  "der ",   "des ",    "du ",         "d'",    "di ",
+        "von ",    "vom ",  "zum ", "zur ",   "as ",     "in ",         "on ",   "at ",
+        "no ",     "para ", "per ", "pour ",  "set to ", "changed to ", "from "};
     uint8_t first = ascii_lower(peek(g, 1));
     size_t n = 1;
     while (n < 25 && (uint8_t)(ascii_lower(peek(g, n)) - 'a') < 26)
@@ -390,26 +429,40 @@ static bool in_place(struct secret_pass *p, size_t at)
     uint8_t second = ascii_lower(secret_byte(t, at + 1)), before = at ? t.p[at - 1] : 0;
     switch (ascii_lower(t.p[at])) {
     case ' ':
-        return secret_option(p, at);
+        return secret_byte(t, at + 1) == '-' ? secret_option(p, at) : secret_user_and(p, at);
     case 'a':
-        return !secret_alnum(secret_byte(t, at + 4)) && secret_call(p, at);
+        return second == 's' ? secret_prompt(p, at)
+                             : !secret_alnum(secret_byte(t, at + 4)) && secret_call(p, at);
     case 'b':
         return secret_call(p, at);
     case 'c':
-        return second == 'r' && (secret_call(p, at) || secret_pair(p, at));
+        return (second == 'r' && secret_pair(p, at)) || (second != 'l' && secret_call(p, at));
+    case 'h': /* createHmac, hmac.new, not withMAC */
+        return (t.p[at] == 'H' || !secret_alnum(before)) && secret_call(p, at);
+    case 'f':
+        return secret_call(p, at);
+    case 'i':
+        return secret_pair(p, at);
+    case 'k':
+    case '|':
+        return secret_piped(p, at);
     case 'j':
         return secret_call(p, at);
     case 'l':
         return secret_call(p, at) || secret_pair(p, at);
     case 'm':
-        return second == 'y' ? secret_call(p, at) : second == 'o' && secret_foreign(p, at);
+        return second == 'y'   ? secret_call(p, at)
+               : second == 'c' ? secret_command(p, at)
+                               : second == 'o' && secret_foreign(p, at);
     case 'n':
-        return secret_call(p, at);
+        return secret_call(p, at) || secret_command(p, at);
     case 'o':
         return secret_command(p, at);
     case 'p': /* chpasswd, htpasswd, password-stdin; PasswordAuthentication, parola */
         if (second != 'a')
             return second == 'd' && secret_call(p, at);
+        if (before == '"' && secret_prompt(p, at))
+            return true;
         return ((before == 'h' || before == 't' || secret_byte(t, at + 8) == '-' ||
                  (secret_byte(t, at + 6) == ' ' && secret_byte(t, at + 7) == '-')) &&
                 secret_piped(p, at)) ||
@@ -419,8 +472,11 @@ static bool in_place(struct secret_pass *p, size_t at)
     case 's':
         return (second != 'e' && secret_command(p, at)) || secret_signature(p, at) ||
                secret_kubernetes(p, at);
-    case 't': /* with-token */
-        return before == '-' && secret_piped(p, at);
+    case 't': /* with-token, ConvertTo-SecureString */
+        return (before == '-' && secret_piped(p, at)) || (second == 'o' && secret_command(p, at));
+    case 'v':
+    case 'z':
+        return secret_pair(p, at);
     case 'w':
         return second == 'i' ? secret_call(p, at) : secret_foreign(p, at);
     default:
