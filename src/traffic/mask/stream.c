@@ -398,7 +398,8 @@ static bool ends(const struct restore *r, const struct lane *n)
 }
 
 /* Does a lane begin or go on here that never runs beside this one? Blocks and items follow each
- * other; within a choice a tool call follows text and other calls. */
+ * other; within a choice a tool call follows text and other calls. But arguments that hold
+ * something back are in the middle of their JSON: such a provider sends its calls side by side. */
 static bool displaced(const struct restore *r, const struct lane *n)
 {
     const struct llm_doc *d = r->doc;
@@ -408,7 +409,7 @@ static bool displaced(const struct restore *r, const struct lane *n)
         bool call = l->lane == LLM_LANE_ARGS || l->lane == LLM_LANE_INPUT;
         if (!is_lane(l) || (l->lane == n->kind && l->at[0] == n->at[0] && l->at[1] == n->at[1]))
             continue;
-        if (items ? l->at[0] != n->at[0] : call && l->at[0] == n->at[0])
+        if (items ? l->at[0] != n->at[0] : call && !n->json && l->at[0] == n->at[0])
             return true;
     }
     return false;

@@ -255,14 +255,14 @@ static void gd_027_text_before_its_end_marker(void **state)
     assert_ok(restore_open(f->session, LLM_CHAT, &f->scratch, NULL, &r));
     static const char call[] =
         "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":%d,"
-        "\"function\":{\"arguments\":\"<\"}}]}}]}";
+        "\"custom\":{\"input\":\"<\"}}]}}]}";
     char data[256];
     for (int i = 0; i < 2; i++) {
         snprintf(data, sizeof data, call, i);
         assert_ok(restore_event(r, SPAN_NONE, span_str(data), &out));
     }
     assert_true(
-        holds(buf_span(&out), "\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"<\"}}]"));
+        holds(buf_span(&out), "\"tool_calls\":[{\"index\":0,\"custom\":{\"input\":\"<\"}}]"));
     assert_ok(restore_event(r, SPAN_NONE, SPAN_LIT("[DONE]"), &out));
     assert_true(span_ends(buf_span(&out), SPAN_LIT("data: [DONE]\n\n")));
     assert_int_equal(restore_held(r), 0);
@@ -278,23 +278,28 @@ static void gd_027_text_before_its_end_marker(void **state)
 
 static void gd_030_lanes_do_not_mix(void **state)
 {
+    /* two choices say halves of the token in turn; two calls of one choice do, side by side */
+    static const char *const ways[] = {
+        "{\"choices\":[{\"delta\":{\"content\":\"%.*s\"},\"index\":%d}]}",
+        "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"function\":"
+        "{\"arguments\":\"%.*s\"},\"index\":%d}]}}]}",
+    };
     struct fixture *f = *state;
     prepare(f);
     char m[64], data[512];
     snprintf(m, sizeof m, "%.*s", SPAN_ARG(token_of(f, MAIL)));
-    struct restore *r;
-    BUF_AUTO out = buf_init(1 << 16);
-    assert_ok(restore_open(f->session, LLM_CHAT, &f->scratch, NULL, &r));
-    /* two choices say halves of the token in turn */
-    for (int half = 0; half < 2; half++)
-        for (int choice = 0; choice < 2; choice++) {
-            snprintf(data, sizeof data,
-                     "{\"choices\":[{\"delta\":{\"content\":\"%.*s\"},\"index\":%d}]}",
-                     half ? 99 : 6, m + (half ? 6 : 0), choice);
-            assert_ok(restore_event(r, SPAN_NONE, span_str(data), &out));
-        }
-    assert_int_equal(restore_count(r), 2);
-    restore_close(r);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct restore *r;
+        BUF_AUTO out = buf_init(1 << 16);
+        assert_ok(restore_open(f->session, LLM_CHAT, &f->scratch, NULL, &r));
+        for (int half = 0; half < 2; half++)
+            for (int which = 0; which < 2; which++) {
+                snprintf(data, sizeof data, ways[i], half ? 99 : 6, m + (half ? 6 : 0), which);
+                assert_ok(restore_event(r, SPAN_NONE, span_str(data), &out));
+            }
+        assert_int_equal(restore_count(r), 2);
+        restore_close(r);
+    }
 }
 
 static void responses_keep_their_numbers_rising(void **state)
