@@ -14,7 +14,7 @@
 /* covers: src/traffic/mask/style.c src/traffic/mask/surrogate.c */
 /* covers: src/traffic/mask/surrogate_date.c src/traffic/mask/surrogate_number.c */
 /* covers: src/traffic/mask/session.c */
-/* covers: src/traffic/mask/link.c */
+/* covers: src/traffic/mask/label.c src/traffic/mask/link.c */
 /* planted: src/traffic/mask/mask.c | if (p->up) { | if (p->up && p->in) { */
 #include "file.h"
 #include "json.h"

@@ -6,12 +6,13 @@
  *
  *     run ─▶ hop_begin ─▶ KEYS? ─▶ LONG? ─▶ RECORD? ─▶ UPSTREAM ─▶ relay_head ─▶ RELAY ─▶ end
  *              ▲                                          │             │
- *              └──── next target: refused, 429, 5xx, ─────┴─────────────┘   (before the commit
- * point) no connection, no first byte
+ *              └──── next target ─────────────────────────┴─────────────┘
  *
- * The commit point is the first byte of an answer sent to the client: after it no other target is
- * tried. Every hop starts from the client's untouched body and is masked by its own provider's
- * rules (M7). `?` steps are passed at once when nothing has to be waited for.
+ * The next target is tried before the commit point alone: refused, 429, 5xx, no connection, no
+ * first byte, an error as a stream's first event. The commit point is the first byte of an answer
+ * sent to the client: after it no other target is tried. Every hop starts from the client's
+ * untouched body and is masked by its own provider's rules (M7). `?` steps are passed at once when
+ * nothing has to be waited for.
  *
  * Ownership: the client owns the exchange until exchange_end; an ended exchange's memory is
  * recycled at the end of the loop's round, so calls in progress may still look at it.

@@ -78,8 +78,7 @@ static struct socket *find_socket(struct parent *p, struct span address, uint32_
 
 /* Sockets of one address share their port, which would also let a stranger's in: so the first of
  * them is tried without sharing. */
-static struct err bind_one(struct parent *p, const struct settings_listener *l, uint32_t gate,
-                           int *fd)
+static struct err bind_one(struct parent *p, const struct settings_listener *l, int *fd)
 {
     if (l->is_unix) {
         char path[NET_PATH_MAX + 1] = "";
@@ -98,7 +97,6 @@ static struct err bind_one(struct parent *p, const struct settings_listener *l, 
         TRY(net_listen(&a, false, &probe));
         net_close(&probe);
     }
-    (void)gate;
     return net_listen(&a, true, fd);
 }
 
@@ -110,7 +108,7 @@ static struct err add_socket(struct parent *p, const struct settings_listener *l
         if (p->socket_count == SOCKETS_MAX || l->address.n >= sizeof s->address)
             return err(ERR_LIMIT);
         int fd;
-        TRY(bind_one(p, l, gate, &fd));
+        TRY(bind_one(p, l, &fd));
         s = &p->sockets[p->socket_count++];
         *s = (struct socket){.gate = gate, .fd = fd};
         memcpy(s->address, l->address.p, l->address.n);

@@ -6,8 +6,8 @@
  *            life_ready:  when all of them serve, commit: the old era's gates drain, ledger and
  *                         control are started again with the new settings
  *            life_ended:  one of them ended first, or time is over: abandon; the old era goes on
- *   stop     life_stop:   gates drain; then control, resolve, vault; then ledger; then the loop
- * ends
+ *   stop     life_stop:   nobody new comes in; gates drain; then control, resolve, vault; then
+ *                         ledger; then the loop ends
  */
 #include "parent_int.h"
 
