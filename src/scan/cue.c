@@ -24,14 +24,20 @@ static void hit_add(struct cues *out, const struct cue_row *r, enum cue_tier tie
         out->foreign = true;
 }
 
+/* Can a phrase go on behind the word? Not in "order_id: 88231, card", over a value. */
+static bool joins(const struct word *w)
+{
+    return !w->labels && !(w->barrier & ~BAR_LINE);
+}
+
 /* The longest phrase that ends at w[i]: its slot and its length in words, 0 when there is none. */
 static size_t phrase_at(const struct cue_index *x, const struct word *w, size_t i,
                         const struct cue_slot **slot)
 {
-    if ((w[i].slot->tail || w[i].slot->number) && i >= 1) {
+    if ((w[i].slot->tail || w[i].slot->number) && i >= 1 && joins(&w[i - 1])) {
         const struct cue_slot *s;
         uint64_t last = hash_behind(x, w[i].hash, w[i].slot);
-        if (i >= 2) {
+        if (i >= 2 && joins(&w[i - 2])) {
             uint64_t before = hash_behind(x, w[i - 1].hash, w[i - 1].slot);
             uint64_t h = hash_join(hash_join(w[i - 2].hash, before), last);
             s = slot_of(x, h);

@@ -108,7 +108,8 @@ static struct groups groups_around(struct span t, size_t colon)
 static bool outside_word(struct span t, size_t start, size_t end)
 {
     uint8_t a = prev(t, start), b = peek(t, end);
-    return !is(a, C_WORD) && a != '_' && a != '.' && !is(b, C_WORD) && b != '_';
+    bool leader = a == '.' && start >= 2 && t.p[start - 2] == '.';
+    return !is(a, C_WORD) && a != '_' && (a != '.' || leader) && !is(b, C_WORD) && b != '_';
 }
 
 static void mac_report(struct probe *p, size_t start, size_t end)
