@@ -165,9 +165,6 @@ static void on_ready(struct loop_watch *w, unsigned ready)
 struct err role_add_peer(struct role *r, enum wire_role role, uint32_t index, int fd,
                          struct role_peer **out)
 {
-    struct role_peer *before = role_peer(r, role, index);
-    if (before)
-        die(before);
     struct role_peer *p = calloc(1, sizeof *p);
     struct ipc channel;
     ipc_open(&channel, fd, ROLE_QUEUE_MAX);

@@ -43,7 +43,8 @@ MUST struct err role_take_handover(struct role *r, struct ipc *channel);
 /* Close what nobody took. */
 void role_drop_grants(struct role *r);
 
-/* A new peer over fd (given), watched. Replaces one of the same role and index. */
+/* A new peer over fd (given), watched. One of the same role and index stays until its own process
+ * closes it: during a reload two eras have theirs, and the older one's may still be asked for. */
 MUST struct err role_add_peer(struct role *r, enum wire_role role, uint32_t index, int fd,
                               struct role_peer **out);
 /* What parent's messages do to this process; true when the message was one of those. */

@@ -89,7 +89,7 @@ MUST struct err role_segment(struct role *r, const char *name, enum shm_rights r
 
 /* ---- peers ---- */
 
-/* The live channel to that process, or NULL. Parent is (WIRE_PARENT, 0). */
+/* The live channel to that process, of several the newest, or NULL. Parent is (WIRE_PARENT, 0). */
 struct role_peer *role_peer(struct role *r, enum wire_role role, uint32_t index);
 enum wire_role role_peer_role(const struct role_peer *p);
 uint32_t role_peer_index(const struct role_peer *p);

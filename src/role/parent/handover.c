@@ -159,11 +159,17 @@ static struct err join(struct handover *h, struct slot *s, struct slot *peer)
     return OK;
 }
 
+/* Those of an old era first: of two with one name the newest is asked. */
 static struct err add_peers(struct handover *h, struct slot *s)
 {
-    for (size_t i = 0; i < SLOTS_MAX; i++)
-        if (belong_together(s, &s->parent->slots[i]))
-            TRY(join(h, s, &s->parent->slots[i]));
+    struct parent *p = s->parent;
+    for (int old = 1; old >= 0; old--)
+        for (size_t i = 0; i < SLOTS_MAX; i++) {
+            struct slot *peer = &p->slots[i];
+            bool of_old = peer->era != p->era && peer->era != p->next_era;
+            if (of_old == (bool)old && belong_together(s, peer))
+                TRY(join(h, s, peer));
+        }
     return OK;
 }
 

@@ -15,6 +15,8 @@ from daemon import CONFIG, SANCTUM, Daemon  # noqa: E402
 
 
 SEEN = []
+HOLD = threading.Event()  # until it is set, a request that says WAIT has no answer
+WAIT = "wait"
 KEY = "sk-canary-5c1f-provider"
 
 
@@ -23,7 +25,10 @@ class Upstream(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
-        SEEN.append((self.headers.get("authorization"), json.loads(body)["messages"][0]["content"]))
+        said = json.loads(body)["messages"][0]["content"]
+        SEEN.append((self.headers.get("authorization"), said))
+        if said == WAIT:
+            HOLD.wait()
         answer = json.dumps({"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [
             {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "ok"}}]}).encode()
         self.send_response(200)
@@ -129,6 +134,26 @@ class VaultRole(Daemon):
             self.until(lambda g=generation: self.generation() == g, "a reload")
             self.assertEqual([self.chat(self.key)[0] for _ in range(3)], [200] * 3)
             self.assertEqual(self.reads(), [("gate/0", "vault:up")] * generation)
+
+    def test_a_reload_while_an_older_one_still_answers(self):
+        """What drains keeps its own vault; the new one is heard by the ledger all the same, wherever both stand."""
+        self.give(KEY)
+        self.until(lambda: self.chat(self.key)[0] == 200, "the key is used")
+        for generation in (2, 3, 4):
+            HOLD.clear()
+            self.addCleanup(HOLD.set)
+            answers = []
+            held = threading.Thread(target=lambda: answers.append(self.chat(self.key, WAIT)[0]))
+            at = len(SEEN)
+            held.start()
+            self.until(lambda: len(SEEN) > at, "the provider is asked")
+            self.daemon.send_signal(signal.SIGHUP)
+            self.until(lambda g=generation: self.generation() == g, "a reload")
+            self.assertEqual(self.chat(self.key)[0], 200)
+            HOLD.set()
+            held.join()
+            self.assertEqual(answers, [200])
+        self.assertEqual(self.reads(), [("gate/0", "vault:up")] * 4)
 
     def test_tokens_stay_the_same_over_a_restart(self):
         self.give(KEY)
