@@ -436,7 +436,9 @@ static bool in_place(struct secret_pass *p, size_t at)
     case 'b':
         return secret_call(p, at);
     case 'c':
-        return (second == 'r' && secret_pair(p, at)) || (second != 'l' && secret_call(p, at));
+        if (second != 'r' && second != 'i') /* content, clave: names, and no calls */
+            return false;
+        return (second == 'r' && secret_pair(p, at)) || secret_call(p, at);
     case 'h': /* createHmac, hmac.new, not withMAC */
         return (t.p[at] == 'H' || !secret_alnum(before)) && secret_call(p, at);
     case 'f':
@@ -473,7 +475,8 @@ static bool in_place(struct secret_pass *p, size_t at)
         return (second != 'e' && secret_command(p, at)) || secret_signature(p, at) ||
                secret_kubernetes(p, at);
     case 't': /* with-token, ConvertTo-SecureString */
-        return (before == '-' && secret_piped(p, at)) || (second == 'o' && secret_command(p, at));
+        return (before == '-' && secret_piped(p, at)) ||
+               (secret_byte(t, at + 2) == '-' && secret_command(p, at));
     case 'v':
     case 'z':
         return secret_pair(p, at);
