@@ -104,6 +104,9 @@ def use_client_python():
         os.execv(python, [python, *sys.argv])
 
 
+BATCH = 500  # requests in flight on one connection
+
+
 class Sanctum:
     """sanctum serving on a free port of loopback, with a stub model behind it."""
 
@@ -203,6 +206,18 @@ class Sanctum:
         except OSError as e:
             e.add_note("the log ends:\n" + self.read_log()[-4000:])
             raise
+
+    def write_records(self, n):
+        """Requests for a path that is not served: each leaves a record, and one connection takes thousands."""
+        one = f"GET /v1/files HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {self.key}\r\n\r\n".encode()
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as c:
+            for _ in range(n // BATCH):
+                c.sendall(one * BATCH)
+                got = b""
+                while got.count(b"HTTP/1.1 404") < BATCH:
+                    if not (more := c.recv(1 << 20)):
+                        raise RuntimeError("cut")
+                    got += more
 
     def records(self):
         out = self.run("ledger", "show", "--json").stdout

@@ -25,7 +25,7 @@ models:
 audit: {{mode: batched, on_failure: refuse}}
 {extra}
 """
-BATCH, BATCHES = 500, 200  # records: more than a ring of 8 MiB holds
+RECORDS = 100_000  # more than a ring of 8 MiB holds
 LATE = 5  # seconds: from then on a ledger that stores nothing has failed
 EVENT = "data: " + json.dumps({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [
     {"index": 0, "delta": {"content": "word"}, "finish_reason": None}]}) + "\n\n"
@@ -70,17 +70,6 @@ class RingFull(unittest.TestCase):
             got += more
         return got
 
-    def fill(self, s):
-        one = (f"GET /v1/files HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {s.key}\r\n\r\n").encode()
-        with socket.create_connection(("127.0.0.1", s.port), harness.PATIENCE) as c:
-            for _ in range(BATCHES):
-                c.sendall(one * BATCH)
-                got = b""
-                while got.count(b"HTTP/1.1 404") < BATCH:
-                    more = c.recv(1 << 20)
-                    self.assertTrue(more, "cut")
-                    got += more
-
     def kinds(self, s, request_id):
         return sorted(r["kind"] for r in s.records() if r.get("request_id") == request_id)
 
@@ -93,7 +82,7 @@ class RingFull(unittest.TestCase):
             stopped = time.monotonic()
             os.kill(ledger, signal.SIGSTOP)
             try:
-                self.fill(s)
+                s.write_records(RECORDS)
                 s.stub.go_on.set()
                 self.assertIn(b"[DONE]", self.read(open_one, b"[DONE]"))
                 late_one = self.ask(s)
