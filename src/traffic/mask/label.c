@@ -15,7 +15,7 @@ static bool in_names(uint8_t c, uint8_t quote)
     return is_letter(c) || (c != quote && c && strchr(" .,-'", c));
 }
 
-static bool has_two_words(struct span s)
+bool label_has_two_words(struct span s)
 {
     unsigned words = 0;
     for (size_t i = 0; i < s.n; i++)
@@ -42,7 +42,7 @@ bool label_next(struct span text, size_t *at, struct span *label)
 {
     while ((*at = span_find(text, *at, ':')) < text.n) {
         *label = quoted_before(text, (*at)++);
-        if (has_two_words(*label))
+        if (label_has_two_words(*label))
             return true;
     }
     return false;

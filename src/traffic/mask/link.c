@@ -2,6 +2,7 @@
 /* Parameters of links, one after the other. Most texts hold no link and cost one search. */
 #include "link_int.h"
 
+#include "label_int.h"
 #include "num.h"
 
 #include <string.h>
@@ -52,19 +53,6 @@ static void decode(struct span t, size_t at, size_t end, struct link_value *v)
         v->n--; /* cut before a character, not inside */
 }
 
-static bool is_letter(uint8_t c)
-{
-    return (uint8_t)(ascii_lower(c) - 'a') < 26 || c >= 0x80;
-}
-
-static bool has_two_words(const struct link_value *v)
-{
-    unsigned words = 0;
-    for (size_t i = 0; i < v->n; i++)
-        words += is_letter(v->text[i]) && (i == 0 || v->text[i - 1] == ' ');
-    return words > 1;
-}
-
 static bool is_name_field(struct span key)
 {
     static const char word[] = "name";
@@ -87,7 +75,7 @@ bool link_next(struct span text, struct link_walk *k, struct link_value *out)
         if (value == end)
             continue;
         decode(text, value + 1, end, out);
-        if (has_two_words(out) || (out->n && is_name_field(out->key)))
+        if (label_has_two_words(span(out->text, out->n)) || (out->n && is_name_field(out->key)))
             return true;
     }
 }
