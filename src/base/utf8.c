@@ -23,19 +23,25 @@ static size_t sequence(const uint8_t *p, size_t n)
     return len;
 }
 
+/* Bytes of ASCII from `at` on. */
+static inline size_t ascii_run(struct span s, size_t at)
+{
+    size_t end = at;
+    uint64_t w[4];
+    for (; s.n - end >= sizeof w; end += sizeof w) {
+        memcpy(w, s.p + end, sizeof w);
+        if ((w[0] | w[1] | w[2] | w[3]) & 0x8080808080808080U)
+            break;
+    }
+    while (end < s.n && s.p[end] < 0x80)
+        end++;
+    return end - at;
+}
+
 size_t utf8_valid_prefix(struct span s)
 {
     size_t at = 0;
-    while (at < s.n) {
-        uint64_t w[4];
-        while (s.n - at >= sizeof w) {
-            memcpy(w, s.p + at, sizeof w);
-            if ((w[0] | w[1] | w[2] | w[3]) & 0x8080808080808080U)
-                break;
-            at += sizeof w;
-        }
-        if (at == s.n)
-            break;
+    while ((at += ascii_run(s, at)) < s.n) {
         size_t len = sequence(s.p + at, s.n - at);
         if (len == 0)
             return at;
@@ -71,9 +77,14 @@ size_t utf8_next(struct span s, size_t at, uint32_t *cp)
 size_t utf8_count(struct span s)
 {
     size_t count = 0;
-    for (size_t at = 0; at < s.n; count++) {
-        uint32_t cp;
-        at += utf8_next(s, at, &cp);
+    for (size_t at = 0; at < s.n;) {
+        size_t ascii = ascii_run(s, at);
+        count += ascii;
+        at += ascii;
+        for (; at < s.n && s.p[at] >= 0x80; count++) {
+            size_t len = sequence(s.p + at, s.n - at);
+            at += len ? len : 1;
+        }
     }
     return count;
 }

@@ -13,6 +13,10 @@ enum string_flag { STRING_ESCAPED = 1, STRING_LONE = 2 };
  */
 size_t json_scan_string(struct span in, size_t at, unsigned *flags, const char **why);
 
+/* From `at` to the first byte of a text that a string cannot hold as it is: a quote, a backslash, a
+ * control character, what is not valid UTF-8; in.n when all is. */
+size_t json_scan_kept(struct span in, size_t at);
+
 /* No code point: the escape stands for half a surrogate pair. */
 #define ESCAPE_LONE 0xffffffffU
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The inside of strings, where nearly all bytes of a body are. One loop, instantiated for each way
- * of finding the next byte that is not plain ASCII: eight bytes at a time in plain C, 16 with SSE2,
- * 32 with AVX2. Frequent: long plain runs between escapes. Never: a byte read outside the span.
+ * The inside of strings, where nearly all bytes of a body are: read, and to be written. Two loops,
+ * instantiated for each way of finding the next byte that is not plain ASCII: eight bytes at a time
+ * in plain C, 16 with SSE2, 32 with AVX2. Frequent: long plain runs between escapes. Never: a byte
+ * read outside the span.
  */
 #include "json_int.h"
 #include "num.h"
@@ -13,6 +14,7 @@
 
 typedef size_t run_fn(const uint8_t *p, size_t at, size_t n);
 typedef size_t string_fn(struct span in, size_t at, unsigned *flags, const char **why);
+typedef size_t kept_fn(struct span in, size_t at);
 
 /* Bytes that need no look: printable ASCII without quote and backslash. */
 static inline bool plain(uint8_t c)
@@ -177,57 +179,78 @@ string_body(run_fn *run, struct span in, size_t at, unsigned *flags, const char 
     }
 }
 
-static size_t string_plain(struct span in, size_t at, unsigned *flags, const char **why)
+static inline __attribute__((always_inline)) size_t kept_body(run_fn *run, struct span in,
+                                                              size_t at)
 {
-    return string_body(run_plain, in, at, flags, why);
+    for (;;) {
+        at = run(in.p, at, in.n);
+        size_t step = at < in.n && in.p[at] >= 0x80 ? sequence(in.p + at, in.n - at) : 0;
+        if (step == 0)
+            return at;
+        at += step;
+    }
 }
 
+/* The two loops with one way of finding the next byte. */
+struct engine {
+    string_fn *string;
+    kept_fn *kept;
+};
+#define ENGINE(name, attribute)                                                                    \
+    attribute static size_t string_##name(struct span in, size_t at, unsigned *flags,              \
+                                          const char **why)                                        \
+    {                                                                                              \
+        return string_body(run_##name, in, at, flags, why);                                        \
+    }                                                                                              \
+    attribute static size_t kept_##name(struct span in, size_t at)                                 \
+    {                                                                                              \
+        return kept_body(run_##name, in, at);                                                      \
+    }                                                                                              \
+    static const struct engine engine_##name = {string_##name, kept_##name}
+
+ENGINE(plain, );
 #if defined(__x86_64__)
-static size_t string_sse2(struct span in, size_t at, unsigned *flags, const char **why)
-{
-    return string_body(run_sse2, in, at, flags, why);
-}
-
-__attribute__((target("avx2"))) static size_t string_avx2(struct span in, size_t at,
-                                                          unsigned *flags, const char **why)
-{
-    return string_body(run_avx2, in, at, flags, why);
-}
+ENGINE(sse2, );
+ENGINE(avx2, __attribute__((target("avx2"))));
 #endif
 
-static string_fn *best(enum json_engine e)
+static const struct engine *best(enum json_engine e)
 {
     if (e == JSON_ENGINE_PLAIN)
-        return string_plain;
+        return &engine_plain;
 #if defined(__x86_64__)
     if (e != JSON_ENGINE_SSE2 && __builtin_cpu_supports("avx2"))
-        return string_avx2;
+        return &engine_avx2;
     if (e != JSON_ENGINE_AVX2)
-        return string_sse2;
+        return &engine_sse2;
 #endif
-    return e == JSON_ENGINE_BEST ? string_plain : NULL;
+    return e == JSON_ENGINE_BEST ? &engine_plain : NULL;
 }
 
-static size_t choose(struct span in, size_t at, unsigned *flags, const char **why);
-static string_fn *engine = choose;
+static const struct engine *engine; /* NULL before the first call of a process */
 
-/* The first call of a process. */
-static size_t choose(struct span in, size_t at, unsigned *flags, const char **why)
+static inline const struct engine *chosen(void)
 {
-    engine = best(JSON_ENGINE_BEST);
-    return engine(in, at, flags, why);
+    if (!engine)
+        engine = best(JSON_ENGINE_BEST);
+    return engine;
 }
 
 bool json_force_engine(enum json_engine e)
 {
-    string_fn *f = best(e);
-    if (!f)
+    const struct engine *one = best(e);
+    if (!one)
         return false;
-    engine = f;
+    engine = one;
     return true;
 }
 
 size_t json_scan_string(struct span in, size_t at, unsigned *flags, const char **why)
 {
-    return engine(in, at, flags, why);
+    return chosen()->string(in, at, flags, why);
+}
+
+size_t json_scan_kept(struct span in, size_t at)
+{
+    return chosen()->kept(in, at);
 }

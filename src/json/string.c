@@ -126,16 +126,6 @@ static size_t escape_one(uint32_t cp, uint8_t out[6])
     return 6;
 }
 
-/* Bytes from `at` that go as they are. */
-static size_t plain_run(struct span text, size_t at)
-{
-    size_t end = at;
-    while (end < text.n && text.p[end] >= 0x20 && text.p[end] < 0x80 && text.p[end] != '"' &&
-           text.p[end] != '\\')
-        end++;
-    return end - at;
-}
-
 /* One escape sequence, escaped again: only quotes and backslashes in it change. */
 static struct err put_again(const uint8_t *p, size_t n, struct buf *out)
 {
@@ -150,15 +140,15 @@ static struct err put_again(const uint8_t *p, size_t n, struct buf *out)
 static struct err escape(struct span text, bool twice, struct buf *out)
 {
     for (size_t at = 0; at < text.n;) {
-        size_t n = plain_run(text, at);
-        TRY(buf_put(out, span_cut(text, at, n)));
-        at += n;
+        size_t end = json_scan_kept(text, at);
+        TRY(buf_put(out, span_cut(text, at, end - at)));
+        at = end;
         if (at == text.n)
             break;
         uint32_t cp;
         uint8_t bytes[6];
         at += utf8_next(text, at, &cp);
-        n = escape_one(cp, bytes);
+        size_t n = escape_one(cp, bytes);
         TRY(twice ? put_again(bytes, n, out) : buf_put(out, span(bytes, n)));
     }
     return OK;

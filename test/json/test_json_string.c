@@ -149,14 +149,25 @@ static struct scan_result scan(struct span in, enum json_engine engine)
     return r;
 }
 
+static struct span written(struct span text, enum json_engine engine, struct buf *out)
+{
+    assert_true(json_force_engine(engine));
+    buf_clear(out);
+    assert_ok(json_escape(text, out));
+    return buf_span(out);
+}
+
 static void assert_engines_agree(struct span in)
 {
     static const enum json_engine engines[] = {JSON_ENGINE_SSE2, JSON_ENGINE_AVX2};
+    BUF_AUTO plain = buf_init(1 << 12), other = buf_init(1 << 12);
     struct scan_result want = scan(in, JSON_ENGINE_PLAIN);
+    struct span want_written = written(in, JSON_ENGINE_PLAIN, &plain);
     for (size_t i = 0; i < 2; i++) {
         if (!json_force_engine(engines[i]))
             continue;
         struct scan_result got = scan(in, engines[i]);
+        assert_span(written(in, engines[i], &other), want_written);
         assert_int_equal(got.e.v, want.e.v);
         assert_int_equal(got.t.end, want.t.end);
         assert_int_equal(got.t.escaped, want.t.escaped);
