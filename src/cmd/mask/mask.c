@@ -165,6 +165,7 @@ static struct err make_engine(struct tool *t, const struct mask_rules *r)
 {
     TRY(mask_engine_new(r, t->ner, &t->engine));
     TRY(mask_work_new(t->ner, &t->work));
+    mask_work_no_cache(t->work); /* lines hardly ever repeat */
     return mask_session_new(SIZE_MAX, &t->session);
 }
 

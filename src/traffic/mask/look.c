@@ -378,17 +378,51 @@ static bool digest_follows(struct span t, size_t at)
     return true;
 }
 
+/* What stands before a digest, and the byte behind it that has to be there, too: an underscore, the
+ * last byte of one spelt "&#95;", "&#x5f;" or "&lowbar;", of "%5f" or "\u005f". */
+static const struct {
+    uint8_t c, then;
+} digest_marks[LOOK_MARKS] = {{'_', 0}, {';', 0}, {'5', 'f'}};
+
+/* Where the next digest behind such a mark begins, at or after `at`; t.n when there is none. */
+static size_t next_digest(struct span t, size_t mark, size_t at)
+{
+    uint8_t then = digest_marks[mark].then;
+    while ((at = span_find(t, at, digest_marks[mark].c)) < t.n) {
+        at++;
+        if (then && (at == t.n || ascii_lower(t.p[at]) != then))
+            continue;
+        if (digest_follows(t, at + (then != 0)))
+            return at + (then != 0);
+    }
+    return t.n;
+}
+
+struct look_places look_places_of(struct span text)
+{
+    struct look_places p = {.text = text};
+    for (size_t i = 0; i < LOOK_MARKS; i++)
+        p.next[i] = next_digest(text, i, 0);
+    return p;
+}
+
+size_t look_place(struct look_places *p, size_t at)
+{
+    /* the longest name, every sign of it spelt as longest, behind a bracket */
+    enum { BEFORE = (TOKEN_NAME_MAX + 1) * 8 };
+    size_t first = p->text.n;
+    for (size_t i = 0; i < LOOK_MARKS; i++) {
+        if (p->next[i] < at)
+            p->next[i] = next_digest(p->text, i, at);
+        first = p->next[i] < first ? p->next[i] : first;
+    }
+    if (first == p->text.n || first < at + BEFORE)
+        return first == p->text.n ? first : at;
+    return first - BEFORE;
+}
+
 bool look_worthwhile(struct span text)
 {
-    for (size_t at = span_find(text, 0, '_'); at < text.n; at = span_find(text, at + 1, '_'))
-        if (digest_follows(text, at + 1))
-            return true;
-    /* the last underscore of a name spelt otherwise: %5f &#95; &#x5f; &lowbar; \u005f */
-    for (size_t at = span_find(text, 0, ';'); at < text.n; at = span_find(text, at + 1, ';'))
-        if (digest_follows(text, at + 1))
-            return true;
-    for (size_t at = span_find(text, 0, '5'); at + 1 < text.n; at = span_find(text, at + 1, '5'))
-        if (ascii_lower(text.p[at + 1]) == 'f' && digest_follows(text, at + 2))
-            return true;
-    return false;
+    struct look_places p = look_places_of(text);
+    return look_place(&p, 0) < text.n;
 }

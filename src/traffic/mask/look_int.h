@@ -65,7 +65,19 @@ size_t look_step(const struct look *l, size_t at);
 /* After such a step: does what was stepped over join with a name behind it? */
 bool look_joined(const struct look *l, size_t at, size_t step);
 
-/* Could this text hold a token or a look-alike in any spelling? Fast, never a false no. */
+/*
+ * The places of a text where a token or a look-alike with a name could begin, in any spelling: near
+ * a digest. Most texts have none. Fast, never a false no.
+ */
+enum { LOOK_MARKS = 3 };
+struct look_places {
+    struct span text;
+    size_t next[LOOK_MARKS]; /* private */
+};
+struct look_places look_places_of(struct span text);
+/* The first place at or after `at` to look at; text.n when there is none. `at` never goes back. */
+size_t look_place(struct look_places *p, size_t at);
+/* Is there one? */
 bool look_worthwhile(struct span text);
 
 #endif

@@ -203,6 +203,18 @@ static struct err see_name(struct mask_session *s, const struct look_hit *hit)
     return session_see(s, span_cut(name, 0, span_find(name, 0, '.')));
 }
 
+/* Past the bytes of l->in from `at` on at which look_at would find nothing. */
+static size_t idle_end(const struct look *l, struct look_places *places, size_t at, bool *joined)
+{
+    size_t place = look_place(places, at), end = place;
+    if (l->s->stand_ins)
+        for (end = at; end < place && !l->s->stand_in[l->in.p[end]];)
+            end++;
+    if (end > at)
+        *joined = look_joins(l->in.p[end - 1]);
+    return end;
+}
+
 /*
  * The text between two marks. What the restorer would take for a token of this request is masked as
  * a value itself; any other look-alike is remembered, so that no value gets its name later.
@@ -214,13 +226,12 @@ static struct err literals(const struct text_pass *p, struct span text, size_t f
                            .text = LOOK_PLAIN,
                            .final = true,
                            .look_alikes = true};
+    struct look_places places = look_places_of(l.in);
     bool joined = false;
-    for (size_t i = 0; i < l.in.n;) {
+    for (size_t i = 0; (i = idle_end(&l, &places, i, &joined)) < l.in.n;) {
         struct look_hit hit;
-        uint8_t c = l.in.p[i];
         if (look_at(&l, i, joined, &hit) != LOOK_YES) {
-            joined = look_joins(c);
-            i++;
+            joined = look_joins(l.in.p[i++]);
             continue;
         }
         struct finding f = {(uint32_t)(from + i), (uint32_t)(from + i + hit.n), 0, LITERAL_RULE, 1};

@@ -404,6 +404,28 @@ static void m4_gd_016_look_alikes_survive(void **state)
     }
 }
 
+/* A look-alike far into a text, each sign of it spelt as long as can be. */
+static void m4_look_alikes_survive_anywhere(void **state)
+{
+    enum { FAR = 700, STEP = 13 };
+    struct fixture *f = *state;
+    BUF_AUTO body = buf_init(1 << 16);
+    mask_ok(f, LLM_CHAT, "{\"messages\":[{\"role\":\"user\",\"content\":\"SSN 536-22-1237\"}]}");
+    struct span t = token_of(f, "536-22-1237");
+    char digest[16]; /* perhaps with a variant behind a dot */
+    size_t last = span_search(t, 0, SPAN_LIT("SSN_")) + 4;
+    snprintf(digest, sizeof digest, "%.*s", SPAN_ARG(span_cut(t, last, t.n - 1 - last)));
+    for (int n = 0; n < FAR; n += STEP) {
+        buf_clear(&body);
+        assert_ok(buf_printf(&body,
+                             "{\"messages\":[{\"role\":\"user\",\"content\":\"SSN 536-22-1237 %0*d "
+                             "&lt;US&lowbar;SSN&lowbar;%s&gt; %0*d us_ssn_%s\"}]}",
+                             n, 0, digest, FAR - n, 0, digest));
+        mask_ok(f, LLM_CHAT, (char *)body.p);
+        restores(f, LLM_CHAT, (char *)body.p);
+    }
+}
+
 /* ---- M6 and the rest ---- */
 
 static void refused(struct fixture *f, enum llm_surface s, const char *body)
@@ -668,6 +690,7 @@ int main(void)
         T(m3_gd_036_twenty_turns_are_byte_stable),
         T(m3_key_order_does_not_matter),
         T(m4_gd_016_look_alikes_survive),
+        T(m4_look_alikes_survive_anywhere),
         T(m6_what_cannot_be_masked_is_refused),
         T(data_parts_follow_the_rules),
         T(signed_thinking_is_kept),
