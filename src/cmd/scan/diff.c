@@ -1,36 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * History and the index, through git: it is run with a fixed command line that switches off
- * whatever a repository could make it execute (external diff, text conversion, fsmonitor, pagers,
- * fetching), and its unified diff is read here. Context lines are scanned along, since a name may
- * stand above its value, but only what touches an added line is told. Merges show no diff: their
- * parents did.
+ * The diffs that git prints, unified ones and those of merges (git-diff(1), "Combined diff format":
+ * a column and a range for each parent). Context lines are scanned along, since a name may stand
+ * above its value, but only what touches an added line is told; in a merge that is a line which no
+ * parent has. Of files that git shows no lines of, the blob is noted for blob.c. Called by git.c.
  */
 #include "scanjob_int.h"
 
-#include "file.h"
 #include "num.h"
-#include "proc.h"
 
 #include <stdlib.h>
 
-enum {
-    BATCH = 64,           /* commits a git process shows */
-    IDS_MAX = 256 << 20,  /* bytes of commit ids */
-    DIFF_MAX = 512 << 20, /* bytes a batch may print */
-    GIT_TIMEOUT_MS = 600000,
-    PATH_BYTES = 4096,
-    ID_CHARS = 64,
-    GIT_ARGS = 40,
-};
-
-/* ---- reading ---- */
+enum { PATH_BYTES = 4096, PARENTS_MAX = 64 };
 
 struct reader {
     struct job *j;
     struct span diff;
     size_t at;
-    char commit[ID_CHARS + 1], path[PATH_BYTES];
+    char commit[GIT_ID_CHARS + 1], path[PATH_BYTES];
+    struct span blob; /* what the file at hand has become */
+    struct blobs *unread;
     struct buf text; /* of the hunk, without the marks */
     struct line_place *lines;
     size_t line_n, line_cap;
@@ -82,30 +71,76 @@ static struct err read_range(struct span line, size_t *at, uint64_t *start, uint
     return OK;
 }
 
-/* @@ -a,b +c,d @@ and the lines it announces. */
+/* What a hunk's head announces: so many lines of each parent and of the result. */
+struct hunk {
+    size_t parents;
+    uint64_t old[PARENTS_MAX], now, number; /* number: of the result's next line */
+};
+
+/* @@ -a,b +c,d @@, with one @ more and one range more for each further parent. */
+static struct err read_head(struct span head, struct hunk *h)
+{
+    size_t at = 0;
+    uint64_t start;
+    while (at < head.n && head.p[at] == '@')
+        at++;
+    h->parents = at - 1;
+    if (h->parents > PARENTS_MAX)
+        return err(ERR_INPUT);
+    for (size_t i = 0; i < h->parents; i++, at++) {
+        if (!span_starts(span_from(head, at), i ? SPAN_LIT("-") : SPAN_LIT(" -")))
+            return err(ERR_INPUT);
+        at += i ? 1 : 2;
+        TRY(read_range(head, &at, &start, &h->old[i]));
+    }
+    if (!span_starts(span_from(head, at), SPAN_LIT("+")))
+        return err(ERR_INPUT);
+    at++;
+    return read_range(head, &at, &h->number, &h->now);
+}
+
+static bool hunk_over(const struct hunk *h)
+{
+    uint64_t left = h->now;
+    for (size_t i = 0; i < h->parents; i++)
+        left |= h->old[i];
+    return left == 0;
+}
+
+/* Count one line: a '-' stands for a line that this parent alone has, ' ' for one that it shares
+ * with the result, '+' for one that it has not. */
+static struct err count_line(struct hunk *h, struct span marks, bool *gone, bool *added)
+{
+    *gone = span_find(marks, 0, '-') < marks.n;
+    *added = !*gone;
+    for (size_t i = 0; i < h->parents; i++) {
+        uint8_t mark = i < marks.n ? marks.p[i] : ' ';
+        bool had = mark == (*gone ? '-' : ' ');
+        if (!strchr("+- ", mark) || (had && h->old[i] == 0))
+            return err(ERR_INPUT);
+        h->old[i] -= had;
+        *added = *added && mark == '+';
+    }
+    if (!*gone && h->now-- == 0)
+        return err(ERR_INPUT);
+    return OK;
+}
+
+/* The lines after the head. */
 static struct err read_hunk(struct reader *r, struct span head)
 {
-    uint64_t old_at, old_n, new_at, new_n;
-    size_t at = 4;
-    TRY(read_range(head, &at, &old_at, &old_n));
-    if (!span_starts(span_from(head, at), SPAN_LIT(" +")))
-        return err(ERR_INPUT);
-    at += 2;
-    TRY(read_range(head, &at, &new_at, &new_n));
+    struct hunk h;
+    struct span line;
+    bool gone, added;
+    TRY(read_head(head, &h));
     buf_clear(&r->text);
     r->line_n = 0;
-    struct span line;
-    while ((old_n || new_n) && next_line(r, &line)) {
-        uint8_t mark = line.n ? line.p[0] : ' ';
-        if (mark == '\\')
-            continue;
-        if ((mark != '+' && old_n == 0) || (mark != '-' && new_n == 0) || !strchr("+- ", mark))
-            return err(ERR_INPUT);
-        old_n -= mark != '+';
-        if (mark == '-')
-            continue;
-        TRY(add_line(r, span_from(line, 1), new_at++, mark == '+'));
-        new_n--;
+    while (!hunk_over(&h) && next_line(r, &line)) {
+        if (span_starts(line, SPAN_LIT("\\")))
+            continue; /* No newline at end of file */
+        TRY(count_line(&h, span_cut(line, 0, h.parents), &gone, &added));
+        if (!gone)
+            TRY(add_line(r, span_from(line, h.parents), h.number++, added));
     }
     struct source s = {.path = r->path,
                        .commit = r->commit[0] ? r->commit : NULL,
@@ -137,16 +172,16 @@ static uint8_t unquote_one(struct span s, size_t *n)
     return place ? (uint8_t)to[place - from] : c;
 }
 
-/* The path of a "+++ " line: b/NAME, with a tab behind it when it holds a blank, or "b/NAME" with
- * backslashes as C has them. */
-static void keep_path(struct reader *r, struct span s)
+/* Keep PREFIX/NAME, with a tab behind it when it holds a blank, or "PREFIX/NAME" with backslashes
+ * as C has them. Without the prefix it is /dev/null: nothing of it is added. */
+static void keep_path(struct reader *r, struct span s, struct span prefix)
 {
     bool quoted = s.n && s.p[0] == '"';
     size_t used = 0;
     s = span_from(s, quoted);
-    if (!span_starts(s, SPAN_LIT("b/")))
-        return; /* /dev/null: nothing of it is added */
-    s = span_from(s, 2);
+    if (!span_starts(s, prefix))
+        return;
+    s = span_from(s, prefix.n);
     for (size_t i = 0, n; i < s.n && used + 1 < sizeof r->path; i += n) {
         uint8_t c = s.p[i];
         n = 1;
@@ -157,142 +192,57 @@ static void keep_path(struct reader *r, struct span s)
     r->path[used] = 0;
 }
 
-static struct err read_diff(struct reader *r)
+/* "index OLD..NEW MODE", of a merge "index OLD,OLD..NEW". */
+static struct span blob_of(struct span line)
 {
-    struct span line;
-    while (next_line(r, &line)) {
-        if (line.n && line.p[0] == 1)
-            keep(r->commit, sizeof r->commit, span_from(line, 1));
-        else if (span_starts(line, SPAN_LIT("+++ ")))
-            keep_path(r, span_from(line, 4));
-        else if (span_starts(line, SPAN_LIT("@@ -")))
-            TRY(read_hunk(r, line));
-    }
+    size_t at = span_search(line, 0, SPAN_LIT(".."));
+    struct span id = span_from(line, at + 2);
+    return span_cut(id, 0, span_find(id, 0, ' '));
+}
+
+/* Keep what a file is called by its first line, for one without lines: "diff --git a/NAME b/NAME",
+ * twice the same, or of a merge "diff --cc NAME". False: this is no such line. */
+static bool is_file(struct reader *r, struct span line)
+{
+    const struct span plain = SPAN_LIT("diff --git "), merge = SPAN_LIT("diff --cc ");
+    if (span_starts(line, plain))
+        keep_path(r, span_from(line, (line.n + plain.n) / 2 + 1), SPAN_LIT("b/"));
+    else if (span_starts(line, merge))
+        keep_path(r, span_from(line, merge.n), SPAN_NONE);
+    else
+        return false;
+    r->blob = SPAN_NONE;
+    return true;
+}
+
+/* One line between hunks. */
+static struct err read_line(struct reader *r, struct span line)
+{
+    if (line.n && line.p[0] == 1)
+        keep(r->commit, sizeof r->commit, span_from(line, 1));
+    else if (span_starts(line, SPAN_LIT("@@")))
+        return read_hunk(r, line);
+    else if (span_starts(line, SPAN_LIT("index ")))
+        r->blob = blob_of(line);
+    else if (span_starts(line, SPAN_LIT("Binary files ")))
+        return blobs_add(r->unread, r->blob, r->commit, r->path);
+    else if (!is_file(r, line) && span_starts(line, SPAN_LIT("+++ ")))
+        keep_path(r, span_from(line, 4), SPAN_LIT("b/"));
     return OK;
 }
 
-struct err diff_scan(struct job *j, struct span diff)
+struct err diff_scan(struct job *j, struct span diff, struct blobs *unread)
 {
     struct reader *r = calloc(1, sizeof *r);
     if (!r)
         return err(ERR_NOMEM);
-    r->j = j;
-    r->diff = diff;
-    r->text = buf_init(DIFF_MAX);
-    struct err e = read_diff(r);
+    *r = (struct reader){.j = j, .diff = diff, .unread = unread, .text = buf_init(diff.n + 1)};
+    struct err e = OK;
+    struct span line;
+    while (!failed(e) && next_line(r, &line))
+        e = read_line(r, line);
     buf_free(&r->text);
     free(r->lines);
     free(r);
     return e;
-}
-
-/* ---- running git ---- */
-
-/* Append `words` (ends with NULL) to argv; the count. */
-static size_t append(const char **argv, size_t n, const char *const *words)
-{
-    while (*words)
-        argv[n++] = *words++;
-    return n;
-}
-
-static const char *git_path(void)
-{
-    static const char *const places[] = {"/usr/bin/git", "/usr/local/bin/git", "/bin/git",
-                                         "/opt/homebrew/bin/git"};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (file_exists(places[i]))
-            return places[i];
-    return NULL;
-}
-
-/* Run git in the repository; false when it failed, which has been told. */
-static bool run_git(struct job *j, const char *repository, const char *const *args,
-                    const char *const *more, struct buf *out)
-{
-    static const char *const safe[] = {
-        "--no-pager",           "-c", "core.fsmonitor=false",    "-c",
-        "core.quotePath=false", "-c", "log.showSignature=false", "-c",
-        "protocol.allow=never", NULL};
-    static const char *const env[] = {"LC_ALL=C",
-                                      "GIT_OPTIONAL_LOCKS=0",
-                                      "GIT_TERMINAL_PROMPT=0",
-                                      "GIT_NO_LAZY_FETCH=1",
-                                      "GIT_CONFIG_GLOBAL=/dev/null",
-                                      NULL};
-    const char *path = git_path(), *argv[GIT_ARGS + BATCH];
-    if (!path) {
-        job_trouble(j, "git", "not installed");
-        return false;
-    }
-    size_t n = append(argv, 0, (const char *const[]){"git", "-C", repository, NULL});
-    n = append(argv, n, safe);
-    n = append(argv, n, args);
-    n = append(argv, n, more);
-    argv[n] = NULL;
-    BUF_AUTO said = buf_init(65536);
-    struct proc_end end = {0};
-    struct proc_run run = {path, argv, env, SPAN_NONE, out, &said, GIT_TIMEOUT_MS};
-    struct err e = proc_run(&run, &end);
-    if (!failed(e) && end.ended && end.signal == 0 && end.status == 0)
-        return true;
-    struct span why = span_cut(buf_span(&said), 0, span_find(buf_span(&said), 0, '\n'));
-    char text[200];
-    keep(text, sizeof text, failed(e) ? span_str(cmd_err_text(e)) : why);
-    job_trouble(j, repository, text);
-    return false;
-}
-
-static const char *const no_words[] = {NULL};
-#define DIFF_OPTIONS                                                                               \
-    "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--unified=3",                 \
-        "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short"
-
-static void scan_output(struct job *j, const char *repository, struct span diff)
-{
-    struct err e = diff_scan(j, diff);
-    if (failed(e))
-        job_trouble(j, repository, "git printed what is no diff");
-}
-
-void git_staged(struct job *j, const char *repository)
-{
-    static const char *const args[] = {"diff", "--cached", "--diff-filter=ACMRT", DIFF_OPTIONS,
-                                       NULL};
-    BUF_AUTO out = buf_init(DIFF_MAX);
-    if (run_git(j, repository, args, no_words, &out))
-        scan_output(j, repository, buf_span(&out));
-}
-
-static void show_batch(struct job *j, const char *repository, const char *const *ids)
-{
-    static const char *const args[] = {"show", "--diff-merges=off", "--format=format:%x01%H",
-                                       DIFF_OPTIONS, NULL};
-    BUF_AUTO out = buf_init(DIFF_MAX);
-    if (run_git(j, repository, args, ids, &out))
-        scan_output(j, repository, buf_span(&out));
-}
-
-void git_history(struct job *j, const char *repository)
-{
-    static const char *const args[] = {"rev-list", "--all", "--reverse", NULL};
-    BUF_AUTO ids = buf_init(IDS_MAX);
-    if (!run_git(j, repository, args, no_words, &ids))
-        return;
-    const char *batch[BATCH + 1];
-    size_t n = 0;
-    for (size_t at = 0; at < ids.n;) {
-        size_t end = span_find(buf_span(&ids), at, '\n');
-        if (end >= ids.n)
-            break;
-        ids.p[end] = 0;
-        batch[n++] = (const char *)ids.p + at;
-        at = end + 1;
-        if (n == BATCH || at >= ids.n) {
-            batch[n] = NULL;
-            show_batch(j, repository, batch);
-            cmd_progress("commits", at, ids.n);
-            n = 0;
-        }
-    }
 }

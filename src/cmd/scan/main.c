@@ -13,7 +13,6 @@
 #include "settings_load.h"
 #include "settings_rules.h"
 #include "tree.h"
-#include "utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +21,7 @@
  * a typing error is looked at by a person. Numbers of people only where a check digit holds. */
 #define SECRET_FROM 0.5F
 #define NUMBER_FROM 0.85F
-enum { MAX_SIZE_MIB = 256, BINARY_LOOK = 8192 };
+enum { MAX_SIZE_MIB = 256 };
 
 static const struct cmd_opt options[] = {
     {"json", 0, NULL, "print one JSON object a finding"},
@@ -44,39 +43,6 @@ static bool skip_name(const char *name)
     return strcmp(name, ".git") == 0 || strcmp(name, ".hg") == 0 || strcmp(name, ".svn") == 0;
 }
 
-static bool binary(struct span s)
-{
-    struct span head = span_cut(s, 0, BINARY_LOOK);
-    return span_find(head, 0, 0) < head.n;
-}
-
-/* A text in UTF-16 with its mark, as some editors and shells write by default: appended as UTF-8,
- * halves of a pair as U+FFFD. False: it is none. */
-static bool from_utf16(struct span s, struct buf *out)
-{
-    bool little = span_starts(s, SPAN_LIT("\xff\xfe"));
-    if ((!little && !span_starts(s, SPAN_LIT("\xfe\xff"))) || s.n % 2)
-        return false;
-    uint32_t high = 0;
-    for (size_t i = 2; i < s.n; i += 2) {
-        uint32_t unit =
-            little ? s.p[i] | (uint32_t)s.p[i + 1] << 8 : (uint32_t)s.p[i] << 8 | s.p[i + 1];
-        bool low = unit >= 0xdc00 && unit < 0xe000;
-        uint8_t bytes[4];
-        if (unit >= 0xd800 && unit < 0xdc00) {
-            high = unit;
-            continue;
-        }
-        uint32_t cp = !low   ? unit
-                      : high ? 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00)
-                             : 0xfffd;
-        high = 0;
-        if (cp == 0 || failed(buf_put(out, span(bytes, utf8_put(cp, bytes)))))
-            return false; /* a NUL: no text */
-    }
-    return true;
-}
-
 static void scan_file(struct job *j, const struct tree_file *f)
 {
     if (f->size > j->max_size) {
@@ -89,18 +55,7 @@ static void scan_file(struct job *j, const struct tree_file *f)
         job_trouble(j, f->path, cmd_err_text(e));
         return;
     }
-    BUF_AUTO utf8 = buf_init((size_t)j->max_size * 2);
-    if (from_utf16(buf_span(&bytes), &utf8)) {
-        struct source s = {.path = f->path, .text = buf_span(&utf8)};
-        job_text(j, &s);
-        return;
-    }
-    if (binary(buf_span(&bytes))) {
-        j->binary++;
-        return;
-    }
-    struct source s = {.path = f->path, .text = buf_span(&bytes)};
-    job_text(j, &s);
+    job_bytes(j, f->path, NULL, buf_span(&bytes));
 }
 
 static void scan_tree(struct job *j, const char *path)

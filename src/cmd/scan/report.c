@@ -10,7 +10,14 @@
 
 #include <stdio.h>
 
-enum { MASKED_MAX = 64, RULE_MAX = 64, FINDINGS_MAX = 1 << 20, BEFORE_MAX = 40, HEAD_SHOWN = 4 };
+enum {
+    MASKED_MAX = 64,
+    RULE_MAX = 64,
+    FINDINGS_MAX = 1 << 20,
+    BEFORE_MAX = 40,
+    HEAD_SHOWN = 4,
+    ALLOW_LOOK = 4096
+};
 
 void job_trouble(struct job *j, const char *what, const char *why)
 {
@@ -18,23 +25,31 @@ void job_trouble(struct job *j, const char *what, const char *why)
     j->failed++;
 }
 
-/* Line and column of an offset, going forward from what was known. */
+/* Line and column of an offset, going forward from what was known: each byte is read once, however
+ * long the line and however much stands on it. */
 struct walker {
     const struct source *s;
-    size_t line_at;  /* where the line begins */
-    size_t index;    /* of the line, from 0 */
-    size_t searched; /* no line break of interest before this */
+    size_t line_at, line_end; /* where the line begins, and its line break or the text's end */
+    size_t index;             /* of the line, from 0 */
+    size_t at;                /* an offset on it ... */
+    uint64_t column;          /* ... and its column, from 1 */
 };
+
+static struct walker walk_from_start(const struct source *s)
+{
+    return (struct walker){.s = s, .line_end = span_find(s->text, 0, '\n'), .column = 1};
+}
 
 static void walk_to(struct walker *w, size_t at)
 {
-    for (;;) {
-        size_t end = span_find(w->s->text, w->searched, '\n');
-        if (end >= at || end >= w->s->text.n)
-            return;
-        w->line_at = w->searched = end + 1;
+    while (w->line_end < at) {
+        w->line_at = w->at = w->line_end + 1;
+        w->line_end = span_find(w->s->text, w->line_at, '\n');
         w->index++;
+        w->column = 1;
     }
+    w->column += utf8_count(span_cut(w->s->text, w->at, at - w->at));
+    w->at = at;
 }
 
 /* The masked form: the first characters where they are the format's own, nothing of what a person
@@ -113,12 +128,11 @@ static void tell(struct job *j, const struct told *t)
         print_text(t);
 }
 
-/* The line says itself that it is meant: "sanctum:allow" anywhere on it. */
-static bool line_allowed(struct span text, size_t line_at)
+/* The line says itself that it is meant: "sanctum:allow" anywhere on its first ALLOW_LOOK bytes. */
+static bool line_allowed(const struct walker *w)
 {
-    size_t end = span_find(text, line_at, '\n');
-    end = end - line_at > 4096 ? line_at + 4096 : end;
-    struct span line = span_cut(text, line_at, end - line_at);
+    struct span line = span_cut(w->s->text, w->line_at, w->line_end - w->line_at);
+    line = span_cut(line, 0, ALLOW_LOOK);
     return span_search(line, 0, SPAN_LIT("sanctum:allow")) < line.n;
 }
 
@@ -140,7 +154,7 @@ static void one(struct job *j, const struct source *s, struct walker *w, const s
 {
     walk_to(w, f->start);
     const struct line_place *place = s->lines && w->index < s->line_n ? &s->lines[w->index] : NULL;
-    if ((place && !place->added) || line_allowed(s->text, w->line_at))
+    if ((place && !place->added) || line_allowed(w))
         return;
     struct span value = span_cut(s->text, f->start, f->end - f->start);
     bool secret = f->entity == ENTITY_SECRET;
@@ -163,7 +177,7 @@ static void one(struct job *j, const struct source *s, struct walker *w, const s
     t.rule = secret ? secret_rule_name(f->rule) : rule;
     t.evidence = secret_evidence_name(evidence);
     t.line = place ? place->number : w->index + 1;
-    t.column = utf8_count(span_cut(s->text, w->line_at, f->start - w->line_at)) + 1;
+    t.column = w->column;
     size_t first_line = span_find(value, 0, '\n');
     t.end_column = t.column + utf8_count(span_cut(value, 0, first_line));
     struct span before = span_cut(s->text, from, f->start - from);
@@ -183,7 +197,7 @@ void job_text(struct job *j, const struct source *s)
     if (failed(e))
         job_trouble(j, s->path, cmd_err_text(e));
     scan_resolve(s->text, &f);
-    struct walker w = {.s = s};
+    struct walker w = walk_from_start(s);
     for (size_t i = 0; i < f.n; i++)
         one(j, s, &w, &f.v[i], i ? f.v[i - 1].end : 0);
     findings_free(&f);

@@ -7,6 +7,7 @@
 #ifndef SANCTUM_CMD_SCAN_SCANJOB_INT_H
 #define SANCTUM_CMD_SCAN_SCANJOB_INT_H
 
+#include "arena.h"
 #include "buf.h"
 #include "cmdkit.h"
 #include "json_put.h"
@@ -90,14 +91,38 @@ void place_root(struct baseline *b, const char *file);
 /* The source's path as fingerprints have it: in `out`, or the source's own. */
 const char *place_known(const struct baseline *b, const struct source *s, char out[BASELINE_PATH]);
 
-/* ---- diff.c ---- */
-/* Scan the added lines of a unified diff as git prints it with a line of 0x01 and the commit's id
- * before each commit. ERR_INPUT: not such a diff. */
-MUST struct err diff_scan(struct job *j, struct span diff);
+/* ---- bytes.c ---- */
+/* Scan what a file holds: as it is, or UTF-16 with its mark; other binary files are counted. */
+void job_bytes(struct job *j, const char *path, const char *commit, struct span bytes);
+
+/* ---- git.c, blob.c, diff.c: history and the index ---- */
+
+enum { GIT_ID_CHARS = 64 };
+
 /* Every commit that any reference of the repository reaches. */
 void git_history(struct job *j, const char *repository);
 /* What is about to be committed. */
 void git_staged(struct job *j, const char *repository);
+/* Run git in the repository with `args` and `more` (each ends with NULL); false when it failed,
+ * which has been told. */
+bool git_run(struct job *j, const char *repository, const char *const *args,
+             const char *const *more, struct span input, struct buf *out);
+
+/* Files that git shows no lines of, binary ones and those an attribute calls so. */
+struct blobs {
+    struct arena arena;
+    struct blob *first, *last;
+};
+struct blobs blobs_none(void);
+/* `commit` may be "". An id of zeros (the file is gone) adds nothing. ERR_NOMEM, ERR_LIMIT. */
+MUST struct err blobs_add(struct blobs *b, struct span id, const char *commit, const char *path);
+/* Scan them whole. */
+void blobs_scan(struct job *j, const char *repository, const struct blobs *b);
+void blobs_free(struct blobs *b);
+
+/* Scan the added lines of a diff as git prints it with a line of 0x01 and the commit's id before
+ * each commit; files without lines go to `unread`. ERR_INPUT: not such a diff. */
+MUST struct err diff_scan(struct job *j, struct span diff, struct blobs *unread);
 
 /* ---- sarif.c ---- */
 void sarif_begin(struct job *j);

@@ -5,8 +5,12 @@ is in what it prints or writes. Every value here is made up."""
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+import growth  # noqa: E402
 
 SANCTUM = os.path.join(os.environ["SANCTUM_BUILD"], "sanctum")
 PASSWORD = "hT7#kq9Lm2"
@@ -58,6 +62,12 @@ class Scan(unittest.TestCase):
     def test_columns_count_code_points(self):
         self.write("a.txt", f"é {TOKEN}\n")
         self.assertEqual([(f["line"], f["column"]) for f in self.lines(".")], [(1, 3)])
+
+    def test_a_long_line_costs_its_length(self):
+        """Thousands of findings on one line: none is paid for with the line's length."""
+        value = f"use {TOKEN}; ".encode()
+        self.assertLess(growth.grown(self.dir, lambda n: value * n, lambda path: self.scan("--json", path, status=1),
+                                     2000), growth.BAD)
 
     def test_clean_is_zero_and_silent(self):
         self.write("a.txt", "password: ${PASSWORD}\nhttps://example.com/\n")
@@ -183,6 +193,77 @@ class Scan(unittest.TestCase):
         self.scan("--staged", status=0)
         self.git("add", ".")
         self.assertEqual([(f["path"], f["line"]) for f in self.lines("--staged")], [("a.txt", 5)])
+
+    def commit(self, *args, status):
+        """`git commit` behind the hook of the guide."""
+        hook = self.write(".git/hooks/pre-commit", f"#!/bin/sh\nexec {SANCTUM} scan --staged\n")
+        os.chmod(hook, 0o755)
+        out = subprocess.run(["git", "commit", "-qm", "next", *args], cwd=self.dir, env=GIT, check=False,
+                             capture_output=True)
+        self.assertEqual(out.returncode, status, out.stderr)
+
+    def test_a_hook_sees_what_is_committed(self):
+        """git commits from an index of its own with -a or paths; what lies in the folder does not count."""
+        self.git("init", "-q", ".")
+        self.write("a.txt", "one\n")
+        self.git("add", ".")
+        self.commit(status=0)
+        self.write("a.txt", SAMPLE)
+        self.commit("-a", status=1)
+        self.commit("--", "a.txt", status=1)
+        self.git("add", ".")
+        self.write("a.txt", "two\n")
+        self.commit(status=1)
+        self.commit("-a", status=0)
+        self.write("a.txt", SAMPLE)
+        self.commit("--allow-empty", status=0)
+
+    def test_no_attribute_hides_a_file(self):
+        """-diff and UTF-16: files that git shows no lines of."""
+        self.git("init", "-q", ".")
+        self.write(".gitattributes", "*.env -diff\n*.key binary\n")
+        self.write("a b.env", f"use {TOKEN} here\n")
+        self.write('"é.key', f"one\nuse {TOKEN} here\n")
+        self.write("u.txt", f"use {TOKEN} here\n".encode("utf-16"))
+        self.write("c.bin", b"\0\1" + TOKEN.encode())
+        self.git("add", ".")
+        want = {("a b.env", 1, 5), ('"é.key', 2, 5), ("u.txt", 1, 5)}
+        self.assertEqual({(f["path"], f["line"], f["column"]) for f in self.lines("--staged")}, want)
+        self.git("commit", "-qm", "first")
+        found = self.lines("--git")
+        self.assertEqual({(f["path"], f["line"], f["column"]) for f in found}, want)
+        self.assertRegex(found[0]["commit"], "^[0-9a-f]{40}$")
+        self.git("rm", "-q", "a b.env", "c.bin")
+        self.scan("--staged", status=0)
+        self.git("commit", "-qm", "second")
+        self.assertEqual(len(self.lines("--git")), 3)
+        self.assertIn(b"larger than --max-size", self.large_blob().stderr)
+
+    def large_blob(self):
+        self.write("l.env", "x" * (1 << 20) + "y")
+        self.git("add", ".")
+        return self.scan("--staged", "--max-size", "1", status=2)
+
+    def test_what_a_merge_adds_itself(self):
+        self.git("init", "-q", "-b", "main", ".")
+        text = "".join(f"{i}\n" for i in range(40))
+        self.write("a.txt", text)
+        self.write("b.env", b"\0")
+        self.git("add", ".")
+        self.git("commit", "-qm", "first")
+        self.git("checkout", "-qb", "side")
+        self.write("a.txt", text + "theirs\n")
+        self.git("commit", "-qam", "side")
+        self.git("checkout", "-q", "main")
+        self.write("a.txt", f"ours {TOKEN}\n" + text)
+        self.git("commit", "-qam", "main")
+        self.git("merge", "-q", "--no-commit", "side")
+        self.write("a.txt", f"ours {TOKEN}\n" + text.replace("20\n", f'20\npassword = "{PASSWORD}"\n') + "theirs\nno end")
+        self.write("new/x y.txt", f"-- use {TOKEN} here")
+        self.git("add", ".")
+        self.git("commit", "-qm", "merge")
+        self.assertEqual(sorted((f["path"], f["line"], f["rule"]) for f in self.lines("--git")),
+                         [("a.txt", 1, "npm-token"), ("a.txt", 23, "password"), ("new/x y.txt", 1, "npm-token")])
 
     def test_paths_as_git_writes_them(self):
         names = ["sp ace.txt", 'q"x.txt', "tab\there.txt", "back\\slash.txt", "é.txt", "bell\x07\n.txt"]
