@@ -11,8 +11,7 @@ enum { VALUE_MIN = 6 };
 
 /* ---- Authorization ---- */
 
-/* "user:password" in base64. */
-static bool basic_holds(struct span s)
+bool secret_basic(struct span s)
 {
     uint8_t out[512];
     struct wr w = wr_of(out, sizeof out);
@@ -39,7 +38,7 @@ void secret_credential(struct secret_pass *p, struct gap *g, bool basic)
     if (s.n < 8 || secret_placeholder(s))
         return;
     if (basic) {
-        if (basic_holds(s))
+        if (secret_basic(s))
             secret_emit(p, v.start, v.end, SECRET_basic_auth, 0.85F);
         return;
     }

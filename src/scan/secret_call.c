@@ -128,12 +128,14 @@ bool secret_call(struct secret_pass *p, size_t at)
     const struct function *f = function_at(&g);
     if (!f)
         return false;
+    bool method = at && memchr(".:>", p->text.p[at - 1], 3); /* red:auth("x") */
     struct value v = {0}, last = {0};
     unsigned count = 0;
     while (count < ARGUMENTS && next_argument(&g, &v)) {
         count++;
         struct span s = span_cut(p->text, v.start, v.end - v.start);
-        bool any = f->place == ANY_KEY || (f->place == ANY && count > 1);
+        bool any = f->place == ANY_KEY ||
+                   (f->place == ANY && (count > 1 || (method && peek(&g, 0) == ')')));
         bool fits = v.quoted && any && secret_strong(s) && !mail_address(s);
         if (f->place < ANY_KEY || fits)
             last = v;
@@ -142,8 +144,7 @@ bool secret_call(struct secret_pass *p, size_t at)
         g.at++;
     }
     bool placed = f->place && f->place < ANY_KEY;
-    if ((count < 2 && f->place != 1 && f->place != ANY_KEY) || (placed && count != f->place) ||
-        !last.quoted)
+    if (!last.quoted || (placed && count != f->place) || (f->place == LAST && count < 2))
         return false;
     secret_value(p, last.start, last.end, SECRET_A_PASSWORD, true);
     return true;

@@ -159,7 +159,7 @@ static bool user_option(struct secret_pass *p, size_t at)
 /* az keyvault secret set … --value VALUE */
 static bool secret_store(struct secret_pass *p, size_t at)
 {
-    static const char *const stores[] = {"secret set", "secret create", "SecureString"};
+    static const char *const stores[] = {"secret set", "secret create", "securestring"};
     struct gap g = {.text = p->text, .at = at + 3};
     size_t from = command_start(p->text, at);
     if (!(word_at(&g, 0, "value ") || word_at(&g, 0, "value=")) ||
@@ -172,6 +172,16 @@ static bool secret_store(struct secret_pass *p, size_t at)
 static bool fits(const struct tool *tool, uint8_t flag, bool apart)
 {
     return (uint8_t)tool->flag == flag && tool->how & (apart ? APART : GLUED);
+}
+
+/* COMMAND <<< VALUE, behind `at` in the command. */
+static bool here_string(struct secret_pass *p, size_t at, uint8_t sign)
+{
+    struct span rest = span_cut(p->text, at, command_end(p->text, at + 1) - at);
+    size_t here = span_search(rest, 0, SPAN_LIT("<<<"));
+    if (here < rest.n)
+        argument(p, at + here + 3, sign);
+    return here < rest.n;
 }
 
 bool secret_option(struct secret_pass *p, size_t at)
@@ -188,6 +198,8 @@ bool secret_option(struct secret_pass *p, size_t at)
             argument(p, at + 4, 0);
         return true;
     }
+    if (flag == 'W' && here_string(p, at, 0)) /* psql -W <<< VALUE */
+        return true;
     if (flag == 'S' && at >= 4 && !memcmp(t.p + at - 4, "sudo", 4))
         return secret_piped(p, at);
     if (!memcmp(t.p + at, " -pw ", 5)) { /* plink, pscp */
@@ -224,10 +236,9 @@ bool secret_option(struct secret_pass *p, size_t at)
 static const struct {
     const char *words;
     unsigned before;
-} placed[] = {{"snmp-server community ", 0},
-              {"net user ", 1},
-              {"mc alias set ", 3},
-              {"mc config host add ", 3}};
+} placed[] = {{"snmp-server community ", 0}, {"net user ", 1},
+              {"mc alias set ", 3},          {"mc config host add ", 3},
+              {"rabbitmqctl add_user ", 1},  {"rabbitmqctl authenticate_user ", 1}};
 
 static void nth_word(struct secret_pass *p, struct gap *g, unsigned before)
 {
@@ -258,8 +269,8 @@ bool secret_prompt(struct secret_pass *p, size_t at)
         end++;
     if (span_search(span_cut(t, line, at - line), 0, SPAN_LIT("expect ")) >= at - line)
         return false;
-    size_t send = span_search(span_cut(t, end, ANSWER), 0, SPAN_LIT("send "));
-    struct gap g = {.text = t, .at = end + send + 5, .need_quote = true};
+    size_t send = span_search(span_cut(t, at, end + ANSWER - at), 0, SPAN_LIT("send "));
+    struct gap g = {.text = t, .at = at + send + 5, .need_quote = true};
     if (word_at(&g, 0, "-- "))
         g.at += 3;
     struct value v = gap_value(&g);
@@ -289,7 +300,9 @@ bool secret_command(struct secret_pass *p, size_t at)
             return true;
         }
     if (word_at(&g, 0, "to-securestring ")) { /* PowerShell */
-        g.at = span_search(span_cut(p->text, 0, g.at + 32), g.at + 16, SPAN_LIT("\""));
+        size_t stop = g.at + 32;
+        while (g.at < stop && !quote(peek(&g, 0))) /* -String */
+            g.at++;
         g.need_quote = true;
         struct value v = gap_value(&g);
         if (v.quoted)
@@ -307,26 +320,32 @@ bool secret_command(struct secret_pass *p, size_t at)
 
 /* ---- what a command is given through a pipe ---- */
 
-/* htpasswd -b[cBimd] FILE USER password: the fourth word, the third with -n. */
+/* htpasswd -b [-cBimd] [-C COST] FILE USER password; without FILE behind -n. */
 static bool htpasswd(struct secret_pass *p, size_t at)
 {
     struct gap g = {.text = p->text, .at = at};
-    gap_blanks(&g);
-    size_t option = g.at;
-    while (secret_alnum(peek(&g, 0)) || peek(&g, 0) == '-')
-        g.at++;
-    struct span letters = span_cut(p->text, option, g.at - option);
-    if (letters.n < 2 || letters.p[0] != '-' || !memchr(letters.p, 'b', letters.n))
-        return true;
-    for (unsigned skip = memchr(letters.p, 'n', letters.n) ? 1 : 2; skip; skip--) {
+    bool batch = false, shown = false, cost = false;
+    for (unsigned place = 1;;) {
         gap_blanks(&g);
+        if (peek(&g, 0) == '-') {
+            for (g.at++; secret_alnum(peek(&g, 0)); g.at++) {
+                batch |= peek(&g, 0) == 'b';
+                shown |= peek(&g, 0) == 'n';
+                cost = peek(&g, 0) == 'C';
+            }
+            continue;
+        }
+        if (place == (shown ? 2 : 3))
+            break;
         struct value v = gap_value(&g);
         if (v.end == v.start)
             return true;
         g.at = v.end + v.quoted;
+        place += !cost;
+        cost = false;
     }
-    gap_blanks(&g);
-    argument(p, g.at, 0);
+    if (batch)
+        argument(p, g.at, 0);
     return true;
 }
 
@@ -359,8 +378,6 @@ bool secret_piped(struct secret_pass *p, size_t at)
                 argument(p, g.at, pair ? ':' : 0);
             return true;
         }
-    size_t here = span_search(span_cut(t, at, command_end(t, at + 1) - at), 0, SPAN_LIT("<<< "));
-    if (at + here + 4 < command_end(t, at + 1)) /* passwd --stdin jane <<< VALUE */
-        argument(p, at + here + 4, pair ? ':' : 0);
+    here_string(p, at, pair ? ':' : 0); /* passwd --stdin jane <<< VALUE */
     return true;
 }

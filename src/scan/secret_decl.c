@@ -65,11 +65,13 @@ bool gap_function(struct gap *g)
     return true;
 }
 
-/* What is typed into the field that is named: get("#password").type("value"). */
+/* What is typed into the field that is named, or given instead of a variable:
+ * get("#password").type("value"), var("TOKEN").unwrap_or("value"). */
 bool gap_typed(struct gap *g)
 {
-    static const char *const ways[] = {".type(", ".fill(",     ".send_keys(", ".sendKeys(",
-                                       ".val(",  ".setValue(", ".set(",       ".clear().type("};
+    static const char *const ways[] = {".type(",      ".fill(",     ".send_keys(", ".sendKeys(",
+                                       ".val(",       ".setValue(", ".set(",       ".clear().type(",
+                                       ".unwrap_or(", ".orElse(",   ".or_else("};
     if (!g->quoted_name || peek(g, 0) != '.')
         return false;
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)

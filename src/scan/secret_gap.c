@@ -155,88 +155,6 @@ static void skip_type(struct gap *g)
     }
 }
 
-/* The verbs that announce a value; the first few do so behind whose it is, too. */
-static const char *const verbs[] = {"is",        "was",     "ist",      "est",      "es",
-                                    "lautet",    "reads",   "\xc3\xa9", "\xc3\xa8", "\xc3\xa4r",
-                                    "should be", "must be", "are",      "to",       "will be",
-                                    "would be",  "auf",     "er",       "set to",   "changed to"};
-enum { OWNED_VERBS = 12, VERBS = sizeof verbs / sizeof *verbs };
-
-/* How long the verb at the cursor is, with the blank or colon behind it; 0 for none. */
-static size_t verb_len(const struct gap *g, size_t most)
-{
-    if (!memchr("iwatelsmrc\xc3", ascii_lower(peek(g, 0)), 11))
-        return 0; /* none of them begins so */
-    for (size_t i = 0; i < most; i++) {
-        size_t n = strlen(verbs[i]);
-        if (word_at(g, 0, verbs[i]) && (peek(g, n) == ' ' || peek(g, n) == ':'))
-            return n + 1;
-    }
-    return 0;
-}
-
-/* " is ", " was ", " = " in prose; "to" of "set the password to X". */
-bool gap_verb(struct gap *g)
-{
-    static const char *const fill[] = {"now ",   "still ",      "set to ", "simply ", "just ",
-                                       "jetzt ", "maintenant ", "ahora ",  "nu "};
-    size_t n = verb_len(g, VERBS);
-    if (!n)
-        return false;
-    g->at += n - 1;
-    g->at += peek(g, 0) == ' ';
-    for (size_t k = 0; k < sizeof fill / sizeof *fill; k++)
-        if (word_at(g, 0, fill[k]))
-            g->at += strlen(fill[k]);
-    if (peek(g, 0) == ':' || word_at(g, 0, ": "))
-        g->at++;
-    g->prose = true;
-    return true;
-}
-
-bool gap_owner(struct gap *g)
-{
-    enum { OWNER_MAX = 40 };
-    static const char *const ways[] = {
-        "for ", "of ",  "on ",  "in ",  "to the ", "to our ", "to my ", "f\xc3\xbcr ", "fuer ",
-        "vom ", "von ", "zum ", "zur ", "der ",    "des ",    "de ",    "del ",        "della ",
-        "di ",  "do ",  "da ",  "du ",  "d'",      "para ",   "per ",   "pour ",       "at "};
-    bool owned = false;
-    if (!memchr("foitvzdpa", ascii_lower(peek(g, 0)), 9))
-        return false;
-    for (size_t i = 0; i < sizeof ways / sizeof *ways && !owned; i++)
-        owned = word_at(g, 0, ways[i]);
-    if (!owned)
-        return false;
-    struct gap t = *g;
-    for (size_t n = 0; n < OWNER_MAX; n++, t.at++) {
-        uint8_t c = peek(&t, 0);
-        if ((c == ':' || (c == '=' && n && blank(g->text.p[t.at - 1]))) && blank(peek(&t, 1))) {
-            t.at++;
-            t.prose = true;
-            *g = t;
-            return true;
-        }
-        if (word_at(&t, 0, "-> ") || word_at(&t, 0, "=> ")) {
-            t.at += 2;
-            t.prose = true;
-            *g = t;
-            return true;
-        }
-        if (c == ' ') {
-            t.at++;
-            if (verb_len(&t, OWNED_VERBS)) {
-                *g = t;
-                return gap_verb(g);
-            }
-            t.at--;
-        }
-        if (c < ' ' || (!secret_alnum(c) && !memchr(" '@._-\\", c, 7) && c < 0x80 && c != '='))
-            return false;
-    }
-    return false;
-}
-
 /* The word that ends before `at`, and where it begins in *from. */
 static struct span word_before(struct span t, size_t at, size_t *from)
 {
@@ -417,7 +335,7 @@ static bool skip_option(struct gap *g)
 /* "(value)" in prose: "our webhook secret (9f…) leaked". */
 static bool skip_bracket(struct gap *g)
 {
-    if (peek(g, 0) != '(' || !secret_alnum(peek(g, 1)))
+    if (peek(g, 0) != '(' || !secret_alnum(peek(g, 1)) || word_at(g, 1, "ConvertTo-"))
         return false;
     g->at++;
     g->strict = true;
@@ -562,8 +480,9 @@ bool gap_find(struct gap *g)
     size_t closed = g->at, blanks = gap_blanks(g);
     if (peek(g, 0) == '{' && g->quoted_name)
         return skip_block(g);
-    if (blanks && (gap_changed(g) || gap_owner(g) || gap_verb(g) || skip_remark(g) ||
-                   skip_option(g) || skip_bracket(g) || skip_dash(g) || gap_instead(g)))
+    if (blanks &&
+        (gap_changed(g) || gap_owner(g) || gap_verb(g) || skip_remark(g) || skip_option(g) ||
+         skip_bracket(g) || skip_dash(g) || gap_instead(g) || gap_clause(g)))
         return true;
     bool typed = peek(g, 0) == ':' && peek(g, 1) != '=';
     if (g->quoted_name && gap_sql_quoted(g, closed))

@@ -77,15 +77,24 @@ size_t gap_blanks(struct gap *g);
 void gap_closers(struct gap *g);
 /* One operator (= : := => , …); false when none stands here. */
 bool gap_operator(struct gap *g);
-/* " is ", " was ": a verb that announces a value in prose. */
-bool gap_verb(struct gap *g);
-/* " for jane: ", " of the lab is ": whose it is, then the sign. */
-bool gap_owner(struct gap *g);
 /* From behind the name to the value. False when no value is announced. */
 bool gap_find(struct gap *g);
 /* Do the words before the name make what follows a blank its value (set NAME value, --name value)?
  */
 bool gap_told(const struct gap *g);
+/* ---- secret_said.c ---- */
+
+/* " is ", " was ": a verb that announces a value in prose. */
+bool gap_verb(struct gap *g);
+/* "you asked for is ", "nueva es ": a few words of prose behind the name, then such a verb. */
+bool gap_clause(struct gap *g);
+/* " for jane: ", " of the lab is ": whose it is, then the sign. */
+bool gap_owner(struct gap *g);
+/* A word of prose behind the telling word, and no verb: "the key question", "a token of". */
+bool gap_prose(const struct gap *g);
+/* "X is the new password", "use X as our API key": the value stands before the name at `at`. */
+bool secret_said_before(struct secret_pass *p, size_t at);
+
 /* ---- secret_sql.c ---- */
 
 /* (a, name, c) VALUES ('x', 'value', 'z'): the cursor behind the name. */
@@ -103,6 +112,8 @@ struct value gap_value(struct gap *g);
 
 /* The credential at the cursor, behind a scheme's name. */
 void secret_credential(struct secret_pass *p, struct gap *g, bool basic);
+/* Is `s` "user:password" in base64? */
+bool secret_basic(struct span s);
 /* Behind "Authorization": sign, scheme, credential. */
 void secret_authorization(struct secret_pass *p, struct gap *g);
 
@@ -176,7 +187,7 @@ bool secret_foreign(struct secret_pass *p, size_t at);
 
 /* "creds: user / password", "login is user:password". */
 bool secret_pair(struct secret_pass *p, size_t at);
-/* " p:" behind "u: jane", " pw " in chat: a strong word behind it. */
+/* " p:" behind "u: jane": a strong word behind it. */
 bool secret_user_and(struct secret_pass *p, size_t at);
 /* The name in `echo VALUE > ~/.api_token`, `at` in its telling word: weighs VALUE. */
 bool secret_written(struct secret_pass *p, size_t at);

@@ -77,8 +77,8 @@ static bool literal_word(struct span s)
 }
 
 /* What stands before the number: one word, two joined by a sign, neither shorter than three
- * letters; how many, 0 for anything else. *capital: it begins with one, as no identifier of one
- * word does. */
+ * letters, and perhaps a sign; how many words, 0 for anything else. *capital: it begins with one,
+ * as no identifier of one word does. */
 static unsigned words_of(struct span s, bool *capital)
 {
     unsigned words = 1;
@@ -87,12 +87,13 @@ static unsigned words_of(struct span s, bool *capital)
         uint8_t c = s.p[i];
         if (kinds[c & 0x7F] == LOWER || kinds[c & 0x7F] == UPPER)
             continue;
-        if ((c != '-' && c != '_' && c != '.') || i - from < 3 || ++words > 2)
+        if ((c != '-' && c != '_' && c != '.') || i - from < 3)
             return 0;
         from = i + 1;
+        words += from < s.n;
     }
     *capital = s.n && kinds[s.p[0] & 0x7F] == UPPER;
-    return s.n - from < 3 ? 0 : words;
+    return words > 2 || (from < s.n && s.n - from < 3) ? 0 : words;
 }
 
 bool secret_numbered(struct span s)
@@ -111,7 +112,7 @@ bool secret_numbered(struct span s)
     bool capital = false, three = to - from >= 3 && s.n >= 8;
     unsigned words = words_of(span_cut(s, 0, from), &capital);
     if (words == 2 && to == s.n && memchr(s.p, '-', from))
-        return true; /* falcon-32; but codec.base64, force_zip64 */
+        return true; /* blue-falcon32, blue_falcon-32; but codec.base64, force_zip64 */
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if (span_is(span_cut(s, from, to - from), sizes[i]))
             return false;

@@ -285,9 +285,23 @@ void secret_at_pgpass(struct secret_pass *p, size_t colon)
         secret_password(p, at, end < t.n ? end : t.n, SECRET_password, 0.8F);
 }
 
-/* ---- user:password@tcp(host:port)/name ---- */
+/* ---- user:password@tcp(host:port)/name, user:password@host:port ---- */
 
-static void user_before(struct secret_pass *p, size_t at)
+/* "host:port", nothing of a path behind it. */
+static bool host_and_port(struct span t, size_t at)
+{
+    enum { HOST_MAX = 100, PORT_MAX = 5 };
+    size_t colon = at, end;
+    while (colon - at < HOST_MAX && (secret_alnum(secret_byte(t, colon)) ||
+                                     secret_byte(t, colon) == '.' || secret_byte(t, colon) == '-'))
+        colon++;
+    for (end = colon + 1; end - colon <= PORT_MAX && secret_digit(secret_byte(t, end)); end++)
+        ;
+    return colon > at && secret_byte(t, colon) == ':' && end - colon > 2 &&
+           !secret_alnum(secret_byte(t, end));
+}
+
+static void user_before(struct secret_pass *p, size_t at, bool strong)
 {
     enum { DSN_MAX = 120 };
     struct span t = p->text;
@@ -296,7 +310,10 @@ static void user_before(struct secret_pass *p, size_t at)
         from--;
         colon = t.p[from] == ':' ? from : colon;
     }
-    if (colon < at && colon > from)
+    if (colon == at || colon == from)
+        return;
+    struct span s = span_cut(t, colon + 1, at - colon - 1);
+    if (!strong || (secret_strong(s) && span_find(t, colon, '/') > at))
         secret_password(p, colon + 1, at, SECRET_url_password, 0.85F);
 }
 
@@ -309,7 +326,11 @@ void secret_at_mail(struct secret_pass *p, size_t at)
     size_t from = at, i = at + 1, dot = 0;
     if (span_starts(span_from(t, i), SPAN_LIT("tcp(")) ||
         span_starts(span_from(t, i), SPAN_LIT("unix("))) {
-        user_before(p, at);
+        user_before(p, at, false);
+        return;
+    }
+    if (host_and_port(t, i)) {
+        user_before(p, at, true);
         return;
     }
     for (; i < t.n && i - at < HOST_MAX && name_byte(t.p[i]) && t.p[i] != '_'; i++)

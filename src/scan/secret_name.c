@@ -155,7 +155,7 @@ static const listed key_words[] = {
     "apisecret",     "authtoken",     "accesstoken",  "accesskey",  "secretkey",  "privatekey",
     "clientsecret",  "webhooksecret", "authkey",      "signingkey", "masterkey",  "sessionkey",
     "encryptionkey", "pat",           "jwt",          "sas",        "licensekey", "appsecret",
-    "appkey",        "refreshtoken",  "sharedsecret",
+    "appkey",        "refreshtoken",  "sharedsecret", "pepper",
 };
 /* "key" is a secret behind these … */
 static const listed key_makers[] = {

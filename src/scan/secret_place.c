@@ -16,40 +16,71 @@ enum {
 
 /* ---- creds: user / password ---- */
 
-bool secret_pair(struct secret_pass *p, size_t at)
+/* "creds", "login data", "Zugangsdaten": how long, 0 for none. *told: nothing else is meant. */
+static size_t pair_words(const struct gap *g, bool *told)
 {
-    static const char *const words[] = {"credentials",  "creds",  "logins",       "login",
-                                        "zugangsdaten", "zugang", "identifiants", "vpn"};
-    struct gap g = {.text = p->text, .at = at};
+    static const struct {
+        const char *word;
+        bool told;
+    } words[] = {{"credentials", true},  {"creds", true},   {"logindaten", true},
+                 {"logins", false},      {"login", false},  {"log in", false},
+                 {"zugangsdaten", true}, {"zugang", false}, {"identifiants", true},
+                 {"vpn", false}};
+    static const char *const nouns[] = {" data", " details", " info"};
     size_t n = 0;
     for (size_t i = 0; i < sizeof words / sizeof *words && !n; i++)
-        n = word_at(&g, 0, words[i]) ? strlen(words[i]) : 0;
+        if (word_at(g, 0, words[i].word)) {
+            n = strlen(words[i].word);
+            *told = words[i].told;
+        }
+    for (size_t i = 0; n && i < sizeof nouns / sizeof *nouns; i++)
+        if (word_at(g, n, nouns[i])) {
+            *told = true;
+            return n + strlen(nouns[i]);
+        }
+    return n;
+}
+
+/* Passes what stands between user and password: '/' or ':' with as much before as behind, or blanks
+ * alone, g->loose. */
+static bool pair_sign(struct gap *g)
+{
+    size_t blanks = gap_blanks(g);
+    uint8_t c = peek(g, 0);
+    if (c != '/' && c != ':')
+        return g->loose = blanks > 0;
+    if (peek(g, 1) == '/')
+        return false;
+    g->at++;
+    return gap_blanks(g) == blanks;
+}
+
+bool secret_pair(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at, .name_at = at};
+    bool named = false;
+    size_t n = pair_words(&g, &named);
     if (!n || (at && secret_alnum(p->text.p[at - 1])))
         return false;
     g.at += n;
-    g.name_at = at;
-    size_t apart = gap_blanks(&g);
-    bool told = true;
-    if (apart && (word_at(&g, 0, "with ") || word_at(&g, 0, "as ")))
+    size_t blanks = gap_blanks(&g);
+    bool told = true, sign = false;
+    if (blanks && (word_at(&g, 0, "with ") || word_at(&g, 0, "as ")))
         g.at += word_at(&g, 0, "as ") ? 3 : 5;
-    else if (!(apart && (gap_owner(&g) || gap_verb(&g))))
-        told = gap_operator(&g);
-    if (!told && (!apart || !memchr("ci", g.text.p[at], 2))) /* "admin creds root / VALUE" */
+    else if (!(blanks && (gap_owner(&g) || gap_verb(&g))))
+        told = sign = gap_operator(&g);
+    if (!told && (!blanks || !memchr("ci", g.text.p[at], 2))) /* "admin creds root / VALUE" */
         return false;
     gap_blanks(&g);
     size_t user = g.at;
     while (g.at - user < 60 && (name_byte(peek(&g, 0)) || peek(&g, 0) == '@'))
         g.at++;
-    size_t blanks = g.at > user ? gap_blanks(&g) : 0;
-    if (g.at == user || (peek(&g, 0) != '/' && peek(&g, 0) != ':') || peek(&g, 1) == '/')
-        return false;
-    g.at++;
-    if (blanks != gap_blanks(&g))
+    if (g.at == user || !pair_sign(&g) || (g.loose && !(named && sign)))
         return false;
     g.prose = true;
     struct value v = gap_value(&g);
     struct span s = span_cut(p->text, v.start, v.end - v.start);
-    if ((!told || g.text.p[at] == 'v' || g.text.p[at] == 'V') && !secret_strong(s))
+    if ((!told || g.loose || g.text.p[at] == 'v' || g.text.p[at] == 'V') && !secret_strong(s))
         return false;
     bool digit = false, letter = false;
     for (size_t i = 0; i < s.n; i++) {
@@ -69,15 +100,14 @@ bool secret_user_and(struct secret_pass *p, size_t at)
     enum { USER_BACK = 40 };
     struct span t = p->text;
     struct gap g = {.text = t, .at = at + 1, .prose = true};
-    bool short_name = word_at(&g, 0, "p:");
-    if (!short_name && !word_at(&g, 0, "pw "))
+    if (!word_at(&g, 0, "p:"))
         return false;
-    g.at += short_name ? 2 : 3;
+    g.at += 2;
     size_t from = at;
-    while (short_name && from && at - from < USER_BACK && t.p[from - 1] != '\n')
+    while (from && at - from < USER_BACK && t.p[from - 1] != '\n')
         from--;
     size_t user = span_search(span_cut(t, from, at - from), 0, SPAN_LIT("u:"));
-    if (short_name && (user >= at - from || (from + user && secret_alnum(t.p[from + user - 1]))))
+    if (user >= at - from || (from + user && secret_alnum(t.p[from + user - 1])))
         return false;
     gap_blanks(&g);
     struct value v = gap_value(&g);

@@ -112,6 +112,25 @@ static void skip_wrapper(struct gap *g)
     }
 }
 
+/* Pwd={value}; of ODBC, where the braces hold something random and no template's name; empty for
+ * anything else. */
+static struct value braced_value(const struct gap *g)
+{
+    enum { BRACED_MAX = 128 };
+    size_t from = g->at + 1, end = from;
+    while (end - from < BRACED_MAX && secret_byte(g->text, end) > ' ' && g->text.p[end] != '}')
+        end++;
+    struct span s = span_cut(g->text, from, end - from);
+    uint8_t after = secret_byte(g->text, end + 1);
+    bool closed =
+        secret_byte(g->text, end) == '}' && (after <= ' ' || after == ';' || quote(after));
+    bool meant =
+        secret_spelled(s) || (secret_opaque(s) && secret_surprise(s) >= SECRET_RANDOM_LIKELY);
+    if (!closed || !meant || g->at == 0 || g->text.p[g->at - 1] != '=')
+        end = from;
+    return (struct value){from, end, true};
+}
+
 /* How many signs at the end are the sentence's. A question mark is the value's own where that holds
  * other signs, too. */
 static size_t sentence_end(struct span s)
@@ -179,6 +198,11 @@ struct value gap_value(struct gap *g)
         return quoted_value(g, 0);
     if (g->need_quote)
         return none;
+    if (peek(g, 0) == '{') {
+        struct value v = braced_value(g);
+        if (v.end > v.start)
+            return v;
+    }
     g->own_line = on_own_line(g);
     struct value v = {g->at, bare_end(g), false};
     if (g->prose && secret_byte(g->text, v.end) != ',')

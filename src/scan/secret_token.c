@@ -330,15 +330,24 @@ static bool run_formats(struct secret_pass *p, const struct run *r)
     return taken > 0;
 }
 
-/* Prose before a random run: "please rotate X", "the leaked one was X". */
+/* Prose before a random run: "please rotate X", "the leaked one was X"; not "rotated", not
+ * "rotate-keys". */
 static bool prose_before(struct span text, size_t at)
 {
     enum { BEFORE = 40 };
     static const char *const words[] = {"rotate",  "rotating", "revoke", "leaked",
                                         "leaking", "exposed",  "Rotate", "Revoke"};
     size_t from = at > BEFORE ? at - BEFORE : 0;
-    return secret_holds(span_cut(text, from, at - from), words, sizeof words / sizeof *words, 2,
-                        false);
+    struct span before = span_cut(text, from, at - from);
+    if (!secret_holds(before, words, sizeof words / sizeof *words, 2, false))
+        return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i]);
+        for (size_t k = 0; (k = span_search(before, k, span_str(words[i]))) < before.n; k += n)
+            if (!(secret_classes[secret_byte(before, k + n)] & F_NAME))
+                return true;
+    }
+    return false;
 }
 
 /* The secret half of an AWS key pair right behind its id. */
@@ -346,13 +355,30 @@ static bool aws_pair(struct secret_pass *p, size_t at, size_t end)
 {
     struct span t = p->text, s = span_cut(t, at, end - at);
     size_t from = at > 48 ? at - 48 : 0;
-    if (s.n != 40 || secret_hex(s) || secret_surprise(s) < SECRET_RANDOM_LIKELY)
+    if (s.n != 40 || secret_hex(s) || secret_surprise(s) < SECRET_RANDOM_LIKELY ||
+        secret_placeholder(s))
         return false;
     struct span before = span_cut(t, from, at - from);
     if (span_search(before, 0, SPAN_LIT("AKIA")) >= before.n &&
         span_search(before, 0, SPAN_LIT("ASIA")) >= before.n)
         return false;
     secret_emit(p, at, end, SECRET_aws_secret_key, 0.85F);
+    return true;
+}
+
+/* Twilio's token right behind the account's id: Client("AC…", "X"). */
+static bool twilio_pair(struct secret_pass *p, size_t at, size_t end)
+{
+    enum { GAP = 6, ID = 34, TOKEN = 32 };
+    struct span t = p->text;
+    size_t id = at;
+    while (id > 0 && at - id < GAP && !secret_alnum(t.p[id - 1]))
+        id--;
+    if (end - at != TOKEN || id < ID || id == at || t.p[id - ID] != 'A' ||
+        t.p[id - ID + 1] != 'C' || !secret_hex(span_cut(t, id - ID + 2, TOKEN)) ||
+        !secret_hex(span_cut(t, at, TOKEN)))
+        return false;
+    secret_emit(p, at, end, SECRET_generic_key, 0.85F);
     return true;
 }
 
@@ -371,7 +397,7 @@ static bool prose_behind(struct span text, size_t at, size_t end)
 static void run_prose(struct secret_pass *p, size_t at, size_t end)
 {
     struct span text = p->text;
-    if (aws_pair(p, at, end))
+    if (aws_pair(p, at, end) || twilio_pair(p, at, end))
         return;
     while (end > at && memchr(".-=/", text.p[end - 1], 4) && text.p[end - 1] != '=')
         end--;

@@ -13,12 +13,12 @@ enum { NAME_SIDE = 50, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6, ROWS_MAX = 40
 const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
     /* names */
     "pass", "pwd", "psw", "secr", "toke", "key", "cred", "auth", "bear", "basi", "senh", "clav",
-    "cont", "kenn", "motd", "mnem", "seed", "iden", "jwt", "sig", "pw=", "pw i", "pw o", "pw f", " pw ", " p:", "psk", "ssws", "phra",
+    "cont", "kenn", "motd", "mnem", "seed", "iden", "jwt", "sig", "pw=", "pw ", " p:", "psk", "ssws", "phra", "pepp",
     /* options */
     " -p", " -a", " -w", " -u", " -x", " -k", " -n", " -c", " -s", " -h", " --u", " --v",
     /* tools and functions */
     "mysq", "logi", "sqlp", "snmp", "otpw", "nect", "pdo", "wifi", "hmac", "ciph", "fern", "to-s",
-    "net ", "mc a", "assw", "| su", "kini", "zuga", "vpn:",
+    "net ", "mc a", "assw", "| su", "kini", "zuga", "vpn:", "rabb", "og i",
     /* other languages */
     "mot", "mdp", "wach", "rola",
 };
@@ -194,6 +194,16 @@ static bool changed_to(struct secret_pass *p, const struct gap *g, const struct 
     return true;
 }
 
+/* May a bare value be meant where nothing but a blank stands before it? `told`: a command's word or
+ * a login before the name says so. */
+static bool loose_value(struct span s, bool told)
+{
+    if (secret_opaque(s) || secret_spelled(s) || secret_numbered(s))
+        return true;
+    return told && (secret_told_token(s) || secret_passphrase(s) ||
+                    secret_surprise(s) >= SECRET_RANDOM_LIKELY);
+}
+
 /* Does the name, or what stands between, ask for more of the value than there is? `verb`: " to "
  * stands right before it. */
 static bool too_plain(const struct gap *g, const struct value *v, struct span name,
@@ -243,9 +253,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
             return;
         }
     }
-    if (s.n < VALUE_MIN ||
-        (g.loose && !v.quoted && !secret_opaque(s) && !secret_spelled(s) && !secret_numbered(s) &&
-         !(secret_told_token(s) && gap_told(&g)) && !(secret_passphrase(s) && gap_told(&g))) ||
+    if (s.n < VALUE_MIN || (g.loose && !v.quoted && !loose_value(s, gap_told(&g))) ||
         (secret_plain_word(s, v.quoted) && !(v.quoted && secret_passphrase(s))))
         return;
     if (g.function && name.n > 4 && span_eq_nocase(span_cut(name, 0, 3), SPAN_LIT("get")))
@@ -253,6 +261,11 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     struct secret_named named = announced(&g, name);
     if (named.kind == NAME_NONE)
         return;
+    if (named.kind == NAME_WEAK && span_ends(name, SPAN_LIT("auth")) && secret_basic(s)) {
+        /* "auth": "dXNlcjpwYXNz", as in Docker's settings */
+        secret_emit(p, v.start, v.end, SECRET_basic_auth, 0.85F);
+        return;
+    }
     float random = secret_surprise(s);
     if (too_plain(&g, &v, name, named, random, verb))
         return;
@@ -275,8 +288,9 @@ static const char *const *words_of(uint8_t first)
                              *const i[] = {"identified", NULL}, *const j[] = {"jwt", NULL},
                              *const k[] = {"kennwort", "key", NULL},
                              *const m[] = {"motdepasse", "mnemonic", "mdp", NULL},
-                             *const p[] = {"passphrase", "passcode", "passw", "pass",   "pwd",
-                                           "psw",        "psk",      "pw",    "phrase", NULL},
+                             *const p[] = {"passphrase", "passcode", "passw", "pass",
+                                           "pwd",        "psw",      "psk",   "pw",
+                                           "phrase",     "pepper",   NULL},
                              *const s[] = {"secret", "senha", "seed", "ssws", NULL},
                              *const t[] = {"token", NULL}, *const none[] = {NULL};
     static const char *const *const all[26] = {a, b, c,    none, none, none, none, none, i,
@@ -300,103 +314,15 @@ static bool is_word(struct span text, size_t at)
     return false;
 }
 
-/* One of the words ends right before *at, a blank behind it? *at moves to its first letter. */
-static bool step_back(struct span t, size_t *at, const char *const *words)
-{
-    for (; *words; words++) {
-        size_t n = strlen(*words);
-        if (*at >= n + 2 && t.p[*at - n - 1] == ' ' &&
-            span_eq_nocase(span_cut(t, *at - n, n), span_str(*words))) {
-            *at -= n;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* "X is the new password", "use X as our API key": the value stands before the name. */
-static bool said_before(struct secret_pass *p, size_t at)
-{
-    static const char *const whose[] = {"the", "our", "my", "your", "their", "its", NULL};
-    static const char *const is[] = {"is", "was", "as", NULL};
-    enum { WORDS = 3, VALUE = 100 };
-    struct span t = p->text;
-    size_t i = at;
-    while (i > 0 && at - i < NAME_SIDE && name_byte(t.p[i - 1]))
-        i--;
-    size_t name = i, first = i;
-    for (unsigned n = 0;; n++) {
-        if (n == WORDS || i < 4 || t.p[i - 1] != ' ')
-            return false;
-        i--;
-        if (step_back(t, &i, whose))
-            break;
-        if (i > 3 && !memcmp(t.p + i - 3, " as", 3)) { /* "use X as password" */
-            i++;
-            break;
-        }
-        while (i > 0 && name - i < NAME_SIDE && name_byte(t.p[i - 1]))
-            i--;
-        first = i;
-    }
-    i--;
-    if (!step_back(t, &i, is) || i < VALUE_MIN)
-        return false;
-    size_t end = i - 1, from = end;
-    while (from > 0 && end - from < VALUE && t.p[from - 1] > ' ')
-        from--;
-    while (from < end && (quote(t.p[from]) || t.p[from] == '*' || t.p[from] == '('))
-        from++;
-    while (end > from && (quote(t.p[end - 1]) || memchr("*),", t.p[end - 1], 3)))
-        end--;
-    struct span s = span_cut(t, from, end - from);
-    if (s.n < VALUE_MIN || (!secret_opaque(s) && !secret_numbered(s) && !secret_spelled(s)) ||
-        secret_surprise(s) < 20)
-        return false;
-    while (at < t.n && at - first < NAME_SIDE && name_byte(t.p[at]) && t.p[at] != '.')
-        at++;
-    struct secret_named named = secret_name_of(span_cut(t, first, at - first));
-    if (named.kind == NAME_NONE || span_ends(span_cut(t, first, at - first), s))
-        return false;
-    secret_value(p, from, end, named, false);
-    return true;
-}
-
-/* A word of prose behind the telling word, and no verb: "the key question", "a token of". */
-static bool prose_follows(const struct gap *g)
-{
-    static const char *const verbs[] = {
-        "is ",     "was ",  "are ", "to ",    "will ",   "would ",      "ist ",  "est ",
-        "lautet ", "es ",   "by ",  "phrase", "for ",    "of ",         "with ", "de ",
-        "del ",    "do ",   "da ",  "der ",   "des ",    "du ",         "d'",    "di ",
-        "von ",    "vom ",  "zum ", "zur ",   "as ",     "in ",         "on ",   "at ",
-        "no ",     "para ", "per ", "pour ",  "set to ", "changed to ", "from "};
-    uint8_t first = ascii_lower(peek(g, 1));
-    size_t n = 1;
-    while (n < 25 && (uint8_t)(ascii_lower(peek(g, n)) - 'a') < 26)
-        n++;
-    uint8_t c = peek(g, n);
-    if (n == 1 || n == 25 || (c > ' ' && !memchr(".,;)!?'", c, 7)) ||
-        (c == '.' && secret_alnum(peek(g, n + 1))))
-        return false;
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs && memchr("iwatelbpfodvzncsm", first, 17);
-         i++)
-        if (word_at(g, 1, verbs[i]))
-            return false;
-    while (blank(c))
-        c = peek(g, ++n);
-    return c != '=' && c != ':' && c != '(';
-}
-
 /* Most of these words announce nothing: say so from what stands behind, before anything else. */
 static bool says_nothing(struct span text, size_t at)
 {
-    struct gap g = {.text = text, .at = at};
+    struct gap g = {.text = text, .at = at, .name_at = at};
     for (size_t n = 0; n < NAME_SIDE && name_byte(peek(&g, 0)); n++)
         g.at++;
     uint8_t c = peek(&g, 0), next = peek(&g, 1);
     if (c == ' ')
-        return prose_follows(&g);
+        return gap_prose(&g);
     if (c == '(')
         return !quote(next) && !blank(next) && !memchr("\\bfs)&", next, 6);
     if (c == ')') {
@@ -458,8 +384,8 @@ static bool in_place(struct secret_pass *p, size_t at)
                                : second == 'o' && secret_foreign(p, at);
     case 'n':
         return secret_call(p, at) || secret_command(p, at);
-    case 'o':
-        return secret_command(p, at);
+    case 'o': /* log in with … */
+        return second == 'g' ? at && secret_pair(p, at - 1) : secret_command(p, at);
     case 'p': /* chpasswd, htpasswd, password-stdin; PasswordAuthentication, parola */
         if (second != 'a')
             return second == 'd' && secret_call(p, at);
@@ -469,8 +395,8 @@ static bool in_place(struct secret_pass *p, size_t at)
                  (secret_byte(t, at + 6) == ' ' && secret_byte(t, at + 7) == '-')) &&
                 secret_piped(p, at)) ||
                (secret_alnum(secret_byte(t, at + 8)) && secret_call(p, at));
-    case 'r': /* parola */
-        return at >= 2 && secret_foreign(p, at - 2);
+    case 'r': /* rabbitmqctl, parola */
+        return second == 'a' ? secret_command(p, at) : at >= 2 && secret_foreign(p, at - 2);
     case 's':
         return (second != 'e' && secret_command(p, at)) || secret_signature(p, at) ||
                secret_kubernetes(p, at);
@@ -533,7 +459,7 @@ void secret_at_word(struct secret_pass *p, size_t at)
             secret_at_pem(p, block);
     }
     if (at < p->skip || at < p->name_end || in_place(p, at) || !is_word(text, at) ||
-        short_field(p, at) || said_before(p, at) || secret_written(p, at))
+        short_field(p, at) || secret_said_before(p, at) || secret_written(p, at))
         return;
     struct span name = name_around(text, at);
     struct gap g = {.text = text, .at = (size_t)(name.p - text.p) + name.n};

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Prose around a telling word: the verbs that announce its value ("the password for jane is X",
+ * "the token you asked for is X"), the value that stands before it ("X is our API key"), and the
+ * sentences that announce none. Called behind the word by secret_gap.c and secret_word.c; nearly
+ * always the next word says that there is nothing.
+ */
+#include "secret_gap_int.h"
+
+enum { NAME_SIDE = 50, VALUE_MIN = 6 };
+
+/* The verbs that announce a value; the first few do so behind whose it is, too. */
+static const char *const verbs[] = {"is",        "was",     "ist",      "est",      "es",
+                                    "lautet",    "reads",   "\xc3\xa9", "\xc3\xa8", "\xc3\xa4r",
+                                    "should be", "must be", "are",      "to",       "will be",
+                                    "would be",  "auf",     "er",       "set to",   "changed to"};
+enum { OWNED_VERBS = 12, VERBS = sizeof verbs / sizeof *verbs };
+
+/* How long the verb at the cursor is, with the blank or colon behind it; 0 for none. */
+static size_t verb_len(const struct gap *g, size_t most)
+{
+    if (!memchr("iwatelsmrc\xc3", ascii_lower(peek(g, 0)), 11))
+        return 0; /* none of them begins so */
+    for (size_t i = 0; i < most; i++) {
+        size_t n = strlen(verbs[i]);
+        if (word_at(g, 0, verbs[i]) && (peek(g, n) == ' ' || peek(g, n) == ':'))
+            return n + 1;
+    }
+    return 0;
+}
+
+bool gap_verb(struct gap *g)
+{
+    static const char *const fill[] = {"now ",   "still ",      "set to ", "simply ", "just ",
+                                       "jetzt ", "maintenant ", "ahora ",  "nu "};
+    size_t n = verb_len(g, VERBS);
+    if (!n)
+        return false;
+    g->at += n - 1;
+    g->at += peek(g, 0) == ' ';
+    for (size_t k = 0; k < sizeof fill / sizeof *fill; k++)
+        if (word_at(g, 0, fill[k]))
+            g->at += strlen(fill[k]);
+    if (peek(g, 0) == ':' || word_at(g, 0, ": "))
+        g->at++;
+    g->prose = true;
+    return true;
+}
+
+bool gap_clause(struct gap *g)
+{
+    enum { WORDS = 4, WORD_MAX = 12 };
+    struct gap t = *g;
+    for (unsigned words = 0; words < WORDS; words++) {
+        size_t n = 0;
+        while (n <= WORD_MAX && ((uint8_t)((peek(&t, n) | 0x20) - 'a') < 26 || peek(&t, n) >= 0x80))
+            n++;
+        if (n == 0 || n > WORD_MAX || peek(&t, n) != ' ')
+            return false;
+        t.at += n + 1;
+        if (!verb_len(&t, OWNED_VERBS))
+            continue;
+        /* "password hash is": the last of the words may say that the value is none */
+        struct span name = span_cut(g->text, g->name_at, t.at - 1 - g->name_at);
+        if (secret_name_of(name).kind == NAME_NONE || !gap_verb(&t))
+            return false;
+        *g = t;
+        return g->loose = g->prose = true;
+    }
+    return false;
+}
+
+bool gap_owner(struct gap *g)
+{
+    enum { OWNER_MAX = 40 };
+    static const char *const ways[] = {
+        "for ", "of ",  "on ",  "in ",  "to the ", "to our ", "to my ", "f\xc3\xbcr ", "fuer ",
+        "vom ", "von ", "zum ", "zur ", "der ",    "des ",    "de ",    "del ",        "della ",
+        "di ",  "do ",  "da ",  "du ",  "d'",      "para ",   "per ",   "pour ",       "at "};
+    bool owned = false;
+    if (!memchr("foitvzdpa", ascii_lower(peek(g, 0)), 9))
+        return false;
+    for (size_t i = 0; i < sizeof ways / sizeof *ways && !owned; i++)
+        owned = word_at(g, 0, ways[i]);
+    if (!owned)
+        return false;
+    struct gap t = *g;
+    for (size_t n = 0; n < OWNER_MAX; n++, t.at++) {
+        uint8_t c = peek(&t, 0);
+        if ((c == ':' || (c == '=' && n && blank(g->text.p[t.at - 1]))) && blank(peek(&t, 1))) {
+            t.at++;
+            t.prose = true;
+            *g = t;
+            return true;
+        }
+        if (word_at(&t, 0, "-> ") || word_at(&t, 0, "=> ")) {
+            t.at += 2;
+            t.prose = true;
+            *g = t;
+            return true;
+        }
+        if (c == ' ') {
+            t.at++;
+            if (verb_len(&t, OWNED_VERBS)) {
+                *g = t;
+                return gap_verb(g);
+            }
+            t.at--;
+        }
+        if (c < ' ' || (!secret_alnum(c) && !memchr(" '@._-\\", c, 7) && c < 0x80 && c != '='))
+            return false;
+    }
+    return false;
+}
+
+/* One of the words ends right before *at, a blank behind it? *at moves to its first letter. */
+static bool step_back(struct span t, size_t *at, const char *const *words)
+{
+    for (; *words; words++) {
+        size_t n = strlen(*words);
+        if (*at >= n + 2 && t.p[*at - n - 1] == ' ' &&
+            span_eq_nocase(span_cut(t, *at - n, n), span_str(*words))) {
+            *at -= n;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool secret_said_before(struct secret_pass *p, size_t at)
+{
+    static const char *const whose[] = {"the", "our", "my", "your", "their", "its", NULL};
+    static const char *const is[] = {"is", "was", "as", NULL};
+    enum { WORDS = 3, VALUE = 100 };
+    struct span t = p->text;
+    size_t i = at;
+    while (i > 0 && at - i < NAME_SIDE && name_byte(t.p[i - 1]))
+        i--;
+    size_t name = i, first = i;
+    for (unsigned n = 0;; n++) {
+        if (n == WORDS || i < 4 || t.p[i - 1] != ' ')
+            return false;
+        i--;
+        if (step_back(t, &i, whose))
+            break;
+        if (i > 3 && !memcmp(t.p + i - 3, " as", 3)) { /* "use X as password" */
+            i++;
+            break;
+        }
+        while (i > 0 && name - i < NAME_SIDE && name_byte(t.p[i - 1]))
+            i--;
+        first = i;
+    }
+    i--;
+    if (!step_back(t, &i, is) || i < VALUE_MIN)
+        return false;
+    size_t end = i - 1, from = end;
+    while (from > 0 && end - from < VALUE && t.p[from - 1] > ' ')
+        from--;
+    while (from < end && (quote(t.p[from]) || t.p[from] == '*' || t.p[from] == '('))
+        from++;
+    while (end > from && (quote(t.p[end - 1]) || memchr("*),", t.p[end - 1], 3)))
+        end--;
+    struct span s = span_cut(t, from, end - from);
+    if (s.n < VALUE_MIN || (!secret_opaque(s) && !secret_numbered(s) && !secret_spelled(s)) ||
+        secret_surprise(s) < 20)
+        return false;
+    while (at < t.n && at - first < NAME_SIDE && name_byte(t.p[at]) && t.p[at] != '.')
+        at++;
+    struct secret_named named = secret_name_of(span_cut(t, first, at - first));
+    if (named.kind == NAME_NONE || span_ends(span_cut(t, first, at - first), s))
+        return false;
+    secret_value(p, from, end, named, false);
+    return true;
+}
+
+bool gap_prose(const struct gap *g)
+{
+    static const char *const allowed[] = {
+        "is ",     "was ",  "are ", "to ",    "will ",   "would ",      "ist ",  "est ",
+        "lautet ", "es ",   "by ",  "phrase", "for ",    "of ",         "with ", "de ",
+        "del ",    "do ",   "da ",  "der ",   "des ",    "du ",         "d'",    "di ",
+        "von ",    "vom ",  "zum ", "zur ",   "as ",     "in ",         "on ",   "at ",
+        "no ",     "para ", "per ", "pour ",  "set to ", "changed to ", "from "};
+    enum { RANDOM_MIN = 8 };
+    uint8_t first = ascii_lower(peek(g, 1));
+    size_t n = 1;
+    while (n < 25 && (uint8_t)(ascii_lower(peek(g, n)) - 'a') < 26)
+        n++;
+    uint8_t c = peek(g, n);
+    if (n == 1 || n == 25 || (c > ' ' && !memchr(".,;)!?'", c, 7)) ||
+        (c == '.' && secret_alnum(peek(g, n + 1))))
+        return false;
+    for (size_t i = 0;
+         i < sizeof allowed / sizeof *allowed && memchr("iwatelbpfodvzncsm", first, 17); i++)
+        if (word_at(g, 1, allowed[i]))
+            return false;
+    if (n > RANDOM_MIN &&
+        secret_surprise(span_cut(g->text, g->at + 1, n - 1)) >= SECRET_RANDOM_SURE)
+        return false; /* letters that no word is made of */
+    while (blank(c))
+        c = peek(g, ++n);
+    struct gap clause = {.text = g->text, .at = g->at + 1, .name_at = g->name_at};
+    return c != '=' && c != ':' && c != '(' && !gap_clause(&clause);
+}
