@@ -75,7 +75,7 @@ static unsigned ones(uint64_t v)
 /* Kinds that stand between a label and its value and say nothing themselves. */
 static bool is_transparent(unsigned kind)
 {
-    return kind == CUE_FILLER || kind == CUE_NUMBER || kind == CUE_IS;
+    return kind == CUE_FILLER || kind == CUE_NUMBER || kind == CUE_IS || kind == CUE_THIS;
 }
 
 /* What the phrase in `slot` adds at this tier; whether it is a filler. */
@@ -106,6 +106,13 @@ static bool is_filler(const struct cue_index *x, const struct cue_slot *slot)
     return has_kind(x, slot, CUE_FILLER) || has_kind(x, slot, CUE_NUMBER);
 }
 
+/* "mobile: string = ", where "string" alone would count against a number of somebody's. */
+static bool is_annotation(const struct cue_index *x, const struct word *w, size_t i,
+                          const struct cue_slot *slot)
+{
+    return i && w[i].labels && w[i - 1].labels && has_kind(x, slot, CUE_COUNTER);
+}
+
 /* From the last word to the first, only the known ones: the rest but counts. "The passport that we
  * hold for her is …": a copula right before the value joins it to what its clause is about, the
  * first thing met that has a name. */
@@ -122,6 +129,11 @@ static void read_before(const struct cue_index *x, const struct words *w, struct
             return; /* what stands further away counts less */
         const struct cue_slot *slot;
         size_t took = phrase_at(x, w->v, i, &slot);
+        if (took == 1 && is_annotation(x, w->v, i, slot)) {
+            transparent++;
+            left &= ((uint64_t)1 << i) - 1;
+            continue;
+        }
         bool filler = took && rows_add(x, slot, tier, out);
         if (took > 1 && !filler && is_filler(x, w->v[i].slot)) {
             took = 1; /* "passport number" is a passport, too */
@@ -188,11 +200,11 @@ static bool rows_after(const struct cue_index *x, const struct cue_slot *slot, s
     return filler;
 }
 
-/* `bracket` stands between the value and the first word: "123456789 (SSN)". */
-static void read_after(const struct cue_index *x, const struct words *w, bool bracket,
+/* `joined`: a sign between the value and the first word says that they are one. */
+static void read_after(const struct cue_index *x, const struct words *w, bool joined,
                        struct cues *out)
 {
-    struct behind b = {0, bracket, 0};
+    struct behind b = {0, joined, 0};
     size_t at = 0;
     while (w->known >> at) {
         size_t first = at + (size_t)__builtin_ctzll(w->known >> at), took;
@@ -240,8 +252,36 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
     out->foreign_before = out->foreign;
 }
 
+/* "123456789 (SSN)", "123456789 = SSN", "123456789 <- SSN": [end, at) joins the two. */
+static bool sign_joins(struct span t, size_t end, size_t at)
+{
+    static const char *const signs[] = {" (", " = ", " <- ", " -> ", " => "};
+    struct span between = span_cut(t, end, at - end);
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (span_is(between, signs[i]))
+            return true;
+    return false;
+}
+
+/* "123456789. This is my SSN", "123456789; that should be the SSN": do the words begin a sentence
+ * about what stands before them? */
+static bool refers_back(const struct cue_index *x, const struct words *w)
+{
+    if (!w->n || !has_kind(x, w->v[0].slot, CUE_THIS))
+        return false;
+    for (size_t i = 0; i < 3 && i < w->n; i++) {
+        const struct cue_slot *slot;
+        if (phrase_at(x, w->v, i, &slot) && has_kind(x, slot, CUE_IS))
+            return true;
+        if (w->stop >> i & 1)
+            return false;
+    }
+    return false;
+}
+
 void cues_read_after(const struct probe *p, size_t end, struct cues *out)
 {
+    const struct cue_index *x = p->sc->cues;
     struct words w;
     struct span t = p->text;
     size_t to = t.n - end > WINDOW_AFTER ? end + WINDOW_AFTER : t.n, at = end;
@@ -252,11 +292,12 @@ void cues_read_after(const struct probe *p, size_t end, struct cues *out)
         at++;
     for (; at < to && !is(t.p[at], C_LETTER | C_HIGH); at++)
         bar |= cue_barrier(t, at, &digits);
-    if (bar & (BAR_LINE | BAR_NUMBER | BAR_STOP | BAR_SENTENCE))
+    bool joined = sign_joins(t, end, at);
+    if (bar & BAR_NUMBER || (bar && !joined && !cue_refers(x, t, at)))
         return;
-    bool bracket = at == end + 2 && t.p[end] == ' ' && t.p[end + 1] == '(';
-    cue_words_read(p->sc->cues, t, at, to, &w);
-    read_after(p->sc->cues, &w, bracket, out);
+    cue_words_read(x, t, at, to, &w);
+    if (!bar || joined || refers_back(x, &w))
+        read_after(x, &w, joined, out);
 }
 
 enum cue_tier cues_tier(const struct cues *c, unsigned kind)
@@ -299,7 +340,7 @@ float cues_weight(const struct cues *c, enum entity e, bool evident)
             tier = (enum cue_tier)h->tier;
         }
     }
-    if (against > tier)
+    if (against > tier || (against == CUE_LABEL && strong < 2)) /* a purchase order's "number" */
         best += evident && against == CUE_LABEL ? counter[CUE_NEAR] : counter[against];
     if (evident)
         return best;

@@ -221,6 +221,8 @@ size_t cue_word_hash(const struct cue_index *x, struct span t, size_t at, size_t
 /* The value at `start` begins a line, and the line above is a few words without a digit: "Passport
  * no." printed over the box it names. */
 bool cue_under_heading(struct span t, size_t start);
+/* May the word at `at` refer to what stands before it: "this", "that", "it"? */
+bool cue_refers(const struct cue_index *x, struct span t, size_t at);
 /* "12345678Z", "12345678-Z", "1e:cf:08": are the letters [at, end) part of a value, no word? */
 bool cue_own_letters(struct span t, size_t at, size_t end);
 /* What the byte at `at`, no letter, says about the distance of the words on its two sides; *digits

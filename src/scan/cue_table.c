@@ -14,6 +14,7 @@ enum { CONTEXT_MAX = 512 /* context words of all the owner's matchers */ };
 static const struct cue_row built_in[] = {
 #define CUE(words, kind, strong) {words, (uint8_t)(kind), strong},
 #include "cue.def"
+#include "cue_nation.def"
 #undef CUE
 };
 enum { ROWS = sizeof built_in / sizeof built_in[0] };

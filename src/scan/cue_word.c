@@ -221,6 +221,13 @@ size_t cue_word_hash(const struct cue_index *x, struct span t, size_t at, size_t
     return to;
 }
 
+bool cue_refers(const struct cue_index *x, struct span t, size_t at)
+{
+    struct folding f;
+    size_t to = cue_word_read(t, at, t.n - at < WORD_BYTES_MAX ? t.n : at + WORD_BYTES_MAX, &f);
+    return to > at && cue_is(x, span_cut(t, at, to - at), CUE_THIS) != 0;
+}
+
 size_t cue_between_read(struct span t, size_t at, size_t to, size_t end, struct between *b,
                         struct word *last)
 {

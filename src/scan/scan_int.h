@@ -85,6 +85,7 @@ enum {
     CUE_FILLER,                 /* of, my, the …: transparent */
     CUE_NUMBER,        /* number, no, nr …: transparent, and one for another behind a name */
     CUE_IS,            /* is, was, est …: transparent, and joins a value to what follows */
+    CUE_THIS,          /* this, that, it …: transparent, and begins what is said of a value */
     CUE_MONTH,         /* a month's name */
     CUE_CONTACT,       /* contact, reach …, a mail address: a phone number may follow */
     CUE_SAMPLE,        /* regex, format, example */
