@@ -98,23 +98,7 @@ static size_t digits_end(struct span s, size_t at)
     return at;
 }
 
-/* End of the run of ASCII letters: most words end within the first eight bytes. */
-static inline size_t ascii_end(struct span s, size_t at)
-{
-    while (s.n - at >= 8) {
-        uint64_t v;
-        memcpy(&v, s.p + at, 8);
-        v = letters_not8(v);
-        if (v)
-            return at + (size_t)__builtin_ctzll(v) / 8;
-        at += 8;
-    }
-    while (at < s.n && class_of[s.p[at]] == CLASS_LETTER)
-        at++;
-    return at;
-}
-
-/* The same for a token that starts with part of a longer character. */
+/* The end of a token that starts with part of a longer character. */
 static size_t high_end(struct span s, size_t at, enum word_kind *kind)
 {
     uint32_t cp;
@@ -132,7 +116,7 @@ static inline size_t token_end(struct span s, size_t at, enum word_kind *kind)
     enum class c = (enum class)class_of[s.p[at]];
     if (c == CLASS_LETTER) {
         *kind = WORD_LETTERS;
-        size_t end = ascii_end(s, at);
+        size_t end = letters_ascii_end(s, at);
         if (end < s.n && (s.p[end] >= 0x80 || s.p[end] == '\''))
             end = letters_end(s, elided(s, at));
         return end;

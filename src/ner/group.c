@@ -5,17 +5,19 @@
  * tell what a word in them is part of. Called for a text after ner_tag, where one of the three
  * types is asked for.
  */
+#include "letters.h"
 #include "ner.h"
 #include "pace.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORD_MAX = 24, HANDLE_MIN = 2, HANDLE_MAX = 32 };
+enum { WORD_MAX = 23, WORD_ROOM = 24, HANDLE_MIN = 2, HANDLE_MAX = 32 };
 
+enum how { PLAIN, DOUBTFUL, SURE, WITH_NAME };
 struct entry {
-    const char *word;
-    enum { PLAIN, DOUBTFUL, SURE, WITH_NAME } how;
+    char word[WORD_ROOM]; /* filled with zeros */
+    enum how how;
 };
 
 static const struct entry groups[] = {
@@ -37,40 +39,79 @@ struct walk {
         names_end; /* the tagger's in `out`, in order: the first that ends behind where we are */
 };
 
-static bool is_letter(uint8_t c)
+/* Bytes by what they are in a word or beside one. */
+enum {
+    LETTER = 1,
+    UPPER = 2,
+    WORD = 4,   /* of an identifier */
+    KEY = 8,    /* of what a value has been given for */
+    JOINT = 16, /* between two letters it is part of their word */
+    GIVES = 32, /* behind a key: its quote, or what gives it a value */
+    SIGN = 64,  /* "@": a handle may begin */
+};
+static const uint8_t kinds[256] = {
+    ['A' ... 'Z'] = LETTER | UPPER | WORD | KEY,
+    ['a' ... 'z'] = LETTER | WORD | KEY,
+    [0x80 ... 0xFF] = LETTER | WORD | KEY,
+    ['0' ... '9'] = WORD,
+    ['_'] = WORD | KEY,
+    ['-'] = JOINT,
+    ['.'] = JOINT,
+    ['"'] = GIVES,
+    ['\''] = GIVES,
+    [':'] = GIVES,
+    ['='] = GIVES,
+    ['@'] = SIGN,
+};
+
+static inline bool is_kind(uint8_t c, unsigned of)
 {
-    return (uint8_t)(ascii_lower(c) - 'a') < 26 || c >= 0x80;
+    return (kinds[c] & of) != 0;
 }
 
-static bool is_word(uint8_t c)
+static inline bool is_letter(uint8_t c)
 {
-    return is_letter(c) || (uint8_t)(c - '0') < 10 || c == '_';
+    return is_kind(c, LETTER);
 }
 
-static bool is_upper(uint8_t c)
+static inline bool is_word(uint8_t c)
 {
-    return (uint8_t)(c - 'A') < 26;
+    return is_kind(c, WORD);
 }
 
-static uint8_t byte_at(struct span t, size_t at)
+static inline bool is_upper(uint8_t c)
+{
+    return is_kind(c, UPPER);
+}
+
+static inline uint8_t byte_at(struct span t, size_t at)
 {
     return at < t.n ? t.p[at] : 0;
 }
 
-/* ---- lists ---- */
-
-static int by_word(const void *key, const void *entry)
+/* Past bytes of these kinds from `at` on. */
+static inline size_t run_end(struct span t, size_t at, unsigned of)
 {
-    return strcmp(key, ((const struct entry *)entry)->word);
+    while (at < t.n && is_kind(t.p[at], of))
+        at++;
+    return at;
 }
 
+/* The end of the letters at `at`. */
+static inline size_t letters_end(struct span t, size_t at)
+{
+    return run_end(t, letters_ascii_end(t, at), LETTER);
+}
+
+/* ---- lists ---- */
+
 /* `word` as a list spells it: as it is, or from all capitals. False: too long, or a mixture. */
-static bool spell(struct span word, char out[WORD_MAX + 1])
+static bool spell(struct span word, char out[WORD_ROOM])
 {
     if (word.n > WORD_MAX)
         return false;
+    memset(out, 0, WORD_ROOM);
     memcpy(out, word.p, word.n);
-    out[word.n] = 0;
     if (word.n < 2 || !is_upper(word.p[1]))
         return true;
     for (size_t i = 1; i < word.n; i++)
@@ -82,20 +123,42 @@ static bool spell(struct span word, char out[WORD_MAX + 1])
     return true;
 }
 
+/* The first letters of a word as a number that sorts as they do. */
+static inline uint64_t head_of(const char word[WORD_ROOM])
+{
+    uint64_t v;
+    memcpy(&v, word, sizeof v);
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap64(v);
+}
+
 static const struct entry *listed(const struct entry *list, size_t n, struct span word)
 {
-    char spelt[WORD_MAX + 1];
-    return spell(word, spelt) ? bsearch(spelt, list, n, sizeof *list, by_word) : NULL;
+    char spelt[WORD_ROOM];
+    size_t low = 0;
+    if (!spell(word, spelt))
+        return NULL;
+    uint64_t head = head_of(spelt);
+    while (n > 0) { /* it is among list[low, low + n) if anywhere */
+        const struct entry *e = &list[low + n / 2];
+        uint64_t h = head_of(e->word);
+        int order = h == head ? memcmp(e->word, spelt, sizeof spelt) : h < head ? -1 : 1;
+        if (order == 0)
+            return e;
+        low += order < 0 ? n / 2 + 1 : 0;
+        n = order < 0 ? n - n / 2 - 1 : n / 2;
+    }
+    return NULL;
 }
 #define LISTED(list, word) listed(list, sizeof(list) / sizeof *(list), word)
 
 /* The end of the word at `at`; hyphens and points inside belong to it. */
-static size_t word_end(struct span t, size_t at)
+static inline size_t word_end(struct span t, size_t at)
 {
-    while (is_letter(byte_at(t, at)) ||
-           (strchr("-.", byte_at(t, at)) && byte_at(t, at) && is_letter(byte_at(t, at + 1))))
-        at++;
-    return at;
+    for (;; at++) {
+        at = letters_end(t, at);
+        if (!is_kind(byte_at(t, at), JOINT) || !is_letter(byte_at(t, at + 1)))
+            return at;
+    }
 }
 
 /* ---- places ---- */
@@ -294,42 +357,39 @@ static struct err take_login(struct walk *w, size_t at, size_t end)
     return OK; /* a number is no name */
 }
 
-/* The end of what may be a key: letters and underscores. */
-static size_t key_end(struct span t, size_t at)
+/* The word at `at`, and what it announces. *end: where to go on. */
+static struct err take_word(struct walk *w, size_t at, size_t *end)
 {
-    while (is_letter(byte_at(t, at)) || byte_at(t, at) == '_')
-        at++;
-    return at;
+    struct span t = w->text;
+    size_t key = letters_end(t, at);
+    *end = word_end(t, key);
+    if (byte_at(t, key) == '_')
+        key = run_end(t, key, KEY);
+    if (is_upper(t.p[at]) || t.p[at] == 0xc3) { /* no honorific begins otherwise */
+        bool title;
+        TRY(take_title(w, at, *end, &title));
+        if (!title)
+            TRY(take_group(w, at, end));
+    }
+    if (key - at > 3 && is_kind(byte_at(t, key), GIVES))
+        TRY(take_login(w, at, key));
+    *end = run_end(t, *end, WORD); /* the rest of an identifier */
+    return OK;
 }
 
 struct err ner_lists(struct span text, struct findings *out, size_t first)
 {
     struct walk w = {text, out, first, out->n};
     size_t words = 0;
-    struct err e = OK;
-    for (size_t at = 0; at < text.n && !failed(e);) {
-        uint8_t c = text.p[at];
-        if (c == '@')
-            e = take_handle(&w, at);
-        if (!is_word(c)) {
-            at++;
+    for (size_t at = 0; at < text.n;) {
+        if (is_word(text.p[at])) {
+            TRY(pace_round(++words));
+            TRY(take_word(&w, at, &at));
             continue;
         }
-        TRY(pace_round(++words));
-        size_t end = word_end(text, at), key = key_end(text, at);
-        bool title = false;
-        if (is_upper(c) || c == 0xc3) { /* no honorific begins otherwise */
-            e = take_title(&w, at, end, &title);
-            if (!failed(e) && !title)
-                e = take_group(&w, at, &end);
-        }
-        if (!failed(e) && key - at > 3 &&
-            (byte_at(text, key) && strchr("\"':=", byte_at(text, key))))
-            e = take_login(&w, at, key);
-        end = end > at ? end : at + 1;
-        while (end < text.n && is_word(text.p[end])) /* the rest of an identifier */
-            end++;
-        at = end;
+        if (is_kind(text.p[at], SIGN))
+            TRY(take_handle(&w, at));
+        at++;
     }
-    return e;
+    return OK;
 }

@@ -2,13 +2,12 @@
 /*
  * What the tagger knows of Unicode: is it a letter, is it upper case, what is it folded (lower case
  * without accents; most Latin letters become ASCII). Total on any code point. Digits of
- * every script are no letters.
+ * every script are no letters. And where a word of ASCII ends.
  */
 #ifndef SANCTUM_NER_LETTERS_H
 #define SANCTUM_NER_LETTERS_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "span.h"
 
 /* 0 = no letter; else the folded code point, with LETTERS_UPPER set for an upper-case letter. */
 #define LETTERS_UPPER 0x80000000U
@@ -36,6 +35,21 @@ static inline uint64_t letters_not8(uint64_t v)
     uint64_t low = (v | 0x20 * each) & ~top;
     uint64_t from_a = low + (0x80 - 'a') * each, past_z = low + (0x80 - 'z' - 1) * each;
     return (~from_a | past_z | v) & top;
+}
+
+/* The end of the run of ASCII letters at `at`: most words end within the first eight bytes. */
+static inline size_t letters_ascii_end(struct span s, size_t at)
+{
+    uint64_t v;
+    for (; s.n - at >= sizeof v; at += sizeof v) {
+        memcpy(&v, s.p + at, sizeof v);
+        v = letters_not8(v);
+        if (v)
+            return at + (size_t)__builtin_ctzll(v) / 8;
+    }
+    while (at < s.n && (uint8_t)(ascii_lower(s.p[at]) - 'a') < 26)
+        at++;
+    return at;
 }
 
 #endif

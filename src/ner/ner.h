@@ -102,7 +102,7 @@ MUST struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memo
  * Add what people are called besides their names: NRP (members of a nation, religion, people or
  * party), TITLE (forms of address, without their point) and USERNAME (after an @, or after a key
  * such as `login:`). out->v[first..] are ner_tag's findings of the same text, which tell what a
- * word is part of. Word lists and places, English and the usual forms of ten languages; about 3 ns
+ * word is part of. Word lists and places, English and the usual forms of ten languages; about 2 ns
  * a byte. Errors and turns as ner_tag.
  */
 MUST struct err ner_lists(struct span text, struct findings *out, size_t first);
