@@ -26,6 +26,7 @@ CLASSES = {
 BITS = {c: 1 << i for i, c in enumerate(CLASSES)}
 HEAD_BITS = 14
 BUCKETS = 256
+PROBE_ROOM = 128
 
 
 def head_hash(key):
@@ -132,13 +133,20 @@ def main():
     print("static const uint16_t bucket_first[] = {" + ", ".join(map(str, starts)) + "};")
     print("static const uint16_t bucket_rules[] = {" + ", ".join(map(str, chain)) + "};")
     print("static const struct shape_probe shape_probes[] = {")
+    places = sorted({at for _, at, _ in plain})
     for number, at, literal in plain:
-        if at + len(literal) > 128:
+        if at >= PROBE_ROOM:
             sys.exit(f"{literal}: a place past what secret_match_probe reads at once")
-        head = literal.encode()[:2]
-        print(f'    {{{number}, {at}, {len(literal)}, {int.from_bytes(head, "little"):#x}, '
-              f'{0xFFFF if len(head) == 2 else 0xFF:#x}, "{literal}"}},')
+        print(f'    {{{number}, {at}, {len(literal)}, "{literal}"}},')
     print("};")
+    if len(places) > 16 or len(plain) > 64:
+        sys.exit("more places or probes than their bits")
+    rows = [sum(1 << places.index(at) for at in {at for _, at, text in plain if text[0] == chr(b)}) for b in range(256)]
+    probes = [sum(1 << i for i, (_, of, _) in enumerate(plain) if of == at) for at in places]
+    print(f"enum {{ PROBE_PLACES = {len(places)}, PROBE_ROOM = {PROBE_ROOM} }};")
+    print("static const uint8_t probe_place[] = {" + ", ".join(map(str, places)) + "};")
+    print("static const uint64_t probes_at[] = {" + ", ".join(f"{x:#x}U" for x in probes) + "};")
+    print("static const uint16_t probe_begins[256] = {" + ", ".join(map(str, rows)) + "};")
 
 
 main()

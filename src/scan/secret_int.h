@@ -15,14 +15,13 @@ enum secret_class {
     F_LOWER = 1,
     F_UPPER = 2,
     F_DIGIT = 4,
-    F_MARK = 8, /* - _ . ~ */
+    F_NONE = 8, /* of no token (secret_run_byte) */
     F_PERCENT = 16,
     F_DOLLAR = 32,
     F_SPLIT = 64, /* + / = $ %: a token may begin behind one */
     F_NAME = 128, /* letters, digits, - _ . */
     F_WORD = F_LOWER | F_UPPER | F_DIGIT,
 };
-/* 0 for a byte that no token holds (secret_run_byte). */
 extern const uint8_t secret_classes[256];
 
 static inline bool secret_alnum(uint8_t c)

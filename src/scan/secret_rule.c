@@ -14,10 +14,10 @@ struct shape_item {
 struct shape_probe {
     uint16_t rule;
     uint8_t at, n;
-    uint16_t head, mask; /* the literal's first two bytes, the first low; which of them there are */
     char literal[12];
 };
 #include "secret_index_int.h"
+enum { PROBES = sizeof shape_probes / sizeof *shape_probes };
 
 struct rule_row {
     const char *name, *prefix;
@@ -145,30 +145,39 @@ bool secret_match_prefix(struct span text, size_t at, size_t *iter, struct secre
     if (text.n - at < 3)
         return false;
     unsigned b = secret_head_hash(text.p + at) & BUCKET_MASK;
-    for (size_t i = bucket_first[b] + *iter; i < bucket_first[b + 1]; i++)
-        if (secret_match_rule(text, at, bucket_rules[i], m)) {
-            *iter = i + 1 - bucket_first[b];
-            return true;
-        }
+    for (size_t i = bucket_first[b] + *iter; i < bucket_first[b + 1]; i++) {
+        const char *prefix = rows[bucket_rules[i]].prefix; /* two bytes at least */
+        if ((uint8_t)prefix[0] != text.p[at] || (uint8_t)prefix[1] != text.p[at + 1] ||
+            !secret_match_rule(text, at, bucket_rules[i], m))
+            continue;
+        *iter = i + 1 - bucket_first[b];
+        return true;
+    }
     return false;
 }
 
-static inline unsigned two_bytes(const uint8_t *p)
+/* Which probes may fit at the beginning of `rest`, a bit each, by their literals' first bytes: in a
+ * random text one often fits. */
+static uint64_t probes_may(struct span rest)
 {
-    uint16_t v;
-    memcpy(&v, p, sizeof v);
-    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap16(v) : v;
+    unsigned fits = 0;
+    uint64_t may = 0;
+    if (rest.n < PROBE_ROOM)
+        return ~(uint64_t)0 >> (64 - PROBES);
+#pragma GCC unroll 16
+    for (unsigned k = 0; k < PROBE_PLACES; k++)
+        fits |= probe_begins[rest.p[probe_place[k]]] & 1U << k;
+    for (; fits; fits &= fits - 1)
+        may |= probes_at[__builtin_ctz(fits)];
+    return may;
 }
 
 bool secret_match_probe(struct span text, size_t at, size_t *iter, struct secret_match *m)
 {
-    enum { ROOM = 128 }; /* more than any literal's place: no need to ask each time */
     struct span rest = span_from(text, at);
-    for (size_t i = *iter; i < sizeof shape_probes / sizeof *shape_probes; i++) {
+    for (uint64_t may = probes_may(rest) >> *iter << *iter; may; may &= may - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(may);
         const struct shape_probe *pr = &shape_probes[i];
-        /* two bytes at once: in a random text one often fits */
-        if (rest.n > ROOM && (two_bytes(rest.p + pr->at) ^ pr->head) & pr->mask)
-            continue;
         if (!span_starts(span_from(rest, pr->at), span(pr->literal, pr->n)) ||
             !secret_match_rule(text, at, pr->rule, m))
             continue;

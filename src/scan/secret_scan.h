@@ -83,6 +83,9 @@ extern const bool secret_run_byte[256];
 /* `at` begins a maximal run of at least SECRET_RUN_MIN such bytes. Returns the end of the run (an
  * offset > at): the next run to hand over begins there or later. */
 size_t secret_at_run(struct secret_pass *p, size_t at);
+/* Would it find nothing in the run of n bytes there, n < 64, none of them a digit? Bit k of `word`:
+ * byte k is a letter. Short names and paths are most of a program's runs. Never wrongly yes. */
+bool secret_run_idle(struct span text, size_t at, size_t n, uint64_t word);
 
 /* What announces a secret: the first bytes, in lower case, of names (password, key), of short
  * options, of tools and functions that take one (getConnection), of such words elsewhere. A key of

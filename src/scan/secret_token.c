@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs of token bytes. Called for every run of 16 or more, which prose hardly has and code has now
- * and then (long identifiers, paths). One walk gathers what the run is made of; a run without a
- * digit is done after a look at its word starts.
+ * Runs of token bytes. Called for every run of 16 or more but short names and paths: of prose
+ * hardly ever, of code and logs now and then. One walk tells what the run is made of; most runs are
+ * done after a look at the places where something may begin.
  */
 #include "b64.h"
 #include "secret_int.h"
@@ -18,29 +18,32 @@ enum {
     JWT_PART_MAX = 8192,
     WORK_MIN = 16384,
     WORK_PER_BYTE = 8,
-    SPOTS = 24,
+    JOINTS_MAX = 24,
     MIXED_MIN = 24
 };
-#define R5(c, v)  [c] = v, [(c) + 1] = v, [(c) + 2] = v, [(c) + 3] = v, [(c) + 4] = v
-#define R25(c, v) R5(c, v), R5((c) + 5, v), R5((c) + 10, v), R5((c) + 15, v), R5((c) + 20, v)
-#define RUN_CLASSES(lower, upper, digit, mark, tilde, split, percent, dollar)                      \
-    R5('0', digit), R5('5', digit),                                                                \
-        R25('A', upper), ['Z'] = upper, R25('a', lower), ['z'] = lower, ['_'] = mark,              \
-                         ['-'] = mark, ['.'] = mark, ['~'] = tilde, ['+'] = split, ['/'] = split,  \
-                         ['='] = split, ['$'] = dollar, ['%'] = percent
 
-const bool secret_run_byte[256] = {RUN_CLASSES(true, true, true, true, true, true, true, true)};
-const uint8_t secret_classes[256] = {RUN_CLASSES(F_LOWER | F_NAME, F_UPPER | F_NAME,
-                                                 F_DIGIT | F_NAME, F_MARK | F_NAME, F_MARK, F_SPLIT,
-                                                 F_PERCENT | F_SPLIT, F_DOLLAR | F_SPLIT)};
+#define LOWER(c)  ((c) >= 'a' && (c) <= 'z')
+#define UPPER(c)  ((c) >= 'A' && (c) <= 'Z')
+#define DIGIT(c)  ((c) >= '0' && (c) <= '9')
+#define MARK(c)   ((c) == '_' || (c) == '-' || (c) == '.')
+#define SPLIT(c)  ((c) == '+' || (c) == '/' || (c) == '=' || (c) == '$' || (c) == '%')
+#define OF_RUN(c) (LOWER(c) || UPPER(c) || DIGIT(c) || MARK(c) || SPLIT(c) || (c) == '~')
+#define CLASSES(c)                                                                                 \
+    ((LOWER(c) ? F_LOWER : 0) | (UPPER(c) ? F_UPPER : 0) | (DIGIT(c) ? F_DIGIT : 0) |              \
+     (LOWER(c) || UPPER(c) || DIGIT(c) || MARK(c) ? F_NAME : 0) | (SPLIT(c) ? F_SPLIT : 0) |       \
+     ((c) == '$' ? F_DOLLAR : 0) | ((c) == '%' ? F_PERCENT : 0) | (OF_RUN(c) ? 0 : F_NONE))
+#define EACH4(f, c)  f(c), f((c) + 1), f((c) + 2), f((c) + 3)
+#define EACH16(f, c) EACH4(f, c), EACH4(f, (c) + 4), EACH4(f, (c) + 8), EACH4(f, (c) + 12)
+#define EACH64(f, c) EACH16(f, c), EACH16(f, (c) + 16), EACH16(f, (c) + 32), EACH16(f, (c) + 48)
+#define EACH(f)      EACH64(f, 0), EACH64(f, 64), EACH64(f, 128), EACH64(f, 192)
 
-/* A run: what it is made of, and the places in it where something may begin. */
+const bool secret_run_byte[256] = {EACH(OF_RUN)};
+const uint8_t secret_classes[256] = {EACH(CLASSES)};
+
+/* A run, and what it is made of. */
 struct run {
     size_t at, end;
     bool digit, upper, lower, percent, dollar;
-    bool head;      /* a word in it begins like a format */
-    size_t n, next; /* spots in use; where places were no longer noted, `end` if all were */
-    size_t spot[SPOTS];
 };
 
 static bool format_head(struct span text, size_t i)
@@ -48,86 +51,129 @@ static bool format_head(struct span text, size_t i)
     return text.n - i >= 3 && secret_head(text.p + i);
 }
 
-/* The end of the letters and digits from `at` on; adds what they are to *all. */
-static inline size_t short_word_end(struct span t, size_t at, size_t stop, unsigned *all)
+/* The run at `at`: many bytes at once without a branch, since in a random value nothing predicts
+ * one. */
+static void run_read(struct span text, size_t at, struct run *r)
 {
-    while (at < stop && secret_classes[t.p[at]] & F_WORD)
-        *all |= secret_classes[t.p[at++]];
-    return at;
+    enum { AT_ONCE = 8 };
+    unsigned all = 0, some;
+    size_t end = at;
+    for (; text.n - end >= AT_ONCE; end += AT_ONCE) {
+        some = 0;
+#pragma GCC unroll 8
+        for (size_t k = 0; k < AT_ONCE; k++)
+            some |= secret_classes[text.p[end + k]];
+        if (some & F_NONE)
+            break;
+        all |= some;
+    }
+    for (; end < text.n && !((some = secret_classes[text.p[end]]) & F_NONE); end++)
+        all |= some;
+    *r = (struct run){.at = at,
+                      .end = end,
+                      .digit = all & F_DIGIT,
+                      .upper = all & F_UPPER,
+                      .lower = all & F_LOWER,
+                      .percent = all & F_PERCENT,
+                      .dollar = all & F_DOLLAR};
 }
 
-/* The same for long ones, as data has them. */
-static size_t long_word_end(struct span t, size_t at, unsigned *all)
+/* ---- where in a run something may begin ---- */
+
+enum { BLOCK = 16 };
+
+/* The places of a run, one by one: its first byte, each behind a sign, each '$'. */
+struct places {
+    struct span text;
+    size_t at, end; /* of the block in hand, and of the run */
+    unsigned left;  /* its places not yet given */
+    unsigned word;  /* whether the byte before the next block is a letter or digit */
+};
+
+/* Which of a block's bytes are letters and digits, which are '$'. */
+static inline unsigned block_words(const uint8_t *p, unsigned *dollar)
 {
 #if defined(__x86_64__)
-    const __m128i case_bit = _mm_set1_epi8(0x20);
-    const __m128i from_a = _mm_set1_epi8((char)(0x80 - 'a')), past_z = _mm_set1_epi8(-128 + 26);
-    const __m128i from_0 = _mm_set1_epi8((char)(0x80 - '0')), past_9 = _mm_set1_epi8(-128 + 10);
-    while (t.n - at >= 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(t.p + at));
-        __m128i low = _mm_add_epi8(_mm_or_si128(v, case_bit), from_a);
-        unsigned letter = (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(past_z, low));
-        unsigned digit =
-            (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(past_9, _mm_add_epi8(v, from_0)));
-        unsigned small = (unsigned)_mm_movemask_epi8(_mm_slli_epi16(v, 2));
-        unsigned out = ~(letter | digit), in = (out & -out) - 1; /* bits below the first other */
-        *all |= (letter & small & in ? F_LOWER : 0U) | (letter & ~small & in ? F_UPPER : 0U) |
-                (digit & in ? F_DIGIT : 0U);
-        if (out & 0xFFFF)
-            return at + (size_t)__builtin_ctz(out);
-        at += 16;
+    const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i letter = _mm_add_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8(0x80 - 'a'));
+    __m128i digit = _mm_add_epi8(v, _mm_set1_epi8((char)(0x80 - '0')));
+    letter = _mm_cmpgt_epi8(_mm_set1_epi8(-128 + 26), letter);
+    digit = _mm_cmpgt_epi8(_mm_set1_epi8(-128 + 10), digit);
+    *dollar = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('$')));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(letter, digit));
+#else
+    unsigned word = *dollar = 0;
+    for (unsigned i = 0; i < BLOCK; i++) {
+        word |= (unsigned)((secret_classes[p[i]] & F_WORD) != 0) << i;
+        *dollar |= (unsigned)(p[i] == '$') << i;
     }
+    return word;
 #endif
-    return short_word_end(t, at, t.n, all);
 }
 
-static inline size_t word_end(struct span t, size_t at, unsigned *all)
+/* The same of the text's last bytes, fewer than a block. */
+__attribute__((noinline)) static unsigned last_words(struct span rest, unsigned *dollar)
 {
-    enum { SHORT = 12 };
-    size_t stop = t.n - at > SHORT ? at + SHORT : t.n, end = short_word_end(t, at, stop, all);
-    return end == stop ? long_word_end(t, end, all) : end;
+    uint8_t block[BLOCK] = {0};
+    memcpy(block, rest.p, rest.n);
+    return block_words(block, dollar);
 }
 
-static void spot_add(struct run *r, size_t at)
+static inline void places_read(struct places *w)
 {
-    if (r->n < SPOTS)
-        r->spot[r->n++] = at;
-    else if (r->next == SIZE_MAX)
-        r->next = at;
+    struct span rest = span_from(w->text, w->at);
+    size_t inside = w->end - w->at;
+    unsigned dollar;
+    unsigned word = rest.n < BLOCK ? last_words(rest, &dollar) : block_words(rest.p, &dollar);
+    w->left = ~(word << 1 | w->word) | dollar;
+    w->left &= inside < BLOCK ? (1U << inside) - 1 : (1U << BLOCK) - 1;
+    w->word = word >> (BLOCK - 1);
 }
 
-static void run_walk(struct span text, size_t at, struct run *r)
+static inline struct places places_of(struct span text, const struct run *r)
 {
-    unsigned all = 0, before = F_SPLIT;
-    size_t i = at;
-    r->at = at;
-    r->n = 0;
-    r->head = false;
-    r->next = SIZE_MAX;
-    while (i < text.n) {
-        unsigned f = secret_classes[text.p[i]];
-        if (!f)
-            break;
-        if (!(before & F_WORD) && (f & F_WORD || text.p[i] == '_')) {
-            bool head = format_head(text, i);
-            r->head |= head;
-            if (head || before & F_SPLIT)
-                spot_add(r, i);
-        } else if (f & F_DOLLAR || (before & F_SPLIT && i == at)) {
-            spot_add(r, i);
-        }
-        all |= f;
-        before = f;
-        i++;
-        if (f & F_WORD) /* inside a word nothing begins */
-            i = word_end(text, i, &all);
+    struct places w = {.text = text, .at = r->at, .end = r->end};
+    places_read(&w);
+    return w;
+}
+
+static inline bool places_next(struct places *w, size_t *place)
+{
+    while (!w->left) {
+        w->at += BLOCK;
+        if (w->at >= w->end)
+            return false;
+        places_read(w);
     }
-    r->end = i;
-    r->digit = all & F_DIGIT;
-    r->upper = all & F_UPPER;
-    r->lower = all & F_LOWER;
-    r->percent = all & F_PERCENT;
-    r->dollar = all & F_DOLLAR;
+    *place = w->at + (size_t)__builtin_ctz(w->left);
+    w->left &= w->left - 1;
+    return true;
+}
+
+/* Does a word in the run begin like a format? */
+static bool has_head(struct span text, const struct run *r)
+{
+    size_t at;
+    for (struct places w = places_of(text, r); places_next(&w, &at);)
+        if (format_head(text, at))
+            return true;
+    return false;
+}
+
+bool secret_run_idle(struct span text, size_t at, size_t n, uint64_t word)
+{
+    struct span run = span_cut(text, at, n);
+    uint64_t signs = ~word & (((uint64_t)1 << n) - 1);
+    if (n >= MIXED_MIN || text.n - at < n + 3 || (at && text.p[at - 1] == '\\') ||
+        format_head(text, at))
+        return false;
+    for (; signs; signs &= signs - 1) {
+        size_t k = (size_t)__builtin_ctzll(signs);
+        if (secret_classes[run.p[k]] & (F_DOLLAR | F_PERCENT) ||
+            (k + 1 < n && format_head(text, at + k + 1)))
+            return false;
+    }
+    return true;
 }
 
 /* A JSON object in base64url that names an algorithm other than none. */
@@ -289,9 +335,13 @@ static size_t take_at(struct secret_pass *p, size_t i, const struct run *r)
 {
     struct span text = p->text;
     uint8_t c = text.p[i];
-    size_t next = format_head(text, i) ? formats_at(p, i) : i;
-    if (next == i && c == 'e' && secret_byte(text, i + 1) == 'y' && secret_byte(text, i + 2) == 'J')
-        next = secret_jwt(p, i);
+    size_t next = i;
+    if (format_head(text, i)) {
+        next = formats_at(p, i);
+        if (next == i &&
+            span_starts(span_from(text, i), SPAN_LIT("eyJ"))) /* begins a format, too */
+            next = secret_jwt(p, i);
+    }
     if (next == i && c == '$')
         next = secret_hash(p, i);
     /* formats with a mark inside; without capitals only two of them */
@@ -306,23 +356,12 @@ static size_t take_at(struct secret_pass *p, size_t i, const struct run *r)
 static bool run_formats(struct secret_pass *p, const struct run *r)
 {
     size_t taken = 0, allowed = p->work + WORK_MIN + WORK_PER_BYTE * (r->end - r->at);
-    for (size_t k = 0; k < r->n && p->work < allowed; k++)
-        if (r->spot[k] >= taken) {
-            size_t next = take_at(p, r->spot[k], r);
-            taken = next > r->spot[k] ? next : taken;
-        }
-    unsigned all = 0;
-    for (size_t i = r->next; i < r->end && p->work < allowed; i++) {
-        if (i > r->at && secret_classes[p->text.p[i - 1]] & F_WORD) {
-            i = word_end(p->text, i, &all);
-            continue;
-        }
-        if (i < taken)
-            continue;
-        size_t next = take_at(p, i, r);
+    struct places w = places_of(p->text, r);
+    for (size_t i; p->work < allowed && places_next(&w, &i);) {
+        size_t next = i >= taken ? take_at(p, i, r) : i;
         taken = next > i ? next : taken;
     }
-    for (size_t i = secret_joint(&p->joints, r->at + 1), n = 0; i < r->end && n < SPOTS; n++) {
+    for (size_t i = secret_joint(&p->joints, r->at + 1), n = 0; i < r->end && n < JOINTS_MAX; n++) {
         size_t next = i >= taken ? take_at(p, i, r) : i;
         taken = next > i ? next : taken;
         i = secret_joint(&p->joints, i + 1);
@@ -433,14 +472,14 @@ size_t secret_at_run(struct secret_pass *p, size_t at)
     struct run r;
     if (at < p->run_end)
         return p->run_end;
-    run_walk(p->text, at + escape_len(p->text, at), &r);
+    run_read(p->text, at + escape_len(p->text, at), &r);
     size_t end = r.end > at ? r.end : at + 1;
     p->run_end = end;
     if (end - at < SECRET_RUN_MIN || at < p->skip)
         return end;
     /* Letters and punctuation without a format's beginning: an identifier, a path. */
     bool mixed = r.upper && r.lower && end - at >= MIXED_MIN;
-    if (!r.digit && !r.head && !r.dollar && !r.percent && !mixed)
+    if (!r.digit && !r.dollar && !r.percent && !mixed && !has_head(p->text, &r))
         return end;
     if (is_data(p->text, r.at, end))
         return end;

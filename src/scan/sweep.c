@@ -211,6 +211,27 @@ static uint64_t digits_sift(const struct probe *p, const struct block *b)
     return digits;
 }
 
+/* Most runs are short names and paths. */
+static bool run_idle(const struct probe *p, const struct block *b, unsigned i)
+{
+    const struct anchors *a = b->a;
+    uint64_t run = a[0].run >> i | a[1].run << 1 << (63 - i);
+    uint64_t digit = a[0].digit >> i | a[1].digit << 1 << (63 - i);
+    uint64_t word = a[0].word >> i | a[1].word << 1 << (63 - i);
+    uint64_t in = (~run & (run + 1)) - 1; /* the bits below the first that is none of the run's */
+    size_t n = (size_t)__builtin_popcountll(in);
+    return n < 64 && !(digit & in) && secret_run_idle(p->text, b->base + i, n, word);
+}
+
+static uint64_t runs_sift(const struct probe *p, const struct block *b)
+{
+    uint64_t runs = b->run_starts;
+    for (uint64_t left = runs; left; left &= left - 1)
+        if (run_idle(p, b, (unsigned)__builtin_ctzll(left)))
+            runs &= ~(left & -left);
+    return runs;
+}
+
 /* Most of what the buckets let through begins no key. */
 static uint64_t keys_sift(const struct probe *p, size_t base, uint64_t keys)
 {
@@ -242,6 +263,8 @@ static struct block block_make(const struct probe *p, size_t base, const struct 
     b.keys = keys_sift(p, base, a->key);
     if (p->sc->secrets) {
         b.run_starts = long_runs(a->run, a[1].run, a[-1].run >> 63);
+        if (b.run_starts && !p->sc->plain_c)
+            b.run_starts = runs_sift(p, &b);
         b.hidden = a->high & (a->word << 1 | a[-1].word >> 63);
         b.foreign = ~a->high & (a->high << 1 | a[-1].high >> 63);
     }
