@@ -72,6 +72,8 @@ struct shape_index {
      * once behind letters, also by how many those are */
     struct rows run[KINDS][RUN_MAX][FOLLOWS], digits[KINDS][RUN_MAX][RUN_MAX + 1];
     uint16_t row[LISTED];
+    /* of a row in `digits` behind a sign, what it says of `third`; of others all bits */
+    uint32_t row_third[LISTED];
     size_t rows_n;
     float odds[SHAPES]; /* of a match with everything but cues: the most it can have */
 };
@@ -136,9 +138,10 @@ static bool follow_fits(const struct after_run *a, bool letters, enum follow fol
 /* How one shape may begin: behind a first run of n, what may follow (a bit each), and how many
  * digits where digits do (a bit each, RUN_MAX stands for more too). */
 struct beginnings {
-    struct {
+    struct beginning {
         uint8_t follow;
         uint32_t digits;
+        const char *rest; /* of the shape */
     } v[KINDS][RUN_MAX];
 };
 
@@ -195,25 +198,30 @@ static uint32_t third_lengths(const char *rest)
     return a.may ? set | digit_lengths(a.rest) : set;
 }
 
+/* The same where it goes on with `rest` behind the first run, and the second has n digits. */
+static uint32_t third_behind(const char *rest, size_t n)
+{
+    struct after_run a = after_run(rest);
+    uint32_t set = *a.rest ? 0 : UINT32_MAX;
+    size_t second = 0;
+    for (const char *r = a.rest; second < n && *r; r++) {
+        if (*r == '-' || *r == '?')
+            continue;
+        if (!element_fits(*r, false))
+            break;
+        if (++second == n)
+            set |= third_lengths(r + 1);
+    }
+    return set;
+}
+
 /* Note what may stand behind a first run of `n` digits, after which the shape goes on with `rest`.
  */
 static void third_add(struct shape_index *x, const char *rest, size_t n)
 {
-    struct after_run a = after_run(rest);
-    for (size_t s = 0; s < SIGNS; s++) {
-        if (!sign_fits(rest, signs[s]))
-            continue;
-        size_t second = 0;
-        for (const char *r = a.rest; second < RUN_MAX && *r; r++) {
-            if (*r == '-' || *r == '?')
-                continue;
-            if (!element_fits(*r, false))
-                break;
-            x->third[s][n][++second] |= third_lengths(r + 1);
-        }
-        for (size_t k = 0; !*a.rest && k <= RUN_MAX; k++)
-            x->third[s][n][k] = UINT32_MAX;
-    }
+    for (size_t s = 0; s < SIGNS; s++)
+        for (size_t k = 0; sign_fits(rest, signs[s]) && k <= RUN_MAX; k++)
+            x->third[s][n][k] |= third_behind(rest, k);
 }
 
 static void begin(struct shape_index *x, const char *shape, struct beginnings *out)
@@ -234,6 +242,7 @@ static void begin(struct shape_index *x, const char *shape, struct beginnings *o
                     out->v[kind][n].follow |= (uint8_t)(1U << f);
             if (kind == RUN_DIGITS)
                 third_add(x, s + 1, n);
+            out->v[kind][n].rest = s + 1;
             out->v[kind][n++].digits = digit_lengths(a.rest);
         }
     }
@@ -246,10 +255,11 @@ static bool may_reach(const struct scanner *s, const struct shape *row)
     return scan_set_has(&s->wanted, row->entity) && most >= s->least[row->entity];
 }
 
-static void row_add(struct shape_index *x, struct rows *to, size_t shape)
+static void row_add(struct shape_index *x, struct rows *to, size_t shape, uint32_t third)
 {
     if (x->rows_n == LISTED)
         return;
+    x->row_third[x->rows_n] = third;
     x->row[x->rows_n++] = (uint16_t)shape;
     to->n++;
 }
@@ -260,9 +270,12 @@ static void digits_make(struct shape_index *x, const struct beginnings *b, unsig
 {
     struct rows all = x->run[kind][n][kind == RUN_DIGITS ? FOLLOW_DIGIT : FOLLOW_WORD];
     x->digits[kind][n][second].first = (uint16_t)x->rows_n;
-    for (size_t i = all.first; i < (size_t)all.first + all.n; i++)
-        if (b[x->row[i]].v[kind][n].digits >> second & 1)
-            row_add(x, &x->digits[kind][n][second], x->row[i]);
+    for (size_t i = all.first; i < (size_t)all.first + all.n; i++) {
+        const struct beginning *from = &b[x->row[i]].v[kind][n];
+        if (from->digits >> second & 1)
+            row_add(x, &x->digits[kind][n][second], x->row[i],
+                    kind == RUN_DIGITS ? third_behind(from->rest, second) : UINT32_MAX);
+    }
 }
 
 static void rows_make(struct shape_index *x, const struct beginnings *b)
@@ -273,7 +286,7 @@ static void rows_make(struct shape_index *x, const struct beginnings *b)
                 x->run[kind][n][f].first = (uint16_t)x->rows_n;
                 for (size_t i = 0; i < SHAPES; i++)
                     if (b[i].v[kind][n].follow >> f & 1)
-                        row_add(x, &x->run[kind][n][f], i);
+                        row_add(x, &x->run[kind][n][f], i, UINT32_MAX);
             }
     for (unsigned kind = 0; kind < KINDS; kind++)
         for (size_t n = 1; n < RUN_MAX; n++)
@@ -471,10 +484,12 @@ static unsigned third_run(struct span t, size_t at)
     return (unsigned)n;
 }
 
-static struct rows rows_for(const struct shape_index *x, struct span t, size_t at)
+/* The rows to compare at `at`; of them those may match that have a bit of *third in row_third. */
+static struct rows rows_for(const struct shape_index *x, struct span t, size_t at, uint32_t *third)
 {
     unsigned class = is(t.p[at], C_DIGIT) ? C_DIGIT : C_LETTER, seen = 0;
     size_t end = at, n = 0;
+    *third = UINT32_MAX;
     for (; end - at < RUN_MAX && is(peek(t, end), class); end++)
         seen |= scan_classes[t.p[end]];
     if (end == at || end - at >= RUN_MAX)
@@ -486,7 +501,8 @@ static struct rows rows_for(const struct shape_index *x, struct span t, size_t a
         return x->run[kind][end - at][follow];
     while (n < RUN_MAX && is(peek(t, end + sign + n), C_DIGIT))
         n++;
-    if (sign && !(x->third[sign_number(t.p[end])][end - at][n] >> third_run(t, end + 1 + n) & 1))
+    *third = sign ? (uint32_t)1 << third_run(t, end + 1 + n) : UINT32_MAX;
+    if (sign && !(x->third[sign_number(t.p[end])][end - at][n] & *third))
         return (struct rows){0, 0};
     return x->digits[kind][end - at][n];
 }
@@ -537,10 +553,12 @@ bool shape_none_dotted(const struct probe *p, size_t at, size_t n, size_t second
 bool shape_none_at(const struct probe *p, size_t at)
 {
     const struct shape_index *x = p->sc->shapes;
-    struct rows rows = rows_for(x, p->text, at);
+    uint32_t third;
+    struct rows rows = rows_for(x, p->text, at, &third);
     struct match m;
     for (size_t i = rows.first; i < (size_t)rows.first + rows.n; i++)
-        if (shape_match(shapes[x->row[i]].shape, p->text, at, &m) && ends_well(p->text, at, &m))
+        if (x->row_third[i] & third && shape_match(shapes[x->row[i]].shape, p->text, at, &m) &&
+            ends_well(p->text, at, &m))
             return false;
     return true;
 }
@@ -549,7 +567,8 @@ size_t shape_read(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
     const struct shape_index *x = p->sc->shapes;
-    struct rows rows = rows_for(x, t, at);
+    uint32_t third;
+    struct rows rows = rows_for(x, t, at, &third);
     size_t took = 0;
     if (!rows.n || !starts_well(p, at))
         return 0;
@@ -558,6 +577,8 @@ size_t shape_read(struct probe *p, size_t at, size_t end)
     struct match m;
     for (size_t i = rows.first; i < (size_t)rows.first + rows.n; i++) {
         const struct shape *s = &shapes[x->row[i]];
+        if (!(x->row_third[i] & third))
+            continue;
         if (s->shape != read) {
             read = s->shape;
             fits = shape_match(read, t, at, &m) && m.end >= end && ends_well(t, at, &m);
