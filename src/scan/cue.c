@@ -358,3 +358,62 @@ bool cues_settle(const struct cues *c, enum entity e)
             return true;
     return false;
 }
+
+/* ---- a label right before ---- */
+
+/* The word of letters that ends at `end`, when it is one for every reading of the text around it:
+ * where it begins, `end` when there is none such. */
+static size_t plain_word(const struct cue_index *x, struct span t, size_t end, struct word *w)
+{
+    enum { LETTERS_MAX = 16 };
+    size_t at = end;
+    while (at && end - at < LETTERS_MAX && is(t.p[at - 1], C_LETTER))
+        at--;
+    uint8_t before = at ? t.p[at - 1] : '\n';
+    bool apart = before == ' ' && end - at != 2;
+    if (at == end || is(before, C_LETTER | C_HIGH) || before == '\'' ||
+        (!apart && cue_own_letters(t, at, end)) || cue_look(x, t, at, end, w) != end)
+        return end;
+    return at;
+}
+
+/* The longest phrase that ends with the word right before `end`; NULL where it names nothing, and
+ * where it may go on over more than blanks, commas and line breaks. */
+static const struct cue_slot *plain_phrase(const struct cue_index *x, struct span t, size_t end)
+{
+    enum { GAP_MAX = 3 };
+    struct word w[3] = {0};
+    const struct cue_slot *slot;
+    for (size_t n = 0; n < 3; n++) {
+        size_t at = plain_word(x, t, end, &w[2 - n]);
+        if (at == end)
+            return NULL;
+        bool alone = !w[2].slot->tail && !w[2].slot->number;
+        if (!w[2].slot->names && !w[2].slot->number)
+            return NULL;
+        if (n == 2 || alone || at == 0)
+            return phrase_at(x, w + 2 - n, n, &slot) ? slot : NULL;
+        for (end = at; end && at - end < GAP_MAX && memchr(" ,\n", t.p[end - 1], 3); end--)
+            ;
+    }
+    return NULL;
+}
+
+bool cues_label(const struct probe *p, size_t start, enum entity e)
+{
+    enum { LABEL_SIGNS = 4 };
+    const struct cue_index *x = p->sc->cues;
+    struct span t = p->text;
+    size_t end = start;
+    while (end && start - end < LABEL_SIGNS && memchr(" :=\"#(", t.p[end - 1], 6))
+        end--;
+    const struct cue_slot *slot = x->plain ? NULL : plain_phrase(x, t, end);
+    bool found = false;
+    for (size_t k = 0; slot && k < slot->n; k++) {
+        const struct cue_row *r = row_of(x, slot, k);
+        if (r->kind == CUE_COUNTER)
+            return false; /* perhaps an annotation */
+        found = found || (stands_for(r->kind, e) && r->strong == 2);
+    }
+    return found;
+}

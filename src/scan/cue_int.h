@@ -35,6 +35,14 @@ static inline uint64_t letters_of(uint64_t v)
     return from_a & ~past_z & ~v & ones * 0x80;
 }
 
+/* How many of the eight letters in v are one word's; lowerUpper are two words. */
+static inline size_t letters_in(uint64_t v)
+{
+    uint64_t letter = letters_of(v), small = letter & v << 2;
+    uint64_t stop = (letter ^ 0x8080808080808080U) | (letter & ~small & small << 8);
+    return stop ? (size_t)__builtin_ctzll(stop) / 8 : 8;
+}
+
 static inline uint64_t hash_mix(uint64_t h)
 {
     h *= 0x9E3779B97F4A7C15U;
@@ -69,6 +77,7 @@ struct cue_slot {
     uint8_t n;
     uint8_t tail : 1, /* some phrase of several words ends with this one */
         number : 1,   /* CUE_NUMBER */
+        names : 1,    /* it names some entity strongly, or ends a phrase that does */
         says : 3; /* enum cue_says: what this word, or a phrase that cannot do without it, says */
 };
 
@@ -218,6 +227,8 @@ size_t cue_word_read(struct span t, size_t at, size_t end, struct folding *f);
  * none. */
 size_t cue_word_hash(const struct cue_index *x, struct span t, size_t at, size_t end,
                      uint64_t *hash);
+/* The same with what the table has of it. */
+size_t cue_look(const struct cue_index *x, struct span t, size_t at, size_t end, struct word *out);
 /* The value at `start` begins a line, and the line above is a few words without a digit: "Passport
  * no." printed over the box it names. */
 bool cue_under_heading(struct span t, size_t start);

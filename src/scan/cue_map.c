@@ -47,14 +47,6 @@ static void masks_read(const uint8_t *p, struct masks *m)
 }
 #endif
 
-/* How many of the eight letters in v are one word's; lowerUpper are two words. */
-static inline size_t letters_in(uint64_t v)
-{
-    uint64_t letter = letters_of(v), small = letter & v << 2;
-    uint64_t stop = (letter ^ 0x8080808080808080U) | (letter & ~small & small << 8);
-    return stop ? (size_t)__builtin_ctzll(stop) / 8 : 8;
-}
-
 /* May a word that begins with the n letters of v say something? */
 static inline bool head_may(const struct cue_index *x, uint64_t v, size_t n)
 {
@@ -64,19 +56,13 @@ static inline bool head_may(const struct cue_index *x, uint64_t v, size_t n)
 
 /* What the word at `at` that head_may let through, and that ends at `end` at the latest, may say.
  */
-static unsigned word_says(const struct cue_index *x, struct span t, size_t at, size_t end,
-                          uint64_t v, size_t n)
+static unsigned word_says(const struct cue_index *x, struct span t, size_t at, size_t end)
 {
-    uint64_t hash = hash_mix(n ^ (v | 0x2020202020202020U) << (64 - 8 * n));
-    bool whole = n < end - at && n < 8 && t.p[at + n] < 0x80; /* nothing but ASCII follows */
-    bool plural = in_filter(x, hash) && (t.p[at + n - 1] | 0x20) == 's';
-    if (whole && (find_word(x, hash) || !(plural || cue_may_have_stem(t.p + at, n))))
-        return slot_of(x, hash)->says;
-    size_t to = cue_word_hash(x, t, at, end, &hash);
-    for (size_t i = at + n; i < to; i++)
-        if (t.p[i] >= 0x80)
+    struct word w;
+    for (size_t to = cue_look(x, t, at, end, &w); at < to; at++)
+        if (t.p[at] >= 0x80)
             return SAYS_ALL; /* a window may end before */
-    return slot_of(x, hash)->says;
+    return w.slot->says;
 }
 
 /* The same for any word. */
@@ -86,7 +72,7 @@ static unsigned any_says(const struct cue_index *x, struct span t, size_t at, si
     for (size_t i = 0; i < 8 && i < end - at; i++)
         v |= (uint64_t)t.p[at + i] << 8 * i;
     size_t n = letters_in(v);
-    return head_may(x, v, n) ? word_says(x, t, at, end, v, n) : 0;
+    return head_may(x, v, n) ? word_says(x, t, at, end) : 0;
 }
 
 /* Does a word go on from the byte before `at` to the one there? */
@@ -111,7 +97,7 @@ static void block_fill(const struct cue_index *x, struct span t, size_t at, cons
         n = n < 8 ? n : 8;
         if (!head_may(x, v, n))
             continue;
-        unsigned says = word_says(x, t, at + i, t.n, v, n);
+        unsigned says = word_says(x, t, at + i, t.n);
         for (unsigned k = 0; says; k++, says >>= 1)
             b->says[k] |= says & 1 ? starts & -starts : 0;
     }

@@ -309,6 +309,7 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool
     qsort(v, n, sizeof *v, by_hash);
     for (size_t i = 0; i < n; i++) {
         struct cue_slot *s = slot_in(x, v[i].hash);
+        bool names = v[i].row.kind < ENTITY_COUNT && v[i].row.strong == 2;
         filter_add(x, v[i].plural[0]);
         filter_add(x, v[i].plural[1]);
         x->row[i] = v[i].row;
@@ -321,6 +322,7 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool
             s->hash = (uint32_t)(v[i].last >> 32);
             s->tail = 1;
         }
+        s->names |= names;
     }
     free(v);
     *out = x;

@@ -160,13 +160,9 @@ static uint64_t known_find(const struct cue_index *x, const struct reading *r, s
     uint64_t known = 0;
     for (uint64_t left = r->known; left; left &= left - 1) {
         size_t k = (size_t)__builtin_ctzll(left), n = (size_t)r->end[k] - r->start[k];
-        if (n > SHORT_MAX || !find_word(x, w[k].hash)) {
-            if (n <= SHORT_MAX && !in_filter(x, w[k].hash) &&
-                !cue_may_have_stem(r->p + r->start[k], n))
-                continue;
-            cue_word_hash(x, r->t, r->at + r->start[k], r->at + r->end[k], &w[k].hash);
-        }
         w[k].slot = slot_of(x, w[k].hash);
+        if (n > SHORT_MAX || !(w[k].slot->n || w[k].slot->tail))
+            cue_look(x, r->t, r->at + r->start[k], r->at + r->end[k], &w[k]);
         known |= w[k].slot->n || w[k].slot->tail ? (uint64_t)1 << k : 0;
     }
     return known;

@@ -228,6 +228,49 @@ bool cue_refers(const struct cue_index *x, struct span t, size_t at)
     return to > at && cue_is(x, span_cut(t, at, to - at), CUE_THIS) != 0;
 }
 
+/* The letters of ASCII that a word begins with, folded, at most SHORT_MAX of them. */
+enum { SHORT_MAX = 15 };
+struct short_word {
+    uint64_t v[2];
+    size_t n;
+};
+
+/* 16 bytes at p are readable. */
+static inline struct short_word short_read(const uint8_t *p)
+{
+    uint64_t v = load8(p), more = load8(p + 8);
+    size_t n = letters_in(v);
+    if (n == 8 && !(is(p[7], C_LOWER) && is(p[8], C_UPPER)))
+        n += letters_in(more);
+    return (struct short_word){{v | 0x2020202020202020U, more | 0x2020202020202020U}, n};
+}
+
+/* hash_piece of its first n letters. */
+static inline uint64_t short_hash(const struct short_word *w, size_t n)
+{
+    if (n <= 8)
+        return hash_mix(n ^ w->v[0] << (64 - 8 * n));
+    return hash_mix(hash_mix(n ^ w->v[0]) ^ w->v[1] << (128 - 8 * n));
+}
+
+size_t cue_look(const struct cue_index *x, struct span t, size_t at, size_t end, struct word *out)
+{
+    struct short_word w = {.n = SHORT_MAX + 1};
+    if (t.n - at > SHORT_MAX)
+        w = short_read(t.p + at);
+    size_t n = w.n < end - at ? w.n : end - at;
+    if (w.n <= SHORT_MAX && (n == end - at || t.p[at + n] < 0x80)) {
+        out->hash = short_hash(&w, n);
+        out->slot = slot_of(x, out->hash);
+        bool plural = (t.p[at + n - 1] | 0x20) == 's' && in_filter(x, out->hash);
+        if (out->slot->n || out->slot->tail || !(plural || cue_may_have_stem(t.p + at, n)))
+            return at + n;
+    }
+    size_t to = cue_word_hash(x, t, at, end, &out->hash);
+    out->slot = slot_of(x, out->hash);
+    return to;
+}
+
 size_t cue_between_read(struct span t, size_t at, size_t to, size_t end, struct between *b,
                         struct word *last)
 {

@@ -198,6 +198,8 @@ const struct cues *probe_cues(struct probe *p, size_t start, size_t end)
 
 float probe_weight(struct probe *p, size_t start, size_t end, enum entity e, bool evident)
 {
+    if (p->cue_start != start && cues_label(p, start, e))
+        return CUE_WEIGHT_MAX;
     const struct cues *c = probe_cues_before(p, start);
     return cues_weight(cues_settle(c, e) ? c : probe_cues(p, start, end), e, evident);
 }

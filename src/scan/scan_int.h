@@ -154,7 +154,10 @@ bool column_may(struct span t, size_t start);
 float cues_weight(const struct cues *c, enum entity e, bool evident);
 /* The words before alone say all: the type's own name stands right there. */
 bool cues_settle(const struct cues *c, enum entity e);
-/* The most it can be. */
+/* The same read from the text, no more of it than that takes: most values have their label right
+ * before. Never wrongly yes. */
+bool cues_label(const struct probe *p, size_t start, enum entity e);
+/* The most it can be, and what it is then. */
 #define CUE_WEIGHT_MAX 4.5F
 /* Best tier of a kind; CUE_NONE when absent. */
 enum cue_tier cues_tier(const struct cues *c, unsigned kind);

@@ -2,7 +2,8 @@
 /*
  * The words around a value: reading a window by bitmaps gives what reading it byte by byte gives,
  * for random windows made of words of the table, of others, and of what may stand between; and what
- * the words beside a number refuse at once the recognisers would have refused.
+ * the words beside a number refuse at once the recognisers would have refused, and what a label
+ * right before it settles the whole window says.
  */
 #include "unit.h"
 
@@ -24,6 +25,10 @@ static size_t below(size_t n)
 static const char *const words[] = {"the",
                                     "phone",
                                     "phones",
+                                    "German",
+                                    "string",
+                                    "card",
+                                    "purchase",
                                     "passport",
                                     "passportnumber",
                                     "Telefonnr",
@@ -143,9 +148,9 @@ static int by_all(const void *a, const void *b)
     return memcmp(a, b, sizeof(struct finding));
 }
 
-static void numbers_refused_are_none(void **state)
+/* Both scanners find the same in texts of `make`, and something in one of ten. */
+static void same_found(size_t (*make)(char *))
 {
-    (void)state;
     struct scan_config cfg = scan_config_default();
     struct scanner *fast, *plain;
     struct findings a = {.max = 4096}, b = {.max = 4096};
@@ -156,7 +161,7 @@ static void numbers_refused_are_none(void **state)
     assert_ok(scanner_new(&cfg, &plain));
     for (size_t round = 0; round < ROUNDS / 2; round++) {
         char text[TEXT_MAX];
-        struct span t = span(text, numbers_make(text));
+        struct span t = span(text, make(text));
         a.n = b.n = 0;
         assert_ok(scan_text(fast, t, &a));
         assert_ok(scan_text(plain, t, &b));
@@ -177,9 +182,43 @@ static void numbers_refused_are_none(void **state)
     scanner_free(plain);
 }
 
+static void numbers_refused_are_none(void **state)
+{
+    (void)state;
+    same_found(numbers_make);
+}
+
+/* ---- numbers behind labels ---- */
+
+static size_t labels_make(char *to)
+{
+    static const char *const forms[] = {"ddd-dd-dddd",  "ddd-ddd-dddd", "ddddddddd", "ddddddddddd",
+                                        "4ddddddddddd", "Addddddd",     "dd.dd.dd"};
+    static const char *const gaps[] = {" ", " ", " ", ": ", ", ", "=\"", "\": \"", " #", "\n", "-"};
+    size_t n = 0, most = below(TEXT_MAX);
+    while (n < most) {
+        for (size_t k = below(4); k; k--) {
+            n = put(to, n, words[below(sizeof words / sizeof *words)]);
+            n = put(to, n, k > 1 ? signs[below(sizeof signs / sizeof *signs)] : "");
+        }
+        n = put(to, n, gaps[below(sizeof gaps / sizeof *gaps)]);
+        for (const char *f = forms[below(sizeof forms / sizeof *forms)]; *f && n < TEXT_MAX; f++)
+            to[n++] = *f == 'd' ? (char)('0' + below(10)) : *f;
+        n = put(to, n, signs[below(sizeof signs / sizeof *signs)]);
+    }
+    return n;
+}
+
+static void labels_right_before_say_what_windows_say(void **state)
+{
+    (void)state;
+    same_found(labels_make);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(bitmaps_read_what_bytes_say),
-                                       cmocka_unit_test(numbers_refused_are_none)};
+                                       cmocka_unit_test(numbers_refused_are_none),
+                                       cmocka_unit_test(labels_right_before_say_what_windows_say)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
