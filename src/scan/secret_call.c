@@ -32,6 +32,7 @@ static const struct function {
     {"mysql_connect", 3},
     {"mysqli_real_connect", 4},
     {"mysql_real_connect", 4},
+    {"password", ANY}, /* changeUserPassword */
     {"passwordauthentication", 2},
     {"passwordcredential", 2},
     {"passwordcredentials", 2},

@@ -349,6 +349,16 @@ static bool htpasswd(struct secret_pass *p, size_t at)
     return true;
 }
 
+bool secret_here_string(struct secret_pass *p, size_t at)
+{
+    struct span rest = span_cut(p->text, at, COMMAND_MAX);
+    size_t sign = span_find(rest, 0, '<');
+    if (sign + 4 >= rest.n || rest.p[sign + 1] != '<' || rest.p[sign + 2] != '<' ||
+        span_find(rest, 0, '\n') < sign || !strong_at(p, at + sign + 3, 0))
+        return false;
+    return here_string(p, at, 0);
+}
+
 bool secret_piped(struct secret_pass *p, size_t at)
 {
     static const char *const writers[] = {"echo ", "printf ", "<<< ", "<<<"};

@@ -379,10 +379,10 @@ static bool skip_comma(struct gap *g)
     return true;
 }
 
-/* "master key - value" */
+/* "the password? VALUE", "master key - value" */
 static bool skip_dash(struct gap *g)
 {
-    if (peek(g, 0) != '-' || !blank(peek(g, 1)))
+    if ((peek(g, 0) != '-' && peek(g, 0) != '?') || !blank(peek(g, 1)))
         return false;
     g->at += 2;
     g->loose = g->prose = true;
@@ -497,7 +497,7 @@ bool gap_find(struct gap *g)
     if (skip_line(g))
         return true;
     if (!blanks)
-        return gap_sql_value(g) || skip_comma(g);
+        return gap_sql_value(g) || skip_comma(g) || skip_dash(g);
     if (quote(peek(g, 0))) /* PASSWORD 'x', IDENTIFIED BY 'x' */
         return true;
     struct gap t = *g;

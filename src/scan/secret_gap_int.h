@@ -84,9 +84,9 @@ bool gap_find(struct gap *g);
 bool gap_told(const struct gap *g);
 /* ---- secret_said.c ---- */
 
-/* " is ", " was ": a verb that announces a value in prose. */
+/* " is ", " was changed to ": a verb that announces a value in prose. */
 bool gap_verb(struct gap *g);
-/* "you asked for is ", "nueva es ": a few words of prose behind the name, then such a verb. */
+/* "you asked for is ", "until Friday: ": a few words of prose, then such a verb or a colon. */
 bool gap_clause(struct gap *g);
 /* " for jane: ", " of the lab is ": whose it is, then the sign. */
 bool gap_owner(struct gap *g);
@@ -94,6 +94,8 @@ bool gap_owner(struct gap *g);
 bool gap_prose(const struct gap *g);
 /* "X is the new password", "use X as our API key": the value stands before the name at `at`. */
 bool secret_said_before(struct secret_pass *p, size_t at);
+/* f("X"); // jwt key   'X' --name 'api_token': the literal before the name at `at`. */
+bool secret_said_behind(struct secret_pass *p, size_t at);
 
 /* ---- secret_sql.c ---- */
 
@@ -152,6 +154,8 @@ bool secret_slash_pair(struct secret_pass *p, size_t at);
 bool secret_opaque(struct span s);
 /* Letters, digits and a sign that no word and no path holds. */
 bool secret_spelled(struct span s);
+/* Letters alone, of both cases, as no name of a program's mixes them. */
+bool secret_letters(struct span s);
 /* Letters and digits mixed as no word is, or with a sign no word holds, or a passphrase: may stand
  * for a password where only a verb announces it. */
 bool secret_strong(struct span s);
@@ -170,6 +174,8 @@ bool secret_option(struct secret_pass *p, size_t at);
 bool secret_command(struct secret_pass *p, size_t at);
 /* "assword" of a prompt that a script of expect's waits for: what it sends then. */
 bool secret_prompt(struct secret_pass *p, size_t at);
+/* A command with the telling word at `at` is given its secret by <<< VALUE. */
+bool secret_here_string(struct secret_pass *p, size_t at);
 /* echo … | docker login --password-stdin, echo "user:…" | chpasswd. */
 bool secret_piped(struct secret_pass *p, size_t at);
 

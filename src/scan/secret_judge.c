@@ -119,6 +119,16 @@ bool secret_numbered(struct span s)
     return three && to == s.n ? true : words && (three || words == 2 || capital);
 }
 
+/* blue_copper-6: a dash, which no identifier has, and the least of numbers. For what is named a
+ * password; a machine may be called so, too. */
+static bool numbered_once(struct span s)
+{
+    bool capital;
+    size_t from = s.n - 1;
+    return s.n >= 8 && secret_digit(s.p[from]) && kinds[s.p[from - 1] & 0x7F] == MARK &&
+           memchr(s.p, '-', s.n) && words_of(span_cut(s, 0, from), &capital) == 2;
+}
+
 /* A call, an index, a member path (a.b, a->b): code, not a value. Only for text that stood without
  * quotes. */
 static bool code_like(struct span s, const struct makeup *m)
@@ -221,7 +231,7 @@ static float password_score(struct span s, bool quoted, bool phrase)
         return 0.75F;
     if (m.blank)
         return 0;
-    bool numbered = secret_numbered(s);
+    bool numbered = secret_numbered(s) || numbered_once(s);
     if (!quoted && ((!numbered && code_like(s, &m)) || key_type(s)))
         return 0;
     if ((!m.digit || !quoted) && constant(s, &m))

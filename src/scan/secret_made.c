@@ -77,9 +77,22 @@ bool secret_spelled(struct span s)
     return (made_of(s, value_bytes) & (want | OF_CODE)) == want;
 }
 
+bool secret_letters(struct span s)
+{
+    enum { LETTERS_MIN = 9 };
+    size_t upper = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if ((uint8_t)((s.p[i] | 0x20) - 'a') > 25)
+            return false;
+        upper += s.p[i] < 'a';
+    }
+    return s.n >= LETTERS_MIN && upper && upper < s.n && secret_surprise(s) >= SECRET_RANDOM_SURE;
+}
+
 bool secret_strong(struct span s)
 {
-    return secret_opaque(s) || secret_spelled(s) || secret_numbered(s) || secret_passphrase(s);
+    return secret_letters(s) || secret_opaque(s) || secret_spelled(s) || secret_numbered(s) ||
+           secret_passphrase(s);
 }
 
 /* --token abcdef.0123456789abcdef: letters, digits and dots, no file's name. */

@@ -80,6 +80,27 @@ static struct value triple_quoted(struct gap *g)
     return secret_byte(g->text, v.end + 1) == q && secret_byte(g->text, v.end + 2) == q ? v : none;
 }
 
+/* A call of one literal that is random: ref("X"), strdup("X"), but not getenv("X"). */
+static void skip_call(struct gap *g)
+{
+    enum { CALLEE_MAX = 32, LITERAL_MAX = 128 };
+    static const char *const asks[] = {"get",  "env",   "fetch",  "read",    "load",
+                                       "find", "look",  "param",  "conf",    "prop",
+                                       "hash", "trans", "expect", "encrypt", "hex"};
+    size_t n = 0;
+    while (n < CALLEE_MAX && (name_byte(peek(g, n)) || peek(g, n) == ':'))
+        n++;
+    if (n < 2 || peek(g, n) != '(' || !quote(peek(g, n + 1)))
+        return;
+    size_t from = g->at + n + 2,
+           end = span_find(span_cut(g->text, 0, from + LITERAL_MAX), from, peek(g, n + 1));
+    struct span s = span_cut(g->text, from, end - from);
+    if (secret_byte(g->text, end + 1) == ')' && secret_strong(s) &&
+        secret_surprise(s) >= SECRET_RANDOM_LIKELY &&
+        !secret_holds(span_cut(g->text, g->at, n), asks, sizeof asks / sizeof *asks, 1, true))
+        g->at += n + 1;
+}
+
 /* []byte("…"), Some("…"), default="…": past what wraps a quoted value. */
 static void skip_wrapper(struct gap *g)
 {
@@ -100,6 +121,7 @@ static void skip_wrapper(struct gap *g)
                                            "ConvertTo-SecureString -String ",
                                            "ConvertTo-SecureString -AsPlainText "};
     g->at += peek(g, 0) == '(' && word_at(g, 1, "ConvertTo-");
+    skip_call(g);
     uint8_t first = ascii_lower(peek(g, 0));
     if (!memchr("[bcdfns", first, 7))
         return; /* none of them begins so */

@@ -10,16 +10,16 @@
 enum { NAME_SIDE = 50, VALUE_MIN = 6 };
 
 /* The verbs that announce a value; the first few do so behind whose it is, too. */
-static const char *const verbs[] = {"is",        "was",     "ist",      "est",      "es",
-                                    "lautet",    "reads",   "\xc3\xa9", "\xc3\xa8", "\xc3\xa4r",
-                                    "should be", "must be", "are",      "to",       "will be",
-                                    "would be",  "auf",     "er",       "set to",   "changed to"};
-enum { OWNED_VERBS = 12, VERBS = sizeof verbs / sizeof *verbs };
+static const char *const verbs[] = {
+    "is",       "was",      "ist",       "est",   "es",       "lautet",    "lauten",    "reads",
+    "\xc3\xa9", "\xc3\xa8", "\xc3\xa4r", "wurde", "has been", "should be", "must be",   "are",
+    "to",       "will be",  "would be",  "auf",   "er",       "set to",    "changed to"};
+enum { OWNED_VERBS = 15, VERBS = sizeof verbs / sizeof *verbs };
 
 /* How long the verb at the cursor is, with the blank or colon behind it; 0 for none. */
 static size_t verb_len(const struct gap *g, size_t most)
 {
-    if (!memchr("iwatelsmrc\xc3", ascii_lower(peek(g, 0)), 11))
+    if (!memchr("iwatelsmrch\xc3", ascii_lower(peek(g, 0)), 12))
         return 0; /* none of them begins so */
     for (size_t i = 0; i < most; i++) {
         size_t n = strlen(verbs[i]);
@@ -29,11 +29,13 @@ static size_t verb_len(const struct gap *g, size_t most)
     return 0;
 }
 
-bool gap_verb(struct gap *g)
+/* Passes one of the first `most` verbs and what may fill it up. */
+static bool pass_verb(struct gap *g, size_t most)
 {
-    static const char *const fill[] = {"now ",   "still ",      "set to ", "simply ", "just ",
-                                       "jetzt ", "maintenant ", "ahora ",  "nu "};
-    size_t n = verb_len(g, VERBS);
+    static const char *const fill[] = {
+        "now ",   "still ", "set to ",     "simply ",   "just ",       "jetzt ", "maintenant ",
+        "ahora ", "nu ",    "changed to ", "reset to ", "updated to ", "auf "};
+    size_t n = verb_len(g, most);
     if (!n)
         return false;
     g->at += n - 1;
@@ -47,6 +49,11 @@ bool gap_verb(struct gap *g)
     return true;
 }
 
+bool gap_verb(struct gap *g)
+{
+    return pass_verb(g, VERBS);
+}
+
 bool gap_clause(struct gap *g)
 {
     enum { WORDS = 4, WORD_MAX = 12 };
@@ -55,15 +62,17 @@ bool gap_clause(struct gap *g)
         size_t n = 0;
         while (n <= WORD_MAX && ((uint8_t)((peek(&t, n) | 0x20) - 'a') < 26 || peek(&t, n) >= 0x80))
             n++;
-        if (n == 0 || n > WORD_MAX || peek(&t, n) != ' ')
+        bool sign = peek(&t, n) == ':' && words;
+        if (n == 0 || n > WORD_MAX || peek(&t, n + sign) != ' ')
             return false;
-        t.at += n + 1;
-        if (!verb_len(&t, OWNED_VERBS))
+        t.at += n;
+        /* "password hash is": the word behind the name may say that the value is none */
+        if (!words &&
+            secret_name_of(span_cut(g->text, g->name_at, t.at - g->name_at)).kind == NAME_NONE)
+            return false;
+        t.at += sign + 1U;
+        if (!sign && !pass_verb(&t, OWNED_VERBS))
             continue;
-        /* "password hash is": the last of the words may say that the value is none */
-        struct span name = span_cut(g->text, g->name_at, t.at - 1 - g->name_at);
-        if (secret_name_of(name).kind == NAME_NONE || !gap_verb(&t))
-            return false;
         *g = t;
         return g->loose = g->prose = true;
     }
@@ -171,6 +180,75 @@ bool secret_said_before(struct secret_pass *p, size_t at)
     if (named.kind == NAME_NONE || span_ends(span_cut(t, first, at - first), s))
         return false;
     secret_value(p, from, end, named, false);
+    return true;
+}
+
+/* The quoted literal that closes right before `end`, blanks and closing signs of code between;
+ * empty for none. */
+static struct span literal_before(struct span t, size_t end, const char *between, size_t most)
+{
+    enum { LITERAL_MAX = 200 };
+    size_t i = end;
+    while (i > 0 && end - i < most && (secret_alnum(t.p[i - 1]) || strchr(between, t.p[i - 1])) &&
+           t.p[i - 1])
+        i--;
+    if (i == 0 || !quote(t.p[i - 1]))
+        return SPAN_NONE;
+    uint8_t sign = t.p[--i];
+    size_t from = i;
+    while (from > 0 && i - from < LITERAL_MAX && t.p[from - 1] != sign && t.p[from - 1] != '\n')
+        from--;
+    return from && t.p[from - 1] == sign ? span_cut(t, from, i - from) : SPAN_NONE;
+}
+
+/* 'X' --name 'api_token', @"X" forKey:@"token": the name's quote stands before `from`. */
+static struct span before_name(struct span t, size_t from)
+{
+    enum { WORDS_BETWEEN = 20 };
+    size_t open = from - 1;
+    open -= open > 0 && t.p[open - 1] == '@';
+    return open && t.p[open - 1] != ',' ? literal_before(t, open, " :=-", WORDS_BETWEEN)
+                                        : SPAN_NONE;
+}
+
+/* f("X"); // jwt key: *from moves from the comment's last word to its first. */
+static struct span before_comment(struct span t, size_t *from)
+{
+    enum { WORDS_MAX = 24, CLOSERS = 12 };
+    size_t words = *from;
+    while (words > 0 && *from - words < WORDS_MAX &&
+           (secret_alnum(t.p[words - 1]) || t.p[words - 1] == ' '))
+        words--;
+    uint8_t mark = words > 1 ? t.p[words - 1] : 0;
+    bool twice = (mark == '/' || mark == '-') && t.p[words - 2] == mark;
+    if (mark != '#' && !twice)
+        return SPAN_NONE;
+    *from = words;
+    return literal_before(t, words - 1 - twice, " );,}", CLOSERS);
+}
+
+bool secret_said_behind(struct secret_pass *p, size_t at)
+{
+    struct span t = p->text, s = SPAN_NONE;
+    size_t from = at, end = at;
+    while (from > 0 && at - from < NAME_SIDE && name_byte(t.p[from - 1]))
+        from--;
+    while (end < t.n && end - at < NAME_SIDE && name_byte(t.p[end]))
+        end++;
+    uint8_t after = secret_byte(t, end);
+    if (from > 0 && quote(after) && t.p[from - 1] == after)
+        s = before_name(t, from);
+    else if (after < ' ')
+        s = before_comment(t, &from);
+    if (s.n < 8 || !secret_strong(s))
+        return false;
+    struct secret_named named = secret_name_of(span_cut(t, from, end - from));
+    bool password = named.kind == NAME_PASSWORD;
+    bool random = secret_surprise(s) >= SECRET_RANDOM_LIKELY;
+    if (password ? !random && !secret_numbered(s) && !secret_spelled(s) : !random || s.n < 20)
+        return false;
+    size_t start = (size_t)(s.p - t.p);
+    secret_value(p, start, start + s.n, named, true);
     return true;
 }
 

@@ -151,6 +151,7 @@ static bool stand_in_word(struct span s)
         uint32_t second;
         const char *words[8];
     } letters[PAIR_OTHER + 1] = {
+        ['a' - 'a'] = {UINT32_C(1) << PAIR_OTHER, {"a-z"}}, /* a pattern's */
         ['c' - 'a'] = {LETTER('h'), {"change"}},
         ['d' - 'a'] = {LETTER('e') | LETTER('u'), {"dummy", "deadbeef"}},
         ['e' - 'a'] = {LETTER('n') | LETTER('x'), {"example", "enter_", "enter-"}},

@@ -198,7 +198,7 @@ static bool changed_to(struct secret_pass *p, const struct gap *g, const struct 
  * a login before the name says so. */
 static bool loose_value(struct span s, bool told)
 {
-    if (secret_opaque(s) || secret_spelled(s) || secret_numbered(s))
+    if (secret_opaque(s) || secret_spelled(s) || secret_numbered(s) || secret_letters(s))
         return true;
     return told && (secret_told_token(s) || secret_passphrase(s) ||
                     secret_surprise(s) >= SECRET_RANDOM_LIKELY);
@@ -219,6 +219,14 @@ static bool too_plain(const struct gap *g, const struct value *v, struct span na
             !(password && (secret_spelled(s) || secret_numbered(s))));
 }
 
+/* "the key in .env: API_TOKEN=…": the value has a name of its own, which is read by itself. */
+static bool names_another(struct span s)
+{
+    size_t sign = span_find(s, 0, '=');
+    return sign > 3 && sign + VALUE_MIN < s.n && s.p[sign + 1] != '=' &&
+           secret_name_of(span_cut(s, 0, sign)).kind != NAME_NONE;
+}
+
 /* Behind a name: find the value, and if it could be one, weigh it against the name. */
 static void assignment(struct secret_pass *p, struct gap g, struct span name)
 {
@@ -237,11 +245,14 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         }
     }
     struct gap next = {.text = g.text, .at = v.end};
-    if (g.name_at > 2 && !memcmp(g.text.p + g.name_at - 2, "/ ", 2) && word_at(&next, 0, " / ")) {
+    if (word_at(&next, 0, " / ") && g.name_at > 2 &&
+        (g.text.p[g.name_at - 1] == '/' || !memcmp(g.text.p + g.name_at - 2, "/ ", 2))) {
         next.at += 3; /* "user / password: jane / VALUE" */
         v = gap_value(&next);
         s = span_cut(g.text, v.start, v.end - v.start);
     }
+    if (g.prose && !v.quoted && names_another(s))
+        return;
     if (s.n > LONG_VALUE) /* names inside it are not looked at: linear time */
         p->name_end = v.end;
     if ((g.loose && !v.quoted && secret_byte(g.text, v.end) == '(') || of_program(&g, name, &v))
@@ -321,7 +332,8 @@ static bool says_nothing(struct span text, size_t at)
     for (size_t n = 0; n < NAME_SIDE && name_byte(peek(&g, 0)); n++)
         g.at++;
     uint8_t c = peek(&g, 0), next = peek(&g, 1);
-    if (c == ' ')
+    g.at += c == '?' && next == ' '; /* "the password? VALUE" */
+    if (peek(&g, 0) == ' ')
         return gap_prose(&g);
     if (c == '(')
         return !quote(next) && !blank(next) && !memchr("\\bfs)&", next, 6);
@@ -345,6 +357,21 @@ static size_t block_start(struct span text, size_t at)
         if (memcmp(text.p + at - back, "-----BEGIN ", 11) == 0)
             return at - back;
     return SIZE_MAX;
+}
+
+/* chpasswd, htpasswd, password-stdin, passwd --stdin; setPassword(…, PasswordAuthentication(…; the
+ * "password:" that a script waits for. */
+static bool password_in_place(struct secret_pass *p, size_t at)
+{
+    struct span t = p->text;
+    uint8_t before = at ? t.p[at - 1] : 0, behind = secret_byte(t, at + 8);
+    if (before == '"' && secret_prompt(p, at))
+        return true;
+    bool piped = before == 'h' || before == 't' || behind == '-' ||
+                 (secret_byte(t, at + 6) == ' ' && secret_byte(t, at + 7) == '-');
+    if (piped && secret_piped(p, at))
+        return true;
+    return (secret_alnum(behind) || behind == '(') && secret_call(p, at);
 }
 
 /* A word whose place decides, not the name it is part of. Few words get past their second letter.
@@ -386,15 +413,10 @@ static bool in_place(struct secret_pass *p, size_t at)
         return secret_call(p, at) || secret_command(p, at);
     case 'o': /* log in with … */
         return second == 'g' ? at && secret_pair(p, at - 1) : secret_command(p, at);
-    case 'p': /* chpasswd, htpasswd, password-stdin; PasswordAuthentication, parola */
-        if (second != 'a')
-            return second == 'd' && secret_call(p, at);
-        if (before == '"' && secret_prompt(p, at))
-            return true;
-        return ((before == 'h' || before == 't' || secret_byte(t, at + 8) == '-' ||
-                 (secret_byte(t, at + 6) == ' ' && secret_byte(t, at + 7) == '-')) &&
-                secret_piped(p, at)) ||
-               (secret_alnum(secret_byte(t, at + 8)) && secret_call(p, at));
+    case 'p':
+        return second == 'a'   ? password_in_place(p, at)
+               : second == 'd' ? secret_call(p, at)
+                               : false;
     case 'r': /* rabbitmqctl, parola */
         return second == 'a' ? secret_command(p, at) : at >= 2 && secret_foreign(p, at - 2);
     case 's':
@@ -459,7 +481,8 @@ void secret_at_word(struct secret_pass *p, size_t at)
             secret_at_pem(p, block);
     }
     if (at < p->skip || at < p->name_end || in_place(p, at) || !is_word(text, at) ||
-        short_field(p, at) || secret_said_before(p, at) || secret_written(p, at))
+        short_field(p, at) || secret_said_before(p, at) || secret_said_behind(p, at) ||
+        secret_here_string(p, at) || secret_written(p, at))
         return;
     struct span name = name_around(text, at);
     struct gap g = {.text = text, .at = (size_t)(name.p - text.p) + name.n};
