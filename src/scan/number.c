@@ -261,10 +261,23 @@ static bool label_glued(const struct probe *p, size_t word, size_t at)
     return c.digits_n >= 7 && cue_names(p->sc->cues, span_cut(t, word, at - word));
 }
 
+/* "0x1f": a program's number. What is as long as a wallet is looked at (coin.c). */
+static bool is_hex_literal(struct span t, size_t at, size_t end)
+{
+    size_t n = 2;
+    if (t.p[at] != '0' || peek(t, at + 1) != 'x' || end - at >= COIN_LEAST)
+        return false;
+    while (at + n < end && is(t.p[at + n], C_HEX))
+        n++;
+    return n > 2 && at + n == end;
+}
+
 void number_at(struct probe *p, size_t word, size_t at)
 {
     struct span t = p->text;
     size_t end = word_end(t, at);
+    if (word == at && is_hex_literal(t, at, end))
+        return;
     if (word + 1 == at && after_escape(t, at))
         word = at;
     if (word == at) {
