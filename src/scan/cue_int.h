@@ -121,6 +121,7 @@ struct word {
     bool labels;                 /* ':' or '=' follows */
 };
 enum { BAR_LINE = 1, BAR_NUMBER = 2, BAR_SENTENCE = 4, BAR_STOP = 8 };
+enum { NUMBER_DIGITS = 4 }; /* so many between two words are a number */
 
 /* The words of a window in order, the last WORDS_MAX of them; and a bit for each that is in the
  * table (some of its slot's n and tail), behind which a line ends, a number or sentence stands, any

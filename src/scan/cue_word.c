@@ -147,7 +147,7 @@ unsigned cue_barrier(struct span t, size_t at, unsigned *digits)
 {
     uint8_t c = t.p[at];
     if (is(c, C_DIGIT))
-        return ++*digits == 4 ? BAR_NUMBER : 0;
+        return ++*digits == NUMBER_DIGITS ? BAR_NUMBER : 0;
     if (c != '-' && c != '.' && c != ' ')
         *digits = 0;
     if (c == '\n')

@@ -52,6 +52,17 @@ static const char *const words[] = {"the",
                                     "12345678Z",
                                     "1e:cf",
                                     "é",
+                                    "téléphone",
+                                    "Fødselsnummer",
+                                    "número",
+                                    "НОМЕР",
+                                    "телефон",
+                                    "straße",
+                                    "éA",
+                                    "aÉb",
+                                    "2×3",
+                                    "–",
+                                    "电话",
                                     "tel",
                                     "mobilephonenumberofsomebodywhoisnothere",
                                     "creditcardnummer"};
@@ -72,7 +83,7 @@ static size_t text_make(char *to)
         n = put(to, n, words[below(sizeof words / sizeof *words)]);
         n = put(to, n, signs[below(sizeof signs / sizeof *signs)]);
         if (n && below(40) == 0)
-            to[below(n)] = (char)(1 + below(127));
+            to[below(n)] = (char)(1 + below(255));
     }
     return n;
 }
