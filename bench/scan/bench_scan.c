@@ -3,6 +3,7 @@
  * How fast the scanner reads, beside a sweep that only counts '@' and digits: gigabytes a second on
  * one core for several kinds of text, every text different; and microseconds for one chat message.
  * usage: bench_scan [MiB per kind [KIND]]     KIND: mixed, prose, chat, code, JSON, logs, CSV
+ *        bench_scan -f FILE...                 texts of somebody's own
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -232,9 +233,25 @@ static void all_kinds(const struct scanner *s, const struct scanner *plain, char
     message(s, p);
 }
 
+/* As much of each file as fits. */
+static int files(const struct scanner *s, char **path, char *p, size_t most)
+{
+    for (; *path; path++) {
+        const char *slash = strrchr(*path, '/');
+        FILE *f = fopen(*path, "rb");
+        if (!f)
+            return 2;
+        size_t n = fread(p, 1, most, f);
+        fclose(f);
+        measure(s, slash ? slash + 1 : *path, p, n);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
-    size_t n = (argc > 1 ? strtoul(argv[1], NULL, 10) : 16) << 20;
+    bool given = argc > 2 && !strcmp(argv[1], "-f");
+    size_t n = (argc > 1 && !given ? strtoul(argv[1], NULL, 10) : 16) << 20;
     const char *only = argc > 2 ? argv[2] : NULL;
     char *p = malloc(n + 4096);
     struct scan_config cfg = scan_config_default();
@@ -244,6 +261,8 @@ int main(int argc, char **argv)
     cfg.plain_c = true;
     if (failed(scanner_new(&cfg, &plain)))
         return 2;
+    if (given)
+        return files(s, argv + 2, p, n);
     if (!only)
         all_kinds(s, plain, p, n);
     else if (!strcmp(only, "mixed"))
