@@ -2,7 +2,7 @@
 /*
  * What a file is called in a fingerprint: its path below the baseline's root, however it was named
  * on the command line, so that a baseline written for "." holds for "a.py", for an absolute path
- * and for what git calls it. Once a finding.
+ * and for what git calls it. Once a text with findings.
  */
 #define _GNU_SOURCE
 #include "scanjob_int.h"

@@ -149,8 +149,9 @@ static enum secret_evidence number_evidence(const struct finding *f)
     return SECRET_SHAPE;
 }
 
-static void one(struct job *j, const struct source *s, struct walker *w, const struct finding *f,
-                size_t previous_end)
+/* `known`: what the source is called in a fingerprint. */
+static void one(struct job *j, const struct source *s, const char *known, struct walker *w,
+                const struct finding *f, size_t previous_end)
 {
     walk_to(w, f->start);
     const struct line_place *place = s->lines && w->index < s->line_n ? &s->lines[w->index] : NULL;
@@ -160,8 +161,7 @@ static void one(struct job *j, const struct source *s, struct walker *w, const s
     bool secret = f->entity == ENTITY_SECRET;
     enum secret_evidence evidence =
         secret ? secret_rule_evidence(f->rule, f->score) : number_evidence(f);
-    char masked[MASKED_MAX], rule[RULE_MAX], fingerprint[FINGERPRINT_CHARS + 1];
-    char own[RULE_MAX];
+    char masked[MASKED_MAX], rule[RULE_MAX], own[RULE_MAX], fingerprint[FINGERPRINT_CHARS + 1];
     const char *entity = entity_name((enum entity)f->entity);
     if (f->entity >= ENTITY_OWN) {
         struct span name = settings_own_type(&j->settings, f->entity - ENTITY_OWN);
@@ -181,12 +181,9 @@ static void one(struct job *j, const struct source *s, struct walker *w, const s
     size_t first_line = span_find(value, 0, '\n');
     t.end_column = t.column + utf8_count(span_cut(value, 0, first_line));
     struct span before = span_cut(s->text, from, f->start - from);
-    char known[BASELINE_PATH];
     baseline_fingerprint(&j->base, t.rule, s->path, before, value, fingerprint);
-    if (!baseline_knows(&j->base,
-                        fingerprint)) /* those of older baselines have the path as given */
-        baseline_fingerprint(&j->base, t.rule, place_known(&j->base, s, known), before, value,
-                             fingerprint);
+    if (!baseline_knows(&j->base, fingerprint)) /* an older one has the path as given */
+        baseline_fingerprint(&j->base, t.rule, known, before, value, fingerprint);
     tell(j, &t);
 }
 
@@ -198,8 +195,10 @@ void job_text(struct job *j, const struct source *s)
         job_trouble(j, s->path, cmd_err_text(e));
     scan_resolve(s->text, &f);
     struct walker w = walk_from_start(s);
+    char path[BASELINE_PATH];
+    const char *known = f.n ? place_known(&j->base, s, path) : NULL;
     for (size_t i = 0; i < f.n; i++)
-        one(j, s, &w, &f.v[i], i ? f.v[i - 1].end : 0);
+        one(j, s, known, &w, &f.v[i], i ? f.v[i - 1].end : 0);
     findings_free(&f);
     j->texts++;
 }
