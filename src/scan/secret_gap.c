@@ -143,7 +143,8 @@ static void skip_type(struct gap *g)
         t.at += 9;
     else if (word_at(&t, 0, "as ")) /* Visual Basic */
         t.at += 3;
-    while (n < TYPE_NAME_MAX && type_byte(peek(&t, n)))
+    struct span rest = span_cut(t.text, t.at, TYPE_NAME_MAX);
+    while (n < rest.n && type_byte(rest.p[n]))
         n++;
     t.at += n;
     if (!n || n == TYPE_NAME_MAX)
@@ -158,13 +159,13 @@ static void skip_type(struct gap *g)
 /* The word that ends before `at`, and where it begins in *from. */
 static struct span word_before(struct span t, size_t at, size_t *from)
 {
-    size_t end = at;
+    size_t end = at, begin;
     while (end > 0 && at - end < 16 && (blank(t.p[end - 1]) || t.p[end - 1] == '\n'))
         end--;
-    *from = end;
-    while (*from > 0 && end - *from < 40 && t.p[*from - 1] > ' ')
-        --*from;
-    return span_cut(t, *from, end - *from);
+    for (begin = end; begin > 0 && end - begin < 40 && t.p[begin - 1] > ' ';)
+        begin--;
+    *from = begin;
+    return span_cut(t, begin, end - begin);
 }
 
 /* "login NAME password VALUE", as in .netrc. */
@@ -173,8 +174,9 @@ static bool after_login(const struct gap *g)
     size_t at;
     word_before(g->text, g->name_at, &at);
     struct span word = word_before(g->text, at, &at);
-    return span_eq_nocase(word, SPAN_LIT("login")) || span_eq_nocase(word, SPAN_LIT("username")) ||
-           span_eq_nocase(word, SPAN_LIT("user")) || span_eq_nocase(word, SPAN_LIT("benutzer"));
+    return word.n && memchr("LlUuBb", word.p[0], 6) &&
+           (span_is_nocase(word, "login") || span_is_nocase(word, "username") ||
+            span_is_nocase(word, "user") || span_is_nocase(word, "benutzer"));
 }
 
 /* "requirepass VALUE" on a line of its own, as in redis.conf. */
@@ -203,10 +205,13 @@ bool gap_told(const struct gap *g)
            g->text.p[from - 1] != '\n')
         from--;
     struct span before = span_cut(g->text, from, end - from);
+    if (!before.n)
+        return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (span_eq_nocase(before, span_str(words[i])))
+        if (ascii_lower(before.p[0]) == (uint8_t)words[i][0] && span_is_nocase(before, words[i]))
             return true;
-    return span_search(before, 0, SPAN_LIT("passw")) < before.n; /* d-i passwd/… password VALUE */
+    return before.n >= 5 &&
+           span_search(before, 0, SPAN_LIT("passw")) < before.n; /* d-i passwd/… password VALUE */
 }
 
 /* variable "name" { … default = "value": to behind the sign. */
@@ -420,9 +425,12 @@ static void into_element(struct gap *g)
 /* "CONSTANT VARCHAR2(30) := 'x'", "NVARCHAR(50) = N'x'": a type of some words, then the sign. */
 static bool skip_words_of_type(struct gap *g)
 {
+    static const bool signs[256] = {
+        [' '] = true, ['('] = true, [')'] = true, ['<'] = true, ['>'] = true, ['['] = true,
+        [']'] = true, ['?'] = true, ['*'] = true, ['&'] = true, [','] = true};
+    struct span rest = span_cut(g->text, g->at, TYPE_MAX);
     size_t n = 0;
-    while (n < TYPE_MAX &&
-           (name_byte(peek(g, n)) || (peek(g, n) && memchr(" ()<>[]?*&,", peek(g, n), 11))))
+    while (n < rest.n && (name_byte(rest.p[n]) || signs[rest.p[n]]))
         n++;
     n += peek(g, n) == ':';
     if (peek(g, n) != '=' || n < 4)

@@ -9,6 +9,17 @@
 
 #include "secret_scan.h"
 
+/* f of every byte: the rows of such a table. */
+#define SECRET_EACH4(f, c) f(c), f((c) + 1), f((c) + 2), f((c) + 3)
+#define SECRET_EACH16(f, c)                                                                        \
+    SECRET_EACH4(f, c), SECRET_EACH4(f, (c) + 4), SECRET_EACH4(f, (c) + 8),                        \
+        SECRET_EACH4(f, (c) + 12)
+#define SECRET_EACH64(f, c)                                                                        \
+    SECRET_EACH16(f, c), SECRET_EACH16(f, (c) + 16), SECRET_EACH16(f, (c) + 32),                   \
+        SECRET_EACH16(f, (c) + 48)
+#define SECRET_EACH_BYTE(f)                                                                        \
+    SECRET_EACH64(f, 0), SECRET_EACH64(f, 64), SECRET_EACH64(f, 128), SECRET_EACH64(f, 192)
+
 /* What tokens and names are made of. A table, not comparisons: in a random value each of those is a
  * branch that nothing predicts. */
 enum secret_class {
@@ -27,6 +38,21 @@ extern const uint8_t secret_classes[256];
 static inline bool secret_alnum(uint8_t c)
 {
     return secret_classes[c] & F_WORD;
+}
+
+/* What the bytes of s are, classes of `of` together. No branch depends on a byte: in a random value
+ * nothing predicts it. */
+static inline unsigned secret_made_of(struct span s, const uint8_t of[256])
+{
+    unsigned all = 0;
+    size_t i = 0;
+    for (; s.n - i >= 4; i += 4) {
+        all |= of[s.p[i]] | of[s.p[i + 1]] | of[s.p[i + 2]] | of[s.p[i + 3]];
+        __asm__("" : "+r"(all)); /* no vector is to be built of such looks */
+    }
+    for (; i < s.n; i++)
+        all |= of[s.p[i]];
+    return all;
 }
 
 static inline bool secret_digit(uint8_t c)
@@ -96,6 +122,8 @@ bool secret_check(enum secret_check check, struct span token, size_t body);
 
 /* Letter-pair surprise and class changes, in quarter bits a byte: see secret_pairs.py. */
 float secret_surprise(struct span s);
+/* The same of text[at, end), kept: a name, a value's judge and a run ask about one value. */
+float secret_random(struct secret_pass *p, size_t at, size_t end);
 /* Scores that 99 and 90 of 100 random strings reach, and 57 and 5 of 10,000 identifiers. */
 #define SECRET_RANDOM_LIKELY 26.0F
 #define SECRET_RANDOM_SURE   29.9F
@@ -123,11 +151,10 @@ enum secret_name {
 };
 struct secret_named {
     enum secret_name kind;
-    bool sample;  /* mock_, fake_, example_… */
-    bool aws;     /* an AWS secret key's name */
-    bool phrase;  /* a passphrase: words joined by a sign will do */
-    bool once;    /* tells one request from another: client_token, LockToken */
-    float random; /* secret_surprise of the value where it is known, else 0 */
+    bool sample; /* mock_, fake_, example_… */
+    bool aws;    /* an AWS secret key's name */
+    bool phrase; /* a passphrase: words joined by a sign will do */
+    bool once;   /* tells one request from another: client_token, LockToken */
 };
 #define SECRET_A_PASSWORD ((struct secret_named){.kind = NAME_PASSWORD})
 /* What an identifier of at most 100 bytes announces. */

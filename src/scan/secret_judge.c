@@ -25,33 +25,47 @@ void secret_emit(struct secret_pass *p, size_t start, size_t end, unsigned rule,
 struct makeup {
     size_t lower, upper, digit, mark, special; /* mark: - _ . / : , special: other punctuation */
     bool blank, odd;                           /* odd: a control byte, a backslash */
+    float random;                              /* secret_surprise */
 };
 
 enum kind { SPECIAL, LOWER, UPPER, DIGIT, MARK, BLANK, ODD, KINDS };
-#define K5(c, k)  [c] = k, [(c) + 1] = k, [(c) + 2] = k, [(c) + 3] = k, [(c) + 4] = k
-#define K25(c, k) K5(c, k), K5((c) + 5, k), K5((c) + 10, k), K5((c) + 15, k), K5((c) + 20, k)
-static const uint8_t kinds[128] = {
-    K25(0, ODD),    K5(25, ODD),     [30] = ODD,    [31] = ODD,      [' '] = BLANK, K5('0', DIGIT),
-    K5('5', DIGIT), K25('A', UPPER), ['Z'] = UPPER, K25('a', LOWER), ['z'] = LOWER, [0x7F] = ODD,
-    ['_'] = MARK,   [':'] = MARK,    [','] = MARK,  ['-'] = MARK,    ['.'] = MARK,  ['/'] = MARK,
-};
+#define KIND(c)                                                                                    \
+    ((c) >= 'a' && (c) <= 'z'                                 ? LOWER                              \
+     : (c) >= 'A' && (c) <= 'Z'                               ? UPPER                              \
+     : (c) >= '0' && (c) <= '9'                               ? DIGIT                              \
+     : (c) == '_' || (c) == ':' || ((c) >= ',' && (c) <= '/') ? MARK                               \
+     : (c) == ' '                                             ? BLANK                              \
+     : (c) < ' ' || (c) == 0x7F                               ? ODD                                \
+     : (c) < 0x80                                             ? SPECIAL                            \
+                                                              : LOWER)
+#define ONE_OF(c) ((uint64_t)1 << 8 * KIND(c))
+static const uint8_t kinds[256] = {SECRET_EACH_BYTE(KIND)};
 
 /* Counted in the bytes of one number, eight bits a kind, as many at a time as those hold. */
-static struct makeup makeup_of(struct span s)
+static struct makeup makeup_of(struct secret_pass *p, size_t start, size_t end)
 {
+    struct span s = span_cut(p->text, start, end - start);
     enum { AT_ONCE = 255 };
     _Static_assert(KINDS <= 8, "a byte each");
+    static const uint64_t one_of[256] = {SECRET_EACH_BYTE(ONE_OF)};
     size_t n[KINDS] = {0};
     for (size_t at = 0; at < s.n;) {
-        size_t end = s.n - at > AT_ONCE ? at + AT_ONCE : s.n;
+        size_t stop = s.n - at > AT_ONCE ? at + AT_ONCE : s.n;
         uint64_t sum = 0;
-        for (; at < end; at++)
-            sum += (uint64_t)1 << (8 * (s.p[at] < 0x80 ? kinds[s.p[at]] : LOWER));
+#pragma GCC unroll 4
+        for (; at < stop; at++)
+            sum += one_of[s.p[at]];
         for (size_t k = 0; k < KINDS; k++)
             n[k] += (uint8_t)(sum >> (8 * k));
     }
-    return (struct makeup){n[LOWER],   n[UPPER],     n[DIGIT],  n[MARK],
-                           n[SPECIAL], n[BLANK] > 0, n[ODD] > 0};
+    return (struct makeup){.lower = n[LOWER],
+                           .upper = n[UPPER],
+                           .digit = n[DIGIT],
+                           .mark = n[MARK],
+                           .special = n[SPECIAL],
+                           .blank = n[BLANK] > 0,
+                           .odd = n[ODD] > 0,
+                           .random = secret_random(p, start, end)};
 }
 
 /* Words that stand where a value would: types, literals, keywords. */
@@ -139,20 +153,21 @@ static bool code_like(struct span s, const struct makeup *m)
             (s.p[i] == '>' && s.p[i - 1] == '-' && i > 1))
             return true;
     /* words joined by _ or . or ::, at most a digit or two at the end */
-    return m->mark && !m->special && m->digit <= 2 && secret_surprise(s) < 24;
+    return m->mark && !m->special && m->digit <= 2 && m->random < 24;
 }
 
 /* The name of a type or a function about keys: Ed25519PrivateKey, getAccessToken2. */
-static bool key_type(struct span s)
+static bool key_type(struct span s, const struct makeup *m)
 {
-    static const char *const words[] = {"Key", "Token", "Secret", "Password", "Credential"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (!memchr(s.p, words[i][0], s.n))
-            continue;
-        size_t at = span_search(s, 1, span_str(words[i])), end = at + strlen(words[i]);
+    static const struct span words[] = {SPAN_LIT("Key"), SPAN_LIT("Token"), SPAN_LIT("Secret"),
+                                        SPAN_LIT("Password"), SPAN_LIT("Credential")};
+    static const uint8_t begins[256] = {['K'] = 1, ['T'] = 2, ['S'] = 4, ['P'] = 8, ['C'] = 16};
+    unsigned may = m->upper ? secret_made_of(s, begins) : 0;
+    for (size_t i = 0; may >> i; i++) {
+        size_t at = may >> i & 1 ? span_search(s, 1, words[i]) : s.n, end = at + words[i].n;
         if (at < s.n && secret_alnum(s.p[at - 1]) &&
             !((uint8_t)(secret_byte(s, end) - 'a') < 26 && secret_byte(s, end) != 's') &&
-            (end == s.n || secret_surprise(s) < 28))
+            (end == s.n || m->random < 28))
             return true;
     }
     return false;
@@ -162,16 +177,17 @@ static bool key_type(struct span s)
  */
 static bool constant(struct span s, const struct makeup *m)
 {
-    size_t at = 0, signs = 0;
-    s.n -= s.n && s.p[s.n - 1] == ':';
-    for (size_t i = 0; i < s.n; i++)
-        at = s.p[i] == '.' ? i + 1 : at;
-    for (size_t i = at; i < s.n; i++) {
-        signs += s.p[i] == '_';
-        if (kinds[s.p[i] & 0x7F] != UPPER && !secret_digit(s.p[i]) && s.p[i] != '_')
+    size_t at, signs = 0;
+    if (!m->mark || m->special)
+        return false;
+    s.n -= s.p[s.n - 1] == ':';
+    for (at = s.n; at && s.p[at - 1] != '.'; at--) {
+        uint8_t c = s.p[at - 1];
+        if (kinds[c] != UPPER && kinds[c] != DIGIT && c != '_')
             return false;
+        signs += c == '_';
     }
-    return signs && s.n - at > signs && !m->special && secret_surprise(s) < SECRET_RANDOM_LIKELY;
+    return signs && s.n - at > signs && m->random < SECRET_RANDOM_LIKELY;
 }
 
 /* 2026-05-01, 2026-05-01T10:00:00Z */
@@ -222,80 +238,78 @@ bool secret_passphrase(struct span s)
 }
 
 /* A password: some mixture, or letters no word is made of. */
-static float password_score(struct span s, bool quoted, bool phrase)
+static float password_score(struct span s, const struct makeup *m, bool quoted, bool phrase)
 {
-    struct makeup m = makeup_of(s);
-    if (s.n < PASSWORD_MIN || s.n > PASSWORD_MAX || m.odd)
+    if (s.n < PASSWORD_MIN || s.n > PASSWORD_MAX || m->odd)
         return 0;
-    if ((m.blank || phrase || m.digit) && secret_passphrase(s))
+    if ((m->blank || phrase || m->digit) && secret_passphrase(s))
         return 0.75F;
-    if (m.blank)
+    if (m->blank)
         return 0;
     bool numbered = secret_numbered(s) || numbered_once(s);
-    if (!quoted && ((!numbered && code_like(s, &m)) || key_type(s)))
+    if (!quoted && ((!numbered && code_like(s, m)) || key_type(s, m)))
         return 0;
-    if ((!m.digit || !quoted) && constant(s, &m))
+    if ((!m->digit || !quoted) && constant(s, m))
         return 0;
-    size_t letters = m.lower + m.upper;
+    size_t letters = m->lower + m->upper;
     if (!letters)
-        return m.digit >= 6 && !m.mark ? 0.75F : 0;
-    if (m.special || (m.digit && letters && !(m.mark && secret_surprise(s) < 20)))
+        return m->digit >= 6 && !m->mark ? 0.75F : 0;
+    if (m->special || (m->digit && letters && !(m->mark && m->random < 20)))
         return 0.85F;
     if (numbered) /* two words and a number: correct.horse4711 */
         return 0.75F;
-    if (m.lower && m.upper && secret_surprise(s) >= 22)
+    if (m->lower && m->upper && m->random >= 22)
         return 0.8F;
-    if (secret_surprise(s) >= SECRET_RANDOM_LIKELY)
+    if (m->random >= SECRET_RANDOM_LIKELY)
         return 0.75F;
-    return s.n >= 8 && !m.mark ? 0.4F : 0;
+    return s.n >= 8 && !m->mark ? 0.4F : 0;
 }
 
 /* The salts of WordPress and others: every sign of the keyboard, a blank too. */
 static bool of_every_sign(struct span s, const struct makeup *m)
 {
     return s.n >= 32 && m->special >= s.n / 6 && m->digit >= 2 && m->upper >= 2 && m->lower >= 2 &&
-           secret_surprise(s) >= SECRET_RANDOM_LIKELY;
+           m->random >= SECRET_RANDOM_LIKELY;
 }
 
 /* A key or token: long and random; short only with a rich mixture. */
-static float key_score(struct span s, struct secret_named name, bool quoted)
+static float key_score(struct span s, const struct makeup *m, struct secret_named name, bool quoted)
 {
-    struct makeup m = makeup_of(s);
-    if (m.odd || s.n > SECRET_VALUE_MAX || s.n < SHORT_KEY_MIN)
+    float random = m->random;
+    if (m->odd || s.n > SECRET_VALUE_MAX || s.n < SHORT_KEY_MIN)
         return 0;
-    if (quoted && of_every_sign(s, &m))
+    if (quoted && of_every_sign(s, m))
         return 0.75F;
-    if (m.blank)
+    if (m->blank)
         return 0;
-    if (!quoted && (code_like(s, &m) || key_type(s)))
+    if (!quoted && (code_like(s, m) || key_type(s, m)))
         return 0;
-    if (constant(s, &m) || span_find(s, 0, ',') < s.n)
+    if (constant(s, m) || span_find(s, 0, ',') < s.n)
         return 0;
     if (secret_uuid(s))
         return name.kind == NAME_KEY && !name.once ? 0.8F : 0;
-    bool letters = m.lower + m.upper > 0;
-    if (!letters && !m.special && m.mark >= 3)
+    bool letters = m->lower + m->upper > 0;
+    if (!letters && !m->special && m->mark >= 3)
         return 0; /* 1.2.840.113549.1.9.4 */
-    float random = name.random > 0 ? name.random : secret_surprise(s);
     if (name.kind == NAME_WEAK)
-        return s.n >= WEAK_KEY_MIN && m.digit && letters && random >= SECRET_RANDOM_SURE &&
+        return s.n >= WEAK_KEY_MIN && m->digit && letters && random >= SECRET_RANDOM_SURE &&
                        !(secret_hex(s) && s.n != 32)
                    ? 0.75F
                    : 0;
     if (s.n >= KEY_MIN) {
         if (secret_hex(s))
-            return letters && m.digit ? 0.8F : 0;
-        if (!m.digit && !m.special)
+            return letters && m->digit ? 0.8F : 0;
+        if (!m->digit && !m->special)
             return s.n >= 20 && random >= 28 ? 0.75F : 0;
-        if (m.special > s.n / 3)
+        if (m->special > s.n / 3)
             return 0;
-        return random >= SECRET_RANDOM_LIKELY ? 0.8F : random >= 23 && m.digit >= 3 ? 0.7F : 0;
+        return random >= SECRET_RANDOM_LIKELY ? 0.8F : random >= 23 && m->digit >= 3 ? 0.7F : 0;
     }
-    if (m.digit && letters && m.special && m.lower + m.digit < s.n)
+    if (m->digit && letters && m->special && m->lower + m->digit < s.n)
         return 0.75F;
-    if (m.special && m.upper && m.lower && random >= SECRET_RANDOM_LIKELY)
+    if (m->special && m->upper && m->lower && random >= SECRET_RANDOM_LIKELY)
         return 0.75F;
-    return s.n >= 10 && m.digit && m.lower && m.upper && random >= 30 ? 0.7F : 0;
+    return s.n >= 10 && m->digit && m->lower && m->upper && random >= 30 ? 0.7F : 0;
 }
 
 void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret_named name,
@@ -311,8 +325,9 @@ void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret
     }
     if (name.kind == NAME_HASH)
         return;
-    float score = name.kind == NAME_PASSWORD ? password_score(s, quoted, name.phrase)
-                                             : key_score(s, name, quoted);
+    struct makeup m = makeup_of(p, start, end);
+    float score = name.kind == NAME_PASSWORD ? password_score(s, &m, quoted, name.phrase)
+                                             : key_score(s, &m, name, quoted);
     if (score <= 0 || literal_word(s) || dated(s) || secret_placeholder(s))
         return;
     if (name.sample && score > 0.5F)
@@ -335,9 +350,9 @@ void secret_password(struct secret_pass *p, size_t start, size_t end, unsigned r
             return;
     if (s.n < 4 || secret_placeholder(s))
         return;
-    struct makeup m = makeup_of(s);
+    struct makeup m = makeup_of(p, start, end);
     bool mixed = m.digit || m.special || (m.lower && m.upper) || secret_passphrase(s);
-    if (!mixed && secret_surprise(s) < 25)
+    if (!mixed && m.random < 25)
         score = 0.5F;
     secret_emit(p, start, end, rule, score);
 }

@@ -5,16 +5,6 @@
  */
 #include "secret_gap_int.h"
 
-/* What the bytes of s are, classes of `of` together. No branch depends on a byte: see
- * secret_surprise. */
-static unsigned made_of(struct span s, const uint8_t of[256])
-{
-    unsigned all = 0;
-    for (size_t i = 0; i < s.n; i++)
-        all |= of[s.p[i]];
-    return all;
-}
-
 enum { OF_DIGIT = 1, OF_LETTER = 2, OF_PATH = 4, OF_SIGN = 8, OF_CODE = 16 };
 #define O5(c, v)  [c] = v, [(c) + 1] = v, [(c) + 2] = v, [(c) + 3] = v, [(c) + 4] = v
 #define O25(c, v) O5(c, v), O5((c) + 5, v), O5((c) + 10, v), O5((c) + 15, v), O5((c) + 20, v)
@@ -52,7 +42,8 @@ static const uint8_t value_bytes[256] = {
 /* Letters and digits, and no sentence's or path's punctuation. */
 static bool mixed(struct span s)
 {
-    return (made_of(s, value_bytes) & (OF_DIGIT | OF_LETTER | OF_PATH)) == (OF_DIGIT | OF_LETTER);
+    return (secret_made_of(s, value_bytes) & (OF_DIGIT | OF_LETTER | OF_PATH)) ==
+           (OF_DIGIT | OF_LETTER);
 }
 
 /* The same, or a long random one with base64's punctuation. */
@@ -74,7 +65,7 @@ bool secret_opaque(struct span s)
 bool secret_spelled(struct span s)
 {
     const unsigned want = OF_DIGIT | OF_LETTER | OF_SIGN;
-    return (made_of(s, value_bytes) & (want | OF_CODE)) == want;
+    return (secret_made_of(s, value_bytes) & (want | OF_CODE)) == want;
 }
 
 bool secret_letters(struct span s)
@@ -127,5 +118,5 @@ bool secret_plain_word(struct span s, bool quoted)
 
 bool secret_has_code(struct span s)
 {
-    return made_of(s, value_bytes) & OF_CODE;
+    return secret_made_of(s, value_bytes) & OF_CODE;
 }

@@ -166,26 +166,22 @@ static size_t sentence_end(struct span s)
     return n;
 }
 
-/* Does a bare value go on with c wherever it stands? */
-static inline bool goes_on(uint8_t c)
-{
-    static const bool asks[256] = {
-        [';'] = true, ['"'] = true, ['\''] = true, ['`'] = true, ['<'] = true,
-        [','] = true, [')'] = true, [']'] = true,  ['}'] = true, ['|'] = true,
-        ['('] = true, ['&'] = true, ['\\'] = true,
-    };
-    return c > ' ' && !asks[c];
-}
+/* Where a bare value may end: with other bytes it goes on. */
+#define MAY_END(c)                                                                                 \
+    ((c) <= ' ' || (c) == '"' || (c) == '&' || (c) == '\'' || (c) == '(' || (c) == ')' ||          \
+     (c) == ',' || (c) == ';' || (c) == '<' || (c) == '\\' || (c) == ']' || (c) == '`' ||          \
+     (c) == '|' || (c) == '}')
+static const bool may_end[256] = {SECRET_EACH_BYTE(MAY_END)};
 
 /* The end of the bare value at the cursor. */
 static size_t bare_end(const struct gap *g)
 {
     struct span t = g->text;
-    size_t end = g->at;
-    for (; end < t.n && end - g->at <= SECRET_VALUE_MAX; end++) {
-        if (goes_on(t.p[end]))
-            continue;
-        if (value_ends(t.p[end], g) || next_parameter(t, end) ||
+    size_t end = g->at, stop = end + span_cut(t, end, SECRET_VALUE_MAX + 1).n;
+    for (;; end++) {
+        while (end < stop && !may_end[t.p[end]])
+            end++;
+        if (end >= stop || value_ends(t.p[end], g) || next_parameter(t, end) ||
             (t.p[end] == '\\' && memchr("nrt\"'", secret_byte(t, end + 1), 5)))
             break;
     }

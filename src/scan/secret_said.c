@@ -123,24 +123,25 @@ bool gap_owner(struct gap *g)
 }
 
 /* One of the words ends right before *at, a blank behind it? *at moves to its first letter. */
-static bool step_back(struct span t, size_t *at, const char *const *words)
+static bool step_back(struct span t, size_t *at, const struct span *words, size_t n)
 {
-    for (; *words; words++) {
-        size_t n = strlen(*words);
-        if (*at >= n + 2 && t.p[*at - n - 1] == ' ' &&
-            span_eq_nocase(span_cut(t, *at - n, n), span_str(*words))) {
-            *at -= n;
+    uint8_t last = *at ? ascii_lower(t.p[*at - 1]) : 0;
+    for (; n; n--, words++)
+        if (words->p[words->n - 1] == last && *at >= words->n + 2 &&
+            t.p[*at - words->n - 1] == ' ' &&
+            span_eq_nocase(span_cut(t, *at - words->n, words->n), *words)) {
+            *at -= words->n;
             return true;
         }
-    }
     return false;
 }
 
 bool secret_said_before(struct secret_pass *p, size_t at)
 {
-    static const char *const whose[] = {"the", "our", "my", "your", "their", "its", NULL};
-    static const char *const is[] = {"is", "was", "as", NULL};
-    enum { WORDS = 3, VALUE = 100 };
+    static const struct span whose[] = {SPAN_LIT("the"),  SPAN_LIT("our"),   SPAN_LIT("my"),
+                                        SPAN_LIT("your"), SPAN_LIT("their"), SPAN_LIT("its")};
+    static const struct span is[] = {SPAN_LIT("is"), SPAN_LIT("was"), SPAN_LIT("as")};
+    enum { WORDS = 3, VALUE = 100, WHOSE = sizeof whose / sizeof *whose };
     struct span t = p->text;
     size_t i = at;
     while (i > 0 && at - i < NAME_SIDE && name_byte(t.p[i - 1]))
@@ -150,7 +151,7 @@ bool secret_said_before(struct secret_pass *p, size_t at)
         if (n == WORDS || i < 4 || t.p[i - 1] != ' ')
             return false;
         i--;
-        if (step_back(t, &i, whose))
+        if (step_back(t, &i, whose, WHOSE))
             break;
         if (i > 3 && !memcmp(t.p + i - 3, " as", 3)) { /* "use X as password" */
             i++;
@@ -161,7 +162,7 @@ bool secret_said_before(struct secret_pass *p, size_t at)
         first = i;
     }
     i--;
-    if (!step_back(t, &i, is) || i < VALUE_MIN)
+    if (!step_back(t, &i, is, sizeof is / sizeof *is) || i < VALUE_MIN)
         return false;
     size_t end = i - 1, from = end;
     while (from > 0 && end - from < VALUE && t.p[from - 1] > ' ')

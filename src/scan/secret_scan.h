@@ -65,7 +65,11 @@ struct secret_pass {
     size_t hide_end;  /* hidden characters before this offset were read */
     size_t place_end; /* commands and documents before this offset were read */
     size_t work;      /* bytes that formats of this run looked at */
-    unsigned depth;   /* how many encodings deep this text was found: at most 2 */
+    struct {
+        size_t at, end;
+        float random;
+    } last;         /* the value asked about last, and how random it is (secret_random) */
+    unsigned depth; /* how many encodings deep this text was found: at most 2 */
     /* A table whose head names columns of secrets: where its next row begins (0: none), what parts
      * its cells, how many there are, which hold what. */
     size_t row_at;

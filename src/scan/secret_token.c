@@ -32,13 +32,9 @@ enum {
     ((LOWER(c) ? F_LOWER : 0) | (UPPER(c) ? F_UPPER : 0) | (DIGIT(c) ? F_DIGIT : 0) |              \
      (LOWER(c) || UPPER(c) || DIGIT(c) || MARK(c) ? F_NAME : 0) | (SPLIT(c) ? F_SPLIT : 0) |       \
      ((c) == '$' ? F_DOLLAR : 0) | ((c) == '%' ? F_PERCENT : 0) | (OF_RUN(c) ? 0 : F_NONE))
-#define EACH4(f, c)  f(c), f((c) + 1), f((c) + 2), f((c) + 3)
-#define EACH16(f, c) EACH4(f, c), EACH4(f, (c) + 4), EACH4(f, (c) + 8), EACH4(f, (c) + 12)
-#define EACH64(f, c) EACH16(f, c), EACH16(f, (c) + 16), EACH16(f, (c) + 32), EACH16(f, (c) + 48)
-#define EACH(f)      EACH64(f, 0), EACH64(f, 64), EACH64(f, 128), EACH64(f, 192)
 
-const bool secret_run_byte[256] = {EACH(OF_RUN)};
-const uint8_t secret_classes[256] = {EACH(CLASSES)};
+const bool secret_run_byte[256] = {SECRET_EACH_BYTE(OF_RUN)};
+const uint8_t secret_classes[256] = {SECRET_EACH_BYTE(CLASSES)};
 
 /* A run, and what it is made of. */
 struct run {
@@ -447,7 +443,7 @@ static void run_prose(struct secret_pass *p, size_t at, size_t end)
         return;
     }
     if (s.n < 20 || s.n > 200 || secret_byte(text, end) == ':' || at == 0 ||
-        !memchr(" \"'`:", text.p[at - 1], 5) || secret_surprise(s) < SECRET_RANDOM_SURE ||
+        !memchr(" \"'`:", text.p[at - 1], 5) || secret_random(p, at, end) < SECRET_RANDOM_SURE ||
         !(prose_before(text, at) || prose_behind(text, at, end)) || secret_placeholder(s) ||
         span_find(s, 0, '=') + 2 < s.n)
         return;

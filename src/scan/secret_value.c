@@ -8,20 +8,6 @@
 #include "num.h"
 #include "secret_surprise_int.h"
 
-enum { PAIR_DIGIT = 26, PAIR_OTHER = 27 };
-
-#define L5(c, n) [c] = n, [(c) + 1] = (n)-1, [(c) + 2] = (n)-2, [(c) + 3] = (n)-3, [(c) + 4] = (n)-4
-#define L26(c)                                                                                     \
-    L5(c, 27), L5((c) + 5, 22), L5((c) + 10, 17), L5((c) + 15, 12), L5((c) + 20, 7), [(c) + 25] = 2
-#define D5(c) [c] = 1, [(c) + 1] = 1, [(c) + 2] = 1, [(c) + 3] = 1, [(c) + 4] = 1
-static const uint8_t from_other[256] = {D5('0'), D5('5'), L26('A'), L26('a')};
-
-/* A letter's place in the alphabet, or one of the above. */
-static inline unsigned pair_class(uint8_t c)
-{
-    return PAIR_OTHER - (unsigned)from_other[c];
-}
-
 /* No branch depends on a byte: in a random value nothing predicts it. */
 float secret_surprise(struct span s)
 {
@@ -29,12 +15,23 @@ float secret_surprise(struct span s)
         return 0;
     size_t n = s.n < 512 ? s.n : 512;
     unsigned last = SURPRISE_START, sum = 0;
+#pragma GCC unroll 4
     for (size_t i = 0; i < n; i++) {
         unsigned c = surprise_class[s.p[i]];
         sum += surprise_cost[last][c];
         last = c;
     }
     return (float)(sum + surprise_cost[last][SURPRISE_END]) / (float)n;
+}
+
+float secret_random(struct secret_pass *p, size_t at, size_t end)
+{
+    if (p->last.at != at || p->last.end != end) {
+        p->last.at = at;
+        p->last.end = end;
+        p->last.random = secret_surprise(span_cut(p->text, at, end - at));
+    }
+    return p->last.random;
 }
 
 bool secret_hex(struct span s)
@@ -57,20 +54,35 @@ bool secret_uuid(struct span s)
     return true;
 }
 
+/* How often a byte is the one before it; eight at once. */
+static size_t repeats(struct span s)
+{
+    const uint64_t ones = 0x0101010101010101U, low = ones * 0x7F;
+    size_t n = 0, i = 1;
+    for (uint64_t a, b; s.n - i >= 8; i += 8) {
+        memcpy(&a, s.p + i - 1, 8);
+        memcpy(&b, s.p + i, 8);
+        uint64_t other = a ^ b;
+        uint64_t equal = ~(((other & low) + low) | other | low) >> 7; /* 1 in each byte of 0 */
+        n += equal * ones >> 56;
+    }
+    for (; i < s.n; i++)
+        n += s.p[i] == s.p[i - 1];
+    return n;
+}
+
 /* One character more than half of the time in a row, or three or fewer different ones, or a short
  * piece again and again. */
 static bool monotone(struct span s)
 {
     enum { FEW = 4, LONG_RUN = 10 };
-    size_t run = 1, best = 1, equal = 0, different = 0;
+    size_t run = 1, best = 1, equal = repeats(s), different = 0;
     uint64_t seen[4] = {0};
     for (size_t i = 0; i < s.n && different <= FEW; i++) {
         uint64_t bit = (uint64_t)1 << (s.p[i] & 63);
         different += !(seen[s.p[i] >> 6] & bit);
         seen[s.p[i] >> 6] |= bit;
     }
-    for (size_t i = 1; i < s.n; i++)
-        equal += s.p[i] == s.p[i - 1];
     bool possible = (equal + 1) * 2 > s.n || equal + 1 >= LONG_RUN;
     for (size_t i = 1; i < s.n && possible; i++) {
         run = run * (s.p[i] == s.p[i - 1]) + 1;
@@ -124,72 +136,110 @@ static bool word_here(struct span s, size_t at, const char *word)
     return !word[k];
 }
 
-#define LETTER(c) ((uint32_t)1 << ((c) - 'a'))
+/* The next place, from `at` on, where `next` by the low bits of its byte allows, a bit each, the
+ * byte `apart` from it; s.n when there is none. Four at once: most are none. */
+static size_t pair_next(struct span s, size_t at, size_t apart, const uint32_t next[32])
+{
+    for (; at + apart + 4 <= s.n; at += 4) {
+        const uint8_t *p = s.p + at, *q = p + apart;
+        uint32_t may = next[p[0] & 31] >> (q[0] & 31) | next[p[1] & 31] >> (q[1] & 31) |
+                       next[p[2] & 31] >> (q[2] & 31) | next[p[3] & 31] >> (q[3] & 31);
+        if (may & 1)
+            break;
+    }
+    while (at + apart < s.n && !(next[s.p[at] & 31] >> (s.p[at + apart] & 31) & 1))
+        at++;
+    return at + apart < s.n ? at : s.n;
+}
 
 bool secret_holds(struct span s, const char *const *words, size_t n, size_t apart, bool nocase)
 {
-    /* Most places are none: by a word's first letter, what may stand `apart` from it, a bit each.
-     */
-    uint32_t other[32] = {0};
+    uint32_t next[32] = {0};
     for (size_t i = 0; i < n; i++)
-        other[words[i][0] & 31] |= (uint32_t)1 << (words[i][apart] & 31);
-    for (size_t at = 0; at + apart < s.n; at++) {
-        if (!(other[s.p[at] & 31] >> (s.p[at + apart] & 31) & 1))
-            continue;
+        next[words[i][0] & 31] |= (uint32_t)1 << (words[i][apart] & 31);
+    for (size_t at = 0; (at = pair_next(s, at, apart, next)) < s.n; at++)
         for (size_t i = 0; i < n; i++)
             if (nocase ? word_here(s, at, words[i])
                        : span_starts(span_from(s, at), span_str(words[i])))
                 return true;
+    return false;
+}
+
+#define BIT(c) ((uint32_t)1 << ((c)&31))
+
+/* One of the words of a stand-in at s[at]. In a long random value a short one may stand by chance.
+ */
+static bool stand_in_at(struct span s, size_t at)
+{
+    /* by the first byte's five low bits */
+    static const char *const words[32][9] = {
+        ['*' & 31] = {"****"},
+        ['-' & 31] = {"-here", "masked", "my-secret", "my_secret", "mysecret", "my-token",
+                      "my_token"},
+        ['.' & 31] = {"...", "notreal", "not-real", "not_a_real"},
+        ['_' & 31] = {"_here"},
+        [0xe2 & 31] = {"\xe2\x80\xa6"},
+        ['a' & 31] = {"a-z"}, /* a pattern's */
+        ['c' & 31] = {"change"},
+        ['d' & 31] = {"dummy", "deadbeef"},
+        ['e' & 31] = {"example", "enter_", "enter-"},
+        ['f' & 31] = {"fixme", "foobar", "fake"},
+        ['g' & 31] = {"goes-here", "goes_here"},
+        ['h' & 31] = {"hidden"},
+        ['i' & 31] = {"insert"},
+        ['k' & 31] = {"key-here", "key_here"},
+        ['l' & 31] = {"lorem"},
+        ['o' & 31] = {"obfuscated"},
+        ['p' & 31] = {"placeholder", "password-here"},
+        ['q' & 31] = {"qwerty"},
+        ['r' & 31] = {"replace", "redacted", "removed"},
+        ['s' & 31] = {"sample", "secret-here"},
+        ['t' & 31] = {"todo", "token-here"},
+        ['x' & 31] = {"xxxx"},
+        ['y' & 31] = {"your"},
+    };
+    for (const char *const *word = words[s.p[at] & 31]; *word; word++) {
+        if (!word_here(s, at, *word))
+            continue;
+        bool chance =
+            (uint8_t)(**word - 'a') < 26 && **word != 'x' && strlen(*word) <= 4 && s.n > 24;
+        if (!chance || secret_surprise(s) < SECRET_RANDOM_SURE)
+            return true;
     }
     return false;
 }
 
 static bool stand_in_word(struct span s)
 {
-    /* by first letter: the second letters, a bit each, and the words; the last are for all signs */
-    static const struct {
-        uint32_t second;
-        const char *words[8];
-    } letters[PAIR_OTHER + 1] = {
-        ['a' - 'a'] = {UINT32_C(1) << PAIR_OTHER, {"a-z"}}, /* a pattern's */
-        ['c' - 'a'] = {LETTER('h'), {"change"}},
-        ['d' - 'a'] = {LETTER('e') | LETTER('u'), {"dummy", "deadbeef"}},
-        ['e' - 'a'] = {LETTER('n') | LETTER('x'), {"example", "enter_", "enter-"}},
-        ['f' - 'a'] = {LETTER('a') | LETTER('i') | LETTER('o'), {"fixme", "foobar", "fake"}},
-        ['g' - 'a'] = {LETTER('o'), {"goes-here", "goes_here"}},
-        ['h' - 'a'] = {LETTER('i'), {"hidden"}},
-        ['i' - 'a'] = {LETTER('n'), {"insert"}},
-        ['k' - 'a'] = {LETTER('e'), {"key-here", "key_here"}},
-        ['l' - 'a'] = {LETTER('o'), {"lorem"}},
-        ['m' - 'a'] = {LETTER('a') | LETTER('y'),
-                       {"masked", "my-secret", "my_secret", "mysecret", "my-token", "my_token"}},
-        ['n' - 'a'] = {LETTER('o'), {"notreal", "not-real", "not_a_real"}},
-        ['o' - 'a'] = {LETTER('b'), {"obfuscated"}},
-        ['p' - 'a'] = {LETTER('a') | LETTER('l'), {"placeholder", "password-here"}},
-        ['q' - 'a'] = {LETTER('w'), {"qwerty"}},
-        ['r' - 'a'] = {LETTER('e'), {"replace", "redacted", "removed"}},
-        ['s' - 'a'] = {LETTER('a') | LETTER('e'), {"sample", "secret-here"}},
-        ['t' - 'a'] = {LETTER('o'), {"todo", "token-here"}},
-        ['x' - 'a'] = {LETTER('x'), {"xxxx"}},
-        ['y' - 'a'] = {LETTER('o'), {"your"}},
-        [PAIR_OTHER] = {UINT32_MAX, {"...", "\xe2\x80\xa6", "_here", "-here", "****"}},
+    /* what the second byte of such a word may be, by the first */
+    static const uint32_t second[32] = {
+        ['*' & 31] = BIT('*'),
+        ['-' & 31] = BIT('h') | BIT('a') | BIT('y'),
+        ['.' & 31] = BIT('.') | BIT('o'),
+        ['_' & 31] = BIT('h'),
+        [0xe2 & 31] = BIT(0x80),
+        ['a' & 31] = BIT('-'),
+        ['c' & 31] = BIT('h'),
+        ['d' & 31] = BIT('e') | BIT('u'),
+        ['e' & 31] = BIT('n') | BIT('x'),
+        ['f' & 31] = BIT('a') | BIT('i') | BIT('o'),
+        ['g' & 31] = BIT('o'),
+        ['h' & 31] = BIT('i'),
+        ['i' & 31] = BIT('n'),
+        ['k' & 31] = BIT('e'),
+        ['l' & 31] = BIT('o'),
+        ['o' & 31] = BIT('b'),
+        ['p' & 31] = BIT('a') | BIT('l'),
+        ['q' & 31] = BIT('w'),
+        ['r' & 31] = BIT('e'),
+        ['s' & 31] = BIT('a') | BIT('e'),
+        ['t' & 31] = BIT('o'),
+        ['x' & 31] = BIT('x'),
+        ['y' & 31] = BIT('o'),
     };
-    unsigned class, next = pair_class(s.p[0]);
-    for (size_t at = 0; at < s.n; at++) {
-        class = next;
-        next = at + 1 < s.n ? pair_class(s.p[at + 1]) : PAIR_OTHER;
-        if (!(letters[class].second >> next & 1))
-            continue;
-        const char *const *word = letters[class].words;
-        for (; *word; word++) {
-            if (!word_here(s, at, *word))
-                continue;
-            /* In a long random value a short word may stand by chance. */
-            bool chance = class < 26 && class != 'x' - 'a' && strlen(*word) <= 4 && s.n > 24;
-            if (!chance || secret_surprise(s) < SECRET_RANDOM_SURE)
-                return true;
-        }
-    }
+    for (size_t at = 0; (at = pair_next(s, at, 1, second)) < s.n; at++)
+        if (stand_in_at(s, at))
+            return true;
     return false;
 }
 
@@ -264,11 +314,9 @@ static bool template(struct span s)
             span_ends(s, span_str(pairs[i][1])) &&
             (memchr("%@", s.p[0], 2) == NULL || secret_surprise(s) < SECRET_RANDOM_LIKELY))
             return true;
-    static const bool opens[256] = {['$'] = true, ['{'] = true, ['}'] = true, ['<'] = true,
-                                    ['#'] = true, ['%'] = true, ['\\'] = true};
-    bool open = false;
-    for (size_t i = 0; i + 1 < s.n; i++)
-        open |= opens[s.p[i]];
+    static const uint8_t opens[256] = {
+        ['$'] = 1, ['{'] = 1, ['}'] = 1, ['<'] = 1, ['#'] = 1, ['%'] = 1, ['\\'] = 1};
+    bool open = secret_made_of(s, opens);
     for (size_t i = 0; i + 1 < s.n && open; i++)
         if (opens[s.p[i]] && template_mark(s.p[i], s.p[i + 1], secret_byte(s, i + 2)))
             return true;

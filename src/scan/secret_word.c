@@ -100,12 +100,13 @@ static bool identified_by(struct gap *g)
 static bool cache_key(struct span name, struct span s)
 {
     enum { SHA1 = 40, SHA256 = 64 };
+    if (name.n != 3)
+        return false;
     size_t dash = s.n;
     while (dash > 0 && s.p[dash - 1] != '-')
         dash--;
     size_t digest = s.n - dash;
-    return name.n == 3 && dash && (digest == SHA1 || digest == SHA256) &&
-           secret_hex(span_from(s, dash));
+    return dash && (digest == SHA1 || digest == SHA256) && secret_hex(span_from(s, dash));
 }
 
 /* What looks like a value behind this name and is the program's: the name again; `pass "a=b"` and
@@ -122,10 +123,12 @@ static bool of_program(const struct gap *g, struct span name, const struct value
     if (v->quoted && v->start == name_end + 2 && secret_has_code(s) &&
         span_ends(name, span_str(verb)))
         return true;
-    while (g->loose && n < s.n && (name_byte(s.p[n]) || s.p[n] == '*'))
-        n++;
-    if (g->loose && n == s.n && s.p[0] == '*' && s.p[s.n - 1] != '*')
-        return true;
+    if (g->loose && secret_byte(s, 0) == '*' && s.p[s.n - 1] != '*') {
+        while (n < s.n && (name_byte(s.p[n]) || s.p[n] == '*'))
+            n++;
+        if (n == s.n)
+            return true;
+    }
     size_t at = (size_t)(name.p - t.p), from = at > 120 ? at - 120 : 0;
     struct span before = span_cut(t, from, at - from);
     return at && t.p[at - 1] == ':' && span_search(before, 0, span_str(arn)) < before.n;
@@ -207,7 +210,7 @@ static bool loose_value(struct span s, bool told)
 /* Does the name, or what stands between, ask for more of the value than there is? `verb`: " to "
  * stands right before it. */
 static bool too_plain(const struct gap *g, const struct value *v, struct span name,
-                      struct secret_named named, float random, bool verb)
+                      struct secret_named named, float random, bool told, bool verb)
 {
     struct span s = span_cut(g->text, v->start, v->end - v->start);
     bool pass = name.n == 4 && (verb || !secret_strong(s)); /* "to pass to X" is no password */
@@ -215,7 +218,7 @@ static bool too_plain(const struct gap *g, const struct value *v, struct span na
     return (g->prose && !v->quoted && password &&
             ((random < 20 && !secret_numbered(s) && !secret_passphrase(s)) || pass)) ||
            (g->strict && (s.n < 20 || random < SECRET_RANDOM_SURE)) ||
-           (g->loose && !v->quoted && random < SECRET_RANDOM_LIKELY && !gap_told(g) &&
+           (g->loose && !v->quoted && random < SECRET_RANDOM_LIKELY && !told &&
             !(password && (secret_spelled(s) || secret_numbered(s))));
 }
 
@@ -257,14 +260,15 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         p->name_end = v.end;
     if ((g.loose && !v.quoted && secret_byte(g.text, v.end) == '(') || of_program(&g, name, &v))
         return;
-    if (!g.loose || gap_told(&g)) {
+    bool told = g.loose && gap_told(&g);
+    if (!g.loose || told) {
         size_t password = secret_pair_start(name, s, v.start);
         if (password > v.start) {
             secret_value(p, password, v.end, SECRET_A_PASSWORD, v.quoted);
             return;
         }
     }
-    if (s.n < VALUE_MIN || (g.loose && !v.quoted && !loose_value(s, gap_told(&g))) ||
+    if (s.n < VALUE_MIN || (g.loose && !v.quoted && !loose_value(s, told)) ||
         (secret_plain_word(s, v.quoted) && !(v.quoted && secret_passphrase(s))))
         return;
     if (g.function && name.n > 4 && span_eq_nocase(span_cut(name, 0, 3), SPAN_LIT("get")))
@@ -277,14 +281,12 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         secret_emit(p, v.start, v.end, SECRET_basic_auth, 0.85F);
         return;
     }
-    float random = secret_surprise(s);
-    if (too_plain(&g, &v, name, named, random, verb))
+    float random = secret_random(p, v.start, v.end);
+    if (too_plain(&g, &v, name, named, random, told, verb))
         return;
     if (g.changed && !changed_to(p, &g, &v, named))
         return;
-    named.random = random;
     secret_value(p, v.start, v.end, named, v.quoted);
-    named.random = 0;
     for (unsigned row = 1; g.column && row < ROWS_MAX && gap_next_row(&g, v.end); row++) {
         v = gap_value(&g);
         secret_value(p, v.start, v.end, named, v.quoted);

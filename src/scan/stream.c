@@ -122,6 +122,7 @@ static void slide(struct scan_stream *st)
     sw->secrets.hide_end = less(sw->secrets.hide_end, drop);
     sw->secrets.place_end = less(sw->secrets.place_end, drop);
     sw->secrets.row_at = less(sw->secrets.row_at, drop);
+    sw->secrets.last.at = sw->secrets.last.end = 0;
     st->probe.skip = less(st->probe.skip, drop);
     st->probe.listed_end = less(st->probe.listed_end, drop);
     st->probe.cue_start = st->probe.glued = SIZE_MAX;
