@@ -475,8 +475,10 @@ size_t address_read(struct probe *p, size_t at)
         if (peek(t, end) == ' ' && is(peek(t, end + 1), C_DIGIT) && house_end(p, end + 1) > end + 1)
             end = house_end(p, end + 1);
     }
-    for (unsigned k = 0; k < 4; k++)
-        end = address_unit_end(p, end);
+    for (size_t k = 0, from = 0; k < 4 && end > from; k++) {
+        from = end;
+        end = address_unit_end(p, from);
+    }
     size_t tail = address_tail_end(p, end);
     if (tail > end)
         odds += 1.0F;

@@ -361,11 +361,13 @@ bool cues_settle(const struct cues *c, enum entity e)
 
 /* ---- a label right before ---- */
 
+enum { LABEL_SIGNS = 4, LETTERS_MAX = 16, GAP_MAX = 8 };
+_Static_assert(LABEL_SIGNS + 3 * LETTERS_MAX + 2 * GAP_MAX <= (int)WINDOW_BEFORE, "of the window");
+
 /* The word of letters that ends at `end`, when it is one for every reading of the text around it:
  * where it begins, `end` when there is none such. */
 static size_t plain_word(const struct cue_index *x, struct span t, size_t end, struct word *w)
 {
-    enum { LETTERS_MAX = 16 };
     size_t at = end;
     while (at && end - at < LETTERS_MAX && is(t.p[at - 1], C_LETTER))
         at--;
@@ -377,35 +379,45 @@ static size_t plain_word(const struct cue_index *x, struct span t, size_t end, s
     return at;
 }
 
+/* What stands right before `at` up to a word, noted with that: its end. 0 where no word stands
+ * before, `at` where it is too far to say. */
+static size_t plain_gap(struct span t, size_t at, struct word *before)
+{
+    size_t end = at;
+    while (end && at - end < GAP_MAX && !is(t.p[end - 1], C_LETTER | C_HIGH))
+        end--;
+    if (end && !is(t.p[end - 1], C_LETTER))
+        return at;
+    cue_gap_read(t, end, at, before);
+    return end;
+}
+
 /* The longest phrase that ends with the word right before `end`; NULL where it names nothing, and
- * where it may go on over more than blanks, commas and line breaks. */
+ * where it takes more to say. */
 static const struct cue_slot *plain_phrase(const struct cue_index *x, struct span t, size_t end)
 {
-    enum { GAP_MAX = 3 };
     struct word w[3] = {0};
     const struct cue_slot *slot;
-    for (size_t n = 0; n < 3; n++) {
+    for (size_t n = 0;; n++) {
         size_t at = plain_word(x, t, end, &w[2 - n]);
-        if (at == end)
+        if (at == end || !(w[2].slot->names || w[2].slot->number))
             return NULL;
-        bool alone = !w[2].slot->tail && !w[2].slot->number;
-        if (!w[2].slot->names && !w[2].slot->number)
-            return NULL;
-        if (n == 2 || alone || at == 0)
+        bool alone = n == 2 || !(w[2].slot->tail || w[2].slot->number);
+        end = alone ? 0 : plain_gap(t, at, &w[1 - n]);
+        if (end == 0 || (end < at && !joins(&w[1 - n])))
             return phrase_at(x, w + 2 - n, n, &slot) ? slot : NULL;
-        for (end = at; end && at - end < GAP_MAX && memchr(" ,\n", t.p[end - 1], 3); end--)
-            ;
+        if (end == at)
+            return NULL;
     }
-    return NULL;
 }
 
 bool cues_label(const struct probe *p, size_t start, enum entity e)
 {
-    enum { LABEL_SIGNS = 4 };
     const struct cue_index *x = p->sc->cues;
     struct span t = p->text;
     size_t end = start;
-    while (end && start - end < LABEL_SIGNS && memchr(" :=\"#(", t.p[end - 1], 6))
+    while (end && start - end < LABEL_SIGNS && !is(t.p[end - 1], C_WORD | C_HIGH) &&
+           !memchr("\n.!?", t.p[end - 1], 4))
         end--;
     const struct cue_slot *slot = x->plain ? NULL : plain_phrase(x, t, end);
     bool found = false;

@@ -241,15 +241,8 @@ bool cue_own_letters(struct span t, size_t at, size_t end);
  * counts those since the last word. */
 unsigned cue_barrier(struct span t, size_t at, unsigned *digits);
 
-/* What stands between words, read byte by byte from {0, false}. */
-struct between {
-    unsigned digits;
-    bool label; /* a word and its colon: what it labels may stand on the next line */
-};
-/* Past the byte at `at`, or up to `to` where letters stand there that are no word; `last` is the
- * word before, NULL when there is none. */
-size_t cue_between_read(struct span t, size_t at, size_t to, size_t end, struct between *b,
-                        struct word *last);
+/* What stands between the word `last` and the next, at [at, end). */
+void cue_gap_read(struct span t, size_t at, size_t end, struct word *last);
 
 /* The words of [at, end). */
 void cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t end,

@@ -189,39 +189,6 @@ static uint64_t words_kept(const struct reading *r)
     return kept;
 }
 
-/* Bytes between words by what they do: see cue_between_read, which sees to the others. */
-enum { GAP_OTHER, GAP_LETTER, GAP_DIGIT, GAP_DASH, GAP_PLAIN };
-static const uint8_t gap_kinds[256] = {
-    [' '] = GAP_LETTER,         ['A' ... 'Z'] = GAP_LETTER,
-    ['a' ... 'z'] = GAP_LETTER, /* letters that are no word */
-    ['0' ... '9'] = GAP_DIGIT,  ['-'] = GAP_DASH,
-    ['#' ... '&'] = GAP_PLAIN,  ['(' ... ','] = GAP_PLAIN,
-    ['/'] = GAP_PLAIN,          ['@'] = GAP_PLAIN,
-    ['\\'] = GAP_PLAIN,         ['^' ... '`'] = GAP_PLAIN,
-    ['~'] = GAP_PLAIN,
-};
-
-/* What stands between the word `last` and the next, at [at, end). */
-static void gap_read(struct span t, size_t at, size_t end, struct word *last)
-{
-    struct between b = {0, false};
-    while (at < end) {
-        unsigned kind = gap_kinds[t.p[at]];
-        if (kind == GAP_OTHER) {
-            at = cue_between_read(t, at, at, end, &b, last);
-            continue;
-        }
-        at++;
-        if (kind == GAP_LETTER)
-            continue;
-        b.label = false;
-        if (kind == GAP_DIGIT && ++b.digits == NUMBER_DIGITS)
-            last->barrier |= BAR_NUMBER;
-        else if (kind == GAP_PLAIN)
-            b.digits = 0;
-    }
-}
-
 static void gaps_read(const struct reading *r, uint64_t kept, struct words *w)
 {
     w->line = w->far = w->stop = 0;
@@ -229,7 +196,7 @@ static void gaps_read(const struct reading *r, uint64_t kept, struct words *w)
         size_t k = (size_t)__builtin_ctzll(left);
         uint64_t bit = (uint64_t)1 << k, behind = kept & ~(2 * bit - 1);
         size_t to = behind ? r->start[__builtin_ctzll(behind)] : r->size;
-        gap_read(r->t, r->at + r->end[k], r->at + to, &w->v[k]);
+        cue_gap_read(r->t, r->at + r->end[k], r->at + to, &w->v[k]);
         unsigned bar = w->v[k].barrier;
         w->line |= bar & BAR_LINE ? bit : 0;
         w->far |= bar & (BAR_NUMBER | BAR_SENTENCE) ? bit : 0;

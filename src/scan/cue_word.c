@@ -271,8 +271,16 @@ size_t cue_look(const struct cue_index *x, struct span t, size_t at, size_t end,
     return to;
 }
 
-size_t cue_between_read(struct span t, size_t at, size_t to, size_t end, struct between *b,
-                        struct word *last)
+/* What stands between words, read byte by byte from {0, false}. */
+struct between {
+    unsigned digits;
+    bool label; /* a word and its colon: what it labels may stand on the next line */
+};
+
+/* Past the byte at `at`, or up to `to` where letters stand there that are no word; `last` is the
+ * word before, NULL when there is none. */
+static inline size_t between_read(struct span t, size_t at, size_t to, size_t end,
+                                  struct between *b, struct word *last)
 {
     uint8_t c = t.p[at];
     unsigned bar = 0;
@@ -288,6 +296,38 @@ size_t cue_between_read(struct span t, size_t at, size_t to, size_t end, struct 
     bool genitive =
         c == '\'' && peek(t, at + 1) == 's' && !is(peek(t, at + 2), C_LETTER); /* driver's */
     return to > at ? to : at + 1 + (genitive && at + 1 < end);
+}
+
+/* Bytes between words by what they do: see between_read, which sees to the others. */
+enum { GAP_OTHER, GAP_LETTER, GAP_DIGIT, GAP_DASH, GAP_PLAIN };
+static const uint8_t gap_kinds[256] = {
+    [' '] = GAP_LETTER,         ['A' ... 'Z'] = GAP_LETTER,
+    ['a' ... 'z'] = GAP_LETTER, /* letters that are no word */
+    ['0' ... '9'] = GAP_DIGIT,  ['-'] = GAP_DASH,
+    ['#' ... '&'] = GAP_PLAIN,  ['(' ... ','] = GAP_PLAIN,
+    ['/'] = GAP_PLAIN,          ['@'] = GAP_PLAIN,
+    ['\\'] = GAP_PLAIN,         ['^' ... '`'] = GAP_PLAIN,
+    ['~'] = GAP_PLAIN,
+};
+
+void cue_gap_read(struct span t, size_t at, size_t end, struct word *last)
+{
+    struct between b = {0, false};
+    while (at < end) {
+        unsigned kind = gap_kinds[t.p[at]];
+        if (kind == GAP_OTHER) {
+            at = between_read(t, at, at, end, &b, last);
+            continue;
+        }
+        at++;
+        if (kind == GAP_LETTER)
+            continue;
+        b.label = false;
+        if (kind == GAP_DIGIT && ++b.digits == NUMBER_DIGITS)
+            last->barrier |= BAR_NUMBER;
+        else if (kind == GAP_PLAIN)
+            b.digits = 0;
+    }
 }
 
 void cue_words_mark(struct words *w)
@@ -326,7 +366,7 @@ void cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t
             }
         }
         if (!h) {
-            at = cue_between_read(t, at, to, end, &b, n ? &w[n - 1] : NULL);
+            at = between_read(t, at, to, end, &b, n ? &w[n - 1] : NULL);
             continue;
         }
         if (n == WORDS_MAX) {
