@@ -203,13 +203,15 @@ static inline bool near_may_be(const struct cue_index *x, enum near_place place,
     return x->near[place][near_bit(letters) / 64] >> near_bit(letters) % 64 & 1;
 }
 
-/* May a word of n letters be one of the table but for what says that a number follows? The s of a
- * plural is the filter's. */
-static inline bool cue_may_have_stem(const uint8_t *p, size_t n)
+/* May a word of n letters with this hash, not in the table itself, be there without the s of a
+ * plural or what says that a number follows? */
+static inline bool cue_may_have_stem(const struct cue_index *x, uint64_t hash, const uint8_t *p,
+                                     size_t n)
 {
     uint8_t last = p[n - 1] | 0x20, before = n > 1 ? p[n - 2] | 0x20 : 0;
     uint8_t third = n > 2 ? p[n - 3] | 0x20 : 0;
-    return (last == 'r' && (before == 'n' || (before == 'e' && (third == 'b' || third == 'm')))) ||
+    return (last == 's' && in_filter(x, hash)) ||
+           (last == 'r' && (before == 'n' || (before == 'e' && (third == 'b' || third == 'm')))) ||
            (last == 'm' && before == 'u') || (last == 'o' && before == 'n');
 }
 

@@ -161,7 +161,8 @@ static uint64_t known_find(const struct cue_index *x, const struct reading *r, s
     for (uint64_t left = r->known; left; left &= left - 1) {
         size_t k = (size_t)__builtin_ctzll(left), n = (size_t)r->end[k] - r->start[k];
         w[k].slot = slot_of(x, w[k].hash);
-        if (n > SHORT_MAX || !(w[k].slot->n || w[k].slot->tail))
+        bool found = n <= SHORT_MAX && (w[k].slot->n || w[k].slot->tail);
+        if (!found && (n > SHORT_MAX || cue_may_have_stem(x, w[k].hash, r->p + r->start[k], n)))
             cue_look(x, r->t, r->at + r->start[k], r->at + r->end[k], &w[k]);
         known |= w[k].slot->n || w[k].slot->tail ? (uint64_t)1 << k : 0;
     }
@@ -171,6 +172,9 @@ static uint64_t known_find(const struct cue_index *x, const struct reading *r, s
 /* The letters [at, end) are no word; `from` is the window's start. */
 static bool no_word(struct span t, size_t from, size_t at, size_t end)
 {
+    uint8_t before = at ? t.p[at - 1] : 0;
+    if (end - at != 2 && !is(before, C_DIGIT) && before != '-' && before != ':' && before != '\'')
+        return false;
     bool genitive = at > from && t.p[at - 1] == '\'' && end - at == 1 && t.p[at] == 's' &&
                     !is(peek(t, at + 1), C_LETTER);
     bool apart = at && t.p[at - 1] == ' ' && end - at != 2;

@@ -262,8 +262,7 @@ size_t cue_look(const struct cue_index *x, struct span t, size_t at, size_t end,
     if (w.n <= SHORT_MAX && (n == end - at || t.p[at + n] < 0x80)) {
         out->hash = short_hash(&w, n);
         out->slot = slot_of(x, out->hash);
-        bool plural = (t.p[at + n - 1] | 0x20) == 's' && in_filter(x, out->hash);
-        if (out->slot->n || out->slot->tail || !(plural || cue_may_have_stem(t.p + at, n)))
+        if (out->slot->n || out->slot->tail || !cue_may_have_stem(x, out->hash, t.p + at, n))
             return at + n;
     }
     size_t to = cue_word_hash(x, t, at, end, &out->hash);
