@@ -2,20 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the training texts for ner-train from labelled token files and labelled texts.
 
-usage: corpus.py DATA OUT [--seed N] [--skip SET,SET] [--more FILE.jsonl ...] [--small N]
+usage: corpus.py DATA OUT [--seed N] [--sets SET,SET] [--more FILE.jsonl ...] [--no-generated]
 
 DATA/ner/*.train.bio.gz are sets of real text (tokens with B-/I- labels): sentences are joined to blocks of about
 five and spelt as running text. DATA/ner/generated.train.jsonl.gz and the files after --more are texts with spans.
-Share-alike sets are left out unless --with names them. OUT: see tools/ner/train.h. Same seed, same output.
+Share-alike sets are left out unless --sets names them. OUT: see tools/ner/train.h. Same seed, same output.
 
 Real blocks are also added once more with other names in place of theirs (60 %), in lower case (10 %), in
-capitals (3 %).
+capitals (3 %). Labels that contradict those of the other sets are put right first (Places).
 """
 import argparse, gzip, json, random, re, unicodedata
 
 SETS = ['wnut17', 'btc', 'wikigold', 'sec', 'gum_by', 'litbank', 'tweebank', 'nlu', 'legal']
+# Sets in which many places have no label: Places.repair gives them one.
+MISSING = ['gum_by', 'legal']
 # Small sets of the texts that the generated ones are least like: again, cut into other blocks and with other names.
-AGAIN = ['wikigold', 'gum_by', 'tweebank', 'wnut17', 'btc', 'nlu', 'wikigold', 'gum_by']
+AGAIN = ['wikigold', 'gum_by', 'tweebank', 'wnut17', 'btc', 'nlu', 'wikigold', 'gum_by', 'legal', 'gum_by']
 KIND = {'PER': 0, 'LOC': 1, 'ORG': 2, 'ADR': 3, 'PERSON': 0, 'LOCATION': 1, 'ORGANIZATION': 2, 'STREET_ADDRESS': 3}
 R = random.Random()
 
@@ -85,6 +87,36 @@ def blocks(path):
         yield now
 
 
+# ---- labels that sets are known to miss
+
+class Places:
+    """Countries and large towns as lists of words, and what their people are called."""
+
+    def __init__(self, d):
+        self.names, self.people = set(), set()
+        common = {r[0] for r in rows(d + '/gaz/english_words.tsv.gz') if int(r[1]) <= 35}
+        for r in rows(d + '/lexicon/countries.tsv'):
+            self.names |= {tuple(n.split()) for n in re.split('[;,]', r[1]) if len(n.strip()) > 2}
+            self.people |= {n.strip() for n in re.split('[;,]', r[2])}
+        self.names |= {tuple(r[0].split()) for r in rows(d + '/gaz/cities.tsv.gz') if int(r[1]) > 300000 and r[0].lower() not in common}
+        self.people -= {n[0] for n in self.names if len(n) == 1}
+        self.longest = max(map(len, self.names))
+
+    def repair(self, sent, missing):
+        """lone members of a people are no places; places without a label are some where they are known to be missing"""
+        out, i = list(sent), 0
+        toks = [t for t, _ in sent]
+        while i < len(sent):
+            lone = sent[i][1] == 'B-LOC' and (i + 1 == len(sent) or sent[i + 1][1] != 'I-LOC')
+            if lone and toks[i] in self.people:
+                out[i] = (toks[i], 'O')
+            n = next((k for k in range(self.longest, 0, -1) if tuple(toks[i:i + k]) in self.names), 0) if missing else 0
+            if n and all(l == 'O' for _, l in sent[i:i + n]):
+                out[i:i + n] = [(t, 'I-LOC' if k else 'B-LOC') for k, t in enumerate(toks[i:i + n])]
+            i += max(n, 1)
+        return out
+
+
 # ---- other names
 
 class Names:
@@ -105,6 +137,8 @@ class Names:
 
     def one_last(self):
         z = R.random()
+        if z > .97:
+            return R.choice(('al-', 'Al-', 'el-')) + R.choice(self.last)
         return R.choices(self.sur[0], cum_weights=self.sur[1])[0] if z < .4 else R.choice(self.last if z < .8 else self.pop)
 
     def like(self, toks):
@@ -173,9 +207,11 @@ def case(text, up):
     return new if len(new) == len(text) else text
 
 
-def real(f, path, names):
+def real(f, path, names, places):
     n = 0
+    missing = any(s in path for s in MISSING)
     for block in blocks(path):
+        block = [places.repair(s, missing) for s in block]
         text, spans = join([spell(s) for s in block])
         emit(f, text, spans)
         n += 1
@@ -212,10 +248,10 @@ def main():
     p.add_argument('--no-generated', action='store_true')
     a = p.parse_args()
     R.seed(a.seed)
-    names = Names(a.data)
+    names, places = Names(a.data), Places(a.data)
     with open(a.out, 'wb') as f:
         for s in a.sets.split(','):
-            print('%-12s %6d texts' % (s, real(f, '%s/ner/%s.train.bio.gz' % (a.data, s), names)))
+            print('%-12s %6d texts' % (s, real(f, '%s/ner/%s.train.bio.gz' % (a.data, s), names, places)))
         for path in ([] if a.no_generated else [a.data + '/ner/generated.train.jsonl.gz']) + a.more:
             print('%-12s %6d texts' % (path.split('/')[-1].split('.')[0], texts(f, path)))
 

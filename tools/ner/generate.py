@@ -594,6 +594,168 @@ The [dog|cat|horse|parrot|hamster] [is called|is named|,] {pet}[ and the cat {pe
 A {xlast} {law} and {xlast}'s {law} on {soft} {soft}.
 {xlast}'s {law} was [used|denied|read] [here|twice|for {soft}]
 [李|王|林|高|金|文|山|江] [and|or|vs] [我|你|他|书|水|火]
+{full=a} [was born in|grew up in|settled in] {city}. {=a.l} [studied|taught] at {org} and [died|retired] in {n4}. {=a.l}'s [father|brother|work|first novel] was [forgotten|widely read].
+In {n4}, {last} [became|was named|was elected|was appointed] [professor|bishop|captain|chairman|a member of the {word} board].
+[By|After|Until|Around] {n4}, {last} had [left|joined|founded|finished] the [school|band|company|army] and [moved to {city}|married|begun to write].
+{last} [was|is] [promoted|buried|educated|survived by two sons|the youngest of five children|best known for the {word}|a pupil of {last}].
+{last} [appeared|played|starred|sang] in [several|two|many] [films|plays|series], [among them|including] a [comedy|drama] [by {full}|set in {city}].
+{last}'s [father|mother|career|letters|paintings|second album|reign|army|theory|most famous work|early life] [was|were|remained] [little known|lost|a success|in {city}].
+[While|When|Although] {last} [was|stayed|lived] in {city}, [he|she] [met|wrote to|painted] {last}.
+[Together|Later|Meanwhile|However], {last} and {last} [tried|agreed|returned] to [publish|perform|leave {city}].
+[The letters|The friends|A biography|The death|A portrait|The work|The widow|A pupil] of {last} [is|was|were] [published|painted|known] in {n4}.
+[As|Like] {last} [noted|wrote|put it], the {word} was [lost|his|new]. [Only|Even|Neither] {last} [knew|objected|came].
+[King|Queen|Saint|St.|Prince|Tsar|Pope|Earl|Duke|Marquis|General|Admiral|Count] {last} [sent|asked|met|received] {last} [in {n4}|at {city}|to paint it].
+{full=a} ({n4}-{n4}) was a [Danish|Dutch|Polish|French|Turkish|Japanese|Welsh|Brazilian] [poet|general|chemist|painter|cyclist|composer]. {=a.l} [won|lost|wrote] it in {n4}.
+[critics|readers|fans|historians] [of|on] {last} [disagree|say so]; {last} [himself|herself] [denied it|said little].
+{townlast} [was|is] [born|promoted|married|retired|known for his essays]. {townlast}'s [wife|son|speech|estate] [was|is] [in {city}|lost].
+[In {n4}|Later|Then], {townlast} [began|wrote|joined|told|married] [his career|a letter|the firm|{last}|her].
+[for|to|by|with|against] {townlast}, the [senator|poet|painter|goalkeeper|judge|author]
+the {last} [administration|government|campaign|era|presidency|cabinet|years|regime|family|brothers|trial|memo|doctrine]
+[officials|critics|members|supporters] [of|in] the {last} [administration|government|campaign|regime] [said|want|denied] it.
+[Under|During|Since] [President|Governor|Chancellor|Prime Minister|Mayor] {last}, {city} [grew|lost {n} jobs].
+[Doctor|Dr.|Nurse|Coach|Pastor|Professor|Officer|Mister|Miss] {first} is [great|so kind|the best|awesome]! [Doctor|Dr.|Nurse|Coach] {first} [fixed|saw|helped] [my son|us|me] [right away|last week].
+{first} does [a great|an excellent|a wonderful|a terrible] job, [she|he] [always|never] [listens|calls back].
+{first}, the [owner|manager|chef|receptionist|vet], [was|is] [rude|lovely|very helpful|there every day].
+{first} - the [owner|manager|barber|mechanic] - [knows|loves|runs] [the place|his work|it all].
+[Ask for|See|Call|Go to|Request] {first}[!|, you won't regret it.| at the front desk.| - best {word} in {city}.]
+[We|I] [hired|used|went to|took my car to] {first} [and|because] [he|she] [fixed|painted|cut|repaired] [the {word}|my hair|everything] [fast|for a fair price].
+{first} and {first} are [very thorough|great people|so friendly|a great team]. [Thank you|Thanks] {first} [and {first}|]!
+[Great|Awesome|Terrible|Best] [service|place|pizza|haircut]! [Thank you|Thanks|Props to] {first} [at the counter|in sales|for the help|]
+[my|his|her] [husband|wife|lesson|class|stylist|trainer|son|daughter|sister] {first} [and I|was with|had] [loved it|a great time|{word}s].
+[I|We] will be back. {first} [rocks|is amazing|took care of us|made our day].
+the [teacher|instructor|plumber|dentist], {first}, [did|knew|gave] [it well|a lot|us a {word}]. So [I|we] booked with {first} again.
+{first}, {first} and {first} - [just|only] wanted to [confirm|check|say hi|ask] [about|for] the {word}.
+[Good Morning|Good afternoon|Good evening|Morning|Hi there] {first} - [attached is|I have|please see|here is] the {word}[.|. Thanks, {first}]
+[Thanks|Thx|Regards|Best|Cheers|Later]\n\n{first}\n\n{full}\n{org}\n{phone}
+{full}@{upcity} on {date} {n}:{n}:{n} AM
+{full}\n{date} {n}:{n} [PM|AM]\nTo: {full}/{upcity}/{Word}, {full}\ncc: {full}\nSubject: {thing}
+[Jill|{P:Kay}|{first}]: [please|can you] {word} with {first} [today|at {n}]. [Thank you|Thanks]. {full} ext. {n4}
+[don't|do not|pls dont] tell {lowfirst}. [the following|this|next] weekend i [am off|work] [with {lowfirst}|]
+[i am not|we're not] going unless {lowfirst} [comes|promises to drive|pays]
+{alname} [said|was|met {last}|told reporters|fled {city}] [on Friday|in {n4}|the attack was wrong|yesterday].
+[cleric|leader|spokesman|general|minister|poet] {alname} [and|of {city}, with] {alname} [agreed|prayed|left {country}]
+[a fight with|the arrest of|the death of|supporters of|a speech by] {alname}'s [movement|men|brother|party]
+"[We|They] [will not|must] [stop|leave]," al-{last} said [during|after] [prayers|the talks] in {city}.
+[Abu|Umm|Ibn|Sheikh] {last} [of|from] {city} [said|wrote] to {alname}
+I [like|moved to|grew up in|miss] {city}, [it's|its] near {city} [and|but] [cheap|too hot|far from {country}].
+{city} is [a town|not a country|in {country}|just a name|for real], {city} is [in {country}|a river|bigger].
+[the|a] {city} [campaign|fighting|uprising|agreement|summit|attack|bombing|earthquake|Olympics|protests|siege|talks] [was|killed {n}|ended|began] in {n4}
+[most|half|parts|the people|the outskirts|the streets|the north|the capture|the siege] of {city} [fell|was taken|are safe|were flooded] [on Monday|in {n4}|].
+{n} [dead|hurt|arrested|killed] in {city}, {city}[,|] and {city}
+[attacks|clashes|protests] in {city} and {city} [spread|left {n} dead|stopped]. Some [fled|drove] to {city}.
+{upcity} ([AFP|AP|Reuters|dpa|ANSA]) - [The {word}|{full}|Police in {city}] [was|said so|left] [on Tuesday|.|today]
+{upcity}, [May|June|Oct.|Dec.] {n} ([AFP|AP|Reuters|Xinhua]) -- {full=a} [won|denied it|died]. {=a.l} [was|is] {n}.
+{upcity} - {full}, a {country} [envoy|official], [met|left] {last} [on Monday|yesterday].
+[a boxer|a singer|a visitor|an engineer|a student|he|a team] from the {thecountry}, who [won|came|lost] in {n4}
+[in|to|from|across|outside|leave] the {thecountry}[, |. |; ][{full}|she|they] [said|moved|works] [there|too].
+the {thecountry} [and|or|,] {country} [signed|agreed|voted] [on trade|in {n4}|again]
+the [{abbr}|{abbr}|{thecountry}] [army|government|troops|economy|embassy|dollar|Senate|border|president|ambassador] [is|was] [strong|{verb}|in {city}|ready]
+[in|from|to|across|leaving|outside] the {abbr}, [where|and|but] [I|we|{full}] [work|stayed|lived] [until {n4}|]
+{abbr} [citizens|officials|forces|diplomats|companies|voters|taxpayers] [evacuated|say|fear|left] {city}
+[the|a] [certificate|license|job|house] in the state of {stateabbr} [but|and] [I|we] [want|look] to move to {lowcity}
+[Made|Live|Lost|Anarchy] in {city} [is|was] [an album|a film|a song] by {full}
+{feature} [is|lies|flows|rises|lies south of {city}|was reached] [in {country}|near {city}|in {n4}|{n} km from {city}].
+[We|They|I] [hiked|camped|swam|fished|sailed] [at|near|around|along] {feature} [with {first}|last summer|in May|].
+[the shores|the banks|the foot|the north|the source|the edge] of {feature} [is|was|are] [quiet|flooded|dry|cold].
+{feature} and {feature} are [both |][lakes|rivers|peaks|stunning|closed] in {country}.
+[Flooding|A fire|Snow|The ferry|Fishing] [on|at|near|to] {feature} [closed|stopped|began|is banned] [today|in {n4}|again]
+[climbed|going to|back from|drove past|omw to] {lowfeature} [lol|tomorrow|w {lowfirst}|today]
+[omw|on my way|heading|running] to {lowfirst}s [place|house|flat|gig][ in {lowcity}|]
+[brb|gonna be] [picking up|dropping off|waiting for] {lowfirst} [from|at] [school|work|the {word}|the airport]
+who [invited|told|asked|is] {lowfirst} [lol|and why|to the {word}|again]
+{lowfirst} n {lowfirst} [r|are|were] coming [w us|with us|2 {lowcity}|to {lowcity}] on [sat|fri|sunday]
+{lowfirst} & {lowfirst} [r|are] [here|late|in {lowcity}]
+any good [ramen|tacos|coffee|bars] in {lowcity}? {lowfirst} says no
+[weather|forecast|time] [for|in] {lowcity} [tomorrow|today|now|this weekend]
+what time is it in {lowplace}
+what's the [time|weather|date|traffic] [like |]in {lowplace}
+[play|get|read] [the |][news|headlines|radio] from {lowplace}
+[how far is|directions to|flights to|trains to|distance to|hotels in|restaurants near|population of] {lowplace}
+[book|find|order] [a table|a cab|tickets|a room] [for {lowlast}|for {n}|] [near|in|to] {lowplace} [at {n}|tonight|]
+[call|text|email] {lowlast} [back|on speaker|about {lowplace}]
+book a table for {lowlast} at {n}
+remind me to [text|call|email] {lowfull} about {lowplace}
+[approved|signed|paid|booked|sent] by {lowinit} [on behalf of|for|and] {first}
+[author|owner|reviewer|-- author|user|by]: {lowinit}[, reviewed by {first}|]
+user {lowfull} [asked|wants|tried] to [delete|close|open] [the |an |]account
+{UPPER}[CONFIRMED|PRESENT|DRIVERS|PAX|GUESTS]: {full} / {full} / {full}
+{UPPER}[LAST SEEN|FOUND|SPOTTED|BORN|LIVES] IN {city}, {region}
+{full} / {full} / {full}
+[Shades|Colours|Paint|Palette]: [Hunter Green|Forest Green|Kelly Green|Harvey Gold|Ruby Red|Misty Blue|Rose Madder|Royal Blue|Olive Grey|Sienna Brown|Amber Glow|Prussian Blue|Payne's Grey|Vandyke Brown|Burnt Sienna], [Hunter Green|Jade Mist|Violet Haze|Pearl White|Amber Gold|Kelly Green|Hazel Brown|Scarlet Red]
+{xfirst} [Green|Blue|Red|Gold|Pink|Grey|Brown|White], size [M|L|S|{n}][, {xlast} [Green|Blue|Brown]|]
+[in|comes in|painted] {xlast} [green|blue|red|grey|gold|white] [or|and] {xfirst} [pink|brown|green|grey]
+[a|the|two|my] [Mont Blanc|Montblanc|Jack Daniels|Jim Beam|Johnnie Walker|Captain Morgan|Ben Nevis|Tanqueray|Hugo Boss|Ralph Lauren|Calvin Klein|Doc Martens|Dr Martens|Tommy Hilfiger|Ray-Ban] [pens|pen|bottle|on the rocks|and coke|boots|shirt|glasses] [and|or] a [Margarita|Mojito|Bloody Mary|Tom Collins|Pina Colada|Martini|Mimosa|Shirley Temple|Cosmopolitan]
+import <<{xfirst}, {xfirst}>> from '@[ui|app|lib]/{word}'; import {xlowfirst} from './{word}';
+import {xlowfirst} from './{xlowfirst}'; import <<{xfirst}>> from '{word}'
+const {xlowfirst} = new {Word}('{Word}', {n}); {word}.{xlowfirst} = {n};
+[font|typeface]: [Georgia|Lucida|Helena|Verdana|Garamond|Baskerville|Caslon|Bodoni|Gill Sans|Franklin Gothic|Roboto|Candara], [serif|monospace]
+[cluster|image|namespace|theme|profile|host|bucket|queue|channel|codename]: {xlowfirst}\n[port|replicas|version]: {n}
+<ward>{xlast}</ward><room>{n}</room><nurse>{full}</nurse>
+Storm {xfirst} and Hurricane {xfirst} [compared|were worse|hit {city}]
+[Newton|Kelvin|Pascal|Joule|Watt|Volt|Hertz|Tesla|Curie|Becquerel|Celsius|Fahrenheit|Gauss|Weber|Henry|Siemens] [and|,|vs] [newton|kelvin|pascal|joule|watt|tesla|weber|henry] are units of [force|heat|power|charge]
+{n} [pascal|kelvin|newton|joule|watt|tesla|henry|curie] [of|at|per] [metre|hour|pressure]
+[The|the] [Smithsonian|Guggenheim|Rijksmuseum|Prado|Uffizi|Hermitage|Bundestag|Knesset|Duma|Oireachtas|Capitol|Kremlin] [opened|has|showed|rejected] a [new |]{word}
+[Level|Suite|Floor] {n}, {street}, {city}, {state} {zip}
+[Office|We] moved[:| to] {level}, {city} {zip}
+[our|the|new] [office|showroom|studio] is at {level}, {city}
+[Plot|Block|Lot] {plot}, {town} Phase {n}, {city}
+{full}\n{nordicgate}\n{n4} {city}\n{country}
+[Adresse|Adressa|Osoite|Adres|Ort]: {hausnr}, {zip} {city}
+[Lieferung an|Wir sind umgezogen|Treffpunkt|Büro]: {hausnr}, {city}
+{hausnr}, {zip} {city}
+[She|He|Witness {last}|Mr. {last}] [left|entered|lives on|ran along] {lane} at {n}[.|, said {last}.]
+{full=a} ([wife|husband|sister|father|mother]) [collected|signed|paid] it; {=a.f} [called|left] at {n}
+[collected|signed|paid] by [wife|son|neighbour|mother] ({first})
+[The|A] [village|town|port|hamlet|suburb] of {city} [lies|sits] in {region}[, on the shore of {feature}|].
+[railway|train|bus|police] station in {city}, {region}[, {country}|]
+{city} [railway station|town hall|airport|harbour|cathedral] [is|was] [closed|in {region}|opened in {n4}].
+{city}, {state} - {full=a} [says|wants|was] [it is time|more|hurt]. {=a.l} [lives|works] in {city}, {state}.
+[University|Bank|Port|Diocese|County|Free State|Duchy|Gulf|Bay|Straits] of {xcity} [said|closed|opened|was founded] [so|in {n4}]
+[CPR|AHV|SV|BSN|Steuer|Kunden|Konto|Rechnungs|Auftrags|Tel|Fax|Mitglieds|Vertrags|Person|Org|Klant|Order]-[nr|Nr|no|No].: {n4}[ {n4}|]\n[Tlf.|Tel.|Name|Navn]: {phone}
+[Card|SSN|Account|IBAN|Phone] [on file|no.|ending]: [XXXX-XXXX-XXXX-{n}|XXX-XX-{n}|****-{n}|xxxx-xxxx-{n}]\n[Status|Plan]: {Word}
+[sans|avec|ohne|mit] [laisser d'adresse|rendez-vous|avis|Angabe der Adresse]
+[ISO|DIN|EN|IEC|RFC|IEEE|ANSI|BS] {n4}[:{n4}|], [RFC|EN|DIN] {n}
+[Chargeback|Order|Ticket|Claim] [ORD|INV|REF|TKT|CLM]-{n4}: [cardholder|customer|claimant] {full}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+{code}
+# Author: {full}\n{code}
+# {full} wrote this in {n4}\n{code}
+/* Copyright (c) {n4} {full} <{mail}> */\n{code}
+{code}\n// {first} [says|thinks|found] the {ident} is [wrong|late], ask {first}
+{code}\n// TODO({lowfirst}): check {ident}
+{code}\n# [Translated|Written|Contributed|Reported] by {full} [from C|in {n4}|.]
+{code}\n[user|owner|author] = "{full}"
+{code}\n    print("{full}", {n})
+{code}\n    <<"name": "{full}", "city": "{city}">>,
+[Can you|Please|Could you] [explain|fix|review] this?\n{code}
+Here is the [code|log|diff]:\n{code}\n[Thanks|Cheers], {first}
+the {ident} [flag|option|function|field|table] [of|in] {ident} [is|was] [{verb}|not set|missing]
+[call|set|pass|unset|import] {ident} [before|after|and] {ident}[.|, says {first}.]
+[{ident}|{ident}]: [command not found|no such file or directory|permission denied]
+[Prime Minister|Vice President|Foreign Minister|Chief Justice|Attorney General|Police Chief|Chief Executive|Managing Director] {full} [met|told|thanked] [Prime Minister|Foreign Minister|President|Secretary-General] {last} in {city}.
+{country} [borders|trades with|lies north of|attacked|recognised] {country}[.|; {first} said so.|, {country} and {country}.]
 '''
 
 

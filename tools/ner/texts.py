@@ -5,17 +5,20 @@
 A template holds fields in braces: {full} {first} {plain} (a plain word too) {last} {lastfirst} {initials} (J. K. and a surname) {low} (lower case) {lowfull} {lowlast} {lowplain}
 {up} {upfirst} {uplast} {uplastfirst} (capitals) {spanish} (two surnames) {native} (another script) are PERSON; {city} {upcity} {country} {lowcountry} {region} {state} LOCATION; {street} {unit_street} {row}
 (a street without a word for one) {lowstreet} {lane} (no number) {plot} {nordic} (with its town) {box} (of a post office) STREET_ADDRESS; {org} {firm} (a lone word) {brand} (of a founder's name) ORGANIZATION; {n} {n4}
-{date} {phone} {mail} {zip} {word} {thing} {verb} {key} {hex} {xfirst} {xlast} {xlowfirst} {law} (what is named after its finder) {soft} (a program) {pet}
+{date} {phone} {mail} {zip} {word} {thing} {verb} {key} {hex} {xfirst} {xlast} {xlowfirst} {law} (what is named after its finder) {code} (lines of a program) {ident} {soft} (a program) {pet}
 are not labelled. {cityname} is often a given name as well; {P:Will} is the PERSON Will; {UPPER} puts the whole text in capitals. {full=a} keeps the value under a name and {=a} repeats
 it, {=a.f} and {=a.l} its first or last word. [x|y] picks one of two or more.
 """
 import gzip, itertools, json, random, re
 
+import code_pieces
+
 LABEL = {'full': 'PERSON', 'first': 'PERSON', 'plain': 'PERSON', 'last': 'PERSON', 'lastfirst': 'PERSON', 'low': 'PERSON', 'lowfirst': 'PERSON', 'lowfull': 'PERSON', 'up': 'PERSON', 'native': 'PERSON',
          'initials': 'PERSON', 'upfirst': 'PERSON', 'upinit': 'PERSON', 'rucity': 'LOCATION', 'spanish': 'PERSON', 'lowlast': 'PERSON', 'uplast': 'PERSON', 'uplastfirst': 'PERSON', 'upcity': 'LOCATION', 'cityname': 'LOCATION', 'town': 'LOCATION', 'lowplain': 'PERSON', 'lowbrand': 'ORGANIZATION', 'row': 'STREET_ADDRESS', 'lowstreet': 'STREET_ADDRESS',
          'box': 'STREET_ADDRESS', 'plot': 'STREET_ADDRESS', 'lane': 'STREET_ADDRESS', 'nordic': 'STREET_ADDRESS', 'region': 'LOCATION', 'lowcountry': 'LOCATION', 'brand': 'ORGANIZATION',
          'city': 'LOCATION', 'country': 'LOCATION', 'state': 'LOCATION', 'lowcity': 'LOCATION', 'street': 'STREET_ADDRESS', 'unit_street': 'STREET_ADDRESS',
-         'org': 'ORGANIZATION', 'firm': 'ORGANIZATION'}
+         'thecountry': 'LOCATION', 'abbr': 'LOCATION', 'stateabbr': 'LOCATION', 'feature': 'LOCATION', 'lowfeature': 'LOCATION', 'lowplace': 'LOCATION', 'townlast': 'PERSON', 'alname': 'PERSON', 'lowinit': 'PERSON',
+         'level': 'STREET_ADDRESS', 'nordicgate': 'STREET_ADDRESS', 'hausnr': 'STREET_ADDRESS', 'org': 'ORGANIZATION', 'firm': 'ORGANIZATION'}
 WORDS = ('invoice parcel laptop report lease ticket kitchen meeting contract booking refund sample garden printer server badge deposit budget essay recipe bike survey '
          'prescription payslip newsletter router mortgage tent heater draft roadmap backup').split()
 THINGS = ('Purchase Order|Annual Leave|Terms of Use|Statement of Work|Release Notes|Access Denied|Payment Received|Customer Support|Order Summary|Data Sheet|Two Factor Login|'
@@ -44,6 +47,10 @@ SOFT = ('Jenkins|Cassandra|Jessie|Travis|Hudson|Julia|Ruby|Ada|Pascal|Haskell|Er
         'Salt|Bamboo|Jira|Django|Flask|Bottle|Tornado|Sinatra|Hanami|Phoenix|Elm|Dart|Swift|Scala|Clojure|Perl|Lua|Stan|Sage|Octave|Maxima|Weka|Keras|Caffe|Torch|Pandas|'
         'Bourne|Korn|Alice|Bob|Carol|Mallory|Sierra|Ventura|Monterey|Catalina|Buster|Stretch|Wheezy|Lenny|Etch|Sarge|Woody|Ubuntu|Debian|Fedora|Gentoo|Arch|Mint|Tails|'
         'Bluetooth|Darwin|Mojave|Bard|Claude|Gemini|Llama|Mistral|Watson|Alexa|Siri|Cortana').split('|')
+LANDS = 'United States|United States|United States|United States of America|United Kingdom|United Kingdom|Netherlands|Philippines|Czech Republic|Soviet Union|United Arab Emirates|Bahamas|Maldives|Dominican Republic|Ivory Coast|West Bank|Gaza Strip'.split('|')
+ABBREVIATED = 'US|US|U.S.|U.S.|UK|UK|U.K.|USA|UAE|USSR|DRC|PRC'.split('|')
+FEATURES = ('Lake %|Lake %|Mount %|Mount %|Mt. %|Mont %|Monte %|River %|% River|% River|% Bay|% Island|% Islands|% Falls|% Valley|% Mountains|% Peak|% Creek|% Glacier|% Desert|% Peninsula|% Beach|% Canyon|% Forest|'
+            'Cape %|Gulf of %|Bay of %|Isle of %|Strait of %|Loch %|Lough %|Ben %|Piz %|Cerro %|Sierra %|Río %|Port %|Point %').split('|')
 REGIONS = ('Cornwall|Devon|Dorset|Norfolk|Suffolk|Cumbria|Yorkshire|Lancashire|Northumberland|Wiltshire|Wales|Scotland|England|Ulster|Munster|Connacht|Bavaria|Saxony|Hesse|Swabia|Thuringia|'
            'Brandenburg|Tyrol|Styria|Carinthia|Alsace|Brittany|Normandy|Provence|Burgundy|Gascony|Lorraine|Andalusia|Catalonia|Galicia|Asturias|Aragon|Navarre|Murcia|Extremadura|Algarve|'
            'Alentejo|Tuscany|Umbria|Lombardy|Piedmont|Sicily|Sardinia|Calabria|Puglia|Veneto|Liguria|Flanders|Wallonia|Friesland|Zeeland|Brabant|Jutland|Zealand|Scania|Lapland|Karelia|Silesia|'
@@ -176,6 +183,18 @@ class Pools:
         return '%s%s %d%s, %s %s' % (name, r.choice(('gatan', 'vägen', 'gate', 'veien', 'vej', 'gade', 'katu', 'tie', 'allee', 'gasse', 'kade', 'plein')), r.randint(1, 140), r.choice(('', '', 'A', ' B')),
                                      r.choice(('%d %d' % (r.randint(100, 999), r.randint(10, 99)), '%d' % r.randint(1000, 99999))), one_of(self.town, r))
 
+    def feature(self):
+        r = self.r
+        return r.choice(FEATURES).replace('%', r.choice((self.pair()[1], self.pair()[1], one_of(self.town, r), r.choice(PLAIN))))
+
+    def level(self):
+        r = self.r
+        return '%s %d%s%s' % (r.choice(('Level', 'Floor', 'Suite', 'Shop', 'Unit')), r.randint(1, 60), r.choice((', ', ' ')), self.street())
+
+    def hausnr(self):
+        r, name = self.r, self.pair()[1].split(' ')[-1].replace("'", '')
+        return '%s%s %d%s' % (r.choice((name, 'Haupt', 'Bahnhof', 'Kirch', 'Garten')), r.choice(('str.', 'str.', 'strasse', 'weg', 'platz')), r.randint(1, 140), r.choice(('', '', 'a', ' b')))
+
     def initials(self):
         letters = [self.r.choice('ABCDEFGHJKLMNPRSTVW') for _ in range(self.r.choice((2, 2, 3)))]
         return self.r.choice(('. '.join(letters) + '. ', '.'.join(letters) + '. ', ''.join(letters) + ' ')) + self.pair()[1]
@@ -188,7 +207,11 @@ class Pools:
             x = r.choice(self.nloc)
             a, b = r.choice(self.nf[x]), r.choice(self.nl[x])
             return r.choice((a + ' ' + b, a + ' ' + b, a)) if x[:2] not in ('zh', 'ja', 'ko') else b + a
-        make = {'plot': self.plot, 'lane': self.lane, 'nordic': self.nordic, 'region': lambda: r.choice(REGIONS), 'lowcountry': lambda: r.choice(self.land).lower(), 'pet': lambda: r.choice(PETS),
+        make = {'code': lambda: code_pieces.piece(r, WORDS), 'ident': lambda: code_pieces.identifier(r), 'thecountry': lambda: r.choice(LANDS), 'abbr': lambda: r.choice(ABBREVIATED), 'stateabbr': lambda: r.choice(STATES), 'feature': self.feature, 'lowfeature': lambda: self.feature().lower(),
+                'lowplace': lambda: r.choice((town, town, r.choice(self.land), r.choice(REGIONS))).lower(), 'townlast': lambda: r.choice(self.namesake), 'xcity': lambda: town,
+                'alname': lambda: r.choice((f, f, f, 'Abu ' + f, 'Abdul ' + f)) + ' ' + r.choice(('al-', 'al-', 'al-', 'Al-', 'el-', 'El-', 'bin ', 'ibn ', 'Abd al-', 'ul-')) + l,
+                'lowinit': lambda: (f[0] + r.choice(('. ', '.', ' ')) + l).lower(), 'level': self.level, 'hausnr': self.hausnr, 'nordicgate': lambda: '%s %s %d' % (l, r.choice(('gate', 'gata', 'vei', 'väg', 'tee', 'tie')), r.randint(1, 99)),
+                'plot': self.plot, 'lane': self.lane, 'nordic': self.nordic, 'region': lambda: r.choice(REGIONS), 'lowcountry': lambda: r.choice(self.land).lower(), 'pet': lambda: r.choice(PETS),
                 'spanish': lambda: f + r.choice((' de los Ángeles ', ' del Carmen ', ' de la Cruz ', ' José ', ' María ', ' ')) + l + ' ' + self.pair()[1], 'row': self.row, 'box': self.box, 'initials': self.initials, 'upfirst': lambda: f.upper(), 'upinit': lambda: f[0].upper() + ' ' + l.upper(),
                 'rucity': lambda: r.choice('Самаре Самару Казани Казань Москве Москву Киеве Минске Перми Омске Уфе Сочи Риге Томске Твери Туле'.split()), 'lowlast': lambda: l.lower(), 'uplast': lambda: l.upper(),
                 'uplastfirst': lambda: self.last_first(f, l).upper(), 'upcity': lambda: town.upper(), 'lowstreet': lambda: self.street().lower(), 'law': lambda: r.choice(LAWS),

@@ -48,7 +48,7 @@ struct trainer {
 
 /* ---- words with gaps: what keeps the model from leaning on one kind of evidence */
 
-enum { DROP_FEATURE = 8, DROP_WORD = 8, DROP_LISTS = 7 /* per cent */ };
+enum { DROP_FEATURE = 8, DROP_WORD = 8, DROP_LISTS = 14 /* per cent */ };
 
 static void drop_words(struct trainer *t, struct seq s)
 {
