@@ -21,13 +21,12 @@ static uint32_t crc32_ieee(struct span s)
     return ~crc;
 }
 
+static const char digits62[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
 /* Does `text` spell `v` in `base` (36: 0-9a-z, 62: 0-9A-Za-z), padded with 0 in front? */
 static bool spells(struct span text, uint32_t v, unsigned base)
 {
-    static const char *const digits[] = {"0123456789abcdefghijklmnopqrstuvwxyz",
-                                         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst"
-                                         "uvwxyz"};
-    const char *d = digits[base == 62];
+    const char *d = base == 62 ? digits62 : "0123456789abcdefghijklmnopqrstuvwxyz";
     for (size_t i = text.n; i-- > 0; v /= base)
         if (text.p[i] != (uint8_t)d[v % base])
             return false;
@@ -150,6 +149,60 @@ static bool check_end_aa(struct span token, size_t body)
 {
     (void)body;
     return span_ends(token, SPAN_LIT("AA"));
+}
+
+/* Marvin32 of whole blocks of four bytes, lowest first. */
+static uint32_t marvin32(const uint8_t *p, size_t blocks, uint64_t seed)
+{
+    uint32_t a = (uint32_t)seed, b = (uint32_t)(seed >> 32);
+    for (size_t i = 0; i < blocks + 2; i++) {
+        if (i < blocks)
+            a += p[4 * i] | (uint32_t)p[4 * i + 1] << 8 | (uint32_t)p[4 * i + 2] << 16 |
+                 (uint32_t)p[4 * i + 3] << 24;
+        else if (i == blocks)
+            a += 0x80; /* the end */
+        b ^= a;
+        a = (a << 20 | a >> 12) + b;
+        b = (b << 9 | b >> 23) ^ a;
+        a = (a << 27 | a >> 5) + b;
+        b = b << 19 | b >> 13;
+    }
+    return a ^ b;
+}
+
+/* v in base 62, highest digit first, then zeros, then the padding that makes it base64 of four
+ * bytes. */
+enum { CASK_SUM = 8 };
+static void cask_sum(uint32_t v, uint8_t out[CASK_SUM])
+{
+    uint8_t lowest_first[CASK_SUM];
+    size_t n = 0;
+    do
+        lowest_first[n++] = (uint8_t)digits62[v % 62];
+    while (v /= 62);
+    memcpy(out, "000000==", CASK_SUM);
+    for (size_t i = 0; i < n; i++)
+        out[i] = lowest_first[n - 1 - i];
+}
+
+/* Azure's common annotated keys: behind 80 characters of base64 the Marvin32 of what they decode
+ * to, its bytes (lowest first) in base64 or as a number in base 62; all of it or four characters.
+ */
+static bool check_cask(struct span token, size_t body)
+{
+    enum { SUMMED = 80, BYTES = SUMMED / 4 * 3 };
+    const uint64_t seed = 0x44656661756c7430U; /* "Default0" */
+    (void)body;
+    uint8_t bytes[BYTES + 8], number[CASK_SUM], coded[CASK_SUM];
+    if (decode64(span_cut(token, 0, SUMMED), bytes, sizeof bytes) != BYTES)
+        return false;
+    uint32_t sum = marvin32(bytes, BYTES / 4, seed);
+    struct wr low = wr_of(bytes, sizeof bytes), w = wr_of(coded, sizeof coded);
+    wr_le(&low, sizeof sum, sum);
+    b64_encode(&w, span(bytes, sizeof sum), B64_STD);
+    cask_sum(__builtin_bswap32(sum), number);
+    struct span said = span_from(token, SUMMED);
+    return span_starts(span(number, CASK_SUM), said) || span_starts(span(coded, CASK_SUM), said);
 }
 
 /* The vendor's name in base64 stands between two halves of at least 20. */

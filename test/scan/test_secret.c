@@ -8,6 +8,7 @@
 
 #include "scan.h"
 #include "scan/secret_made.h"
+#include "secret_int.h"
 #include "secret_scan.h"
 
 #include <stdio.h>
@@ -127,6 +128,30 @@ static void test_every_format(void **state)
         if (hits < 38 && strcmp(r->check, "base58") != 0 && strcmp(r->check, "discord") != 0)
             fail_msg("%s: %zu of 40 found, such as %s", r->id, hits, token);
     }
+}
+
+/* Azure's common annotated keys, made by another implementation of Marvin32; and the published test
+ * key of NuGet's gallery. The marker alone says what they are, too. */
+static void test_annotated_keys(void **state)
+{
+    (void)state;
+#define KEY "FbY8NwcUeb4c0wrUGZECjUYrZUPet9Ee9txXOl0gn4Amzb2Jn1qtJQQJ99BCHUckwuOjowRPkpaSAZDO"
+    static const struct {
+        const char *key;
+        float score;
+    } keys[] = {{KEY "14w8", 1},     {KEY "14w8sB==", 1}, {KEY "OvRl", 1},
+                {KEY "OvRljw==", 1}, {KEY "14w9", 0.95F}, {KEY "14w8sC==", 0.95F}};
+    static const char published[] =
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaJQQJ99ALN5Z0000LZENeS003NUGT3OrW";
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *name = "";
+        struct span t = span_str(keys[i].key);
+        assert_float_equal(covered(t, 0, t.n, &name), keys[i].score, 0.001);
+        assert_string_equal(name, "azure-cask-key");
+    }
+    assert_true(secret_check(SECRET_CHECK_cask, span_str(published), 0));
+    assert_false(secret_check(SECRET_CHECK_cask, SPAN_LIT(KEY "3OrW"), 0));
+#undef KEY
 }
 
 /* The same token is none with a letter glued on, cut short, or made of one character. */
@@ -440,6 +465,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_every_format),
+        cmocka_unit_test(test_annotated_keys),
         cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_wrong_checksums),
         cmocka_unit_test(test_checked_vectors),
