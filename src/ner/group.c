@@ -309,8 +309,9 @@ static bool is_annotation(struct span word)
     return IS_ANY(word, words);
 }
 
-/* "@handle": not a mail address, a package (@scope/name), an annotation or a decorator. */
-static struct err take_handle(struct walk *w, size_t at)
+/* "@handle": not a mail address, a package (@scope/name), an annotation or a decorator. *past moves
+ * behind what was taken, here and below: a name that somebody chose is nothing else as well. */
+static struct err take_handle(struct walk *w, size_t at, size_t *past)
 {
     struct span t = w->text;
     if (at && (is_word(t.p[at - 1]) || strchr("@/.-+=:", t.p[at - 1])))
@@ -323,11 +324,12 @@ static struct err take_handle(struct walk *w, size_t at)
         is_annotation(word) || (next && strchr("@/({[=", next)) ||
         (opens && (next == 0 || next == '\n' || next == '\r')))
         return OK;
+    *past = end;
     return add(w, ENTITY_USERNAME, at + 1, end, 0.75F);
 }
 
-/* "login: anna_k", "username=anna.k", {"user_name": "anna"}: `at` is where the key begins. */
-static struct err take_login(struct walk *w, size_t at, size_t end)
+/* "login: anna_k", "username=anna.k", {"user_name": "anna"}: the key is [at, end). */
+static struct err take_login(struct walk *w, size_t at, size_t end, size_t *past)
 {
     static const char *const keys[] = {
         "login",  "username",   "user_name",   "userid",  "user_id", "uname",    "nickname", "nick",
@@ -352,8 +354,10 @@ static struct err take_login(struct walk *w, size_t at, size_t end)
     bool good = word.n >= HANDLE_MIN && word.n <= HANDLE_MAX && !IS_ANY(word, nobody) &&
                 !(next && strchr("@({[", next));
     for (size_t i = 0; i < word.n && good; i++)
-        if (is_letter(word.p[i]))
+        if (is_letter(word.p[i])) {
+            *past = stop;
             return add(w, ENTITY_USERNAME, v, stop, 0.85F);
+        }
     return OK; /* a number is no name */
 }
 
@@ -372,7 +376,7 @@ static struct err take_word(struct walk *w, size_t at, size_t *end)
             TRY(take_group(w, at, end));
     }
     if (key - at > 3 && is_kind(byte_at(t, key), GIVES))
-        TRY(take_login(w, at, key));
+        TRY(take_login(w, at, key, end));
     *end = run_end(t, *end, WORD); /* the rest of an identifier */
     return OK;
 }
@@ -387,9 +391,10 @@ struct err ner_lists(struct span text, struct findings *out, size_t first)
             TRY(take_word(&w, at, &at));
             continue;
         }
+        size_t past = at + 1;
         if (is_kind(text.p[at], SIGN))
-            TRY(take_handle(&w, at));
-        at++;
+            TRY(take_handle(&w, at, &past));
+        at = past;
     }
     return OK;
 }

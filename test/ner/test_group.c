@@ -91,6 +91,9 @@ static void test_handles(void **state)
         {"ask @anna_k or (@john.doe), thanks", "USERNAME:anna_k;USERNAME:john.doe;", {0}},
         {"a@b.example @types/node @Test(1) x.@y @media @param p", "", {0}},
         {"@Override\npublic", "", {0}},
+        {"nick=Mr. Bell, ask @French there",
+         "USERNAME:Mr;USERNAME:French;",
+         {0}}, /* one thing each */
         {"{\"username\": \"hamza92\", \"login\":\"m.kowalska\"} nick=zoe_",
          "USERNAME:hamza92;USERNAME:m.kowalska;USERNAME:zoe_;",
          {0}},
