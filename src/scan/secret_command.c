@@ -312,8 +312,10 @@ bool secret_command(struct secret_pass *p, size_t at)
     if (!word_at(&g, 0, "otpw ")) /* rootpw [--plaintext | --iscrypted] VALUE */
         return false;
     g.at += 5;
-    while (peek(&g, 0) == '-' && g.at - at < GAP_MAX)
-        g.at = span_find(span_cut(p->text, 0, g.at + GAP_MAX), g.at, ' ') + 1;
+    while (peek(&g, 0) == '-' && g.at - at < GAP_MAX) {
+        size_t blank = span_find(span_cut(p->text, 0, g.at + GAP_MAX), g.at, ' ');
+        g.at = blank < p->text.n ? blank + 1 : blank;
+    }
     argument(p, g.at, 0);
     return true;
 }
