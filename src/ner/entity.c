@@ -48,13 +48,15 @@ static bool is_assistant(struct seq s, struct entity_span e)
     return e.to - e.from == 1 && s.v[e.from].w->gaz.lex == LEX_ASSISTANT;
 }
 
-/* The mean over its tokens of the probability of being of the kind. */
+/* The mean over its tokens of the probability of being of the kind; sums of what is certain may
+ * round to more than that. */
 static float score_of(const struct ner *n, const struct labelled *b, struct entity_span e)
 {
     float p = 0;
     for (size_t i = e.from; i < e.to; i++)
         p += b->marginal[i].kind[e.kind];
-    return calibrated(n, e.kind, p / (float)(e.to - e.from));
+    p /= (float)(e.to - e.from);
+    return calibrated(n, e.kind, p < 1 ? p : 1);
 }
 
 static unsigned rule_of(const struct labelled *b, struct entity_span e)
