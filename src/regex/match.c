@@ -31,7 +31,7 @@ struct machine {
     bool any;     /* a match's end is all that is asked for */
 };
 
-static bool look_holds(const struct machine *m, uint32_t pc, size_t at);
+static bool look_holds(struct machine *m, uint32_t pc, size_t at);
 
 static bool is_word(struct span t, size_t at)
 {
@@ -119,6 +119,7 @@ bool re_takes(const struct regex *re, const struct re_inst *i, uint32_t cp)
 /* ---- look-around: a small program at one place ---- */
 
 /* The states of a look-around's body after the same characters, in no order. */
+enum { BODY_STEPS = 4 }; /* clearing one costs about as much as so many states */
 struct body {
     uint32_t first; /* pc of its first instruction */
     bool in[REGEX_LOOK_PROGRAM];
@@ -153,12 +154,20 @@ static void body_enter(const struct machine *m, struct body *b, uint32_t pc, siz
     }
 }
 
-/* Does the body match from `at`, ending at `end` exactly (SIZE_MAX: anywhere)? */
-static bool body_matches(const struct machine *m, uint32_t first, size_t at, size_t end)
+/* Steps that the machine has no longer. */
+static void spend(struct machine *m, size_t n)
+{
+    m->steps -= n < m->steps ? n : m->steps;
+}
+
+/* Does the body match from `at`, ending at `end` exactly (SIZE_MAX: anywhere)? Its states are
+ * counted as the machine's own are. */
+static bool body_matches(struct machine *m, uint32_t first, size_t at, size_t end)
 {
     struct body a = {.first = first}, b;
     body_enter(m, &a, first, at);
     for (;;) {
+        spend(m, a.n + BODY_STEPS);
         if (a.matched && (end == SIZE_MAX || at == end))
             return true;
         if (a.n == 0 || at >= m->text.n || at >= end)
@@ -184,7 +193,7 @@ static size_t point_before(struct span t, size_t at)
     return from + utf8_next(t, from, &cp) == at ? from : at - 1;
 }
 
-static bool look_holds(const struct machine *m, uint32_t pc, size_t at)
+static bool look_holds(struct machine *m, uint32_t pc, size_t at)
 {
     const struct re_inst *i = &m->re->prog[pc], *body = i + 1;
     bool behind = i->x & LOOK_BEHIND, yes = false;

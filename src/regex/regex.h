@@ -73,7 +73,8 @@ MUST struct err regex_find(const struct regex *re, struct span text, size_t from
                            size_t *end, bool *found);
 
 /* As regex_find, for matches that start before `limit`, as far as *steps go: a step is one state
- * for one character, about 10 ns, so this bounds time whatever the expression. It is counted down;
+ * for one character, about 10 ns, those of look-around too, so this bounds time whatever the
+ * expression. It is counted down;
  * where it runs out *found stays false and *steps is 0. */
 MUST struct err regex_find_within(const struct regex *re, struct span text, size_t from,
                                   size_t limit, size_t *steps, size_t *start, size_t *end,

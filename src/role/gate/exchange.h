@@ -78,8 +78,10 @@ struct exchange {
     uint64_t counted; /* its share of gate.buffered */
     enum llm_surface surface;
     enum llm_dialect dialect;
-    uint8_t service;         /* service.c knows them; 0: none */
-    struct service_job *job; /* one that goes on in the next round, or NULL */
+    uint8_t service;           /* service.c knows them; 0: none */
+    struct service_job *job;   /* one that goes on in the next round, or NULL */
+    unsigned unread;           /* the status for a body that the service does not read; 0: none */
+    struct span unread_answer; /* and its answer, constant */
     bool head_only, http10, wants_body;
     bool stream, include_usage;
     struct refusal refusal;

@@ -32,6 +32,8 @@ bool service_take(struct exchange *x, struct span method, bool *known)
         x->service = SERVICE_OUTBOUND;
     if (x->service == PRESIDIO_NONE)
         return false;
+    struct span type = http_media_type(http_header(&x->req.head, HTTP_CONTENT_TYPE));
+    x->unread = presidio_refuse_type((enum presidio_call)x->service, type, &x->unread_answer);
     buf_clear(&x->query);
     return !failed(buf_put(&x->query, x->req.query));
 }
@@ -181,6 +183,10 @@ bool service_answer(struct exchange *x)
 {
     if (x->service == PRESIDIO_NONE)
         return false;
+    if (x->unread) {
+        answer_whole(x, x->unread, "application/json", x->unread_answer);
+        return true;
+    }
     struct service_job *j = calloc(1, sizeof *j);
     struct err e = j ? prepare(x) : err(ERR_NOMEM);
     if (failed(e)) {

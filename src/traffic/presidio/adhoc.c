@@ -28,24 +28,27 @@ static const struct regex_limits deny_limits = {DENY_BYTES, REGEX_PROGRAM_MAX};
 unsigned python_flags(unsigned flags)
 {
     return (flags & 2 ? REGEX_NOCASE : 0U) | (flags & 8 ? REGEX_LINES : 0U) |
-           (flags & 16 ? REGEX_DOTALL : 0U);
+           (flags & 16 ? REGEX_DOTALL : 0U) | REGEX_LOOK;
 }
 
 /* ---- reading ---- */
 
 struct raw_recogniser {
-    struct span name, language, entity, patterns, deny, context, deny_score, flags, version;
+    struct span name, language, entity, entities, patterns, deny, context, deny_score, flags;
+    struct span version, country;
 };
 static const struct member_to recogniser_members[] = {
     {"name", offsetof(struct raw_recogniser, name)},
     {"supported_language", offsetof(struct raw_recogniser, language)},
     {"supported_entity", offsetof(struct raw_recogniser, entity)},
+    {"supported_entities", offsetof(struct raw_recogniser, entities)},
     {"patterns", offsetof(struct raw_recogniser, patterns)},
     {"deny_list", offsetof(struct raw_recogniser, deny)},
     {"context", offsetof(struct raw_recogniser, context)},
     {"deny_list_score", offsetof(struct raw_recogniser, deny_score)},
     {"global_regex_flags", offsetof(struct raw_recogniser, flags)},
     {"version", offsetof(struct raw_recogniser, version)},
+    {"country_code", offsetof(struct raw_recogniser, country)},
     {0}};
 
 struct raw_pattern {
@@ -149,6 +152,23 @@ static struct err put_alternatives(const struct words *words, struct buf *out)
     return OK;
 }
 
+/* The same as Presidio tells it in an explanation. */
+static struct err put_shown(const struct words *words, struct buf *out)
+{
+    TRY(buf_puts(out, "(?:^|(?<=\\W))("));
+    for (size_t i = 0; i < words->n; i++) {
+        if (i)
+            TRY(buf_put_u8(out, '|'));
+        for (size_t k = 0; k < words->v[i].n; k++) {
+            uint8_t c = words->v[i].p[k];
+            if (c && strchr("()[]{}?*+-|^$\\.&~# \t\n\r\v\f", c))
+                TRY(buf_put_u8(out, '\\'));
+            TRY(buf_put_u8(out, c));
+        }
+    }
+    return buf_puts(out, ")(?:(?=\\W)|$)");
+}
+
 static struct err read_deny(struct request *r, struct adhoc *a, const struct recogniser *of,
                             unsigned flags, double score, struct span raw)
 {
@@ -161,13 +181,30 @@ static struct err read_deny(struct request *r, struct adhoc *a, const struct rec
         return complain(r, 400, PARSE "deny_list must be a list of words");
     if (words.n == 0)
         return OK;
+    BUF_AUTO source = buf_init(DENY_BYTES), shown = buf_init(2 * DENY_BYTES);
+    struct err e = put_shown(&words, &shown);
     qsort(words.v, words.n, sizeof *words.v, longest_first);
-    BUF_AUTO source = buf_init(DENY_BYTES);
-    if (failed(put_alternatives(&words, &source)))
+    if (failed(e) || failed(put_alternatives(&words, &source)))
         return complain(r, 400, PARSE "the deny_list is over %d bytes", DENY_BYTES);
     struct pattern one = {
         .name = SPAN_LIT("deny_list"), .score = score, .words = true, .flags = flags, .of = of};
+    TRY(arena_copy(&r->arena, buf_span(&shown), &one.source));
     return add_pattern(r, a, one, buf_span(&source), &deny_limits);
+}
+
+/* The type: `supported_entity`, or the first of `supported_entities`. */
+static struct err read_type(struct request *r, const struct raw_recogniser *m, struct span *out)
+{
+    struct words list;
+    bool bad = raw_type(m->entity) != RAW_STRING;
+    if (!bad)
+        return raw_text(r, m->entity, out);
+    if (!m->entity.n)
+        TRY(raw_words(r, m->entities, &list, &bad));
+    if (bad || list.n == 0)
+        return complain(r, 400, PARSE "PatternRecognizer: supported_entity is needed");
+    *out = list.v[0];
+    return OK;
 }
 
 /* Names, language and context; *other: it is for another language. */
@@ -176,9 +213,7 @@ static struct err read_head(struct request *r, const struct raw_recogniser *m,
 {
     struct span language = SPAN_LIT("en");
     bool bad;
-    if (raw_type(m->entity) != RAW_STRING)
-        return complain(r, 400, PARSE "PatternRecognizer: supported_entity is needed");
-    TRY(raw_text(r, m->entity, &of->entity));
+    TRY(read_type(r, m, &of->entity));
     of->name = SPAN_LIT("PatternRecognizer");
     if (raw_type(m->name) == RAW_STRING)
         TRY(raw_text(r, m->name, &of->name));
@@ -194,8 +229,9 @@ static struct err read_head(struct request *r, const struct raw_recogniser *m,
     return OK;
 }
 
-static struct err read_one(struct request *r, struct span raw, unsigned flags, struct adhoc *a)
+static struct err read_one(struct request *r, struct span raw, struct adhoc *a)
 {
+    uint64_t flags = PYTHON_FLAGS;
     struct raw_recogniser m = {0};
     struct span unknown = SPAN_NONE;
     if (raw_type(raw) != RAW_OBJECT)
@@ -211,17 +247,19 @@ static struct err read_one(struct request *r, struct span raw, unsigned flags, s
     double deny_score;
     TRY(read_head(r, &m, of, &other));
     TRY(read_score(r, m.deny_score, 1, &deny_score));
+    if (m.flags.n && failed(json_get_u64(m.flags, PYTHON_FLAGS_MAX, &flags)))
+        return complain(r, 400, PARSE "global_regex_flags must be a number of Python's flags");
     if (other)
         return OK;
     a->n_of++;
     if (raw_truthy(m.patterns))
-        TRY(read_patterns(r, a, of, flags, m.patterns));
+        TRY(read_patterns(r, a, of, (unsigned)flags, m.patterns));
     if (raw_truthy(m.deny))
-        TRY(read_deny(r, a, of, flags, deny_score, m.deny));
+        TRY(read_deny(r, a, of, (unsigned)flags, deny_score, m.deny));
     return OK;
 }
 
-struct err adhoc_read(struct request *r, struct span raw, unsigned flags, struct adhoc *a)
+struct err adhoc_read(struct request *r, struct span raw, struct adhoc *a)
 {
     struct walk w;
     struct span item;
@@ -235,7 +273,7 @@ struct err adhoc_read(struct request *r, struct span raw, unsigned flags, struct
         TRY(walk_item(&w, &item, &more));
         if (!more)
             return OK;
-        TRY(read_one(r, item, flags, a));
+        TRY(read_one(r, item, a));
     }
 }
 
@@ -303,8 +341,11 @@ static struct span find_context(const struct recogniser *of, const struct words 
     struct span got = SPAN_NONE;
     if (of->context.n == 0)
         return got;
-    for (size_t i = 0; i < given->n && !got.n; i++)
-        got = supporting(&of->context, given->v[i]);
+    for (size_t i = 0; i < given->n; i++)
+        for (size_t at = 0, end; at < given->v[i].n && !got.n; at = end + 1) {
+            end = span_find(given->v[i], at, ' ');
+            got = supporting(&of->context, span_cut(given->v[i], at, end - at));
+        }
     size_t floor = start > 512 ? start - 512 : 0, at = start;
     for (int words = 0; words < CONTEXT_WORDS && !got.n; words++) {
         while (at > floor && !is_word(point_before(text, at)))
@@ -350,7 +391,7 @@ static struct err find_one(struct adhoc *a, size_t i, struct span text, const st
         return OK;
     }
     *at = end > *at ? end : *at + 1;
-    if (start == end)
+    if (start == end || !(by->score > 0))
         return OK;
     if (by->words && !stands_alone(text, start, end)) {
         *at = start + 1;
@@ -364,7 +405,7 @@ static struct err find_one(struct adhoc *a, size_t i, struct span text, const st
                     .entity = ENTITY_COUNT,
                     .by = by};
     apply_context(&x, find_context(by->of, context, text, start));
-    return x.score > 0 ? hits_add(out, x) : OK;
+    return hits_add(out, x);
 }
 
 struct err adhoc_find(struct request *r, struct adhoc *a, size_t i, struct span text,

@@ -39,7 +39,7 @@ struct analysis {
     struct regex *allow_regex;
     double threshold;
     bool explain;
-    unsigned flags;
+    unsigned flags;  /* of the allow list */
     struct span key; /* the context words, as the name of a field */
     struct adhoc *adhoc;
     const struct mask_engine *engine; /* NULL: none of sanctum's own types is asked for */
@@ -76,7 +76,7 @@ static struct err read_numbers(struct analysis *a, const struct raw_analyze *m)
     uint64_t flags = PYTHON_FLAGS;
     if (!raw_nothing(m->threshold) && failed(json_get_double(m->threshold, &a->threshold)))
         return complain(a->r, 400, PARSE "score_threshold must be a number");
-    if (!raw_nothing(m->flags) && failed(json_get_u64(m->flags, 511, &flags)))
+    if (!raw_nothing(m->flags) && failed(json_get_u64(m->flags, PYTHON_FLAGS_MAX, &flags)))
         return complain(a->r, 400, PARSE "regex_flags must be a number of Python's flags");
     a->flags = (unsigned)flags;
     a->explain = raw_truthy(m->explain);
@@ -299,7 +299,7 @@ static struct err understand(struct analysis *a, const struct raw_analyze *m)
     TRY(read_text(a, m));
     TRY(read_numbers(a, m));
     TRY(read_words(a, m));
-    TRY(adhoc_read(a->r, m->adhoc, a->flags, a->adhoc));
+    TRY(adhoc_read(a->r, m->adhoc, a->adhoc));
     TRY(read_allow(a, m));
     return choose_engine(a);
 }

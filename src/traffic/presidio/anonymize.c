@@ -73,10 +73,10 @@ static struct err read_call(struct anonymizing *a, struct span name, struct span
     if (raw_type(raw) != RAW_OBJECT)
         return err(ERR_INPUT);
     TRY(read_members(a->r, raw, type_member, &type, NULL));
-    if (raw_nothing(type))
+    if (!raw_truthy(type))
         return complain(a->r, 422, "Invalid input, operator config must contain operator_name");
     if (raw_type(type) != RAW_STRING)
-        return err(ERR_INPUT);
+        return complain(a->r, 422, "Invalid operator class '%.*s'.", SPAN_ARG(type));
     *o = (struct operator_call){.entity = name, .raw = raw};
     a->n_calls++;
     return raw_text(a->r, type, &o->type);
@@ -399,15 +399,18 @@ static struct err put_result(struct anonymizing *a, struct json_put *p)
     return OK;
 }
 
-static struct err carry_out(struct anonymizing *a, const struct raw_anonymize *m,
-                            struct json_put *p)
+/* One text with its results. */
+static struct err one_text(struct anonymizing *a, struct span text, struct span results,
+                           struct json_put *p)
 {
-    TRY(read_calls(a, m->operators));
-    TRY(read_places(a, m->results));
-    if (raw_truthy(m->text)) {
-        if (raw_type(m->text) != RAW_STRING)
+    a->n = 0;
+    a->text = SPAN_NONE;
+    buf_clear(&a->made);
+    TRY(read_places(a, results));
+    if (raw_truthy(text)) {
+        if (raw_type(text) != RAW_STRING)
             return err(ERR_INPUT);
-        TRY(raw_text(a->r, m->text, &a->text));
+        TRY(raw_text(a->r, text, &a->text));
     } else {
         a->n = 0;
     }
@@ -423,6 +426,50 @@ static struct err carry_out(struct anonymizing *a, const struct raw_anonymize *m
         join_neighbours(a);
     TRY(run_all(a));
     return put_result(a, p);
+}
+
+/* A list of texts, each with its own list of results; no results: none for any. */
+static struct err many_texts(struct anonymizing *a, struct span texts, struct span results,
+                             struct json_put *p)
+{
+    const char *name = a->undo ? "anonymizer_results" : "analyzer_results";
+    struct walk t, s;
+    struct span text, own = SPAN_LIT("[]");
+    bool more, any, strings;
+    size_t n, given;
+    TRY(raw_count(texts, &n, &strings));
+    if (!raw_nothing(results)) {
+        if (raw_type(results) != RAW_ARRAY)
+            return err(ERR_INPUT);
+        TRY(raw_count(results, &given, &strings));
+        if (given != n)
+            return complain(a->r, 422,
+                            "Invalid input, '%s' must contain one list of results per item in "
+                            "'text' when 'text' is a list (%zu text items, %zu '%s' items)",
+                            name, n, given, name);
+        TRY(walk_open(&s, results));
+    }
+    TRY(walk_open(&t, texts));
+    json_put_array(p, NULL);
+    for (;;) {
+        TRY(walk_item(&t, &text, &more));
+        if (!more)
+            break;
+        if (!raw_nothing(results))
+            TRY(walk_item(&s, &own, &any));
+        TRY(one_text(a, text, own, p));
+    }
+    json_put_end(p);
+    return OK;
+}
+
+static struct err carry_out(struct anonymizing *a, const struct raw_anonymize *m,
+                            struct json_put *p)
+{
+    TRY(read_calls(a, m->operators));
+    if (raw_type(m->text) == RAW_ARRAY)
+        return many_texts(a, m->text, m->results, p);
+    return one_text(a, m->text, m->results, p);
 }
 
 struct err anonymize(struct request *r, struct span body, bool undo, struct json_put *out)

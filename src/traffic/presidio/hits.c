@@ -115,10 +115,7 @@ static struct err put_own(struct json_put *p, const struct hit *x)
     TRY(buf_put(&said, by->name));
     TRY(buf_puts(&said, "`"));
     json_put_double(p, "original_score", x->base);
-    if (by->source.n)
-        json_put_str(p, "pattern", by->source);
-    else
-        json_put_null(p, "pattern");
+    json_put_str(p, "pattern", by->source);
     json_put_str(p, "pattern_name", by->name);
     json_put_str(p, "recognizer", by->of->name);
     json_put_u64(p, "regex_flags", by->flags);

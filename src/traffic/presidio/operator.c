@@ -165,7 +165,9 @@ static struct err run_hash(struct job *j)
         TRY(want_type(j->r, j->salt, "salt", RAW_STRING));
         TRY(raw_text(j->r, j->salt, &salt));
         if (salt.n < SALT_MIN)
-            return complain(j->r, 422, "Invalid input, salt must be at least 16 bytes (128 bits)");
+            return complain(
+                j->r, 422, "Salt must be at least 16 bytes (128 bits). Provided salt is %zu bytes.",
+                salt.n);
     }
     const struct span parts[] = {j->text, salt};
     if (wide) {

@@ -107,7 +107,7 @@ bool is_name_entity(enum entity e);
 /* One recogniser's expression or deny list. */
 struct pattern {
     struct regex *re;
-    struct span name, source; /* source is empty for a deny list */
+    struct span name, source;
     double score;
     bool words;     /* must stand between word borders */
     unsigned flags; /* Python's */
@@ -152,9 +152,9 @@ struct adhoc {
 };
 /* Python's flags as regex.h has them. */
 unsigned python_flags(unsigned flags);
-enum { PYTHON_FLAGS = 26 /* DOTALL, MULTILINE, IGNORECASE */ };
+enum { PYTHON_FLAGS = 26 /* DOTALL, MULTILINE, IGNORECASE */, PYTHON_FLAGS_MAX = 511 };
 /* Read `ad_hoc_recognizers`. Complains as Presidio does. */
-MUST struct err adhoc_read(struct request *r, struct span raw, unsigned flags, struct adhoc *a);
+MUST struct err adhoc_read(struct request *r, struct span raw, struct adhoc *a);
 void adhoc_free(struct adhoc *a);
 /* Append what pattern `i` finds from *at on, up to the end of the slice: the end of the text is
  * reached when *at is text.n. `context`: words of the request. */

@@ -37,6 +37,25 @@ enum presidio_call presidio_route(struct span method, struct span path, bool *kn
     return PRESIDIO_NONE;
 }
 
+/* The analyzer has no sentence for it: what it says of any body that it cannot read. */
+unsigned presidio_refuse_type(enum presidio_call call, struct span media_type, struct span *answer)
+{
+    bool json = span_eq_nocase(media_type, SPAN_LIT("application/json")) ||
+                span_ends(media_type, SPAN_LIT("+json"));
+    bool reads =
+        call == PRESIDIO_ANALYZE || call == PRESIDIO_ANONYMIZE || call == PRESIDIO_DEANONYMIZE;
+    if (json || !reads)
+        return 0;
+    if (call == PRESIDIO_ANALYZE) {
+        *answer = SPAN_LIT("{\"error\":\"The browser (or proxy) sent a request that this server "
+                           "could not understand.\"}");
+        return 400;
+    }
+    *answer = SPAN_LIT("{\"error\":\"Did not attempt to load JSON data because the request "
+                       "Content-Type was not 'application/json'.\"}");
+    return 415;
+}
+
 struct err presidio_new(const struct ner *ner, struct presidio **out)
 {
     struct presidio *p = calloc(1, sizeof *p);

@@ -169,12 +169,44 @@ class Presidio(harness.Served):
                                             "ad_hoc_recognizers": [{**ZIP, "supported_language": "de"}]}),
                      500, "No matching recognizers")
 
+    def test_ad_hoc_pattern_as_written_for_python(self):
+        def own(regex, score=0.6, **more):
+            return {"name": "n", "supported_language": "en", "supported_entity": "X",
+                    "patterns": [{"name": "p", "regex": regex, "score": score}], **more}
+
+        def found(text, *recognisers, **more):
+            hits = self.analyze(text, entities=["X"], ad_hoc_recognizers=list(recognisers), **more)
+            return [text[h["start"]:h["end"]] for h in sorted(hits, key=lambda h: h["start"])]
+        # Look-around of a piece that has an end.
+        self.assertEqual(found("id 12345, 1234567, x12345", own(r"(?<=id )\d{5}(?!\d)")), ["12345"])
+        # A recogniser has flags of its own; those of the request are the allow list's.
+        self.assertEqual(found("abc ABC", own("abc")), ["abc", "ABC"])
+        self.assertEqual(found("abc ABC", own("abc", global_regex_flags=0)), ["abc"])
+        self.assertEqual(found("abc ABC", own("abc"), regex_flags=0), ["abc", "ABC"])
+        # What scores nothing is not raised by words.
+        self.assertEqual(found("zip 12345", own(r"\d{5}", 0, context=["zip"])), [])
+        self.assertEqual(found("12345", own(r"\d{5}", 0.1, context=["zip"]), context=["the zip code"],
+                               score_threshold=0.4), ["12345"])
+        # A list of types with one in it.
+        plural = {**own("abc"), "supported_entities": ["X"], "country_code": "us"}
+        del plural["supported_entity"]
+        self.assertEqual(found("abc", plural), ["abc"])
+
+    def test_dear_look_around_is_cut_off(self):
+        own = {"name": "slow", "supported_language": "en", "supported_entity": "X", "patterns": [
+            {"name": "p", "regex": "(?:a(?=(?:a|aa|aaa){1,10}b|a))*b", "score": 0.5}]}
+        self.refused(self.call("/analyze", {"text": "a" * 3000000, "language": "en", "entities": ["X"],
+                                            "ad_hoc_recognizers": [own]}), 400, "take too long")
+
     def test_ad_hoc_deny_list(self):
         own = {"name": "Titles", "supported_language": "en", "supported_entity": "HONORIFIC",
                "deny_list": ["Mr.", "Mrs.", "Mr"]}
         hits = self.analyze("Mr. Hull and mr Bell met Mrs. Mrozek", ad_hoc_recognizers=[own], entities=["HONORIFIC"])
         self.assertEqual(sorted((h["start"], h["end"], h["score"]) for h in hits),
                          [(0, 3, 1), (13, 15, 1), (25, 29, 1)])
+        why = self.analyze("Mr Bell", ad_hoc_recognizers=[own], entities=["HONORIFIC"],
+                           return_decision_process=True)[0]["analysis_explanation"]
+        self.assertEqual(why["pattern"], r"(?:^|(?<=\W))(Mr\.|Mrs\.|Mr)(?:(?=\W)|$)")
 
     def test_contained_hits_of_one_type_go(self):
         own = [{"name": n, "supported_language": "en", "supported_entity": "X",
@@ -225,8 +257,9 @@ class Presidio(harness.Served):
             ({**good, "ad_hoc_recognizers": [{**own, "patterns": [{"name": "n", "score": 1}]}]}, 400, parse),
             ({**good, "ad_hoc_recognizers": [{**own, "patterns": [{"name": "n", "regex": "(", "score": 1}]}]}, 400,
              "pattern 'n'"),
-            ({**good, "ad_hoc_recognizers": [{**own, "patterns": [{"name": "n", "regex": "(?=x)", "score": 1}]}]}, 400,
+            ({**good, "ad_hoc_recognizers": [{**own, "patterns": [{"name": "n", "regex": "x(?=.*y)", "score": 1}]}]}, 400,
              "pattern 'n'"),
+            ({**good, "ad_hoc_recognizers": [{**own, "global_regex_flags": "i"}]}, 400, parse),
             ({**good, "ad_hoc_recognizers": [{**own, "patterns": []}]}, 500, "patterns or with deny list"),
             ({**good, "allow_list": ["x"], "allow_list_match": "fuzzy"}, 500, "'exact' or 'regex'"),
             ({**good, "score_threshold": "high"}, 400, parse),
@@ -355,6 +388,25 @@ class Presidio(harness.Served):
             self.assertEqual(out["text"][item["start"]:item["end"]], f"<{item['entity_type']}>")
         self.assertEqual([i["start"] for i in out["items"]], sorted((i["start"] for i in out["items"]), reverse=True))
 
+    def test_a_list_of_texts(self):
+        place = {"start": 0, "end": 4, "entity_type": "X", "score": 1}
+        body = {"text": ["Jane 😀", "", "Doe"], "analyzer_results": [[place], [], []]}
+        status, out = self.call("/anonymize", body)
+        self.assertEqual((status, [x["text"] for x in out], [len(x["items"]) for x in out]),
+                         (200, ["<X> 😀", "", "Doe"], [1, 0, 0]))
+        self.assertEqual(self.call("/anonymize", {"text": ["a", "b"]}),
+                         (200, [{"text": "a", "items": []}, {"text": "b", "items": []}]))
+        self.assertEqual(self.call("/anonymize", {"text": [], "analyzer_results": []}), (200, []))
+        self.refused(self.call("/anonymize", {**body, "text": ["a"]}), 422,
+                     "Invalid input, 'analyzer_results' must contain one list of results per item in 'text' when 'text' "
+                     "is a list (1 text items, 3 'analyzer_results' items)")
+        key = {"X": {"type": "encrypt", "key": "k" * 16}}
+        status, out = self.call("/anonymize", {**body, "anonymizers": key})
+        status, back = self.call("/deanonymize", {
+            "text": [x["text"] for x in out], "anonymizer_results": [x["items"] for x in out],
+            "deanonymizers": {"X": {"type": "decrypt", "key": "k" * 16}}})
+        self.assertEqual((status, [x["text"] for x in back]), (200, body["text"]))
+
     def test_empty_text(self):
         results = [{"start": 0, "end": 3, "entity_type": "X", "score": 1}]
         self.assertEqual(self.anonymize("", results), (200, {"text": "", "items": []}))
@@ -396,12 +448,15 @@ class Presidio(harness.Served):
             (operator(masking_char="**"), 422, "Invalid input, masking_char must be a character"),
             (operator(type="encrypt"), 422, "Expected parameter key"),
             (operator(type="encrypt", key="short"), 422, "Invalid input, key must be of length 128, 192 or 256 bits"),
-            (operator(type="hash", salt="short"), 422, "16 bytes"),
+            (operator(type="hash", salt="short"), 422,
+             "Salt must be at least 16 bytes (128 bits). Provided salt is 5 bytes."),
             (operator(type="hash", hash_type="md5"), 422, "hash_type"),
             (operator(type="replace", new_value=5), 422,
              "Invalid parameter value for new_value. Expecting 'string', but got 'number'."),
             (operator(type="blur"), 422, "Invalid operator class 'blur'."),
             (operator(type=None), 422, "operator_name"),
+            (operator(type=""), 422, "operator_name"),
+            (operator(type=7), 422, "Invalid operator class '7'."),
             ({**results(), "text": 5}, 500, "Internal server error"),
             ({**results(), "analyzer_results": "x"}, 500, "Internal server error"),
         ]
@@ -439,6 +494,17 @@ class Presidio(harness.Served):
         status, names = self.get("/anonymizers")
         self.assertLessEqual({"hash", "mask", "redact", "replace", "encrypt", "keep"}, set(names))
         self.assertEqual(self.get("/deanonymizers"), (200, ["decrypt", "deanonymize_keep"]))
+
+    def test_content_types(self):
+        bodies = {"/analyze": {"text": "x", "language": "en"}, "/anonymize": {"text": "x", "analyzer_results": []},
+                  "/deanonymize": {"text": "x"}}
+        for path, body in bodies.items():
+            for kind, good in (("application/json", True), ("Application/JSON; charset=utf-8", True),
+                               ("application/vnd.x+json", True), ("text/plain", False), ("", False),
+                               ("application/x-www-form-urlencoded", False)):
+                status, _, out = self.s.post(path, body, headers={"content-type": kind})
+                self.assertEqual(status, 200 if good else 400 if path == "/analyze" else 415, (path, kind))
+                self.assertEqual(good, "error" not in json.loads(out))
 
     def test_paths(self):
         self.assertEqual(self.call("/analyze", {"text": "x", "language": "en"}, key=False)[0], 401)
