@@ -125,12 +125,22 @@ static struct err only(struct span raw, enum json_type type, struct json *j, str
     return json_next(j, &end);
 }
 
-struct err json_get_string(struct span raw, struct buf *out)
+static struct err get_text(struct span raw, enum json_lone lone, struct buf *out)
 {
     struct json j;
     struct json_token t;
     TRY(only(raw, JSON_STRING, &j, &t));
-    return json_unescape_buf(json_inner(&j, &t), JSON_LONE_REFUSE, out);
+    return json_unescape_buf(json_inner(&j, &t), lone, out);
+}
+
+struct err json_get_string(struct span raw, struct buf *out)
+{
+    return get_text(raw, JSON_LONE_REFUSE, out);
+}
+
+struct err json_get_kept(struct span raw, struct buf *out)
+{
+    return get_text(raw, JSON_LONE_KEEP, out);
 }
 
 struct err json_get_u64(struct span raw, uint64_t max, uint64_t *out)

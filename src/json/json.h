@@ -148,6 +148,9 @@ size_t json_map_end(const struct json_map *m, size_t text);
 MUST struct err json_escape(struct span text, struct buf *out);
 /* The same for text of JSON_LONE_KEEP: its halves of surrogate pairs become their escapes again. */
 MUST struct err json_escape_kept(struct span text, struct buf *out);
+/* Code points of such text, and bytes of the one at `at` (< text.n): half a pair counts one. */
+size_t json_kept_count(struct span text);
+size_t json_kept_next(struct span text, size_t at);
 /* The same for text inside JSON that itself stands in a JSON string (tool arguments). */
 MUST struct err json_escape_twice(struct span text, struct buf *out);
 
@@ -187,6 +190,8 @@ enum { JSON_MEMBERS_MAX = 16 };
 MUST struct err json_members(struct span in, const struct span *names, size_t n, struct span *out);
 /* Raw value bytes (as json_find gives them) to a value. ERR_INPUT when it is of another type. */
 MUST struct err json_get_string(struct span raw, struct buf *out);
+/* As it, with halves of surrogate pairs as JSON_LONE_KEEP has them. */
+MUST struct err json_get_kept(struct span raw, struct buf *out);
 MUST struct err json_get_u64(struct span raw, uint64_t max, uint64_t *out);
 MUST struct err json_get_bool(struct span raw, bool *out);
 /* Correctly rounded; ERR_LIMIT when it overflows a double. */

@@ -36,6 +36,8 @@ void json_put_array(struct json_put *p, const char *name);
 void json_put_end(struct json_put *p);
 /* Text; bytes that are not UTF-8 become U+FFFD. */
 void json_put_str(struct json_put *p, const char *name, struct span text);
+/* Text of JSON_LONE_KEEP: halves of surrogate pairs become their escapes again. */
+void json_put_kept(struct json_put *p, const char *name, struct span text);
 void json_put_text(struct json_put *p, const char *name, const char *text);
 void json_put_u64(struct json_put *p, const char *name, uint64_t v);
 void json_put_i64(struct json_put *p, const char *name, int64_t v);

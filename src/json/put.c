@@ -92,6 +92,15 @@ void json_put_str(struct json_put *p, const char *name, struct span text)
     put_quoted(p, text);
 }
 
+void json_put_kept(struct json_put *p, const char *name, struct span text)
+{
+    lead(p, name);
+    put(p, SPAN_LIT("\""));
+    if (!failed(p->e))
+        p->e = json_escape_kept(text, p->out);
+    put(p, SPAN_LIT("\""));
+}
+
 void json_put_text(struct json_put *p, const char *name, const char *text)
 {
     json_put_str(p, name, span_str(text));

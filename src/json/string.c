@@ -159,20 +159,46 @@ struct err json_escape(struct span text, struct buf *out)
     return escape(text, false, out);
 }
 
+/* Half of a pair as JSON_LONE_KEEP wrote it. */
+static bool is_half(struct span text, size_t at)
+{
+    return text.n - at >= 3 && text.p[at] == 0xed && text.p[at + 1] >= 0xa0;
+}
+
+/* The next one at or after `at`; text.n: there is none. */
+static size_t find_half(struct span text, size_t at)
+{
+    at = span_find(text, at, 0xed);
+    while (at < text.n && !is_half(text, at))
+        at = span_find(text, at + 1, 0xed);
+    return at;
+}
+
 struct err json_escape_kept(struct span text, struct buf *out)
 {
-    for (size_t at = 0; at < text.n;) {
-        size_t end = span_find(text, at, 0xed);
-        while (end < text.n && (text.n - end < 3 || text.p[end + 1] < 0xa0))
-            end = span_find(text, end + 1, 0xed);
+    for (size_t at = 0;;) {
+        size_t end = find_half(text, at);
         TRY(json_escape(span_cut(text, at, end - at), out));
         if (end == text.n)
-            break;
+            return OK;
         unsigned half = 0xd000U | (text.p[end + 1] & 0x3fU) << 6 | (text.p[end + 2] & 0x3fU);
         TRY(buf_printf(out, "\\u%04x", half));
         at = end + 3;
     }
-    return OK;
+}
+
+size_t json_kept_next(struct span text, size_t at)
+{
+    uint32_t cp;
+    return is_half(text, at) ? 3 : utf8_next(text, at, &cp);
+}
+
+size_t json_kept_count(struct span text)
+{
+    size_t n = utf8_count(text);
+    for (size_t at = find_half(text, 0); at < text.n; at = find_half(text, at + 3))
+        n -= 2; /* three bytes that are no UTF-8 count three */
+    return n;
 }
 
 struct err json_escape_twice(struct span text, struct buf *out)

@@ -62,6 +62,7 @@ static void lone_surrogates_kept_come_back(void **state)
     (void)state;
     static const char *const same[] = {"\\ud800", "\\udfffx", "a\\n\\udc00\\ud800\xf0\x9f\x98\x80",
                                        "\xed\x9f\xbf\\ud83d<\xc3\xa9>\\ude00\\\"", "\xed\x80\x80"};
+    static const size_t points[] = {1, 2, 5, 7, 1};
     BUF_AUTO text = buf_init(100);
     BUF_AUTO raw = buf_init(100);
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
@@ -71,6 +72,11 @@ static void lone_surrogates_kept_come_back(void **state)
         assert_true(span_search(buf_span(&text), 0, SPAN_LIT("ud8")) == text.n);
         assert_ok(json_escape_kept(buf_span(&text), &raw));
         assert_span(buf_span(&raw), span_str(same[i]));
+        size_t n = 0;
+        for (size_t at = 0; at < text.n; n++)
+            at += json_kept_next(buf_span(&text), at);
+        assert_int_equal(n, points[i]);
+        assert_int_equal(json_kept_count(buf_span(&text)), n);
     }
 }
 

@@ -17,7 +17,6 @@
 #include "secret_scan.h"
 #include "settings_load.h"
 #include "settings_rules.h"
-#include "utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -214,7 +213,7 @@ static void put_map(struct json_put *p, const char *name, const struct mask_sess
         if (token.n == 0)
             continue; /* it cannot be undone */
         json_put_key(p, token);
-        json_put_str(p, NULL, value);
+        json_put_kept(p, NULL, value);
     }
     json_put_end(p);
 }
@@ -227,8 +226,8 @@ static void put_spans(const struct tool *t, struct json_put *p, struct span text
     json_put_array(p, "spans");
     for (size_t i = 0; i < n; i++) {
         const struct finding *f = &spans[i].found;
-        points += utf8_count(span_cut(text, at, f->start - at));
-        size_t length = utf8_count(span_cut(text, f->start, f->end - f->start));
+        points += json_kept_count(span_cut(text, at, f->start - at));
+        size_t length = json_kept_count(span_cut(text, f->start, f->end - f->start));
         json_put_object(p, NULL);
         json_put_str(p, "entity_type", mask_type_name(t->engine, f->entity));
         json_put_u64(p, "start", points);
@@ -255,7 +254,7 @@ static struct err mask_line(struct tool *t, struct span id)
     json_put_object(&p, NULL);
     cmd_put_id(&p, id);
     put_spans(t, &p, buf_span(&t->text), spans, n);
-    json_put_str(&p, "masked", buf_span(&t->masked));
+    json_put_kept(&p, "masked", buf_span(&t->masked));
     if (t->map)
         put_map(&p, "map", t->session);
     json_put_end(&p);
@@ -270,8 +269,7 @@ static const char *one_line(struct tool *t, struct span line)
     if (text.n == 0)
         return "the line has no \"text\"";
     buf_clear(&t->text);
-    if (text.p[0] != '"' || /* half a surrogate pair is one character, and no value */
-        failed(json_unescape_buf(span_cut(text, 1, text.n - 2), JSON_LONE_REPLACE, &t->text)))
+    if (failed(json_get_kept(text, &t->text)))
         return "\"text\" must be a string";
     return failed(mask_line(t, id)) ? "the text holds more than can be masked" : NULL;
 }

@@ -40,7 +40,7 @@ static const char *read_map(struct tool *t, struct span raw)
         buf_clear(&t->name);
         buf_clear(&t->value);
         if (failed(json_unescape_buf(json_inner(&j, &k), JSON_LONE_REFUSE, &t->name)) ||
-            failed(json_skip_value(&j, &value)) || failed(json_get_string(value, &t->value)))
+            failed(json_skip_value(&j, &value)) || failed(json_get_kept(value, &t->value)))
             return shape;
         if (failed(mask_session_add(t->session, buf_span(&t->name), buf_span(&t->value))))
             return "\"map\" names something that is no token, or one twice";
@@ -96,15 +96,15 @@ static const char *restore_line(struct tool *t, struct span line)
     if (masked.n == 0 || (map.n == 0 && !t->keyed))
         return "the line needs \"masked\" and \"map\"";
     buf_clear(&t->masked);
-    if (failed(json_get_string(masked, &t->masked)))
-        return "\"masked\" must be a string of whole characters";
+    if (failed(json_get_kept(masked, &t->masked)))
+        return "\"masked\" must be a string";
     const char *why = restore_masked(t, map);
     if (why)
         return why;
     struct json_put p = json_put_to(&t->out);
     json_put_object(&p, NULL);
     cmd_put_id(&p, id);
-    json_put_str(&p, "text", buf_span(&t->text));
+    json_put_kept(&p, "text", buf_span(&t->text));
     json_put_end(&p);
     return failed(json_put_done(&p)) ? "the text is too long" : NULL;
 }

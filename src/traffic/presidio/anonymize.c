@@ -10,8 +10,6 @@
  */
 #include "presidio_int.h"
 
-#include "utf8.h"
-
 #include <stdlib.h>
 
 enum { SPANS_MAX = 1 << 20, OPERATOR_CALLS_MAX = 1000 };
@@ -311,7 +309,7 @@ static void join_neighbours(struct anonymizing *a)
 /* Code points to bytes; refuse what is past the text, the last span first. */
 static struct err find_bytes(struct anonymizing *a)
 {
-    uint64_t length = utf8_count(a->text);
+    uint64_t length = json_kept_count(a->text);
     for (size_t i = a->n; i-- > 0;)
         if (a->v[i].end > length)
             return complain(a->r, 422,
@@ -321,14 +319,13 @@ static struct err find_bytes(struct anonymizing *a)
                             (unsigned long long)length);
     size_t at = 0;
     uint64_t points = 0;
-    uint32_t c;
     for (size_t i = 0; i < a->n; i++) {
         struct place *x = &a->v[i];
         for (; points < x->start; points++)
-            at += utf8_next(a->text, at, &c);
+            at += json_kept_next(a->text, at);
         x->from = x->to = at;
         for (uint64_t k = x->start; k < x->end; k++)
-            x->to += utf8_next(a->text, x->to, &c);
+            x->to += json_kept_next(a->text, x->to);
     }
     return OK;
 }
@@ -368,9 +365,9 @@ static struct err put_text(struct anonymizing *a, struct buf *out)
         struct span between = span_cut(a->text, at, x->from - at), made = made_of(a, x);
         TRY(buf_put(out, between));
         TRY(buf_put(out, made));
-        points += utf8_count(between);
+        points += json_kept_count(between);
         x->start = points;
-        points += utf8_count(made);
+        points += json_kept_count(made);
         x->end = points;
         at = x->to;
     }
@@ -382,16 +379,16 @@ static struct err put_result(struct anonymizing *a, struct json_put *p)
     BUF_AUTO text = buf_init(SIZE_MAX);
     TRY(put_text(a, &text));
     json_put_object(p, NULL);
-    json_put_str(p, "text", buf_span(&text));
+    json_put_kept(p, "text", buf_span(&text));
     json_put_array(p, "items");
     for (size_t i = a->n; i-- > 0;) {
         const struct place *x = &a->v[i];
         json_put_object(p, NULL);
         json_put_u64(p, "start", x->start);
         json_put_u64(p, "end", x->end);
-        json_put_str(p, "entity_type", x->type);
-        json_put_str(p, "text", made_of(a, x));
-        json_put_str(p, "operator", x->by->type);
+        json_put_kept(p, "entity_type", x->type);
+        json_put_kept(p, "text", made_of(a, x));
+        json_put_kept(p, "operator", x->by->type);
         json_put_end(p);
     }
     json_put_end(p);

@@ -6,8 +6,6 @@
  */
 #include "presidio_int.h"
 
-#include "utf8.h"
-
 #include <stdlib.h>
 
 struct err hits_add(struct hits *h, struct hit one)
@@ -87,10 +85,10 @@ static void count_points(struct hits *h, struct span text)
     size_t at = 0, points = 0;
     for (size_t i = 0; i < h->n; i++) {
         struct hit *x = &h->v[i];
-        points += utf8_count(span_cut(text, at, x->start - at));
+        points += json_kept_count(span_cut(text, at, x->start - at));
         at = x->start;
         x->first = (uint32_t)points;
-        x->last = x->first + (uint32_t)utf8_count(span_cut(text, x->start, x->end - x->start));
+        x->last = x->first + (uint32_t)json_kept_count(span_cut(text, x->start, x->end - x->start));
     }
 }
 
@@ -115,14 +113,14 @@ static struct err put_own(struct json_put *p, const struct hit *x)
     TRY(buf_put(&said, by->name));
     TRY(buf_puts(&said, "`"));
     json_put_double(p, "original_score", x->base);
-    json_put_str(p, "pattern", by->source);
-    json_put_str(p, "pattern_name", by->name);
-    json_put_str(p, "recognizer", by->of->name);
+    json_put_kept(p, "pattern", by->source);
+    json_put_kept(p, "pattern_name", by->name);
+    json_put_kept(p, "recognizer", by->of->name);
     json_put_u64(p, "regex_flags", by->flags);
     json_put_double(p, "score", x->score);
     json_put_double(p, "score_context_improvement", x->score - x->base);
-    json_put_str(p, "supportive_context_word", x->supporting);
-    json_put_str(p, "textual_explanation", buf_span(&said));
+    json_put_kept(p, "supportive_context_word", x->supporting);
+    json_put_kept(p, "textual_explanation", buf_span(&said));
     json_put_null(p, "validation_result");
     return OK;
 }
@@ -135,7 +133,7 @@ static struct err put_built_in(struct json_put *p, const struct hit *x)
     json_put_double(p, "original_score", x->score);
     json_put_null(p, "pattern");
     json_put_null(p, "pattern_name");
-    json_put_str(p, "recognizer", buf_span(&name));
+    json_put_kept(p, "recognizer", buf_span(&name));
     json_put_null(p, "regex_flags");
     json_put_double(p, "score", x->score);
     json_put_u64(p, "score_context_improvement", 0);
@@ -162,7 +160,7 @@ struct err hits_put(struct json_put *p, const struct hits *h, bool explain)
             json_put_null(p, "analysis_explanation");
         }
         json_put_u64(p, "end", x->last);
-        json_put_str(p, "entity_type", x->type);
+        json_put_kept(p, "entity_type", x->type);
         json_put_double(p, "score", x->score);
         json_put_u64(p, "start", x->first);
         json_put_end(p);

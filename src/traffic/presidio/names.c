@@ -78,7 +78,7 @@ struct err put_recognisers(struct json_put *p)
             continue;
         buf_clear(&name);
         TRY(put_recogniser((enum entity)e, &name));
-        json_put_str(p, NULL, buf_span(&name));
+        json_put_kept(p, NULL, buf_span(&name));
     }
     json_put_end(p);
     return OK;

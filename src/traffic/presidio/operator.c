@@ -106,9 +106,8 @@ static struct err run_keep(struct job *j)
 static size_t skip_points(struct span text, size_t n)
 {
     size_t at = 0;
-    uint32_t c;
     while (n-- > 0 && at < text.n)
-        at += utf8_next(text, at, &c);
+        at += json_kept_next(text, at);
     return at;
 }
 
@@ -126,12 +125,12 @@ static struct err run_mask(struct job *j)
     bool from_end;
     TRY(need(j->r, j->masking_char, "masking_char", RAW_STRING));
     TRY(raw_text(j->r, j->masking_char, &c));
-    if (utf8_count(c) > 1)
+    if (json_kept_count(c) > 1)
         return complain(j->r, 422, "Invalid input, masking_char must be a character");
     TRY(need(j->r, j->chars_to_mask, "chars_to_mask", RAW_INTEGER));
     TRY(need(j->r, j->from_end, "from_end", RAW_BOOL));
     TRY(json_get_bool(j->from_end, &from_end));
-    size_t length = utf8_count(j->text);
+    size_t length = json_kept_count(j->text);
     if (j->chars_to_mask.p[0] != '-' && failed(json_get_u64(j->chars_to_mask, length, &wanted)))
         wanted = length; /* more than there are */
     if (!from_end) {

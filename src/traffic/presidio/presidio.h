@@ -38,8 +38,8 @@ enum presidio_call {
  * path is one of these with another method. */
 enum presidio_call presidio_route(struct span method, struct span path, bool *known);
 
-/* A body is read when its media type (http_media_type) is JSON's; for another, or none, the status
- * of the answer, and its body in *answer. 0: go on. */
+/* A body is read when its media type (http_media_type) is JSON's, or it has none; for another the
+ * status of the answer, and its body in *answer. 0: go on. */
 unsigned presidio_refuse_type(enum presidio_call call, struct span media_type, struct span *answer);
 
 /* The detector of one process: every type, threshold 0. About 2 MiB. Jobs may take turns. */

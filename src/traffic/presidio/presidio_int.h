@@ -75,7 +75,8 @@ MUST struct err walk_item(struct walk *w, struct span *value, bool *more);
 /* How many items an array has, and whether all are strings. */
 MUST struct err raw_count(struct span raw, size_t *n, bool *strings);
 
-/* The decoded text of a raw string, in the request's arena; half a surrogate pair is U+FFFD. */
+/* The decoded text of a raw string, in the request's arena; half a surrogate pair stays as
+ * JSON_LONE_KEEP has it: it counts one (json_kept_count), and is told as it came. */
 MUST struct err raw_text(struct request *r, struct span raw, struct span *out);
 
 /* The list of strings that `raw` holds; an absent or null one is empty. */

@@ -139,7 +139,7 @@ struct err raw_text(struct request *r, struct span raw, struct span *out)
     struct span inner = span_cut(raw, 1, raw.n - 2);
     TRY(arena_take(&r->arena, inner.n, &p));
     struct wr w = wr_of(p, inner.n);
-    TRY(json_unescape(inner, JSON_LONE_REPLACE, &w, NULL));
+    TRY(json_unescape(inner, JSON_LONE_KEEP, &w, NULL));
     *out = wr_span(&w);
     return OK;
 }

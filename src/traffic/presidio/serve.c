@@ -44,7 +44,7 @@ unsigned presidio_refuse_type(enum presidio_call call, struct span media_type, s
                 span_ends(media_type, SPAN_LIT("+json"));
     bool reads =
         call == PRESIDIO_ANALYZE || call == PRESIDIO_ANONYMIZE || call == PRESIDIO_DEANONYMIZE;
-    if (json || !reads)
+    if (json || !media_type.n || !reads)
         return 0;
     if (call == PRESIDIO_ANALYZE) {
         *answer = SPAN_LIT("{\"error\":\"The browser (or proxy) sent a request that this server "

@@ -90,6 +90,10 @@ class Presidio(harness.Served):
         raw = b'{"language":"en","entities":["EMAIL_ADDRESS"],"text":"\\ud83d jane.roe@corp-mail.net"}'
         status, out = self.call("/analyze", raw=raw)
         self.assertEqual((status, out[0]["start"], out[0]["end"]), (200, 2, 24))
+        raw = rb'{"text":"\ude00 Jane \ud83d Doe","analyzer_results":[{"start":9,"end":12,"score":1,"entity_type":"X"}]}'
+        status, out = self.call("/anonymize", raw=raw)
+        self.assertEqual((status, out["text"]), (200, "\ude00 Jane \ud83d <X>"))
+        self.assertEqual((out["items"][0]["start"], out["items"][0]["end"]), (9, 12))
 
     def test_batch(self):
         texts = [MAIL, "nothing here", "card 4111 1111 1111 1111", ""]
@@ -500,7 +504,7 @@ class Presidio(harness.Served):
                   "/deanonymize": {"text": "x"}}
         for path, body in bodies.items():
             for kind, good in (("application/json", True), ("Application/JSON; charset=utf-8", True),
-                               ("application/vnd.x+json", True), ("text/plain", False), ("", False),
+                               ("application/vnd.x+json", True), ("text/plain", False), ("", True),
                                ("application/x-www-form-urlencoded", False)):
                 status, _, out = self.s.post(path, body, headers={"content-type": kind})
                 self.assertEqual(status, 200 if good else 400 if path == "/analyze" else 415, (path, kind))
