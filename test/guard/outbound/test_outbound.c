@@ -51,6 +51,32 @@ static void counts_start_at_zero(void **state)
         assert_int_equal(counts.of[e], 0);
 }
 
+static void a_word_is_enough(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *clean;
+    } rows[] = {
+        {"My SSN is 123-45-6789", "My SSN is [SSN]"},
+        {"ssn: 1 2 3 4 5 6 7 8 9", "ssn: [SSN]"},
+        {"Social Security: 078 05 1120", "Social Security: [SSN]"},
+        {"account: 000123456789", "account: ****6789"},
+        {"from savings 12345678901", "from savings ****8901"},
+        {"your account (1234567) and no. 42", "your account (1234567) and no. 42"},
+        {"Order 123-45-6789, social media: 123456789 views",
+         "Order 123-45-6789, social media: 123456789 views"},
+        {"your account manager: 212-555-0188, +1 212 555 0123",
+         "your account manager: 212-555-0188, +1 212 555 0123"},
+        {"https://x.example/account/123456789012", "https://x.example/account/123456789012"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct outbound_counts counts;
+        BUF_AUTO out = buf_init(256);
+        assert_ok(outbound_clean(o, span_str(rows[i].text), &out, &counts));
+        assert_span(buf_span(&out), span_str(rows[i].clean));
+    }
+}
+
 static void json_says_what_is_wrong(void **state)
 {
     (void)state;
@@ -71,6 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_room_no_text),
         cmocka_unit_test(counts_start_at_zero),
+        cmocka_unit_test(a_word_is_enough),
         cmocka_unit_test(json_says_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
