@@ -47,6 +47,7 @@ static const struct function {
     {"cipheriv", 2},
     {"decipheriv", 2},
     {"fernet", 1},
+    {"signwith", ANY},
 };
 
 /* jane@mail.example: a user's name, however many digits it has. */

@@ -184,6 +184,21 @@ static bool here_string(struct secret_pass *p, size_t at, uint8_t sign)
     return here < rest.n;
 }
 
+/* curl -sSLu user:password, options of one letter written together. */
+static bool cluster(struct secret_pass *p, size_t at, size_t start)
+{
+    enum { LETTERS_MAX = 6 };
+    struct span t = p->text;
+    size_t end = at + 2;
+    while (end - at < LETTERS_MAX + 2 && secret_alnum(secret_byte(t, end)))
+        end++;
+    if (end < at + 4 || t.p[end - 1] != 'u' || secret_byte(t, end) != ' ' ||
+        !names_tool(span_cut(t, start, at - start), "curl") || !strong_at(p, end + 1, ':'))
+        return false;
+    argument(p, end + 1, ':');
+    return true;
+}
+
 bool secret_option(struct secret_pass *p, size_t at)
 {
     struct span t = p->text;
@@ -207,8 +222,11 @@ bool secret_option(struct secret_pass *p, size_t at)
             argument(p, at + 5, 0);
         return true;
     }
+    size_t start = command_start(t, at);
+    if (cluster(p, at, start))
+        return true;
     bool apart = t.p[at + 3] == ' ';
-    size_t value = at + 3, start = command_start(t, at);
+    size_t value = at + 3;
     while (apart && secret_byte(t, value) == ' ' && value - at < 6)
         value++;
     struct span before = span_cut(t, start, at - start);

@@ -102,7 +102,8 @@ static const listed tails[] = {
     "encoding",    "charset",    "curve",      "use",          "ops",         "script",
     "command",     "cmd",        "helper",     "callback",     "function",    "func",
     "factory",     "repository", "controller", "module",       "config",      "settings",
-    "template",    "o",          "obj",        "pyc", /* of a file: its digest stands beside it */
+    "template",    "instance",   "o",          "obj",          "pyc", /* of a file: its digest
+                                                                         stands beside it */
 };
 /* Anywhere: a key that is none. */
 static const listed innocent[] = {

@@ -87,7 +87,7 @@ bool secret_pair(struct secret_pass *p, size_t at)
         digit |= secret_digit(s.p[i]);
         letter |= secret_alnum(s.p[i]) && !secret_digit(s.p[i]);
     }
-    if (!digit || !letter)
+    if (!(digit && letter) && !secret_letters(s))
         return false;
     secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
     return true;

@@ -320,12 +320,16 @@ static bool template(struct span s)
     for (size_t i = 0; i + 1 < s.n && open; i++)
         if (opens[s.p[i]] && template_mark(s.p[i], s.p[i + 1], secret_byte(s, i + 2)))
             return true;
-    /* $NAME or $name: a shell variable. */
+    /* $NAME or $name: a shell variable; $ENV{NAME}, $config[…], $this->x: Perl's, PHP's. */
     if (s.n >= 2 && s.p[0] == '$' && !secret_digit(s.p[1])) {
         size_t i = 1;
         while (i < s.n && (secret_alnum(s.p[i]) || s.p[i] == '_'))
             i++;
-        return i == s.n && !secret_digit(s.p[s.n - 1]);
+        if (i == s.n)
+            return !secret_digit(s.p[s.n - 1]);
+        bool inside =
+            s.p[i] == '{' || s.p[i] == '[' || (s.p[i] == '-' && secret_byte(s, i + 1) == '>');
+        return inside && secret_surprise(s) < SECRET_RANDOM_LIKELY;
     }
     return false;
 }

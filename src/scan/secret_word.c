@@ -68,8 +68,9 @@ static struct secret_named name_with_word_before(struct span text, struct span n
         if (named.kind == NAME_KEY && !named.aws && !say_more(span_cut(text, from, at - from)))
             return named;
         struct secret_named both = secret_name_of(span_cut(text, from, at + name.n - from));
-        if (both.kind > named.kind || both.aws)
-            return both;
+        if (both.kind > named.kind || both.aws ||
+            (named.kind == NAME_WEAK && both.kind == NAME_NONE))
+            return both; /* "Public key": none */
     }
     return named;
 }
@@ -422,8 +423,8 @@ static bool in_place(struct secret_pass *p, size_t at)
     case 'r': /* rabbitmqctl, parola */
         return second == 'a' ? secret_command(p, at) : at >= 2 && secret_foreign(p, at - 2);
     case 's':
-        return (second != 'e' && secret_command(p, at)) || secret_signature(p, at) ||
-               secret_kubernetes(p, at);
+        return (second != 'e' && (secret_command(p, at) || secret_call(p, at))) ||
+               secret_signature(p, at) || secret_kubernetes(p, at);
     case 't': /* with-token, ConvertTo-SecureString */
         return (before == '-' && secret_piped(p, at)) ||
                (secret_byte(t, at + 2) == '-' && secret_command(p, at));
