@@ -57,8 +57,10 @@ static bool is_false(const struct conf_node *node)
 
 /* ---- patterns ---- */
 
-/* Does the expression hold? Says the character and the reason. */
-static struct err check_regex(struct reading *r, const struct conf_node *node, struct span regex)
+/* Does the expression hold? Says the character and the reason; `ours` bytes before it are not the
+ * owner's. */
+static struct err check_regex(struct reading *r, const struct conf_node *node, struct span regex,
+                              size_t ours)
 {
     struct regex *re = NULL;
     struct fault why = {0};
@@ -71,18 +73,28 @@ static struct err check_regex(struct reading *r, const struct conf_node *node, s
         return conf_fault_at(r->f, node->line, node->column,
                              "expected an expression that can be matched in linear time; "
                              "character %zu: %s",
-                             why.at + 1, why.why ? why.why : "too large");
+                             why.at - (why.at < ours ? why.at : ours) + 1,
+                             why.why ? why.why : "too large");
     e = regex_find(re, SPAN_NONE, 0, &start, &end, &found);
     regex_free(re);
     TRY(e);
     return found ? fault(r, node, "an expression that does not match where there is nothing") : OK;
 }
 
+/* A pattern as text, "SCORE REGEX", and where its parts stand. */
+struct written {
+    struct buf text;
+    const struct conf_node *score, *regex;
+    size_t ours; /* flags before the expression */
+};
+
 /* A section {name, regex, score}: as "SCORE (?ims)REGEX". */
-static struct err section_pattern(struct reading *r, const struct conf_node *node, struct buf *out)
+static struct err section_pattern(struct reading *r, const struct conf_node *node,
+                                  struct written *w)
 {
-    const struct conf_node *regex = conf_member(node, SPAN_LIT("regex"));
-    const struct conf_node *score = conf_member(node, SPAN_LIT("score"));
+    struct buf *out = &w->text;
+    const struct conf_node *regex = w->regex = conf_member(node, SPAN_LIT("regex"));
+    const struct conf_node *score = w->score = conf_member(node, SPAN_LIT("score"));
     for (const struct conf_node *m = node->first; m; m = m->next)
         if (m != regex && m != score && !span_is(m->key, "name"))
             return fault(r, m, "name, regex and score in a pattern");
@@ -90,6 +102,7 @@ static struct err section_pattern(struct reading *r, const struct conf_node *nod
         return fault(r, node, "regex and score in a pattern");
     TRY(buf_put(out, score->text));
     TRY(buf_put_u8(out, ' '));
+    size_t before = out->n;
     if (r->flags & PYTHON_USUAL) {
         TRY(buf_puts(out, "(?"));
         TRY(buf_puts(out, r->flags & PYTHON_NOCASE ? "i" : ""));
@@ -97,29 +110,41 @@ static struct err section_pattern(struct reading *r, const struct conf_node *nod
         TRY(buf_puts(out, r->flags & PYTHON_DOTALL ? "s" : ""));
         TRY(buf_put_u8(out, ')'));
     }
+    w->ours = out->n - before;
     return buf_put(out, regex->text);
 }
 
-static struct err one_pattern(struct reading *r, const struct conf_node *node, struct span *out)
+static struct err take_pattern(struct reading *r, const struct conf_node *node, struct written *w,
+                               struct span *out)
 {
-    BUF_AUTO text = buf_init(PATTERN_BYTES);
-    struct err e = node->kind == CONF_MAPPING  ? section_pattern(r, node, &text)
-                   : node->kind == CONF_SCALAR ? buf_put(&text, node->text)
+    struct err e = node->kind == CONF_MAPPING  ? section_pattern(r, node, w)
+                   : node->kind == CONF_SCALAR ? buf_put(&w->text, node->text)
                                                : err(ERR_INPUT);
     if (err_cat(e) == ERR_LIMIT)
-        return fault(r, node, "a pattern of at most 4096 bytes");
+        return fault(r, w->regex, "a pattern of at most 4096 bytes");
     if (failed(e))
         return node->kind == CONF_MAPPING ? e : fault(r, node, "a pattern");
     struct span regex;
     double score;
     const char *expected = NULL;
-    TRY(arena_copy(&r->s->arena, buf_span(&text), out));
+    TRY(arena_copy(&r->s->arena, buf_span(&w->text), out));
     if (failed(settings_pattern(*out, &score, &regex, &expected)))
-        return fault(r, node, expected);
+        return fault(r, w->score,
+                     node->kind == CONF_MAPPING ? "a score from 0 to 1 and an expression"
+                                                : expected);
     for (size_t i = 0; i < out->n; i++)
         if (out->p[i] < 0x20 || out->p[i] == 0x7f)
-            return fault(r, node, "an expression without control characters (write \\n, \\x0b)");
-    return check_regex(r, node, regex);
+            return fault(r, w->regex,
+                         "an expression without control characters (write \\n, \\x0b)");
+    return check_regex(r, w->regex, regex, w->ours);
+}
+
+static struct err one_pattern(struct reading *r, const struct conf_node *node, struct span *out)
+{
+    struct written w = {buf_init(PATTERN_BYTES), node, node, 0};
+    struct err e = take_pattern(r, node, &w, out);
+    buf_free(&w.text);
+    return e;
 }
 
 static struct err read_patterns(struct reading *r, const struct conf_node *node,

@@ -107,6 +107,22 @@ class Mask(unittest.TestCase):
             self.assertEqual((out.returncode, out.stdout), (2, b""))
             self.assertIn(b"sanctum.yaml:10: ", out.stderr)
 
+    def test_a_bad_pattern_of_presidios_names_its_own_line(self):
+        form = "recognizers:\n  - name: n\n    supported_entity: X\n    patterns:\n" \
+               "      - name: p\n        regex: '%s'\n        score: %s\n"
+        for regex, score, line, said in ((r"ab(", "0.5", 6, "character 3: group without"),
+                                         (r"(a)\1", "0.5", 6, "character 4: back-references"),
+                                         ("a*", "0.5", 6, "where there is nothing"), ("ab", "2", 7, "a score from 0 to 1")):
+            with tempfile.TemporaryDirectory() as d:
+                for name, text in (("r.yaml", form % (regex, score)),
+                                   ("c.yaml", f"version: 1\nrecogniser_files: [{d}/r.yaml]\n")):
+                    with open(os.path.join(d, name), "w", encoding="utf-8") as f:
+                        f.write(text)
+                out = mask("--config", os.path.join(d, "c.yaml"), text="x")
+            self.assertEqual((out.returncode, out.stdout), (2, b""))
+            self.assertIn(f"r.yaml:{line}: ", out.stderr.decode())
+            self.assertIn(said, out.stderr.decode())
+
     def test_half_a_surrogate_pair_is_one_character(self):
         _, (r,) = lines(r'{"id": 1, "text": "\ud800 to anna.k@example.org"}')
         self.assertEqual([(x["entity_type"], x["start"], x["end"]) for x in r["spans"]], [("EMAIL_ADDRESS", 5, 23)])
