@@ -6,7 +6,7 @@
  * Words are folded (case, accents), split at anything that is no letter and at lowerUpper, and
  * looked up as phrases of three, two and one words in a table made once per scanner; equal 64-bit
  * hashes count as equal words. Scripts without blanks between words are searched at every
- * character.
+ * character. Frequent is the type's own name right before: then no more is read (cues_label).
  */
 #include "cue_int.h"
 #include "scan_int.h"
@@ -364,13 +364,26 @@ bool cues_settle(const struct cues *c, enum entity e)
 enum { LABEL_SIGNS = 4, LETTERS_MAX = 16, GAP_MAX = 8 };
 _Static_assert(LABEL_SIGNS + 3 * LETTERS_MAX + 2 * GAP_MAX <= (int)WINDOW_BEFORE, "of the window");
 
+/* Where the letters before `end` begin, at most LETTERS_MAX of them. */
+static size_t letters_start(struct span t, size_t end)
+{
+    size_t at = end;
+    if (end >= 8) {
+        uint64_t stop = ~letters_of(load8(t.p + end - 8)) & 0x8080808080808080U;
+        at -= stop ? (size_t)__builtin_clzll(stop) / 8 : 8;
+        if (stop)
+            return at;
+    }
+    while (at && end - at < LETTERS_MAX && is(t.p[at - 1], C_LETTER))
+        at--;
+    return at;
+}
+
 /* The word of letters that ends at `end`, when it is one for every reading of the text around it:
  * where it begins, `end` when there is none such. */
 static size_t plain_word(const struct cue_index *x, struct span t, size_t end, struct word *w)
 {
-    size_t at = end;
-    while (at && end - at < LETTERS_MAX && is(t.p[at - 1], C_LETTER))
-        at--;
+    size_t at = letters_start(t, end);
     uint8_t before = at ? t.p[at - 1] : '\n';
     bool apart = before == ' ' && end - at != 2;
     if (at == end || is(before, C_LETTER | C_HIGH) || before == '\'' ||
@@ -402,7 +415,8 @@ static const struct cue_slot *plain_phrase(const struct cue_index *x, struct spa
         size_t at = plain_word(x, t, end, &w[2 - n]);
         if (at == end || !(w[2].slot->names || w[2].slot->number))
             return NULL;
-        bool alone = n == 2 || !(w[2].slot->tail || w[2].slot->number);
+        size_t most = w[2].slot->tail3 || w[2].slot->number ? 2 : w[2].slot->tail;
+        bool alone = n == most;
         end = alone ? 0 : plain_gap(t, at, &w[1 - n]);
         if (end == 0 || (end < at && !joins(&w[1 - n])))
             return phrase_at(x, w + 2 - n, n, &slot) ? slot : NULL;

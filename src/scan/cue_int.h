@@ -75,7 +75,8 @@ struct cue_slot {
     uint32_t hash;
     uint16_t first; /* rows with these words: row[first .. first + n) */
     uint8_t n;
-    uint8_t tail : 1, /* some phrase of several words ends with this one */
+    uint8_t tail : 1, /* some phrase of several words ends with this one, */
+        tail3 : 1,    /* one of three */
         number : 1,   /* CUE_NUMBER */
         names : 1,    /* it names some entity strongly, or ends a phrase that does */
         says : 3; /* enum cue_says: what this word, or a phrase that cannot do without it, says */

@@ -35,7 +35,11 @@ static struct cue_slot *slot_in(struct cue_index *x, uint64_t hash)
 }
 
 struct cue_entry {
-    uint64_t hash, last, plural[2];
+    uint64_t hash, plural[2];
+    struct ending {
+        uint64_t last; /* of several words the last one's hash, else 0 */
+        size_t n;      /* words */
+    } ending;
     struct cue_row row;
 };
 
@@ -71,34 +75,32 @@ static bool short_hash(struct span words, uint64_t *hash)
     return true;
 }
 
-/* The hash of up to three words as the scanner would read them, 0 when there are none or more; of
- * several, *last is the last one's, else 0. */
-static uint64_t words_hash(const struct cue_index *x, struct span words, uint64_t *last)
+/* The hash of up to three words as the scanner would read them, 0 when there are none or more. */
+static uint64_t words_hash(const struct cue_index *x, struct span words, struct ending *e)
 {
     uint64_t all = 0;
-    *last = 0;
-    size_t n = 0;
+    *e = (struct ending){0, 0};
     for (size_t at = 0; at < words.n;) {
         struct folding f;
         size_t to = cue_word_read(words, at, words.n, &f);
         if (to > at && f.n) {
             uint64_t h = hash_word(&f);
-            all = n ? hash_join(all, hash_behind(x, h, slot_of(x, h))) : h;
-            *last = n++ ? h : 0;
+            all = e->n ? hash_join(all, hash_behind(x, h, slot_of(x, h))) : h;
+            e->last = e->n++ ? h : 0;
         }
         at = to > at ? to : at + 1;
     }
-    return n > 3 ? 0 : all;
+    return e->n > 3 ? 0 : all;
 }
 
 /* Before all others: which words stand for each other decides what hash the rows have. */
 static void numbers_add(struct cue_index *x)
 {
-    uint64_t last;
-    x->number = words_hash(x, span_str("number"), &last);
+    struct ending e;
+    x->number = words_hash(x, span_str("number"), &e);
     for (size_t i = 0; i < ROWS; i++)
         if (built_in[i].kind == CUE_NUMBER) {
-            uint64_t hash = words_hash(x, span_str(built_in[i].words), &last);
+            uint64_t hash = words_hash(x, span_str(built_in[i].words), &e);
             struct cue_slot *s = slot_in(x, hash);
             s->hash = (uint32_t)(hash >> 32);
             s->number = 1;
@@ -123,7 +125,7 @@ static uint64_t plural_hash(struct span words, size_t n)
 static struct cue_entry entry_make(const struct cue_index *x, struct span words, struct cue_row row)
 {
     struct cue_entry e = {.row = row};
-    e.hash = words_hash(x, words, &e.last);
+    e.hash = words_hash(x, words, &e.ending);
     e.plural[0] = plural_hash(words, 1);
     e.plural[1] = plural_hash(words, 2);
     return e;
@@ -317,10 +319,11 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool
             s->first = (uint16_t)i;
         s->hash = (uint32_t)(v[i].hash >> 32);
         s->n++;
-        if (v[i].last) {
-            s = slot_in(x, v[i].last);
-            s->hash = (uint32_t)(v[i].last >> 32);
+        if (v[i].ending.last) {
+            s = slot_in(x, v[i].ending.last);
+            s->hash = (uint32_t)(v[i].ending.last >> 32);
             s->tail = 1;
+            s->tail3 |= v[i].ending.n == 3;
         }
         s->names |= names;
     }
@@ -340,11 +343,12 @@ void cue_index_free(struct cue_index *x)
 
 unsigned cue_is(const struct cue_index *x, struct span words, unsigned kind)
 {
-    uint64_t last, hash;
+    struct ending e;
+    uint64_t hash;
     if (!may_be(x, words, kind))
         return 0;
     if (!short_hash(words, &hash))
-        hash = words_hash(x, words, &last);
+        hash = words_hash(x, words, &e);
     const struct cue_slot *slot = slot_of(x, hash);
     for (size_t i = 0; i < slot->n; i++)
         if (row_of(x, slot, i)->kind == kind)
@@ -354,8 +358,8 @@ unsigned cue_is(const struct cue_index *x, struct span words, unsigned kind)
 
 bool cue_names(const struct cue_index *x, struct span words)
 {
-    uint64_t last;
-    const struct cue_slot *slot = slot_of(x, words_hash(x, words, &last));
+    struct ending e;
+    const struct cue_slot *slot = slot_of(x, words_hash(x, words, &e));
     for (size_t i = 0; i < slot->n; i++)
         if (row_of(x, slot, i)->kind < ENTITY_COUNT)
             return true;

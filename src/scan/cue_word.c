@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading words for cue.c byte by byte: one that is asked for by itself, what stands between two,
- * and all of a window that holds more than ASCII. The others, nearly all, are cue_window.c's.
+ * Reading words for cue.c one by one: one that is asked for by itself, what stands between two, and
+ * all of a window that holds more than ASCII. The others, nearly all, are cue_window.c's.
  */
 #include "cue_int.h"
 #include "scan_int.h"

@@ -145,6 +145,8 @@ static size_t extension_end(struct span t, size_t end, float *odds)
     if (!memchr("ex#pd", ascii_lower(peek(t, at)), 5))
         return end; /* none of the words begins so */
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (words[i][0] != ascii_lower(t.p[at]))
+            continue;
         size_t n = strlen(words[i]), d = at + n;
         if (!span_eq_nocase(span_cut(t, at, n), span_str(words[i])))
             continue;

@@ -215,8 +215,7 @@ static uint32_t third_behind(const char *rest, size_t n)
     return set;
 }
 
-/* Note what may stand behind a first run of `n` digits, after which the shape goes on with `rest`.
- */
+/* Note what may stand behind a first run of n digits and a sign; `rest` is the shape's. */
 static void third_add(struct shape_index *x, const char *rest, size_t n)
 {
     for (size_t s = 0; s < SIGNS; s++)
@@ -396,7 +395,9 @@ static bool shape_match(const char *shape, struct span t, size_t at, struct matc
     m->n = 0;
     m->marks = m->letters = false;
     for (; *shape; shape++)
-        if (!element_match(*shape, t, &at, &mark, m))
+        if (*shape == 'd' && is(peek(t, at), C_DIGIT) && m->n < sizeof m->value)
+            m->value[m->n++] = t.p[at++]; /* most are that */
+        else if (!element_match(*shape, t, &at, &mark, m))
             return false;
     m->end = at;
     m->marks = m->marks || mark > 1;
