@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Columns: the head of a table (CSV, TSV, semicolons, Markdown) names what stands below. Asked for
- * a value whose words around are read; frequent is the refusal, two bytes before the value.
+ * Columns: the head of a table (CSV, TSV, semicolons, Markdown and the frames of consoles, or just
+ * aligned by blanks) names what stands below. Asked for a value whose words around are read;
+ * frequent is the refusal, two bytes before the value.
  *
  * The head is looked for once, in the lines right above the first row that is asked about, and kept
  * while the rows below have as many cells. Everything read lies within COLUMN_BEHIND bytes before
@@ -9,7 +10,7 @@
  */
 #include "scan_int.h"
 
-enum { LINE_MAX_BYTES = 400, COLUMN_BEHIND = 900, CELL_MAX = 48, HEAD_LINES = 4 };
+enum { LINE_MAX_BYTES = 400, COLUMN_BEHIND = 900, CELL_MAX = 48, HEAD_LINES = 4, GAP = 2 };
 
 _Static_assert((int)COLUMN_BEHIND <= (int)SCAN_BEHIND, "R1");
 _Static_assert((int)LINE_MAX_BYTES <= (int)SCAN_AHEAD, "R1");
@@ -19,10 +20,15 @@ static bool delimits(uint8_t c)
     return c == ',' || c == ';' || c == '\t' || c == '|';
 }
 
-/* The delimiter right before a cell that begins at `at` (a quote and a blank may stand between), a
- * line break for the first cell, else 0. */
+/* The delimiter right before a cell that begins at `at` (a quote and a blank may stand between, and
+ * more blanks behind the rule of a table), a line break for the first cell, else 0. */
 static uint8_t before_cell(struct span t, size_t at)
 {
+    size_t blanks = 0;
+    while (blanks < at && blanks < CELL_MAX && t.p[at - blanks - 1] == ' ')
+        blanks++;
+    if (blanks > 2)
+        return blanks < at && t.p[at - blanks - 1] == '|' ? '|' : 0;
     for (unsigned k = 0; k < 3; k++) {
         uint8_t c = at ? t.p[at - 1] : '\n';
         if (delimits(c) || c == '\n')
@@ -100,11 +106,11 @@ static bool is_head(struct span line, uint8_t sign)
     return letters;
 }
 
-/* "|---|:--:|" */
+/* "|---|:--:|", "+----+----+" */
 static bool is_rule(struct span line)
 {
     for (size_t i = 0; i < line.n; i++)
-        if (!memchr("|-: \r", line.p[i], 5))
+        if (!memchr("|-+=: \r", line.p[i], 7))
             return false;
     return line.n >= 3;
 }
@@ -154,14 +160,17 @@ static bool values_at(struct span t, size_t at)
     return span_eq_nocase(span_cut(t, at, VALUES), span_str(values));
 }
 
-/* Does the line hold rows of values? */
+/* Does the line hold rows of values? "(02) 9322 0662" holds none. */
 static bool has_tuples(struct span t, size_t row, size_t end)
 {
     size_t at = row;
     while (at < end && (t.p[at] == ' ' || t.p[at] == '\t'))
         at++;
-    if (peek(t, at) == '(')
-        return true;
+    if (peek(t, at) == '(') {
+        while (at < end && t.p[at] != ',' && t.p[at] != ')')
+            at++;
+        return peek(t, at) == ',';
+    }
     for (; at + VALUES < end; at++)
         if ((t.p[at] | 0x20) == 'v' && values_at(t, at))
             return true;
@@ -217,6 +226,78 @@ static struct span insert_column(struct span t, size_t start)
     return names == SIZE_MAX ? SPAN_NONE : cell(span_cut(t, names + 1, at - 2 - names), ',', n);
 }
 
+/* ---- columns aligned by blanks: cells begin below each other, GAP blanks or more apart ---- */
+
+/* GAP blanks stand before `at`, or a line break. */
+static bool after_gap(struct span t, size_t at)
+{
+    for (size_t k = 0; k < GAP; k++)
+        if (k == at || t.p[at - k - 1] == '\n')
+            return k == 0;
+        else if (t.p[at - k - 1] != ' ')
+            return false;
+    return true;
+}
+
+/* Some cell of the line begins behind a gap and another cell. */
+static bool has_gap(struct span line)
+{
+    size_t first = 0;
+    while (first < line.n && line.p[first] == ' ')
+        first++;
+    for (size_t i = first + 1; i < line.n; i++)
+        if (line.p[i] != ' ' && after_gap(line, i))
+            return true;
+    return false;
+}
+
+/* The line right above the row, or above rows below it that were asked about, when it is a head. */
+static void find_aligned(struct column *c, struct span t, size_t row, size_t last)
+{
+    size_t floor = row > COLUMN_BEHIND ? row - COLUMN_BEHIND : 0;
+    struct span line;
+    bool kept = c->n && c->sign == ' ';
+    for (size_t at = row, k = 0; k < HEAD_LINES && line_above(t, at, floor, &line, &at); k++) {
+        if (kept && at == last)
+            return;
+        if (!line.n || line.n > sizeof c->head)
+            break;
+        if (!is_head(line, ' ') || !has_gap(line))
+            continue;
+        c->n = (uint16_t)line.n;
+        c->sign = ' ';
+        memcpy(c->head, line.p, line.n);
+        return;
+    }
+    c->n = 0;
+}
+
+static bool begins_character(uint8_t c)
+{
+    return (c & 0xC0) != 0x80;
+}
+
+/* The cell of the head that begins where the value at `start` does, or one character before it,
+ * since a sign may belong to the value. */
+static struct span aligned_cell(struct span head, struct span t, size_t row, size_t start)
+{
+    size_t column = 0, at = 0, end;
+    for (size_t i = row; i < start; i++)
+        column += begins_character(t.p[i]);
+    for (size_t n = 0; at < head.n; at++) {
+        if (!begins_character(head.p[at]))
+            continue;
+        if (n == column || (n + 1 == column && head.p[at] != ' ' && after_gap(head, at)))
+            break;
+        n++;
+    }
+    if (at == head.n || head.p[at] == ' ' || !after_gap(head, at))
+        return SPAN_NONE;
+    for (end = at; end < head.n && (head.p[end] != ' ' || !after_gap(head, end + 1)); end++)
+        ;
+    return span_cut(head, at, end - at);
+}
+
 static uint8_t sign_of_line(struct span t, size_t at, size_t end)
 {
     for (; at < end; at++)
@@ -228,8 +309,25 @@ static uint8_t sign_of_line(struct span t, size_t at, size_t end)
 bool column_may(struct span t, size_t start)
 {
     uint8_t before = start ? t.p[start - 1] : 0;
-    return before_cell(t, start) || before == '(' ||
+    return before_cell(t, start) || before == '(' || after_gap(t, start) ||
            (before == '\'' && start > 1 && t.p[start - 2] == '(');
+}
+
+/* The row at `row`, with a value at `start` behind `sign`, is asked about: find its head. */
+static void row_begin(struct column *c, struct span t, size_t row, size_t start, uint8_t sign)
+{
+    size_t end = line_end(t, start), last = c->row;
+    c->row = row;
+    c->tuples = has_tuples(t, row, end);
+    if (sign == '\n')
+        sign = sign_of_line(t, start, end);
+    size_t n = sign ? cells(t, row, end, sign) : 0;
+    if (n < 2 && after_gap(t, start))
+        find_aligned(c, t, row, last);
+    else if (n < 2)
+        c->n = 0;
+    else if (!c->n || c->sign != sign || c->cells != n)
+        find_head(c, t, row, sign, n);
 }
 
 struct span column_name(struct probe *p, size_t start)
@@ -242,20 +340,12 @@ struct span column_name(struct probe *p, size_t start)
     size_t row = line_start(t, start);
     if (row == SIZE_MAX)
         return SPAN_NONE;
-    if (row != c->row) {
-        size_t end = line_end(t, start);
-        c->tuples = has_tuples(t, row, end);
-        if (sign == '\n')
-            sign = sign_of_line(t, start, end);
-        size_t n = sign ? cells(t, row, end, sign) : 0;
-        c->row = row;
-        if (n < 2)
-            c->n = 0;
-        else if (!c->n || c->sign != sign || c->cells != n)
-            find_head(c, t, row, sign, n);
-    }
+    if (row != c->row)
+        row_begin(c, t, row, start, sign);
     if (c->tuples)
         return insert_column(t, start);
+    if (c->n && c->sign == ' ')
+        return aligned_cell(span(c->head, c->n), t, row, start);
     if (!c->n || !sign || (sign != '\n' && c->sign != sign))
         return SPAN_NONE;
     return cell(span(c->head, c->n), c->sign, cells(t, row, start, c->sign) - 1);

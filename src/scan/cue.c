@@ -110,16 +110,25 @@ static bool is_filler(const struct cue_index *x, const struct cue_slot *slot)
 static bool is_annotation(const struct cue_index *x, const struct word *w, size_t i,
                           const struct cue_slot *slot)
 {
-    return i && w[i].labels && w[i - 1].labels && has_kind(x, slot, CUE_COUNTER);
+    return i && w[i].labels && w[i - 1].labels && !w[i - 1].barrier &&
+           has_kind(x, slot, CUE_COUNTER);
 }
 
-/* From the last word to the first, only the known ones: the rest but counts. "The passport that we
- * hold for her is …": a copula right before the value joins it to what its clause is about, the
- * first thing met that has a name. */
-static void read_before(const struct cue_index *x, const struct words *w, struct cues *out)
+/* "The passport that we hold for her is …": a copula right before the value joins it to what its
+ * clause is about. */
+static bool ends_in_copula(const struct cue_index *x, const struct words *w)
 {
+    return w->n && !w->stop && has_kind(x, w->v[w->n - 1].slot, CUE_IS);
+}
+
+/* From the last word to the first, only the known ones: the rest but counts. In a clause that is
+ * about the value, or a question that it answers, the first thing met that has a name is the
+ * value's. */
+static void read_before(const struct cue_index *x, const struct words *w, bool question,
+                        struct cues *out)
+{
+    bool clause = question || ends_in_copula(x, w);
     size_t transparent = 0; /* words behind that do not count: fillers, all but one of a phrase */
-    bool clause = w->n && !w->stop && has_kind(x, w->v[w->n - 1].slot, CUE_IS);
     uint8_t hits = out->n;
     for (uint64_t left = w->known; left;) {
         size_t i = 63 - (size_t)__builtin_clzll(left), between = w->n - 1 - i - transparent;
@@ -134,6 +143,8 @@ static void read_before(const struct cue_index *x, const struct words *w, struct
             left &= ((uint64_t)1 << i) - 1;
             continue;
         }
+        if (question && has_kind(x, slot, CUE_COUNTER))
+            return; /* what it asks for is no number of a person's */
         bool filler = took && rows_add(x, slot, tier, out);
         if (took > 1 && !filler && is_filler(x, w->v[i].slot)) {
             took = 1; /* "passport number" is a passport, too */
@@ -236,17 +247,22 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
     while (from && from < start && (is(t.p[from - 1], C_LETTER) || (t.p[from] & 0xC0) == 0x80))
         from++; /* not in the middle of a word */
     cue_words_read(x, t, from, start, &w);
-    if (w.n && w.line >> (w.n - 1) & 1 && cue_under_heading(t, start))
-        w.line &= ~((uint64_t)1 << (w.n - 1));
-    read_before(x, &w, out);
+    if (w.line && cue_under_heading(t, start))
+        w.line &= ~((uint64_t)1 << (63 - __builtin_clzll(w.line)));
+    read_before(x, &w, false, out);
+    size_t asked = cue_question(t, from, start);
+    if (asked) {
+        cue_words_read(x, t, from, asked, &w);
+        read_before(x, &w, true, out);
+    }
     if (p->key.n && p->key.n <= WINDOW_BEFORE && start <= WINDOW_BEFORE) {
         cue_words_read(x, p->key, 0, p->key.n, &w);
-        read_before(x, &w, out);
+        read_before(x, &w, false, out);
     }
     struct span column = column_name(p, start);
     if (column.n) {
         cue_words_read(x, column, 0, column.n, &w);
-        read_before(x, &w, out);
+        read_before(x, &w, false, out);
     }
     out->before = out->n;
     out->foreign_before = out->foreign;

@@ -234,8 +234,11 @@ size_t cue_word_hash(const struct cue_index *x, struct span t, size_t at, size_t
 /* The same with what the table has of it. */
 size_t cue_look(const struct cue_index *x, struct span t, size_t at, size_t end, struct word *out);
 /* The value at `start` begins a line, and the line above is a few words without a digit: "Passport
- * no." printed over the box it names. */
+ * no." printed over the box it names, "<dt>Passport</dt>", the head of a form's part. */
 bool cue_under_heading(struct span t, size_t start);
+/* Where the question ends that the value at `start` answers ("Your passport number? - It is …"),
+ * not before `from`; 0 when there is none. */
+size_t cue_question(struct span t, size_t from, size_t start);
 /* May the word at `at` refer to what stands before it: "this", "that", "it"? */
 bool cue_refers(const struct cue_index *x, struct span t, size_t at);
 /* "12345678Z", "12345678-Z", "1e:cf:08": are the letters [at, end) part of a value, no word? */

@@ -192,20 +192,74 @@ bool cue_own_letters(struct span t, size_t at, size_t end)
            is(t.p[at - 2], C_HEX) && is(t.p[at - 3], C_HEX) && (at < 4 || !is(t.p[at - 4], C_WORD));
 }
 
-bool cue_under_heading(struct span t, size_t start)
+/* Before the tag that ends at `at`, `at` itself when there is none: "<dd>". */
+static size_t before_tag(struct span t, size_t at)
+{
+    enum { TAG_MAX = 32 };
+    if (!at || t.p[at - 1] != '>')
+        return at;
+    for (size_t n = 1; n < TAG_MAX && n < at && t.p[at - n - 1] != '\n'; n++)
+        if (t.p[at - n - 1] == '<')
+            return at - n - 1;
+    return at;
+}
+
+/* Content-Disposition: form-data; name="passport_no" (RFC 7578) */
+static bool names_part(struct span line)
+{
+    static const char name[] = "name=\"";
+    size_t at = line.n ? line.n - 1 : 0;
+    if (!at || line.p[at] != '"')
+        return false;
+    while (at && line.p[at - 1] != '"')
+        at--;
+    return at >= sizeof name - 1 &&
+           span_is(span_cut(line, at - (sizeof name - 1), sizeof name - 1), name);
+}
+
+/* A few words without a digit, perhaps in a tag. */
+static bool is_heading(struct span line)
 {
     enum { HEADING_MAX = 44, HEADING_LEAST = 2 };
+    bool tag = line.n && line.p[0] == '<' && line.p[line.n - 1] == '>';
+    if (line.n < HEADING_LEAST || line.n > (tag ? HEADING_MAX + 16 : HEADING_MAX))
+        return false;
+    for (size_t i = 0; i < line.n; i++)
+        if (is(line.p[i], C_DIGIT) || memchr(",;=|{}!?\"", line.p[i], 9) ||
+            (!tag && (line.p[i] == '<' || line.p[i] == '>')))
+            return false;
+    return true;
+}
+
+bool cue_under_heading(struct span t, size_t start)
+{
+    enum { ABOVE_MAX = 72 };
     size_t end = start, n = 0;
     while (end && start - end < 4 && (t.p[end - 1] == ' ' || t.p[end - 1] == '"'))
+        end--;
+    end = before_tag(t, end);
+    while (end && start - end < 48 && t.p[end - 1] == ' ')
         end--;
     if (!end || t.p[end - 1] != '\n')
         return false;
     end--;
-    for (; n < end && t.p[end - n - 1] != '\n'; n++)
-        if (n == HEADING_MAX || is(t.p[end - n - 1], C_DIGIT) ||
-            memchr(",;=|{}<>!?\"", t.p[end - n - 1], 11))
-            return false;
-    return n >= HEADING_LEAST;
+    bool apart = end && t.p[end - 1] == '\n'; /* an empty line between */
+    end -= apart;
+    while (n < ABOVE_MAX && n < end && t.p[end - n - 1] != '\n')
+        n++;
+    struct span above = span_cut(t, end - n, n);
+    return names_part(above) || (!apart && is_heading(above));
+}
+
+size_t cue_question(struct span t, size_t from, size_t start)
+{
+    enum { ANSWER_MAX = 40 };
+    for (size_t at = start; at > from && start - at < ANSWER_MAX; at--)
+        if (t.p[at - 1] == '?')
+            return at - 1;
+        else if (is(t.p[at - 1], C_DIGIT))
+            return 0;
+    return 0;
 }
 
 size_t cue_word_hash(const struct cue_index *x, struct span t, size_t at, size_t end,
