@@ -75,19 +75,21 @@ static unsigned ones(uint64_t v)
 /* Kinds that stand between a label and its value and say nothing themselves. */
 static bool is_transparent(unsigned kind)
 {
-    return kind == CUE_FILLER || kind == CUE_NUMBER || kind == CUE_IS || kind == CUE_THIS;
+    return kind == CUE_FILLER || kind == CUE_NUMBER || kind == CUE_IS || kind == CUE_ON ||
+           kind == CUE_THIS;
 }
 
-/* What the phrase in `slot` adds at this tier; whether it is a filler. */
+/* What the phrase in `slot` adds at this tier, rows below `strong` left out; whether it is a
+ * filler. */
 static bool rows_add(const struct cue_index *x, const struct cue_slot *slot, enum cue_tier tier,
-                     struct cues *out)
+                     uint8_t strong, struct cues *out)
 {
     bool filler = false;
     for (size_t k = 0; k < slot->n; k++) {
         const struct cue_row *r = row_of(x, slot, k);
         if (is_transparent(r->kind))
             filler = true;
-        else
+        else if (r->strong >= strong)
             hit_add(out, r, tier);
     }
     return filler;
@@ -106,6 +108,13 @@ static bool is_filler(const struct cue_index *x, const struct cue_slot *slot)
     return has_kind(x, slot, CUE_FILLER) || has_kind(x, slot, CUE_NUMBER);
 }
 
+/* "on the invoice": the word says where something stands, not what it is. */
+static bool is_place(const struct cue_index *x, const struct word *w, size_t i)
+{
+    return (i && has_kind(x, w[i - 1].slot, CUE_ON)) ||
+           (i > 1 && has_kind(x, w[i - 2].slot, CUE_ON) && has_kind(x, w[i - 1].slot, CUE_FILLER));
+}
+
 /* "mobile: string = ", where "string" alone would count against a number of somebody's. */
 static bool is_annotation(const struct cue_index *x, const struct word *w, size_t i,
                           const struct cue_slot *slot)
@@ -114,11 +123,34 @@ static bool is_annotation(const struct cue_index *x, const struct word *w, size_
            has_kind(x, slot, CUE_COUNTER);
 }
 
-/* "The passport that we hold for her is …": a copula right before the value joins it to what its
- * clause is about. */
+/* "The passport that we hold for her is …", "The passport you asked us for: …": a copula right
+ * before the value joins it to what its clause is about, and so does a colon behind a word that
+ * names nothing. */
 static bool ends_in_copula(const struct cue_index *x, const struct words *w)
 {
-    return w->n && !w->stop && has_kind(x, w->v[w->n - 1].slot, CUE_IS);
+    if (!w->n || w->v[w->n - 1].barrier)
+        return false;
+    const struct word *last = &w->v[w->n - 1];
+    return has_kind(x, last->slot, last->labels ? CUE_FILLER : CUE_IS);
+}
+
+/* Does one of the hits from the `first` on name a type, or a number that is none? */
+static bool names_something(const struct cues *c, uint8_t first)
+{
+    for (; first < c->n; first++)
+        if (c->v[first].strong == 2 && c->v[first].kind <= CUE_COUNTER)
+            return true;
+    return false;
+}
+
+/* Is the value said to be what word i names? Only words and the ends of sentences stand between:
+ * "I lost my passport in Rome. The number is …" */
+static bool is_subject(const struct words *w, size_t i, size_t between)
+{
+    for (size_t k = i; k < w->n && w->stop >> k; k++)
+        if (w->v[k].barrier & ~BAR_SENTENCE)
+            return false;
+    return between <= CLAUSE_WORDS;
 }
 
 /* From the last word to the first, only the known ones: the rest but counts. In a clause that is
@@ -132,20 +164,24 @@ static void read_before(const struct cue_index *x, const struct words *w, bool q
     uint8_t hits = out->n;
     for (uint64_t left = w->known; left;) {
         size_t i = 63 - (size_t)__builtin_clzll(left), between = w->n - 1 - i - transparent;
-        bool subject = clause && out->n == hits && between <= CLAUSE_WORDS;
-        enum cue_tier tier = tier_of(subject ? 0 : between, ones(w->line >> i), w->far >> i);
+        bool subject = clause && !names_something(out, hits) && is_subject(w, i, between);
+        if (subject && w->stop >> i && has_kind(x, w->v[i].slot, CUE_COUNTER))
+            subject = false; /* of another sentence */
+        enum cue_tier tier =
+            subject ? CUE_LABEL : tier_of(between, ones(w->line >> i), w->far >> i);
         if (tier == CUE_NONE)
             return; /* what stands further away counts less */
         const struct cue_slot *slot;
         size_t took = phrase_at(x, w->v, i, &slot);
-        if (took == 1 && is_annotation(x, w->v, i, slot)) {
+        if (took == 1 && (is_annotation(x, w->v, i, slot) ||
+                          (clause && has_kind(x, slot, CUE_COUNTER) && is_place(x, w->v, i)))) {
             transparent++;
             left &= ((uint64_t)1 << i) - 1;
             continue;
         }
         if (question && has_kind(x, slot, CUE_COUNTER))
             return; /* what it asks for is no number of a person's */
-        bool filler = took && rows_add(x, slot, tier, out);
+        bool filler = took && rows_add(x, slot, tier, question ? 2 : 0, out);
         if (took > 1 && !filler && is_filler(x, w->v[i].slot)) {
             took = 1; /* "passport number" is a passport, too */
             filler = true;
@@ -203,7 +239,7 @@ static bool rows_after(const struct cue_index *x, const struct cue_slot *slot, s
                     b->copula && b->between == b->joined ? CUE_LABEL
                     : b->between <= 2                    ? CUE_NEAR
                                                          : CUE_FAR);
-        if (r->kind == CUE_IS && b->between <= 1) {
+        if (r->kind == CUE_IS && b->between <= 2) {
             b->copula = true;
             b->joined = b->between;
         }
@@ -273,6 +309,9 @@ static bool sign_joins(struct span t, size_t end, size_t at)
 {
     static const char *const signs[] = {" (", " = ", " <- ", " -> ", " => "};
     struct span between = span_cut(t, end, at - end);
+    if (at == end + 1 && peek(t, at) == 'a' &&
+        (peek(t, at + 1) == ' ' || span_is(span_cut(t, at, 3), "an ")))
+        return true; /* "Is 123456789 a valid SSN?" */
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (span_is(between, signs[i]))
             return true;
@@ -314,6 +353,43 @@ void cues_read_after(const struct probe *p, size_t end, struct cues *out)
     cue_words_read(x, t, at, to, &w);
     if (!bar || joined || refers_back(x, &w))
         read_after(x, &w, joined, out);
+}
+
+/* Does nothing but what joins a list stand in [at, end): a few such words, signs, no label? */
+static bool list_goes_on(const struct probe *p, size_t at, size_t end)
+{
+    enum { LIST_WORDS = 3 };
+    struct span t = p->text;
+    for (size_t words = 0; at < end;) {
+        struct folding f;
+        size_t to = is(t.p[at], C_LETTER | C_HIGH) ? cue_word_read(t, at, end, &f) : at;
+        if (to == at && (is(t.p[at], C_DIGIT) || t.p[at] == ':' || t.p[at] == '='))
+            return false;
+        if (to > at &&
+            (words++ == LIST_WORDS || !cue_is(p->sc->cues, span_cut(t, at, to - at), CUE_FILLER)))
+            return false;
+        at = to > at ? to : at + 1;
+    }
+    return true;
+}
+
+bool probe_lists(const struct probe *p, enum entity e, size_t start)
+{
+    enum { LIST_GAP = 14 };
+    const struct listed *l = &p->listed[p->listed[0].end > start]; /* not the number itself */
+    return l->types[e / 64] >> e % 64 & 1 && l->end && l->end < start &&
+           start - l->end <= LIST_GAP && list_goes_on(p, l->end, start);
+}
+
+void probe_list(struct probe *p, enum entity e, size_t start, size_t end)
+{
+    struct listed *l = p->listed;
+    if (start >= l->end) {
+        l[1] = l[0];
+        l[0] = (struct listed){0};
+    }
+    l->end = end > l->end ? end : l->end;
+    l->types[e / 64] |= (uint64_t)1 << e % 64;
 }
 
 enum cue_tier cues_tier(const struct cues *c, unsigned kind)

@@ -248,7 +248,7 @@ bool cue_under_heading(struct span t, size_t start)
     while (n < ABOVE_MAX && n < end && t.p[end - n - 1] != '\n')
         n++;
     struct span above = span_cut(t, end - n, n);
-    return names_part(above) || (!apart && is_heading(above));
+    return names_part(above) || is_heading(above);
 }
 
 size_t cue_question(struct span t, size_t from, size_t start)

@@ -465,7 +465,6 @@ size_t phone_read(struct probe *p, const struct chain *c, size_t from)
     best += context(p, at.start, whole, at.plus);
     if (!scan_emit(p, ENTITY_PHONE_NUMBER, at.start, whole, best, 0))
         return 0;
-    p->listed_end = whole;
-    p->listed = ENTITY_PHONE_NUMBER;
+    probe_list(p, ENTITY_PHONE_NUMBER, at.start, whole);
     return whole;
 }

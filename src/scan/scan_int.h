@@ -85,6 +85,7 @@ enum {
     CUE_FILLER,                 /* of, my, the …: transparent */
     CUE_NUMBER,        /* number, no, nr …: transparent, and one for another behind a name */
     CUE_IS,            /* is, was, est …: transparent, and joins a value to what follows */
+    CUE_ON,            /* in, on, from: transparent, and what follows is where the value stands */
     CUE_THIS,          /* this, that, it …: transparent, and begins what is said of a value */
     CUE_MONTH,         /* a month's name */
     CUE_CONTACT,       /* contact, reach …, a mail address: a phone number may follow */
@@ -185,6 +186,13 @@ struct column {
     size_t row;        /* start of the last row asked about, SIZE_MAX none */
 };
 
+/* A number that was reported, and as what: values of one label come in lists. */
+struct listed {
+    size_t end; /* 0 none */
+    uint64_t types[2];
+};
+_Static_assert(ENTITY_COUNT <= 128, "a bit for each");
+
 /* What the words that begin in 64 bytes of the text may say (cue_map.c), a bit for each byte. */
 struct cue_block {
     size_t at; /* of the first byte, SIZE_MAX none */
@@ -198,12 +206,10 @@ struct probe {
     struct span text; /* folded text, or the window of a stream */
     struct span key;  /* name of the field this text is the value of; may be empty */
     struct findings *out;
-    struct err err;    /* first failure of findings_add */
-    size_t skip;       /* number anchors before this offset belong to a value already read */
-    size_t listed_end; /* where the last number of the type `listed` ended, 0 none: values of one
-                          label come in lists */
+    struct err err;          /* first failure of findings_add */
+    size_t skip;             /* number anchors before this offset belong to a value already read */
+    struct listed listed[2]; /* the last number that was somebody's, and the one before */
     size_t glued; /* a digit here belongs to a value though a label's letter stands before it */
-    uint8_t listed;
     struct column column;
     struct cues cues; /* cache: the words around [cue_start, cue_end) */
     size_t cue_start, cue_end;
@@ -222,13 +228,11 @@ const struct cues *probe_cues_before(struct probe *p, size_t start);
 float probe_weight(struct probe *p, size_t start, size_t end, enum entity e, bool evident);
 /* Whether `e` is wanted at all. */
 bool probe_wants(const struct probe *p, enum entity e);
-/* The number at `start` stands right behind one of that type: "A and B", "A, B". */
-static inline bool probe_lists(const struct probe *p, enum entity e, size_t start)
-{
-    enum { LIST_GAP = 5 };
-    return p->listed == e && p->listed_end && p->listed_end < start &&
-           start - p->listed_end <= LIST_GAP;
-}
+/* The number at `start` stands behind one of that type with nothing between but what joins a list:
+ * "A and B", "A, B", "A and not B". */
+bool probe_lists(const struct probe *p, enum entity e, size_t start);
+/* Note that [start, end) was reported as `e`. */
+void probe_list(struct probe *p, enum entity e, size_t start, size_t end);
 /* Report [start, end) as `e` with these log-odds when it reaches the type's threshold; true when
  * it did. */
 bool scan_emit(struct probe *p, enum entity e, size_t start, size_t end, float log_odds,

@@ -589,10 +589,8 @@ size_t shape_read(struct probe *p, size_t at, size_t end)
         float said, odds = row_odds(p, x->row[i], at, &m, &said);
         if (odds == -HUGE_VALF || (said < 2 && unlikely(p, at, &m)))
             continue;
-        if (scan_emit(p, (enum entity)s->entity, at, m.end, odds, 0)) {
-            p->listed_end = m.end;
-            p->listed = s->entity;
-        }
+        if (scan_emit(p, (enum entity)s->entity, at, m.end, odds, 0))
+            probe_list(p, (enum entity)s->entity, at, m.end);
         if (m.end > took)
             took = m.end;
     }

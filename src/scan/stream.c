@@ -124,7 +124,8 @@ static void slide(struct scan_stream *st)
     sw->secrets.row_at = less(sw->secrets.row_at, drop);
     sw->secrets.last.at = sw->secrets.last.end = 0;
     st->probe.skip = less(st->probe.skip, drop);
-    st->probe.listed_end = less(st->probe.listed_end, drop);
+    for (size_t i = 0; i < 2; i++)
+        st->probe.listed[i].end = less(st->probe.listed[i].end, drop);
     st->probe.cue_start = st->probe.glued = SIZE_MAX;
     struct column *c = &st->probe.column;
     c->row = c->row == SIZE_MAX || c->row < drop ? SIZE_MAX : c->row - drop;
