@@ -130,8 +130,14 @@ static bool ends_in_copula(const struct cue_index *x, const struct words *w)
 {
     if (!w->n || w->v[w->n - 1].barrier)
         return false;
-    const struct word *last = &w->v[w->n - 1];
-    return has_kind(x, last->slot, last->labels ? CUE_FILLER : CUE_IS);
+    if (w->v[w->n - 1].labels)
+        return has_kind(x, w->v[w->n - 1].slot, CUE_FILLER);
+    size_t i = w->n - 1;
+    const struct cue_slot *slot;
+    while (i && w->n - i < 3 && !w->v[i - 1].barrier && !has_kind(x, w->v[i].slot, CUE_IS) &&
+           (has_kind(x, w->v[i].slot, CUE_FILLER) || has_kind(x, w->v[i].slot, CUE_THIS)))
+        i--; /* "is still", "is it still" */
+    return phrase_at(x, w->v, i, &slot) && has_kind(x, slot, CUE_IS);
 }
 
 /* Does one of the hits from the `first` on name a type, or a number that is none? */
@@ -334,11 +340,12 @@ static bool refers_back(const struct cue_index *x, const struct words *w)
     return false;
 }
 
-void cues_read_after(const struct probe *p, size_t end, struct cues *out)
+void cues_read_after(const struct probe *p, size_t start, size_t end, struct cues *out)
 {
     const struct cue_index *x = p->sc->cues;
     struct words w;
     struct span t = p->text;
+    end = list_end(p, start, end);
     size_t to = t.n - end > WINDOW_AFTER ? end + WINDOW_AFTER : t.n, at = end;
     unsigned digits = 0, bar = 0;
     out->n = out->before;
@@ -353,43 +360,6 @@ void cues_read_after(const struct probe *p, size_t end, struct cues *out)
     cue_words_read(x, t, at, to, &w);
     if (!bar || joined || refers_back(x, &w))
         read_after(x, &w, joined, out);
-}
-
-/* Does nothing but what joins a list stand in [at, end): a few such words, signs, no label? */
-static bool list_goes_on(const struct probe *p, size_t at, size_t end)
-{
-    enum { LIST_WORDS = 3 };
-    struct span t = p->text;
-    for (size_t words = 0; at < end;) {
-        struct folding f;
-        size_t to = is(t.p[at], C_LETTER | C_HIGH) ? cue_word_read(t, at, end, &f) : at;
-        if (to == at && (is(t.p[at], C_DIGIT) || t.p[at] == ':' || t.p[at] == '='))
-            return false;
-        if (to > at &&
-            (words++ == LIST_WORDS || !cue_is(p->sc->cues, span_cut(t, at, to - at), CUE_FILLER)))
-            return false;
-        at = to > at ? to : at + 1;
-    }
-    return true;
-}
-
-bool probe_lists(const struct probe *p, enum entity e, size_t start)
-{
-    enum { LIST_GAP = 14 };
-    const struct listed *l = &p->listed[p->listed[0].end > start]; /* not the number itself */
-    return l->types[e / 64] >> e % 64 & 1 && l->end && l->end < start &&
-           start - l->end <= LIST_GAP && list_goes_on(p, l->end, start);
-}
-
-void probe_list(struct probe *p, enum entity e, size_t start, size_t end)
-{
-    struct listed *l = p->listed;
-    if (start >= l->end) {
-        l[1] = l[0];
-        l[0] = (struct listed){0};
-    }
-    l->end = end > l->end ? end : l->end;
-    l->types[e / 64] |= (uint64_t)1 << e % 64;
 }
 
 enum cue_tier cues_tier(const struct cues *c, unsigned kind)

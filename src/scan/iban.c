@@ -52,13 +52,14 @@ static bool fits(const char *structure, const uint8_t *v)
     return true;
 }
 
-/* Past one sign between groups: a blank, a dash, %20, or a line break with blanks around it. */
+/* Past one sign between groups: a blank, as it is or encoded (%20, in a form's + too), a dash, or a
+ * line break with blanks around it. */
 static size_t sign_end(struct span t, size_t at, bool *broken)
 {
     uint8_t c = peek(t, at);
     if (c == '%' && peek(t, at + 1) == '2' && peek(t, at + 2) == '0')
         return at + 3;
-    if (c == ' ' && is(peek(t, at + 1), C_WORD))
+    if ((c == ' ' || c == '+') && is(peek(t, at + 1), C_WORD))
         return at + 1;
     if (c == '-')
         return at + 1;

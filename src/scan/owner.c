@@ -186,7 +186,7 @@ static struct err hit(void *self, size_t which, size_t start, size_t end)
     if (s->o->of[i].context && odds < 100) {
         struct cues cues;
         cues_read_before(s->p, start, &cues);
-        cues_read_after(s->p, end, &cues);
+        cues_read_after(s->p, start, end, &cues);
         enum cue_tier tier = cues_tier(&cues, CUE_CUSTOM + i);
         odds += tier == CUE_NONE ? 0 : tier == CUE_FAR ? 1.2F : tier == CUE_NEAR ? 3.0F : 4.5F;
     }

@@ -190,7 +190,7 @@ const struct cues *probe_cues(struct probe *p, size_t start, size_t end)
 {
     probe_cues_before(p, start);
     if (p->cue_end != end) {
-        cues_read_after(p, end, &p->cues);
+        cues_read_after(p, start, end, &p->cues);
         p->cue_end = end;
     }
     return &p->cues;

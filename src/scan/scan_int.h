@@ -132,7 +132,7 @@ struct probe;
 /* Read the words before `start` (at most 72 bytes) into an empty `out`; then those after `end` (at
  * most 48), instead of what an earlier call of it found. */
 void cues_read_before(struct probe *p, size_t start, struct cues *out);
-void cues_read_after(const struct probe *p, size_t end, struct cues *out);
+void cues_read_after(const struct probe *p, size_t start, size_t end, struct cues *out);
 /* What a word can say that many callers have to know before they read the words. */
 enum cue_says {
     SAYS_PHONE = 1, /* strongly for a phone number */

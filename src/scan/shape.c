@@ -514,7 +514,7 @@ bool shape_none(const struct shape_index *x, size_t digits)
     return !run[FOLLOW_END].n && !run[FOLLOW_SMALL].n;
 }
 
-#define LISTED_ODDS 4.2F
+#define LISTED_ODDS 4.5F
 /* The log-odds of a match as this row's entity, -HUGE_VALF when it is none or cannot reach the
  * threshold. Whichever is known or cheap says no first: the words around, once they were read, else
  * the check digits. */

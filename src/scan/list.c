@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lists: several values with one label, "SSN: A, B" and "A or B is my SSN". What was reported of
+ * the last two numbers is noted, so that the next one knows what it goes on; words behind a list
+ * are those behind its last value. Asked for numbers that look like somebody's.
+ */
+#include "cue_int.h"
+#include "scan_int.h"
+
+/* Does nothing but what joins a list stand in [at, end): a few such words, signs, no label? */
+static bool list_goes_on(const struct probe *p, size_t at, size_t end)
+{
+    enum { LIST_WORDS = 3 };
+    struct span t = p->text;
+    for (size_t words = 0; at < end;) {
+        struct folding f;
+        size_t to = is(t.p[at], C_LETTER | C_HIGH) ? cue_word_read(t, at, end, &f) : at;
+        if (to == at && (is(t.p[at], C_DIGIT) || t.p[at] == ':' || t.p[at] == '='))
+            return false;
+        if (to > at &&
+            (words++ == LIST_WORDS || !cue_is(p->sc->cues, span_cut(t, at, to - at), CUE_FILLER)))
+            return false;
+        at = to > at ? to : at + 1;
+    }
+    return true;
+}
+
+bool probe_lists(const struct probe *p, enum entity e, size_t start)
+{
+    enum { LIST_GAP = 14 };
+    const struct listed *l = &p->listed[p->listed[0].end > start]; /* not the number itself */
+    return l->types[e / 64] >> e % 64 & 1 && l->end && l->end < start &&
+           start - l->end <= LIST_GAP && list_goes_on(p, l->end, start);
+}
+
+void probe_list(struct probe *p, enum entity e, size_t start, size_t end)
+{
+    struct listed *l = p->listed;
+    if (start >= l->end) {
+        l[1] = l[0];
+        l[0] = (struct listed){0};
+    }
+    l->end = end > l->end ? end : l->end;
+    l->types[e / 64] |= (uint64_t)1 << e % 64;
+}
+
+/* Is the text at `at` like that at [start, end), digit for digit and letter for letter? */
+static bool is_alike(struct span t, size_t at, size_t start, size_t end)
+{
+    for (; start < end; start++, at++) {
+        uint8_t a = t.p[start], b = peek(t, at);
+        if (is(a, C_DIGIT) ? !is(b, C_DIGIT) : is(a, C_LETTER) ? !is(b, C_LETTER) : a != b)
+            return false;
+    }
+    return !is(peek(t, at), C_WORD);
+}
+
+size_t list_end(const struct probe *p, size_t start, size_t end)
+{
+    enum { JOIN_MAX = 8, VALUES_MAX = 4 };
+    struct span t = p->text;
+    size_t last = end;
+    for (unsigned k = 0; k < VALUES_MAX; k++) {
+        size_t at = last;
+        while (at < t.n && at - last <= JOIN_MAX && !is_alike(t, at, start, end))
+            at++;
+        if (at == t.n || at - last > JOIN_MAX || at == last || !list_goes_on(p, last, at))
+            break;
+        last = at + (end - start);
+    }
+    return last;
+}
