@@ -90,11 +90,12 @@ bool gap_operator(struct gap *g)
 {
     static const char *const long_ops[] = {"||=", "===", ":=", "=>", "->",
                                            "==",  "?=",  "+=", "::", "<- "};
-    uint8_t c = peek(g, 0);
+    uint8_t c = peek(g, 0), second = peek(g, 1);
     if (secret_alnum(c))
         return false;
     for (size_t i = 0; i < sizeof long_ops / sizeof *long_ops; i++)
-        if (word_at(g, 0, long_ops[i])) {
+        if ((uint8_t)long_ops[i][0] == c && (uint8_t)long_ops[i][1] == second &&
+            word_at(g, 0, long_ops[i])) {
             g->at += strlen(long_ops[i]);
             return true;
         }

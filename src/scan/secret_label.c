@@ -353,10 +353,31 @@ void secret_at_mail(struct secret_pass *p, size_t at)
         secret_value(p, v.start, v.end, SECRET_A_PASSWORD, false);
 }
 
+/* The letter before a word's last, by that: ASCII letters say no to nearly all colons. */
+static bool may_end(struct span t, size_t colon)
+{
+#define BIT(c) ((uint32_t)1 << ((c)&31))
+    static const uint32_t before[26] = {
+        ['a' - 'a'] = BIT('k') | BIT('n'),            /* lozinka, salasana */
+        ['d' - 'a'] = BIT('r'),                       /* losenord */
+        ['e' - 'a'] = BIT('i') | BIT('s') | BIT('d'), /* cookie, phrase, code */
+        ['i' - 'a'] = BIT('p') | BIT('f') | BIT('d'), /* api, wifi, kata sandi */
+        ['n' - 'a'] = BIT('i'),                       /* :thin */
+        ['o' - 'a'] = BIT('l'),                       /* haslo */
+        ['p' - 'a'] = BIT('/'),                       /* /p */
+        ['r' - 'a'] = BIT('e'),                       /* /user */
+        ['s' - 'a'] = BIT('e') | BIT('i'),            /* codes, slaptazodis */
+        ['u' - 'a'] = BIT(0xa9),                      /* of Vietnam's */
+    };
+    uint8_t last = (uint8_t)(ascii_lower(t.p[colon - 1]) - 'a');
+    return last >= 26 || (colon > 1 && before[last] >> (t.p[colon - 2] & 31) & 1);
+}
+
 bool secret_at_label(struct secret_pass *p, size_t colon)
 {
     struct span t = p->text;
-    if (colon == 0 || (secret_byte(t, colon + 1) == '/' && secret_byte(t, colon + 2) == '/'))
+    if (colon == 0 || !may_end(t, colon) ||
+        (secret_byte(t, colon + 1) == '/' && secret_byte(t, colon + 2) == '/'))
         return false;
     if (quote(t.p[colon - 1]))
         return ends_with(t, colon - 1, SPAN_LIT("cookie")) && cookies(p, colon + 1);

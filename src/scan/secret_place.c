@@ -173,8 +173,10 @@ bool secret_signature(struct secret_pass *p, size_t at)
 {
     struct span t = p->text;
     struct gap g = {.text = t, .at = at};
+    if (at < 1 || !memchr("&?;-", t.p[at - 1], 4))
+        return false;
     size_t n = word_at(&g, 0, "signature=") ? 10 : word_at(&g, 0, "sig=") ? 4 : 0;
-    if (at < 1 || !n || !memchr("&?;-", t.p[at - 1], 4))
+    if (!n)
         return false;
     size_t start = at + n, end = start;
     while (end < t.n && end - start < SECRET_VALUE_MAX &&

@@ -179,6 +179,9 @@ static size_t bare_end(const struct gap *g)
     struct span t = g->text;
     size_t end = g->at, stop = end + span_cut(t, end, SECRET_VALUE_MAX + 1).n;
     for (;; end++) {
+        while (stop - end >= 4 && !(may_end[t.p[end]] | may_end[t.p[end + 1]] |
+                                    may_end[t.p[end + 2]] | may_end[t.p[end + 3]]))
+            end += 4;
         while (end < stop && !may_end[t.p[end]])
             end++;
         if (end >= stop || value_ends(t.p[end], g) || next_parameter(t, end) ||

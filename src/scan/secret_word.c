@@ -401,7 +401,8 @@ static bool in_place(struct secret_pass *p, size_t at)
         return secret_call(p, at);
     case 'i':
         return secret_pair(p, at);
-    case 'k':
+    case 'k': /* kinit */
+        return second == 'i' && secret_piped(p, at);
     case '|':
         return secret_piped(p, at);
     case 'j':
@@ -423,7 +424,8 @@ static bool in_place(struct secret_pass *p, size_t at)
     case 'r': /* rabbitmqctl, parola */
         return second == 'a' ? secret_command(p, at) : at >= 2 && secret_foreign(p, at - 2);
     case 's':
-        return (second != 'e' && (secret_command(p, at) || secret_call(p, at))) ||
+        return ((second == 'q' || second == 'n') && secret_command(p, at)) ||
+               (second != 'e' && secret_call(p, at)) ||
                secret_signature(p, at) || secret_kubernetes(p, at);
     case 't': /* with-token, ConvertTo-SecureString */
         return (before == '-' && secret_piped(p, at)) ||
