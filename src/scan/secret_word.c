@@ -294,37 +294,36 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     }
 }
 
-/* The words that begin with this letter (lower case), longest first. */
-static const char *const *words_of(uint8_t first)
-{
-    static const char *const a[] = {"auth", NULL}, *const b[] = {"bearer", "basic", NULL},
-                             *const c[] = {"credential", "creds", "contrase", "clave", NULL},
-                             *const i[] = {"identified", NULL}, *const j[] = {"jwt", NULL},
-                             *const k[] = {"kennwort", "key", NULL},
-                             *const m[] = {"motdepasse", "mnemonic", "mdp", NULL},
-                             *const p[] = {"passphrase", "passcode", "passw", "pass",
-                                           "pwd",        "psw",      "psk",   "pw",
-                                           "phrase",     "pepper",   NULL},
-                             *const s[] = {"secret", "senha", "seed", "ssws", NULL},
-                             *const t[] = {"token", NULL}, *const none[] = {NULL};
-    static const char *const *const all[26] = {a, b, c,    none, none, none, none, none, i,
-                                               j, k, none, m,    none, none, p,    none, none,
-                                               s, t, none, none, none, none, none, none};
-    uint8_t n = (uint8_t)(ascii_lower(first) - 'a');
-    return n < 26 ? all[n] : none;
-}
-
 /* The key matched by its first bytes only: is it the word? "key" and "pass" only at a word's end.
  */
 static bool is_word(struct span text, size_t at)
 {
-    struct gap g = {.text = text, .at = at};
-    for (const char *const *w = words_of(text.p[at]); *w; w++)
-        if (word_at(&g, 0, *w)) {
-            size_t n = strlen(*w);
-            bool whole = !(n == 3 && **w == 'k') && !(n == 4 && **w == 'p');
-            return whole || (uint8_t)(secret_byte(text, at + n) - 'a') >= 26;
-        }
+    /* by their first letter, longest first */
+    static const struct span words[32][11] = {
+        ['a' & 31] = {SPAN_LIT("auth")},
+        ['b' & 31] = {SPAN_LIT("bearer"), SPAN_LIT("basic")},
+        ['c' & 31] = {SPAN_LIT("credential"), SPAN_LIT("creds"), SPAN_LIT("contrase"),
+                      SPAN_LIT("clave")},
+        ['i' & 31] = {SPAN_LIT("identified")},
+        ['j' & 31] = {SPAN_LIT("jwt")},
+        ['k' & 31] = {SPAN_LIT("kennwort"), SPAN_LIT("key")},
+        ['m' & 31] = {SPAN_LIT("motdepasse"), SPAN_LIT("mnemonic"), SPAN_LIT("mdp")},
+        ['p' & 31] = {SPAN_LIT("passphrase"), SPAN_LIT("passcode"), SPAN_LIT("passw"),
+                      SPAN_LIT("pass"), SPAN_LIT("pwd"), SPAN_LIT("psw"), SPAN_LIT("psk"),
+                      SPAN_LIT("pw"), SPAN_LIT("phrase"), SPAN_LIT("pepper")},
+        ['s' & 31] = {SPAN_LIT("secret"), SPAN_LIT("senha"), SPAN_LIT("seed"), SPAN_LIT("ssws")},
+        ['t' & 31] = {SPAN_LIT("token")},
+    };
+    struct span rest = span_from(text, at);
+    for (const struct span *w = words[text.p[at] & 31]; w->n; w++) {
+        size_t k = 0;
+        while (k < w->n && k < rest.n && (rest.p[k] | 0x20) == w->p[k]) /* they are letters */
+            k++;
+        if (k < w->n)
+            continue;
+        bool whole = !(k == 3 && *w->p == 'k') && !(k == 4 && *w->p == 'p');
+        return whole || (uint8_t)(secret_byte(rest, k) - 'a') >= 26;
+    }
     return false;
 }
 
@@ -425,8 +424,8 @@ static bool in_place(struct secret_pass *p, size_t at)
         return second == 'a' ? secret_command(p, at) : at >= 2 && secret_foreign(p, at - 2);
     case 's':
         return ((second == 'q' || second == 'n') && secret_command(p, at)) ||
-               (second != 'e' && secret_call(p, at)) ||
-               secret_signature(p, at) || secret_kubernetes(p, at);
+               (second != 'e' && secret_call(p, at)) || secret_signature(p, at) ||
+               secret_kubernetes(p, at);
     case 't': /* with-token, ConvertTo-SecureString */
         return (before == '-' && secret_piped(p, at)) ||
                (secret_byte(t, at + 2) == '-' && secret_command(p, at));
@@ -464,10 +463,11 @@ static bool names_phrase(struct span name)
 static bool short_field(struct secret_pass *p, size_t at)
 {
     struct span t = p->text;
-    size_t from = at, end = at;
-    while (from > 0 && at - from < NAME_SIDE && name_byte(t.p[from - 1]))
+    size_t from = at, end = at, low = at > NAME_SIDE ? at - NAME_SIDE : 0;
+    size_t high = at + span_cut(t, at, NAME_SIDE).n;
+    while (from > low && name_byte(t.p[from - 1]))
         from--;
-    while (end < t.n && end - at < NAME_SIDE && name_byte(t.p[end]))
+    while (end < high && name_byte(t.p[end]))
         end++;
     struct gap g = {.text = t, .at = end, .name_at = from};
     if (!from || t.p[from - 1] != '"' || peek(&g, 0) != '"' || !secret_alnum(t.p[from]) ||
