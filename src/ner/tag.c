@@ -109,13 +109,14 @@ static bool recall(const struct task *t, struct seq s)
     return any;
 }
 
-/* A word that is nothing but a name counts for more than one that is a plain word or a town too. */
+/* A word that is nothing but a name, or a town's at most, counts for more than one that is a plain
+ * word, too: who was called Thornbury a line ago is not masked as a place. */
 static int bonus(const struct word *w, enum witness by)
 {
     enum { SURE = 3 * UNITS, DOUBTFUL = 3 * UNITS / 2, LISTED = 6 * UNITS };
     if (by == WITNESS_LISTS)
         return LISTED;
-    return w->gaz.common || w->gaz.city ? DOUBTFUL : SURE;
+    return w->gaz.common ? DOUBTFUL : SURE;
 }
 
 /* Add what the memory says (sign 1) of the tokens [from, to), or take it back (-1). */
@@ -149,13 +150,16 @@ static void label_block(const struct task *t, struct seq s)
     }
 }
 
-/* Remember the names of the block; true when one of them stands unlabelled somewhere in it. */
+/* Remember the names of the block; true when one of them stands somewhere in it and is no person
+ * there. */
 static bool learn_here(const struct task *t, struct seq s, const struct findings *f, size_t from)
 {
     memory_learn_words(t->w->here, s, f->v + from, f->n - from);
     for (size_t k = 0; k < s.maybes; k++) {
         size_t i = s.maybe[k];
-        if (t->w->label[i] == LABEL_O && !t->w->witness[i] && remembered(t, s.v[i].w))
+        uint8_t label = t->w->label[i];
+        if (label != LABEL_B_PER && label != LABEL_I_PER && !t->w->witness[i] &&
+            remembered(t, s.v[i].w))
             return true;
     }
     return false;

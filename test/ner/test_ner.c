@@ -238,6 +238,16 @@ static void a_name_is_remembered(void **state)
     ner_memory_free(m);
 }
 
+/* Who is called as a town is called is a person when the name stands alone later; the town is one
+ * where nobody was. */
+static void a_name_that_is_a_town_is_remembered(void **state)
+{
+    (void)state;
+    expect("Margaret Thornbury signed. Please remind Thornbury tomorrow.",
+           "Margaret Thornbury|Thornbury");
+    expect("We drove to Thornbury and on to Chester.", "");
+}
+
 /* N4, M3: what a text gives depends on the texts before it only; and learning from kept findings
  * leaves the memory as tagging did. */
 static void memory_looks_back_only(void **state)
@@ -353,6 +363,7 @@ int main(void)
         cmocka_unit_test(long_text),
         cmocka_unit_test(ceiling_is_an_error),
         cmocka_unit_test(a_name_is_remembered),
+        cmocka_unit_test(a_name_that_is_a_town_is_remembered),
         cmocka_unit_test(memory_looks_back_only),
         cmocka_unit_test(a_full_memory_learns_no_more),
         cmocka_unit_test(scratch_leaves_no_trace),
