@@ -345,10 +345,13 @@ static bool htpasswd(struct secret_pass *p, size_t at)
 {
     struct gap g = {.text = p->text, .at = at};
     bool batch = false, shown = false, cost = false;
+    size_t stop = at + COMMAND_MAX;
     for (unsigned place = 1;;) {
         gap_blanks(&g);
+        if (g.at >= stop)
+            return true;
         if (peek(&g, 0) == '-') {
-            for (g.at++; secret_alnum(peek(&g, 0)); g.at++) {
+            for (g.at++; secret_alnum(peek(&g, 0)) && g.at < stop; g.at++) {
                 batch |= peek(&g, 0) == 'b';
                 shown |= peek(&g, 0) == 'n';
                 cost = peek(&g, 0) == 'C';

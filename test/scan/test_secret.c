@@ -411,6 +411,7 @@ static void test_growth(void **state)
         "password() {",
         "x is the password ",
         "echo chpasswd ",
+        "htpasswd -C ",
         "login: a/",
         "recovery codes: a1b2c3d4 ",
         "thin:a/b",
