@@ -149,15 +149,29 @@ static enum secret_evidence number_evidence(const struct finding *f)
     return SECRET_SHAPE;
 }
 
+/* Does a line that it stands on count as added? A new key may keep its BEGIN line. */
+static bool is_new(const struct walker *w, struct span value)
+{
+    const struct source *s = w->s;
+    if (!s->lines || w->index >= s->line_n)
+        return true;
+    for (size_t i = w->index, at = 0; i < s->line_n && at < value.n; i++) {
+        if (s->lines[i].added)
+            return true;
+        at = span_find(value, at, '\n') + 1;
+    }
+    return false;
+}
+
 /* `known`: what the source is called in a fingerprint. */
 static void one(struct job *j, const struct source *s, const char *known, struct walker *w,
                 const struct finding *f, size_t previous_end)
 {
+    struct span value = span_cut(s->text, f->start, f->end - f->start);
     walk_to(w, f->start);
     const struct line_place *place = s->lines && w->index < s->line_n ? &s->lines[w->index] : NULL;
-    if ((place && !place->added) || line_allowed(w))
+    if (!is_new(w, value) || line_allowed(w))
         return;
-    struct span value = span_cut(s->text, f->start, f->end - f->start);
     bool secret = f->entity == ENTITY_SECRET;
     enum secret_evidence evidence =
         secret ? secret_rule_evidence(f->rule, f->score) : number_evidence(f);

@@ -194,6 +194,24 @@ class Scan(unittest.TestCase):
         self.git("add", ".")
         self.assertEqual([(f["path"], f["line"]) for f in self.lines("--staged")], [("a.txt", 5)])
 
+    def test_a_new_key_behind_an_old_begin_line(self):
+        """Of a key that replaces another one only the lines between BEGIN and END are added."""
+        lines = ["".join(chr(65 + (i * i * 31 + k * k * 17 + i * k) % 26) for k in range(64)) for i in range(24)]
+        head, tail = "-----BEGIN PRIVATE KEY-----\n", "-----END PRIVATE KEY-----\n"
+        self.git("init", "-q", ".")
+        self.write("a.pem", head + "MII" + "\n".join(lines[:12]) + "\n" + tail)
+        self.git("add", ".")
+        self.git("commit", "-qm", "first")
+        self.write("a.pem", head + "MII" + "\n".join(lines[12:]) + "\n" + tail)
+        self.git("add", ".")
+        self.assertEqual([(f["line"], f["rule"]) for f in self.lines("--staged")], [(1, "private-key")])
+        self.git("commit", "-qm", "second")
+        self.assertEqual(len(self.lines("--git")), 2)
+        with open(os.path.join(self.dir, "a.pem"), "a", encoding="ascii") as f:
+            f.write("nothing\n")
+        self.git("add", ".")
+        self.scan("--staged", status=0)
+
     def commit(self, *args, status):
         """`git commit` behind the hook of the guide."""
         hook = self.write(".git/hooks/pre-commit", f"#!/bin/sh\nexec {SANCTUM} scan --staged\n")
