@@ -2,8 +2,8 @@
 /*
  * History and the index, through git: it is run with a fixed command line that switches off
  * whatever a repository could make it execute (external diff, text conversion, merge drivers,
- * fsmonitor, pagers, fetching). A merge is shown against all its parents at once: what it adds
- * itself is nowhere else.
+ * fsmonitor, pagers, fetching) or hide (replaced objects, first commits, other folders). A merge is
+ * shown against all its parents at once: what it adds itself is nowhere else.
  */
 #include "scanjob_int.h"
 
@@ -53,6 +53,7 @@ static struct err git_environment(const char *repository, struct arena *memory, 
                                         "GIT_OPTIONAL_LOCKS=0",
                                         "GIT_TERMINAL_PROMPT=0",
                                         "GIT_NO_LAZY_FETCH=1",
+                                        "GIT_NO_REPLACE_OBJECTS=1",
                                         "GIT_CONFIG_GLOBAL=/dev/null",
                                         NULL};
     static const char *const hook[] = {
@@ -79,7 +80,8 @@ static struct err run(const char *repository, const char *const *args, const cha
     static const char *const safe[] = {
         "--no-pager",           "-c", "core.fsmonitor=false",    "-c",
         "core.quotePath=false", "-c", "log.showSignature=false", "-c",
-        "protocol.allow=never", NULL};
+        "protocol.allow=never", "-c", "log.showRoot=true",       "-c",
+        "diff.relative=false",  NULL};
     const char *argv[GIT_ARGS + BATCH], *env[ENV_MAX];
     struct arena memory = arena_init(ENV_MAX * VARIABLE_MAX);
     size_t n = append(argv, 0, (const char *const[]){"git", "-C", repository, NULL});

@@ -212,6 +212,22 @@ class Scan(unittest.TestCase):
         self.git("add", ".")
         self.scan("--staged", status=0)
 
+    def test_no_setting_hides_a_commit(self):
+        """Replaced objects go to others as they were; first commits and other folders count, too."""
+        self.git("init", "-q", ".")
+        self.write("a.txt", SAMPLE)
+        self.write("sub/b.txt", "one\n")
+        self.git("add", ".")
+        self.git("commit", "-qm", "first")
+        self.git("config", "log.showRoot", "false")
+        self.assertEqual(len(self.lines("--git")), 2)
+        self.git("config", "diff.relative", "true")
+        self.write("a.txt", SAMPLE + f"use {TOKEN} again\n")
+        self.git("add", ".")
+        self.assertEqual(len(self.lines("--staged", "sub")), 1)
+        self.git("replace", "HEAD:a.txt", "HEAD:sub/b.txt")
+        self.assertEqual(len(self.lines("--git")), 2)
+
     def commit(self, *args, status):
         """`git commit` behind the hook of the guide."""
         hook = self.write(".git/hooks/pre-commit", f"#!/bin/sh\nexec {SANCTUM} scan --staged\n")
