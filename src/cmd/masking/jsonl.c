@@ -5,14 +5,16 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { BUFFER = 256 << 10 };
 
 bool cmd_lines_next(struct cmd_lines *l, struct span *line)
 {
-    if (!l->line) { /* the first: long reads and writes, before there was any */
+    if (!l->line) { /* the first: long reads and writes, before there was any; a person sees lines
+                     */
         setvbuf(stdin, NULL, _IOFBF, BUFFER);
-        setvbuf(stdout, NULL, _IOFBF, BUFFER);
+        setvbuf(stdout, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, BUFFER);
     }
     for (ssize_t n; (n = getline(&l->line, &l->cap, stdin)) > 0;) {
         l->number++;

@@ -3,6 +3,7 @@
 """`sanctum mask`: the JSON lines contract, offsets in code points, and the plain text mode."""
 import json
 import os
+import select
 import subprocess
 import tempfile
 import unittest
@@ -127,6 +128,19 @@ class Mask(unittest.TestCase):
         _, (r,) = lines(r'{"id": 1, "text": "\ud800 to anna.k@example.org"}')
         self.assertEqual([(x["entity_type"], x["start"], x["end"]) for x in r["spans"]], [("EMAIL_ADDRESS", 5, 23)])
         self.assertTrue(r["masked"].startswith("\ud800 to <EMAIL_ADDRESS_"), r)
+
+    def test_a_terminal_gets_each_answer_at_once(self):
+        """While the next line is awaited: with a buffer of its own length it would come at the end."""
+        ours, theirs = os.openpty()
+        with subprocess.Popen([SANCTUM, "mask", "--jsonl", "--entities", "EMAIL_ADDRESS"], stdin=subprocess.PIPE,
+                              stdout=theirs) as tool:
+            os.close(theirs)
+            tool.stdin.write(b'{"id":1,"text":"a@example.com"}\n')
+            tool.stdin.flush()
+            self.assertTrue(select.select([ours], [], [], 60)[0])
+            self.assertIn(b"<EMAIL_ADDRESS_", os.read(ours, 65536))
+            tool.stdin.close()
+        os.close(ours)
 
     def test_half_a_surrogate_pair_comes_back(self):
         text = r'"\ud83d to maria@example.com \ude00\ud800 \uD83D\uDE00 \udc00"'
