@@ -57,10 +57,10 @@ static bool is_alike(struct span t, size_t at, size_t start, size_t end)
 
 size_t list_end(const struct probe *p, size_t start, size_t end)
 {
-    enum { JOIN_MAX = 8, VALUES_MAX = 4 };
+    enum { JOIN_MAX = 8, VALUES_MAX = 4, LONGEST = 40 };
     struct span t = p->text;
     size_t last = end;
-    for (unsigned k = 0; k < VALUES_MAX; k++) {
+    for (unsigned k = 0; k < VALUES_MAX && end - start <= LONGEST; k++) {
         size_t at = last;
         while (at < t.n && at - last <= JOIN_MAX && !is_alike(t, at, start, end))
             at++;

@@ -127,10 +127,15 @@ static struct err read_words(struct analysis *a, const struct raw_analyze *m)
         return complain(a->r, 400, PARSE "context must be a list of strings");
     if (a->context.n == 0)
         return OK;
-    size_t bytes = 0;
+    size_t bytes = 0, words = 0;
     void *p;
-    for (size_t i = 0; i < a->context.n; i++)
+    for (size_t i = 0; i < a->context.n; i++) {
         bytes += a->context.v[i].n + 1;
+        for (size_t at = 0; at <= a->context.v[i].n; words++)
+            at = span_find(a->context.v[i], at, ' ') + 1;
+    }
+    if (words > WORDS_MAX) /* each is compared with each context word of a recogniser */
+        return complain(a->r, 400, PARSE "context holds too many words");
     TRY(arena_take(&a->r->arena, bytes, &p));
     struct wr w = wr_of(p, bytes);
     for (size_t i = 0; i < a->context.n; i++) {

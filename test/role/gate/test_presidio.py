@@ -191,6 +191,10 @@ class Presidio(harness.Served):
         self.assertEqual(found("zip 12345", own(r"\d{5}", 0, context=["zip"])), [])
         self.assertEqual(found("12345", own(r"\d{5}", 0.1, context=["zip"]), context=["the zip code"],
                                score_threshold=0.4), ["12345"])
+        # However the words are put.
+        for words in (["zip "] * 6000, ["zip " * 10001]):
+            self.refused(self.call("/analyze", {"text": "zip 12345", "language": "en", "context": words}), 400,
+                         "too many words")
         # A list of types with one in it.
         plural = {**own("abc"), "supported_entities": ["X"], "country_code": "us"}
         del plural["supported_entity"]
