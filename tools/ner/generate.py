@@ -5,6 +5,7 @@
 usage: generate.py DATA OUT.jsonl[.gz] [--n 8000] [--seed 11]
 """
 import argparse
+import re
 
 import texts
 
@@ -716,30 +717,7 @@ Storm {xfirst} and Hurricane {xfirst} [compared|were worse|hit {city}]
 [sans|avec|ohne|mit] [laisser d'adresse|rendez-vous|avis|Angabe der Adresse]
 [ISO|DIN|EN|IEC|RFC|IEEE|ANSI|BS] {n4}[:{n4}|], [RFC|EN|DIN] {n}
 [Chargeback|Order|Ticket|Claim] [ORD|INV|REF|TKT|CLM]-{n4}: [cardholder|customer|claimant] {full}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
-{code}
+24*{code}
 # Author: {full}\n{code}
 # {full} wrote this in {n4}\n{code}
 /* Copyright (c) {n4} {full} <{mail}> */\n{code}
@@ -759,6 +737,12 @@ the {ident} [flag|option|function|field|table] [of|in] {ident} [is|was] [{verb}|
 '''
 
 
+def repeated(line):
+    """24*TEMPLATE stands for so many of it: how often it is drawn."""
+    times = re.match(r'(\d+)\*', line)
+    return [line[times.end():]] * int(times.group(1)) if times else [line]
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('data')
@@ -766,7 +750,8 @@ def main():
     p.add_argument('--n', type=int, default=8000)
     p.add_argument('--seed', type=int, default=11)
     a = p.parse_args()
-    templates = [t.replace('\\n', '\n').replace('\\t', '\t') for t in TEMPLATES.strip('\n').split('\n')]
+    templates = [t for line in TEMPLATES.strip('\n').split('\n') for t in repeated(line)]
+    templates = [t.replace('\\n', '\n').replace('\\t', '\t') for t in templates]
     texts.write(a.out, templates, a.n, a.data, a.seed)
 
 
