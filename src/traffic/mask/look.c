@@ -423,6 +423,8 @@ size_t look_place(struct look_places *p, size_t at)
 
 bool look_worthwhile(struct span text)
 {
-    struct look_places p = look_places_of(text);
-    return look_place(&p, 0) < text.n;
+    for (size_t i = 0; i < LOOK_MARKS; i++)
+        if (next_digest(text, i, 0) < text.n)
+            return true;
+    return false;
 }
