@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Byte classes of 64 bytes at a time, as bitmaps: the part of the scanner that touches every byte.
- * A set of ASCII bytes is exact as rows[low nibble] & (1 << high nibble): one shuffle per set;
- * where a vector instruction looks up 128 bytes at once, one look says all sets. Keys (the words
+ * A set of ASCII bytes is exact as rows[low nibble] & (1 << high nibble), and the sets that every
+ * byte is asked for are one look by each nibble; where a vector instruction looks up 128 bytes at
+ * once, one look says all sets. Keys (the words
  * that announce a secret, "www.", "bic", "swift") are looked for by buckets of their first four
  * bytes; that may claim too much, so anchor_key decides. By nibbles a bucket claims more yet: a
  * byte whose halves are two other bytes' of it.
  *
  * anchors_plain is the oracle; the vector bodies (anchor_simd.def, anchors_avx512) must equal it,
- * but for keys that nibbles claim.
+ * but for keys claimed by nibbles or by the low seven bits.
  */
 #include "scan_int.h"
 
@@ -72,9 +73,11 @@ static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)
     for (size_t pos = 0; pos < ANCHOR_KEY_BYTES; pos++) {
         uint8_t c = key[pos];
         uint8_t other = is(c, C_LOWER) || c == '{' || c == '}' ? (uint8_t)(c - 32) : c;
-        for (unsigned b = 0; b < 128; b++) {
+        for (unsigned b = 0; b < 256; b++) {
             bool fits = !c || b == c || b == other;
             k->fits[pos][b] |= (uint16_t)(fits << bucket);
+            if (b >= 128)
+                continue;
             eight->byte[pos][b] |= fits ? bit : 0;
             eight->low[pos][b & 15] |= fits ? bit : 0;
             eight->high[pos][b >> 4] |= fits ? bit : 0;
@@ -135,8 +138,6 @@ unsigned anchor_key(const struct anchor_keys *k, struct span t, size_t at)
         memcpy(c, t.p + at, sizeof c);
     else
         memcpy(c, t.p + at, t.n - at);
-    /* Keys are letters and signs above 31: this bit makes a byte one of theirs only if it was the
-     * letter in some case, or such a sign's like, which its reader tells apart. */
     uint32_t n = key_number(c) | 0x20202020;
     unsigned found = 0;
     for (size_t s = key_slot(n); k->slot[s]; s = (s + 1) % sizeof k->slot) {
@@ -155,7 +156,7 @@ static struct anchors block_plain(const struct anchor_keys *k, const uint8_t *p)
         uint64_t bit = (uint64_t)1 << i;
         unsigned fit = 0xFFFF, sets = p[i] < 0x80 ? k->set[p[i]] : 0;
         for (size_t pos = 0; pos < ANCHOR_KEY_BYTES; pos++)
-            fit &= k->fits[pos][p[i + pos] & 0x7F];
+            fit &= k->fits[pos][p[i + pos]];
         for (size_t s = 0; s < SETS; s++)
             set[s] |= sets >> s & 1 ? bit : 0;
         a.high |= p[i] >= 0x80 ? bit : 0;
@@ -180,18 +181,49 @@ void anchors_plain(const struct anchor_keys *k, const uint8_t *p, size_t n, stru
 /* The bit of each high nibble in rows. */
 static const uint8_t row_bit[16] = {1, 2, 4, 8, 16, 32, 64, 128};
 
+/* The bytes of runs, by low and high nibble: digits, the letters of two rows of the ASCII table
+ * each, the signs of row 2, then = _ ~. So a comparison tells digits, another word bytes. */
+enum {
+    KIND_DIGIT = 64,
+    LETTERS_46 = 32,
+    LETTERS_57 = 16,
+    KIND_WORD = LETTERS_57,
+    SIGNS_2 = 8,
+    EQUALS = 4,
+    LOW_LINE = 2,
+    TILDE = 1,
+    LETTERS = LETTERS_46 | LETTERS_57
+};
+/* clang-format off */
+static const uint8_t kind_low[16] = {
+    KIND_DIGIT | LETTERS_57, KIND_DIGIT | LETTERS, KIND_DIGIT | LETTERS, KIND_DIGIT | LETTERS,
+    KIND_DIGIT | LETTERS | SIGNS_2, KIND_DIGIT | LETTERS | SIGNS_2, KIND_DIGIT | LETTERS, KIND_DIGIT | LETTERS,
+    KIND_DIGIT | LETTERS, KIND_DIGIT | LETTERS, LETTERS, LETTERS_46 | SIGNS_2,
+    LETTERS_46, LETTERS_46 | SIGNS_2 | EQUALS, LETTERS_46 | SIGNS_2 | TILDE, LETTERS_46 | SIGNS_2 | LOW_LINE,
+};
+static const uint8_t kind_high[16] = {
+    [2] = SIGNS_2, KIND_DIGIT | EQUALS, LETTERS_46, LETTERS_57 | LOW_LINE, LETTERS_46, LETTERS_57 | TILDE,
+};
+/* clang-format on */
+
+/* Made here, not put off: the compiler would look up all positions first and spill them, and put
+ * the bitmaps together in a vector. */
+#define KEEP(v)     __asm__("" : "+x"(v))
+#define KEEP_ALL(a) __asm__("" : "+r"((a).digit), "+r"((a).word), "+r"((a).run), "+r"((a).high))
+
 #define NAME(x)       x##_ssse3
 #define TARGET        __attribute__((target("ssse3")))
 #define V             __m128i
 #define LANES         16
-#define FULL          0xFFFFU
 #define LOAD(p)       _mm_loadu_si128((const __m128i *)(const void *)(p))
 #define SET1(c)       _mm_set1_epi8(c)
+#define STORE(p, a)   _mm_storeu_si128((__m128i *)(void *)(p), a)
 #define TABLE(t)      LOAD(t)
 #define SHUFFLE(t, i) _mm_shuffle_epi8(t, i)
 #define AND(a, b)     _mm_and_si128(a, b)
 #define OR(a, b)      _mm_or_si128(a, b)
 #define EQ(a, b)      _mm_cmpeq_epi8(a, b)
+#define GT(a, b)      _mm_cmpgt_epi8(a, b)
 #define SHIFT4(a)     _mm_srli_epi16(a, 4)
 #define MASK(a)       (uint32_t) _mm_movemask_epi8(a)
 #define ZERO()        _mm_setzero_si128()
@@ -201,14 +233,15 @@ static const uint8_t row_bit[16] = {1, 2, 4, 8, 16, 32, 64, 128};
 #define TARGET        __attribute__((target("avx2")))
 #define V             __m256i
 #define LANES         32
-#define FULL          0xFFFFFFFFU
 #define LOAD(p)       _mm256_loadu_si256((const __m256i *)(const void *)(p))
 #define SET1(c)       _mm256_set1_epi8(c)
+#define STORE(p, a)   _mm256_storeu_si256((__m256i *)(void *)(p), a)
 #define TABLE(t)      _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)(t)))
 #define SHUFFLE(t, i) _mm256_shuffle_epi8(t, i)
 #define AND(a, b)     _mm256_and_si256(a, b)
 #define OR(a, b)      _mm256_or_si256(a, b)
 #define EQ(a, b)      _mm256_cmpeq_epi8(a, b)
+#define GT(a, b)      _mm256_cmpgt_epi8(a, b)
 #define SHIFT4(a)     _mm256_srli_epi16(a, 4)
 #define MASK(a)       (uint32_t) _mm256_movemask_epi8(a)
 #define ZERO()        _mm256_setzero_si256()

@@ -42,7 +42,9 @@ static uint8_t three_bytes(uint8_t a, uint8_t b, uint8_t c)
     return 0;
 }
 
-bool fold_char(struct span t, size_t at, size_t *width, uint8_t *to)
+/* Whether the character at `at` (a byte >= 0x80) is one that folding changes; *width its bytes,
+ * *to the ASCII byte, 0 = removed. */
+static bool fold_char(struct span t, size_t at, size_t *width, uint8_t *to)
 {
     uint8_t a = t.p[at], b = peek(t, at + 1), c = peek(t, at + 2), found = 0;
     *width = 2;
@@ -60,50 +62,65 @@ bool fold_char(struct span t, size_t at, size_t *width, uint8_t *to)
     return found != 0;
 }
 
-/* Are the STEP bytes at p ASCII? */
-enum { STEP = 64 };
-static inline bool ascii_step(const uint8_t *p)
+/* Bytes with which a character begins that may fold. */
+static inline bool may_fold(uint8_t c)
 {
+    return c == 0xC2 || c == 0xD9 || c == 0xDB || c == 0xE2 || c == 0xE3 || c == 0xEF;
+}
+
+/* Which of the STEP bytes at p those are. */
+enum { STEP = 64 };
+static inline uint64_t may_fold_step(const uint8_t *p)
+{
+    uint64_t found = 0;
 #if defined(__x86_64__)
-    const __m128i *v = (const __m128i *)(const void *)p;
-    __m128i low = _mm_or_si128(_mm_loadu_si128(v), _mm_loadu_si128(v + 1));
-    __m128i high = _mm_or_si128(_mm_loadu_si128(v + 2), _mm_loadu_si128(v + 3));
-    return !_mm_movemask_epi8(_mm_or_si128(low, high));
+    static const uint8_t leads[] = {0xC2, 0xD9, 0xDB, 0xE2, 0xE3, 0xEF};
+    const __m128i *at = (const __m128i *)(const void *)p;
+    __m128i v[STEP / 16];
+    for (size_t i = 0; i < STEP / 16; i++)
+        v[i] = _mm_loadu_si128(at + i);
+    if (!_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(v[0], v[1]), _mm_or_si128(v[2], v[3]))))
+        return 0;
+    for (size_t i = 0; i < STEP / 16; i++) {
+        __m128i some = _mm_setzero_si128();
+        for (size_t k = 0; k < sizeof leads; k++)
+            some = _mm_or_si128(some, _mm_cmpeq_epi8(v[i], _mm_set1_epi8((char)leads[k])));
+        found |= (uint64_t)(uint32_t)_mm_movemask_epi8(some) << 16 * i;
+    }
 #else
     uint64_t w[STEP / 8], all = 0;
     memcpy(w, p, sizeof w);
     for (size_t i = 0; i < STEP / 8; i++)
         all |= w[i];
-    return !(all & 0x8080808080808080U);
+    if (!(all & 0x8080808080808080U))
+        return 0;
+    for (size_t i = 0; i < STEP; i++)
+        found |= (uint64_t)may_fold(p[i]) << i;
 #endif
+    return found;
 }
 
-bool fold_needed(struct span t, size_t *at)
+/* Where the next character stands, from `from` on, that folding changes; t.n when there is none. */
+static size_t fold_next(struct span t, size_t from, size_t *width, uint8_t *to)
 {
-    size_t i = 0;
-    while (i < t.n) {
-        uint64_t w = 0;
-        if (t.n - i >= STEP && ascii_step(t.p + i)) {
-            i += STEP;
-            continue;
+    size_t i = from;
+    for (; t.n - i >= STEP; i += STEP)
+        for (uint64_t left = may_fold_step(t.p + i); left; left &= left - 1) {
+            size_t at = i + (size_t)__builtin_ctzll(left);
+            if (fold_char(t, at, width, to))
+                return at;
         }
-        if (t.n - i >= 8) {
-            memcpy(&w, t.p + i, 8);
-            if (!(w & 0x8080808080808080U)) {
-                i += 8;
-                continue;
-            }
-        }
-        for (size_t end = t.n - i < 8 ? t.n : i + 8; i < end; i++) {
-            size_t width;
-            uint8_t to;
-            if (t.p[i] >= 0xC2 && fold_char(t, i, &width, &to)) {
-                *at = i;
-                return true;
-            }
-        }
-    }
-    return false;
+    for (; i < t.n; i++)
+        if (may_fold(t.p[i]) && fold_char(t, i, width, to))
+            return i;
+    return t.n;
+}
+
+bool fold_needed(struct span t)
+{
+    size_t width;
+    uint8_t to;
+    return fold_next(t, 0, &width, &to) < t.n;
 }
 
 static struct err step_add(struct fold_steps *s, struct fold_step one)
@@ -147,13 +164,11 @@ void fold_steps_free(struct fold_steps *s)
 
 struct err fold_append(struct span t, size_t was, struct buf *out, struct fold_steps *steps)
 {
-    size_t done = 0;
+    size_t done = 0, width;
+    uint8_t to;
     TRY(buf_reserve(out, t.n));
-    for (size_t i; fold_needed(span_from(t, done), &i);) {
-        size_t at = done + i, width;
-        uint8_t to;
-        fold_char(t, at, &width, &to);
-        TRY(buf_put(out, span_cut(t, done, i)));
+    for (size_t at; (at = fold_next(t, done, &width, &to)) < t.n;) {
+        TRY(buf_put(out, span_cut(t, done, at - done)));
         if (to) {
             TRY(step_add(steps, (struct fold_step){(uint32_t)(steps->base + out->n),
                                                    (uint32_t)(was + at), (uint32_t)width}));

@@ -300,10 +300,10 @@ static struct err scan_with_folding(const struct scanner *s, struct span key, st
 struct err scan_field(const struct scanner *s, struct span key, struct span text,
                       struct findings *out)
 {
-    size_t first = out->n, at;
+    size_t first = out->n;
     if (text.n > SCAN_TEXT_MAX)
         return err(ERR_LIMIT);
-    if (fold_needed(text, &at))
+    if (fold_needed(text))
         TRY(scan_with_folding(s, key, text, out));
     else
         TRY(scan_folded(s, key, text, (struct secret_joints){0}, out));

@@ -385,7 +385,7 @@ struct anchor_buckets {
 };
 struct anchor_keys {
     struct anchor_buckets buckets[2];
-    uint16_t fits[ANCHOR_KEY_BYTES][128]; /* `byte` of both, for plain C */
+    uint16_t fits[ANCHOR_KEY_BYTES][256]; /* `byte` of both, for plain C */
     uint8_t set[128];                     /* which sets a byte is in */
     uint8_t rows[SETS]
                 [16]; /* the same: rows[set][low nibble] has bit h for the byte h << 4 | low */
@@ -407,10 +407,16 @@ static inline size_t key_slot(uint32_t number)
     return ((number & 0xFFFFFF) * 0x9E3779B1U) >> (32 - KEY_SLOT_BITS);
 }
 
-/* May a key begin with the four bytes at p? One look more than the buckets', of `key` bits. */
-static inline bool anchor_key_may(const struct anchor_keys *k, const uint8_t *p)
+/* Does a key begin with the four bytes at p, in any case? Keys are letters and signs above 31: the
+ * bit that makes a letter small makes a byte one of theirs only if it was the letter in some case,
+ * or such a sign's like, which its reader tells apart. */
+static inline bool anchor_key_is(const struct anchor_keys *k, const uint8_t *p)
 {
-    return k->slot[key_slot(key_number(p) | 0x20202020)] != 0;
+    uint32_t n = key_number(p) | 0x20202020;
+    for (size_t s = key_slot(n); k->slot[s]; s = (s + 1) % sizeof k->slot)
+        if ((n & k->mask[k->slot[s] - 1]) == k->key[k->slot[s] - 1])
+            return true;
+    return false;
 }
 
 /* Read n times 64 bytes from p on; ANCHOR_KEY_BYTES - 1 more are readable. */
@@ -501,11 +507,8 @@ struct fold_steps {
 void fold_steps_free(struct fold_steps *s);
 /* Append the folded form of `t`, which begins at offset `was` of the original, to `out`. */
 MUST struct err fold_append(struct span t, size_t was, struct buf *out, struct fold_steps *steps);
-/* Whether the character at `at` (a byte >= 0x80) is one that folding changes; *width its bytes,
- * *to the ASCII byte, 0 = removed. */
-bool fold_char(struct span t, size_t at, size_t *width, uint8_t *to);
-/* Any such in t? *at where the first is. About 5 GB/s on ASCII. */
-bool fold_needed(struct span t, size_t *at);
+/* Is there a character in t that folding changes? About 10 GB/s on ASCII. */
+bool fold_needed(struct span t);
 /* Folded offset to original; `end` picks the end of the character before rather than its start. */
 size_t fold_map(const struct fold_steps *s, size_t at, bool end);
 

@@ -19,14 +19,14 @@
 
 enum {
     SWEEP_TURN = 16 * 1024, /* bytes between turns */
-    STRETCH = 16,           /* blocks whose bytes are classified at once */
+    STRETCH = 32,           /* blocks whose bytes are classified at once */
 };
 
 /* A block of 64 bytes that holds an anchor, as bitmaps. */
 struct block {
     size_t base;
     const struct anchors *a; /* a[-1] is the block before, a[1] the one behind */
-    uint64_t digit_starts, run_starts, hidden, foreign, keys;
+    uint64_t digit_starts, run_starts, hidden, foreign;
 };
 
 /* The classes of n blocks from `base` on; none behind the text. */
@@ -180,7 +180,7 @@ static void anchor_at(struct probe *p, struct sweep *sw, const struct block *b, 
         signs_at(p, sw, at);
     if (b->a->colon & bit)
         colons_at(p, sw, at);
-    if (b->keys & bit)
+    if (b->a->key & bit)
         keys_at(p, sw, at);
     if (b->run_starts & bit)
         runs_at(p, sw, at);
@@ -232,14 +232,16 @@ static uint64_t runs_sift(const struct probe *p, const struct block *b)
     return runs;
 }
 
-/* Most of what the buckets let through begins no key. */
-static uint64_t keys_sift(const struct probe *p, size_t base, uint64_t keys)
+/* Most of what the buckets let through begins no key: no more is to be asked about it in the n
+ * blocks from `base` on. */
+static void keys_sift(const struct probe *p, size_t base, struct anchors *a, size_t n)
 {
-    uint64_t left = p->text.n - base < 64 + ANCHOR_KEY_BYTES ? 0 : keys;
-    for (; left; left &= left - 1)
-        if (!anchor_key_may(&p->sc->keys, p->text.p + base + __builtin_ctzll(left)))
-            keys &= ~(left & -left);
-    return keys;
+    for (size_t k = 0; k < n; k++, a++, base += 64)
+        for (uint64_t left = a->key; left; left &= left - 1) {
+            size_t at = base + (size_t)__builtin_ctzll(left);
+            if (at + ANCHOR_KEY_BYTES <= p->text.n && !anchor_key_is(&p->sc->keys, p->text.p + at))
+                a->key &= ~(left & -left);
+        }
 }
 
 /* Which of the n blocks from a[1] on may hold an anchor, a bit each. In prose most do not, in other
@@ -260,7 +262,6 @@ static struct block block_make(const struct probe *p, size_t base, const struct 
     b.digit_starts = a->digit & ~(a->digit << 1 | a[-1].digit >> 63);
     if (b.digit_starts && !p->sc->plain_c)
         b.digit_starts = digits_sift(p, &b);
-    b.keys = keys_sift(p, base, a->key);
     if (p->sc->secrets) {
         b.run_starts = long_runs(a->run, a[1].run, a[-1].run >> 63);
         if (b.run_starts && !p->sc->plain_c)
@@ -281,7 +282,7 @@ static inline void rows_until(struct sweep *sw, size_t end)
 /* The anchors of a block in order; false when one has to wait for more text. */
 static bool block_read(struct probe *p, struct sweep *sw, const struct block *b, bool last)
 {
-    uint64_t far = b->run_starts | b->a->at | b->a->colon | b->keys | b->hidden | b->foreign;
+    uint64_t far = b->run_starts | b->a->at | b->a->colon | b->a->key | b->hidden | b->foreign;
     for (uint64_t all = far | b->digit_starts; all; all &= all - 1) {
         unsigned i = (unsigned)__builtin_ctzll(all);
         size_t at = b->base + i;
@@ -296,9 +297,10 @@ static bool block_read(struct probe *p, struct sweep *sw, const struct block *b,
 }
 
 /* n blocks from sw->at on, a[1] the first of them; false when an anchor has to wait. */
-static bool stretch_read(struct probe *p, struct sweep *sw, const struct anchors *a, size_t n,
-                         bool last)
+static bool stretch_read(struct probe *p, struct sweep *sw, struct anchors *a, size_t n, bool last)
 {
+    if (!p->sc->plain_c)
+        keys_sift(p, sw->at, a + 1, n);
     for (uint64_t held = may_hold(a, n); held; held &= held - 1) {
         size_t k = (size_t)__builtin_ctzll(held), base = sw->at + 64 * k;
         rows_until(sw, base);
