@@ -82,9 +82,11 @@ static bool owns_inside(const struct finding *u, const struct finding *in)
 static size_t join_same(struct finding *v, size_t n)
 {
     size_t keep = 0;
+    uint32_t reach = 0;
     for (size_t i = 0; i < n; i++) {
-        bool joined = false;
-        for (size_t k = keep; k-- > 0 && keep - k <= 16;) {
+        bool joined = false, overlaps = v[i].start < reach;
+        reach = v[i].end > reach ? v[i].end : reach;
+        for (size_t k = keep; overlaps && k-- > 0 && keep - k <= 16;) {
             struct finding *a = &v[k];
             if (a->entity != v[i].entity || v[i].start >= a->end)
                 continue;
@@ -107,12 +109,13 @@ static size_t join_same(struct finding *v, size_t n)
 static size_t best_secrets(struct finding *v, size_t n)
 {
     size_t keep = 0;
+    uint32_t reach = 0;
     for (size_t i = 0; i < n; i++) {
-        bool lost = false;
-        for (size_t k = keep; k-- > 0 && !lost && keep - k <= 16;) {
+        bool lost = false, overlaps = v[i].start < reach && v[i].entity == ENTITY_SECRET;
+        reach = v[i].end > reach ? v[i].end : reach;
+        for (size_t k = keep; overlaps && k-- > 0 && !lost && keep - k <= 16;) {
             struct finding *a = &v[k];
-            if (a->entity != ENTITY_SECRET || v[i].entity != ENTITY_SECRET ||
-                v[i].start >= a->end || a->start >= v[i].end)
+            if (a->entity != ENTITY_SECRET || v[i].start >= a->end || a->start >= v[i].end)
                 continue;
             uint32_t start = a->start < v[i].start ? a->start : v[i].start;
             uint32_t end = a->end > v[i].end ? a->end : v[i].end;
@@ -267,21 +270,21 @@ static void trim_names(struct span text, struct findings *f)
     }
 }
 
-/* Few as they mostly are, findings are put in order by insertion. */
+/* The scanner finds nearly in order: findings are put in order by insertion, as long as that moves
+ * few. */
 static void sort_by_start(struct findings *f)
 {
-    enum { FEW = 16 };
-    if (f->n > FEW) {
-        qsort(f->v, f->n, sizeof *f->v, by_start);
-        return;
-    }
+    enum { MOVES = 16 }; /* of each, on average */
+    size_t left = f->n * MOVES;
     for (size_t i = 1; i < f->n; i++) {
         struct finding one = f->v[i];
         size_t k = i;
-        for (; k && by_start(&f->v[k - 1], &one) > 0; k--)
+        for (; k && left && by_start(&f->v[k - 1], &one) > 0; k--, left--)
             f->v[k] = f->v[k - 1];
         f->v[k] = one;
     }
+    if (!left)
+        qsort(f->v, f->n, sizeof *f->v, by_start);
 }
 
 static bool disjoint(const struct findings *f)
@@ -318,8 +321,8 @@ void scan_resolve(struct span text, struct findings *f)
             got = cluster(f->v + i, k - i, c, win);
         else
             f->v[i].end = end; /* no memory: one finding covers all, the safe side */
-        memmove(f->v + keep, f->v + i, got * sizeof *f->v);
-        keep += got;
+        for (size_t w = 0; w < got; w++)
+            f->v[keep++] = f->v[i + w];
         i = k;
     }
     f->n = keep;
