@@ -159,14 +159,31 @@ static size_t first_part(const char *stem)
     return n;
 }
 
-void secret_at_foreign(struct secret_pass *p, size_t at)
+/* May a word of the list end before `at`, or go on there behind the first of its letters that are
+ * not ASCII? Curly quotes, dashes and most accents say no. */
+static inline bool may_stand_before(struct span t, size_t at)
+{
+    if (at < 3)
+        return at == 2;
+    if (t.p[at - 3] >= 0xe0)
+        return t.p[at - 3] != 0xe2 || (at >= 6 && t.p[at - 6] >= 0xe0);
+    uint8_t last = t.p[at - 1];
+    switch (t.p[at - 2]) {
+    case 0xc3:
+        return last == 0xb3 || last == 0xb6 || last == 0xbc || last == 0xa9;
+    case 0xc5:
+        return last == 0x82 || last == 0x9f || last == 0x9e;
+    default:
+        return t.p[at - 2] == 0xd0 || t.p[at - 2] == 0xd1;
+    }
+}
+
+__attribute__((noinline)) static void words_before(struct secret_pass *p, size_t at)
 {
     enum { WORD_BACK = 36 };
     struct span t = p->text;
     size_t low = at > WORD_BACK ? at - WORD_BACK : 0, from = at;
-    uint8_t lead = at >= 2 ? t.p[at - 2] : 0;
-    if (at < p->skip || lead < 0x80)
-        return;
+    uint8_t lead = t.p[at - 2];
     if (at >= 3 && t.p[at - 3] >= 0xe0) { /* three bytes a letter: the word and some particles */
         while (from >= low + 3 && t.p[from - 3] >= 0xe0) {
             from -= 3;
@@ -190,4 +207,10 @@ void secret_at_foreign(struct secret_pass *p, size_t at)
         if ((uint8_t)stem[n - 1] >= 0x80 && row_at(p, i, whole ? from : at - n))
             return;
     }
+}
+
+void secret_at_foreign(struct secret_pass *p, size_t at)
+{
+    if (at >= p->skip && may_stand_before(p->text, at) && p->text.p[at - 2] >= 0x80)
+        words_before(p, at);
 }
