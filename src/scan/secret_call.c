@@ -8,46 +8,35 @@
 
 enum { ARGUMENTS = 6, ARGUMENT_MAX = 120, LAST = 0, ANY_KEY = 8, ANY = 9 };
 
-static const struct function {
-    const char *name; /* from the anchor to the parenthesis */
+struct function {
+    const char *name; /* from the anchor to the parenthesis, in lower case */
     uint8_t place;    /* of the password, from 1; LAST; ANY behind the first that looks like one,
                          ANY_KEY with the first */
-} functions[] = {
-    {"basic_auth", 2},
-    {"basic-auth", 2},
-    {"basicauth", 2},
-    {"basiccredentials", 2},
-    {"auth", ANY},
-    {"auth_password", 3}, /* ssh2_… */
-    {"login", ANY},
-    {"logininfo", ANY},
-    {"credentials", LAST},
-    {"credential", 2},
-    {"nection", 3}, /* getConnection */
-    {"pdo", 3},
-    {"pdo->__construct", 3},
-    {"nect", ANY}, /* connect */
-    {"mysqli", 3},
-    {"mysqli_connect", 3},
-    {"mysql_connect", 3},
-    {"mysqli_real_connect", 4},
-    {"mysql_real_connect", 4},
-    {"password", ANY}, /* changeUserPassword */
-    {"passwordauthentication", 2},
-    {"passwordcredential", 2},
-    {"passwordcredentials", 2},
-    {"passwordauthenticationtoken", 2},
-    {"wifi.begin", 2},
-    {"jwt.sign", 2},
-    {"jwt.verify", 2},
-    {"jwt.encode", 2},
-    {"jwt.decode", 2},
-    {"hmac", 2}, /* createHmac */
-    {"hmac.new", ANY_KEY},
-    {"cipheriv", 2},
-    {"decipheriv", 2},
-    {"fernet", 1},
-    {"signwith", ANY},
+};
+/* by their first letter */
+static const struct function functions[32][8] = {
+    ['a' & 31] = {{"auth", ANY}, {"auth_password", 3}}, /* ssh2_… */
+    ['b' & 31] = {{"basic_auth", 2}, {"basic-auth", 2}, {"basicauth", 2}, {"basiccredentials", 2}},
+    ['c' & 31] = {{"credentials", LAST}, {"credential", 2}, {"cipheriv", 2}},
+    ['f' & 31] = {{"fernet", 1}},
+    ['h' & 31] = {{"hmac", 2}, {"hmac.new", ANY_KEY}}, /* createHmac */
+    ['j' & 31] = {{"jwt.sign", 2}, {"jwt.verify", 2}, {"jwt.encode", 2}, {"jwt.decode", 2}},
+    ['l' & 31] = {{"login", ANY}, {"logininfo", ANY}},
+    ['m' & 31] = {{"mysqli", 3},
+                  {"mysqli_connect", 3},
+                  {"mysql_connect", 3},
+                  {"mysqli_real_connect", 4},
+                  {"mysql_real_connect", 4}},
+    ['n' & 31] = {{"nection", 3}, {"nect", ANY}}, /* getConnection, connect */
+    ['p' & 31] = {{"pdo", 3},
+                  {"pdo->__construct", 3},
+                  {"password", ANY}, /* changeUserPassword */
+                  {"passwordauthentication", 2},
+                  {"passwordcredential", 2},
+                  {"passwordcredentials", 2},
+                  {"passwordauthenticationtoken", 2}},
+    ['s' & 31] = {{"signwith", ANY}},
+    ['w' & 31] = {{"wifi.begin", 2}},
 };
 
 /* jane@mail.example: a user's name, however many digits it has. */
@@ -97,31 +86,36 @@ static bool next_argument(struct gap *g, struct value *v)
     return true;
 }
 
+/* The row of the name that begins at the cursor and ends with its last byte; NULL for none. */
+static const struct function *row_at(const struct gap *g)
+{
+    for (const struct function *f = functions[peek(g, 0) & 31]; f->name; f++)
+        if (word_at(g, 0, f->name) && !name_byte(peek(g, strlen(f->name))))
+            return f;
+    return NULL;
+}
+
 /* The function's row, and the cursor behind its opening parenthesis; NULL for none. */
 static const struct function *function_at(struct gap *g)
 {
-    size_t name = g->at;
-    while ((name_byte(peek(g, 0)) || (peek(g, 0) == '>' && g->text.p[g->at - 1] == '-')) &&
-           g->at - name < GAP_MAX)
-        g->at++;
-    struct span called = span_cut(g->text, name, g->at - name);
+    const struct function *f = row_at(g);
+    if (!f)
+        return NULL;
+    size_t whole = g->at;
+    while (whole > 0 && name_byte(g->text.p[whole - 1]))
+        whole--;
+    if (peek(g, 0) == 'C' && span_starts(span_from(g->text, whole), SPAN_LIT("get")))
+        return NULL; /* getCredential("name") */
+    g->at += strlen(f->name);
     gap_blanks(g);
     bool sign = peek(g, 0) == '=';
     g->at += sign;
     gap_blanks(g);
     bool procedure = !sign && quote(peek(g, 0)); /* sp_addlogin 'a', 'b' */
-    if (!called.n || (peek(g, 0) != '(' && !procedure))
+    if (peek(g, 0) != '(' && !procedure)
         return NULL;
     g->at += !procedure;
-    size_t whole = name;
-    while (whole > 0 && name_byte(g->text.p[whole - 1]))
-        whole--;
-    if (called.p[0] == 'C' && span_starts(span_from(g->text, whole), SPAN_LIT("get")))
-        return NULL; /* getCredential("name") */
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-        if (span_eq_nocase(called, span_str(functions[i].name)))
-            return &functions[i];
-    return NULL;
+    return f;
 }
 
 bool secret_call(struct secret_pass *p, size_t at)

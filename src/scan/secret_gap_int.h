@@ -9,7 +9,13 @@
 
 #include "secret_int.h"
 
-enum { GAP_MAX = 40 };
+enum { GAP_MAX = 40, NAME_SIDE = 50 };
+
+/* The bytes of names around a telling word, at most NAME_SIDE before and as many behind where it
+ * begins. */
+struct around {
+    size_t from, end;
+};
 
 /* A place in the text, with what was learnt on the way to the value. */
 struct gap {
@@ -93,9 +99,9 @@ bool gap_owner(struct gap *g);
 /* A word of prose behind the telling word, and no verb: "the key question", "a token of". */
 bool gap_prose(const struct gap *g);
 /* "X is the new password", "use X as our API key": the value stands before the name at `at`. */
-bool secret_said_before(struct secret_pass *p, size_t at);
-/* f("X"); // jwt key   'X' --name 'api_token': the literal before the name at `at`. */
-bool secret_said_behind(struct secret_pass *p, size_t at);
+bool secret_said_before(struct secret_pass *p, size_t at, struct around name);
+/* f("X"); // jwt key   'X' --name 'api_token': the literal before the name. */
+bool secret_said_behind(struct secret_pass *p, struct around name);
 
 /* ---- secret_sql.c ---- */
 

@@ -7,35 +7,60 @@
  */
 #include "secret_gap_int.h"
 
-enum { NAME_SIDE = 50, VALUE_MIN = 6 };
+enum { VALUE_MIN = 6 };
 
-/* The verbs that announce a value; the first few do so behind whose it is, too. */
-static const char *const verbs[] = {
-    "is",       "was",      "ist",       "est",   "es",       "lautet",    "lauten",    "reads",
-    "\xc3\xa9", "\xc3\xa8", "\xc3\xa4r", "wurde", "has been", "should be", "must be",   "are",
-    "to",       "will be",  "would be",  "auf",   "er",       "set to",    "changed to"};
-enum { OWNED_VERBS = 15, VERBS = sizeof verbs / sizeof *verbs };
+#define BIT(c) ((uint32_t)1 << ((c)&31))
+
+/* Does one of the words stand at the cursor? They are in rows by the five low bits of their first
+ * byte, each row ends with a NULL. */
+static bool starts_with(const struct gap *g, size_t ahead, const char *const *row)
+{
+    for (; *row; row++)
+        if (word_at(g, ahead, *row))
+            return true;
+    return false;
+}
+
+/* The verbs that announce a value, in rows like those; some do so behind whose it is, too. */
+static const struct verb {
+    const char *word;
+    bool owned;
+} verbs[32][5] = {
+    ['a' & 31] = {{"are", false}, {"auf", false}},
+    ['c' & 31] = {{"changed to", false}, /* 0xc3, too */
+                  {"\xc3\xa9", true},
+                  {"\xc3\xa8", true},
+                  {"\xc3\xa4r", true}},
+    ['e' & 31] = {{"est", true}, {"es", true}, {"er", false}},
+    ['h' & 31] = {{"has been", true}},
+    ['i' & 31] = {{"is", true}, {"ist", true}},
+    ['l' & 31] = {{"lautet", true}, {"lauten", true}},
+    ['m' & 31] = {{"must be", true}},
+    ['r' & 31] = {{"reads", true}},
+    ['s' & 31] = {{"should be", true}, {"set to", false}},
+    ['t' & 31] = {{"to", false}},
+    ['w' & 31] = {{"was", true}, {"wurde", true}, {"will be", false}, {"would be", false}},
+};
 
 /* How long the verb at the cursor is, with the blank or colon behind it; 0 for none. */
-static size_t verb_len(const struct gap *g, size_t most)
+static size_t verb_len(const struct gap *g, bool owned)
 {
-    if (!memchr("iwatelsmrch\xc3", ascii_lower(peek(g, 0)), 12))
-        return 0; /* none of them begins so */
-    for (size_t i = 0; i < most; i++) {
-        size_t n = strlen(verbs[i]);
-        if (word_at(g, 0, verbs[i]) && (peek(g, n) == ' ' || peek(g, n) == ':'))
+    for (const struct verb *v = verbs[peek(g, 0) & 31]; v->word; v++) {
+        size_t n = strlen(v->word);
+        if ((v->owned || !owned) && word_at(g, 0, v->word) &&
+            (peek(g, n) == ' ' || peek(g, n) == ':'))
             return n + 1;
     }
     return 0;
 }
 
-/* Passes one of the first `most` verbs and what may fill it up. */
-static bool pass_verb(struct gap *g, size_t most)
+/* Passes a verb and what may fill it up. `owned`: one that may stand behind whose it is. */
+static bool pass_verb(struct gap *g, bool owned)
 {
     static const char *const fill[] = {
         "now ",   "still ", "set to ",     "simply ",   "just ",       "jetzt ", "maintenant ",
         "ahora ", "nu ",    "changed to ", "reset to ", "updated to ", "auf "};
-    size_t n = verb_len(g, most);
+    size_t n = verb_len(g, owned);
     if (!n)
         return false;
     g->at += n - 1;
@@ -51,13 +76,14 @@ static bool pass_verb(struct gap *g, size_t most)
 
 bool gap_verb(struct gap *g)
 {
-    return pass_verb(g, VERBS);
+    return pass_verb(g, false);
 }
 
 bool gap_clause(struct gap *g)
 {
     enum { WORDS = 4, WORD_MAX = 12 };
     struct gap t = *g;
+    size_t first = 0; /* the end of the first word */
     for (unsigned words = 0; words < WORDS; words++) {
         size_t n = 0;
         while (n <= WORD_MAX && ((uint8_t)((peek(&t, n) | 0x20) - 'a') < 26 || peek(&t, n) >= 0x80))
@@ -66,13 +92,13 @@ bool gap_clause(struct gap *g)
         if (n == 0 || n > WORD_MAX || peek(&t, n + sign) != ' ')
             return false;
         t.at += n;
-        /* "password hash is": the word behind the name may say that the value is none */
-        if (!words &&
-            secret_name_of(span_cut(g->text, g->name_at, t.at - g->name_at)).kind == NAME_NONE)
-            return false;
+        first = words ? first : t.at;
         t.at += sign + 1U;
-        if (!sign && !pass_verb(&t, OWNED_VERBS))
+        if (!sign && !pass_verb(&t, true))
             continue;
+        /* "password hash is": the word behind the name may say that the value is none */
+        if (secret_name_of(span_cut(g->text, g->name_at, first - g->name_at)).kind == NAME_NONE)
+            return false;
         *g = t;
         return g->loose = g->prose = true;
     }
@@ -82,16 +108,18 @@ bool gap_clause(struct gap *g)
 bool gap_owner(struct gap *g)
 {
     enum { OWNER_MAX = 40 };
-    static const char *const ways[] = {
-        "for ", "of ",  "on ",  "in ",  "to the ", "to our ", "to my ", "f\xc3\xbcr ", "fuer ",
-        "vom ", "von ", "zum ", "zur ", "der ",    "des ",    "de ",    "del ",        "della ",
-        "di ",  "do ",  "da ",  "du ",  "d'",      "para ",   "per ",   "pour ",       "at "};
-    bool owned = false;
-    if (!memchr("foitvzdpa", ascii_lower(peek(g, 0)), 9))
-        return false;
-    for (size_t i = 0; i < sizeof ways / sizeof *ways && !owned; i++)
-        owned = word_at(g, 0, ways[i]);
-    if (!owned)
+    static const char *const ways[32][11] = {
+        ['a' & 31] = {"at "},
+        ['d' & 31] = {"der ", "des ", "de ", "del ", "della ", "di ", "do ", "da ", "du ", "d'"},
+        ['f' & 31] = {"for ", "f\xc3\xbcr ", "fuer "},
+        ['i' & 31] = {"in "},
+        ['o' & 31] = {"of ", "on "},
+        ['p' & 31] = {"para ", "per ", "pour "},
+        ['t' & 31] = {"to the ", "to our ", "to my "},
+        ['v' & 31] = {"vom ", "von "},
+        ['z' & 31] = {"zum ", "zur "},
+    };
+    if (!starts_with(g, 0, ways[peek(g, 0) & 31]))
         return false;
     struct gap t = *g;
     for (size_t n = 0; n < OWNER_MAX; n++, t.at++) {
@@ -110,7 +138,7 @@ bool gap_owner(struct gap *g)
         }
         if (c == ' ') {
             t.at++;
-            if (verb_len(&t, OWNED_VERBS)) {
+            if (verb_len(&t, true)) {
                 *g = t;
                 return gap_verb(g);
             }
@@ -122,10 +150,13 @@ bool gap_owner(struct gap *g)
     return false;
 }
 
-/* One of the words ends right before *at, a blank behind it? *at moves to its first letter. */
-static bool step_back(struct span t, size_t *at, const struct span *words, size_t n)
+/* One of the words ends right before *at, a blank before it? *at moves to its first letter.
+ * `lasts`: what they end in, a bit each. */
+static bool step_back(struct span t, size_t *at, uint32_t lasts, const struct span *words, size_t n)
 {
     uint8_t last = *at ? ascii_lower(t.p[*at - 1]) : 0;
+    if (!(lasts >> (last & 31) & 1))
+        return false;
     for (; n; n--, words++)
         if (words->p[words->n - 1] == last && *at >= words->n + 2 &&
             t.p[*at - words->n - 1] == ' ' &&
@@ -136,33 +167,30 @@ static bool step_back(struct span t, size_t *at, const struct span *words, size_
     return false;
 }
 
-bool secret_said_before(struct secret_pass *p, size_t at)
+bool secret_said_before(struct secret_pass *p, size_t at, struct around name)
 {
     static const struct span whose[] = {SPAN_LIT("the"),  SPAN_LIT("our"),   SPAN_LIT("my"),
                                         SPAN_LIT("your"), SPAN_LIT("their"), SPAN_LIT("its")};
     static const struct span is[] = {SPAN_LIT("is"), SPAN_LIT("was"), SPAN_LIT("as")};
     enum { WORDS = 3, VALUE = 100, WHOSE = sizeof whose / sizeof *whose };
     struct span t = p->text;
-    size_t i = at;
-    while (i > 0 && at - i < NAME_SIDE && name_byte(t.p[i - 1]))
-        i--;
-    size_t name = i, first = i;
+    size_t i = name.from, first = i;
     for (unsigned n = 0;; n++) {
         if (n == WORDS || i < 4 || t.p[i - 1] != ' ')
             return false;
         i--;
-        if (step_back(t, &i, whose, WHOSE))
+        if (step_back(t, &i, BIT('e') | BIT('r') | BIT('y') | BIT('s'), whose, WHOSE))
             break;
         if (i > 3 && !memcmp(t.p + i - 3, " as", 3)) { /* "use X as password" */
             i++;
             break;
         }
-        while (i > 0 && name - i < NAME_SIDE && name_byte(t.p[i - 1]))
+        while (i > 0 && name.from - i < NAME_SIDE && name_byte(t.p[i - 1]))
             i--;
         first = i;
     }
     i--;
-    if (!step_back(t, &i, is, sizeof is / sizeof *is) || i < VALUE_MIN)
+    if (!step_back(t, &i, BIT('s'), is, sizeof is / sizeof *is) || i < VALUE_MIN)
         return false;
     size_t end = i - 1, from = end;
     while (from > 0 && end - from < VALUE && t.p[from - 1] > ' ')
@@ -228,14 +256,10 @@ static struct span before_comment(struct span t, size_t *from)
     return literal_before(t, words - 1 - twice, " );,}", CLOSERS);
 }
 
-bool secret_said_behind(struct secret_pass *p, size_t at)
+bool secret_said_behind(struct secret_pass *p, struct around name)
 {
     struct span t = p->text, s = SPAN_NONE;
-    size_t from = at, end = at;
-    while (from > 0 && at - from < NAME_SIDE && name_byte(t.p[from - 1]))
-        from--;
-    while (end < t.n && end - at < NAME_SIDE && name_byte(t.p[end]))
-        end++;
+    size_t from = name.from, end = name.end;
     uint8_t after = secret_byte(t, end);
     if (from > 0 && quote(after) && t.p[from - 1] == after)
         s = before_name(t, from);
@@ -255,25 +279,34 @@ bool secret_said_behind(struct secret_pass *p, size_t at)
 
 bool gap_prose(const struct gap *g)
 {
-    static const char *const allowed[] = {
-        "is ",     "was ",  "are ", "to ",    "will ",   "would ",      "ist ",  "est ",
-        "lautet ", "es ",   "by ",  "phrase", "for ",    "of ",         "with ", "de ",
-        "del ",    "do ",   "da ",  "der ",   "des ",    "du ",         "d'",    "di ",
-        "von ",    "vom ",  "zum ", "zur ",   "as ",     "in ",         "on ",   "at ",
-        "no ",     "para ", "per ", "pour ",  "set to ", "changed to ", "from "};
-    enum { RANDOM_MIN = 8 };
-    uint8_t first = ascii_lower(peek(g, 1));
+    static const char *const allowed[32][10] = {
+        ['a' & 31] = {"are ", "as ", "at "},
+        ['b' & 31] = {"by "},
+        ['c' & 31] = {"changed to "},
+        ['d' & 31] = {"de ", "del ", "do ", "da ", "der ", "des ", "du ", "d'", "di "},
+        ['e' & 31] = {"est ", "es "},
+        ['f' & 31] = {"for ", "from "},
+        ['i' & 31] = {"is ", "ist ", "in "},
+        ['l' & 31] = {"lautet "},
+        ['n' & 31] = {"no "},
+        ['o' & 31] = {"of ", "on "},
+        ['p' & 31] = {"phrase", "para ", "per ", "pour "},
+        ['s' & 31] = {"set to "},
+        ['t' & 31] = {"to "},
+        ['v' & 31] = {"von ", "vom "},
+        ['w' & 31] = {"was ", "will ", "would ", "with "},
+        ['z' & 31] = {"zum ", "zur "},
+    };
+    enum { RANDOM_MIN = 8, WORD_MAX = 25 };
     size_t n = 1;
-    while (n < 25 && (uint8_t)(ascii_lower(peek(g, n)) - 'a') < 26)
+    while (n < WORD_MAX && (uint8_t)((peek(g, n) | 0x20) - 'a') < 26)
         n++;
     uint8_t c = peek(g, n);
-    if (n == 1 || n == 25 || (c > ' ' && !memchr(".,;)!?'", c, 7)) ||
+    if (n == 1 || n == WORD_MAX || (c > ' ' && !memchr(".,;)!?'", c, 7)) ||
         (c == '.' && secret_alnum(peek(g, n + 1))))
         return false;
-    for (size_t i = 0;
-         i < sizeof allowed / sizeof *allowed && memchr("iwatelbpfodvzncsm", first, 17); i++)
-        if (word_at(g, 1, allowed[i]))
-            return false;
+    if (starts_with(g, 1, allowed[peek(g, 1) & 31]))
+        return false;
     if (n > RANDOM_MIN &&
         secret_surprise(span_cut(g->text, g->at + 1, n - 1)) >= SECRET_RANDOM_SURE)
         return false; /* letters that no word is made of */

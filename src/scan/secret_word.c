@@ -7,7 +7,7 @@
  */
 #include "secret_gap_int.h"
 
-enum { NAME_SIDE = 50, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6, ROWS_MAX = 40 };
+enum { NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6, ROWS_MAX = 40 };
 
 /* clang-format off */
 const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
@@ -26,11 +26,21 @@ const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
 
 /* ---- the name ---- */
 
-static struct span name_around(struct span text, size_t at)
+static struct around around(struct span text, size_t at)
 {
-    size_t from = at, end = at;
-    while (from > 0 && at - from < NAME_SIDE && name_byte(text.p[from - 1]))
+    size_t from = at, end = at, low = at > NAME_SIDE ? at - NAME_SIDE : 0;
+    size_t high = at + span_cut(text, at, NAME_SIDE).n;
+    while (from > low && name_byte(text.p[from - 1]))
         from--;
+    while (end < high && name_byte(text.p[end]))
+        end++;
+    return (struct around){from, end};
+}
+
+/* The name of the telling word at `at`: what is around it, without signs that are not its own. */
+static struct span name_around(struct span text, size_t at, struct around near)
+{
+    size_t from = near.from, end = near.end;
     while (end < text.n && end - at < NAME_SIDE &&
            (name_byte(text.p[end]) || text.p[end] == 0xc3 || text.p[end] == 0xb1)) /* ñ */
         end++;
@@ -316,7 +326,7 @@ static bool is_word(struct span text, size_t at)
     };
     struct span rest = span_from(text, at);
     for (const struct span *w = words[text.p[at] & 31]; w->n; w++) {
-        size_t k = 0;
+        size_t k = 1;
         while (k < w->n && k < rest.n && (rest.p[k] | 0x20) == w->p[k]) /* they are letters */
             k++;
         if (k < w->n)
@@ -328,11 +338,9 @@ static bool is_word(struct span text, size_t at)
 }
 
 /* Most of these words announce nothing: say so from what stands behind, before anything else. */
-static bool says_nothing(struct span text, size_t at)
+static bool says_nothing(struct span text, size_t at, size_t end)
 {
-    struct gap g = {.text = text, .at = at, .name_at = at};
-    for (size_t n = 0; n < NAME_SIDE && name_byte(peek(&g, 0)); n++)
-        g.at++;
+    struct gap g = {.text = text, .at = end, .name_at = at};
     uint8_t c = peek(&g, 0), next = peek(&g, 1);
     g.at += c == '?' && next == ' '; /* "the password? VALUE" */
     if (peek(&g, 0) == ' ')
@@ -363,7 +371,7 @@ static size_t block_start(struct span text, size_t at)
 
 /* chpasswd, htpasswd, password-stdin, passwd --stdin; setPassword(…, PasswordAuthentication(…; the
  * "password:" that a script waits for. */
-static bool password_in_place(struct secret_pass *p, size_t at)
+static bool password_in_place(struct secret_pass *p, size_t at, uint8_t fifth)
 {
     struct span t = p->text;
     uint8_t before = at ? t.p[at - 1] : 0, behind = secret_byte(t, at + 8);
@@ -373,62 +381,64 @@ static bool password_in_place(struct secret_pass *p, size_t at)
                  (secret_byte(t, at + 6) == ' ' && secret_byte(t, at + 7) == '-');
     if (piped && secret_piped(p, at))
         return true;
-    return (secret_alnum(behind) || behind == '(') && secret_call(p, at);
+    return fifth == 'w' && (secret_alnum(behind) || behind == '(') && secret_call(p, at);
 }
 
-/* A word whose place decides, not the name it is part of. Few words get past their second letter.
- */
+/* A word whose place decides, not the name it is part of. Few words get past the letters that are
+ * looked at here. */
 static bool in_place(struct secret_pass *p, size_t at)
 {
     struct span t = p->text;
     uint8_t second = ascii_lower(secret_byte(t, at + 1)), before = at ? t.p[at - 1] : 0;
+    uint8_t third = ascii_lower(secret_byte(t, at + 2)),
+            fifth = ascii_lower(secret_byte(t, at + 4));
     switch (ascii_lower(t.p[at])) {
     case ' ':
-        return secret_byte(t, at + 1) == '-' ? secret_option(p, at) : secret_user_and(p, at);
+        return second == '-' ? secret_option(p, at) : secret_user_and(p, at);
     case 'a':
-        return second == 's' ? secret_prompt(p, at)
-                             : !secret_alnum(secret_byte(t, at + 4)) && secret_call(p, at);
-    case 'b':
-        return secret_call(p, at);
+        return second == 's' ? secret_prompt(p, at) : !secret_alnum(fifth) && secret_call(p, at);
+    case 'b': /* basic, not bearer */
+        return second == 'a' && secret_call(p, at);
     case 'c':
-        if (second != 'r' && second != 'i') /* content, clave: names, and no calls */
-            return false;
-        return (second == 'r' && secret_pair(p, at)) || secret_call(p, at);
-    case 'h': /* createHmac, hmac.new, not withMAC */
+        if (second == 'r') /* creds, credentials */
+            return (fifth == 'e' || fifth == 's') && (secret_pair(p, at) || secret_call(p, at));
+        return second == 'i' && secret_call(p, at); /* content, clave: names, and no calls */
+    case 'h':                                       /* createHmac, hmac.new, not withMAC */
         return (t.p[at] == 'H' || !secret_alnum(before)) && secret_call(p, at);
     case 'f':
+    case 'j':
         return secret_call(p, at);
-    case 'i':
-        return secret_pair(p, at);
+    case 'i': /* identifiants */
+        return ascii_lower(secret_byte(t, at + 8)) == 'a' && secret_pair(p, at);
     case 'k': /* kinit */
         return second == 'i' && secret_piped(p, at);
     case '|':
         return secret_piped(p, at);
-    case 'j':
-        return secret_call(p, at);
     case 'l':
-        return secret_call(p, at) || secret_pair(p, at);
-    case 'm':
-        return second == 'y'   ? secret_call(p, at)
-               : second == 'c' ? secret_command(p, at)
-                               : second == 'o' && secret_foreign(p, at);
-    case 'n':
-        return secret_call(p, at) || secret_command(p, at);
+        return fifth == 'n' && (secret_call(p, at) || secret_pair(p, at));
+    case 'm': /* mot de passe, not mother */
+        return second == 'y' ? secret_call(p, at)
+               : second == 'c'
+                   ? secret_command(p, at)
+                   : second == 'o' && (fifth == 'd' || fifth == ' ') && secret_foreign(p, at);
+    case 'n': /* connect; net user */
+        return third == 'c' ? secret_call(p, at) : fifth == 'u' && secret_command(p, at);
     case 'o': /* log in with … */
         return second == 'g' ? at && secret_pair(p, at - 1) : secret_command(p, at);
     case 'p':
-        return second == 'a'   ? password_in_place(p, at)
+        return second == 'a'   ? password_in_place(p, at, fifth)
                : second == 'd' ? secret_call(p, at)
                                : false;
     case 'r': /* rabbitmqctl, parola */
-        return second == 'a' ? secret_command(p, at) : at >= 2 && secret_foreign(p, at - 2);
+        return second == 'a' ? secret_command(p, at)
+                             : at >= 2 && (t.p[at - 2] | 0x20) == 'p' && secret_foreign(p, at - 2);
     case 's':
         return ((second == 'q' || second == 'n') && secret_command(p, at)) ||
-               (second != 'e' && secret_call(p, at)) || secret_signature(p, at) ||
+               (second == 'i' &&
+                ((fifth == 'w' && secret_call(p, at)) || secret_signature(p, at))) ||
                secret_kubernetes(p, at);
     case 't': /* with-token, ConvertTo-SecureString */
-        return (before == '-' && secret_piped(p, at)) ||
-               (secret_byte(t, at + 2) == '-' && secret_command(p, at));
+        return (before == '-' && secret_piped(p, at)) || (third == '-' && secret_command(p, at));
     case 'v':
     case 'z':
         return secret_pair(p, at);
@@ -460,15 +470,10 @@ static bool names_phrase(struct span name)
 
 /* `"max_tokens": 4096,`: a whole name of JSON's in its quotes, and a short literal. Says so before
  * anything else is looked at, since such fields are most of what telling words are in. */
-static bool short_field(struct secret_pass *p, size_t at)
+static bool short_field(struct secret_pass *p, struct around name)
 {
     struct span t = p->text;
-    size_t from = at, end = at, low = at > NAME_SIDE ? at - NAME_SIDE : 0;
-    size_t high = at + span_cut(t, at, NAME_SIDE).n;
-    while (from > low && name_byte(t.p[from - 1]))
-        from--;
-    while (end < high && name_byte(t.p[end]))
-        end++;
+    size_t from = name.from, end = name.end;
     struct gap g = {.text = t, .at = end, .name_at = from};
     if (!from || t.p[from - 1] != '"' || peek(&g, 0) != '"' || !secret_alnum(t.p[from]) ||
         !secret_alnum(t.p[end - 1]) || !short_literal(&g))
@@ -485,14 +490,16 @@ void secret_at_word(struct secret_pass *p, size_t at)
         if (block != SIZE_MAX)
             secret_at_pem(p, block);
     }
-    if (at < p->skip || at < p->name_end || in_place(p, at) || !is_word(text, at) ||
-        short_field(p, at) || secret_said_before(p, at) || secret_said_behind(p, at) ||
+    if (at < p->skip || at < p->name_end || in_place(p, at) || !is_word(text, at))
+        return;
+    struct around near = around(text, at);
+    if (short_field(p, near) || secret_said_before(p, at, near) || secret_said_behind(p, near) ||
         secret_here_string(p, at) || secret_written(p, at))
         return;
-    struct span name = name_around(text, at);
+    struct span name = name_around(text, at, near);
     struct gap g = {.text = text, .at = (size_t)(name.p - text.p) + name.n};
     g.name_at = g.at - name.n;
-    if (secret_second_word(p, &g, name) || says_nothing(text, at))
+    if (secret_second_word(p, &g, name) || says_nothing(text, at, near.end))
         return;
     p->name_end = g.at;
     uint8_t after = peek(&g, quote(peek(&g, 0)));
