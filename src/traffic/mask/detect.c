@@ -252,6 +252,8 @@ static struct err work_new(const struct ner *ner, struct cache *cache, struct ma
     w->borrows = cache != NULL;
     w->cache = cache ? cache : calloc(1, sizeof *w->cache);
     struct err e = w->cache ? known_new(&w->known) : err(ERR_NOMEM);
+    if (!failed(e))
+        e = ghash_new(&w->fingerprint);
     if (!failed(e) && ner)
         e = ner_work_new(ner, &w->ner);
     if (!failed(e) && ner)
@@ -303,6 +305,7 @@ void mask_work_free(struct mask_work *w)
     ner_memory_free(w->memory);
     known_free(w->known);
     mask_work_no_cache(w);
+    ghash_free(&w->fingerprint);
     findings_free(&w->found);
     findings_free(&w->all);
     seams_free(&w->seams);

@@ -497,7 +497,7 @@ struct err mask_request(const struct mask_engine *e, struct mask_work *w, const 
     struct request r = {{e, w, s}, doc, f, true};
     session_begin(s, k);
     s->style = &e->style;
-    w->cache_key = k;
+    cache_begin(w, k);
     detect_forget(w);
     known_reset(w->known, doc->body.n);
     arena_reset(&w->edits);
@@ -531,7 +531,7 @@ struct err mask_text(const struct mask_engine *e, struct mask_work *w, const str
     const struct text_pass p = {e, w, s};
     s->key = k;
     s->style = &e->style;
-    w->cache_key = k;
+    cache_begin(w, k);
     detect_forget(w);
     known_reset(w->known, text.n);
     TRY(text_marks(&p, SPAN_NONE, text, DETECT_ALL, TEXT_DETECT));

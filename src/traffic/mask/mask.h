@@ -30,6 +30,7 @@
 
 #include "buf.h"
 #include "finding.h"
+#include "ghash.h"
 #include "hash.h"
 #include "llm.h"
 #include "ner.h"
@@ -123,6 +124,7 @@ void mask_work_no_cache(struct mask_work *w);
 
 struct mask_key {
     struct hash_mac_key mac;
+    uint8_t findings[GHASH_BYTES]; /* derived: what findings of texts are kept under */
 };
 enum { MASK_ROOT_BYTES = 32 };
 /* K = HMAC(root, purpose, principal). The same principal has the same K for ever, whatever access

@@ -24,6 +24,11 @@ struct err mask_key_init(struct mask_key *k, struct span root, struct span princ
     hash_mac_parts(&outer, parts, 3, key);
     hash_mac_key_free(&outer);
     struct err e = hash_mac_key_init(&k->mac, span(key, sizeof key));
+    if (!failed(e)) {
+        const struct span purpose = SPAN_LIT("sanctum mask findings key 1");
+        hash_mac_parts(&k->mac, &purpose, 1, key);
+        memcpy(k->findings, key, sizeof k->findings);
+    }
     explicit_bzero(key, sizeof key);
     return e;
 }
@@ -31,6 +36,7 @@ struct err mask_key_init(struct mask_key *k, struct span root, struct span princ
 void mask_key_free(struct mask_key *k)
 {
     hash_mac_key_free(&k->mac);
+    explicit_bzero(k->findings, sizeof k->findings);
 }
 
 /* ---- tables ---- */

@@ -18,25 +18,27 @@ enum {
 /* ---- cache.c: findings of texts seen lately ---- */
 
 enum {
-    CACHE_SETS = 512, /* a text may be in the slots of one set: */
-    CACHE_WAYS = 4,
+    CACHE_SETS = 128,     /* a text may be in the slots of one set: */
+    CACHE_WAYS = 16,      /* few enough to ask, so many that texts of one conversation have room */
     CACHE_FINDINGS = 12,  /* more in one text: it is not kept */
     CACHE_TEXT_MIN = 128, /* bytes; shorter texts are faster to scan */
-    CACHE_TAG = 16,
+};
+struct cache_tag {
+    uint8_t b[GHASH_BYTES];
 };
 struct cache_slot {
-    uint8_t tag[CACHE_TAG];
     uint64_t asked;    /* when it was last asked for, in questions; 0: it holds nothing */
     uint32_t n, names; /* of the n findings, those from `names` on are the tagger's */
     bool plain;        /* the text has no view */
     struct finding v[CACHE_FINDINGS];
 };
+struct cache_set {
+    struct cache_tag tag[CACHE_WAYS];
+    struct cache_slot slot[CACHE_WAYS];
+};
 struct cache {
     uint64_t questions;
-    struct cache_slot set[CACHE_SETS][CACHE_WAYS];
-};
-struct cache_tag {
-    uint8_t b[HASH_BYTES];
+    struct cache_set set[CACHE_SETS];
 };
 
 struct mask_engine {
@@ -99,7 +101,8 @@ struct mask_work {
     struct findings found, all;
     struct cache *cache;              /* or NULL */
     bool borrows;                     /* the cache is another's */
-    const struct mask_key *cache_key; /* the principal at work; NULL: no cache */
+    struct ghash fingerprint;         /* under the key of the principal at work: */
+    const struct mask_key *cache_key; /* NULL: nobody is */
     struct buf text;                  /* a leaf decoded */
     struct buf inner_text;            /* a leaf of the JSON in it decoded */
     struct buf keyed;                 /* key and text for the tagger */
@@ -119,6 +122,8 @@ struct mask_work {
     size_t span_cap;
 };
 
+/* This principal is at work from now on. */
+void cache_begin(struct mask_work *w, const struct mask_key *k);
 /* The tag of a text under all that decides its findings. */
 struct cache_tag cache_tag_of(const struct mask_engine *e, const struct mask_work *w,
                               struct span text, unsigned scope);

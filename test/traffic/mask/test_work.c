@@ -55,10 +55,7 @@ static void the_same_after_a_wipe(void **state)
 
 static struct cache_tag tag_in_set(size_t set, uint8_t number)
 {
-    struct cache_tag t = {{number}};
-    t.b[CACHE_TAG] = (uint8_t)(set >> 8);
-    t.b[CACHE_TAG + 1] = (uint8_t)set;
-    return t;
+    return (struct cache_tag){{(uint8_t)(set >> 8), (uint8_t)set, number}};
 }
 
 /* Texts of one set stay side by side; one more takes the place of the longest not asked for. */
