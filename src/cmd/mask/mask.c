@@ -263,15 +263,16 @@ static struct err mask_line(struct tool *t, struct span id)
 
 static const char *one_line(struct tool *t, struct span line)
 {
-    struct span id, text;
-    if (failed(json_find(line, &id, "id", NULL)) || failed(json_find(line, &text, "text", NULL)))
+    enum { ID, TEXT, NAMES };
+    const struct span names[NAMES] = {SPAN_LIT("id"), SPAN_LIT("text")};
+    struct span v[NAMES];
+    if (failed(json_members(line, names, NAMES, v)))
         return "the line is no JSON object, or names a member twice";
-    if (text.n == 0)
+    if (v[TEXT].n == 0)
         return "the line has no \"text\"";
-    buf_clear(&t->text);
-    if (failed(json_get_kept(text, &t->text)))
+    if (failed(cmd_get_text(v[TEXT], &t->text)))
         return "\"text\" must be a string";
-    return failed(mask_line(t, id)) ? "the text holds more than can be masked" : NULL;
+    return failed(mask_line(t, v[ID])) ? "the text holds more than can be masked" : NULL;
 }
 
 /* ---- the two modes ---- */

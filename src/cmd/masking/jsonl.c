@@ -2,6 +2,7 @@
 /* The loop over lines of the commands that take --jsonl. Frequent: thousands of short lines. */
 #define _GNU_SOURCE
 #include "jsonl.h"
+#include "json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,15 @@ int cmd_lines_end(struct cmd_lines *l, const struct cmd_call *c)
     if (ferror(stdin) || fflush(stdout))
         return cmd_fail(c, EXIT_ERROR, "cannot read or write");
     return l->bad ? EXIT_ERROR : EXIT_CLEAN;
+}
+
+/* The line was read whole to find the member: it is not read again. */
+struct err cmd_get_text(struct span raw, struct buf *out)
+{
+    buf_clear(out);
+    if (raw.n < 2 || raw.p[0] != '"')
+        return err(ERR_INPUT);
+    return json_unescape_buf(span_cut(raw, 1, raw.n - 2), JSON_LONE_KEEP, out);
 }
 
 void cmd_put_id(struct json_put *p, struct span raw)

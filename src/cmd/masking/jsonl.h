@@ -34,6 +34,9 @@ void cmd_lines_put(struct cmd_lines *l, const char *why);
 /* The exit status; frees the line. */
 int cmd_lines_end(struct cmd_lines *l, const struct cmd_call *c);
 
+/* The text of a member that json_members found in the line, in place of what `out` held; halves of
+ * surrogate pairs as JSON_LONE_KEEP has them. ERR_INPUT: it is no string; ERR_LIMIT, ERR_NOMEM. */
+MUST struct err cmd_get_text(struct span raw, struct buf *out);
 /* The member "id" of an answer: as the caller wrote it, null where `raw` is empty. */
 void cmd_put_id(struct json_put *p, struct span raw);
 

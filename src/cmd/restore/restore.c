@@ -88,22 +88,21 @@ static const char *restore_masked(struct tool *t, struct span map)
 
 static const char *restore_line(struct tool *t, struct span line)
 {
-    struct span id, masked, map;
-    if (failed(json_find(line, &id, "id", NULL)) ||
-        failed(json_find(line, &masked, "masked", NULL)) ||
-        failed(json_find(line, &map, "map", NULL)))
+    enum { ID, MASKED, MAP, NAMES };
+    const struct span names[NAMES] = {SPAN_LIT("id"), SPAN_LIT("masked"), SPAN_LIT("map")};
+    struct span v[NAMES];
+    if (failed(json_members(line, names, NAMES, v)))
         return "the line is no JSON object, or names a member twice";
-    if (masked.n == 0 || (map.n == 0 && !t->keyed))
+    if (v[MASKED].n == 0 || (v[MAP].n == 0 && !t->keyed))
         return "the line needs \"masked\" and \"map\"";
-    buf_clear(&t->masked);
-    if (failed(json_get_kept(masked, &t->masked)))
+    if (failed(cmd_get_text(v[MASKED], &t->masked)))
         return "\"masked\" must be a string";
-    const char *why = restore_masked(t, map);
+    const char *why = restore_masked(t, v[MAP]);
     if (why)
         return why;
     struct json_put p = json_put_to(&t->out);
     json_put_object(&p, NULL);
-    cmd_put_id(&p, id);
+    cmd_put_id(&p, v[ID]);
     json_put_kept(&p, "text", buf_span(&t->text));
     json_put_end(&p);
     return failed(json_put_done(&p)) ? "the text is too long" : NULL;
