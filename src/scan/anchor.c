@@ -3,10 +3,9 @@
  * Byte classes of 64 bytes at a time, as bitmaps: the part of the scanner that touches every byte.
  * A set of ASCII bytes is exact as rows[low nibble] & (1 << high nibble), and the sets that every
  * byte is asked for are one look by each nibble; where a vector instruction looks up 128 bytes at
- * once, one look says all sets. Keys (the words
- * that announce a secret, "www.", "bic", "swift") are looked for by buckets of their first four
- * bytes; that may claim too much, so anchor_key decides. By nibbles a bucket claims more yet: a
- * byte whose halves are two other bytes' of it.
+ * once, one look says all sets. Keys (the words that announce a secret, "www.", "bic", "swift") are
+ * looked for by buckets of their first four bytes; that may claim too much, so anchor_key decides.
+ * By nibbles a bucket claims more yet: a byte whose halves are two other bytes' of it.
  *
  * anchors_plain is the oracle; the vector bodies (anchor_simd.def, anchors_avx512) must equal it,
  * but for keys claimed by nibbles or by the low seven bits.
@@ -120,14 +119,15 @@ void anchor_keys_make(struct anchor_keys *k)
         bool own = i >= SECRET_WORD_KEYS;
         const uint8_t *key = own ? own_keys[i - SECRET_WORD_KEYS] : secret_word_keys[i];
         key_put(k, key, buckets[i]);
-        k->key[i] = key_number(key) | 0x202020 | (key[3] ? 0x20U << 24 : 0);
-        k->mask[i] = key[3] ? 0xFFFFFFFF : 0xFFFFFF;
-        k->bits[i] = own ? own_bits[i - SECRET_WORD_KEYS] : KEY_SECRET;
-        size_t at = key_slot(k->key[i]);
+        k->key[1 + i] = key_number(key) | 0x202020 | (key[3] ? 0x20U << 24 : 0);
+        k->mask[1 + i] = key[3] ? 0xFFFFFFFF : 0xFFFFFF;
+        k->bits[1 + i] = own ? own_bits[i - SECRET_WORD_KEYS] : KEY_SECRET;
+        size_t at = key_slot(k->key[1 + i]);
         while (k->slot[at])
             at = (at + 1) % sizeof k->slot;
-        k->slot[at] = (uint8_t)(i + 1);
+        k->slot[at] = (uint8_t)(1 + i);
     }
+    k->key[0] = 1;
     sets_make(k);
 }
 
@@ -141,7 +141,7 @@ unsigned anchor_key(const struct anchor_keys *k, struct span t, size_t at)
     uint32_t n = key_number(c) | 0x20202020;
     unsigned found = 0;
     for (size_t s = key_slot(n); k->slot[s]; s = (s + 1) % sizeof k->slot) {
-        size_t i = k->slot[s] - 1U;
+        size_t i = k->slot[s];
         if ((n & k->mask[i]) == k->key[i])
             found |= k->bits[i];
     }

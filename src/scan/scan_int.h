@@ -389,9 +389,10 @@ struct anchor_keys {
     uint8_t set[128];                     /* which sets a byte is in */
     uint8_t rows[SETS]
                 [16]; /* the same: rows[set][low nibble] has bit h for the byte h << 4 | low */
-    /* The keys as numbers, what of them counts, what they are; a slot holds a key's index + 1. */
-    uint32_t key[ANCHOR_KEYS], mask[ANCHOR_KEYS];
-    uint8_t bits[ANCHOR_KEYS], slot[1 << KEY_SLOT_BITS];
+    /* The keys as numbers, what of them counts, what they are, from 1 on; what an empty slot holds,
+     * 0, is no number's key. */
+    uint32_t key[1 + ANCHOR_KEYS], mask[1 + ANCHOR_KEYS];
+    uint8_t bits[1 + ANCHOR_KEYS], slot[1 << KEY_SLOT_BITS];
 };
 void anchor_keys_make(struct anchor_keys *k);
 
@@ -407,16 +408,15 @@ static inline size_t key_slot(uint32_t number)
     return ((number & 0xFFFFFF) * 0x9E3779B1U) >> (32 - KEY_SLOT_BITS);
 }
 
-/* Does a key begin with the four bytes at p, in any case? Keys are letters and signs above 31: the
+/* May a key begin with the four bytes at p, in any case? Keys are letters and signs above 31: the
  * bit that makes a letter small makes a byte one of theirs only if it was the letter in some case,
- * or such a sign's like, which its reader tells apart. */
-static inline bool anchor_key_is(const struct anchor_keys *k, const uint8_t *p)
+ * or such a sign's like, which its reader tells apart. No branch: nothing predicts what the buckets
+ * let through. */
+static inline bool anchor_key_may(const struct anchor_keys *k, const uint8_t *p)
 {
     uint32_t n = key_number(p) | 0x20202020;
-    for (size_t s = key_slot(n); k->slot[s]; s = (s + 1) % sizeof k->slot)
-        if ((n & k->mask[k->slot[s] - 1]) == k->key[k->slot[s] - 1])
-            return true;
-    return false;
+    size_t s = key_slot(n), i = k->slot[s];
+    return ((n & k->mask[i]) == k->key[i]) | (i && k->slot[(s + 1) % sizeof k->slot]);
 }
 
 /* Read n times 64 bytes from p on; ANCHOR_KEY_BYTES - 1 more are readable. */

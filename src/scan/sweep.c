@@ -236,12 +236,16 @@ static uint64_t runs_sift(const struct probe *p, const struct block *b)
  * blocks from `base` on. */
 static void keys_sift(const struct probe *p, size_t base, struct anchors *a, size_t n)
 {
-    for (size_t k = 0; k < n; k++, a++, base += 64)
-        for (uint64_t left = a->key; left; left &= left - 1) {
-            size_t at = base + (size_t)__builtin_ctzll(left);
-            if (at + ANCHOR_KEY_BYTES <= p->text.n && !anchor_key_is(&p->sc->keys, p->text.p + at))
-                a->key &= ~(left & -left);
+    for (size_t k = 0; k < n; k++, a++, base += 64) {
+        uint64_t keys = a->key;
+        if (p->text.n - base < 64 + ANCHOR_KEY_BYTES)
+            return;
+        for (uint64_t left = keys; left; left &= left - 1) {
+            bool may = anchor_key_may(&p->sc->keys, p->text.p + base + __builtin_ctzll(left));
+            keys &= ~((left & -left) * !may);
         }
+        a->key = keys;
+    }
 }
 
 /* Which of the n blocks from a[1] on may hold an anchor, a bit each. In prose most do not, in other
