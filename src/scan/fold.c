@@ -68,8 +68,9 @@ static inline bool may_fold(uint8_t c)
     return c == 0xC2 || c == 0xD9 || c == 0xDB || c == 0xE2 || c == 0xE3 || c == 0xEF;
 }
 
-/* Which of the STEP bytes at p those are. */
-enum { STEP = 64 };
+/* Which of the STEP bytes at p those are, the quotation marks of prose (E2 80 98 to 9F) left out.
+ * Two more bytes are read. */
+enum { STEP = 64, STEP_READS = STEP + 2 };
 static inline uint64_t may_fold_step(const uint8_t *p)
 {
     uint64_t found = 0;
@@ -85,7 +86,14 @@ static inline uint64_t may_fold_step(const uint8_t *p)
         __m128i some = _mm_setzero_si128();
         for (size_t k = 0; k < sizeof leads; k++)
             some = _mm_or_si128(some, _mm_cmpeq_epi8(v[i], _mm_set1_epi8((char)leads[k])));
-        found |= (uint64_t)(uint32_t)_mm_movemask_epi8(some) << 16 * i;
+        const __m128i *second = (const __m128i *)(const void *)(p + 16 * i + 1);
+        const __m128i *third = (const __m128i *)(const void *)(p + 16 * i + 2);
+        __m128i eights = _mm_and_si128(_mm_loadu_si128(third), _mm_set1_epi8((char)0xF8));
+        __m128i quote = _mm_and_si128(
+            _mm_and_si128(_mm_cmpeq_epi8(v[i], _mm_set1_epi8((char)0xE2)),
+                          _mm_cmpeq_epi8(_mm_loadu_si128(second), _mm_set1_epi8((char)0x80))),
+            _mm_cmpeq_epi8(eights, _mm_set1_epi8((char)0x98)));
+        found |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_andnot_si128(quote, some)) << 16 * i;
     }
 #else
     uint64_t w[STEP / 8], all = 0;
@@ -94,8 +102,10 @@ static inline uint64_t may_fold_step(const uint8_t *p)
         all |= w[i];
     if (!(all & 0x8080808080808080U))
         return 0;
-    for (size_t i = 0; i < STEP; i++)
-        found |= (uint64_t)may_fold(p[i]) << i;
+    for (size_t i = 0; i < STEP; i++) {
+        bool quote = p[i] == 0xE2 && p[i + 1] == 0x80 && (p[i + 2] & 0xF8) == 0x98;
+        found |= (uint64_t)(may_fold(p[i]) && !quote) << i;
+    }
 #endif
     return found;
 }
@@ -104,7 +114,7 @@ static inline uint64_t may_fold_step(const uint8_t *p)
 static size_t fold_next(struct span t, size_t from, size_t *width, uint8_t *to)
 {
     size_t i = from;
-    for (; t.n - i >= STEP; i += STEP)
+    for (; t.n - i >= STEP_READS; i += STEP)
         for (uint64_t left = may_fold_step(t.p + i); left; left &= left - 1) {
             size_t at = i + (size_t)__builtin_ctzll(left);
             if (fold_char(t, at, width, to))
