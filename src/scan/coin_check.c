@@ -3,25 +3,42 @@
 #include "coin.h"
 #include "hash.h"
 
+/* A digit's value and 1; 0 for no digit. */
+static const uint8_t base58_digit[256] = {
+    ['1'] = 1,  ['2'] = 2,  ['3'] = 3,  ['4'] = 4,  ['5'] = 5,  ['6'] = 6,  ['7'] = 7,  ['8'] = 8,
+    ['9'] = 9,  ['A'] = 10, ['B'] = 11, ['C'] = 12, ['D'] = 13, ['E'] = 14, ['F'] = 15, ['G'] = 16,
+    ['H'] = 17, ['J'] = 18, ['K'] = 19, ['L'] = 20, ['M'] = 21, ['N'] = 22, ['P'] = 23, ['Q'] = 24,
+    ['R'] = 25, ['S'] = 26, ['T'] = 27, ['U'] = 28, ['V'] = 29, ['W'] = 30, ['X'] = 31, ['Y'] = 32,
+    ['Z'] = 33, ['a'] = 34, ['b'] = 35, ['c'] = 36, ['d'] = 37, ['e'] = 38, ['f'] = 39, ['g'] = 40,
+    ['h'] = 41, ['i'] = 42, ['j'] = 43, ['k'] = 44, ['m'] = 45, ['n'] = 46, ['o'] = 47, ['p'] = 48,
+    ['q'] = 49, ['r'] = 50, ['s'] = 51, ['t'] = 52, ['u'] = 53, ['v'] = 54, ['w'] = 55, ['x'] = 56,
+    ['y'] = 57, ['z'] = 58,
+};
+
 bool coin_base58check(struct span w)
 {
-    static const char alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-    uint8_t n[25] = {0}, sum[HASH_BYTES];
-    if (w.n < 25 || w.n > 35)
+    enum { CHARS_MAX = 35, BYTES = 25, LIMBS = 7, FIVE = 5 };
+    uint32_t limb[LIMBS] = {0}; /* lowest first; 35 characters are 206 bits */
+    uint8_t n[BYTES], sum[HASH_BYTES];
+    if (w.n < BYTES || w.n > CHARS_MAX)
         return false;
-    for (size_t i = 0; i < w.n; i++) {
-        const char *at = w.p[i] ? strchr(alphabet, w.p[i]) : NULL;
-        if (!at)
-            return false;
-        unsigned carry = (unsigned)(at - alphabet);
-        for (size_t k = 25; k-- > 0;) {
-            carry += n[k] * 58U;
-            n[k] = (uint8_t)carry;
-            carry >>= 8;
+    for (size_t i = 0; i < w.n;) {
+        uint32_t five = 0, times = 1;
+        for (size_t k = 0; k < FIVE && i < w.n; k++, i++) {
+            unsigned digit = base58_digit[w.p[i]];
+            if (!digit)
+                return false;
+            five = five * 58 + digit - 1;
+            times *= 58;
         }
-        if (carry)
-            return false;
+        uint64_t carry = five;
+        for (size_t k = 0; k < LIMBS; k++, carry >>= 32)
+            limb[k] = (uint32_t)(carry += (uint64_t)limb[k] * times);
     }
+    if (limb[LIMBS - 1] >> 8)
+        return false;
+    for (size_t i = 0; i < BYTES; i++)
+        n[BYTES - 1 - i] = (uint8_t)(limb[i / 4] >> 8 * (i % 4));
     hash_sha256(span(n, 21), sum);
     hash_sha256(span(sum, HASH_BYTES), sum);
     return !memcmp(sum, n + 21, 4);
@@ -75,14 +92,20 @@ static void keccak_round(uint64_t a[25], uint64_t constant)
     static const uint8_t turn[25] = {0,  1,  62, 28, 27, 36, 44, 6,  55, 20, 3,  10, 43,
                                      25, 39, 41, 45, 15, 21, 8,  18, 2,  61, 56, 14};
     uint64_t c[5], b[25];
+#pragma GCC unroll 5
     for (size_t x = 0; x < 5; x++)
         c[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
+#pragma GCC unroll 25
     for (size_t i = 0; i < 25; i++)
         a[i] ^= c[(i + 4) % 5] ^ rotate(c[(i + 1) % 5], 1);
+#pragma GCC unroll 5
     for (size_t x = 0; x < 5; x++)
+#pragma GCC unroll 5
         for (size_t y = 0; y < 5; y++)
             b[y + 5 * ((2 * x + 3 * y) % 5)] = rotate(a[x + 5 * y], turn[x + 5 * y]);
+#pragma GCC unroll 5
     for (size_t y = 0; y < 25; y += 5)
+#pragma GCC unroll 5
         for (size_t x = 0; x < 5; x++)
             a[x + y] = b[x + y] ^ (~b[(x + 1) % 5 + y] & b[(x + 2) % 5 + y]);
     a[0] ^= constant;
