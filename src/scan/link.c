@@ -69,11 +69,11 @@ static bool file_like(struct span domain)
     size_t dot = domain.n;
     while (dot && domain.p[dot - 1] != '.')
         dot--;
-    if (dot < 2) /* a name and its dot */
+    if (dot < 2 || !is(domain.p[0], C_DIGIT)) /* a name and its dot */
         return false;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (span_is_nocase(span_from(domain, dot), ends[i]))
-            return is(domain.p[0], C_DIGIT);
+            return true;
     return false;
 }
 
@@ -315,16 +315,32 @@ static size_t link_end(struct span t, size_t at)
  * there is none. */
 static size_t user_end(struct span t, size_t at)
 {
+    static const bool ends[256] = {['/'] = true,  ['?'] = true, ['#'] = true, ['"'] = true,
+                                   ['\''] = true, ['<'] = true, ['>'] = true};
     size_t end = at;
-    for (size_t i = at;
-         i < t.n && i - at < USER_MAX && t.p[i] > ' ' && !memchr("/?#\"'<>", t.p[i], 7); i++)
+    for (size_t i = at; i < t.n && i - at < USER_MAX && t.p[i] > ' ' && !ends[t.p[i]]; i++)
         if (t.p[i] == '@')
             end = i + 1;
     return end;
 }
 
-static const char *const schemes[] = {"http", "https", "ftp", "ftps", "sftp", "ws",  "wss",
-                                      "file", "ssh",   "git", "ldap", "smb",  "rtsp"};
+static bool known_scheme(struct span s)
+{
+    /* by their first letter */
+    static const char *const schemes[32][4] = {
+        ['f' & 31] = {"ftp", "ftps", "file"},
+        ['g' & 31] = {"git"},
+        ['h' & 31] = {"https", "http"},
+        ['l' & 31] = {"ldap"},
+        ['r' & 31] = {"rtsp"},
+        ['s' & 31] = {"sftp", "ssh", "smb"},
+        ['w' & 31] = {"ws", "wss"},
+    };
+    for (const char *const *row = schemes[s.n ? s.p[0] & 31 : 0]; *row; row++)
+        if (span_is_nocase(s, *row))
+            return true;
+    return false;
+}
 
 void link_at(struct probe *p, size_t at)
 {
@@ -332,11 +348,12 @@ void link_at(struct probe *p, size_t at)
     size_t start = at;
     while (start && at - start < SCHEME_MAX && is(t.p[start - 1], C_LETTER))
         start--;
-    bool known = false;
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-        known = known || span_is_nocase(span_cut(t, start, at - start), schemes[i]);
-    size_t host = at + 3, end = link_end(t, user_end(t, host));
-    if (!known || end < host + 3 || !is(t.p[host], C_WORD | C_HIGH) || !probe_wants(p, ENTITY_URL))
+    size_t host = at + 3;
+    if (!probe_wants(p, ENTITY_URL) || !is(peek(t, host), C_WORD | C_HIGH) ||
+        !known_scheme(span_cut(t, start, at - start)))
+        return;
+    size_t end = link_end(t, user_end(t, host));
+    if (end < host + 3)
         return;
     scan_emit(p, ENTITY_URL, start, end, 2.5F, 0);
 }

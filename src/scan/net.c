@@ -199,6 +199,9 @@ void colon_at(struct probe *p, size_t at)
 size_t mac_dots_read(struct probe *p, size_t at)
 {
     struct span t = p->text;
+    uint8_t before = prev(t, at);
+    if (before != '-' && before != '.' && peek(t, at + 2) != '-' && peek(t, at + 4) != '.')
+        return 0;
     for (unsigned k = 0;
          k < 5 && at >= 3 && t.p[at - 1] == '-' && is(t.p[at - 2], C_HEX) && is(t.p[at - 3], C_HEX);
          k++)
