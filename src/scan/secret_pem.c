@@ -11,10 +11,16 @@ enum { LABEL_MAX = 40, BODY_MIN = 24, BODY_USUAL = 120 };
 
 /* Bytes that a block's lines are made of: base64, headers, escapes, indentation, quotes and + of
  * strings in pieces, comment leaders. */
-static bool body_byte(uint8_t c)
-{
-    return secret_alnum(c) || memchr("+/=_ \t\r\n\\:,.\"'#*>|;()@-", c, 23) != NULL;
-}
+#define ALNUM(c)                                                                                   \
+    (((c) >= '0' && (c) <= '9') || ((c) >= 'A' && (c) <= 'Z') || ((c) >= 'a' && (c) <= 'z'))
+#define BASE64(c) (ALNUM(c) || (c) == '+' || (c) == '/')
+#define BODY(c)                                                                                    \
+    (BASE64(c) || (c) == '=' || (c) == '_' || (c) == ' ' || (c) == '\t' || (c) == '\r' ||          \
+     (c) == '\n' || (c) == '\\' || (c) == ':' || (c) == ',' || (c) == '.' || (c) == '"' ||         \
+     (c) == '\'' || (c) == '#' || (c) == '*' || (c) == '>' || (c) == '|' || (c) == ';' ||          \
+     (c) == '(' || (c) == ')' || (c) == '@' || (c) == '-')
+static const bool body_byte[256] = {SECRET_EACH_BYTE(BODY)};
+static const uint8_t base64_byte[256] = {SECRET_EACH_BYTE(BASE64)};
 
 /* The label between "-----BEGIN " and "-----", empty if there is none. */
 static struct span label_at(struct span text, size_t at)
@@ -149,8 +155,9 @@ static bool label_is_secret(struct span label)
 static size_t count_body(struct span body)
 {
     size_t n = 0;
+#pragma GCC unroll 4
     for (size_t i = 0; i < body.n; i++)
-        n += secret_alnum(body.p[i]) || body.p[i] == '+' || body.p[i] == '/';
+        n += base64_byte[body.p[i]];
     return n;
 }
 
@@ -163,7 +170,8 @@ void secret_at_pem(struct secret_pass *p, size_t at)
     if (!label.n)
         return;
     size_t from = at + 11 + label.n + 5, end = from;
-    while (end < text.n && end - at < SECRET_BLOCK_MAX && body_byte(text.p[end]) &&
+    size_t stop = end + span_cut(text, end, at + SECRET_BLOCK_MAX - end).n;
+    while (end < stop && body_byte[text.p[end]] &&
            !(text.p[end] == '-' && span_starts(span_from(text, end), SPAN_LIT("-----"))))
         end++;
     struct span body = span_cut(text, from, end - from);
