@@ -91,12 +91,17 @@ static void argument(struct secret_pass *p, size_t at, uint8_t sign)
         secret_password(p, v.start, v.end, SECRET_password, 0.8F);
 }
 
+static bool parts_commands(uint8_t c)
+{
+    return c == '|' || c == ';' || c == '&';
+}
+
 /* Where the command begins: its line, or what a shell parts commands with. */
 static size_t command_start(struct span t, size_t at)
 {
     size_t i = at, low = at > COMMAND_MAX ? at - COMMAND_MAX : 0;
     while (i > low && t.p[i - 1] != '\n' &&
-           !(memchr("|;&", t.p[i - 1], 3) && secret_byte(t, i) == ' '))
+           !(parts_commands(t.p[i - 1]) && secret_byte(t, i) == ' '))
         i--;
     return i;
 }
@@ -105,7 +110,7 @@ static size_t command_end(struct span t, size_t at)
 {
     size_t i = at;
     while (i < t.n && i - at < COMMAND_MAX && t.p[i] != '\n' &&
-           !(memchr("|;&", t.p[i], 3) && t.p[i - 1] == ' '))
+           !(parts_commands(t.p[i]) && t.p[i - 1] == ' '))
         i++;
     return i;
 }
@@ -208,8 +213,8 @@ bool secret_option(struct secret_pass *p, size_t at)
     if (flag == '-')
         return user_option(p, at) || secret_store(p, at);
     if (flag == 'h') { /* rar -hpVALUE: the names of the files, too */
-        size_t line = command_start(t, at);
-        if (t.p[at + 3] == 'p' && names_tool(span_cut(t, line, at - line), "rar"))
+        size_t line = t.p[at + 3] == 'p' ? command_start(t, at) : at;
+        if (line < at && names_tool(span_cut(t, line, at - line), "rar"))
             argument(p, at + 4, 0);
         return true;
     }
@@ -242,8 +247,8 @@ bool secret_option(struct secret_pass *p, size_t at)
         argument(p, value, sign);
         return true;
     }
-    struct span command = span_cut(t, start, command_end(t, at + 1) - start);
-    if ((flag == 'p' || flag == 'P') && apart && names_user(command) && strong_at(p, value, 0))
+    if ((flag == 'p' || flag == 'P') && apart && strong_at(p, value, 0) &&
+        names_user(span_cut(t, start, command_end(t, at + 1) - start)))
         argument(p, value, 0);
     return true;
 }

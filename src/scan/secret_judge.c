@@ -228,7 +228,7 @@ bool secret_passphrase(struct span s)
             (sign && c != sign) || (c == ' ' && capital))
             return false;
         for (size_t k = 0; k < sizeof prose / sizeof *prose; k++)
-            if (span_is(span_cut(s, from, i - from), prose[k]))
+            if (prose[k][0] == (char)s.p[from] && span_is(span_cut(s, from, i - from), prose[k]))
                 return false;
         sign = c;
         from = i + 1;
@@ -346,7 +346,7 @@ void secret_password(struct secret_pass *p, size_t start, size_t end, unsigned r
                                        "guest",    "postgres", "mysql",  "anonymous", "redis",
                                        "rabbitmq", "mongo",    "oauth2", "token"};
     for (size_t i = 0; i < sizeof weak / sizeof *weak; i++)
-        if (span_eq_nocase(s, span_str(weak[i])))
+        if (s.n && ascii_lower(s.p[0]) == (uint8_t)weak[i][0] && span_is_nocase(s, weak[i]))
             return;
     if (s.n < 4 || secret_placeholder(s))
         return;

@@ -50,14 +50,27 @@ static bool next_parameter(struct span text, size_t at)
     return i > at + 1 && secret_byte(text, i) == '=';
 }
 
+/* Where a quoted value may end, or one of its characters is two bytes. */
+#define MAY_CLOSE(c)                                                                               \
+    ((c) == '\n' || (c) == '\r' || (c) == 0 || (c) == '\\' || (c) == '"' || (c) == '\'' ||         \
+     (c) == '`')
+static const bool may_close[256] = {SECRET_EACH_BYTE(MAY_CLOSE)};
+
 /* The cursor stands on the quote; `escaped` backslashes stand before it, and before the one that
  * closes. */
 static struct value quoted_value(const struct gap *g, size_t escaped)
 {
     uint8_t q = peek(g, 0);
     struct value v = {g->at + 1, g->at + 1, true};
-    while (v.end < g->text.n && v.end - v.start <= SECRET_VALUE_MAX) {
-        uint8_t c = g->text.p[v.end];
+    size_t stop = v.start + span_cut(g->text, v.start, SECRET_VALUE_MAX + 1).n;
+    while (v.end < stop) {
+        const uint8_t *next = g->text.p + v.end;
+        if (stop - v.end >= 4 &&
+            !(may_close[next[0]] | may_close[next[1]] | may_close[next[2]] | may_close[next[3]])) {
+            v.end += 4;
+            continue;
+        }
+        uint8_t c = *next;
         if (c == '\n' || c == '\r' || c == 0)
             break;
         if (escaped && c == '\\' && secret_byte(g->text, v.end + escaped) == q)

@@ -72,7 +72,12 @@ static size_t count_class(struct span text, size_t at, uint32_t bits, size_t max
     size_t n = 0;
     if (max > text.n - at)
         max = text.n - at;
-    while (n < max && shape_class[text.p[at + n]] & bits)
+    const uint8_t *p = text.p + at;
+    for (; max - n >= 4; n += 4)
+        if (!(shape_class[p[n]] & shape_class[p[n + 1]] & shape_class[p[n + 2]] &
+              shape_class[p[n + 3]] & bits))
+            break;
+    while (n < max && shape_class[p[n]] & bits)
         n++;
     return n;
 }

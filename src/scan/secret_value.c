@@ -136,18 +136,19 @@ static bool word_here(struct span s, size_t at, const char *word)
     return !word[k];
 }
 
-/* The next place, from `at` on, where `next` by the low bits of its byte allows, a bit each, the
- * byte `apart` from it; s.n when there is none. Four at once: most are none. */
-static size_t pair_next(struct span s, size_t at, size_t apart, const uint32_t next[32])
+/* The next place, from `at` on, where `next` by the bits `of` of its byte allows, a bit each, the
+ * byte `apart` from it by its low bits; s.n when there is none. Four at once: most are none. */
+static inline size_t pair_next(struct span s, size_t at, size_t apart, const uint32_t *next,
+                               unsigned of)
 {
     for (; at + apart + 4 <= s.n; at += 4) {
         const uint8_t *p = s.p + at, *q = p + apart;
-        uint32_t may = next[p[0] & 31] >> (q[0] & 31) | next[p[1] & 31] >> (q[1] & 31) |
-                       next[p[2] & 31] >> (q[2] & 31) | next[p[3] & 31] >> (q[3] & 31);
+        uint32_t may = next[p[0] & of] >> (q[0] & 31) | next[p[1] & of] >> (q[1] & 31) |
+                       next[p[2] & of] >> (q[2] & 31) | next[p[3] & of] >> (q[3] & 31);
         if (may & 1)
             break;
     }
-    while (at + apart < s.n && !(next[s.p[at] & 31] >> (s.p[at + apart] & 31) & 1))
+    while (at + apart < s.n && !(next[s.p[at] & of] >> (s.p[at + apart] & 31) & 1))
         at++;
     return at + apart < s.n ? at : s.n;
 }
@@ -157,7 +158,7 @@ bool secret_holds(struct span s, const char *const *words, size_t n, size_t apar
     uint32_t next[32] = {0};
     for (size_t i = 0; i < n; i++)
         next[words[i][0] & 31] |= (uint32_t)1 << (words[i][apart] & 31);
-    for (size_t at = 0; (at = pair_next(s, at, apart, next)) < s.n; at++)
+    for (size_t at = 0; (at = pair_next(s, at, apart, next, 31)) < s.n; at++)
         for (size_t i = 0; i < n; i++)
             if (nocase ? word_here(s, at, words[i])
                        : span_starts(span_from(s, at), span_str(words[i])))
@@ -212,32 +213,36 @@ static bool stand_in_at(struct span s, size_t at)
 static bool stand_in_word(struct span s)
 {
     /* what the second byte of such a word may be, by the first */
-    static const uint32_t second[32] = {
-        ['*' & 31] = BIT('*'),
-        ['-' & 31] = BIT('h') | BIT('a') | BIT('y'),
-        ['.' & 31] = BIT('.') | BIT('o'),
-        ['_' & 31] = BIT('h'),
-        [0xe2 & 31] = BIT(0x80),
-        ['a' & 31] = BIT('-'),
-        ['c' & 31] = BIT('h'),
-        ['d' & 31] = BIT('e') | BIT('u'),
-        ['e' & 31] = BIT('n') | BIT('x'),
-        ['f' & 31] = BIT('a') | BIT('i') | BIT('o'),
-        ['g' & 31] = BIT('o'),
-        ['h' & 31] = BIT('i'),
-        ['i' & 31] = BIT('n'),
-        ['k' & 31] = BIT('e'),
-        ['l' & 31] = BIT('o'),
-        ['o' & 31] = BIT('b'),
-        ['p' & 31] = BIT('a') | BIT('l'),
-        ['q' & 31] = BIT('w'),
-        ['r' & 31] = BIT('e'),
-        ['s' & 31] = BIT('a') | BIT('e'),
-        ['t' & 31] = BIT('o'),
-        ['x' & 31] = BIT('x'),
-        ['y' & 31] = BIT('o'),
+#define LETTER(c, bits) [c] = bits, [(c) - ('a' - 'A')] = bits
+    static const uint32_t second[256] = {
+        ['*'] = BIT('*'),
+        ['-'] = BIT('h'),
+        ['.'] = BIT('.'),
+        ['_'] = BIT('h'),
+        [0xe2] = BIT(0x80),
+        LETTER('a', BIT('-')),
+        LETTER('c', BIT('h')),
+        LETTER('d', BIT('e') | BIT('u')),
+        LETTER('e', BIT('n') | BIT('x')),
+        LETTER('f', BIT('a') | BIT('i') | BIT('o')),
+        LETTER('g', BIT('o')),
+        LETTER('h', BIT('i')),
+        LETTER('i', BIT('n')),
+        LETTER('k', BIT('e')),
+        LETTER('l', BIT('o')),
+        LETTER('m', BIT('a') | BIT('y')),
+        LETTER('n', BIT('o')),
+        LETTER('o', BIT('b')),
+        LETTER('p', BIT('a') | BIT('l')),
+        LETTER('q', BIT('w')),
+        LETTER('r', BIT('e')),
+        LETTER('s', BIT('a') | BIT('e')),
+        LETTER('t', BIT('o')),
+        LETTER('x', BIT('x')),
+        LETTER('y', BIT('o')),
     };
-    for (size_t at = 0; (at = pair_next(s, at, 1, second)) < s.n; at++)
+#undef LETTER
+    for (size_t at = 0; (at = pair_next(s, at, 1, second, 255)) < s.n; at++)
         if (stand_in_at(s, at))
             return true;
     return false;
@@ -275,10 +280,13 @@ static bool reference(struct span s)
         ['@' & 31] = {"@Microsoft."},
         ['~' & 31] = {"~/"},
     };
-    for (const char *const *head = heads[s.p[0] & 31]; *head; head++)
-        if (s.p[0] == (uint8_t)(*head)[0] && span_starts(s, span_str(*head)))
-            /* random base64 may begin with a slash */
-            return strcmp(*head, "/") != 0 || secret_surprise(s) < SECRET_RANDOM_LIKELY;
+    for (const char *const *head = heads[s.p[0] & 31]; *head; head++) {
+        size_t n = 0;
+        while ((*head)[n] && n < s.n && s.p[n] == (uint8_t)(*head)[n])
+            n++;
+        if (!(*head)[n]) /* random base64 may begin with a slash */
+            return n > 1 || secret_surprise(s) < SECRET_RANDOM_LIKELY;
+    }
     return false;
 }
 
@@ -309,7 +317,10 @@ static bool template(struct span s)
     static const char *const pairs[][2] = {{"<", ">"},   {"{", "}"},  {"[", "]"},   {"$(", ")"},
                                            {"%", "%"},   {"@", "@"},  {"__", "__"}, {"(", ")"},
                                            {"<%", "%>"}, {"#{", "}"}, {"`", "`"}};
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+    static const bool begins[256] = {
+        ['<'] = true, ['{'] = true, ['['] = true, ['$'] = true, ['%'] = true,
+        ['@'] = true, ['_'] = true, ['('] = true, ['#'] = true, ['`'] = true};
+    for (size_t i = 0; begins[s.p[0]] && i < sizeof pairs / sizeof *pairs; i++)
         if (s.p[0] == (uint8_t)pairs[i][0][0] && span_starts(s, span_str(pairs[i][0])) &&
             span_ends(s, span_str(pairs[i][1])) &&
             (memchr("%@", s.p[0], 2) == NULL || secret_surprise(s) < SECRET_RANDOM_LIKELY))
@@ -346,8 +357,9 @@ static bool password_itself(struct span s)
     size_t n = s.n;
     while (n && (secret_digit(s.p[n - 1]) || s.p[n - 1] == '!'))
         n--;
-    return s.n - n <= 4 && (span_eq_nocase(span_cut(s, 0, n), SPAN_LIT("password")) ||
-                            span_eq_nocase(span_cut(s, 0, n), SPAN_LIT("passw0rd")));
+    return n == 8 && s.n - n <= 4 &&
+           (span_eq_nocase(span_cut(s, 0, n), SPAN_LIT("password")) ||
+            span_eq_nocase(span_cut(s, 0, n), SPAN_LIT("passw0rd")));
 }
 
 bool secret_placeholder(struct span s)

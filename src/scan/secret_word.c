@@ -459,12 +459,13 @@ static bool one_time(struct span t, size_t at)
 /* mnemonic, seed, SEED_PHRASE, wallet_mnemonic, recovery-phrase. */
 static bool names_phrase(struct span name)
 {
-    static const char *const ends[] = {"seed", "mnemonic", "phrase", "seed_words"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        size_t n = strlen(ends[i]);
-        if (name.n >= n && span_eq_nocase(span_from(name, name.n - n), span_str(ends[i])))
+    static const struct span ends[] = {SPAN_LIT("seed"), SPAN_LIT("mnemonic"), SPAN_LIT("phrase"),
+                                       SPAN_LIT("seed_words")};
+    uint8_t last = name.n ? ascii_lower(name.p[name.n - 1]) : 0;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (last == ends[i].p[ends[i].n - 1] && name.n >= ends[i].n &&
+            span_eq_nocase(span_from(name, name.n - ends[i].n), ends[i]))
             return true;
-    }
     return false;
 }
 
