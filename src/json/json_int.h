@@ -13,9 +13,15 @@ enum string_flag { STRING_ESCAPED = 1, STRING_LONE = 2 };
  */
 size_t json_scan_string(struct span in, size_t at, unsigned *flags, const char **why);
 
-/* From `at` to the first byte of a text that a string cannot hold as it is: a quote, a backslash, a
- * control character, what is not valid UTF-8; in.n when all is. */
-size_t json_scan_kept(struct span in, size_t at);
+/* Copies a text up to the first byte that a string cannot hold as it is (a quote, a backslash, a
+ * control character, what is not valid UTF-8); how many. What lies behind them in out[0..in.n) may
+ * be written, too. */
+size_t json_copy_kept(struct span in, uint8_t *out);
+/* The same with the inside of a string, up to the first backslash. */
+size_t json_copy_raw(struct span in, uint8_t *out);
+
+/* What the letter after a backslash stands for; 0: it is no short escape. */
+extern const uint8_t json_short_escape[256];
 
 /* No code point: the escape stands for half a surrogate pair. */
 #define ESCAPE_LONE 0xffffffffU

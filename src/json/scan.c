@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The inside of strings, where nearly all bytes of a body are: read, and to be written. Two loops,
- * instantiated for each way of finding the next byte that is not plain ASCII: eight bytes at a time
- * in plain C, 16 with SSE2, 32 with AVX2. Frequent: long plain runs between escapes. Never: a byte
- * read outside the span.
+ * The inside of strings, where nearly all bytes of a body are: checked, decoded, and to be written.
+ * Three loops, instantiated for each way of passing bytes that need no look: eight at a time in
+ * plain C, 16 with SSE2, 32 with AVX2. Two of them copy what they pass. Frequent: long plain runs
+ * between escapes. Never: a byte read or written outside the span.
  */
 #include "json_int.h"
 #include "num.h"
@@ -14,7 +14,7 @@
 
 typedef size_t run_fn(const uint8_t *p, size_t at, size_t n);
 typedef size_t string_fn(struct span in, size_t at, unsigned *flags, const char **why);
-typedef size_t kept_fn(struct span in, size_t at);
+typedef size_t copy_fn(const uint8_t *p, size_t n, uint8_t *out);
 
 /* Bytes that need no look: printable ASCII without quote and backslash. */
 static inline bool plain(uint8_t c)
@@ -31,15 +31,20 @@ static inline uint64_t zero_bytes(uint64_t w)
     return (w - ONES) & ~w & HIGHS;
 }
 
+/* Not 0 when a byte of w is not plain. */
+static inline uint64_t odd_bytes(uint64_t w)
+{
+    return (w & HIGHS) | ((w - ONES * 0x20) & ~w & HIGHS) | zero_bytes(w ^ ONES * '"') |
+           zero_bytes(w ^ ONES * '\\');
+}
+
 /* Offset of the first byte at or after `at` that is not plain; n when there is none. */
 static inline __attribute__((always_inline)) size_t run_plain(const uint8_t *p, size_t at, size_t n)
 {
     while (n - at >= 8) {
         uint64_t w;
         memcpy(&w, p + at, 8);
-        uint64_t odd = (w & HIGHS) | ((w - ONES * 0x20) & ~w & HIGHS) | zero_bytes(w ^ ONES * '"') |
-                       zero_bytes(w ^ ONES * '\\');
-        if (odd)
+        if (odd_bytes(w))
             break; /* which byte: the loop below, so that byte order does not matter */
         at += 8;
     }
@@ -48,38 +53,92 @@ static inline __attribute__((always_inline)) size_t run_plain(const uint8_t *p, 
     return at;
 }
 
+/* Copies to `out` up to the first byte that is a backslash or, with `all`, not plain; how many. */
+static inline __attribute__((always_inline)) size_t copy_plain(const uint8_t *p, size_t n,
+                                                               uint8_t *out, bool all)
+{
+    size_t at = 0;
+    for (uint64_t w; n - at >= 8; at += 8) {
+        memcpy(&w, p + at, 8);
+        uint64_t odd = zero_bytes(w ^ ONES * '\\');
+        if (all)
+            odd |= odd_bytes(w);
+        if (odd)
+            break;
+        memcpy(out + at, &w, 8);
+    }
+    for (; at < n && (all ? plain(p[at]) : p[at] != '\\'); at++)
+        out[at] = p[at];
+    return at;
+}
+
 #if defined(__x86_64__)
-/* Bytes below 0x20 and above 0x7f are one signed comparison. */
+/* A bit for each byte that is not plain: those below 0x20 and above 0x7f are one signed comparison;
+ * without `all`, for backslashes alone. */
+static inline __attribute__((always_inline)) unsigned odd_sse2(__m128i v, bool all)
+{
+    __m128i odd = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+    if (all)
+        odd = _mm_or_si128(odd, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+                                             _mm_cmplt_epi8(v, _mm_set1_epi8(0x20))));
+    return (unsigned)_mm_movemask_epi8(odd);
+}
+
+#define AVX2 __attribute__((always_inline, target("avx2")))
+static inline AVX2 unsigned odd_avx2(__m256i v, bool all)
+{
+    __m256i odd = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\'));
+    if (all)
+        odd = _mm256_or_si256(odd, _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('"')),
+                                                   _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), v)));
+    return (unsigned)_mm256_movemask_epi8(odd);
+}
+
 static inline __attribute__((always_inline)) size_t run_sse2(const uint8_t *p, size_t at, size_t n)
 {
-    const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'),
-                  blank = _mm_set1_epi8(0x20);
     for (; n - at >= 16; at += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + at));
-        __m128i odd = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, slash)),
-                                   _mm_cmplt_epi8(v, blank));
-        unsigned mask = (unsigned)_mm_movemask_epi8(odd);
-        if (mask)
-            return at + (unsigned)__builtin_ctz(mask);
+        unsigned odd = odd_sse2(_mm_loadu_si128((const __m128i *)(const void *)(p + at)), true);
+        if (odd)
+            return at + (unsigned)__builtin_ctz(odd);
     }
     return run_plain(p, at, n);
 }
 
-static inline __attribute__((always_inline, target("avx2"))) size_t run_avx2(const uint8_t *p,
-                                                                             size_t at, size_t n)
+static inline AVX2 size_t run_avx2(const uint8_t *p, size_t at, size_t n)
 {
-    const __m256i quote = _mm256_set1_epi8('"'), slash = _mm256_set1_epi8('\\'),
-                  blank = _mm256_set1_epi8(0x20);
     for (; n - at >= 32; at += 32) {
-        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + at));
-        __m256i odd = _mm256_or_si256(
-            _mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, slash)),
-            _mm256_cmpgt_epi8(blank, v));
-        unsigned mask = (unsigned)_mm256_movemask_epi8(odd);
-        if (mask)
-            return at + (unsigned)__builtin_ctz(mask);
+        unsigned odd = odd_avx2(_mm256_loadu_si256((const __m256i *)(const void *)(p + at)), true);
+        if (odd)
+            return at + (unsigned)__builtin_ctz(odd);
     }
     return run_sse2(p, at, n);
+}
+
+static inline __attribute__((always_inline)) size_t copy_sse2(const uint8_t *p, size_t n,
+                                                              uint8_t *out, bool all)
+{
+    size_t at = 0;
+    for (; n - at >= 16; at += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + at));
+        unsigned odd = odd_sse2(v, all);
+        _mm_storeu_si128((__m128i *)(void *)(out + at), v);
+        if (odd)
+            return at + (unsigned)__builtin_ctz(odd);
+    }
+    return at + copy_plain(p + at, n - at, out + at, all);
+}
+
+static inline AVX2 size_t copy_avx2(const uint8_t *p, size_t n, uint8_t *out, bool all)
+{
+    size_t at = 0;
+    for (; n - at >= 32; at += 32) {
+        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + at));
+        unsigned odd = odd_avx2(v, all);
+        _mm256_storeu_si256((__m256i *)(void *)(out + at), v);
+        if (odd)
+            return at + (unsigned)__builtin_ctz(odd);
+    }
+    return at + copy_sse2(p + at, n - at, out + at, all);
 }
 #endif
 
@@ -116,9 +175,8 @@ static bool hex4(const uint8_t *p, uint32_t *out)
     return true;
 }
 
-/* What the letter after a backslash stands for; 0: it is no short escape. */
-static const uint8_t short_escape[256] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
-                                          ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
+const uint8_t json_short_escape[256] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+                                        ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
 
 size_t json_escape_step(struct span in, size_t at, uint32_t *cp)
 {
@@ -126,7 +184,7 @@ size_t json_escape_step(struct span in, size_t at, uint32_t *cp)
     size_t n = in.n - at;
     if (n < 2)
         return 0;
-    *cp = short_escape[p[1]];
+    *cp = json_short_escape[p[1]];
     if (*cp)
         return 2;
     if (p[1] != 'u' || n < 6 || !hex4(p + 2, cp))
@@ -160,7 +218,8 @@ string_body(run_fn *run, struct span in, size_t at, unsigned *flags, const char 
         if (p[at] == '\\') {
             uint32_t cp = 0;
             *flags |= STRING_ESCAPED;
-            step = in.n - at > 1 && short_escape[p[at + 1]] ? 2 : json_escape_step(in, at, &cp);
+            step =
+                in.n - at > 1 && json_short_escape[p[at + 1]] ? 2 : json_escape_step(in, at, &cp);
             if (step == 6 && cp == ESCAPE_LONE)
                 *flags |= STRING_LONE;
             if (step == 0)
@@ -179,22 +238,26 @@ string_body(run_fn *run, struct span in, size_t at, unsigned *flags, const char 
     }
 }
 
-static inline __attribute__((always_inline)) size_t kept_body(run_fn *run, struct span in,
-                                                              size_t at)
+typedef size_t copy_all_fn(const uint8_t *p, size_t n, uint8_t *out, bool all);
+
+static inline __attribute__((always_inline)) size_t kept_body(copy_all_fn *copy, const uint8_t *p,
+                                                              size_t n, uint8_t *out)
 {
-    for (;;) {
-        at = run(in.p, at, in.n);
-        size_t step = at < in.n && in.p[at] >= 0x80 ? sequence(in.p + at, in.n - at) : 0;
+    for (size_t at = 0;;) {
+        at += copy(p + at, n - at, out + at, true);
+        size_t step = at < n && p[at] >= 0x80 ? sequence(p + at, n - at) : 0;
         if (step == 0)
             return at;
+        for (size_t i = 0; i < step; i++)
+            out[at + i] = p[at + i];
         at += step;
     }
 }
 
-/* The two loops with one way of finding the next byte. */
+/* The loops with one way of passing bytes. */
 struct engine {
     string_fn *string;
-    kept_fn *kept;
+    copy_fn *kept, *raw;
 };
 #define ENGINE(name, attribute)                                                                    \
     attribute static size_t string_##name(struct span in, size_t at, unsigned *flags,              \
@@ -202,11 +265,15 @@ struct engine {
     {                                                                                              \
         return string_body(run_##name, in, at, flags, why);                                        \
     }                                                                                              \
-    attribute static size_t kept_##name(struct span in, size_t at)                                 \
+    attribute static size_t kept_##name(const uint8_t *p, size_t n, uint8_t *out)                  \
     {                                                                                              \
-        return kept_body(run_##name, in, at);                                                      \
+        return kept_body(copy_##name, p, n, out);                                                  \
     }                                                                                              \
-    static const struct engine engine_##name = {string_##name, kept_##name}
+    attribute static size_t raw_##name(const uint8_t *p, size_t n, uint8_t *out)                   \
+    {                                                                                              \
+        return copy_##name(p, n, out, false);                                                      \
+    }                                                                                              \
+    static const struct engine engine_##name = {string_##name, kept_##name, raw_##name}
 
 ENGINE(plain, );
 #if defined(__x86_64__)
@@ -250,7 +317,12 @@ size_t json_scan_string(struct span in, size_t at, unsigned *flags, const char *
     return chosen()->string(in, at, flags, why);
 }
 
-size_t json_scan_kept(struct span in, size_t at)
+size_t json_copy_kept(struct span in, uint8_t *out)
 {
-    return chosen()->kept(in, at);
+    return chosen()->kept(in.p, in.n, out);
+}
+
+size_t json_copy_raw(struct span in, uint8_t *out)
+{
+    return chosen()->raw(in.p, in.n, out);
 }

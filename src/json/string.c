@@ -39,29 +39,38 @@ static size_t put_lone(const uint8_t *escape, enum json_lone lone, uint8_t out[4
     return 3;
 }
 
+/* The escape at *at, which moves behind it; `base`: where the text begins in `out`. */
+static struct err put_escape(struct span raw, size_t *at, enum json_lone lone, struct wr *out,
+                             size_t base, struct json_map *map)
+{
+    uint32_t cp;
+    size_t step = json_escape_step(raw, *at, &cp);
+    if (step == 0 || (cp == ESCAPE_LONE && lone == JSON_LONE_REFUSE))
+        return err(ERR_INPUT);
+    uint8_t bytes[4];
+    size_t n = cp == ESCAPE_LONE ? put_lone(raw.p + *at, lone, bytes) : utf8_put(cp, bytes);
+    TRY(map_add(map, (struct json_escape_at){(uint32_t)*at, (uint32_t)(out->n - base),
+                                             (uint8_t)step, (uint8_t)n}));
+    wr_put(out, span(bytes, n));
+    *at += step;
+    return OK;
+}
+
 struct err json_unescape(struct span raw, enum json_lone lone, struct wr *out, struct json_map *map)
 {
     size_t base = out->n;
     if (map)
         map->n = 0;
-    for (size_t at = 0; at < raw.n;) {
-        size_t end = span_find(raw, at, '\\');
-        wr_put(out, span_cut(raw, at, end - at));
-        at = end;
-        if (at == raw.n)
-            break;
-        uint32_t cp;
-        size_t step = json_escape_step(raw, at, &cp);
-        if (step == 0 || (cp == ESCAPE_LONE && lone == JSON_LONE_REFUSE))
-            return err(ERR_INPUT);
-        uint8_t bytes[4];
-        size_t n = cp == ESCAPE_LONE ? put_lone(raw.p + at, lone, bytes) : utf8_put(cp, bytes);
-        TRY(map_add(map, (struct json_escape_at){(uint32_t)at, (uint32_t)(out->n - base),
-                                                 (uint8_t)step, (uint8_t)n}));
-        wr_put(out, span(bytes, n));
-        at += step;
+    for (size_t at = 0;;) {
+        size_t room = out->full ? 0 : out->cap - out->n;
+        size_t n = room ? json_copy_raw(span_cut(raw, at, room), out->p + out->n) : 0;
+        out->n += n;
+        at += n;
+        out->full |= at < raw.n && raw.p[at] != '\\';
+        if (at == raw.n || out->full)
+            return wr_done(out);
+        TRY(put_escape(raw, &at, lone, out, base, map));
     }
-    return wr_done(out);
 }
 
 struct err json_unescape_buf(struct span raw, enum json_lone lone, struct buf *out)
@@ -140,15 +149,16 @@ static struct err put_again(const uint8_t *p, size_t n, struct buf *out)
 static struct err escape(struct span text, bool twice, struct buf *out)
 {
     for (size_t at = 0; at < text.n;) {
-        size_t end = json_scan_kept(text, at);
-        TRY(buf_put(out, span_cut(text, at, end - at)));
-        at = end;
+        TRY(buf_reserve(out, text.n - at)); /* no byte is written as less than one */
+        size_t n = json_copy_kept(span_from(text, at), out->p + out->n);
+        out->n += n;
+        at += n;
         if (at == text.n)
             break;
         uint32_t cp;
         uint8_t bytes[6];
         at += utf8_next(text, at, &cp);
-        size_t n = escape_one(cp, bytes);
+        n = escape_one(cp, bytes);
         TRY(twice ? put_again(bytes, n, out) : buf_put(out, span(bytes, n)));
     }
     return OK;

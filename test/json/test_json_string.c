@@ -163,6 +163,36 @@ static struct span written(struct span text, enum json_engine engine, struct buf
     return buf_span(out);
 }
 
+/* The inside of a string decoded, with room for `room` bytes and nothing behind them; NULL: it
+ * cannot be. */
+static uint8_t *decoded(struct span in, size_t room, enum json_engine engine, size_t *n)
+{
+    assert_true(json_force_engine(engine));
+    uint8_t *p = malloc(room + 1);
+    assert_non_null(p);
+    p[room] = 0x5a;
+    struct wr w = wr_of(p, room);
+    struct err e = json_unescape(in, JSON_LONE_REPLACE, &w, NULL);
+    assert_int_equal(p[room], 0x5a);
+    *n = w.n;
+    if (!failed(e))
+        return p;
+    free(p);
+    return NULL;
+}
+
+static void assert_decoded_alike(struct span in, size_t room, enum json_engine engine)
+{
+    size_t want_n, got_n;
+    uint8_t *want = decoded(in, room, JSON_ENGINE_PLAIN, &want_n);
+    uint8_t *got = decoded(in, room, engine, &got_n);
+    assert_int_equal(!got, !want);
+    if (want)
+        assert_span(span(got, got_n), span(want, want_n));
+    free(want);
+    free(got);
+}
+
 static void assert_engines_agree(struct span in)
 {
     static const enum json_engine engines[] = {JSON_ENGINE_SSE2, JSON_ENGINE_AVX2};
@@ -174,6 +204,8 @@ static void assert_engines_agree(struct span in)
             continue;
         struct scan_result got = scan(in, engines[i]);
         assert_span(written(in, engines[i], &other), want_written);
+        assert_decoded_alike(in, in.n, engines[i]);
+        assert_decoded_alike(in, in.n / 2, engines[i]);
         assert_int_equal(got.e.v, want.e.v);
         assert_int_equal(got.t.end, want.t.end);
         assert_int_equal(got.t.escaped, want.t.escaped);
