@@ -157,16 +157,23 @@ MUST struct err json_escape_twice(struct span text, struct buf *out);
 /* ---- duplicate keys ---- */
 
 /*
- * Tells when a key comes twice in one object, names compared after decoding. Opt-in and linear: a
- * hash set (SipHash-1-3) in the caller's arena. `seed` must be unguessable where an attacker writes
- * the keys. Show it every object's begin token and every key of the objects that matter.
+ * Tells when a key comes twice in one object, names compared after decoding. Opt-in and linear: the
+ * first few keys of the objects that are open, and a hash set (SipHash-1-3) of the other ones, in
+ * the caller's arena. `seed` must be unguessable where an attacker writes the keys. Show it every
+ * object's begin token and every key of the objects that matter; end tokens save memory.
  */
+struct json_keys_object {
+    uint32_t scope;      /* where it begins */
+    uint32_t first, end; /* its first few keys in `seen` */
+};
 struct json_keys {
     struct arena *arena;
     uint64_t seed[2];
     struct json_key_slot *slots;
     size_t n, cap;
-    uint32_t scope[JSON_DEPTH_MAX + 1];
+    struct span *seen;
+    size_t seen_n, seen_cap;
+    struct json_keys_object object[JSON_DEPTH_MAX + 1];
 };
 struct json_keys json_keys_of(struct arena *arena, const uint64_t seed[2]);
 /* ERR_INPUT (with j->fault set) for a key seen before in the same object; ERR_LIMIT, ERR_NOMEM from

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Duplicate keys: one hash set for all objects of a body; an entry is (object, name). SipHash-1-3
- * with the caller's seed, so that whoever writes the keys cannot make them collide.
+ * Duplicate keys. The first few of each object are compared one by one, and most objects have no
+ * more. The rest go into one hash set for all objects of a body; an entry is (object, name).
+ * SipHash-1-3 with the caller's seed, so that whoever writes the keys cannot make them collide.
  */
 #include "json_int.h"
 
-enum { FIRST_SLOTS = 32 };
+enum {
+    FEW = 12, /* more keys than that in one object: the set */
+    FIRST_SEEN = 64,
+    FIRST_SLOTS = 64,
+};
 
 struct json_key_slot {
     struct span text; /* p == NULL: free */
@@ -102,23 +107,71 @@ static struct err decoded(const struct json_keys *k, const struct json *j,
     return OK;
 }
 
-struct err json_keys_see(struct json_keys *k, struct json *j, const struct json_token *t)
+/* Into the set. */
+static struct err put(struct json_keys *k, uint32_t scope, struct span text, bool *twice)
 {
-    if (t->type == JSON_OBJECT)
-        k->scope[t->depth + 1] = t->start;
-    if (t->type != JSON_KEY)
-        return OK;
     TRY(grow(k));
-    struct span text;
-    TRY(decoded(k, j, t, &text));
-    uint32_t scope = k->scope[t->depth];
     uint64_t h = hash(k, scope, text);
     struct json_key_slot *s = slot_for(k->slots, k->cap, h, scope, text);
-    if (s->text.p) {
-        j->e = fault_at(&j->fault, ERR_INPUT, t->start, "the same key twice in one object");
-        return j->e;
-    }
+    *twice = s->text.p != NULL;
+    if (*twice)
+        return OK;
     *s = (struct json_key_slot){text, h, scope};
     k->n++;
     return OK;
+}
+
+/* Room for one key more in `seen`. */
+static struct err room(struct json_keys *k)
+{
+    if (k->seen_n < k->seen_cap)
+        return OK;
+    size_t cap = k->seen_cap ? k->seen_cap * 2 : FIRST_SEEN;
+    void *fresh;
+    TRY(arena_take(k->arena, cap * sizeof *k->seen, &fresh));
+    if (k->seen_n)
+        memcpy(fresh, k->seen, k->seen_n * sizeof *k->seen);
+    k->seen = fresh;
+    k->seen_cap = cap;
+    return OK;
+}
+
+/* One of the first few keys of this object. The last of them takes all to the set. */
+static struct err put_few(struct json_keys *k, struct json_keys_object *o, struct span text,
+                          bool *twice)
+{
+    *twice = false;
+    k->seen_n = o->end; /* objects inside are done with */
+    for (size_t i = o->first; i < o->end && !*twice; i++)
+        *twice = span_eq(k->seen[i], text);
+    if (*twice)
+        return OK;
+    TRY(room(k));
+    k->seen[k->seen_n++] = text;
+    o->end++;
+    bool known;
+    if (o->end - o->first == FEW)
+        for (size_t i = o->first; i < o->end; i++)
+            TRY(put(k, o->scope, k->seen[i], &known));
+    return OK;
+}
+
+struct err json_keys_see(struct json_keys *k, struct json *j, const struct json_token *t)
+{
+    if (t->type == JSON_OBJECT) {
+        uint32_t next = (uint32_t)k->seen_n;
+        k->object[t->depth + 1] = (struct json_keys_object){t->start, next, next};
+    }
+    if (t->type == JSON_OBJECT_END)
+        k->seen_n = k->object[t->depth + 1].first;
+    if (t->type != JSON_KEY)
+        return OK;
+    struct json_keys_object *o = &k->object[t->depth];
+    struct span text;
+    bool twice;
+    TRY(decoded(k, j, t, &text));
+    TRY(o->end - o->first < FEW ? put_few(k, o, text, &twice) : put(k, o->scope, text, &twice));
+    if (twice)
+        j->e = fault_at(&j->fault, ERR_INPUT, t->start, "the same key twice in one object");
+    return j->e;
 }

@@ -292,6 +292,30 @@ static void duplicate_keys_are_found_after_decoding(void **state)
     }
 }
 
+/* Many keys in one object, others in the objects between them: each of them, again at the end. */
+static void duplicate_keys_are_found_among_many(void **state)
+{
+    (void)state;
+    enum { MOST = 40 };
+    BUF_AUTO text = buf_init(1 << 14);
+    struct fault f;
+    for (int n = 1; n <= MOST; n++)
+        for (int again = -1; again < n; again++) {
+            buf_clear(&text);
+            assert_ok(buf_puts(&text, "[{\"k0\":1},{"));
+            for (int i = 0; i < n; i++)
+                assert_ok(buf_printf(&text, "\"k%d\":[{\"k%d\":{\"k%d\":0}}],", i, i, i + 1));
+            size_t at = text.n;
+            assert_ok(buf_printf(&text, "\"k%d\":1}]", again < 0 ? n : again));
+            if (again < 0) {
+                assert_ok(see_all(buf_span(&text), &f));
+                continue;
+            }
+            assert_fails(ERR_INPUT, see_all(buf_span(&text), &f));
+            assert_int_equal(f.at, at);
+        }
+}
+
 static void members_in_one_pass(void **state)
 {
     (void)state;
@@ -413,6 +437,7 @@ int main(void)
         cmocka_unit_test(tokens_carry_positions_and_depth),
         cmocka_unit_test(skip_value_needs_a_value),
         cmocka_unit_test(duplicate_keys_are_found_after_decoding),
+        cmocka_unit_test(duplicate_keys_are_found_among_many),
         cmocka_unit_test(members_in_one_pass),
         cmocka_unit_test(find_follows_a_path),
         cmocka_unit_test(values_are_shown),
