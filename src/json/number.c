@@ -178,6 +178,29 @@ static void shortest(double v, struct decimal *out)
     generate(&x, out);
 }
 
+/* The same for whole thousandths, as scores are. Two decimals of 15 digits or fewer are never the
+ * same double: the one that is v is the shortest. */
+static bool thousandths(double v, struct decimal *out)
+{
+    enum { POINT = 3, PER_ONE = 1000, MOST = 1000000 };
+    if (v >= MOST)
+        return false;
+    uint64_t n = (uint64_t)(v * PER_ONE + 0.5);
+    if ((double)n / PER_ONE != v)
+        return false;
+    int zeros = 0;
+    for (; n % 10 == 0; n /= 10)
+        zeros++;
+    uint8_t digits[DIGITS];
+    int at = DIGITS;
+    for (; n; n /= 10)
+        digits[--at] = (uint8_t)('0' + n % 10);
+    out->n = DIGITS - at;
+    out->point = out->n + zeros - POINT;
+    memcpy(out->digit, digits + at, (size_t)out->n);
+    return true;
+}
+
 static size_t put(uint8_t *out, const void *p, size_t n)
 {
     memcpy(out, p, n);
@@ -241,6 +264,7 @@ size_t jcs_number(double v, uint8_t out[JCS_NUMBER_MAX])
     if (v < 9007199254740992.0 && v == (double)(uint64_t)v) /* 0 and -0 too */
         return n + put_whole(out + n, (uint64_t)v);
     struct decimal d;
-    shortest(v, &d);
+    if (!thousandths(v, &d))
+        shortest(v, &d);
     return n + print_decimal(&d, out + n);
 }

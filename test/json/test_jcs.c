@@ -148,6 +148,23 @@ static void the_number_sequence_has_its_digest(void **state)
     assert_int_equal(jcs_number(INFINITY, text), 0);
 }
 
+/* Scores: at most three decimals, no zeros at the end. */
+static void thousandths_are_printed_as_they_are(void **state)
+{
+    (void)state;
+    enum { MOST = 20000 };
+    for (int i = -MOST; i <= MOST; i++) {
+        uint8_t text[JCS_NUMBER_MAX];
+        char want[32];
+        snprintf(want, sizeof want, "%.3f", i / 1000.0);
+        if (i == 0)
+            strcpy(want, "0");
+        for (size_t n = strlen(want); strchr(want, '.') && strchr("0.", want[n - 1]); n--)
+            want[n - 1] = 0;
+        assert_span(span(text, jcs_number(i / 1000.0, text)), span_str(want));
+    }
+}
+
 static void faults_name_the_place(void **state)
 {
     (void)state;
@@ -221,6 +238,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors_pass),
         cmocka_unit_test(the_number_sequence_has_its_digest),
+        cmocka_unit_test(thousandths_are_printed_as_they_are),
         cmocka_unit_test(faults_name_the_place),
         cmocka_unit_test(the_builder_writes_canonical_json),
     };
