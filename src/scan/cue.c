@@ -402,8 +402,12 @@ float cues_weight(const struct cues *c, enum entity e, bool evident)
             tier = (enum cue_tier)h->tier;
         }
     }
+    /* "Routing 021000021, account 1234567890": where a bank is named, an account is the bank's */
+    if (e == ENTITY_US_BANK_NUMBER && strong == 1 && tier == CUE_LABEL &&
+        cues_tier(c, ENTITY_ABA_ROUTING_NUMBER))
+        best = weight[2][CUE_LABEL];
     if (against > tier || (against == CUE_LABEL && strong < 2)) /* a purchase order's "number" */
-        best += evident && against == CUE_LABEL ? counter[CUE_NEAR] : counter[against];
+        best += counter[evident && against ? against - 1 : against];
     if (evident)
         return best;
     if (c->foreign && tier < CUE_LABEL)

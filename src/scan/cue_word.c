@@ -158,7 +158,8 @@ unsigned cue_barrier(struct span t, size_t at, unsigned *digits)
         memcmp(t.p + at - 2, "nr", 2) != 0)
         return BAR_SENTENCE; /* after a word, not after "no." or "Passnr." */
     switch (c) {
-    case '"':
+    case '"': /* of an abbreviation in Hebrew, it stands between the letters */
+        return at && is(t.p[at - 1], C_HIGH) && is(peek(t, at + 1), C_HIGH) ? 0 : BAR_STOP;
     case ';':
     case '|':
     case '{':
