@@ -37,6 +37,7 @@ static const struct tool {
     {"snmp", 'A', APART},
     {"snmp", 'X', APART},
     {"ipmi", 'P', APART},
+    {"p4", 'P', APART},
     {"zip", 'P', APART | GLUED},
     {"unzip", 'P', APART | GLUED},
     {"openssl", 'k', APART},

@@ -63,9 +63,10 @@ static bool skip_value_word(struct gap *g)
         t.at++;
     if (word_at(&t, 0, "stringValue"))
         t.at += 6;
-    if (!word_at(&t, 0, "value") || (secret_alnum(peek(&t, 5)) && !word_at(&t, 5, "From")))
+    size_t word = word_at(&t, 0, "value") ? 5 : quote(peek(&t, 1)) && word_at(&t, 0, "v") ? 1 : 0;
+    if (!word || (secret_alnum(peek(&t, word)) && !word_at(&t, word, "From")))
         return false;
-    t.at += 5;
+    t.at += word;
     if (quote(peek(&t, 0)))
         t.at++;
     gap_blanks(&t);
@@ -90,6 +91,7 @@ bool gap_operator(struct gap *g)
 {
     static const char *const long_ops[] = {"||=", "===", ":=", "=>", "->",
                                            "==",  "?=",  "+=", "::", "<- "};
+    static const char *const compared[] = {"!==", "!=", "-eq ", "-ceq ", "-ne ", "-cne "};
     uint8_t c = peek(g, 0), second = peek(g, 1);
     if (secret_alnum(c))
         return false;
@@ -98,6 +100,11 @@ bool gap_operator(struct gap *g)
             word_at(g, 0, long_ops[i])) {
             g->at += strlen(long_ops[i]);
             return true;
+        }
+    for (size_t i = 0; (c == '!' || c == '-') && i < sizeof compared / sizeof *compared; i++)
+        if (word_at(g, 0, compared[i])) {
+            g->at += strlen(compared[i]);
+            return g->need_quote = true;
         }
     if (c == '=' || c == ':' || (c == '|' && in_table(g))) {
         g->at++;
@@ -191,9 +198,9 @@ static bool directive(const struct gap *g)
 /* Words before a name that make the next word its value: set NAME value. */
 bool gap_told(const struct gap *g)
 {
-    static const char *const words[] = {"set",        "setx",   "env",      "export",
-                                        "arg",        "setenv", "password", "secret",
-                                        "config:set", "-e",     "--env",    "secretsmanager"};
+    static const char *const words[] = {"set",    "setx",           "env",    "export",     "arg",
+                                        "setenv", "password",       "secret", "config:set", "-e",
+                                        "--env",  "secretsmanager", "enable"};
     size_t at = g->name_at;
     if (at >= 2 && g->text.p[at - 1] == '-')
         return true; /* --name, -name: the dashes are the name's */
@@ -301,7 +308,19 @@ static void skip_yaml_block(struct gap *g)
     }
 }
 
-/* A comment or heading ends with the name; the value is the next line by itself. */
+/* The word that is all of the line at `at`; empty for anything else. */
+static struct span lone_word(struct span t, size_t at)
+{
+    enum { WORD_MAX = 128 };
+    size_t end = at;
+    while (end - at < WORD_MAX && secret_byte(t, end) > ' ')
+        end++;
+    uint8_t after = secret_byte(t, end);
+    return after == '\n' || after == '\r' || end == t.n ? span_cut(t, at, end - at) : SPAN_NONE;
+}
+
+/* A comment or heading ends with the name, or the name is all of the line, as in a form that was
+ * copied; the value is the next line by itself. */
 static bool skip_line(struct gap *g)
 {
     size_t n = peek(g, 0) == '\r', line = g->name_at;
@@ -310,10 +329,12 @@ static bool skip_line(struct gap *g)
     while (line > 0 && g->name_at - line < GAP_MAX && g->text.p[line - 1] != '\n')
         line--;
     struct span head = span_trim(span_cut(g->text, line, g->name_at - line));
-    if (!head.n || !memchr("#/-*;=", head.p[0], 6))
+    bool marked = head.n && memchr("#/-*;=", head.p[0], 6);
+    if (!marked && (head.n || !secret_strong(lone_word(g->text, g->at + n + 1))))
         return false;
     g->at += n + 1;
-    g->strict = true;
+    g->strict = marked;
+    g->loose = !marked;
     return true;
 }
 

@@ -167,11 +167,11 @@ static struct value braced_value(const struct gap *g)
 }
 
 /* How many signs at the end are the sentence's. A question mark is the value's own where that holds
- * other signs, too. */
+ * other signs, too, or ends in a number. */
 static size_t sentence_end(struct span s)
 {
-    bool signs = false;
     size_t n = 0;
+    bool signs = s.n > 8 && s.p[s.n - 1] == '?' && secret_digit(s.p[s.n - 2]);
     for (size_t i = 0; i + 1 < s.n; i++)
         signs |= !secret_alnum(s.p[i]);
     while (n < s.n && memchr(signs ? ".,:" : ".,:?", s.p[s.n - n - 1], signs ? 3 : 4))

@@ -36,9 +36,10 @@ static const struct verb {
     ['i' & 31] = {{"is", true}, {"ist", true}},
     ['l' & 31] = {{"lautet", true}, {"lauten", true}},
     ['m' & 31] = {{"must be", true}},
-    ['r' & 31] = {{"reads", true}},
+    ['r' & 31] = {{"reads", true}, {"reset to", false}, {"rotated to", false}},
     ['s' & 31] = {{"should be", true}, {"set to", false}},
     ['t' & 31] = {{"to", false}},
+    ['u' & 31] = {{"updated to", false}},
     ['w' & 31] = {{"was", true}, {"wurde", true}, {"will be", false}, {"would be", false}},
 };
 
@@ -201,7 +202,7 @@ bool secret_said_before(struct secret_pass *p, size_t at, struct around name)
         end--;
     struct span s = span_cut(t, from, end - from);
     if (s.n < VALUE_MIN || (!secret_opaque(s) && !secret_numbered(s) && !secret_spelled(s)) ||
-        secret_surprise(s) < 20)
+        (secret_surprise(s) < 20 && !secret_numbered(s)))
         return false;
     while (at < t.n && at - first < NAME_SIDE && name_byte(t.p[at]) && t.p[at] != '.')
         at++;
@@ -282,7 +283,7 @@ bool gap_prose(const struct gap *g)
     static const char *const allowed[32][10] = {
         ['a' & 31] = {"are ", "as ", "at "},
         ['b' & 31] = {"by "},
-        ['c' & 31] = {"changed to "},
+        ['c' & 31] = {"changed to ", "constant "},
         ['d' & 31] = {"de ", "del ", "do ", "da ", "der ", "des ", "du ", "d'", "di "},
         ['e' & 31] = {"est ", "es "},
         ['f' & 31] = {"for ", "from "},
@@ -291,8 +292,10 @@ bool gap_prose(const struct gap *g)
         ['n' & 31] = {"no "},
         ['o' & 31] = {"of ", "on "},
         ['p' & 31] = {"phrase", "para ", "per ", "pour "},
+        ['r' & 31] = {"reset to ", "rotated to "},
         ['s' & 31] = {"set to "},
         ['t' & 31] = {"to "},
+        ['u' & 31] = {"updated to "},
         ['v' & 31] = {"von ", "vom "},
         ['w' & 31] = {"was ", "will ", "would ", "with "},
         ['z' & 31] = {"zum ", "zur "},
