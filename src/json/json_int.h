@@ -13,11 +13,15 @@ enum string_flag { STRING_ESCAPED = 1, STRING_LONE = 2 };
  */
 size_t json_scan_string(struct span in, size_t at, unsigned *flags, const char **why);
 
-/* Copies a text up to the first byte that a string cannot hold as it is (a quote, a backslash, a
- * control character, what is not valid UTF-8); how many. What lies behind them in out[0..in.n) may
- * be written, too. */
-size_t json_copy_kept(struct span in, uint8_t *out);
-/* The same with the inside of a string, up to the first backslash. */
+/*
+ * Copies a text up to the first byte that a string cannot hold as it is (a quote, a backslash, a
+ * control character, what is not valid UTF-8), and behind it where it has a short escape and
+ * `room` is left for one byte more than the rest of the text. Returns how many bytes of the text,
+ * *put how many of out[0..room), which may be written behind that, too. room >= in.n.
+ */
+size_t json_copy_kept(struct span in, uint8_t *out, size_t room, size_t *put);
+/* Copies the inside of a string up to the first backslash; how many bytes. What lies behind them in
+ * out[0..in.n) may be written, too. */
 size_t json_copy_raw(struct span in, uint8_t *out);
 
 /* What the letter after a backslash stands for; 0: it is no short escape. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The builder of our own JSON. The first error sticks and nothing is written after it. */
 #include "jcs.h"
-#include "json.h"
+#include "json_int.h"
 #include "json_put.h"
 
 enum { PUT_DEPTH = 64 };
@@ -25,6 +25,24 @@ static void put_quoted(struct json_put *p, struct span text)
     put(p, SPAN_LIT("\""));
 }
 
+/* A name and its colon; nearly all names are plain. */
+static void put_name(struct json_put *p, struct span name)
+{
+    enum { SIGNS = 3 };
+    size_t n = 0;
+    if (failed(p->e) || failed(p->e = buf_reserve(p->out, name.n + SIGNS)))
+        return;
+    uint8_t *to = p->out->p + p->out->n;
+    if (json_copy_kept(name, to + 1, name.n, &n) < name.n) {
+        put_quoted(p, name);
+        put(p, SPAN_LIT(":"));
+        return;
+    }
+    to[0] = to[n + 1] = '"';
+    to[n + 2] = ':';
+    p->out->n += n + SIGNS;
+}
+
 /* The comma and the name that go before a value. */
 static void lead(struct json_put *p, const char *name)
 {
@@ -33,16 +51,14 @@ static void lead(struct json_put *p, const char *name)
     p->comma = true;
     if (!name)
         return;
-    put_quoted(p, span_str(name));
-    put(p, SPAN_LIT(":"));
+    put_name(p, span_str(name));
 }
 
 void json_put_key(struct json_put *p, struct span name)
 {
     if (p->comma)
         put(p, SPAN_LIT(","));
-    put_quoted(p, name);
-    put(p, SPAN_LIT(":"));
+    put_name(p, name);
     p->comma = false;
 }
 

@@ -14,6 +14,7 @@
 
 typedef size_t run_fn(const uint8_t *p, size_t at, size_t n);
 typedef size_t string_fn(struct span in, size_t at, unsigned *flags, const char **why);
+typedef size_t kept_fn(const uint8_t *p, size_t n, uint8_t *out, size_t room, size_t *put);
 typedef size_t copy_fn(const uint8_t *p, size_t n, uint8_t *out);
 
 /* Bytes that need no look: printable ASCII without quote and backslash. */
@@ -240,24 +241,38 @@ string_body(run_fn *run, struct span in, size_t at, unsigned *flags, const char 
 
 typedef size_t copy_all_fn(const uint8_t *p, size_t n, uint8_t *out, bool all);
 
-static inline __attribute__((always_inline)) size_t kept_body(copy_all_fn *copy, const uint8_t *p,
-                                                              size_t n, uint8_t *out)
+/* The letter behind the backslash of a short escape; 0: there is none. */
+static const uint8_t short_letter[256] = {['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f',
+                                          ['\n'] = 'n', ['\r'] = 'r',  ['\t'] = 't'};
+
+static inline __attribute__((always_inline)) size_t
+kept_body(copy_all_fn *copy, const uint8_t *p, size_t n, uint8_t *out, size_t room, size_t *put)
 {
-    for (size_t at = 0;;) {
-        at += copy(p + at, n - at, out + at, true);
-        size_t step = at < n && p[at] >= 0x80 ? sequence(p + at, n - at) : 0;
+    for (size_t at = 0, to = 0;;) { /* room - to >= n - at */
+        size_t plain = copy(p + at, n - at, out + to, true), step = 0;
+        at += plain;
+        *put = to += plain;
+        if (at == n)
+            return at;
+        if (p[at] >= 0x80)
+            step = sequence(p + at, n - at);
+        else if (short_letter[p[at]] && room - to > n - at) {
+            out[to++] = '\\';
+            out[to++] = short_letter[p[at++]];
+            continue;
+        }
         if (step == 0)
             return at;
-        for (size_t i = 0; i < step; i++)
-            out[at + i] = p[at + i];
-        at += step;
+        for (; step; step--)
+            out[to++] = p[at++];
     }
 }
 
 /* The loops with one way of passing bytes. */
 struct engine {
     string_fn *string;
-    copy_fn *kept, *raw;
+    kept_fn *kept;
+    copy_fn *raw;
 };
 #define ENGINE(name, attribute)                                                                    \
     attribute static size_t string_##name(struct span in, size_t at, unsigned *flags,              \
@@ -265,9 +280,10 @@ struct engine {
     {                                                                                              \
         return string_body(run_##name, in, at, flags, why);                                        \
     }                                                                                              \
-    attribute static size_t kept_##name(const uint8_t *p, size_t n, uint8_t *out)                  \
+    attribute static size_t kept_##name(const uint8_t *p, size_t n, uint8_t *out, size_t room,     \
+                                        size_t *put)                                               \
     {                                                                                              \
-        return kept_body(copy_##name, p, n, out);                                                  \
+        return kept_body(copy_##name, p, n, out, room, put);                                       \
     }                                                                                              \
     attribute static size_t raw_##name(const uint8_t *p, size_t n, uint8_t *out)                   \
     {                                                                                              \
@@ -317,9 +333,9 @@ size_t json_scan_string(struct span in, size_t at, unsigned *flags, const char *
     return chosen()->string(in, at, flags, why);
 }
 
-size_t json_copy_kept(struct span in, uint8_t *out)
+size_t json_copy_kept(struct span in, uint8_t *out, size_t room, size_t *put)
 {
-    return chosen()->kept(in.p, in.n, out);
+    return chosen()->kept(in.p, in.n, out, room, put);
 }
 
 size_t json_copy_raw(struct span in, uint8_t *out)

@@ -43,7 +43,13 @@ static size_t put_lone(const uint8_t *escape, enum json_lone lone, uint8_t out[4
 static struct err put_escape(struct span raw, size_t *at, enum json_lone lone, struct wr *out,
                              size_t base, struct json_map *map)
 {
-    uint32_t cp;
+    uint32_t cp = raw.n - *at > 1 ? json_short_escape[raw.p[*at + 1]] : 0;
+    if (cp) { /* by far the most */
+        TRY(map_add(map, (struct json_escape_at){(uint32_t)*at, (uint32_t)(out->n - base), 2, 1}));
+        wr_u8(out, (uint8_t)cp);
+        *at += 2;
+        return OK;
+    }
     size_t step = json_escape_step(raw, *at, &cp);
     if (step == 0 || (cp == ESCAPE_LONE && lone == JSON_LONE_REFUSE))
         return err(ERR_INPUT);
@@ -149,10 +155,11 @@ static struct err put_again(const uint8_t *p, size_t n, struct buf *out)
 static struct err escape(struct span text, bool twice, struct buf *out)
 {
     for (size_t at = 0; at < text.n;) {
-        TRY(buf_reserve(out, text.n - at)); /* no byte is written as less than one */
-        size_t n = json_copy_kept(span_from(text, at), out->p + out->n);
+        size_t left = text.n - at, n;
+        TRY(buf_reserve(out, left)); /* no byte is written as less than one */
+        at += json_copy_kept(span_from(text, at), out->p + out->n, twice ? left : out->cap - out->n,
+                             &n);
         out->n += n;
-        at += n;
         if (at == text.n)
             break;
         uint32_t cp;
