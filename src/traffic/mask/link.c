@@ -12,11 +12,20 @@ static bool ends_link(uint8_t c)
     return c <= ' ' || memchr("\"<>'`\\)]}", c, 9);
 }
 
+/* The next "://" at or after `at`; text.n when there is none. */
+static size_t next_scheme(struct span text, size_t at)
+{
+    while ((at = span_find(text, at, ':')) < text.n &&
+           !span_starts(span_from(text, at), SPAN_LIT("://")))
+        at++;
+    return at;
+}
+
 /* The next link that has a query: k->at is where that begins. */
 static bool next_link(struct span text, struct link_walk *k)
 {
     for (;;) {
-        size_t at = span_search(text, k->end, SPAN_LIT("://"));
+        size_t at = next_scheme(text, k->end);
         if (at >= text.n)
             return false;
         k->at = 0;
