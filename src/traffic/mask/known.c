@@ -22,7 +22,7 @@ enum {
     LONG = 63,      /* lengths from here on share a bit */
     DIGITS_MIN = 5, /* fewer digits are no value worth finding */
     DIGITS_MAX = 32,
-    TABLE_MIN = 256,
+    TABLE_MIN = 64,
     TABLE_KEEP = 4096,
     BUDGET_PER_BYTE = 64,
     BUDGET_MIN = 1 << 20,
@@ -493,15 +493,16 @@ static struct err number_here(struct known *k, const struct mask_session *s, str
     return findings_add(out, f);
 }
 
-/* The next digit, text.n when there is none. Eight bytes at a time: a byte is no digit when one of
- * its high four bits differs from '0', so most text is passed by. */
+/* The next digit, text.n when there is none. */
 static size_t next_digit(struct span text, size_t at)
 {
-    const uint64_t ones = 0x0101010101010101U;
-    for (uint64_t v; at + sizeof v <= text.n; at += sizeof v) {
-        memcpy(&v, text.p + at, sizeof v);
-        v = (v ^ ones * '0') & ones * 0xF0;
-        if ((v - ones) & ~v & ones * 0x80)
+    typedef uint8_t block __attribute__((vector_size(16))); /* the machine's own vectors */
+    uint64_t half[2];
+    for (block b; text.n - at >= sizeof b; at += sizeof b) {
+        memcpy(&b, text.p + at, sizeof b);
+        b = (block)(b - '0' < 10);
+        memcpy(half, &b, sizeof half);
+        if (half[0] | half[1])
             break;
     }
     while (at < text.n && !is_digit(text.p[at]))

@@ -478,14 +478,17 @@ void mask_session_reset(struct mask_session *s)
     s->heard.n = 0;
     if (s->heard.cap)
         explicit_bzero(s->heard.p, s->heard.cap);
-    memset(s->stand_in, 0, sizeof s->stand_in);
+    if (s->stand_ins)
+        memset(s->stand_in, 0, sizeof s->stand_in);
     s->stand_ins = 0;
     table_clear(&s->by_value);
     table_clear(&s->by_name);
     table_clear(&s->by_seen);
     s->n = s->seen_n = s->sorted_n = 0;
-    memset(s->counts, 0, sizeof s->counts);
-    memset(s->own_counts, 0, sizeof s->own_counts);
+    if (s->total) {
+        memset(s->counts, 0, sizeof s->counts);
+        memset(s->own_counts, 0, sizeof s->own_counts);
+    }
     memset(s->first, 0, sizeof s->first);
     s->total = 0;
     s->longest = 0;

@@ -46,6 +46,8 @@ static bool among_latin(struct span t, size_t at, size_t end)
 
 static uint8_t digit_or_mark(uint32_t c)
 {
+    if (c >= 0x2000 && c < 0x2070) /* dashes and quotes, the most frequent by far */
+        return 0;
     if (c == 0xb9 || c == 0xb2 || c == 0xb3) /* the raised 1, 2 and 3 are Latin-1's */
         return c == 0xb9 ? '1' : (uint8_t)('2' + (c - 0xb2));
     for (size_t i = 0; i < sizeof zeros / sizeof *zeros; i++)

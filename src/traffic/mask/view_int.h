@@ -71,9 +71,18 @@ struct view_escape {
 };
 /* Does an escape stand at t.p[at], which view_next_sign gave? */
 bool view_escape_at(struct span t, size_t at, struct view_escape *e);
-/* The next place where one may stand: a sign, or the first byte of a character outside ASCII that
- * may look like one inside. t.n when there is none. */
+
+/* ---- view_seek.c: most of a text is passed over; the plain twins do without vectors */
+
+/* The next place where an escape may stand: a sign, or the first byte of a character outside ASCII
+ * that may look like one inside. t.n when there is none. */
 size_t view_next_sign(struct span t, size_t at);
+size_t view_next_sign_plain(struct span t, size_t at);
+/* Somewhere inside the next run of VIEW_RUN_MIN characters or more, if not before it; t.n when
+ * there is none. */
+enum { VIEW_RUN_MIN = 23 }; /* a card number takes 24, a mail address rarely fewer */
+size_t view_inside_run(struct span t, size_t at);
+size_t view_inside_run_plain(struct span t, size_t at);
 
 /* ---- view_alike.c, for view_escape.c ---- */
 

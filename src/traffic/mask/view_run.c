@@ -9,7 +9,6 @@
 #include "b64.h"
 
 enum {
-    RUN_MIN = 23, /* characters with padding: a card number takes 24, a mail address rarely fewer */
     HEX_MIN = 28,
     SNIFF = 16,    /* characters looked at first */
     LINE_MIN = 60, /* of a run that is broken into lines */
@@ -23,26 +22,6 @@ static bool in_run(uint8_t c)
            c == '-' || c == '_';
 }
 
-typedef uint8_t block __attribute__((vector_size(16)));
-
-/* Somewhere inside the next run of RUN_MIN characters or more: two halves of a block side by side
- * that hold no blank, quote or other low sign. t.n when there is none. */
-static size_t inside_run(struct span t, size_t at)
-{
-    bool before = false;
-    for (; t.n - at >= sizeof(block); at += sizeof(block)) {
-        block b;
-        uint64_t half[2];
-        memcpy(&b, t.p + at, sizeof b);
-        b = (block)(b < '+');
-        memcpy(half, &b, sizeof half);
-        if (!half[0] && (before || !half[1]))
-            return at;
-        before = !half[1];
-    }
-    return t.n - at >= sizeof(uint64_t) || (before && at < t.n) ? at : t.n;
-}
-
 static size_t padding(struct span t, size_t at)
 {
     size_t n = 0;
@@ -54,7 +33,7 @@ static size_t padding(struct span t, size_t at)
 /* The next run at or after `at`, as far as it goes without padding. */
 static bool next_extent(struct span t, size_t at, size_t *start, size_t *end)
 {
-    for (size_t low = at; (at = inside_run(t, at)) < t.n;) {
+    for (size_t low = at; (at = view_inside_run(t, at)) < t.n;) {
         if (!in_run(t.p[at])) {
             low = ++at;
             continue;
@@ -64,7 +43,7 @@ static bool next_extent(struct span t, size_t at, size_t *start, size_t *end)
             --*start;
         while (*end < t.n && in_run(t.p[*end]))
             ++*end;
-        if (*end + padding(t, *end) - *start >= RUN_MIN)
+        if (*end + padding(t, *end) - *start >= VIEW_RUN_MIN)
             return true;
         low = at = *end;
     }
@@ -136,7 +115,7 @@ static struct err read_all(struct span run, bool hex, struct buf *out, bool *yes
         chars.n = squeeze(run, chars.p, run.n);
         bytes.n = decode(buf_span(&chars), hex, bytes.p);
         enum view_charset charset = view_charset_of(buf_span(&bytes));
-        *yes = bytes.n >= RUN_MIN / 2 && charset != VIEW_NO_TEXT;
+        *yes = bytes.n >= VIEW_RUN_MIN / 2 && charset != VIEW_NO_TEXT;
         if (*yes)
             e = view_to_utf8(buf_span(&bytes), charset, out);
     }
@@ -169,7 +148,7 @@ struct err view_next_run(struct span t, size_t at, size_t *start, size_t *end, s
         *end = next_lines(t, *start, *end);
         at = *end;
         /* In a path or a link the text begins behind one of the signs that are digits, too. */
-        for (unsigned k = 0; k < STARTS && *end + padding(t, *end) - *start >= RUN_MIN; k++) {
+        for (unsigned k = 0; k < STARTS && *end + padding(t, *end) - *start >= VIEW_RUN_MIN; k++) {
             TRY(read_run(span_cut(t, *start, *end - *start), out, found));
             if (*found) {
                 *end += padding(t, *end);
