@@ -35,8 +35,17 @@ size_t span_search(struct span s, size_t from, struct span needle)
         return from > s.n ? s.n : from;
     if (s.n - from < needle.n)
         return s.n;
-    const uint8_t *hit = memmem(s.p + from, s.n - from, needle.p, needle.n);
-    return hit ? (size_t)(hit - s.p) : s.n;
+    /* few bytes of a line: what the C library's search prepares costs more than it saves */
+    enum { SHORT = 1024, SHORT_NEEDLE = 32 };
+    if (s.n - from > SHORT || needle.n > SHORT_NEEDLE) {
+        const uint8_t *hit = memmem(s.p + from, s.n - from, needle.p, needle.n);
+        return hit ? (size_t)(hit - s.p) : s.n;
+    }
+    const uint8_t *at = s.p + from, *stop = s.p + s.n - needle.n + 1;
+    for (; at < stop && (at = memchr(at, needle.p[0], (size_t)(stop - at))); at++)
+        if (!memcmp(at, needle.p, needle.n))
+            return (size_t)(at - s.p);
+    return s.n;
 }
 
 int span_cmp(struct span a, struct span b)
