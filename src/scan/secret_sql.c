@@ -39,7 +39,9 @@ bool gap_sql_value(struct gap *g)
     }
     struct span rest = span_cut(g->text, g->at, SQL_MAX);
     size_t at = 0;
-    while (at < rest.n && (name_byte(rest.p[at]) || memchr(" ,`\"\n", rest.p[at], 5)))
+    static const bool signs[256] = {
+        [' '] = true, [','] = true, ['`'] = true, ['"'] = true, ['\n'] = true};
+    while (at < rest.n && (name_byte(rest.p[at]) || signs[rest.p[at]]))
         at++;
     if (at >= rest.n || rest.p[at] != ')' || open == 0)
         return false;

@@ -71,18 +71,32 @@ static size_t repeats(struct span s)
     return n;
 }
 
+/* How many different bytes there are, `most` at the most. */
+static size_t different_bytes(struct span s, size_t most)
+{
+    enum { HEAD = 8 };
+    uint64_t seen[4] = {0}, head = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < HEAD && s.n >= HEAD; i++)
+        head |= (uint64_t)1 << (s.p[i] & 63);
+    for (size_t i = 1; i < most; i++)
+        head &= head - 1;
+    if (head) /* of the first bytes alone: nearly always */
+        return most;
+    for (size_t i = 0; i < s.n && n < most; i++) {
+        uint64_t bit = (uint64_t)1 << (s.p[i] & 63);
+        n += !(seen[s.p[i] >> 6] & bit);
+        seen[s.p[i] >> 6] |= bit;
+    }
+    return n;
+}
+
 /* One character more than half of the time in a row, or three or fewer different ones, or a short
  * piece again and again. */
 static bool monotone(struct span s)
 {
     enum { FEW = 4, LONG_RUN = 10 };
-    size_t run = 1, best = 1, equal = repeats(s), different = 0;
-    uint64_t seen[4] = {0};
-    for (size_t i = 0; i < s.n && different <= FEW; i++) {
-        uint64_t bit = (uint64_t)1 << (s.p[i] & 63);
-        different += !(seen[s.p[i] >> 6] & bit);
-        seen[s.p[i] >> 6] |= bit;
-    }
+    size_t run = 1, best = 1, equal = repeats(s), different = different_bytes(s, FEW + 1);
     bool possible = (equal + 1) * 2 > s.n || equal + 1 >= LONG_RUN;
     for (size_t i = 1; i < s.n && possible; i++) {
         run = run * (s.p[i] == s.p[i - 1]) + 1;
@@ -92,7 +106,7 @@ static bool monotone(struct span s)
         (different <= FEW && s.n >= 12))
         return true;
     for (size_t period = 2; period <= 10 && period * 2 <= s.n; period++)
-        if (s.p[0] == s.p[period] && memcmp(s.p, s.p + period, s.n - period) == 0)
+        if (!memcmp(s.p, s.p + period, 2) && !memcmp(s.p, s.p + period, s.n - period))
             return true;
     return false;
 }

@@ -304,12 +304,22 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     }
 }
 
+/* "pass": is it the word, or passw…, passphrase, passcode? Novels have passed and passage. */
+static bool is_pass(struct span rest)
+{
+    uint8_t c = secret_byte(rest, 4);
+    if ((uint8_t)(c - 'a') >= 26)
+        return true;
+    return c == 'w' || span_eq_nocase(span_cut(rest, 4, 4), SPAN_LIT("code")) ||
+           span_eq_nocase(span_cut(rest, 4, 6), SPAN_LIT("phrase"));
+}
+
 /* The key matched by its first bytes only: is it the word? "key" and "pass" only at a word's end.
  */
 static bool is_word(struct span text, size_t at)
 {
     /* by their first letter, longest first */
-    static const struct span words[32][11] = {
+    static const struct span words[32][7] = {
         ['a' & 31] = {SPAN_LIT("auth")},
         ['b' & 31] = {SPAN_LIT("bearer"), SPAN_LIT("basic")},
         ['c' & 31] = {SPAN_LIT("credential"), SPAN_LIT("creds"), SPAN_LIT("contrase"),
@@ -318,20 +328,21 @@ static bool is_word(struct span text, size_t at)
         ['j' & 31] = {SPAN_LIT("jwt")},
         ['k' & 31] = {SPAN_LIT("kennwort"), SPAN_LIT("key")},
         ['m' & 31] = {SPAN_LIT("motdepasse"), SPAN_LIT("mnemonic"), SPAN_LIT("mdp")},
-        ['p' & 31] = {SPAN_LIT("passphrase"), SPAN_LIT("passcode"), SPAN_LIT("passw"),
-                      SPAN_LIT("pass"), SPAN_LIT("pwd"), SPAN_LIT("psw"), SPAN_LIT("psk"),
-                      SPAN_LIT("pw"), SPAN_LIT("phrase"), SPAN_LIT("pepper")},
+        ['p' & 31] = {SPAN_LIT("pwd"), SPAN_LIT("psw"), SPAN_LIT("psk"), SPAN_LIT("pw"),
+                      SPAN_LIT("phrase"), SPAN_LIT("pepper")},
         ['s' & 31] = {SPAN_LIT("secret"), SPAN_LIT("senha"), SPAN_LIT("seed"), SPAN_LIT("ssws")},
         ['t' & 31] = {SPAN_LIT("token")},
     };
     struct span rest = span_from(text, at);
+    if ((text.p[at] | 0x20) == 'p' && ascii_lower(secret_byte(text, at + 1)) == 'a')
+        return is_pass(rest);
     for (const struct span *w = words[text.p[at] & 31]; w->n; w++) {
         size_t k = 1;
         while (k < w->n && k < rest.n && (rest.p[k] | 0x20) == w->p[k]) /* they are letters */
             k++;
         if (k < w->n)
             continue;
-        bool whole = !(k == 3 && *w->p == 'k') && !(k == 4 && *w->p == 'p');
+        bool whole = k > 3 || *w->p != 'k';
         return whole || (uint8_t)(secret_byte(rest, k) - 'a') >= 26;
     }
     return false;
