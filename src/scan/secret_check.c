@@ -12,11 +12,16 @@
 
 static uint32_t crc32_ieee(struct span s)
 {
+    /* of four bits at a time */
+    static const uint32_t step[16] = {0x00000000U, 0x1db71064U, 0x3b6e20c8U, 0x26d930acU,
+                                      0x76dc4190U, 0x6b6b51f4U, 0x4db26158U, 0x5005713cU,
+                                      0xedb88320U, 0xf00f9344U, 0xd6d6a3e8U, 0xcb61b38cU,
+                                      0x9b64c2b0U, 0x86d3d2d4U, 0xa00ae278U, 0xbdbdf21cU};
     uint32_t crc = 0xffffffffU;
     for (size_t i = 0; i < s.n; i++) {
         crc ^= s.p[i];
-        for (int k = 0; k < 8; k++)
-            crc = crc >> 1 ^ (0xedb88320U & (0U - (crc & 1)));
+        crc = crc >> 4 ^ step[crc & 15];
+        crc = crc >> 4 ^ step[crc & 15];
     }
     return ~crc;
 }
