@@ -34,15 +34,15 @@ bool gap_function(struct gap *g)
     static const char *const heads[] = {
         "()",         "(self)",          "(&self)",          " get() ",
         " { get; } ", " { get; set; } ", " { get; init; } ", " by lazy "};
-    struct gap t = *g;
     size_t n = 0;
     uint8_t first = peek(g, 0), second = ascii_lower(peek(g, 1));
     for (size_t i = 0; i < sizeof heads / sizeof *heads && !n; i++)
         if ((uint8_t)heads[i][0] == first && (uint8_t)heads[i][1] == second &&
-            word_at(&t, 0, heads[i]))
+            word_at(g, 0, heads[i]))
             n = strlen(heads[i]);
     if (!n && first != ':')
         return false;
+    struct gap t = *g;
     t.at += n;
     bool typed = skip_result(&t);
     if (word_at(&t, 0, "by lazy "))

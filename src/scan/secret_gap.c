@@ -466,6 +466,22 @@ static bool skip_words_of_type(struct gap *g)
     return true;
 }
 
+/* name string = "x", name VARCHAR2(30) := 'x': hardly any of what stands behind a blank. */
+static bool skip_declared(struct gap *g)
+{
+    enum { DECLARED_MAX = 160 }; /* more than skip_type and skip_words_of_type look at */
+    struct span rest = span_cut(g->text, g->at, DECLARED_MAX);
+    if (span_find(rest, 0, '=') == rest.n)
+        return false;
+    struct gap t = *g;
+    skip_type(&t);
+    if (t.at == g->at)
+        return skip_words_of_type(g);
+    *g = t;
+    gap_blanks(g);
+    return true;
+}
+
 /* "**Password:** `value`", "Key: <code>value": marks of a page before the value. */
 static void skip_markup(struct gap *g)
 {
@@ -530,14 +546,7 @@ bool gap_find(struct gap *g)
         return gap_sql_value(g) || skip_comma(g) || skip_dash(g);
     if (quote(peek(g, 0))) /* PASSWORD 'x', IDENTIFIED BY 'x' */
         return true;
-    struct gap t = *g;
-    skip_type(&t); /* name string = "x" */
-    if (t.at != g->at) {
-        *g = t;
-        gap_blanks(g);
-        return true;
-    }
-    if (skip_words_of_type(g))
+    if (skip_declared(g))
         return true;
     g->loose = true;
     if (secret_digit(peek(g, 0)) && blank(peek(g, 1))) /* secret 0 VALUE: how it is written */

@@ -174,8 +174,9 @@ bool secret_holds(struct span s, const char *const *words, size_t n, size_t apar
         next[words[i][0] & 31] |= (uint32_t)1 << (words[i][apart] & 31);
     for (size_t at = 0; (at = pair_next(s, at, apart, next, 31)) < s.n; at++)
         for (size_t i = 0; i < n; i++)
-            if (nocase ? word_here(s, at, words[i])
-                       : span_starts(span_from(s, at), span_str(words[i])))
+            if (!(((uint8_t)words[i][0] ^ s.p[at]) & 31) &&
+                (nocase ? word_here(s, at, words[i])
+                        : span_starts(span_from(s, at), span_str(words[i]))))
                 return true;
     return false;
 }
