@@ -20,18 +20,21 @@
 enum { CMD_LINE_MAX = 32 << 20 };
 
 struct cmd_lines {
-    struct buf *out; /* one answer; borrowed, emptied before each line */
-    char *line;
-    size_t cap, number;
-    bool bad;
+    struct buf *out;   /* one answer; borrowed, emptied before each line */
+    struct buf in;     /* private: what was read and is not yet a line */
+    struct buf said;   /* private: answers to be written */
+    size_t at, looked; /* private: where in `in` the next line begins; no line feed before that */
+    size_t number;
+    bool bad, begun, ended, broken, too_long;
 };
 
-/* The next line without blanks around it; false at the end. One that is over CMD_LINE_MAX is
- * answered here. */
+/* The next line without blanks around it, which lies there until the next call; false at the end.
+ * One that is over CMD_LINE_MAX is answered here. What was answered is written before it waits for
+ * more. */
 bool cmd_lines_next(struct cmd_lines *l, struct span *line);
 /* Write what `out` holds, or the error. */
 void cmd_lines_put(struct cmd_lines *l, const char *why);
-/* The exit status; frees the line. */
+/* Write what is left; the exit status. */
 int cmd_lines_end(struct cmd_lines *l, const struct cmd_call *c);
 
 /* The text of a member that json_members found in the line, in place of what `out` held; halves of

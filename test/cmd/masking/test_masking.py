@@ -52,6 +52,35 @@ class Shared(unittest.TestCase):
             self.assertEqual(rows[0], rows[2])
             self.assertEqual(rows[1], {"line": 2, "error": "the line is longer than 32 MiB"})
 
+    def test_lines_are_cut_at_line_feeds(self):
+        """Wherever the reading stops: short lines, long ones, an empty one, one without a line feed at the end."""
+        texts = ["x" * n for n in (0, 1, 65535 - 12, 65536 - 12, 65537 - 12, 200000, 3)] + ["y" * 50] * 3000
+        given = [json.dumps({"text": t}) for t in texts]
+        given.insert(3, "")
+        for end in ("", "\n", "\r\n\t\n"):
+            out = subprocess.run([SANCTUM, "mask", "--jsonl", "--entities", "EMAIL_ADDRESS"], input="\n".join(given) + end,
+                                 capture_output=True, text=True, check=False, timeout=60)
+            rows = [json.loads(line) for line in out.stdout.splitlines()]
+            self.assertEqual(rows.pop(3)["line"], 4)
+            self.assertEqual(len(rows), len(texts) + (1 if "\t" in end else 0))
+            self.assertEqual([r["masked"] for r in rows[:len(texts)]], texts)
+
+    def test_who_waits_for_an_answer_has_it(self):
+        for command, line in (("mask", b'{"id":1,"text":"x"}'), ("restore", b'{"id":1,"masked":"x","map":{}}')):
+            with subprocess.Popen([SANCTUM, command, "--jsonl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as tool:
+                for _ in range(3):
+                    tool.stdin.write(line + b"\n")
+                    tool.stdin.flush()
+                    self.assertIn(b'"id":1', tool.stdout.readline())
+                tool.stdin.close()
+
+    def test_what_cannot_be_written_is_told(self):
+        if os.path.exists("/dev/full"):
+            with open("/dev/full", "wb") as full:
+                out = subprocess.run([SANCTUM, "mask", "--jsonl", "--entities", "EMAIL_ADDRESS"], input=b'{"text":"x"}\n',
+                                     stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
+            self.assertEqual((out.returncode, b"cannot read or write" in out.stderr), (2, True))
+
     def test_key_files(self):
         with tempfile.TemporaryDirectory() as folder:
             for content, says in ((b"12", "expected 64 hexadecimal digits"), (b"z" * 64, "expected 64"),
