@@ -11,35 +11,39 @@
 
 enum { ENDING_MAX = 24, OWNER_MAX = 48, VALUE_MIN = 6, WIDE_MAX = 128 };
 
+/* A stem and how long its first part is, up to and with its first letters that are not ASCII. */
+#define STEM(first, rest) first rest, sizeof(first) - 1
+
 static const struct {
     const char *stem; /* without the endings that cases and articles put behind it */
+    uint8_t first;
     uint8_t kind;
     bool wide; /* of a script without blanks: the value ends where that goes on */
 } words[] = {
-    {"wachtwoord", NAME_PASSWORD, false},
-    {"parola", NAME_PASSWORD, false},
-    {"has\xc5\x82", NAME_PASSWORD, false},
-    {"jelsz\xc3\xb3", NAME_PASSWORD, false},
-    {"l\xc3\xb6senord", NAME_PASSWORD, false},
-    {"mot de passe", NAME_PASSWORD, false},
-    {"mots de passe", NAME_PASSWORD, false},
-    {"\xc5\x9fifre", NAME_PASSWORD, false},
-    {"\xc5\x9eifre", NAME_PASSWORD, false},
-    {"\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb", NAME_PASSWORD, false},
-    {"\xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb", NAME_PASSWORD, false},
-    {"\xd0\x9f\xd0\x90\xd0\xa0\xd0\x9e\xd0\x9b", NAME_PASSWORD, false},
-    {"\xe5\xaf\x86\xe7\xa0\x81", NAME_PASSWORD, true},
-    {"\xe5\xaf\x86\xe7\xa2\xbc", NAME_PASSWORD, true},
-    {"\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89", NAME_PASSWORD, true},
-    {"\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8", NAME_PASSWORD, true},
-    {"schl\xc3\xbcssel", NAME_KEY, false},
-    {"cl\xc3\xa9", NAME_KEY, false},
-    {"\xd0\xba\xd0\xbb\xd1\x8e\xd1\x87", NAME_KEY, false},
-    {"\xd0\x9a\xd0\xbb\xd1\x8e\xd1\x87", NAME_KEY, false},
-    {"\xd1\x82\xd0\xbe\xd0\xba\xd0\xb5\xd0\xbd", NAME_KEY, false},
-    {"\xd0\xa2\xd0\xbe\xd0\xba\xd0\xb5\xd0\xbd", NAME_KEY, false},
-    {"\xe5\xaf\x86\xe9\x92\xa5", NAME_KEY, true},
-    {"\xe5\xaf\x86\xe9\x91\xb0", NAME_KEY, true},
+    {STEM("wachtwoord", ""), NAME_PASSWORD, false},
+    {STEM("parola", ""), NAME_PASSWORD, false},
+    {STEM("has\xc5\x82", ""), NAME_PASSWORD, false},
+    {STEM("jelsz\xc3\xb3", ""), NAME_PASSWORD, false},
+    {STEM("l\xc3\xb6", "senord"), NAME_PASSWORD, false},
+    {STEM("mot de passe", ""), NAME_PASSWORD, false},
+    {STEM("mots de passe", ""), NAME_PASSWORD, false},
+    {STEM("\xc5\x9f", "ifre"), NAME_PASSWORD, false},
+    {STEM("\xc5\x9e", "ifre"), NAME_PASSWORD, false},
+    {STEM("\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb", ""), NAME_PASSWORD, false},
+    {STEM("\xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb", ""), NAME_PASSWORD, false},
+    {STEM("\xd0\x9f\xd0\x90\xd0\xa0\xd0\x9e\xd0\x9b", ""), NAME_PASSWORD, false},
+    {STEM("\xe5\xaf\x86\xe7\xa0\x81", ""), NAME_PASSWORD, true},
+    {STEM("\xe5\xaf\x86\xe7\xa2\xbc", ""), NAME_PASSWORD, true},
+    {STEM("\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89", ""), NAME_PASSWORD, true},
+    {STEM("\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8", ""), NAME_PASSWORD, true},
+    {STEM("schl\xc3\xbc", "ssel"), NAME_KEY, false},
+    {STEM("cl\xc3\xa9", ""), NAME_KEY, false},
+    {STEM("\xd0\xba\xd0\xbb\xd1\x8e\xd1\x87", ""), NAME_KEY, false},
+    {STEM("\xd0\x9a\xd0\xbb\xd1\x8e\xd1\x87", ""), NAME_KEY, false},
+    {STEM("\xd1\x82\xd0\xbe\xd0\xba\xd0\xb5\xd0\xbd", ""), NAME_KEY, false},
+    {STEM("\xd0\xa2\xd0\xbe\xd0\xba\xd0\xb5\xd0\xbd", ""), NAME_KEY, false},
+    {STEM("\xe5\xaf\x86\xe9\x92\xa5", ""), NAME_KEY, true},
+    {STEM("\xe5\xaf\x86\xe9\x91\xb0", ""), NAME_KEY, true},
 };
 
 static bool starts(const struct gap *g, const char *const *list, size_t n)
@@ -148,17 +152,6 @@ bool secret_foreign(struct secret_pass *p, size_t at)
     return false;
 }
 
-/* How much of a stem stands before the byte behind its first letters that are not ASCII. */
-static size_t first_part(const char *stem)
-{
-    size_t n = 0;
-    while (stem[n] && (uint8_t)stem[n] < 0x80)
-        n++;
-    while ((uint8_t)stem[n] >= 0x80)
-        n++;
-    return n;
-}
-
 /* May a word of the list end before `at`, or go on there behind the first of its letters that are
  * not ASCII? Curly quotes, dashes and most accents say no. */
 static inline bool may_stand_before(struct span t, size_t at)
@@ -199,9 +192,9 @@ __attribute__((noinline)) static void words_before(struct secret_pass *p, size_t
     bool cyrillic = lead == 0xd0 || lead == 0xd1;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         const char *stem = words[i].stem;
-        size_t n = words[i].wide ? 0 : first_part(stem);
+        size_t n = words[i].first;
         bool whole = (uint8_t)stem[0] >= 0xd0;
-        if (n < 2 || whole != cyrillic ||
+        if (words[i].wide || whole != cyrillic ||
             (!whole && ((uint8_t)stem[n - 1] != t.p[at - 1] || n > at)))
             continue;
         if ((uint8_t)stem[n - 1] >= 0x80 && row_at(p, i, whole ? from : at - n))

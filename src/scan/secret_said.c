@@ -125,6 +125,8 @@ bool gap_owner(struct gap *g)
     struct gap t = *g;
     for (size_t n = 0; n < OWNER_MAX; n++, t.at++) {
         uint8_t c = peek(&t, 0);
+        if (secret_alnum(c))
+            continue;
         if ((c == ':' || (c == '=' && n && blank(g->text.p[t.at - 1]))) && blank(peek(&t, 1))) {
             t.at++;
             t.prose = true;
@@ -145,7 +147,7 @@ bool gap_owner(struct gap *g)
             }
             t.at--;
         }
-        if (c < ' ' || (!secret_alnum(c) && !memchr(" '@._-\\", c, 7) && c < 0x80 && c != '='))
+        if (c < ' ' || (!memchr(" '@._-\\", c, 7) && c < 0x80 && c != '='))
             return false;
     }
     return false;

@@ -30,20 +30,21 @@ bool gap_sql_value(struct gap *g)
 {
     if (peek(g, 0) != ',' && peek(g, 0) != ')')
         return false;
-    size_t open = g->name_at, column = 0;
+    static const bool signs[256] = {
+        [' '] = true, [','] = true, ['`'] = true, ['"'] = true, ['\n'] = true};
+    struct span rest = span_cut(g->text, g->at, SQL_MAX);
+    size_t at = 0, open = g->name_at, column = 0;
+    while (at < rest.n && (name_byte(rest.p[at]) || signs[rest.p[at]]))
+        at++;
+    if (at >= rest.n || rest.p[at] != ')')
+        return false;
     while (open > 0 && g->name_at - open < SQL_BACK && g->text.p[open - 1] != '(') {
         column += g->text.p[open - 1] == ',';
         if (g->text.p[open - 1] == '\n' || g->text.p[open - 1] == ')')
             return false;
         open--;
     }
-    struct span rest = span_cut(g->text, g->at, SQL_MAX);
-    size_t at = 0;
-    static const bool signs[256] = {
-        [' '] = true, [','] = true, ['`'] = true, ['"'] = true, ['\n'] = true};
-    while (at < rest.n && (name_byte(rest.p[at]) || signs[rest.p[at]]))
-        at++;
-    if (at >= rest.n || rest.p[at] != ')' || open == 0)
+    if (open == 0)
         return false;
     while (++at < rest.n && (blank(rest.p[at]) || rest.p[at] == '\n'))
         ;

@@ -336,8 +336,11 @@ static bool is_word(struct span text, size_t at)
     struct span rest = span_from(text, at);
     if ((text.p[at] | 0x20) == 'p' && ascii_lower(secret_byte(text, at + 1)) == 'a')
         return is_pass(rest);
+    uint8_t second = secret_byte(text, at + 1) | 0x20;
     for (const struct span *w = words[text.p[at] & 31]; w->n; w++) {
-        size_t k = 1;
+        if (w->p[1] != second)
+            continue;
+        size_t k = 2;
         while (k < w->n && k < rest.n && (rest.p[k] | 0x20) == w->p[k]) /* they are letters */
             k++;
         if (k < w->n)
