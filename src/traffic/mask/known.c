@@ -15,12 +15,14 @@
 #include <stdlib.h>
 
 enum {
-    SLOTS = 1024,
+    SLOTS_LOG2 = 13,
+    SLOTS = 1 << SLOTS_LOG2,
     PAIR_BYTES = 65536 / 8,
-    HEAD = 4,       /* bytes that choose a slot; shorter values: two */
-    FIRST_MARK = 8, /* the shortest head that is looked up on the way */
-    LONG = 63,      /* lengths from here on share a bit */
-    DIGITS_MIN = 5, /* fewer digits are no value worth finding */
+    HEAD = HEADS_BYTES, /* bytes that choose a slot; shorter values: two */
+    MANY = 24,          /* words: nearly every two bytes begin one */
+    FIRST_MARK = 8,     /* the shortest head that is looked up on the way */
+    LONG = 63,          /* lengths from here on share a bit */
+    DIGITS_MIN = 5,     /* fewer digits are no value worth finding */
     DIGITS_MAX = 32,
     TABLE_MIN = 64,
     TABLE_KEEP = 4096,
@@ -63,9 +65,10 @@ void known_reset(struct known *k, size_t bytes)
     for (size_t i = 0; i < k->n; i++) {
         k->lengths[k->v[i].slot] = 0;
         k->pair[k->v[i].two / 8] = 0;
+        heads_drop(&k->heads, k->v[i].head);
     }
     if (k->n)
-        k->begin = (struct pairs){0};
+        k->begin = k->brief = (struct pairs){0};
     if (k->table_cap > TABLE_KEEP) {
         free(k->table);
         k->table = NULL;
@@ -73,7 +76,7 @@ void known_reset(struct known *k, size_t bytes)
     } else if (k->used) {
         memset(k->table, 0, k->table_cap * sizeof *k->table);
     }
-    k->n = k->used = k->taken = 0;
+    k->n = k->used = k->taken = k->words = k->briefs = 0;
     k->numbers = k->inside = false;
     k->budget = BUDGET_MIN + (uint64_t)bytes * BUDGET_PER_BYTE;
 }
@@ -163,7 +166,7 @@ static bool has_head(const struct known *k, uint64_t hash)
 
 static uint32_t mix(uint32_t v)
 {
-    return (v * 2654435761U) >> 22;
+    return (v * 2654435761U) >> (32 - SLOTS_LOG2);
 }
 
 static uint32_t head_of(const uint8_t *p, size_t n)
@@ -250,10 +253,17 @@ static struct err learn_word(struct known *k, const struct mask_session *s, uint
     k->inside |= how == INSIDE;
     k->pair[two / 8] |= (uint8_t)(1U << two % 8);
     pairs_add(&k->begin, v.p[0], v.p[1], how == NOCASE);
+    uint16_t head = 0;
+    if (v.n >= HEAD)
+        head = heads_add(&k->heads, v.p);
+    else
+        pairs_add(&k->brief, v.p[0], v.p[1], how == NOCASE);
+    k->words++;
+    k->briefs += v.n < HEAD;
     for (size_t n = FIRST_MARK; n < v.n; n *= 2)
         put_entry(k, run_hash(s, span_cut(v, 0, n), how == NOCASE), KNOWN_HEAD);
     k->lengths[slot] |= (uint64_t)1 << (v.n < LONG ? v.n : LONG);
-    k->v[k->n++] = (struct known_value){token, (uint16_t)slot, (uint16_t)two, (uint8_t)how};
+    k->v[k->n++] = (struct known_value){token, (uint16_t)slot, (uint16_t)two, head, (uint8_t)how};
     put_entry(k, h, (uint32_t)k->n);
     return OK;
 }
@@ -397,11 +407,28 @@ static struct err best_here(struct known *k, const struct mask_session *s, struc
     return spend(k, n);
 }
 
+/* The next places where a head stands, and a value shorter than one. */
+struct places {
+    size_t head, brief;
+};
+
+static size_t next_place(const struct known *k, struct span text, size_t at, struct places *p)
+{
+    if (k->words <= MANY)
+        return pairs_next(&k->begin, text, at);
+    if (p->head <= at)
+        p->head = heads_next(&k->heads, text, at);
+    if (p->brief <= at)
+        p->brief = k->briefs ? pairs_next(&k->brief, text, at) : text.n;
+    return p->head < p->brief ? p->head : p->brief;
+}
+
 static struct err words(struct known *k, const struct mask_session *s, struct span text,
                         struct findings *out)
 {
     size_t looked = 0;
-    for (size_t at = 0; (at = pairs_next(&k->begin, text, at)) + 1 < text.n; at++) {
+    struct places places = {0, 0};
+    for (size_t at = 0; (at = next_place(k, text, at, &places)) + 1 < text.n; at++) {
         uint32_t two = head_of(text.p + at, 2);
         if (!(k->pair[two / 8] >> two % 8 & 1))
             continue;

@@ -6,6 +6,7 @@
 #ifndef SANCTUM_TRAFFIC_MASK_KNOWN_INT_H
 #define SANCTUM_TRAFFIC_MASK_KNOWN_INT_H
 
+#include "heads_int.h"
 #include "pairs_int.h"
 #include "session_int.h"
 
@@ -13,7 +14,8 @@ struct known_value {
     uint32_t token; /* index in the session */
     uint16_t slot;  /* private: its head's slot, its first two bytes (what a reset has to undo) */
     uint16_t two;
-    uint8_t how; /* private */
+    uint16_t head; /* private: in `heads`, where it is that long */
+    uint8_t how;   /* private */
 };
 
 /* Open addressing by the whole hash: index = value + 1, or KNOWN_HEAD; 0 free. */
@@ -34,6 +36,10 @@ struct known {
     bool numbers;       /* some value is digits */
     bool inside;        /* some value counts inside words, too (secrets) */
     struct pairs begin; /* private: first two bytes */
+    struct pairs brief; /* private: those of the values shorter than a head */
+    struct heads heads; /* private: of the others */
+    size_t words;       /* private: how many are no digits, */
+    size_t briefs;      /* and shorter than a head */
 };
 
 MUST struct err known_new(struct known **out);
