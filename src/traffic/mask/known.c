@@ -394,7 +394,8 @@ static struct err best_here(struct known *k, const struct mask_session *s, struc
         uint8_t c = text.p[at + n++];
         exact = run_step(s, exact, c);
         low = run_step(s, low, ascii_lower(c));
-        if (lengths >> (n < LONG ? n : LONG) & 1) {
+        bool length = lengths >> (n < LONG ? n : LONG) & 1;
+        if (length && (k->inside || !inside_word(text, at + n))) {
             TRY(try_hash(k, s, text, at, n, exact, best));
             TRY(try_hash(k, s, text, at, n, low, best));
         }
