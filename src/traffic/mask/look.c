@@ -368,6 +368,40 @@ size_t look_step(const struct look *l, size_t at)
 
 /* ---- the quick test ---- */
 
+/* Without tokens: what stands between words, what words are made of, what may open a token. */
+#define BETWEEN (LOOK_APART | LOOK_JOINED | LOOK_APART << LOOK_NEXT)
+#define OF_WORD (LOOK_APART | LOOK_JOINED | LOOK_JOINED << LOOK_NEXT)
+#define OPENS   (LOOK_APART << LOOK_NEXT)
+static const struct look_skips no_tokens = {{[0 ... '$'] = BETWEEN,
+                                             ['%' ... '&'] = OPENS,
+                                             ['\'' ... '/'] = BETWEEN,
+                                             ['0' ... '9'] = OF_WORD,
+                                             [':' ... ';'] = BETWEEN,
+                                             ['<'] = OPENS,
+                                             ['=' ... '@'] = BETWEEN,
+                                             ['A' ... 'Z'] = OF_WORD,
+                                             ['['] = BETWEEN,
+                                             ['\\'] = OPENS,
+                                             [']' ... '^'] = BETWEEN,
+                                             ['_'] = OF_WORD,
+                                             ['`'] = BETWEEN,
+                                             ['a' ... 'z'] = OF_WORD,
+                                             ['{' ... 255] = BETWEEN}};
+
+struct look_skips look_skips_of(const struct mask_session *s)
+{
+    struct look_skips t = no_tokens;
+    for (unsigned c = 'A'; c <= 'z'; c++) /* of a name: letters begin it, where no word goes on */
+        if (s->first[c] && (t.c[c] >> LOOK_NEXT) == LOOK_JOINED && c != '_')
+            t.c[c] &= (uint8_t)~LOOK_APART;
+    for (unsigned c = 0; s->stand_ins && c < 256; c++)
+        if (s->stand_in[c])
+            t.c[c] &= (uint8_t) ~(LOOK_APART | LOOK_JOINED);
+    if (s->numbers)
+        t.c['"'] &= (uint8_t) ~(LOOK_APART | LOOK_JOINED);
+    return t;
+}
+
 static bool digest_follows(struct span t, size_t at)
 {
     if (t.n - at < TOKEN_SHORT)

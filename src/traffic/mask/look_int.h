@@ -29,6 +29,10 @@ struct look {
     bool look_alikes; /* report names that are no tokens, too */
 };
 
+/* How a byte can be stepped over (look_skip): behind a byte of no word, inside a word; and what it
+ * is itself for the next one. */
+enum { LOOK_APART = 1, LOOK_JOINED = 2, LOOK_NEXT = 2 };
+
 struct look_hit {
     size_t n;                   /* bytes of `in` it takes */
     const struct mask_token *t; /* NULL: a look-alike */
@@ -38,11 +42,6 @@ struct look_hit {
                                      no part of it */
 };
 
-/* May a token begin with this byte? A quick first test before look_at. */
-static inline bool look_starts(const struct mask_session *s, uint8_t c)
-{
-    return s->first[c] || c == '<' || c == '\\' || c == '&' || c == '%' || (c == '"' && s->numbers);
-}
 /* Is `c` a byte after which no token without brackets can begin? */
 static inline bool look_joins(uint8_t c)
 {
@@ -50,11 +49,22 @@ static inline bool look_joins(uint8_t c)
     return (uint8_t)(low - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '_';
 }
 
-/* Can nothing begin with this byte after such a one? Inside words nothing does but stand-ins. */
-static inline bool look_passes(const struct mask_session *s, uint8_t c, bool joined)
+/*
+ * Which bytes can be stepped over: where nothing begins with them. Inside words nothing does but
+ * stand-ins. Made once for a session whose tokens are all issued.
+ */
+struct look_skips {
+    uint8_t c[256]; /* private */
+};
+struct look_skips look_skips_of(const struct mask_session *s);
+/* The first place at or after `at` to look at. *joined: is the byte before it one of look_joins? */
+static inline size_t look_skip(const struct look_skips *t, struct span in, size_t at, bool *joined)
 {
-    bool inside = joined && (uint8_t)(ascii_lower(c) - 'a') < 26 && !s->stand_in[c];
-    return inside || !look_starts(s, c);
+    uint8_t state = LOOK_APART << *joined, how; /* the set that has to hold it; its successor */
+    for (; at < in.n && (how = t->c[in.p[at]]) & state; at++)
+        state = how >> LOOK_NEXT;
+    *joined = state == LOOK_JOINED;
+    return at;
 }
 
 /* Look at in[at]. `joined`: the byte before is one of look_joins. */

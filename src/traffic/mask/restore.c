@@ -11,6 +11,7 @@
 struct restore_work restore_work_of(const struct mask_session *s)
 {
     return (struct restore_work){.s = s,
+                                 .skips = look_skips_of(s),
                                  .text = buf_init(LLM_BODY_MAX),
                                  .out = buf_init(LLM_BODY_MAX),
                                  .encoded = buf_init(LLM_BODY_MAX)};
@@ -42,13 +43,7 @@ static struct err put_plain(struct restore_work *w, struct span text)
 struct err restore_run(struct restore_work *w, const struct look *l, bool *joined, size_t *used)
 {
     size_t i = 0, plain = 0;
-    while (i < l->in.n) {
-        uint8_t c = l->in.p[i];
-        if (look_passes(w->s, c, *joined)) {
-            *joined = look_joins(c);
-            i++;
-            continue;
-        }
+    while ((i = look_skip(&w->skips, l->in, i, joined)) < l->in.n) {
         struct look_hit hit;
         enum look_verdict v = look_at(l, i, *joined, &hit);
         if (v == LOOK_MORE)

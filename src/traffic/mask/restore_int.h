@@ -10,6 +10,7 @@
 /* Scratch of one restorer. */
 struct restore_work {
     const struct mask_session *s;
+    struct look_skips skips;
     struct buf text;    /* a leaf decoded, behind what its lane held */
     struct buf out;     /* the text restored */
     struct buf encoded; /* as the content of a JSON string */
