@@ -61,6 +61,8 @@ static bool skip_value_word(struct gap *g)
     }
     if (quote(peek(&t, 0)))
         t.at++;
+    if (word_at(&t, 0, "android:"))
+        t.at += 8;
     if (word_at(&t, 0, "stringValue"))
         t.at += 6;
     size_t word = word_at(&t, 0, "value") ? 5 : quote(peek(&t, 1)) && word_at(&t, 0, "v") ? 1 : 0;
@@ -192,7 +194,8 @@ static bool directive(const struct gap *g)
 {
     struct gap name = {.text = g->text, .at = g->name_at};
     return (g->name_at == 0 || g->text.p[g->name_at - 1] == '\n') &&
-           (word_at(&name, 0, "requirepass ") || word_at(&name, 0, "masterauth "));
+           (word_at(&name, 0, "requirepass ") || word_at(&name, 0, "masterauth ") ||
+            word_at(&name, 0, "bindpw "));
 }
 
 /* Words before a name that make the next word its value: set NAME value. */

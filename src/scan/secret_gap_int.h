@@ -199,6 +199,8 @@ bool secret_foreign(struct secret_pass *p, size_t at);
 
 /* "creds: user / password", "login is user:password". */
 bool secret_pair(struct secret_pass *p, size_t at);
+/* "kty" at `at`: the private members of a JSON Web Key, on both sides of it. */
+bool secret_jwk(struct secret_pass *p, size_t at);
 /* " p:" behind "u: jane": a strong word behind it. */
 bool secret_user_and(struct secret_pass *p, size_t at);
 /* The name in `echo VALUE > ~/.api_token`, `at` in its telling word: weighs VALUE. */

@@ -189,6 +189,23 @@ static bool option_value(struct secret_pass *p, size_t at)
     return true;
 }
 
+/* "totp: BASE32" */
+static bool one_time_key(struct secret_pass *p, size_t colon)
+{
+    enum { KEY_MIN = 16 };
+    struct gap g = {.text = p->text, .at = colon + 1, .prose = true};
+    if (!ends_with(p->text, colon, SPAN_LIT("otp")))
+        return false;
+    struct value v = gap_value(&g);
+    struct span s = span_cut(p->text, v.start, v.end - v.start);
+    for (size_t i = 0; i < s.n; i++)
+        if ((uint8_t)(s.p[i] - 'A') > 25 && (uint8_t)(s.p[i] - '2') > 5)
+            return true;
+    if (s.n >= KEY_MIN && secret_surprise(s) >= SECRET_RANDOM_LIKELY && !secret_placeholder(s))
+        secret_emit(p, v.start, v.end, SECRET_generic_key, 0.8F);
+    return true;
+}
+
 /* ---- recovery codes: one or more codes, each on its own ---- */
 
 static bool recovery_codes(struct secret_pass *p, size_t colon)
@@ -364,7 +381,7 @@ static bool may_end(struct span t, size_t colon)
         ['i' - 'a'] = BIT('p') | BIT('f') | BIT('d'), /* api, wifi, kata sandi */
         ['n' - 'a'] = BIT('i'),                       /* :thin */
         ['o' - 'a'] = BIT('l'),                       /* haslo */
-        ['p' - 'a'] = BIT('/'),                       /* /p */
+        ['p' - 'a'] = BIT('/') | BIT('t'),            /* /p, totp */
         ['r' - 'a'] = BIT('e'),                       /* /user */
         ['s' - 'a'] = BIT('e') | BIT('i'),            /* codes, slaptazodis */
         ['u' - 'a'] = BIT(0xa9),                      /* of Vietnam's */
@@ -399,7 +416,8 @@ bool secret_at_label(struct secret_pass *p, size_t colon)
         return (ends_with(t, colon, SPAN_LIT(":thin")) || ends_with(t, colon, SPAN_LIT(":oci"))) &&
                secret_slash_pair(p, colon + 1);
     case 'p':
-        return ends_with(t, colon, SPAN_LIT(" /p")) && option_value(p, colon + 1);
+        return ends_with(t, colon, SPAN_LIT(" /p")) ? option_value(p, colon + 1)
+                                                    : one_time_key(p, colon);
     case 'r':
         return ends_with(t, colon, SPAN_LIT(" /user")) && network_drive(p, colon + 1);
     case 's':

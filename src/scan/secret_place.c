@@ -69,7 +69,9 @@ bool secret_pair(struct secret_pass *p, size_t at)
         g.at += word_at(&g, 0, "as ") ? 3 : 5;
     else if (!(blanks && (gap_owner(&g) || gap_verb(&g))))
         told = sign = gap_operator(&g);
-    if (!told && (!blanks || !memchr("ci", g.text.p[at], 2))) /* "admin creds root / VALUE" */
+    /* "admin creds root / VALUE", "login root / VALUE" */
+    bool login = !told && ascii_lower(g.text.p[at]) == 'l';
+    if (!told && (!blanks || (!login && !memchr("ci", g.text.p[at], 2))))
         return false;
     gap_blanks(&g);
     size_t user = g.at;
@@ -81,6 +83,8 @@ bool secret_pair(struct secret_pass *p, size_t at)
     struct value v = gap_value(&g);
     struct span s = span_cut(p->text, v.start, v.end - v.start);
     if ((!told || g.loose || g.text.p[at] == 'v' || g.text.p[at] == 'V') && !secret_strong(s))
+        return false;
+    if (login && !secret_spelled(s) && secret_surprise(s) < SECRET_RANDOM_LIKELY)
         return false;
     bool digit = false, letter = false;
     for (size_t i = 0; i < s.n; i++) {
@@ -255,5 +259,50 @@ bool secret_kubernetes(struct secret_pass *p, size_t at)
         i = end + 1;
     }
     p->place_end = i;
+    return true;
+}
+
+/* ---- {"kty":"…", …}: a JSON Web Key (RFC 7518) ---- */
+
+/* Emit the value of the member whose name's quote stands at `at`, when that is a private one; where
+ * it ends. */
+static size_t private_member(struct secret_pass *p, size_t at)
+{
+    enum { MEMBER_MIN = 20 };
+    static const char *const names[] = {"d", "k", "p", "q", "dp", "dq", "qi"};
+    struct gap g = {.text = p->text, .at = at + 1, .need_quote = true};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t n = strlen(names[i]);
+        if (!word_at(&g, 0, names[i]) || secret_alnum(peek(&g, n)))
+            continue;
+        g.at += n;
+        gap_closers(&g);
+        gap_blanks(&g);
+        if (!gap_operator(&g))
+            return at;
+        struct value v = gap_value(&g);
+        struct span s = span_cut(p->text, v.start, v.end - v.start);
+        if (s.n >= MEMBER_MIN && secret_surprise(s) >= SECRET_RANDOM_LIKELY &&
+            !secret_placeholder(s))
+            secret_emit(p, v.start, v.end, SECRET_generic_key, 0.85F);
+        return v.end;
+    }
+    return at;
+}
+
+bool secret_jwk(struct secret_pass *p, size_t at)
+{
+    struct span t = p->text;
+    size_t from = at, end = at;
+    if (!at || t.p[at - 1] != '"' || at < p->place_end)
+        return false;
+    while (from > p->place_end && at - from < DATA_BEHIND && t.p[from - 1] != '{')
+        from--;
+    while (end < t.n && end - at < DATA_MAX && t.p[end] != '}')
+        end++;
+    for (size_t i = from; i < end; i++)
+        if (t.p[i] == '"')
+            i = private_member(p, i);
+    p->place_end = end;
     return true;
 }

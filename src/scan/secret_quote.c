@@ -127,6 +127,8 @@ static void skip_wrapper(struct gap *g)
                                            "bytes(",
                                            "Buffer.from(",
                                            "default=",
+                                           "Encoding.UTF8.GetBytes(",
+                                           "Encoding.ASCII.GetBytes(",
                                            "String::from(",
                                            "new String(",
                                            "fallback=",
@@ -136,7 +138,7 @@ static void skip_wrapper(struct gap *g)
     g->at += peek(g, 0) == '(' && word_at(g, 1, "ConvertTo-");
     skip_call(g);
     uint8_t first = ascii_lower(peek(g, 0));
-    if (!memchr("[bcdfns", first, 7))
+    if (!memchr("[bcdefns", first, 8))
         return; /* none of them begins so */
     for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
         if (first != ascii_lower((uint8_t)wrappers[i][0]))

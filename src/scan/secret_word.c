@@ -18,7 +18,7 @@ const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
     " -p", " -a", " -w", " -u", " -x", " -k", " -n", " -c", " -s", " -h", " --u", " --v",
     /* tools and functions */
     "mysq", "logi", "sqlp", "snmp", "otpw", "nect", "pdo", "wifi", "hmac", "ciph", "fern", "to-s",
-    "net ", "mc a", "assw", "| su", "kini", "zuga", "vpn:", "rabb", "og i",
+    "net ", "mc a", "assw", "| su", "kini", "zuga", "vpn:", "rabb", "og i", "kty",
     /* other languages */
     "mot", "mdp", "wach", "rola",
 };
@@ -360,7 +360,7 @@ static bool says_nothing(struct span text, size_t at, size_t end)
     if (peek(&g, 0) == ' ')
         return gap_prose(&g);
     if (c == '(')
-        return !quote(next) && !blank(next) && !memchr("\\bfs)&", next, 6);
+        return !quote(next) && !blank(next) && !memchr("\\bfsE)&", next, 7);
     if (c == ')') {
         while (blank(peek(&g, 1)) || peek(&g, 1) == '\n')
             g.at++;
@@ -424,8 +424,8 @@ static bool in_place(struct secret_pass *p, size_t at)
         return secret_call(p, at);
     case 'i': /* identifiants */
         return ascii_lower(secret_byte(t, at + 8)) == 'a' && secret_pair(p, at);
-    case 'k': /* kinit */
-        return second == 'i' && secret_piped(p, at);
+    case 'k': /* kinit, "kty" */
+        return second == 'i' ? secret_piped(p, at) : second == 't' && secret_jwk(p, at);
     case '|':
         return secret_piped(p, at);
     case 'l':
