@@ -24,6 +24,15 @@ static void hit_add(struct cues *out, const struct cue_row *r, enum cue_tier tie
         out->foreign = true;
 }
 
+/* "National ID": what follows is no card or phone, and of whatever country. */
+static void identity_add(struct cues *out, const struct cue_row *r, enum cue_tier tier)
+{
+    if (tier != CUE_LABEL)
+        return;
+    out->foreign = true;
+    out->identity = r->strong > out->identity ? r->strong : out->identity;
+}
+
 /* Can a phrase go on behind the word? Not in "order_id: 88231, card", over a value. */
 static bool joins(const struct word *w)
 {
@@ -89,6 +98,8 @@ static bool rows_add(const struct cue_index *x, const struct cue_slot *slot, enu
         const struct cue_row *r = row_of(x, slot, k);
         if (is_transparent(r->kind))
             filler = true;
+        else if (r->kind == CUE_IDENTITY)
+            identity_add(out, r, tier);
         else if (r->strong >= strong)
             hit_add(out, r, tier);
     }
@@ -240,7 +251,7 @@ static bool rows_after(const struct cue_index *x, const struct cue_slot *slot, s
         const struct cue_row *r = row_of(x, slot, k);
         if (is_transparent(r->kind))
             filler = true;
-        else if (r->kind != CUE_COUNTER && !labels)
+        else if (r->kind != CUE_COUNTER && r->kind != CUE_IDENTITY && !labels)
             hit_add(out, r,
                     b->copula && b->between == b->joined ? CUE_LABEL
                     : b->between <= 2                    ? CUE_NEAR
@@ -285,6 +296,7 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
     struct span t = p->text;
     out->n = 0;
     out->foreign = false;
+    out->identity = 0;
     size_t from = start > WINDOW_BEFORE ? start - WINDOW_BEFORE : 0;
     while (from && from < start && (is(t.p[from - 1], C_LETTER) || (t.p[from] & 0xC0) == 0x80))
         from++; /* not in the middle of a word */
@@ -389,6 +401,43 @@ static bool stands_for(unsigned kind, enum entity e)
     return kind == e || (is_vat(kind) && is_vat(e));
 }
 
+/* What a state knows its people by, and what some would call a national id. Bare numbers of nine
+ * digits are not among them: half of all pass the check of one country or another. */
+static bool is_identity(enum entity e)
+{
+    static const bool identities[ENTITY_COUNT] = {
+        [ENTITY_BE_NATIONAL_NUMBER] = true,
+        [ENTITY_BR_CPF] = true,
+        [ENTITY_CA_SIN] = true,
+        [ENTITY_CH_AHV] = true,
+        [ENTITY_CL_RUT] = true,
+        [ENTITY_CN_RESIDENT_ID] = true,
+        [ENTITY_CZ_RODNE_CISLO] = true,
+        [ENTITY_DE_TAX_ID] = true,
+        [ENTITY_DK_CPR] = true,
+        [ENTITY_ES_NIE] = true,
+        [ENTITY_ES_NIF] = true,
+        [ENTITY_FI_PERSONAL_IDENTITY_CODE] = true,
+        [ENTITY_FR_NIR] = true,
+        [ENTITY_HK_ID_CARD] = true,
+        [ENTITY_IN_AADHAAR] = true,
+        [ENTITY_IN_PAN] = true,
+        [ENTITY_IT_FISCAL_CODE] = true,
+        [ENTITY_KR_RRN] = true,
+        [ENTITY_MX_CURP] = true,
+        [ENTITY_NO_FODSELSNUMMER] = true,
+        [ENTITY_PL_PESEL] = true,
+        [ENTITY_RO_CNP] = true,
+        [ENTITY_SE_PERSONNUMMER] = true,
+        [ENTITY_SG_NRIC_FIN] = true,
+        [ENTITY_TH_TNIN] = true,
+        [ENTITY_TR_NATIONAL_ID] = true,
+        [ENTITY_UK_NINO] = true,
+        [ENTITY_ZA_ID_NUMBER] = true,
+    };
+    return e < ENTITY_COUNT && identities[e];
+}
+
 float cues_weight(const struct cues *c, enum entity e, bool evident)
 {
     float best = 0;
@@ -410,6 +459,8 @@ float cues_weight(const struct cues *c, enum entity e, bool evident)
         best += counter[evident && against ? against - 1 : against];
     if (evident)
         return best;
+    if (c->identity && tier < CUE_NEAR && is_identity(e)) /* "National ID": of any country */
+        return best + (c->identity == 2 ? weight[1][CUE_NEAR] : 0);
     if (c->foreign && tier < CUE_LABEL)
         best -= tier == CUE_NEAR ? 1.5F : 3.0F;
     else if (c->foreign && strong < 2 && e == ENTITY_PHONE_NUMBER)

@@ -98,6 +98,7 @@ enum {
     CUE_UNIT,          /* Apt, Suite, piso */
     CUE_DIRECTION,     /* N, South */
     CUE_PARTICLE,      /* de, della, van */
+    CUE_IDENTITY,      /* national id, tax id: a person's number of any country */
     CUE_CUSTOM,        /* + i: a context word of the owner's i-th recogniser */
 };
 _Static_assert(CUE_CUSTOM + SCAN_CUSTOM_MAX < 256, "a kind fits a byte");
@@ -119,6 +120,8 @@ struct cues {
     uint8_t n, before; /* hits, and how many of them stand before the value */
     bool foreign;      /* a label right beside the value names some type strongly */
     bool foreign_before;
+    uint8_t
+        identity; /* how strong a CUE_IDENTITY is the label right before the value, 0 for none */
 };
 
 struct cue_index;
