@@ -282,6 +282,19 @@ static void fetched_sums_are_plain_sums(void **state)
     assert_true(compared >= 40000 && differ > compared / 2);
 }
 
+/* The bits of a block are the marks of its tokens. */
+static void marks_are_those_of_the_tokens(void **state)
+{
+    (void)state;
+    size_t compared = 0;
+    dict_clear(dict);
+    for (size_t at = 0, most = 1; next_block(buf_span(&forms), &at, most); most = most % 200 + 1)
+        for (size_t i = 0; i < seq.n; i++, compared++)
+            for (unsigned k = 0; k < MARK_GLUED; k++)
+                assert_int_equal(bits_next(&marks.of[k], i) == i, seq.v[i].marks >> k & 1);
+    assert_true(compared > 10000);
+}
+
 /* ---- bits of a block, by one bool a token */
 
 static bool on[BLOCK_TOKENS];
@@ -614,6 +627,7 @@ int main(void)
         cmocka_unit_test(lists_are_found_line_by_line),
         cmocka_unit_test(vector_sum_is_plain_sum),
         cmocka_unit_test(fetched_sums_are_plain_sums),
+        cmocka_unit_test(marks_are_those_of_the_tokens),
         cmocka_unit_test(bits_are_bools),
         cmocka_unit_test(labels_and_probabilities),
         cmocka_unit_test(sieves_lose_little),
