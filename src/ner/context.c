@@ -93,47 +93,18 @@ static bool key_note(struct seq s, size_t i)
     return true;
 }
 
-struct key_words context_key(struct seq s, size_t i)
-{
-    enum { FAR = 7 };
-    const struct tok *t = &s.v[i];
-    bool has = t->key_at != 0;
-    size_t sep = t->key_at - (size_t)has, far = i - sep;
-    unsigned near = 0U - (has & (s.v[sep].line == t->line));
-    struct key_ids k = s.keys[t->key_at];
-    return (struct key_words){k.one, k.two, near & (unsigned)(far > FAR ? FAR : far)};
-}
-
-/* What the nearest tokens before a place say of it, the others nothing. */
-enum { POS_INSIDE = 4, POS_LINE = 2, POS_SENTENCE = 1, POS_SAID = 3 };
-static const uint8_t pos_said[LOOKS] = {
-    ['.'] = POS_SENTENCE,
-    ['!'] = POS_SENTENCE,
-    ['?'] = POS_SENTENCE,
-    [LOOK_CAP + CAP_LOWER] = POS_INSIDE,
-    [LOOK_CAP + CAP_FIRST] = POS_INSIDE,
-    [LOOK_CAP + CAP_ALL] = POS_INSIDE,
-    [LOOK_CAP + CAP_MIXED] = POS_INSIDE,
-    [LOOK_CAP + CAP_NONE] = POS_INSIDE,
-    [LOOK_CAP + CAP_INITIAL] = POS_INSIDE,
-    [LOOK_CAP + CAP_NEWLINE] = POS_LINE,
+const uint8_t context_said[LOOKS] = {
+    ['.'] = CONTEXT_SENTENCE,
+    ['!'] = CONTEXT_SENTENCE,
+    ['?'] = CONTEXT_SENTENCE,
+    [LOOK_CAP + CAP_LOWER] = CONTEXT_INSIDE,
+    [LOOK_CAP + CAP_FIRST] = CONTEXT_INSIDE,
+    [LOOK_CAP + CAP_ALL] = CONTEXT_INSIDE,
+    [LOOK_CAP + CAP_MIXED] = CONTEXT_INSIDE,
+    [LOOK_CAP + CAP_NONE] = CONTEXT_INSIDE,
+    [LOOK_CAP + CAP_INITIAL] = CONTEXT_INSIDE,
+    [LOOK_CAP + CAP_NEWLINE] = CONTEXT_LINE,
 };
-
-unsigned context_pos(struct seq s, size_t i)
-{
-    enum { REACH = 4 };
-    const struct tok *t = &s.v[i];
-    uint32_t said = 0;
-    for (int k = 1; k <= REACH; k++)
-        said |= (uint32_t)pos_said[t[-k].looks] << 8 * (k - 1);
-    if (said == 0)
-        return 0;
-    int back = __builtin_ctz(said) / 8; /* tokens between */
-    unsigned is = said >> 8 * back & POS_SAID;
-    const struct tok *p = t - back - 2; /* "1." begins a line, "word." ends a sentence */
-    bool number = (p->kind == WORD_DIGITS) & (p[-1].kind == WORD_NEWLINE);
-    return is + ((is == POS_SENTENCE) & number);
-}
 
 /* Where the lines of the block begin, and of one more. */
 struct lines {

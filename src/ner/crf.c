@@ -6,6 +6,12 @@
  */
 #include "model_int.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#define ALWAYS __attribute__((always_inline)) static inline
+
 typedef int8_t v8i8 __attribute__((vector_size(8)));
 typedef int8_t v16i8 __attribute__((vector_size(16)));
 
@@ -70,36 +76,69 @@ static inline void rows_at(const struct ner *n, const uint32_t ids[FOUR], uint32
 }
 #endif
 
-/* a if `first`, else b; no branch. */
-static inline const int8_t *either(bool first, const int8_t *a, const int8_t *b)
+/* Where the rows of feature numbers begin, fetched into the cache. Always as many, those that are
+ * missing with the number 0: a loop of one length costs less than its end guessed wrong. */
+static inline void fetch(const struct ner *n, const uint32_t *ids, uint32_t *at, size_t rows)
 {
-    uintptr_t mask = 0 - (uintptr_t)first;
-    return (const int8_t *)(((uintptr_t)a & mask) | ((uintptr_t)b & ~mask));
-}
-
-/* Always as many rows, those that are missing zero: a loop of one length costs less than its end
- * guessed wrong. The first `sure` are there. */
-static inline void fetch_all(const struct ner *n, const uint32_t *ids, size_t count,
-                             const int8_t **row, size_t sure, size_t rows)
-{
-    static const int8_t no_row[WIDTH];
-    uint32_t at[FEAT_PLACE_ROOM];
+#pragma GCC unroll 8
     for (size_t k = 0; k < rows; k += FOUR)
         rows_at(n, ids + k, at + k);
 #pragma GCC unroll 32
-    for (size_t k = 0; k < rows; k++) {
-        row[k] = k < sure ? n->rows + at[k] : either(k < count, n->rows + at[k], no_row);
-        __builtin_prefetch(row[k]);
-    }
+    for (size_t k = 0; k < rows; k++)
+        __builtin_prefetch(n->rows + at[k]);
 }
 
-static inline void sum_all(const int8_t *const *row, size_t rows, v8i16 sum, int16_t out[WIDTH])
+/* Their sum and `sum`; the row of each number that is missing goes again. */
+static inline v8i16 sum_fetched(const struct ner *n, const uint32_t *at, size_t rows,
+                                size_t missing, v8i16 sum)
 {
 #pragma GCC unroll 32
     for (size_t k = 0; k < rows; k++)
-        sum += wide_row(row[k]);
-    memcpy(out, &sum, sizeof sum);
+        sum += wide_row(n->rows + at[k]);
+    return sum - wide_row(n->rows) * (int16_t)missing;
 }
+
+typedef void fetch_fn(const struct ner *, const uint32_t *, uint32_t *, size_t);
+typedef v8i16 fetched_fn(const struct ner *, const uint32_t *, size_t, size_t, v8i16);
+
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2"), always_inline)) static inline
+
+/* rows_at, eight at a time. */
+AVX2 void fetch_avx2(const struct ner *n, const uint32_t *ids, uint32_t *at, size_t rows)
+{
+    enum { EIGHT = 8, ODD = 0xaa };
+    const __m256i lines = _mm256_set1_epi32((int)(n->row_count / ROWS_A_LINE));
+    const __m256i low = _mm256_set1_epi32(ROWS_A_LINE - 1), line = _mm256_set1_epi32(~63);
+#pragma GCC unroll 4
+    for (size_t k = 0; k < rows; k += EIGHT) {
+        __m256i id = _mm256_loadu_si256((const __m256i *)(const void *)(ids + k));
+        __m256i even = _mm256_mul_epu32(_mm256_srli_epi32(id, 3), lines);
+        __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(id, 35), lines);
+        __m256i both = _mm256_blend_epi32(_mm256_srli_epi64(even, 23),
+                                          _mm256_slli_epi64(_mm256_srli_epi64(odd, 23), 32), ODD);
+        __m256i row = _mm256_slli_epi32(_mm256_and_si256(id, low), 3);
+        both = _mm256_or_si256(_mm256_and_si256(both, line), row);
+        _mm256_storeu_si256((__m256i *)(void *)(at + k), both);
+    }
+#pragma GCC unroll 32
+    for (size_t k = 0; k < rows; k++)
+        __builtin_prefetch(n->rows + at[k]);
+}
+
+AVX2 v8i16 wide_avx2(const int8_t *row)
+{
+    return (v8i16)_mm_cvtepi8_epi16(_mm_loadl_epi64((const __m128i *)(const void *)row));
+}
+
+AVX2 v8i16 sum_avx2(const struct ner *n, const uint32_t *at, size_t rows, size_t missing, v8i16 sum)
+{
+#pragma GCC unroll 32
+    for (size_t k = 0; k < rows; k++)
+        sum += wide_avx2(n->rows + at[k]);
+    return sum - wide_avx2(n->rows) * (int16_t)missing;
+}
+#endif
 
 static inline struct word *neighbour(struct seq s, size_t i, unsigned slot)
 {
@@ -193,84 +232,138 @@ static void find_missing(struct seq s, const uint16_t *at, size_t tokens, struct
 /* Sums whose rows are on their way into the cache while others are made. */
 enum { OWN_AHEAD = 8, NEAR_AHEAD = 16 };
 
-static void own_sums(const struct ner *n, const struct missing *m)
+ALWAYS void own_sums(const struct ner *n, const struct missing *m, fetch_fn *get, fetched_fn *sum)
 {
-    const int8_t *ring[OWN_AHEAD][FEAT_OWN_MAX];
+    struct {
+        uint32_t at[FEAT_OWN_MAX];
+        size_t missing;
+    } ring[OWN_AHEAD];
     for (size_t k = 0; k < m->owns + OWN_AHEAD; k++) {
-        const int8_t **row = ring[k % OWN_AHEAD];
-        if (k >= OWN_AHEAD && k - OWN_AHEAD < m->owns)
-            sum_all(row, FEAT_OWN_MAX, (v8i16){0}, m->own[k - OWN_AHEAD]->sum[word_slot(SLOT_OWN)]);
+        size_t r = k % OWN_AHEAD;
+        if (k >= OWN_AHEAD && k - OWN_AHEAD < m->owns) {
+            v8i16 own = sum(n, ring[r].at, FEAT_OWN_MAX, ring[r].missing, (v8i16){0});
+            memcpy(m->own[k - OWN_AHEAD]->sum[SUM_OWN], &own, sizeof own);
+        }
         if (k >= m->owns)
             continue;
         uint32_t ids[FEAT_OWN_MAX] = {0};
-        fetch_all(n, ids, feature_word(m->own[k], SLOT_OWN, ids), row, FEAT_OWN_MIN, FEAT_OWN_MAX);
+        ring[r].missing = FEAT_OWN_MAX - feature_word(m->own[k], SLOT_OWN, ids);
+        get(n, ids, ring[r].at, FEAT_OWN_MAX);
     }
 }
 
 /* The four sums of a word for its neighbours, from rows that lie side by side. */
-static inline void near_sum(const int8_t *const row[FEAT_NEAR], int16_t out[][WIDTH])
+static inline void near_sum(const int8_t *a, const int8_t *b, int16_t out[][WIDTH])
 {
     for (unsigned k = 0; k < WORD_SLOTS - 1; k++) {
-        v8i16 sum = wide_row(row[0] + WIDTH * k) + wide_row(row[1] + WIDTH * k);
+        v8i16 sum = wide_row(a + WIDTH * k) + wide_row(b + WIDTH * k);
         memcpy(out[k], &sum, sizeof sum);
     }
 }
 
 static void near_sums(const struct ner *n, const struct missing *m)
 {
-    const int8_t *ring[NEAR_AHEAD][FEAT_NEAR];
+    uint32_t ring[NEAR_AHEAD][FOUR];
     for (size_t k = 0; k < m->nears + NEAR_AHEAD; k++) {
-        const int8_t **row = ring[k % NEAR_AHEAD];
+        uint32_t *at = ring[k % NEAR_AHEAD], ids[FOUR] = {0};
         if (k >= NEAR_AHEAD && k - NEAR_AHEAD < m->nears)
-            near_sum(row, m->near[k - NEAR_AHEAD]->sum + SUM_NEAR);
+            near_sum(n->rows + at[0], n->rows + at[1], m->near[k - NEAR_AHEAD]->sum + SUM_NEAR);
         if (k >= m->nears)
             continue;
-        uint32_t ids[FOUR] = {0};
         feature_near(m->near[k], ids);
-        fetch_all(n, ids, FEAT_NEAR, row, FEAT_NEAR, FEAT_NEAR);
+        fetch(n, ids, at, FOUR);
     }
 }
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void own_sums_avx2(const struct ner *n,
+                                                          const struct missing *m)
+{
+    own_sums(n, m, fetch_avx2, sum_avx2);
+}
+#endif
 
 void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t tokens)
 {
     struct missing m;
     find_missing(s, at, tokens, &m);
-    own_sums(n, &m);
+#if defined(__x86_64__)
+    if (n->avx2)
+        own_sums_avx2(n, &m);
+    else
+#endif
+        own_sums(n, &m, fetch, sum_fetched);
     near_sums(n, &m);
 }
 
-/* ---- sums of one token */
+/* ---- sums of tokens */
 
-/* The rows of a token's place, on their way. */
+/* Rows of some tokens' places, on their way while those of the tokens before are summed. */
+enum { AT_ONCE = 8 };
 struct pending {
-    size_t i;
-    const int8_t *row[FEAT_PLACE_MAX];
+    uint32_t at[AT_ONCE][FEAT_PLACE_ROOM];
+    size_t missing[AT_ONCE];
 };
 
-static inline void fetch(const struct ner *n, struct seq s, size_t i, struct pending *p)
+/* Tokens at[0..count) whose emissions go to e. */
+struct wanted {
+    const uint16_t *at;
+    size_t count;
+    struct emission *e;
+};
+
+ALWAYS void fetch_places(const struct ner *n, struct seq s, struct wanted w, struct pending *p,
+                         fetch_fn *get)
 {
-    uint32_t ids[FEAT_PLACE_ROOM];
-    memset(ids + FEAT_PLACE_MIN, 0, sizeof ids - FEAT_PLACE_MIN * sizeof ids[0]);
-    size_t count = feature_place(s, i, ids);
-    p->i = i;
-    fetch_all(n, ids, count, p->row, FEAT_PLACE_MIN, FEAT_PLACE_MAX);
+    struct place_ids of[AT_ONCE];
+    feature_places(s, w.at, w.count, n->avx2, of);
+    for (size_t k = 0; k < w.count; k++) {
+        get(n, of[k].id, p->at[k], FEAT_PLACE_ROOM);
+        p->missing[k] = of[k].missing;
+    }
 }
 
-static inline void settle(const struct pending *p, struct emission *e)
+ALWAYS void settle_places(const struct ner *n, struct wanted w, const struct pending *p,
+                          fetched_fn *sum)
 {
-    sum_all(p->row, FEAT_PLACE_MAX, v8i16_load(e[p->i].y), e[p->i].y);
+    for (size_t k = 0; k < w.count; k++) {
+        int16_t *y = w.e[w.at[k]].y;
+        v8i16 all = sum(n, p->at[k], FEAT_PLACE_MAX, p->missing[k], v8i16_load(y));
+        memcpy(y, &all, sizeof all);
+    }
 }
+
+ALWAYS void emissions(const struct ner *n, struct seq s, struct wanted w, fetch_fn *get,
+                      fetched_fn *sum)
+{
+    struct pending turn[2];
+    struct wanted before = {.count = 0};
+    for (size_t k = 0; k < w.count + AT_ONCE; k += AT_ONCE) {
+        size_t left = k < w.count ? w.count - k : 0;
+        struct wanted now = {w.at + k, left < AT_ONCE ? left : AT_ONCE, w.e};
+        fetch_places(n, s, now, &turn[k / AT_ONCE % 2], get);
+        settle_places(n, before, &turn[(k / AT_ONCE + 1) % 2], sum);
+        before = now;
+    }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void emissions_avx2(const struct ner *n, struct seq s,
+                                                           struct wanted w)
+{
+    emissions(n, s, w, fetch_avx2, sum_avx2);
+}
+#endif
 
 void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t count,
                    struct emission *e)
 {
-    enum { AHEAD = 8 };
-    struct pending ring[AHEAD];
-    for (size_t k = 0; k < count; k++) {
-        if (k >= AHEAD)
-            settle(&ring[k % AHEAD], e);
-        fetch(n, s, at[k], &ring[k % AHEAD]);
+    struct wanted w = {at, count, e};
+#if defined(__x86_64__)
+    if (n->avx2) {
+        emissions_avx2(n, s, w);
+        return;
     }
-    for (size_t k = count < AHEAD ? 0 : count - AHEAD; k < count; k++)
-        settle(&ring[k % AHEAD], e);
+#endif
+    emissions(n, s, w, fetch, sum_fetched);
 }

@@ -18,10 +18,17 @@
  */
 #include "ner_int.h"
 
-static uint32_t mix(uint32_t tpl, uint32_t a, uint32_t b)
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#define TEMPLATE_FACTOR 0x9e3779b97f4a7c15ULL
+#define MIX_FACTOR      0x9fb21c651e98df25ULL
+
+static inline uint32_t mix(uint32_t tpl, uint32_t a, uint32_t b)
 {
-    uint64_t v = ((uint64_t)a << 32 | b) ^ tpl * 0x9e3779b97f4a7c15ULL;
-    unsigned __int128 h = (unsigned __int128)v * 0x9fb21c651e98df25ULL;
+    uint64_t v = ((uint64_t)a << 32 | b) ^ tpl * TEMPLATE_FACTOR;
+    unsigned __int128 h = (unsigned __int128)v * MIX_FACTOR;
     return (uint32_t)(((uint64_t)(h >> 64) ^ (uint64_t)h) >> 32);
 }
 
@@ -30,25 +37,9 @@ static uint32_t line(uint32_t tpl, uint32_t a)
     return mix(tpl, a, 0) & ~(ROWS_A_LINE - 1U);
 }
 
-/* The lines of a word. */
-static uint32_t id_line(const struct word *w)
-{
-    return line(2, w->id);
-}
-
-static uint32_t exact_line(const struct word *w)
-{
-    return line(5, w->exact);
-}
-
-static uint32_t coarse_line(const struct word *w)
-{
-    return line(14, w->coarse);
-}
-
 enum { ROW_OWN = 0, ROW_NEAR = 1, ROW_CASE = 1, ROW_POS = 5 };
 
-void feature_lists(struct word *w)
+static void lists(struct word *w)
 {
     if (w->kind == WORD_SIGN) {
         w->exact = w->coarse = 0x10000U + w->sign;
@@ -66,6 +57,14 @@ void feature_lists(struct word *w)
     w->coarse = v << 4 | w->cap;
 }
 
+void feature_lists(struct word *w)
+{
+    lists(w);
+    w->id_line = line(2, w->id);
+    w->exact_line = line(5, w->exact);
+    w->coarse_line = line(14, w->coarse);
+}
+
 /* A sign is what it is, everything else its case; without a branch, for neither is rare. */
 static uint32_t case_of(const struct tok *t)
 {
@@ -78,15 +77,15 @@ static size_t word_own(const struct word *w, uint32_t *out)
     size_t n = 0;
     const struct gaz g = w->gaz;
     out[n++] = mix(1, 0, 0);
-    out[n++] = id_line(w) + ROW_OWN;
+    out[n++] = w->id_line + ROW_OWN;
     out[n++] = mix(4, w->shape, w->cap);
-    out[n++] = exact_line(w) + ROW_OWN;
+    out[n++] = w->exact_line + ROW_OWN;
     if (w->kind != WORD_LETTERS)
         return n;
     for (unsigned k = 0; k < AFFIXES; k++)
         if (w->aff[k])
             out[n++] = mix(6 + k, w->aff[k], w->cap);
-    out[n++] = coarse_line(w) + ROW_OWN;
+    out[n++] = w->coarse_line + ROW_OWN;
     out[n++] = mix(15, (uint32_t)g.first << 4 | w->cap, g.common);
     out[n++] = mix(16, (uint32_t)g.last << 4 | w->cap, g.common);
     out[n++] = mix(17, (uint32_t)g.city << 4 | w->cap, g.common);
@@ -97,8 +96,8 @@ static size_t word_own(const struct word *w, uint32_t *out)
 
 void feature_near(const struct word *w, uint32_t out[FEAT_NEAR])
 {
-    out[0] = id_line(w) + ROW_NEAR;
-    out[1] = coarse_line(w) + ROW_NEAR;
+    out[0] = w->id_line + ROW_NEAR;
+    out[1] = w->coarse_line + ROW_NEAR;
 }
 
 size_t feature_word(const struct word *w, unsigned slot, uint32_t *out)
@@ -111,88 +110,195 @@ size_t feature_word(const struct word *w, unsigned slot, uint32_t *out)
     return FEAT_NEAR;
 }
 
-/* The nearest letters or digits left (step -1) or right (step 1), within three tokens. */
-static const struct word *nearest(struct seq s, size_t i, int step)
+/* ---- features of the place */
+
+/* What is hashed with each template, in the order of feature_place; 0 = none, for its row lies in a
+ * line of the word. */
+#define TEMPLATES(T)                                                                               \
+    T(64), T(65), T(66), T(67), T(68), T(69), T(70), T(72), T(73), T(75), T(79), T(80), T(90),     \
+        T(0), T(92), T(0), T(0), T(95), T(98), T(100), T(102), T(111), T(112), T(0)
+#define NUMBER(t) (t)
+static const uint8_t templates[FEAT_PLACE_ROOM] = {TEMPLATES(NUMBER)};
+enum { PLACE_LINE = 12, PLACE_KEY = 18, PLACE_CODE = 20, PLACE_RUN = 21 };
+
+struct values {
+    uint32_t a[FEAT_PLACE_ROOM], b[FEAT_PLACE_ROOM];
+};
+
+static inline void put(struct values *v, unsigned k, uint32_t a, uint32_t b)
 {
-    const struct tok *t = &s.v[i] + step;
+    v->a[k] = a;
+    v->b[k] = b;
+}
+
+/* The nearest letters or digits left (step -1) or right (step 1), within three tokens. */
+static inline const struct word *nearest(const struct tok *t, int step)
+{
+    t += step;
     for (unsigned k = 0; k < 3; k++)
         t += step * (t->kind == WORD_SIGN);
     return t->w;
 }
 
 /* None, one, or more blanks before the token. */
-static uint32_t blanks(const struct tok *t)
+static inline uint32_t blanks(const struct tok *t)
 {
     uint32_t n = t->start - t[-1].end;
     return n > 2 ? 2 : n;
 }
 
-static size_t place_words(struct seq s, size_t i, uint32_t *out)
+static inline void place_words(const struct tok *t, struct values *v)
 {
-    const struct tok *t = &s.v[i];
     const struct word *l2 = t[-2].w, *l = t[-1].w, *w = t->w, *r = t[1].w, *r2 = t[2].w;
-    uint32_t gw = w->exact, cw = w->coarse;
-    size_t n = 0;
-    out[n++] = mix(64, l->id, w->id);
-    out[n++] = mix(65, w->id, r->id);
-    out[n++] = mix(66, l->id, r->id);
-    out[n++] = mix(67, l2->id, l->id);
-    out[n++] = mix(68, r->id, r2->id);
-    out[n++] = mix(69, case_of(t - 1) << 16 | case_of(t), case_of(t + 1));
-    out[n++] = mix(70, blanks(t), blanks(t + 1) << 16 | case_of(t));
-    out[n++] = mix(72, l->coarse, gw);
-    out[n++] = mix(73, gw, r->coarse);
-    out[n++] = mix(75, l->id, cw);
-    out[n++] = mix(79, nearest(s, i, -1)->id, cw);
-    out[n++] = mix(80, nearest(s, i, 1)->id, cw);
-    return n;
-}
-
-static size_t place_line(struct seq s, size_t i, uint32_t *out)
-{
-    const struct word *w = s.v[i].w;
-    unsigned line_case = s.line_case[s.v[i].line], pos = context_pos(s, i);
-    uint32_t exact = exact_line(w);
-    size_t n = 0;
-    out[n++] = mix(90, line_case, w->cap);
-    out[n++] = exact + ROW_CASE + line_case;
-    out[n++] = mix(92, line_case, w->id);
-    out[n++] = exact + ROW_POS + pos;
-    out[n++] = id_line(w) + ROW_POS + pos;
-    out[n++] = mix(95, pos << 8 | line_case, w->coarse);
-    return n;
-}
-
-/* What may be missing is written in any case, then counted or not: a branch would be guessed wrong.
- */
-static size_t place_key(struct seq s, size_t i, uint32_t *out)
-{
-    const struct tok *t = &s.v[i];
-    struct key_words key = context_key(s, i);
-    size_t n = 0;
-    out[n] = mix(98, key.one, key.far << 8 | t->cap);
-    out[n + 1] = mix(100, key.two, t->w->coarse);
-    n += t->key_at ? 2 : 0;
-    out[n] = mix(102, t->cap, 0);
-    return n + ((t->flags & TOKEN_CODE) != 0);
+    uint32_t gw = w->exact, cw = w->coarse, is = case_of(t);
+    put(v, 0, l->id, w->id);
+    put(v, 1, w->id, r->id);
+    put(v, 2, l->id, r->id);
+    put(v, 3, l2->id, l->id);
+    put(v, 4, r->id, r2->id);
+    put(v, 5, case_of(t - 1) << 16 | is, case_of(t + 1));
+    put(v, 6, blanks(t), blanks(t + 1) << 16 | is);
+    put(v, 7, l->coarse, gw);
+    put(v, 8, gw, r->coarse);
+    put(v, 9, l->id, cw);
+    put(v, 10, nearest(t, -1)->id, cw);
+    put(v, 11, nearest(t, 1)->id, cw);
 }
 
 /* The run of name-like words: what follows it, what ends it, and where in it we are. */
-static size_t place_run(struct seq s, size_t i, uint32_t *out)
+static inline void place_run(struct seq s, size_t i, struct values *v)
 {
     enum { MOST = 6 };
     const struct tok *t = &s.v[i];
     uint32_t len = (uint32_t)(t->run_to - t->run_from), at = (uint32_t)i - t->run_from;
     uint32_t where = (len > MOST ? MOST : len) << 3 | (at > MOST ? MOST : at);
-    out[0] = mix(111, s.v[t->run_to].w->id, where);
-    out[1] = mix(112, s.v[t->run_to - 1].w->id, where);
-    return t->run_to ? 2 : 0;
+    put(v, PLACE_RUN, s.v[t->run_to].w->id, where);
+    put(v, PLACE_RUN + 1, s.v[t->run_to - 1].w->id, where);
+}
+
+/* The numbers that are not hashed from values, and those that may be missing: these were hashed in
+ * any case, for a branch would be guessed wrong. */
+static inline void place_rest(const struct tok *t, unsigned line_case, unsigned pos,
+                              struct place_ids *out)
+{
+    const struct word *w = t->w;
+    uint32_t key = 0U - (t->key_at != 0), code = 0U - ((t->flags & TOKEN_CODE) != 0);
+    uint32_t run = 0U - (t->run_to != 0);
+    out->id[PLACE_LINE + 1] = w->exact_line + ROW_CASE + line_case;
+    out->id[PLACE_LINE + 3] = w->exact_line + ROW_POS + pos;
+    out->id[PLACE_LINE + 4] = w->id_line + ROW_POS + pos;
+    out->id[PLACE_KEY] &= key;
+    out->id[PLACE_KEY + 1] &= key;
+    out->id[PLACE_CODE] &= code;
+    out->id[PLACE_RUN] &= run;
+    out->id[PLACE_RUN + 1] &= run;
+    out->id[FEAT_PLACE_MAX] = 0;
+    out->there = ((1U << PLACE_KEY) - 1) | (key & 3U << PLACE_KEY) | (code & 1U << PLACE_CODE) |
+                 (run & 3U << PLACE_RUN);
+    out->missing = 5 + 2 * key + code + 2 * run;
+}
+
+typedef void hash_fn(const struct values *, uint32_t[FEAT_PLACE_ROOM]);
+
+static inline __attribute__((always_inline)) void place(struct seq s, size_t i, hash_fn *hash,
+                                                        struct place_ids *out)
+{
+    struct values v;
+    const struct tok *t = &s.v[i];
+    const struct word *w = t->w;
+    const struct key_words key = context_key(s, i);
+    unsigned line_case = s.line_case[t->line], pos = context_pos(t);
+    place_words(t, &v);
+    put(&v, PLACE_LINE, line_case, w->cap);
+    put(&v, PLACE_LINE + 2, line_case, w->id);
+    put(&v, PLACE_LINE + 5, pos << 8 | line_case, w->coarse);
+    put(&v, PLACE_KEY, key.one, key.far << 8 | t->cap);
+    put(&v, PLACE_KEY + 1, key.two, w->coarse);
+    put(&v, PLACE_CODE, t->cap, 0);
+    place_run(s, i, &v);
+    hash(&v, out->id);
+    place_rest(t, line_case, pos, out);
+}
+
+static inline void hash_plain(const struct values *v, uint32_t id[FEAT_PLACE_ROOM])
+{
+#pragma GCC unroll 32
+    for (unsigned k = 0; k < FEAT_PLACE_MAX; k++)
+        id[k] = templates[k] ? mix(templates[k], v->a[k], v->b[k]) : 0;
+}
+
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2"), always_inline)) static inline
+
+/* mix of the four values whose upper and lower 32 bits are the lower halves of the lanes of a and
+ * b, from four products of 32 bits: in the upper halves of *high exclusive or the lower of *low. */
+AVX2 void mix_four(__m256i a, __m256i b, __m256i *high, __m256i *low)
+{
+    const __m256i c0 = _mm256_set1_epi64x((int64_t)(MIX_FACTOR & UINT32_MAX));
+    const __m256i c1 = _mm256_set1_epi64x((int64_t)(MIX_FACTOR >> 32));
+    const __m256i half = _mm256_set1_epi64x(UINT32_MAX);
+    __m256i ac0 = _mm256_mul_epu32(a, c0), bc1 = _mm256_mul_epu32(b, c1);
+    __m256i bc0 = _mm256_mul_epu32(b, c0), ac1 = _mm256_mul_epu32(a, c1);
+    __m256i mid = _mm256_add_epi64(_mm256_and_si256(ac0, half), _mm256_and_si256(bc1, half));
+    *low = mid = _mm256_add_epi64(mid, _mm256_srli_epi64(bc0, 32));
+    ac1 = _mm256_add_epi64(ac1, _mm256_srli_epi64(mid, 32));
+    *high = _mm256_add_epi64(
+        ac1, _mm256_add_epi64(_mm256_srli_epi64(ac0, 32), _mm256_srli_epi64(bc1, 32)));
+}
+
+AVX2 __m256i load_eight(const uint32_t *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+AVX2 void hash_avx2(const struct values *v, uint32_t id[FEAT_PLACE_ROOM])
+{
+    enum { EIGHT = 8, ODD = 0xaa };
+#define UPPER(t) (uint32_t)((t)*TEMPLATE_FACTOR >> 32)
+#define LOWER(t) (uint32_t)((t)*TEMPLATE_FACTOR)
+    static const uint32_t upper[] = {TEMPLATES(UPPER)}, lower[] = {TEMPLATES(LOWER)};
+#pragma GCC unroll 4
+    for (unsigned k = 0; k < FEAT_PLACE_ROOM; k += EIGHT) {
+        __m256i a = _mm256_xor_si256(load_eight(v->a + k), load_eight(upper + k));
+        __m256i b = _mm256_xor_si256(load_eight(v->b + k), load_eight(lower + k));
+        __m256i high, low, odd_high, odd_low;
+        mix_four(a, b, &high, &low);
+        mix_four(_mm256_srli_epi64(a, 32), _mm256_srli_epi64(b, 32), &odd_high, &odd_low);
+        high = _mm256_blend_epi32(_mm256_srli_epi64(high, 32), odd_high, ODD);
+        low = _mm256_blend_epi32(low, _mm256_slli_epi64(odd_low, 32), ODD);
+        _mm256_storeu_si256((__m256i *)(void *)(id + k), _mm256_xor_si256(high, low));
+    }
+}
+
+__attribute__((target("avx2"))) static void places_avx2(struct seq s, const uint16_t *at,
+                                                        size_t count, struct place_ids *out)
+{
+    for (size_t k = 0; k < count; k++)
+        place(s, at[k], hash_avx2, &out[k]);
+}
+#endif
+
+void feature_places(struct seq s, const uint16_t *at, size_t count, bool avx2,
+                    struct place_ids *out)
+{
+#if defined(__x86_64__)
+    if (avx2) {
+        places_avx2(s, at, count, out);
+        return;
+    }
+#endif
+    (void)avx2;
+    for (size_t k = 0; k < count; k++)
+        place(s, at[k], hash_plain, &out[k]);
 }
 
 size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_ROOM])
 {
-    size_t n = place_words(s, i, out);
-    n += place_line(s, i, out + n);
-    n += place_key(s, i, out + n);
-    return n + place_run(s, i, out + n);
+    struct place_ids p;
+    size_t n = 0;
+    place(s, i, hash_plain, &p);
+    for (unsigned k = 0; k < FEAT_PLACE_MAX; k++)
+        if (p.there >> k & 1)
+            out[n++] = p.id[k];
+    return n;
 }

@@ -126,11 +126,12 @@ struct word {
     uint8_t len;       /* in code points, at most 255 */
     uint8_t summed;    /* enum word_sums: those that are valid */
     uint32_t shape;
-    uint32_t exact, coarse;         /* lists and letter case as one number each: feature.c */
-    uint64_t hash;                  /* of the folded bytes */
-    uint32_t aff[AFFIXES];          /* prefixes, suffixes of 2-4 folded bytes; 0 = word too short */
-    uint8_t fill[16];               /* the sums for neighbours begin a line */
-    int16_t sum[WORD_SLOTS][WIDTH]; /* word_slot gives the order: the word's own first */
+    uint32_t exact, coarse; /* lists and letter case as one number each: feature.c */
+    uint64_t hash;          /* of the folded bytes */
+    uint32_t aff[AFFIXES];  /* prefixes, suffixes of 2-4 folded bytes; 0 = word too short */
+    uint32_t id_line, exact_line, coarse_line; /* feature.c */
+    uint8_t fill[4];                           /* the sums for neighbours begin a line */
+    int16_t sum[WORD_SLOTS][WIDTH];            /* word_slot gives the order: the word's own first */
 };
 
 /* Which sums of a word are made together. */
@@ -353,14 +354,42 @@ size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, s
 
 /* Fill line, key_at, run and the code flag of every token of the block, and the list `maybe`. */
 void context_fill(struct seq *s);
+
+/* What the nearest tokens before a place say of it, the others nothing; by struct word.looks. */
+enum { CONTEXT_INSIDE = 4, CONTEXT_LINE = 2, CONTEXT_SENTENCE = 1, CONTEXT_SAID = 3 };
+extern const uint8_t context_said[LOOKS];
+
 /* 2 first word of a line, 1 of a sentence, 0 inside one. */
-unsigned context_pos(struct seq s, size_t i);
+static inline unsigned context_pos(const struct tok *t)
+{
+    enum { REACH = 4 };
+    uint32_t said = 0;
+    for (int k = 1; k <= REACH; k++)
+        said |= (uint32_t)context_said[t[-k].looks] << 8 * (k - 1);
+    if (said == 0)
+        return 0;
+    int back = __builtin_ctz(said) / 8; /* tokens between */
+    unsigned is = said >> 8 * back & CONTEXT_SAID;
+    const struct tok *p = t - back - 2; /* "1." begins a line, "word." ends a sentence */
+    bool number = (p->kind == WORD_DIGITS) & (p[-1].kind == WORD_NEWLINE);
+    return is + ((is == CONTEXT_SENTENCE) & number);
+}
+
 /* The key a token stands behind: zeros where there is none. */
 struct key_words {
     uint32_t one, two; /* as in struct key_ids */
     unsigned far;      /* tokens since the separator, 1-7; 0 = on a line before */
 };
-struct key_words context_key(struct seq s, size_t i);
+static inline struct key_words context_key(struct seq s, size_t i)
+{
+    enum { FAR = 7 };
+    const struct tok *t = &s.v[i];
+    bool has = t->key_at != 0;
+    size_t sep = t->key_at - (size_t)has, far = i - sep;
+    unsigned near = 0U - (has & (s.v[sep].line == t->line));
+    struct key_ids k = s.keys[t->key_at];
+    return (struct key_words){k.one, k.two, near & (unsigned)(far > FAR ? FAR : far)};
+}
 
 /* May a token that stands here begin or continue a name at all? */
 static inline bool token_maybe(const struct tok *t)
@@ -370,15 +399,13 @@ static inline bool token_maybe(const struct tok *t)
 
 /* ---- feature.c */
 
-/* Fill `exact` and `coarse`; again whenever the word's lists change. */
+/* Fill `exact`, `coarse` and the lines; again whenever the word's lists or its id change. */
 void feature_lists(struct word *w);
 
 enum {
-    FEAT_OWN_MIN = 4, /* of the word itself */
-    FEAT_OWN_MAX = 16,
+    FEAT_OWN_MAX = 16,   /* of the word itself */
     FEAT_NEAR = 2,       /* of a word seen from a neighbour */
-    FEAT_PLACE_MIN = 18, /* of the place in the text */
-    FEAT_PLACE_MAX = 23,
+    FEAT_PLACE_MAX = 23, /* of the place in the text */
     FEAT_PLACE_ROOM = 24,
     ROWS_A_LINE = 8, /* rows that lie side by side: the low bits of a number choose one */
 };
@@ -390,6 +417,14 @@ size_t feature_word(const struct word *w, unsigned slot, uint32_t *out);
 void feature_near(const struct word *w, uint32_t out[FEAT_NEAR]);
 /* Feature numbers of token i that no single word decides. */
 size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_ROOM]);
+/* The same of the tokens at[0..count), with a zero for each that is missing. `avx2`: the CPU has
+ * it. */
+struct place_ids {
+    uint32_t id[FEAT_PLACE_ROOM];
+    uint32_t there, missing; /* which of the first FEAT_PLACE_MAX, as bits; how many are not */
+};
+void feature_places(struct seq s, const uint16_t *at, size_t count, bool avx2,
+                    struct place_ids *out);
 
 /* ---- wide.c */
 
