@@ -53,19 +53,15 @@ static inline struct best best_next(const struct ner *n, const struct best *p,
 
 #undef AFTER
 
-/* The first label whose sequence leads to `label` with the score `score`. */
+/* The first label whose sequence leads to `label` with the score `score`. Sums that stopped at the
+ * end of int16_t are no score: none is as low. */
 static unsigned label_before(const struct ner *n, const struct best *p, unsigned label, int score)
 {
-    if (label == LABEL_O && p->o == score)
+    const int16_t *step = label == LABEL_O ? n->to_o : n->step_to[label - 1];
+    if (p->o + (label == LABEL_O ? 0 : n->step[0][label - 1]) == score)
         return LABEL_O;
-    if (label != LABEL_O && p->o + n->step[0][label - 1] == score)
-        return LABEL_O;
-    for (unsigned x = 1; x < LABELS; x++) {
-        int by = label == LABEL_O ? n->to_o[x - 1] : n->step[x][label - 1];
-        if (label_follows(x, label) && p->label[x - 1] + by == score)
-            return x;
-    }
-    return LABEL_O;
+    unsigned from = v8i16_first(v8i16_add(p->label, v8i16_load(step)) == (int16_t)score);
+    return from < WIDTH ? from + 1 : LABEL_O;
 }
 
 /* The best labels; at[count + 1] is room. False when they are all O. */
@@ -114,12 +110,13 @@ struct belief {
 /* e to the scores less the largest of them. */
 static struct belief potentials(const struct ner *n, const struct emission *e)
 {
-    int top = emission_best(e);
-    top = top > 0 ? top : 0;
-    struct belief p = {.o = model_exp(n, -top)};
+    const v8i16 y = v8i16_load(e->y), none = {0};
+    v8i16 top = v8i16_max(v8i16_largest(y), none);
+    v8i16 below = none - v8i16_max(v8i16_add(y, none - top), none - EXP_POINTS);
+    struct belief p = {.o = model_exp(n, -top[0])};
     for (unsigned k = 0; k < KINDS; k++) {
-        p.b[k] = model_exp(n, e->y[2 * k] - top);
-        p.i[k] = model_exp(n, e->y[2 * k + 1] - top);
+        p.b[k] = n->exp[below[2 * k]];
+        p.i[k] = n->exp[below[2 * k + 1]];
     }
     return p;
 }

@@ -108,6 +108,8 @@ static void step_fill(struct ner *n)
         for (unsigned y = 1; y < LABELS; y++) {
             int by = n->trans[x][y] - o_o;
             n->step[x][y - 1] = (int16_t)(label_follows(x, y) ? by : FORBIDDEN);
+            if (x)
+                n->step_to[y - 1][x - 1] = n->step[x][y - 1];
         }
     for (unsigned x = 1; x < LABELS; x++)
         n->to_o[x - 1] = (int16_t)(n->trans[x][LABEL_O] - o_o);

@@ -61,9 +61,10 @@ struct ner {
     int16_t trans[LABELS][LABELS];
     int16_t label_bias[WIDTH]; /* of each label its kind's */
     uint8_t calibration[KINDS][CALIBRATION];
-    float exp[EXP_POINTS];       /* exp[k] = e^(-k/UNITS) */
+    float exp[EXP_POINTS + 1];   /* exp[k] = e^(-k/UNITS), the last one 0 */
     int16_t step[LABELS][WIDTH]; /* trans less that of O to O: to each label but O, or FORBIDDEN */
-    int16_t to_o[WIDTH];         /* ... and from each label but O to O */
+    int16_t step_to[WIDTH][WIDTH]; /* ... from each label but O, by the one it leads to */
+    int16_t to_o[WIDTH];           /* ... and from each label but O to O */
     struct trans_exp odds;
     char version[17];
 };
@@ -125,6 +126,14 @@ static inline v8i16 v8i16_largest(v8i16 v)
     v = v8i16_max(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3));
     v = v8i16_max(v, __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5));
     return v8i16_max(v, __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6));
+}
+
+/* Of lanes that are all zeros or all ones, the first of ones; WIDTH when there is none. */
+static inline unsigned v8i16_first(v8i16 v)
+{
+    typedef int8_t v8i8_lanes __attribute__((vector_size(WIDTH)));
+    uint64_t lanes = (uint64_t) __builtin_convertvector(v, v8i8_lanes);
+    return lanes ? (unsigned)__builtin_ctzll(lanes) / 8 : WIDTH;
 }
 
 static inline v8i16 v8i16_load(const int16_t p[WIDTH])
