@@ -300,33 +300,56 @@ static enum word_hint hint_of(const struct word *w)
     return w->len < 5 || g.lex == LEX_PARTICLE ? HINT_LINK : HINT_NONE;
 }
 
-static bool is_any(const struct word *w, const char *signs)
-{
-    return w->sign && strchr(signs, w->sign);
-}
+/* Marks of signs. A byte that is no ASCII counts as 1. */
+#define MARK(kind) (1U << MARK_##kind)
+static const uint16_t sign_marks[LOOK_CAP] = {
+    [1] = MARK(END),
+    ['\t'] = MARK(LINE) | MARK(END) | MARK(HEAD) | MARK(SEPARATES),
+    ['"'] = MARK(END) | MARK(HEAD),
+    ['\''] = MARK(END),
+    ['('] = MARK(CHAIN) | MARK(END),
+    [')'] = MARK(END),
+    ['*'] = MARK(END),
+    [','] = MARK(END) | MARK(HEAD) | MARK(SEPARATES),
+    ['-'] = MARK(HEAD),
+    ['.'] = MARK(CHAIN) | MARK(HEAD) | MARK(DOT),
+    ['/'] = MARK(CHAIN),
+    [':'] = MARK(LINE),
+    [';'] = MARK(END) | MARK(HEAD) | MARK(SEPARATES),
+    ['<'] = MARK(END),
+    ['='] = MARK(LINE),
+    ['>'] = MARK(LINE) | MARK(END),
+    ['@'] = MARK(CHAIN),
+    ['['] = MARK(END),
+    ['\\'] = MARK(CHAIN),
+    [']'] = MARK(END),
+    ['_'] = MARK(CHAIN) | MARK(HEAD),
+    ['`'] = MARK(END),
+    ['{'] = MARK(END),
+    ['|'] = MARK(LINE) | MARK(END) | MARK(HEAD) | MARK(SEPARATES),
+    ['}'] = MARK(END),
+    ['~'] = MARK(CHAIN),
+};
 
 static unsigned marks_of(const struct word *w)
 {
-    bool letters = w->kind == WORD_LETTERS, digits = w->kind == WORD_DIGITS;
-    bool newline = w->kind == WORD_NEWLINE;
-    const bool has[MARKS] = {
-        [MARK_CHAIN] = digits || is_any(w, "/\\@_~.(") || (letters && w->len > NAME_WORD_MAX),
-        [MARK_LINE] = newline || is_any(w, ":=|>\t"),
-        [MARK_MAYBE] = w->hint == HINT_MAYBE,
-        [MARK_SHY] = w->hint == HINT_SHY,
-        [MARK_CONNECTS] = w->hint != HINT_NONE,
-        [MARK_END] = newline || is_any(w, "\"'<>(),;[]{}|`*\t\1"),
-        [MARK_LETTERS] = letters,
-        [MARK_LONG] = letters && w->len > 2,
-        [MARK_DIGITS] = digits,
-        [MARK_DOT] = is_any(w, "."),
-        [MARK_BEFORE] = digits || w->gaz.lex == LEX_PARTICLE,
-        [MARK_HEAD] = letters || is_any(w, ",;|\t\"_-."),
-        [MARK_SEPARATES] = is_any(w, ",;|\t"),
+    static const uint16_t of_kind[] = {
+        [WORD_LETTERS] = MARK(LETTERS) | MARK(HEAD),
+        [WORD_DIGITS] = MARK(CHAIN) | MARK(DIGITS) | MARK(BEFORE),
+        [WORD_NEWLINE] = MARK(LINE) | MARK(END),
     };
-    unsigned marks = 0;
-    for (unsigned k = 0; k < MARKS; k++)
-        marks |= (unsigned)has[k] << k;
+    static const uint16_t of_hint[] = {
+        [HINT_LINK] = MARK(CONNECTS),
+        [HINT_NUMBER] = MARK(CONNECTS),
+        [HINT_SHY] = MARK(CONNECTS) | MARK(SHY),
+        [HINT_MAYBE] = MARK(CONNECTS) | MARK(MAYBE),
+    };
+    unsigned marks = of_hint[w->hint];
+    if (w->kind == WORD_SIGN)
+        return marks | (w->sign < LOOK_CAP ? sign_marks[w->sign] : 0);
+    marks |= of_kind[w->kind] | (w->gaz.lex == LEX_PARTICLE ? MARK(BEFORE) : 0);
+    if (w->kind == WORD_LETTERS)
+        marks |= (w->len > 2 ? MARK(LONG) : 0) | (w->len > NAME_WORD_MAX ? MARK(CHAIN) : 0);
     return marks;
 }
 
