@@ -222,16 +222,29 @@ static inline void classes_fast(const uint8_t p[STEP], struct classes *c)
 }
 #endif
 
-/* What the class of its first byte says of a token: its kind (of CLASS_HIGH unless cut_next knows
+/* What its first byte says of a token: its kind (part of a longer character: unless cut_next knows
  * better), and how cut.few is made of that byte and of the length. */
 struct first {
     uint8_t kind, byte, length; /* masks of the last two */
+    uint8_t fill;
 };
-static const struct first of_class[] = {
-    [CLASS_LETTER] = {WORD_LETTERS, 0, 0},     [CLASS_DIGIT] = {WORD_DIGITS, 0xf0, 0x0f},
-    [CLASS_NEWLINE] = {WORD_NEWLINE, 0xff, 0}, [CLASS_SIGN] = {WORD_SIGN, 0xff, 0},
-    [CLASS_HIGH] = {WORD_SIGN, 0, 0},
+#define LETTER                                                                                     \
+    {                                                                                              \
+        WORD_LETTERS, 0, 0, 0                                                                      \
+    }
+#define SIGN                                                                                       \
+    {                                                                                              \
+        WORD_SIGN, 0xff, 0, 0                                                                      \
+    }
+static const struct first first_of[256] = {
+    ['\t'] = SIGN,          ['\n'] = {WORD_NEWLINE, 0xff, 0, 0},
+    [0x21 ... 0x2f] = SIGN, ['0' ... '9'] = {WORD_DIGITS, 0xf0, 0x0f, 0},
+    [0x3a ... 0x40] = SIGN, ['A' ... 'Z'] = LETTER,
+    [0x5b ... 0x60] = SIGN, ['a' ... 'z'] = LETTER,
+    [0x7b ... 0x7e] = SIGN, [0x80 ... 0xff] = {WORD_SIGN, 0, 0, 0},
 };
+#undef LETTER
+#undef SIGN
 
 /* No branch, which would be guessed wrong. */
 static inline struct cut cut_of(struct span text, size_t start, size_t end, struct first first)
@@ -281,7 +294,7 @@ static inline size_t step_take(struct span text, const struct step *s, size_t fr
     for (; n < max && ends; n++) {
         size_t start = s->base + (size_t)__builtin_ctzll(starts);
         *at = s->base + (size_t)__builtin_ctzll(ends);
-        out[n] = cut_of(text, start, *at, of_class[class_of[text.p[start]]]);
+        out[n] = cut_of(text, start, *at, first_of[text.p[start]]);
         starts &= starts - 1;
         ends &= ends - 1;
     }
@@ -306,7 +319,7 @@ static inline size_t many(struct span text, size_t *at, struct cut *out, size_t 
             size_t end = cut_next(text, at, &kind);
             if (end == *at)
                 break;
-            struct first first = of_class[class_of[text.p[*at]]];
+            struct first first = first_of[text.p[*at]];
             first.kind = (uint8_t)kind;
             out[n] = cut_of(text, *at, end, first);
             *at = end;

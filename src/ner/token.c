@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
 /* ---- dictionary */
 
 enum { DICT_LOG2 = 14, DICT_SLOTS = 1 << DICT_LOG2, DICT_WORDS = 3 * (DICT_SLOTS / 4) };
@@ -24,12 +28,17 @@ struct dict_entry {
 
 _Static_assert(offsetof(struct dict_entry, word.sum[SUM_NEAR]) == 2 * 64, "see struct word");
 
+/*
+ * A slot tells its word by bits of the hash that do not choose the slot, in its upper half; the
+ * lower half is the index into entry; 0 = free. A GROUP of slots is looked at together, so that a
+ * word is nearly always found without a branch that could be guessed wrong.
+ */
+enum { GROUP = 4, TAG_SHIFT = 16, INDEX_MASK = (1 << TAG_SHIFT) - 1 };
 struct dict {
-    uint16_t slot[DICT_SLOTS]; /* index + 1 into entry */
-    struct word *few[128];     /* by cut.few: NULL = not made yet */
+    uint32_t slot[DICT_SLOTS];
+    struct word *few[128]; /* by cut.few: NULL = not made yet */
     size_t n;
-    struct word pad;
-    struct dict_entry entry[DICT_WORDS];
+    struct dict_entry entry[DICT_WORDS]; /* the first is the empty word, which pads blocks */
 };
 
 struct err dict_new(struct dict **out)
@@ -38,12 +47,14 @@ struct err dict_new(struct dict **out)
     if (!d)
         return err(ERR_NOMEM);
     /* An entry is made whole when its word comes: until then it takes no memory. */
-    memset(d, 0, offsetof(struct dict, entry));
-    d->pad.cap = CAP_NEWLINE;
-    d->pad.kind = WORD_NEWLINE;
-    d->pad.looks = LOOK_CAP + CAP_NEWLINE;
-    d->pad.id = 2;
-    feature_lists(&d->pad);
+    memset(d, 0, offsetof(struct dict, entry[1]));
+    d->n = 1;
+    struct word *pad = dict_pad(d);
+    pad->cap = CAP_NEWLINE;
+    pad->kind = WORD_NEWLINE;
+    pad->looks = LOOK_CAP + CAP_NEWLINE;
+    pad->id = 2;
+    feature_lists(pad);
     *out = d;
     return OK;
 }
@@ -65,12 +76,12 @@ void dict_clear(struct dict *d)
 {
     memset(d->slot, 0, sizeof d->slot);
     memset(d->few, 0, sizeof d->few);
-    d->n = 0;
+    d->n = 1;
 }
 
 struct word *dict_pad(struct dict *d)
 {
-    return &d->pad;
+    return &d->entry[0].word;
 }
 
 static inline void tok_look(struct tok *t)
@@ -83,16 +94,22 @@ static inline void tok_look(struct tok *t)
 
 struct tok dict_padding(struct dict *d)
 {
-    struct tok t = {.w = &d->pad};
+    struct tok t = {.w = dict_pad(d)};
     tok_look(&t);
     return t;
 }
 
-static uint32_t key_slot(const struct key *k)
+static uint32_t key_hash(const struct key *k)
 {
     uint64_t h = (k->v[0] ^ k->v[1] * 0x9fb21c651e98df25ULL) * 0x9e3779b97f4a7c15ULL;
     h ^= (k->v[2] ^ k->v[3] * 0xd6e8feb86659fd93ULL) * 0x9fb21c651e98df25ULL;
-    return (uint32_t)(h >> (64 - DICT_LOG2));
+    return (uint32_t)(h >> 32);
+}
+
+/* The group that a hash chooses. */
+static uint32_t group_of(uint32_t hash)
+{
+    return hash >> (32 - DICT_LOG2) & ~(GROUP - 1U);
 }
 
 /* The n bytes at text[at] as a key. */
@@ -118,36 +135,69 @@ static bool key_eq(const struct key *a, const struct key *b)
             (a->v[3] ^ b->v[3])) == 0;
 }
 
-/* Where the word `key` lies or belongs. */
-static uint32_t key_find(const struct dict *d, const struct key *key, uint32_t slot)
+/* A bit for each slot of a group that has the hash's tag, and for each that is free. */
+#if defined(__x86_64__)
+static inline unsigned group_find(const uint32_t *group, uint32_t hash, unsigned *open)
 {
-    while (d->slot[slot] && !key_eq(&d->entry[d->slot[slot] - 1].key, key))
-        slot = (slot + 1) % DICT_SLOTS;
-    return slot;
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)group);
+    __m128i tag = _mm_set1_epi16((int16_t)hash);
+    __m128i same = _mm_srai_epi32(_mm_cmpeq_epi16(v, tag), TAG_SHIFT);
+    __m128i none = _mm_cmpeq_epi32(v, _mm_setzero_si128());
+    *open = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(none));
+    return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(_mm_andnot_si128(none, same)));
+}
+#else
+static inline unsigned group_find(const uint32_t *group, uint32_t hash, unsigned *open)
+{
+    unsigned same = 0;
+    *open = 0;
+    for (unsigned i = 0; i < GROUP; i++) {
+        *open |= (unsigned)(group[i] == 0) << i;
+        same |= (unsigned)(group[i] && (uint16_t)hash == group[i] >> TAG_SHIFT) << i;
+    }
+    return same;
+}
+#endif
+
+/* The entry that most likely holds the word of this hash, in its first group: when none does, any
+ * one or the empty word, which equals no key. */
+static inline uint32_t likely_entry(const struct dict *d, uint32_t hash)
+{
+    const uint32_t *group = d->slot + group_of(hash);
+    unsigned open, same = group_find(group, hash, &open);
+    return group[__builtin_ctz(same | 1U << (GROUP - 1))] & INDEX_MASK;
 }
 
-/* Rare: most words were met before. */
-static __attribute__((noinline)) struct word *word_new(struct dict *d, const struct gaz_table *gaz,
-                                                       const struct cut *c, const struct key *key,
-                                                       uint32_t slot)
+/* Where the word `key` lies, or where it belongs: then that slot is free. */
+static uint32_t key_find(const struct dict *d, const struct key *key, uint32_t hash)
 {
+    for (uint32_t at = group_of(hash);; at = (at + GROUP) % DICT_SLOTS) {
+        unsigned open, same = group_find(d->slot + at, hash, &open);
+        for (; same; same &= same - 1) {
+            uint32_t slot = at + (unsigned)__builtin_ctz(same);
+            if (key_eq(&d->entry[d->slot[slot] & INDEX_MASK].key, key))
+                return slot;
+        }
+        if (open)
+            return at + (unsigned)__builtin_ctz(open);
+    }
+}
+
+/* Rare: most words were met before, and lie where they are looked for first. */
+static __attribute__((noinline)) struct word *dict_word(struct dict *d, const struct gaz_table *gaz,
+                                                        const struct cut *c, const struct key *key,
+                                                        uint32_t hash)
+{
+    uint32_t slot = key_find(d, key, hash);
+    if (d->slot[slot])
+        return &d->entry[d->slot[slot] & INDEX_MASK].word;
+    d->slot[slot] = hash << TAG_SHIFT | (uint32_t)d->n;
     struct dict_entry *e = &d->entry[d->n++];
-    d->slot[slot] = (uint16_t)d->n;
     e->key = *key;
     size_t n = c->end - c->start;
     word_make((const uint8_t *)e->key.v, n < WORD_BYTES ? n : WORD_BYTES, c->kind, &e->word);
     word_fetch(gaz, &e->word);
     return &e->word;
-}
-
-/* The word of the token `c`, whose bytes tell its kind. */
-static inline struct word *dict_word(struct dict *d, const struct gaz_table *gaz,
-                                     const struct cut *c, const struct key *key, uint32_t slot)
-{
-    slot = key_find(d, key, slot);
-    if (d->slot[slot])
-        return &d->entry[d->slot[slot] - 1].word;
-    return word_new(d, gaz, c, key, slot);
 }
 
 /* ---- tokens */
@@ -162,7 +212,8 @@ struct batch {
     size_t words; /* tokens that are none of the few, or the first of one: */
     uint8_t at[BATCH];
     struct key key[BATCH];
-    uint32_t slot[BATCH];
+    uint32_t hash[BATCH];
+    uint16_t likely[BATCH];
 };
 
 /* Where cutting stands. */
@@ -198,12 +249,12 @@ static void hash_batch(const struct dict *d, struct span text, struct batch *b)
     for (size_t k = 0; k < b->words; k++) {
         const struct cut *cut = &b->cut[b->at[k]];
         key_set(&b->key[k], text, cut->start, cut->end - cut->start);
-        b->slot[k] = key_slot(&b->key[k]);
-        __builtin_prefetch(&d->slot[b->slot[k]]);
+        b->hash[k] = key_hash(&b->key[k]);
+        __builtin_prefetch(&d->slot[group_of(b->hash[k])]);
     }
-    for (size_t k = 0; k < b->words; k++) { /* of a new word any entry, for want of a branch */
-        size_t slot = d->slot[b->slot[k]];
-        __builtin_prefetch(&d->entry[slot - (slot != 0)]);
+    for (size_t k = 0; k < b->words; k++) {
+        b->likely[k] = (uint16_t)likely_entry(d, b->hash[k]);
+        __builtin_prefetch(&d->entry[b->likely[k]]);
     }
 }
 
@@ -212,12 +263,15 @@ static void find_batch(struct dict *d, const struct gaz_table *gaz, struct tok *
 {
     for (size_t k = 0; k < b->words; k++) {
         const struct cut *cut = &b->cut[b->at[k]];
-        struct tok *t = &out[b->at[k]];
-        t->w = d->few[cut->few]; /* made since, within the batch */
-        if (!t->w)
-            t->w = dict_word(d, gaz, cut, &b->key[k], b->slot[k]);
+        struct dict_entry *e = &d->entry[b->likely[k]];
+        struct word *w = &e->word;
+        if (!key_eq(&e->key, &b->key[k])) {
+            w = d->few[cut->few]; /* made since, within the batch */
+            w = w ? w : dict_word(d, gaz, cut, &b->key[k], b->hash[k]);
+        }
+        out[b->at[k]].w = w;
         if (cut->few)
-            d->few[cut->few] = t->w;
+            d->few[cut->few] = w;
     }
 }
 

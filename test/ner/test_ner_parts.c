@@ -535,6 +535,31 @@ static void batches_leave_no_trace(void **state)
     }
 }
 
+/* Every word of a nearly full dictionary has an entry of its own and is found in it again. */
+static void the_dictionary_keeps_every_word(void **state)
+{
+    (void)state;
+    enum { WORDS = 11000, LETTERS_EACH = 4 };
+    static uint8_t text[WORDS * (LETTERS_EACH + 1) + 1];
+    static struct word *first[WORDS];
+    for (size_t k = 0; k < WORDS; k++)
+        snprintf((char *)text + k * (LETTERS_EACH + 1), LETTERS_EACH + 2, "%c%c%c%c ",
+                 (int)('a' + k / 8000), (int)('a' + k / 400 % 20), (int)('a' + k / 20 % 20),
+                 (int)('a' + k % 20));
+    dict_clear(dict);
+    for (unsigned pass = 0; pass < 2; pass++)
+        for (size_t at = 0, k = 0; at < sizeof text - 1;) {
+            size_t more = tokenise(dict, &no_lists, span(text, sizeof text - 1), &at, seq.v, 900);
+            for (size_t i = 0; i < more; i++, k++) {
+                assert_true(k == 0 || seq.v[i].w != first[k - 1]);
+                assert_true(pass == 0 || seq.v[i].w == first[k]);
+                first[k] = seq.v[i].w;
+                assert_int_equal(seq.v[i].w->len, LETTERS_EACH);
+            }
+        }
+    dict_clear(dict);
+}
+
 /* The block once more, with a name remembered: what is kept of the first look changes nothing. */
 static void a_second_look_is_a_first_one(void **state)
 {
@@ -643,6 +668,7 @@ int main(void)
         cmocka_unit_test(labels_and_probabilities),
         cmocka_unit_test(sieves_lose_little),
         cmocka_unit_test(batches_leave_no_trace),
+        cmocka_unit_test(the_dictionary_keeps_every_word),
         cmocka_unit_test(ascii_words_are_no_exception),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
