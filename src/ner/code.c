@@ -138,31 +138,23 @@ static void mark_chain(struct seq s, size_t from, size_t to)
         mark(s, from, to);
 }
 
-/* len(x): what is called is no person. */
-static void mark_called(struct seq s, size_t bracket)
+/* len(x): what is called is no person. `brackets`: with nothing on either side. */
+static void mark_called(struct seq s, const struct bits *brackets)
 {
-    const struct tok *t = &s.v[bracket];
-    if (t->flags & TOKEN_GLUED_LEFT && t->flags & TOKEN_GLUED_RIGHT && t[-1].cap == CAP_LOWER)
-        mark_one(s, bracket - 1);
+    for (size_t i = bits_next(brackets, 0); i < s.n; i = bits_next(brackets, i + 1))
+        if (s.v[i - 1].cap == CAP_LOWER)
+            mark_one(s, i - 1);
 }
 
-/* The chains of two tokens and more that have a word, around those tokens that chains of code have;
- * of these a dot only between two others. `joined`: the tokens that go on with a chain. */
-static void mark_chains(struct seq s, const struct bits *joined)
+/* The chains of two tokens and more that have a word, around `telling` ones. `joined`: the tokens
+ * that go on with a chain. */
+static void mark_chains(struct seq s, const struct bits *joined, const struct bits *telling)
 {
-    uint16_t at[BLOCK_TOKENS];
-    size_t done = 0, count = bits_list(&s.marks->of[MARK_CHAIN], at);
-    for (size_t k = 0; k < count; k++) {
-        size_t i = at[k];
-        size_t from = i - bits_run_before(joined, i + 1), to = i + 1 + bits_run(joined, i + 1);
-        bool words = bits_maybe_any(&s.marks->of[MARK_LETTERS], from, to);
-        bool dot = (sign(&s.v[i]) == '.') & !(s.v[i].flags & TOKEN_GLUED_RIGHT);
-        if ((i >= done) & (to - from > 1) & words & !dot) {
+    for (size_t i = bits_next(telling, 0), to; i < s.n; i = bits_next(telling, to)) {
+        size_t from = i - bits_run_before(joined, i + 1);
+        to = i + 1 + bits_run(joined, i + 1);
+        if (bits_maybe_any(&s.marks->of[MARK_LETTERS], from, to))
             mark_chain(s, from, to);
-            done = to;
-        }
-        if (sign(&s.v[i]) == '(')
-            mark_called(s, i);
     }
 }
 
@@ -175,17 +167,36 @@ static uint64_t glued_words(const struct marks *m, size_t k)
     return m->of[MARK_LONG].v[k] & (behind | before);
 }
 
+/* Those behind which there is nothing: the next one is glued to them, in the next block too. */
+static void find_glued_right(struct seq s, struct bits *right)
+{
+    const uint64_t *glued = s.marks->of[MARK_GLUED].v;
+    for (size_t k = BITS_FRONT / 64; k < BITS_WORDS - 1; k++)
+        right->v[k] = glued[k] >> 1 | glued[k + 1] << 63;
+    bits_put(right, s.n - 1, s.v[s.n - 1].flags & TOKEN_GLUED_RIGHT);
+}
+
 void code_mark(struct seq s)
 {
     const struct marks *m = s.marks;
     const uint64_t *glued = m->of[MARK_GLUED].v, *end = m->of[MARK_END].v;
-    struct bits joined = {0}, words = {0};
+    struct bits joined = {0}, words = {0}, right = {0}, telling = {0}, brackets = {0};
     uint16_t at[BLOCK_TOKENS];
+    if (s.n == 0)
+        return;
+    find_glued_right(s, &right);
     for (size_t k = BITS_FRONT / 64; k < BITS_WORDS - 1; k++) {
         joined.v[k] = glued[k] & ~end[k] & ~(end[k] << 1 | end[k - 1] >> 63);
         words.v[k] = glued_words(m, k) | (m->of[MARK_LETTERS].v[k] & m->of[MARK_CHAIN].v[k]);
     }
-    mark_chains(s, &joined);
+    for (size_t k = BITS_FRONT / 64; k < BITS_WORDS - 1; k++) {
+        uint64_t chain = m->of[MARK_CHAIN].v[k], dots = m->of[MARK_DOT].v[k] & ~right.v[k];
+        uint64_t linked = joined.v[k] | joined.v[k] >> 1 | joined.v[k + 1] << 63;
+        telling.v[k] = chain & linked & ~dots;                  /* a dot only between two others */
+        brackets.v[k] = chain & end[k] & glued[k] & right.v[k]; /* no other sign is both */
+    }
+    mark_chains(s, &joined, &telling);
+    mark_called(s, &brackets);
     for (size_t k = 0, n = bits_list(&words, at); k < n; k++)
         mark_one(s, at[k]);
 }
