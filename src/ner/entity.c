@@ -69,11 +69,32 @@ static unsigned rule_of(const struct labelled *b, struct entity_span e)
     return NER_RULE_MODEL;
 }
 
+/* The first byte of eight, as they lie in memory, that is not zero. */
+static inline size_t first_byte(uint64_t eight)
+{
+    bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+    return (size_t)(big ? __builtin_clzll(eight) : __builtin_ctzll(eight)) / 8;
+}
+
+/* Past labels of LABEL_O, which most are. */
+static size_t past_others(const struct labelled *b, size_t at)
+{
+    uint64_t some = 0;
+    _Static_assert(LABEL_O == 0, "eight of them are one number");
+    for (; at + sizeof some <= b->s.n; at += sizeof some) {
+        memcpy(&some, b->label + at, sizeof some);
+        if (some)
+            return at + first_byte(some);
+    }
+    while (at < b->s.n && b->label[at] == LABEL_O)
+        at++;
+    return at;
+}
+
 /* The next labelled span at or after *at; false at the end. */
 static bool next_span(const struct labelled *b, size_t *at, struct entity_span *e)
 {
-    while (*at < b->s.n && b->label[*at] == LABEL_O)
-        ++*at;
+    *at = past_others(b, *at);
     if (*at == b->s.n)
         return false;
     unsigned kind = (unsigned)(b->label[*at] - 1) / 2;

@@ -158,8 +158,8 @@ static bool learn_here(const struct task *t, struct seq s, const struct findings
     for (size_t k = 0; k < s.maybes; k++) {
         size_t i = s.maybe[k];
         uint8_t label = t->w->label[i];
-        if (label != LABEL_B_PER && label != LABEL_I_PER && !t->w->witness[i] &&
-            remembered(t, s.v[i].w))
+        bool person = (label == LABEL_B_PER) | (label == LABEL_I_PER);
+        if (!(person | t->w->witness[i]) && remembered(t, s.v[i].w))
             return true;
     }
     return false;
