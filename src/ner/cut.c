@@ -247,13 +247,12 @@ static const struct first first_of[256] = {
 #undef SIGN
 
 /* No branch, which would be guessed wrong. */
-static inline struct cut cut_of(struct span text, size_t start, size_t end, struct first first)
+static inline struct cut cut_of(const uint8_t *p, uint32_t start, uint32_t n)
 {
     enum { DIGITS_MAX = 9 };
-    unsigned n = (unsigned)(end - start);
-    unsigned few =
-        (text.p[start] & first.byte) + ((n < DIGITS_MAX ? n : DIGITS_MAX) & first.length);
-    return (struct cut){(uint32_t)start, (uint32_t)end, first.kind, (uint8_t)few};
+    struct first first = first_of[*p];
+    unsigned few = (*p & first.byte) + ((n < DIGITS_MAX ? n : DIGITS_MAX) & first.length);
+    return (struct cut){start, start + n, first.kind, (uint8_t)few};
 }
 
 /* What is known of the STEP bytes at `base`, bit by bit: where tokens start, the byte behind each
@@ -288,16 +287,19 @@ static inline size_t step_take(struct span text, const struct step *s, size_t fr
 {
     uint64_t live = ~0ULL << from, odd = s->odd & live;
     uint64_t starts = s->starts & live, ends = s->ends & live << 1;
+    const uint8_t *p = text.p + s->base;
+    const uint32_t base = (uint32_t)s->base;
     size_t n = 0;
     if (odd)
         ends &= (odd & -odd) - 1;
     for (; n < max && ends; n++) {
-        size_t start = s->base + (size_t)__builtin_ctzll(starts);
-        *at = s->base + (size_t)__builtin_ctzll(ends);
-        out[n] = cut_of(text, start, *at, first_of[text.p[start]]);
+        unsigned start = (unsigned)__builtin_ctzll(starts), end = (unsigned)__builtin_ctzll(ends);
+        out[n] = cut_of(p + start, base + start, end - start);
         starts &= starts - 1;
         ends &= ends - 1;
     }
+    if (n)
+        *at = out[n - 1].end;
     return n;
 }
 
@@ -319,9 +321,8 @@ static inline size_t many(struct span text, size_t *at, struct cut *out, size_t 
             size_t end = cut_next(text, at, &kind);
             if (end == *at)
                 break;
-            struct first first = first_of[text.p[*at]];
-            first.kind = (uint8_t)kind;
-            out[n] = cut_of(text, *at, end, first);
+            out[n] = cut_of(text.p + *at, (uint32_t)*at, (uint32_t)(end - *at));
+            out[n].kind = (uint8_t)kind;
             *at = end;
             more = 1;
         }

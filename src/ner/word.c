@@ -54,15 +54,17 @@ uint64_t word_hash(const uint8_t *folded, size_t n)
     return hash_end(h);
 }
 
-/* The same of bytes behind which there are zeros. */
+/* The same of bytes behind which there are zeros. Nearly all words have one or two steps, and which
+ * cannot be guessed. */
 static uint64_t hash_padded(const uint8_t folded[FOLDED_MAX], size_t n)
 {
-    uint64_t h = hash_start ^ n, v;
-    for (size_t i = 0; i < n; i += HASH_STEP) {
-        memcpy(&v, folded + i, sizeof v);
-        h = hash_step(h, v);
-    }
-    return hash_end(h);
+    uint64_t v[2];
+    if (n == 0 || n > sizeof v)
+        return word_hash(folded, n);
+    memcpy(v, folded, sizeof v);
+    uint64_t one = hash_step(hash_start ^ n, v[0]), two = hash_step(one, v[1]);
+    uint64_t both = 0 - (uint64_t)(n > HASH_STEP);
+    return hash_end((two & both) | (one & ~both));
 }
 
 /* One step over the letters of a word: the folded form of the next one, skipping joiners. */
@@ -195,41 +197,67 @@ static void count_letters(struct span s, struct letter_count *c)
     }
 }
 
+static uint32_t shape_of(unsigned pattern, unsigned letters)
+{
+    static const uint8_t length[] = {0, 1, 2, 3, 4, 4, 5, 5, 5, 6, 6, 6, 6, 7};
+    return pattern * 8 + length[letters < sizeof length ? letters : sizeof length - 1];
+}
+
 static void case_of(const struct letter_count *c, struct word *w)
 {
     w->len = (uint8_t)(c->all > 255 ? 255 : c->all);
     w->cap = (uint8_t)cap_of(c);
-    static const uint8_t length[] = {0, 1, 2, 3, 4, 4, 5, 5, 5, 6, 6, 6, 6, 7};
-    w->shape = c->pattern * 8 + length[c->all < sizeof length ? c->all : sizeof length - 1];
+    w->shape = shape_of(c->pattern, c->all);
 }
 
-/*
- * Fold and count a word of ASCII letters, eight at a time: nearly every word is one. False when it
- * holds anything else; the loops above then do the same letter by letter.
- */
-static bool ascii_letters(struct span s, uint8_t folded[FOLDED_MAX], struct letter_count *c)
+/* Of a word and the zeros behind it: a bit for each ASCII letter, for each upper-case one, and the
+ * letters folded. */
+#if defined(__x86_64__)
+static inline void letters_at(const uint8_t text[WORD_BYTES], uint8_t folded[FOLDED_MAX],
+                              uint32_t *letters, uint32_t *upper)
 {
-    unsigned upper = 0;
-    if (s.n == 0 || s.n > WORD_BYTES)
-        return false;
-    for (size_t at = 0; at < s.n; at += 8) {
-        size_t n = s.n - at < 8 ? s.n - at : 8;
-        uint64_t v, inside = ~0ULL >> (64 - 8 * n);
-        memcpy(&v, s.p + at, sizeof v); /* behind the word there are zeros */
-        if (letters_not8(v) & inside)
-            return false;
-        uint64_t small = 0x2020202020202020ULL, each = 0x0101010101010101ULL;
-        upper += (unsigned)(((~v & inside & small) >> 5) * each >> 56);
-        v = (v | small) & inside;
-        memcpy(folded + at, &v, sizeof v);
+    uint32_t small = 0;
+    *letters = 0;
+    for (unsigned i = 0; i < WORD_BYTES; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text + i));
+        __m128i low = _mm_or_si128(v, _mm_set1_epi8(0x20));
+        __m128i is = _mm_and_si128(_mm_cmpgt_epi8(low, _mm_set1_epi8('a' - 1)),
+                                   _mm_cmplt_epi8(low, _mm_set1_epi8('z' + 1)));
+        _mm_storeu_si128((__m128i *)(void *)(folded + i), _mm_and_si128(low, is));
+        *letters |= (uint32_t)_mm_movemask_epi8(is) << i;
+        small |= (uint32_t)_mm_movemask_epi8(_mm_slli_epi16(v, 2)) << i;
     }
-    bool first = (s.p[0] & 0x20) == 0;
-    if (upper > first && upper < s.n)
+    *upper = *letters & ~small;
+}
+#else
+static inline void letters_at(const uint8_t text[WORD_BYTES], uint8_t folded[FOLDED_MAX],
+                              uint32_t *letters, uint32_t *upper)
+{
+    *letters = *upper = 0;
+    for (unsigned i = 0; i < WORD_BYTES && text[i]; i++) {
+        bool is = (uint8_t)((text[i] | 0x20) - 'a') < 26;
+        folded[i] = is ? text[i] | 0x20 : 0;
+        *letters |= (uint32_t)is << i;
+        *upper |= (uint32_t)(is && !(text[i] & 0x20)) << i;
+    }
+}
+#endif
+
+/*
+ * Fold a word of ASCII letters and tell its case without a loop or a branch: nearly every word is
+ * one. False when it holds anything else; the loops above then do the same letter by letter.
+ */
+static bool ascii_letters(struct span s, uint8_t folded[FOLDED_MAX], struct word *w)
+{
+    static const uint8_t cap[] = {CAP_LOWER, CAP_ALL, CAP_FIRST}, pattern[] = {1, 2, 2 * 5 + 1};
+    uint32_t letters, upper, all = (uint32_t)((1ULL << s.n) - 1);
+    letters_at(s.p, folded, &letters, &upper);
+    unsigned is = (upper != 0) + ((upper != 0) & (upper != all));
+    if ((letters != all) | ((upper > 1) & (upper != all)) | (s.n == 0))
         return false; /* McDonald: its pattern is counted */
-    *c = (struct letter_count){.upper = upper, .lower = (unsigned)s.n - upper};
-    c->all = (unsigned)s.n;
-    c->first_upper = first;
-    c->pattern = upper == 0 ? 1 : upper == s.n ? 2 : 2 * 5 + 1;
+    w->len = (uint8_t)s.n;
+    w->cap = s.n == 1 && upper ? CAP_INITIAL : cap[is];
+    w->shape = shape_of(pattern[is], (unsigned)s.n);
     return true;
 }
 
@@ -237,14 +265,12 @@ static bool ascii_letters(struct span s, uint8_t folded[FOLDED_MAX], struct lett
 static size_t letters_make(struct span s, uint8_t folded[FOLDED_MAX], struct word *w)
 {
     struct letter_count c = {0};
-    size_t n = s.n;
-    if (!ascii_letters(s, folded, &c)) {
-        c = (struct letter_count){0};
-        count_letters(s, &c);
-        n = word_fold(s, folded);
-    }
+    if (ascii_letters(s, folded, w))
+        return s.n;
+    memset(folded, 0, WORD_BYTES);
+    count_letters(s, &c);
     case_of(&c, w);
-    return n;
+    return word_fold(s, folded);
 }
 
 /* Hash of the n low bytes of `v`, up to four. */
