@@ -298,11 +298,12 @@ void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t tok
 
 /* ---- sums of tokens */
 
-/* Rows of some tokens' places, on their way while those of the tokens before are summed. */
-enum { AT_ONCE = 8 };
+/* Rows of tokens' places, on their way while those of the tokens before are summed: a few at a
+ * time, for memory answers a steady trickle sooner than bursts. */
+enum { AT_ONCE = 4, PLACES_AHEAD = 8 };
 struct pending {
-    uint32_t at[AT_ONCE][FEAT_PLACE_ROOM];
-    size_t missing[AT_ONCE];
+    uint32_t at[FEAT_PLACE_ROOM];
+    size_t missing;
 };
 
 /* Tokens at[0..count) whose emissions go to e. */
@@ -318,8 +319,8 @@ ALWAYS void fetch_places(const struct ner *n, struct seq s, struct wanted w, str
     struct place_ids of[AT_ONCE];
     feature_places(s, w.at, w.count, n->avx2, of);
     for (size_t k = 0; k < w.count; k++) {
-        get(n, of[k].id, p->at[k], FEAT_PLACE_ROOM);
-        p->missing[k] = of[k].missing;
+        get(n, of[k].id, p[k].at, FEAT_PLACE_ROOM);
+        p[k].missing = of[k].missing;
     }
 }
 
@@ -328,22 +329,27 @@ ALWAYS void settle_places(const struct ner *n, struct wanted w, const struct pen
 {
     for (size_t k = 0; k < w.count; k++) {
         int16_t *y = w.e[w.at[k]].y;
-        v8i16 all = sum(n, p->at[k], FEAT_PLACE_MAX, p->missing[k], v8i16_load(y));
+        v8i16 all = sum(n, p[k].at, FEAT_PLACE_MAX, p[k].missing, v8i16_load(y));
         memcpy(y, &all, sizeof all);
     }
+}
+
+/* Up to AT_ONCE of the wanted tokens from k on. */
+static inline struct wanted some(struct wanted w, size_t k)
+{
+    size_t left = k < w.count ? w.count - k : 0;
+    return (struct wanted){w.at + k, left < AT_ONCE ? left : AT_ONCE, w.e};
 }
 
 ALWAYS void emissions(const struct ner *n, struct seq s, struct wanted w, fetch_fn *get,
                       fetched_fn *sum)
 {
-    struct pending turn[2];
-    struct wanted before = {.count = 0};
-    for (size_t k = 0; k < w.count + AT_ONCE; k += AT_ONCE) {
-        size_t left = k < w.count ? w.count - k : 0;
-        struct wanted now = {w.at + k, left < AT_ONCE ? left : AT_ONCE, w.e};
-        fetch_places(n, s, now, &turn[k / AT_ONCE % 2], get);
-        settle_places(n, before, &turn[(k / AT_ONCE + 1) % 2], sum);
-        before = now;
+    struct pending ring[PLACES_AHEAD];
+    for (size_t k = 0; k < w.count + PLACES_AHEAD; k += AT_ONCE) {
+        struct pending *p = &ring[k % PLACES_AHEAD];
+        if (k >= PLACES_AHEAD)
+            settle_places(n, some(w, k - PLACES_AHEAD), p, sum);
+        fetch_places(n, s, some(w, k), p, get);
     }
 }
 
