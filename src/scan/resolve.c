@@ -272,19 +272,30 @@ static void trim_names(struct span text, struct findings *f)
 
 /* The scanner finds nearly in order: findings are put in order by insertion, as long as that moves
  * few. */
-static void sort_by_start(struct findings *f)
+static void sort_by_start(struct finding *v, size_t n)
 {
     enum { MOVES = 16 }; /* of each, on average */
-    size_t left = f->n * MOVES;
-    for (size_t i = 1; i < f->n; i++) {
-        struct finding one = f->v[i];
+    size_t left = n * MOVES;
+    for (size_t i = 1; i < n; i++) {
+        struct finding one = v[i];
         size_t k = i;
-        for (; k && left && by_start(&f->v[k - 1], &one) > 0; k--, left--)
-            f->v[k] = f->v[k - 1];
-        f->v[k] = one;
+        for (; k && left && by_start(&v[k - 1], &one) > 0; k--, left--)
+            v[k] = v[k - 1];
+        v[k] = one;
     }
-    if (!left)
-        qsort(f->v, f->n, sizeof *f->v, by_start);
+    if (n && !left)
+        qsort(v, n, sizeof *v, by_start);
+}
+
+/* What stands from v[n] on was appended, and is to be put among the others. `room` holds it. */
+static void sort_appended(struct finding *v, size_t n, size_t all, struct finding *room)
+{
+    size_t left = all - n;
+    sort_by_start(v, n);
+    sort_by_start(v + n, left);
+    memcpy(room, v + n, left * sizeof *v);
+    for (size_t to = all; left; to--)
+        v[to - 1] = n && by_start(&v[n - 1], &room[left - 1]) > 0 ? v[--n] : room[--left];
 }
 
 static bool disjoint(const struct findings *f)
@@ -299,18 +310,21 @@ void scan_resolve(struct span text, struct findings *f)
 {
     if (f->n < 2)
         return;
-    sort_by_start(f);
+    sort_by_start(f->v, f->n);
     if (disjoint(f))
         return;
     f->n = best_secrets(f->v, f->n);
     f->n = join_same(f->v, f->n);
     trim_mails(text, f);
     trim_names(text, f);
+    size_t whole = f->n, keep = 0;
     split_containers(text, f);
-    sort_by_start(f);
     struct choice *c = calloc(f->n, sizeof *c);
     struct finding *win = calloc(f->n, sizeof *win);
-    size_t keep = 0;
+    if (win)
+        sort_appended(f->v, whole, f->n, win);
+    else
+        sort_by_start(f->v, f->n);
     for (size_t i = 0; i < f->n;) {
         uint32_t end = f->v[i].end;
         size_t k = i + 1;
