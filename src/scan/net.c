@@ -206,7 +206,9 @@ size_t mac_dots_read(struct probe *p, size_t at)
          k < 5 && at >= 3 && t.p[at - 1] == '-' && is(t.p[at - 2], C_HEX) && is(t.p[at - 3], C_HEX);
          k++)
         at -= 3;
-    if (at >= 5 && t.p[at - 1] == '.' && is(t.p[at - 2], C_HEX) && is(t.p[at - 5], C_HEX))
+    for (unsigned k = 0;
+         k < 2 && at >= 5 && t.p[at - 1] == '.' && is(t.p[at - 2], C_HEX) && is(t.p[at - 5], C_HEX);
+         k++)
         at -= 5;
     size_t word = at;
     while (word - at < 5 && is(peek(t, word), C_HEX))
