@@ -38,6 +38,7 @@ static const struct tool {
     {"snmp", 'X', APART},
     {"ipmi", 'P', APART},
     {"p4", 'P', APART},
+    {"gem push", 'k', APART},
     {"zip", 'P', APART | GLUED},
     {"unzip", 'P', APART | GLUED},
     {"openssl", 'k', APART},

@@ -25,12 +25,13 @@ static bool starts_with(const struct gap *g, size_t ahead, const char *const *ro
 static const struct verb {
     const char *word;
     bool owned;
-} verbs[32][5] = {
+} verbs[32][6] = {
     ['a' & 31] = {{"are", false}, {"auf", false}},
     ['c' & 31] = {{"changed to", false}, /* 0xc3, too */
                   {"\xc3\xa9", true},
                   {"\xc3\xa8", true},
-                  {"\xc3\xa4r", true}},
+                  {"\xc3\xa4r", true},
+                  {"c'est", true}},
     ['e' & 31] = {{"est", true}, {"es", true}, {"er", false}},
     ['h' & 31] = {{"has been", true}},
     ['i' & 31] = {{"is", true}, {"ist", true}},
@@ -285,7 +286,7 @@ bool gap_prose(const struct gap *g)
     static const char *const allowed[32][10] = {
         ['a' & 31] = {"are ", "as ", "at "},
         ['b' & 31] = {"by "},
-        ['c' & 31] = {"changed to ", "constant "},
+        ['c' & 31] = {"changed to ", "constant ", "c'est "},
         ['d' & 31] = {"de ", "del ", "do ", "da ", "der ", "des ", "du ", "d'", "di "},
         ['e' & 31] = {"est ", "es "},
         ['f' & 31] = {"for ", "from "},
