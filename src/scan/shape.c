@@ -5,318 +5,9 @@
  * run of digits or letters, so that a word costs only the rows that can fit; without a cue most
  * rows cannot reach their threshold, and those are not even compared.
  */
-#include "scan_int.h"
+#include "shape_row_int.h"
 
 #include <math.h>
-#include <stdlib.h>
-
-#include "check.h"
-
-static bool check_none(struct span v)
-{
-    (void)v;
-    return true;
-}
-
-/* Without a cue only one with letters: the maker's part has some, other long numbers have none. */
-static bool check_vin_letters(struct span v)
-{
-    for (size_t i = 0; i < v.n; i++)
-        if (is(v.p[i], C_LETTER))
-            return check_vin(v);
-    return false;
-}
-
-struct shape {
-    uint8_t entity;
-    const char *shape;
-    float base;
-    bool (*check)(struct span);
-    float proof, marks;
-};
-
-static const struct shape shapes[] = {
-#define SHAPE(entity, shape, base, check, proof, marks)                                            \
-    {ENTITY_##entity, shape, base, check_##check, proof, marks},
-#include "shape.def"
-#undef SHAPE
-};
-enum { SHAPES = sizeof shapes / sizeof shapes[0], RUN_MAX = 20, LISTED = SHAPES * 64 };
-
-/* What the first run is made of. Most shapes have capitals only, most words do not. */
-enum kind { RUN_DIGITS, RUN_CAPITALS, RUN_LETTERS /* some of them small */, KINDS };
-
-/* What stands behind the first run. */
-enum follow {
-    FOLLOW_END,    /* nothing that could belong to the value */
-    FOLLOW_WORD,   /* a capital or digit at once */
-    FOLLOW_LOWER,  /* a small letter at once */
-    FOLLOW_DIGIT,  /* a sign, then a digit */
-    FOLLOW_LETTER, /* a sign, then a capital */
-    FOLLOW_SMALL,  /* a sign, then a small letter */
-    FOLLOWS,
-};
-
-struct rows {
-    uint16_t first, n;
-};
-
-/* The signs that digits may stand behind, and how many digits a bitmap of lengths tells apart. */
-enum { SIGNS = 5, NO_THIRD = 0, THIRD_LETTER = 31 };
-
-struct shape_index {
-    /* behind so many digits, a sign and so many more: how many digits may follow behind a further
-     * sign (a bit each, RUN_MAX more, NO_THIRD none), or whether a letter may */
-    uint32_t third[SIGNS][RUN_MAX][RUN_MAX + 1];
-    /* rows whose first run may be `n` of a kind, by what follows; for digits behind digits, or at
-     * once behind letters, also by how many those are */
-    struct rows run[KINDS][RUN_MAX][FOLLOWS], digits[KINDS][RUN_MAX][RUN_MAX + 1];
-    uint16_t row[LISTED];
-    /* of a row in `digits` behind a sign, what it says of `third`; of others all bits */
-    uint32_t row_third[LISTED];
-    size_t rows_n;
-    float odds[SHAPES]; /* of a match with everything but cues: the most it can have */
-};
-
-/* Can the element stand for a digit, or for a letter? */
-static bool element_fits(char e, bool letter)
-{
-    if (e == 'd' || is((uint8_t)e, C_DIGIT))
-        return !letter;
-    if (e == 'u' || e == 'a' || is((uint8_t)e, C_UPPER))
-        return letter;
-    return e == 'x' || e == 'n';
-}
-
-/* For a small letter? */
-static bool fits_small(char e)
-{
-    return e == 'a' || e == 'n';
-}
-
-static bool is_element(char e)
-{
-    return element_fits(e, false) || element_fits(e, true);
-}
-
-/* What of a shape stands behind a run: signs there may or must be, then the rest. */
-struct after_run {
-    const char *rest;
-    bool may, must;
-};
-
-static struct after_run after_run(const char *shape)
-{
-    struct after_run a = {shape, false, false};
-    for (; *a.rest && !is_element(*a.rest); a.rest++) {
-        a.may = true;
-        a.must = a.must || (*a.rest != '-' && *a.rest != '?');
-    }
-    return a;
-}
-
-/* May what is left of a shape behind its first run go on like this? */
-static bool follow_fits(const struct after_run *a, bool letters, enum follow follow)
-{
-    char e = *a->rest;
-    switch (follow) {
-    case FOLLOW_WORD:
-        return e && !a->must && element_fits(e, !letters);
-    case FOLLOW_LOWER:
-        return e && !a->must && !letters && fits_small(e);
-    case FOLLOW_DIGIT:
-        return !e || (a->may && element_fits(e, false));
-    case FOLLOW_LETTER:
-        return !e || (a->may && element_fits(e, true));
-    case FOLLOW_SMALL:
-        return !e || (a->may && fits_small(e));
-    default:
-        return !e;
-    }
-}
-
-/* How one shape may begin: behind a first run of n, what may follow (a bit each), and how many
- * digits where digits do (a bit each, RUN_MAX stands for more too). */
-struct beginnings {
-    struct beginning {
-        uint8_t follow;
-        uint32_t digits;
-        const char *rest; /* of the shape */
-    } v[KINDS][RUN_MAX];
-};
-
-/* The lengths that a run of digits in the text may have where `rest` begins to match. */
-static uint32_t digit_lengths(const char *rest)
-{
-    uint32_t set = 0;
-    if (!*rest)
-        return UINT32_MAX; /* the shape is over */
-    for (size_t n = 0; n < RUN_MAX && *rest; rest++) {
-        if (*rest == '-' || *rest == '?')
-            continue;
-        if (!element_fits(*rest, false))
-            break;
-        n++;
-        struct after_run a = after_run(rest + 1);
-        if (!*a.rest || a.may || element_fits(*a.rest, true))
-            set |= (uint32_t)1 << n;
-    }
-    return set;
-}
-
-static const char signs[SIGNS + 1] = " -./+";
-
-static size_t sign_number(uint8_t c)
-{
-    return c == ' ' ? 0 : c == '-' ? 1 : c == '.' ? 2 : c == '/' ? 3 : 4;
-}
-
-/* May the sign stand in the text behind the run that `rest` follows? Where the shape is over,
- * ends_well lets only these two pass. */
-static bool sign_fits(const char *rest, char sign)
-{
-    switch (*rest) {
-    case '\0':
-        return sign == ' ' || sign == '/';
-    case '-':
-    case '_':
-        return sign != '+';
-    case '?':
-        return sign == ' ' || sign == '-';
-    default:
-        return *rest == sign;
-    }
-}
-
-/* What may follow where the shape goes on with `rest` behind a second run: struct shape_index. */
-static uint32_t third_lengths(const char *rest)
-{
-    struct after_run a = after_run(rest);
-    if (!*a.rest)
-        return UINT32_MAX;
-    uint32_t set = element_fits(*a.rest, true) ? (uint32_t)1 << THIRD_LETTER : 0;
-    return a.may ? set | digit_lengths(a.rest) : set;
-}
-
-/* The same where it goes on with `rest` behind the first run, and the second has n digits. */
-static uint32_t third_behind(const char *rest, size_t n)
-{
-    struct after_run a = after_run(rest);
-    uint32_t set = *a.rest ? 0 : UINT32_MAX;
-    size_t second = 0;
-    for (const char *r = a.rest; second < n && *r; r++) {
-        if (*r == '-' || *r == '?')
-            continue;
-        if (!element_fits(*r, false))
-            break;
-        if (++second == n)
-            set |= third_lengths(r + 1);
-    }
-    return set;
-}
-
-/* Note what may stand behind a first run of n digits and a sign; `rest` is the shape's. */
-static void third_add(struct shape_index *x, const char *rest, size_t n)
-{
-    for (size_t s = 0; s < SIGNS; s++)
-        for (size_t k = 0; sign_fits(rest, signs[s]) && k <= RUN_MAX; k++)
-            x->third[s][n][k] |= third_behind(rest, k);
-}
-
-static void begin(struct shape_index *x, const char *shape, struct beginnings *out)
-{
-    memset(out, 0, sizeof *out);
-    for (unsigned kind = 0; kind < KINDS; kind++) {
-        const char *s = shape;
-        bool small = kind != RUN_LETTERS; /* one of them must stand for a small letter */
-        for (size_t n = 1; n < RUN_MAX && *s; s++) {
-            if (*s == '-' || *s == '?')
-                continue;
-            if (!element_fits(*s, kind != RUN_DIGITS))
-                break;
-            small = small || fits_small(*s);
-            struct after_run a = after_run(s + 1);
-            for (unsigned f = 0; f < FOLLOWS; f++)
-                if (small && follow_fits(&a, kind != RUN_DIGITS, (enum follow)f))
-                    out->v[kind][n].follow |= (uint8_t)(1U << f);
-            if (kind == RUN_DIGITS)
-                third_add(x, s + 1, n);
-            out->v[kind][n].rest = s + 1;
-            out->v[kind][n++].digits = digit_lengths(a.rest);
-        }
-    }
-}
-
-/* With all that signs and cues can add. */
-static bool may_reach(const struct scanner *s, const struct shape *row)
-{
-    float most = score_logit(row->base) + row->proof + fmaxf(row->marks, 0) + CUE_WEIGHT_MAX;
-    return scan_set_has(&s->wanted, row->entity) && most >= s->least[row->entity];
-}
-
-static void row_add(struct shape_index *x, struct rows *to, size_t shape, uint32_t third)
-{
-    if (x->rows_n == LISTED)
-        return;
-    x->row_third[x->rows_n] = third;
-    x->row[x->rows_n++] = (uint16_t)shape;
-    to->n++;
-}
-
-/* Of the rows with a first run of n, those that go on with so many digits. */
-static void digits_make(struct shape_index *x, const struct beginnings *b, unsigned kind, size_t n,
-                        size_t second)
-{
-    struct rows all = x->run[kind][n][kind == RUN_DIGITS ? FOLLOW_DIGIT : FOLLOW_WORD];
-    x->digits[kind][n][second].first = (uint16_t)x->rows_n;
-    for (size_t i = all.first; i < (size_t)all.first + all.n; i++) {
-        const struct beginning *from = &b[x->row[i]].v[kind][n];
-        if (from->digits >> second & 1)
-            row_add(x, &x->digits[kind][n][second], x->row[i],
-                    kind == RUN_DIGITS ? third_behind(from->rest, second) : UINT32_MAX);
-    }
-}
-
-static void rows_make(struct shape_index *x, const struct beginnings *b)
-{
-    for (unsigned kind = 0; kind < KINDS; kind++)
-        for (size_t n = 1; n < RUN_MAX; n++)
-            for (unsigned f = 0; f < FOLLOWS; f++) {
-                x->run[kind][n][f].first = (uint16_t)x->rows_n;
-                for (size_t i = 0; i < SHAPES; i++)
-                    if (b[i].v[kind][n].follow >> f & 1)
-                        row_add(x, &x->run[kind][n][f], i, UINT32_MAX);
-            }
-    for (unsigned kind = 0; kind < KINDS; kind++)
-        for (size_t n = 1; n < RUN_MAX; n++)
-            for (size_t second = 1; second <= RUN_MAX; second++)
-                digits_make(x, b, kind, n, second);
-}
-
-struct err shape_index_new(const struct scanner *s, struct shape_index **out)
-{
-    struct shape_index *x = calloc(1, sizeof *x);
-    struct beginnings *b = calloc(SHAPES, sizeof *b);
-    if (!x || !b) {
-        free(x);
-        free(b);
-        return err(ERR_NOMEM);
-    }
-    for (size_t i = 0; i < SHAPES; i++) {
-        if (may_reach(s, &shapes[i]))
-            begin(x, shapes[i].shape, &b[i]);
-        x->odds[i] = score_logit(shapes[i].base) + shapes[i].proof;
-    }
-    rows_make(x, b);
-    free(b);
-    *out = x;
-    return x->rows_n < LISTED ? OK : err(ERR_BUG);
-}
-
-void shape_index_free(struct shape_index *x)
-{
-    free(x);
-}
 
 struct match {
     uint8_t value[40]; /* digits and letters, upper case */
@@ -520,7 +211,7 @@ bool shape_none(const struct shape_index *x, size_t digits)
  * the check digits. */
 static float row_odds(struct probe *p, size_t row, size_t at, const struct match *m, float *said)
 {
-    const struct shape *s = &shapes[row];
+    const struct shape *s = &shape_rows[row];
     float odds = p->sc->shapes->odds[row] + (m->marks ? s->marks : 0);
     float least = p->sc->least[s->entity];
     bool known = p->cue_start == at && p->cue_end == m->end;
@@ -558,10 +249,25 @@ bool shape_none_at(const struct probe *p, size_t at)
     struct rows rows = rows_for(x, p->text, at, &third);
     struct match m;
     for (size_t i = rows.first; i < (size_t)rows.first + rows.n; i++)
-        if (x->row_third[i] & third && shape_match(shapes[x->row[i]].shape, p->text, at, &m) &&
+        if (x->row_third[i] & third && shape_match(shape_rows[x->row[i]].shape, p->text, at, &m) &&
             ends_well(p->text, at, &m))
             return false;
     return true;
+}
+
+/* Digits and letters at `at`, as many as a shape may have and one more. */
+static size_t letters_at(struct span t, size_t at)
+{
+    size_t n = 0;
+    while (n <= sizeof((struct match *)0)->value && is(peek(t, at + n), C_WORD))
+        n++;
+    return n;
+}
+
+/* A shape that begins with a letter of its own begins so in the text. */
+static inline bool begins(const char *shape, uint8_t c)
+{
+    return !is((uint8_t)*shape, C_UPPER | C_DIGIT) || (uint8_t)*shape == c;
 }
 
 size_t shape_read(struct probe *p, size_t at, size_t end)
@@ -576,9 +282,12 @@ size_t shape_read(struct probe *p, size_t at, size_t end)
     const char *read = NULL; /* several rows have one shape */
     bool fits = false;
     struct match m;
+    size_t word = letters_at(t, at);
     for (size_t i = rows.first; i < (size_t)rows.first + rows.n; i++) {
-        const struct shape *s = &shapes[x->row[i]];
-        if (!(x->row_third[i] & third))
+        const struct shape *s = &shape_rows[x->row[i]];
+        uint8_t letters = x->letters[x->row[i]];
+        if (!(x->row_third[i] & third) || (letters && letters != word) ||
+            !begins(s->shape, t.p[at]))
             continue;
         if (s->shape != read) {
             read = s->shape;
