@@ -8,6 +8,7 @@
  * while the rows below have as many cells. Everything read lies within COLUMN_BEHIND bytes before
  * the value and LINE_MAX_BYTES after (R1).
  */
+#include "cue_int.h"
 #include "scan_int.h"
 
 enum { LINE_MAX_BYTES = 400, COLUMN_BEHIND = 900, CELL_MAX = 48, HEAD_LINES = 4, GAP = 2 };
@@ -40,22 +41,34 @@ static uint8_t before_cell(struct span t, size_t at)
     return 0;
 }
 
+/* The top bit of each byte of v that is a line break. */
+static inline uint64_t line_ends(uint64_t v)
+{
+    const uint64_t ones = 0x0101010101010101U;
+    v ^= ones * '\n';
+    return ~((v & ones * 0x7F) + ones * 0x7F) & ~v & ones * 0x80;
+}
+
 /* Where the line that holds `at` begins; SIZE_MAX when it is too long. */
 static size_t line_start(struct span t, size_t at)
 {
-    for (size_t k = 0; k < LINE_MAX_BYTES; k++) {
-        if (k == at || t.p[at - k - 1] == '\n')
-            return at - k;
+    size_t from = at < LINE_MAX_BYTES ? 0 : at - LINE_MAX_BYTES, i = at;
+    for (; i >= from + 8; i -= 8) {
+        uint64_t end = line_ends(load8(t.p + i - 8));
+        if (end)
+            return i - (size_t)__builtin_clzll(end) / 8;
     }
-    return SIZE_MAX;
+    for (; i > from; i--)
+        if (t.p[i - 1] == '\n')
+            return i;
+    return at < LINE_MAX_BYTES ? 0 : SIZE_MAX;
 }
 
 static size_t line_end(struct span t, size_t at)
 {
-    size_t end = at;
-    while (end < t.n && t.p[end] != '\n' && end - at < LINE_MAX_BYTES)
-        end++;
-    return end;
+    size_t most = t.n - at < LINE_MAX_BYTES ? t.n - at : LINE_MAX_BYTES;
+    const uint8_t *end = most ? memchr(t.p + at, '\n', most) : NULL;
+    return end ? (size_t)(end - t.p) : at + most;
 }
 
 /* Cells of [at, end) between `sign`s outside double quotes. */
@@ -160,6 +173,16 @@ static bool values_at(struct span t, size_t at)
     return span_eq_nocase(span_cut(t, at, VALUES), span_str(values));
 }
 
+/* Does the word begin in [at, end), with this letter, and more stand behind it? */
+static bool has_values(struct span t, size_t at, size_t end, uint8_t first)
+{
+    struct span line = span_cut(t, 0, end);
+    for (; (at = span_find(line, at, first)) + VALUES < end; at++)
+        if (values_at(t, at))
+            return true;
+    return false;
+}
+
 /* Does the line hold rows of values? "(02) 9322 0662" holds none. */
 static bool has_tuples(struct span t, size_t row, size_t end)
 {
@@ -171,10 +194,7 @@ static bool has_tuples(struct span t, size_t row, size_t end)
             at++;
         return peek(t, at) == ',';
     }
-    for (; at + VALUES < end; at++)
-        if ((t.p[at] | 0x20) == 'v' && values_at(t, at))
-            return true;
-    return false;
+    return has_values(t, at, end, 'v') || has_values(t, at, end, 'V');
 }
 
 /* The bracket that opens the list in which `at` stands, SIZE_MAX when there is none; *n is how many
@@ -330,18 +350,10 @@ static void row_begin(struct column *c, struct span t, size_t row, size_t start,
         find_head(c, t, row, sign, n);
 }
 
-struct span column_name(struct probe *p, size_t start)
+/* What the row, which was begun, calls the column of the value at `start` behind `sign`. */
+static struct span name_in_row(const struct column *c, struct span t, size_t start, uint8_t sign)
 {
-    struct span t = p->text;
-    struct column *c = &p->column;
-    if (!column_may(t, start))
-        return SPAN_NONE;
-    uint8_t sign = before_cell(t, start);
-    size_t row = line_start(t, start);
-    if (row == SIZE_MAX)
-        return SPAN_NONE;
-    if (row != c->row)
-        row_begin(c, t, row, start, sign);
+    size_t row = c->row;
     if (c->tuples)
         return insert_column(t, start);
     if (c->n && c->sign == ' ')
@@ -349,4 +361,23 @@ struct span column_name(struct probe *p, size_t start)
     if (!c->n || !sign || (sign != '\n' && c->sign != sign))
         return SPAN_NONE;
     return cell(span(c->head, c->n), c->sign, cells(t, row, start, c->sign) - 1);
+}
+
+struct span column_name(struct probe *p, size_t start)
+{
+    struct span t = p->text;
+    struct column *c = &p->column;
+    if (start == c->start)
+        return c->name;
+    uint8_t sign = before_cell(t, start);
+    if (!sign && !column_may(t, start))
+        return SPAN_NONE;
+    size_t row = line_start(t, start);
+    if (row == SIZE_MAX)
+        return SPAN_NONE;
+    if (row != c->row)
+        row_begin(c, t, row, start, sign);
+    c->start = start;
+    c->name = name_in_row(c, t, start, sign);
+    return c->name;
 }

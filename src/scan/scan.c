@@ -173,7 +173,7 @@ void probe_reset(struct probe *p)
 {
     for (size_t i = 0; i < CUE_BLOCKS; i++)
         p->blocks[i].at = SIZE_MAX;
-    p->may_start = SIZE_MAX;
+    p->may_start = p->column.start = SIZE_MAX;
 }
 
 const struct cues *probe_cues_before(struct probe *p, size_t start)
@@ -310,6 +310,7 @@ struct err scan_field(const struct scanner *s, struct span key, struct span text
     if (s->deny.n || s->owner) {
         struct probe p = {.sc = s, .text = text, .key = key, .out = out, .cue_start = SIZE_MAX};
         p.column.row = p.glued = SIZE_MAX;
+        probe_reset(&p);
         TRY(scan_owner(&p, text, out));
     }
     scan_settle(s, text, 0, out, first);

@@ -187,6 +187,8 @@ struct column {
     uint8_t sign;      /* between cells */
     bool tuples;       /* the row is of an INSERT's values, or begins with a bracket */
     size_t row;        /* start of the last row asked about, SIZE_MAX none */
+    size_t start;      /* a value of that row, SIZE_MAX none, and what its column is called */
+    struct span name;
 };
 
 /* A number that was reported, and as what: values of one label come in lists. */

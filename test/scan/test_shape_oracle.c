@@ -254,6 +254,7 @@ static size_t report(struct probe *p, struct span t, struct expected *out)
     p->text = t;
     p->cue_start = p->glued = p->column.row = SIZE_MAX;
     p->out->n = 0;
+    probe_reset(p);
     shape_read(p, START, START + 1);
     for (size_t i = 0; i < p->out->n; i++)
         out[i] = (struct expected){p->out->v[i].entity, p->out->v[i].end};
