@@ -20,6 +20,7 @@ static void hit_add(struct cues *out, const struct cue_row *r, enum cue_tier tie
     if (tier == CUE_NONE || out->n == CUE_HITS_MAX)
         return;
     out->v[out->n++] = (struct cue_hit){r->kind, r->strong, (uint8_t)tier};
+    out->kinds[r->kind / 64] |= (uint64_t)1 << r->kind % 64;
     if (tier == CUE_LABEL && r->strong == 2 && r->kind < ENTITY_COUNT)
         out->foreign = true;
 }
@@ -295,6 +296,7 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
     struct words w;
     struct span t = p->text;
     out->n = 0;
+    memset(out->kinds, 0, sizeof out->kinds);
     out->foreign = false;
     out->identity = 0;
     size_t from = start > WINDOW_BEFORE ? start - WINDOW_BEFORE : 0;
@@ -374,10 +376,32 @@ void cues_read_after(const struct probe *p, size_t start, size_t end, struct cue
         read_after(x, &w, joined, out);
 }
 
+static bool is_vat(unsigned kind)
+{
+    return kind == ENTITY_EU_VAT || kind == ENTITY_DE_VAT_ID || kind == ENTITY_IT_VAT_CODE;
+}
+
+/* A VAT number's country is in its letters: what names one names them all. */
+static bool stands_for(unsigned kind, enum entity e)
+{
+    return kind == e || (is_vat(kind) && is_vat(e));
+}
+
+static inline bool has_hit(const struct cues *c, unsigned kind)
+{
+    return c->kinds[kind / 64] >> kind % 64 & 1;
+}
+
+/* The same of one that stands for `e`. */
+static inline bool has_name(const struct cues *c, enum entity e)
+{
+    return has_hit(c, e) || is_vat(e);
+}
+
 enum cue_tier cues_tier(const struct cues *c, unsigned kind)
 {
     enum cue_tier best = CUE_NONE;
-    for (size_t i = 0; i < c->n; i++)
+    for (size_t i = 0; has_hit(c, kind) && i < c->n; i++)
         if (c->v[i].kind == kind && c->v[i].tier > best)
             best = (enum cue_tier)c->v[i].tier;
     return best;
@@ -389,17 +413,6 @@ static const float weight[3][4] = {
     [2] = {0, 1.2F, 3.0F, 4.5F},
 };
 static const float counter[4] = {0, -0.3F, -1.5F, -4.0F};
-
-static bool is_vat(unsigned kind)
-{
-    return kind == ENTITY_EU_VAT || kind == ENTITY_DE_VAT_ID || kind == ENTITY_IT_VAT_CODE;
-}
-
-/* A VAT number's country is in its letters: what names one names them all. */
-static bool stands_for(unsigned kind, enum entity e)
-{
-    return kind == e || (is_vat(kind) && is_vat(e));
-}
 
 /* What a state knows its people by, and what some would call a national id. Bare numbers of nine
  * digits are not among them: half of all pass the check of one country or another. */
@@ -443,7 +456,7 @@ float cues_weight(const struct cues *c, enum entity e, bool evident)
     float best = 0;
     unsigned strong = 0;
     enum cue_tier tier = CUE_NONE, against = cues_tier(c, CUE_COUNTER);
-    for (size_t i = 0; i < c->n; i++) {
+    for (size_t i = 0; has_name(c, e) && i < c->n; i++) {
         const struct cue_hit *h = &c->v[i];
         if (stands_for(h->kind, e) && weight[h->strong][h->tier] > best) {
             best = weight[h->strong][h->tier];
@@ -470,7 +483,7 @@ float cues_weight(const struct cues *c, enum entity e, bool evident)
 
 bool cues_settle(const struct cues *c, enum entity e)
 {
-    for (size_t i = 0; i < c->before; i++)
+    for (size_t i = 0; has_name(c, e) && i < c->before; i++)
         if (stands_for(c->v[i].kind, e) && c->v[i].strong == 2 && c->v[i].tier == CUE_LABEL)
             return true;
     return false;

@@ -255,6 +255,10 @@ bool cue_under_heading(struct span t, size_t start)
 size_t cue_question(struct span t, size_t from, size_t start)
 {
     enum { ANSWER_MAX = 40 };
+    size_t most = start - from < ANSWER_MAX ? start - from : ANSWER_MAX;
+    const uint8_t *mark = most ? memchr(t.p + start - most, '?', most) : NULL;
+    if (!mark)
+        return 0;
     for (size_t at = start; at > from && start - at < ANSWER_MAX; at--)
         if (t.p[at - 1] == '?')
             return at - 1;
@@ -352,36 +356,70 @@ static inline size_t between_read(struct span t, size_t at, size_t to, size_t en
     return to > at ? to : at + 1 + (genitive && at + 1 < end);
 }
 
-/* Bytes between words by what they do: see between_read, which sees to the others. */
-enum { GAP_OTHER, GAP_LETTER, GAP_DIGIT, GAP_DASH, GAP_PLAIN };
-static const uint8_t gap_kinds[256] = {
-    [' '] = GAP_LETTER,         ['A' ... 'Z'] = GAP_LETTER,
-    ['a' ... 'z'] = GAP_LETTER, /* letters that are no word */
-    ['0' ... '9'] = GAP_DIGIT,  ['-'] = GAP_DASH,
-    ['#' ... '&'] = GAP_PLAIN,  ['(' ... ','] = GAP_PLAIN,
-    ['/'] = GAP_PLAIN,          ['@'] = GAP_PLAIN,
-    ['\\'] = GAP_PLAIN,         ['^' ... '`'] = GAP_PLAIN,
-    ['~'] = GAP_PLAIN,
+/* Bytes between words by what they do: see between_read. */
+enum {
+    GAP_DIGIT = 1,
+    GAP_KEEPS = 2, /* digits before it and behind are one number's */
+    GAP_LETTER = 4,
+    GAP_STOP = 8,
+    GAP_LABEL = 16,
+    GAP_LINE = 32,
+    GAP_END = 64,
 };
+static const uint8_t gap_kinds[256] = {
+    ['0' ... '9'] = GAP_DIGIT | GAP_KEEPS,
+    ['A' ... 'Z'] = GAP_LETTER | GAP_KEEPS,
+    ['a' ... 'z'] = GAP_LETTER | GAP_KEEPS, /* letters that are no word */
+    [' '] = GAP_KEEPS,
+    ['-'] = GAP_KEEPS,
+    ['.'] = GAP_KEEPS | GAP_END,
+    ['!'] = GAP_END,
+    ['?'] = GAP_END,
+    ['"'] = GAP_STOP,
+    [';'] = GAP_STOP,
+    ['|'] = GAP_STOP,
+    ['{'] = GAP_STOP,
+    ['}'] = GAP_STOP,
+    ['['] = GAP_STOP,
+    [']'] = GAP_STOP,
+    ['<'] = GAP_STOP,
+    ['>'] = GAP_STOP,
+    ['\t'] = GAP_STOP,
+    ['='] = GAP_STOP | GAP_LABEL,
+    [':'] = GAP_LABEL,
+    ['\n'] = GAP_LINE,
+};
+
+/* The same byte by byte, where it matters what stands behind what. */
+static void gap_read(struct span t, size_t at, size_t end, struct word *last)
+{
+    struct between b = {0, false};
+    while (at < end)
+        if (t.p[at] == ' ' || gap_kinds[t.p[at]] & GAP_LETTER)
+            at++;
+        else
+            at = between_read(t, at, at, end, &b, last);
+}
 
 void cue_gap_read(struct span t, size_t at, size_t end, struct word *last)
 {
-    struct between b = {0, false};
-    while (at < end) {
-        unsigned kind = gap_kinds[t.p[at]];
-        if (kind == GAP_OTHER) {
-            at = between_read(t, at, at, end, &b, last);
-            continue;
-        }
-        at++;
-        if (kind == GAP_LETTER)
-            continue;
-        b.label = false;
-        if (kind == GAP_DIGIT && ++b.digits == NUMBER_DIGITS)
-            last->barrier |= BAR_NUMBER;
-        else if (kind == GAP_PLAIN)
-            b.digits = 0;
+    unsigned seen = 0, digits = 0, most = 0;
+    uint8_t first = at < end ? gap_kinds[t.p[at]] : 0;
+    for (size_t i = at; i < end; i++) {
+        unsigned kind = gap_kinds[t.p[i]];
+        seen |= kind;
+        digits = kind & GAP_KEEPS ? digits + (kind & GAP_DIGIT) : 0;
+        most = digits > most ? digits : most;
     }
+    bool sentence = first & GAP_END || (seen & GAP_END && seen & GAP_LETTER);
+    if (sentence || (seen & GAP_LABEL && seen & GAP_LINE)) {
+        gap_read(t, at, end, last); /* it matters what stands behind what */
+        return;
+    }
+    last->labels |= (seen & GAP_LABEL) != 0;
+    last->barrier |= seen & GAP_STOP ? BAR_STOP : 0;
+    last->barrier |= seen & GAP_LINE ? BAR_LINE : 0;
+    last->barrier |= most >= NUMBER_DIGITS ? BAR_NUMBER : 0;
 }
 
 void cue_words_mark(struct words *w)
@@ -409,17 +447,17 @@ void cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t
             at++;
             continue;
         }
-        uint64_t h = 0;
+        struct word next = {0};
         size_t to = at;
         if (is(c, C_LETTER | C_HIGH)) {
-            to = cue_word_hash(x, t, at, end, &h);
+            to = cue_look(x, t, at, end, &next);
             bool apart = at && t.p[at - 1] == ' ' && to - at != 2;
             if (to > at && !apart && cue_own_letters(t, at, to)) {
                 at = to;
                 continue;
             }
         }
-        if (!h) {
+        if (!next.hash) {
             at = between_read(t, at, to, end, &b, n ? &w[n - 1] : NULL);
             continue;
         }
@@ -427,7 +465,7 @@ void cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t
             memmove(w, w + 1, (WORDS_MAX - 1) * sizeof *w);
             n--;
         }
-        w[n++] = (struct word){.hash = h, .slot = slot_of(x, h)};
+        w[n++] = next;
         b = (struct between){0, false};
         at = to;
     }

@@ -187,10 +187,10 @@ static size_t report(struct probe *p, size_t start, size_t end)
     bool version = peek(p->text, start + 4) != '-' &&
                    span_find(span_cut(p->text, start, end - start), 0, '.') < end - start;
     if (version || (cues_may(p, start, end) & SAYS_DATE)) {
-        const struct cues *c = probe_cues(p, start, end);
-        if (cues_tier(c, ENTITY_DATE_TIME) >= CUE_NEAR)
+        if (cues_label(p, start, ENTITY_DATE_TIME) ||
+            cues_tier(probe_cues(p, start, end), ENTITY_DATE_TIME) >= CUE_NEAR)
             odds += 1.5F;
-        else if (version && cues_tier(c, CUE_COUNTER) == CUE_LABEL)
+        else if (version && cues_tier(probe_cues(p, start, end), CUE_COUNTER) == CUE_LABEL)
             odds -= 3.0F; /* version 13.10.18 */
     }
     scan_emit(p, ENTITY_DATE_TIME, start, end, odds, 0);

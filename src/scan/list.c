@@ -44,12 +44,16 @@ void probe_list(struct probe *p, enum entity e, size_t start, size_t end)
     l->types[e / 64] |= (uint64_t)1 << e % 64;
 }
 
+static inline bool alike(uint8_t a, uint8_t b)
+{
+    return is(b, C_DIGIT) ? is(a, C_DIGIT) : is(b, C_LETTER) ? is(a, C_LETTER) : a == b;
+}
+
 /* Is the text at `at` like that at [start, end), digit for digit and letter for letter? */
 static bool is_alike(struct span t, size_t at, size_t start, size_t end)
 {
     for (; start < end; start++, at++) {
-        uint8_t a = t.p[start], b = peek(t, at);
-        if (is(a, C_DIGIT) ? !is(b, C_DIGIT) : is(a, C_LETTER) ? !is(b, C_LETTER) : a != b)
+        if (!alike(peek(t, at), t.p[start]))
             return false;
     }
     return !is(peek(t, at), C_WORD);
@@ -62,7 +66,8 @@ size_t list_end(const struct probe *p, size_t start, size_t end)
     size_t last = end;
     for (unsigned k = 0; k < VALUES_MAX && end - start <= LONGEST; k++) {
         size_t at = last;
-        while (at < t.n && at - last <= JOIN_MAX && !is_alike(t, at, start, end))
+        while (at < t.n && at - last <= JOIN_MAX &&
+               !(alike(t.p[at], t.p[start]) && is_alike(t, at, start, end)))
             at++;
         if (at == t.n || at - last > JOIN_MAX || at == last || !list_goes_on(p, last, at))
             break;

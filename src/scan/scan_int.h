@@ -117,6 +117,7 @@ enum { CUE_HITS_MAX = 48 };
 
 struct cues {
     struct cue_hit v[CUE_HITS_MAX];
+    uint64_t kinds[4]; /* a bit for each kind that may be among them */
     uint8_t n, before; /* hits, and how many of them stand before the value */
     bool foreign;      /* a label right beside the value names some type strongly */
     bool foreign_before;

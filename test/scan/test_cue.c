@@ -66,8 +66,8 @@ static const char *const words[] = {"the",
                                     "tel",
                                     "mobilephonenumberofsomebodywhoisnothere",
                                     "creditcardnummer"};
-static const char *const signs[] = {" ",  " ",  " ",   " ", ": ", ":",    "-",   ".", ". A",
-                                    ", ", "\n", ":\n", "=", "'",  "1234", "12-", "(", "\t"};
+static const char *const signs[] = {" ",  " ",   " ", " ", ": ",   ":",   "-", ".",  ". A", ", ",
+                                    "\n", ":\n", "=", "'", "1234", "12-", "(", "\t", ": \n"};
 
 static size_t put(char *to, size_t at, const char *what)
 {
@@ -101,6 +101,12 @@ static void bitmaps_read_what_bytes_say(void **state)
         size_t at = below(t.n + 1), end = at + below(t.n - at + 1);
         if (end - at > WINDOW)
             end = at + WINDOW;
+        struct word look;
+        uint64_t hash;
+        if (at < end && is((uint8_t)text[at], C_LETTER)) {
+            assert_int_equal(cue_look(x, t, at, end, &look), cue_word_hash(x, t, at, end, &hash));
+            assert_true(look.hash == hash);
+        }
         cue_words_read(x, t, at, end, &fast);
         cue_words_plain(x, t, at, end, &plain);
         assert_int_equal(fast.n, plain.n);
