@@ -80,10 +80,19 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+/* May capitals stand before `at`, or before a sign there? In most texts two bytes say no. */
+static bool prefix_may(struct span t, size_t at)
+{
+    uint8_t c = at ? t.p[at - 1] : 0, b = at > 1 ? t.p[at - 2] : 0;
+    return is(c == ' ' || c == '-' || c == '.' ? b : c, C_UPPER | C_HIGH);
+}
+
 /* "AB 86 26 …", "X-674…", "B MW 12": one to three capitals and a sign before the digits. */
 static size_t with_prefix(struct probe *p, size_t at)
 {
     struct span t = p->text;
+    if (!prefix_may(t, at))
+        return 0;
     size_t s = at, took = plate_read(p, at);
     for (unsigned part = 0; part < 2; part++) {
         uint8_t c = prev(t, s);
