@@ -268,6 +268,9 @@ static size_t number_word(struct span t, size_t at)
         end -= 2;
     if (prev(t, end) == '.')
         end--;
+    uint8_t last = prev(t, end);
+    if (!is(last, C_HIGH) && !memchr("ornmk", ascii_lower(last), 5))
+        return at; /* none of the words ends so */
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t n = strlen(words[i]);
         if (end >= n + 2 && span_eq_nocase(span_cut(t, end - n, n), span_str(words[i])) &&
@@ -302,14 +305,11 @@ static size_t street_before(const struct probe *p, size_t at, float *odds)
     size_t k = 0, said = number_word(t, at);
     bool numbered = said < at;
     at = said;
-    words_before(t, at, 3, &w);
-    if (w.n && !capital(t, w.start[0]) && !is(t.p[w.start[0]], C_DIGIT)) {
-        words_before(t, at, STREET_WORDS, &w);
-        return named_lower(p, &w, odds);
-    }
+    words_before(t, at, STREET_WORDS, &w);
     if (!w.n)
         return SIZE_MAX;
-    words_before(t, at, STREET_WORDS, &w);
+    if (!capital(t, w.start[0]) && !is(t.p[w.start[0]], C_DIGIT))
+        return named_lower(p, &w, odds);
     if (k < w.n && composed(p, w.start[k], w.end[k])) {
         *odds = 2.0F;
         bool of_place = k + 1 < w.n && capital(t, w.start[k + 1]) && t.p[w.end[k + 1]] == ' ' &&
