@@ -204,6 +204,13 @@ static inline bool near_may_be(const struct cue_index *x, enum near_place place,
     return x->near[place][near_bit(letters) / 64] >> near_bit(letters) % 64 & 1;
 }
 
+/* "nr", "number", "nummer", "num" and "no" say no more than that a number follows: may a word with
+ * this last letter end so? */
+static inline bool may_have_stem(uint8_t last)
+{
+    return (1U << ('r' & 31) | 1U << ('m' & 31) | 1U << ('o' & 31)) >> (last & 31) & 1;
+}
+
 /* May a word of n letters with this hash, not in the table itself, be there without the s of a
  * plural or what says that a number follows? */
 static inline bool cue_may_have_stem(const struct cue_index *x, uint64_t hash, const uint8_t *p,

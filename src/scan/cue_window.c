@@ -70,21 +70,23 @@ struct reading {
     uint64_t gap;   /* something else than one blank and a word follows */
 };
 
-/* Where the bits of b stand; *numbers has a bit for each of them, in order, that is in `marked`,
- * too.
- */
-static inline size_t places(struct bits b, struct bits marked, uint8_t *out, uint64_t *numbers)
+/* Where the bits of b stand. */
+static inline size_t places(struct bits b, uint8_t *out)
 {
     size_t n = 0;
-    uint64_t found = 0;
     for (size_t k = 0; k < 2; k++)
-        for (uint64_t left = b.v[k]; left; left &= left - 1) {
-            unsigned at = (unsigned)__builtin_ctzll(left);
-            found |= (marked.v[k] >> at & 1) << (n & 63);
-            out[n++] = (uint8_t)(64 * k + at);
-        }
-    *numbers = found;
+        for (uint64_t left = b.v[k]; left; left &= left - 1)
+            out[n++] = (uint8_t)(64 * k + (size_t)__builtin_ctzll(left));
     return n;
+}
+
+/* A bit for each of the n places that is in b, in order. */
+static inline uint64_t marked(struct bits b, const uint8_t *place, size_t n)
+{
+    uint64_t found = 0;
+    for (size_t i = 0; i < n; i++)
+        found |= (b.v[place[i] / 64] >> place[i] % 64 & 1) << i;
+    return found;
 }
 
 /* Where words begin (lowerUpper are two), and where they end. */
@@ -126,17 +128,14 @@ static bool edges_find(struct reading *r, bool marks)
             space = c.space.v[k] >> 63;
         }
     }
-    r->n = places(starts, before, r->start, &r->doubt);
+    r->n = places(starts, r->start);
     if (r->n > WORDS_MAX)
         return false;
-    places(ends, behind, r->end, &r->gap);
-    r->doubt |= r->gap;
+    places(ends, r->end);
+    r->gap = marked(behind, r->end, r->n);
+    r->doubt = r->gap | marked(before, r->start, r->n);
     return true;
 }
-
-/* Last letters of what is left when "nr", "number", "nummer", "num" or "no" says no more than that
- * a number follows. */
-static const uint32_t stem_letters = 1U << ('r' & 31) | 1U << ('m' & 31) | 1U << ('o' & 31);
 
 /* Hash all words as if they were short. */
 static void words_hash(const struct cue_index *x, struct reading *r, struct word *w)
@@ -148,9 +147,7 @@ static void words_hash(const struct cue_index *x, struct reading *r, struct word
         uint64_t letters = load8(p) | 0x2020202020202020U;
         uint64_t h = hash_mix(n ^ letters << (64 - 8 * head));
         w[k] = (struct word){.hash = h, .slot = &x->none};
-        known |=
-            (uint64_t)(in_filter(x, h) | (n > SHORT_MAX) | (stem_letters >> (p[n - 1] & 31) & 1))
-            << k;
+        known |= (uint64_t)(in_filter(x, h) | (n > SHORT_MAX) | may_have_stem(p[n - 1])) << k;
     }
     r->known = known;
 }
