@@ -392,10 +392,9 @@ static inline bool has_hit(const struct cues *c, unsigned kind)
     return c->kinds[kind / 64] >> kind % 64 & 1;
 }
 
-/* The same of one that stands for `e`. */
-static inline bool has_name(const struct cues *c, enum entity e)
+bool cues_name(const struct cues *c, enum entity e)
 {
-    return has_hit(c, e) || is_vat(e);
+    return has_hit(c, e) || is_vat(e) || c->identity;
 }
 
 enum cue_tier cues_tier(const struct cues *c, unsigned kind)
@@ -456,7 +455,7 @@ float cues_weight(const struct cues *c, enum entity e, bool evident)
     float best = 0;
     unsigned strong = 0;
     enum cue_tier tier = CUE_NONE, against = cues_tier(c, CUE_COUNTER);
-    for (size_t i = 0; has_name(c, e) && i < c->n; i++) {
+    for (size_t i = 0; cues_name(c, e) && i < c->n; i++) {
         const struct cue_hit *h = &c->v[i];
         if (stands_for(h->kind, e) && weight[h->strong][h->tier] > best) {
             best = weight[h->strong][h->tier];
@@ -483,7 +482,7 @@ float cues_weight(const struct cues *c, enum entity e, bool evident)
 
 bool cues_settle(const struct cues *c, enum entity e)
 {
-    for (size_t i = 0; has_name(c, e) && i < c->before; i++)
+    for (size_t i = 0; cues_name(c, e) && i < c->before; i++)
         if (stands_for(c->v[i].kind, e) && c->v[i].strong == 2 && c->v[i].tier == CUE_LABEL)
             return true;
     return false;

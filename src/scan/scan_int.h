@@ -157,6 +157,8 @@ bool column_may(struct span t, size_t start);
  * "+1 415 555 2671"): the name of another type says nothing against it, and a counter-cue little.
  */
 float cues_weight(const struct cues *c, enum entity e, bool evident);
+/* May they add anything for it? Without its name they only take away. */
+bool cues_name(const struct cues *c, enum entity e);
 /* The words before alone say all: the type's own name stands right there. */
 bool cues_settle(const struct cues *c, enum entity e);
 /* The same read from the text, no more of it than that takes: most values have their label right

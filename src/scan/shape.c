@@ -218,6 +218,8 @@ static float row_odds(struct probe *p, size_t row, size_t at, const struct match
     if (odds + CUE_WEIGHT_MAX < least)
         return -HUGE_VALF;
     bool listed = probe_lists(p, (enum entity)s->entity, at);
+    if (known && !listed && odds < least && !cues_name(&p->cues, (enum entity)s->entity))
+        return -HUGE_VALF;
     bool strong = !known && !listed && odds + CUE_WEAK_MAX < least; /* only a strong word helps */
     if (strong && !column_may(p->text, at) && !(cues_may(p, at, m->end) & SAYS_TYPE))
         return -HUGE_VALF;
