@@ -60,9 +60,9 @@ _Static_assert(SECRET_WORD_KEYS + sizeof own_bits == ANCHOR_KEYS, "room for each
  * the others. Else any choice is right; anchor_buckets.py chose this one on prose, code, JSON and
  * logs, where hardly any place but the keys' own gets through. */
 static const uint8_t buckets[] = {
-    5, 12, 15, 1,  0,  13, 7,  7,  4,  6,  1,  4,  1,  2,  7,  7, 7, 6,  8,  9, 8, 8,  12, 15,
-    5, 2,  2,  10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 3,  3,  5, 0, 2,  2,  5, 4, 13, 1,  0,
-    7, 2,  0,  4,  3,  5,  5,  1,  2,  2,  4,  3,  11, 14, 14, 6, 6, 15, 11, 9, 6, 5,  14};
+    5, 14, 9, 0,  6,  11, 0,  3,  7,  4,  1,  7,  0,  1, 4,  1, 0, 1,  14, 9,  14, 14, 13, 9,
+    5, 4,  3, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 6, 6,  7, 0, 5,  5,  7,  0,  10, 2,  2,
+    1, 1,  6, 3,  4,  7,  5,  2,  6,  2,  4,  4,  11, 8, 10, 1, 4, 14, 12, 14, 2,  5,  8};
 _Static_assert(sizeof buckets == ANCHOR_KEYS, "chosen again when the keys change");
 
 static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)

@@ -19,7 +19,7 @@ import sys
 
 BUCKETS, BYTES, TAKE, STEPS = 16, 4, 200_000, 12_000
 HALF = 8  # the first eight are of keys of four letters, the others of three: their fourth byte is not looked at
-NIBBLE_SHARE = 1  # what a place weighs that the test by nibbles lets through, beside one by byte
+NIBBLE_SHARE = 2  # what a place weighs that the test by nibbles lets through, beside one by byte
 
 
 def keys_in(path, array):
