@@ -147,7 +147,8 @@ static void words_hash(const struct cue_index *x, struct reading *r, struct word
         uint64_t letters = load8(p) | 0x2020202020202020U;
         uint64_t h = hash_mix(n ^ letters << (64 - 8 * head));
         w[k] = (struct word){.hash = h, .slot = &x->none};
-        known |= (uint64_t)(in_filter(x, h) | (n > SHORT_MAX) | may_have_stem(p[n - 1])) << k;
+        known |= (uint64_t)((unsigned)in_filter(x, h) | (n > SHORT_MAX) | may_have_stem(p[n - 1]))
+                 << k;
     }
     r->known = known;
 }
