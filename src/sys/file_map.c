@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files mapped read-only. Called for the tagger's weights, and by the inspection of model files,
- * which reads a few places of very large ones. A file that somebody cuts short while it is mapped
- * raises SIGBUS where its bytes are gone: the handler puts zeros there instead and remembers it, so
- * that the reader ends its work and then says that the file was not whole. A SIGBUS anywhere else
- * stays what it was.
+ * Files mapped read-only. Called by the inspection of model files, which reads a few places of very
+ * large ones. A file that somebody cuts short while it is mapped raises SIGBUS where its bytes are
+ * gone: the handler puts zeros there instead and remembers it, so that the reader ends its work and
+ * then says that the file was not whole. A SIGBUS anywhere else stays what it was.
  */
 #define _GNU_SOURCE
 #include "file.h"

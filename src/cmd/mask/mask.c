@@ -22,9 +22,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { WEIGHTS_BYTES_MAX = 64 << 20 };
+
 struct tool {
     struct cmd_call *call;
-    struct file_map weights;
+    struct buf weights;
     struct ner *ner;
     struct mask_engine *engine;
     struct mask_work *work;
@@ -39,7 +41,7 @@ struct tool {
 /* ---- setting up ---- */
 
 /* The tagger's weights: beside the executable, in the source tree, or where they are installed. */
-static struct err find_weights(struct file_map *out)
+static struct err find_weights(struct buf *out)
 {
     static const char *const places[] = {"/ner-en.bin", "/../../models/ner-en.bin",
                                          "/../../share/sanctum/ner-en.bin"};
@@ -49,7 +51,7 @@ static struct err find_weights(struct file_map *out)
         TRY(buf_puts(&path, places[i]));
         TRY(buf_put_u8(&path, 0));
         if (file_exists((const char *)path.p))
-            return file_map_open((const char *)path.p, out);
+            return file_read((const char *)path.p, out);
     }
     return err(ERR_CLOSED);
 }
@@ -60,7 +62,7 @@ static int load_tagger(struct tool *t)
     struct err e = find_weights(&t->weights);
     if (failed(e))
         return cmd_fail(t->call, EXIT_ERROR, "cannot read the tagger's weights (ner-en.bin)");
-    e = ner_open(t->weights.bytes, &t->ner, &f);
+    e = ner_open(buf_span(&t->weights), &t->ner, &f);
     return failed(e) ? cmd_fail(t->call, EXIT_ERROR, "ner-en.bin: %s", f.why) : EXIT_CLEAN;
 }
 
@@ -170,6 +172,7 @@ static int setup(struct tool *t)
 {
     struct mask_rules r;
     t->arena = arena_init(SETTINGS_MEMORY_MAX);
+    t->weights = buf_init(WEIGHTS_BYTES_MAX);
     t->text = t->masked = t->out = buf_init((size_t)CMD_LINE_MAX * 8);
     int status = read_rules(t, &r);
     if (status != EXIT_CLEAN)
@@ -192,7 +195,7 @@ static void teardown(struct tool *t)
     ner_close(t->ner);
     arena_free(&t->arena);
     settings_free(&t->settings);
-    file_map_close(&t->weights);
+    buf_free(&t->weights);
     buf_wipe(&t->text);
     buf_wipe(&t->masked);
     buf_wipe(&t->out);
@@ -311,8 +314,6 @@ static int run(struct cmd_call *c)
     int status = setup(&t);
     if (status == EXIT_CLEAN)
         status = cmd_has(c, "jsonl") ? run_lines(&t) : run_text(&t);
-    if (file_map_torn(&t.weights)) /* it was not these weights that found the names */
-        status = cmd_fail(c, EXIT_ERROR, "ner-en.bin was cut short meanwhile");
     teardown(&t);
     return status;
 }
