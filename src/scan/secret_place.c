@@ -293,16 +293,26 @@ static size_t private_member(struct secret_pass *p, size_t at)
 bool secret_jwk(struct secret_pass *p, size_t at)
 {
     struct span t = p->text;
-    size_t from = at, end = at;
-    if (!at || t.p[at - 1] != '"' || at < p->place_end)
+    size_t from = at, end = at, inner = 0;
+    if (!at || t.p[at - 1] != '"' || at < p->jwk_end)
         return false;
-    while (from > p->place_end && at - from < DATA_BEHIND && t.p[from - 1] != '{')
-        from--;
-    while (end < t.n && end - at < DATA_MAX && t.p[end] != '}')
-        end++;
+    for (; from > p->jwk_end && at - from < DATA_BEHIND; from--) {
+        uint8_t c = t.p[from - 1];
+        if (c == '{' && !inner)
+            break;
+        inner += c == '}';
+        inner -= c == '{';
+    }
+    for (inner = 0; end < t.n && end - at < DATA_MAX; end++) {
+        uint8_t c = t.p[end];
+        if (c == '}' && !inner)
+            break;
+        inner += c == '{';
+        inner -= c == '}';
+    }
     for (size_t i = from; i < end; i++)
         if (t.p[i] == '"')
             i = private_member(p, i);
-    p->place_end = end;
+    p->jwk_end = end;
     return true;
 }

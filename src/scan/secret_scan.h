@@ -64,6 +64,7 @@ struct secret_pass {
     size_t name_end;  /* names before this offset were read */
     size_t hide_end;  /* hidden characters before this offset were read */
     size_t place_end; /* commands and documents before this offset were read */
+    size_t jwk_end;   /* JSON Web Keys */
     size_t work;      /* bytes that formats of this run looked at */
     struct {
         size_t at, end;

@@ -121,6 +121,7 @@ static void slide(struct scan_stream *st)
     sw->secrets.name_end = less(sw->secrets.name_end, drop);
     sw->secrets.hide_end = less(sw->secrets.hide_end, drop);
     sw->secrets.place_end = less(sw->secrets.place_end, drop);
+    sw->secrets.jwk_end = less(sw->secrets.jwk_end, drop);
     sw->secrets.row_at = less(sw->secrets.row_at, drop);
     sw->secrets.last.at = sw->secrets.last.end = 0;
     st->probe.skip = less(st->probe.skip, drop);
