@@ -29,13 +29,13 @@ void ghash_free(struct ghash *g)
 {
     CRYPTO_gcm128_release(g->ctx);
     g->ctx = NULL;
+    explicit_bzero(g->key, sizeof g->key);
 }
 
 void ghash_key(struct ghash *g, const uint8_t key[GHASH_BYTES])
 {
-    uint8_t own[GHASH_BYTES];
-    memcpy(own, key, sizeof own);
-    CRYPTO_gcm128_init(g->ctx, own, no_cipher);
+    memcpy(g->key, key, sizeof g->key);
+    CRYPTO_gcm128_init(g->ctx, g->key, no_cipher);
 }
 
 void ghash_parts(const struct ghash *g, const struct span *parts, size_t n,

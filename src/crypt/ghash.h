@@ -15,6 +15,7 @@ enum { GHASH_BYTES = 16 };
 
 struct ghash {
     void *ctx;
+    uint8_t key[GHASH_BYTES];
 };
 /* ERR_NOMEM. A key has to be set before the first fingerprint. */
 MUST struct err ghash_new(struct ghash *g);
