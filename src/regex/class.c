@@ -151,7 +151,17 @@ static const struct re_range category_z[] = {
 #include "unicode.def"
 #undef CATEGORY_Z
 };
+/* UTS #18 annex C: Alphabetic, M, Nd, Pc and Join_Control. */
+static const struct re_range unicode_word[] = {
+#define CATEGORY_WORD
+#include "unicode.def"
+#undef CATEGORY_WORD
+};
 #undef R
+/* White_Space */
+static const struct re_range unicode_space[] = {
+    {9, 13},          {' ', ' '},       {0x85, 0x85},     {0xa0, 0xa0},     {0x1680, 0x1680},
+    {0x2000, 0x200a}, {0x2028, 0x2029}, {0x202f, 0x202f}, {0x205f, 0x205f}, {0x3000, 0x3000}};
 
 static const struct set categories[] = {
     SET("L", category_l), SET("Lu", category_lu), SET("Ll", category_ll),
@@ -180,22 +190,19 @@ static bool add_named(struct arena *a, struct re_class *c, const struct set *set
     return false;
 }
 
-bool re_class_perl(struct arena *a, struct re_class *c, uint8_t letter, struct err *e)
+bool re_class_perl(struct arena *a, struct re_class *c, uint8_t letter, bool unicode, struct err *e)
 {
-    bool negate = letter < 'a';
-    switch (ascii_lower(letter)) {
-    case 'd':
-        *e = add_set(a, c, digit, 1, negate);
-        return true;
-    case 'w':
-        *e = add_set(a, c, word, 4, negate);
-        return true;
-    case 's':
-        *e = add_set(a, c, perl_space, 3, negate);
-        return true;
-    default:
-        return false;
+    static const struct set sets[][2] = {{SET("d", digit), SET("d", category_nd)},
+                                         {SET("w", word), SET("w", unicode_word)},
+                                         {SET("s", perl_space), SET("s", unicode_space)}};
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        const struct set *one = &sets[i][unicode];
+        if (ascii_lower(letter) == (uint8_t)one->name[0]) {
+            *e = add_set(a, c, one->v, one->n, letter < 'a');
+            return true;
+        }
     }
+    return false;
 }
 
 bool re_class_posix(struct arena *a, struct re_class *c, struct span name, bool negate,
@@ -208,6 +215,29 @@ bool re_class_unicode(struct arena *a, struct re_class *c, struct span name, boo
                       struct err *e)
 {
     return add_named(a, c, categories, sizeof categories / sizeof *categories, name, negate, e);
+}
+
+bool re_in_ranges(const struct re_range *v, size_t n, uint32_t cp)
+{
+    size_t lo = 0, hi = n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (cp < v[mid].lo)
+            hi = mid;
+        else if (cp > v[mid].hi)
+            lo = mid + 1;
+        else
+            return true;
+    }
+    return false;
+}
+
+bool re_is_word(uint32_t cp, bool unicode)
+{
+    uint32_t l = cp | 0x20;
+    if (cp < 0x80)
+        return (l >= 'a' && l <= 'z') || (cp >= '0' && cp <= '9') || cp == '_';
+    return unicode && re_in_ranges(unicode_word, sizeof unicode_word / sizeof *unicode_word, cp);
 }
 
 /* One pass over the pairs: the part of each pair's run that lies in [lo, hi]. */

@@ -53,11 +53,18 @@ int re_width(const struct re_node *node)
     }
 }
 
+enum { PLACED = 16 };
+
 struct compiler {
     struct re_inst *prog;
     size_t n, max;
     struct re_range *ranges;
     size_t n_ranges, cap_ranges;
+    struct {
+        const struct re_range *of;
+        uint32_t at;
+    } placed[PLACED]; /* the last classes, and where their ranges lie: a repeat's are one's */
+    size_t n_placed;
 };
 
 static struct err emit(struct compiler *c, enum re_op op, uint32_t x, uint32_t y, size_t *at)
@@ -69,11 +76,13 @@ static struct err emit(struct compiler *c, enum re_op op, uint32_t x, uint32_t y
     return OK;
 }
 
-static struct err emit_class(struct compiler *c, const struct re_node *node)
+static struct err place_ranges(struct compiler *c, const struct re_node *node, uint32_t *at)
 {
-    size_t at;
-    if (node->n_range == 1 && node->range[0].lo == node->range[0].hi)
-        return emit(c, OP_CHAR, node->range[0].lo, 0, &at);
+    for (size_t i = 0; i < c->n_placed && i < PLACED; i++) {
+        *at = c->placed[i].at;
+        if (c->placed[i].of == node->range)
+            return OK;
+    }
     if (node->n_range > c->cap_ranges - c->n_ranges) {
         size_t cap = (c->cap_ranges + node->n_range) * 2;
         if (cap > RANGES_MAX)
@@ -84,11 +93,23 @@ static struct err emit_class(struct compiler *c, const struct re_node *node)
         c->ranges = p;
         c->cap_ranges = cap;
     }
-    TRY(emit(c, OP_CLASS, (uint32_t)c->n_ranges, (uint32_t)node->n_range, &at));
-    if (node->n_range)
-        memcpy(c->ranges + c->n_ranges, node->range, node->n_range * sizeof *node->range);
+    *at = (uint32_t)c->n_ranges;
+    memcpy(c->ranges + c->n_ranges, node->range, node->n_range * sizeof *node->range);
     c->n_ranges += node->n_range;
+    c->placed[c->n_placed % PLACED].of = node->range;
+    c->placed[c->n_placed++ % PLACED].at = *at;
     return OK;
+}
+
+static struct err emit_class(struct compiler *c, const struct re_node *node)
+{
+    size_t at;
+    uint32_t ranges = 0;
+    if (node->n_range == 1 && node->range[0].lo == node->range[0].hi)
+        return emit(c, OP_CHAR, node->range[0].lo, 0, &at);
+    if (node->n_range)
+        TRY(place_ranges(c, node, &ranges));
+    return emit(c, OP_CLASS, ranges, (uint32_t)node->n_range, &at);
 }
 
 static struct err emit_node(struct compiler *c, const struct re_node *node);

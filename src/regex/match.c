@@ -33,18 +33,34 @@ struct machine {
 
 static bool look_holds(struct machine *m, uint32_t pc, size_t at);
 
-static bool is_word(struct span t, size_t at)
+/* Where the character before `at` begins. */
+static size_t point_before(struct span t, size_t at)
 {
+    size_t from = at - 1;
+    uint32_t cp;
+    while (from > 0 && at - from < 4 && (t.p[from] & 0xc0) == 0x80)
+        from--;
+    return from + utf8_next(t, from, &cp) == at ? from : at - 1;
+}
+
+static bool is_word(struct span t, size_t at, bool unicode)
+{
+    uint32_t cp;
     if (at >= t.n)
         return false;
-    uint8_t c = t.p[at], l = ascii_lower(c);
-    return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    utf8_next(t, at, &cp);
+    return re_is_word(cp, unicode);
+}
+
+/* Does a word begin or end at `at`? */
+static bool word_edge(struct span t, size_t at, bool unicode)
+{
+    return (at > 0 && is_word(t, point_before(t, at), unicode)) != is_word(t, at, unicode);
 }
 
 static bool holds(const struct machine *m, uint32_t kind, size_t at)
 {
     struct span t = m->text;
-    bool edge;
     switch (kind) {
     case RE_TEXT_START:
         return at == 0;
@@ -54,9 +70,11 @@ static bool holds(const struct machine *m, uint32_t kind, size_t at)
         return at == 0 || t.p[at - 1] == '\n';
     case RE_LINE_END:
         return at == t.n || t.p[at] == '\n';
+    case RE_WORD_EDGE:
+    case RE_NO_WORD_EDGE:
+        return word_edge(t, at, false) == (kind == RE_WORD_EDGE);
     default:
-        edge = (at > 0 && is_word(t, at - 1)) != is_word(t, at);
-        return edge == (kind == RE_WORD_EDGE);
+        return word_edge(t, at, true) == (kind == RE_WORD_EDGE_UNICODE);
     }
 }
 
@@ -94,26 +112,11 @@ static void enter(struct machine *m, struct states *s, uint32_t pc, size_t at, s
     }
 }
 
-static bool in_class(const struct re_range *v, size_t n, uint32_t cp)
-{
-    size_t lo = 0, hi = n;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        if (cp < v[mid].lo)
-            hi = mid;
-        else if (cp > v[mid].hi)
-            lo = mid + 1;
-        else
-            return true;
-    }
-    return false;
-}
-
 bool re_takes(const struct regex *re, const struct re_inst *i, uint32_t cp)
 {
     if (i->op == OP_CHAR)
         return i->x == cp;
-    return i->op == OP_CLASS && in_class(re->ranges + i->x, i->y, cp);
+    return i->op == OP_CLASS && re_in_ranges(re->ranges + i->x, i->y, cp);
 }
 
 /* ---- look-around: a small program at one place ---- */
@@ -181,16 +184,6 @@ static bool body_matches(struct machine *m, uint32_t first, size_t at, size_t en
         a = b;
         at = after;
     }
-}
-
-/* Where the character before `at` begins. */
-static size_t point_before(struct span t, size_t at)
-{
-    size_t from = at - 1;
-    uint32_t cp;
-    while (from > 0 && at - from < 4 && (t.p[from] & 0xc0) == 0x80)
-        from--;
-    return from + utf8_next(t, from, &cp) == at ? from : at - 1;
 }
 
 static bool look_holds(struct machine *m, uint32_t pc, size_t at)

@@ -7,11 +7,14 @@
 
 #include "utf8.h"
 
+enum { SWAP = 1 << 8 /* U: lazy repeats are greedy, greedy ones lazy */ };
+
 struct parser {
     struct span in;
     size_t at;
     unsigned depth;
-    bool nocase, lines, dotall, swap, look, looking; /* i m s U; look-around: accepted, inside it */
+    unsigned flags; /* enum regex_flag, SWAP */
+    bool looking;   /* inside look-around */
     struct arena *a;
     struct fault *f;
 };
@@ -19,6 +22,11 @@ struct parser {
 static struct err bad(struct parser *p, size_t at, const char *why)
 {
     return fault_at(p->f, ERR_INPUT, at, why);
+}
+
+static bool has(const struct parser *p, unsigned flag)
+{
+    return (p->flags & flag) != 0;
 }
 
 static int peek(const struct parser *p)
@@ -62,7 +70,7 @@ static struct err literal(struct parser *p, uint32_t cp, struct re_node **out)
 {
     struct re_class c = {0};
     TRY(re_class_add(p->a, &c, cp, cp));
-    if (p->nocase)
+    if (has(p, REGEX_NOCASE))
         TRY(re_class_fold(p->a, &c));
     return class_node(p, &c, out);
 }
@@ -162,7 +170,7 @@ static struct err class_escape(struct parser *p, struct re_class *c, bool *done)
         return unicode_class(p, from, letter, c);
     }
     struct err e = OK;
-    if (re_class_perl(p->a, c, letter, &e)) {
+    if (re_class_perl(p->a, c, letter, has(p, REGEX_UNICODE), &e)) {
         p->at += 2;
         *done = true;
     }
@@ -233,7 +241,7 @@ static struct err bracket(struct parser *p, size_t from, struct re_node **out)
     }
     p->at++;
     re_class_close(&c);
-    if (p->nocase)
+    if (has(p, REGEX_NOCASE))
         TRY(re_class_fold(p->a, &c));
     if (negate)
         TRY(re_class_negate(p->a, &c));
@@ -243,8 +251,8 @@ static struct err bracket(struct parser *p, size_t from, struct re_node **out)
 static struct err any_char(struct parser *p, struct re_node **out)
 {
     struct re_class c = {0};
-    TRY(re_class_add(p->a, &c, 0, p->dotall ? CP_MAX : '\n' - 1));
-    if (!p->dotall)
+    TRY(re_class_add(p->a, &c, 0, has(p, REGEX_DOTALL) ? CP_MAX : '\n' - 1));
+    if (!has(p, REGEX_DOTALL))
         TRY(re_class_add(p->a, &c, '\n' + 1, CP_MAX));
     return class_node(p, &c, out);
 }
@@ -264,7 +272,7 @@ static struct err escape(struct parser *p, size_t from, struct re_node **out)
         p->at++;
         return assertion(p, RE_TEXT_START, out);
     case 'Z':
-        if (!p->look)
+        if (!has(p, REGEX_LOOK))
             return bad(p, from, "unknown escape");
         p->at++;
         return assertion(p, RE_TEXT_END, out);
@@ -273,10 +281,10 @@ static struct err escape(struct parser *p, size_t from, struct re_node **out)
         return assertion(p, RE_TEXT_END, out);
     case 'b':
         p->at++;
-        return assertion(p, RE_WORD_EDGE, out);
+        return assertion(p, has(p, REGEX_UNICODE) ? RE_WORD_EDGE_UNICODE : RE_WORD_EDGE, out);
     case 'B':
         p->at++;
-        return assertion(p, RE_NO_WORD_EDGE, out);
+        return assertion(p, has(p, REGEX_UNICODE) ? RE_NO_WORD_EDGE_UNICODE : RE_NO_WORD_EDGE, out);
     case -1:
         return bad(p, from, "backslash at the end");
     default:
@@ -300,36 +308,37 @@ static struct err escape(struct parser *p, size_t from, struct re_node **out)
 
 static struct err alternation(struct parser *p, struct re_node **out);
 
-/* Letters of (?imsU-imsU; the closing ) or : is next after. */
+/* A letter of (?imsU-imsU), 0 for another. */
+static unsigned flag_of(int letter)
+{
+    static const char letters[] = "imsU";
+    static const unsigned flags[] = {REGEX_NOCASE, REGEX_LINES, REGEX_DOTALL, SWAP};
+    const char *at = letter > 0 ? strchr(letters, letter) : NULL;
+    return at ? flags[at - letters] : 0;
+}
+
+/* The letters, a and u among them where Python's are accepted; the closing ) or : is next after. */
 static struct err flags(struct parser *p, size_t from)
 {
     bool on = true, some = false;
     for (;; p->at++) {
-        switch (peek(p)) {
-        case 'i':
-            p->nocase = on;
-            break;
-        case 'm':
-            p->lines = on;
-            break;
-        case 's':
-            p->dotall = on;
-            break;
-        case 'U':
-            p->swap = on;
-            break;
-        case '-':
+        int c = peek(p);
+        if (c == ':' || c == ')')
+            return on || some ? OK : bad(p, from, "bad flags");
+        if (c == '-') {
             if (!on)
                 return bad(p, from, "bad flags");
-            on = false;
-            some = false;
+            on = some = false;
             continue;
-        case ':':
-        case ')':
-            return on || some ? OK : bad(p, from, "bad flags");
-        default:
-            return bad(p, from, "unknown group");
         }
+        bool python = (c == 'a' || c == 'u') && on && has(p, REGEX_LOOK);
+        unsigned flag = python ? REGEX_UNICODE : flag_of(c);
+        if (!flag)
+            return bad(p, from, "unknown group");
+        if (on && c != 'a')
+            p->flags |= flag;
+        else
+            p->flags &= ~flag;
         some = true;
     }
 }
@@ -366,7 +375,7 @@ static size_t look_mark(const struct parser *p, bool *behind, bool *negate)
 static struct err look(struct parser *p, size_t from, bool behind, bool negate,
                        struct re_node **out)
 {
-    if (!p->look)
+    if (!has(p, REGEX_LOOK))
         return bad(p, from, "look-around cannot be matched in linear time");
     if (p->looking)
         return bad(p, from, "look-around inside look-around");
@@ -419,10 +428,7 @@ static struct err group(struct parser *p, size_t from, struct re_node **out)
     if (!eat(p, ')'))
         return bad(p, from, "group without its closing parenthesis");
     p->depth--;
-    p->nocase = before.nocase;
-    p->lines = before.lines;
-    p->dotall = before.dotall;
-    p->swap = before.swap;
+    p->flags = before.flags;
     return OK;
 }
 
@@ -438,9 +444,9 @@ static struct err atom(struct parser *p, struct re_node **out)
     case '.':
         return any_char(p, out);
     case '^':
-        return assertion(p, p->lines ? RE_LINE_START : RE_TEXT_START, out);
+        return assertion(p, has(p, REGEX_LINES) ? RE_LINE_START : RE_TEXT_START, out);
     case '$':
-        return assertion(p, p->lines ? RE_LINE_END : RE_TEXT_END, out);
+        return assertion(p, has(p, REGEX_LINES) ? RE_LINE_END : RE_TEXT_END, out);
     case '\\':
         return escape(p, from, out);
     case '*':
@@ -516,7 +522,7 @@ static struct err repeated(struct parser *p, struct re_node **node)
     TRY(new_node(p, RE_REPEAT, &r));
     r->min = min;
     r->max = max;
-    r->lazy = eat(p, '?') != p->swap;
+    r->lazy = eat(p, '?') != has(p, SWAP);
     r->first = *node;
     *node = r;
     size_t next = p->at;
@@ -583,16 +589,10 @@ static struct err alternation(struct parser *p, struct re_node **out)
     return OK;
 }
 
-struct err re_parse(struct span pattern, unsigned flag, struct arena *a, struct re_node **out,
+struct err re_parse(struct span pattern, unsigned flags, struct arena *a, struct re_node **out,
                     struct fault *f)
 {
-    struct parser p = {.in = pattern,
-                       .a = a,
-                       .f = f,
-                       .nocase = flag & REGEX_NOCASE,
-                       .lines = flag & REGEX_LINES,
-                       .dotall = flag & REGEX_DOTALL,
-                       .look = flag & REGEX_LOOK};
+    struct parser p = {.in = pattern, .a = a, .f = f, .flags = flags};
     TRY(alternation(&p, out));
     if (p.at < pattern.n)
         return bad(&p, p.at, "closing parenthesis without its group");

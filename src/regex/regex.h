@@ -4,9 +4,9 @@
  * no backtracking, no back-references and no look-around, so that neither a pattern nor a text of
  * an attacker can make a match slow. Used for users' own patterns, CEL's `matches` and SOPS rules.
  *
- * Accepted: literals, `.`, classes with ranges and negation, \d \D \w \W \s \S and [[:alpha:]]
- * (both ASCII, as in RE2), \pL \PL \p{Lu} for the categories L Lu Ll M N Nd P S Z, groups
- * (capturing, named
+ * Accepted: literals, `.`, classes with ranges and negation, \d \D \w \W \s \S (ASCII as
+ * in RE2, but see REGEX_UNICODE) and [[:alpha:]] (always ASCII), \pL \PL \p{Lu} for the categories
+ * L Lu Ll M N Nd P S Z, groups (capturing, named
  * `(?P<n>…)` or `(?<n>…)`, `(?:…)`; nothing is captured), flags `(?imsU-imsU)` and `(?i:…)`,
  * alternation,
  * `* + ? {n} {n,} {n,m}` with their lazy forms (counts up to 1000), `^ $ \A \z \b \B`, escapes
@@ -34,6 +34,10 @@ enum regex_flag {
      * no other of them, and \Z as \z: what recognisers written for Python use as borders. Each is
      * a test at one place with a fixed cost, so time stays linear. */
     REGEX_LOOK = 8,
+    /* \d \w \s \b and their opposites as Python's regex and UTS #18 annex C have them: digits,
+     * letters, marks and white space of every script. (?a) and (?u) choose, too. */
+    REGEX_UNICODE = 16,
+    REGEX_PYTHON = REGEX_LOOK | REGEX_UNICODE,
 };
 
 struct regex_limits {

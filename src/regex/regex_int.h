@@ -29,6 +29,8 @@ enum re_assert {
     RE_LINE_END,
     RE_WORD_EDGE,
     RE_NO_WORD_EDGE,
+    RE_WORD_EDGE_UNICODE,
+    RE_NO_WORD_EDGE_UNICODE,
 };
 
 struct re_node {
@@ -37,7 +39,7 @@ struct re_node {
     bool lazy;
     bool behind, negate; /* LOOK; its body is `first` */
     int min, max;        /* max -1: no end; LOOK: characters that the body takes */
-    struct re_range *range;
+    const struct re_range *range;
     size_t n_range;
     struct re_node *first, *next; /* children of CAT, ALT, REPEAT; the list they stand in */
 };
@@ -51,8 +53,10 @@ int re_width(const struct re_node *node);
 
 /* ---- classes (class.c) ---- */
 MUST struct err re_class_add(struct arena *a, struct re_class *c, uint32_t lo, uint32_t hi);
-/* Every range of a named set: 'd' 'w' 's' (upper case: the complement). False for another letter.*/
-bool re_class_perl(struct arena *a, struct re_class *c, uint8_t letter, struct err *e);
+/* Every range of a named set: 'd' 'w' 's' (upper case: the complement), of ASCII or of all scripts.
+ * False for another letter. */
+bool re_class_perl(struct arena *a, struct re_class *c, uint8_t letter, bool unicode,
+                   struct err *e);
 /* [:alpha:] by its name. */
 bool re_class_posix(struct arena *a, struct re_class *c, struct span name, bool negate,
                     struct err *e);
@@ -64,6 +68,10 @@ MUST struct err re_class_fold(struct arena *a, struct re_class *c);
 void re_class_close(struct re_class *c);
 /* Replace by the complement; c must be closed. */
 MUST struct err re_class_negate(struct arena *a, struct re_class *c);
+/* Is the code point in one of the n ranges, which are sorted? */
+bool re_in_ranges(const struct re_range *v, size_t n, uint32_t cp);
+/* Is it one of \w's: of ASCII, or of all scripts? */
+bool re_is_word(uint32_t cp, bool unicode);
 
 /* ---- program ---- */
 enum re_op { OP_CHAR, OP_CLASS, OP_SPLIT, OP_JUMP, OP_ASSERT, OP_LOOK, OP_MATCH };

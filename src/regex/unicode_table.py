@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes unicode.def: general categories and simple case folding. Run by hand when Unicode moves."""
+"""Writes unicode.def: general categories, characters of words, simple case folding. Run by hand when
+Unicode moves."""
 import unicodedata
 import sys
 
 WANT = ["L", "Lu", "Ll", "M", "N", "Nd", "P", "S", "Z"]
+# Of UTS #18's \w what no category says: the joiners, and Alphabetic letters in circles and squares.
+JOINERS_AND_SIGNS = [(0x200c, 0x200d), (0x24b6, 0x24e9), (0x1f130, 0x1f149), (0x1f150, 0x1f169),
+                     (0x1f170, 0x1f189)]
 
 
 def ranges(test):
@@ -48,6 +52,11 @@ for name in WANT:
     lines.append("#ifdef CATEGORY_" + name)
     put(lines, ["R(0x%x,0x%x)" % r for r in ranges(lambda cp: cats[cp].startswith(name))])
     lines.append("#endif")
+lines.append("#ifdef CATEGORY_WORD")
+put(lines, ["R(0x%x,0x%x)" % r for r in ranges(
+    lambda cp: cats[cp][0] in "LM" or cats[cp] in ("Nd", "Nl", "Pc") or
+    any(lo <= cp <= hi for lo, hi in JOINERS_AND_SIGNS))])
+lines.append("#endif")
 lines.append("#ifdef FOLD")
 runs = []
 for a, b in fold_pairs():

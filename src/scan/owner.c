@@ -42,7 +42,7 @@ static bool is_score(float x)
 static struct err add_one(struct owner *o, struct span source, unsigned flags,
                           const struct regex_limits *limits, struct rule rule)
 {
-    TRY(regex_compile(source, flags | REGEX_LOOK, limits, &o->re[o->n], NULL));
+    TRY(regex_compile(source, flags | REGEX_PYTHON, limits, &o->re[o->n], NULL));
     o->rule[o->n++] = rule;
     return OK;
 }
@@ -54,7 +54,7 @@ struct err scan_pattern_check(const struct scan_pattern *p, struct fault *f)
     bool found;
     if (!is_score(p->score))
         return fault_at(f, ERR_INPUT, 0, "a score is a number from 0 to 1");
-    TRY(regex_compile(p->regex, p->flags | REGEX_LOOK, NULL, &re, f));
+    TRY(regex_compile(p->regex, p->flags | REGEX_PYTHON, NULL, &re, f));
     struct err e = regex_find(re, SPAN_NONE, 0, &start, &end, &found);
     regex_free(re);
     if (!failed(e) && found)

@@ -59,8 +59,8 @@ struct scan_term {
 };
 
 /*
- * A recogniser of the owner's: expressions (regex.h, REGEX_LOOK is on), each with its score, and a
- * list of words that count wherever one stands as a whole word, letters' case ignored. All
+ * A recogniser of the owner's: expressions (regex.h, REGEX_PYTHON is on), each with its score, and
+ * a list of words that count wherever one stands as a whole word, letters' case ignored. All
  * expressions of all recognisers are searched for in one pass (regex_set). Borrowed while made.
  */
 struct scan_pattern {

@@ -100,6 +100,45 @@ static void test_cases(void **state)
     }
 }
 
+/* REGEX_PYTHON: what Python's regex finds there. */
+static void test_python(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern, *text;
+        int start, end;
+    } python[] = {
+        {"\\b\\w+\\b", "¡Müller!", 2, 9},
+        {"(?a)\\b\\w+\\b", "¡Müller!", 2, 3},
+        {"(?a:\\w+)\\w+", "xMüll", 0, 6},
+        {"(?a)(?u:\\w+)\\W", "ü1ü", 0, 5},
+        {"\\d+", "a²٣४", 3, 8},
+        {"\\w", "²½", -1, -1},
+        {"[^\\W\\d]+", "1é_2", 1, 4},
+        {"\\s\\S", "a\xc2\xa0\xe3\x80\x80z", 3, 7},
+        {"\\W+", "e\xcc\x81\xe2\x80\x8d.", 6, 7},
+        {"\\w\\Bo", "éo o", 0, 3},
+        {"\\B\\xff", "\xff", -1, -1},
+        {"(?<=\\w)-(?=\\w)", "é-- -日-本", 9, 10},
+        {"(?i)\\w[é]", "ßÉ", 0, 4},
+        {"(?:\\w{2}){3}\\b", "жжжжжжж", 2, 14},
+    };
+    for (size_t i = 0; i < sizeof python / sizeof *python; i++) {
+        struct regex *re = NULL;
+        size_t start = 0, end = 0;
+        bool found;
+        assert_ok(regex_compile(span_str(python[i].pattern), REGEX_PYTHON, NULL, &re, NULL));
+        assert_ok(regex_find(re, span_str(python[i].text), 0, &start, &end, &found));
+        if (found != (python[i].start >= 0) ||
+            (found && ((int)start != python[i].start || (int)end != python[i].end)))
+            fail_msg("%s on %s: %d %zu-%zu", python[i].pattern, python[i].text, found, start, end);
+        regex_free(re);
+    }
+    struct regex *re = NULL;
+    assert_true(failed(regex_compile(SPAN_LIT("(?u)a"), 0, NULL, &re, NULL)));
+    assert_true(failed(regex_compile(SPAN_LIT("(?-a)a"), REGEX_PYTHON, NULL, &re, NULL)));
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -208,9 +247,9 @@ static void test_compile_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),       cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_every_cut),   cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_from),        cmocka_unit_test(test_growth),
-        cmocka_unit_test(test_compile_time)};
+        cmocka_unit_test(test_cases),   cmocka_unit_test(test_python),
+        cmocka_unit_test(test_refused), cmocka_unit_test(test_every_cut),
+        cmocka_unit_test(test_limits),  cmocka_unit_test(test_from),
+        cmocka_unit_test(test_growth),  cmocka_unit_test(test_compile_time)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,8 +100,8 @@ static size_t differences(int rounds, bool lie)
         for (size_t i = 0; i < SETS; i++) {
             pattern[i].n = 0;
             expression(&pattern[i], 2);
-            assert_ok(
-                regex_compile(span(pattern[i].b, pattern[i].n), REGEX_LOOK, NULL, &v[i], NULL));
+            assert_ok(regex_compile(span(pattern[i].b, pattern[i].n),
+                                    r % 2 ? REGEX_PYTHON : REGEX_LOOK, NULL, &v[i], NULL));
         }
         struct regex_set *s;
         assert_ok(regex_set_new((const struct regex *const *)v, SETS, &s));

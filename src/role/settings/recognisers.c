@@ -19,6 +19,7 @@ enum {
     PYTHON_NOCASE = 2,
     PYTHON_LINES = 8,
     PYTHON_DOTALL = 16,
+    PYTHON_ASCII = 256,
     PYTHON_USUAL = PYTHON_NOCASE | PYTHON_LINES | PYTHON_DOTALL, /* what Presidio compiles with */
     PATTERN_BYTES = 4096,
 };
@@ -66,7 +67,7 @@ static struct err check_regex(struct reading *r, const struct conf_node *node, s
     struct fault why = {0};
     size_t start, end;
     bool found = false;
-    struct err e = regex_compile(regex, REGEX_LOOK, NULL, &re, &why);
+    struct err e = regex_compile(regex, REGEX_PYTHON, NULL, &re, &why);
     if (err_cat(e) == ERR_NOMEM)
         return e;
     if (failed(e))
@@ -88,7 +89,7 @@ struct written {
     size_t ours; /* flags before the expression */
 };
 
-/* A section {name, regex, score}: as "SCORE (?ims)REGEX". */
+/* A section {name, regex, score}: as "SCORE (?imsa)REGEX". */
 static struct err section_pattern(struct reading *r, const struct conf_node *node,
                                   struct written *w)
 {
@@ -103,11 +104,12 @@ static struct err section_pattern(struct reading *r, const struct conf_node *nod
     TRY(buf_put(out, score->text));
     TRY(buf_put_u8(out, ' '));
     size_t before = out->n;
-    if (r->flags & PYTHON_USUAL) {
+    if (r->flags & (PYTHON_USUAL | PYTHON_ASCII)) {
         TRY(buf_puts(out, "(?"));
         TRY(buf_puts(out, r->flags & PYTHON_NOCASE ? "i" : ""));
         TRY(buf_puts(out, r->flags & PYTHON_LINES ? "m" : ""));
         TRY(buf_puts(out, r->flags & PYTHON_DOTALL ? "s" : ""));
+        TRY(buf_puts(out, r->flags & PYTHON_ASCII ? "a" : ""));
         TRY(buf_put_u8(out, ')'));
     }
     w->ours = out->n - before;

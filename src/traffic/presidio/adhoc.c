@@ -28,7 +28,7 @@ static const struct regex_limits deny_limits = {DENY_BYTES, REGEX_PROGRAM_MAX};
 unsigned python_flags(unsigned flags)
 {
     return (flags & 2 ? REGEX_NOCASE : 0U) | (flags & 8 ? REGEX_LINES : 0U) |
-           (flags & 16 ? REGEX_DOTALL : 0U) | REGEX_LOOK;
+           (flags & 16 ? REGEX_DOTALL : 0U) | (flags & 256 ? REGEX_LOOK : REGEX_PYTHON);
 }
 
 /* ---- reading ---- */

@@ -183,6 +183,11 @@ class Presidio(harness.Served):
             return [text[h["start"]:h["end"]] for h in sorted(hits, key=lambda h: h["start"])]
         # Look-around of a piece that has an end.
         self.assertEqual(found("id 12345, 1234567, x12345", own(r"(?<=id )\d{5}(?!\d)")), ["12345"])
+        # Letters, digits and blanks of every script, unless the flag says ASCII.
+        place = own(r"\b\w+straße\s\d+\b")
+        self.assertEqual(found("die Kölner-Höhenstraße\u00a0١٢, Höhenstraße 3é", place), ["Höhenstraße\u00a0١٢"])
+        self.assertEqual(found("Höhenstraße 12", own(r"\w+straße", global_regex_flags=256)), ["henstraße"])
+        self.assertEqual(found("Höhenstraße 12", own(r"(?a)\w+straße")), ["henstraße"])
         # A recogniser has flags of its own; those of the request are the allow list's.
         self.assertEqual(found("abc ABC", own("abc")), ["abc", "ABC"])
         self.assertEqual(found("abc ABC", own("abc", global_regex_flags=0)), ["abc"])
