@@ -66,17 +66,16 @@ struct err blobs_add(struct blobs *b, struct span id, const char *commit, const 
     return OK;
 }
 
-/* One line of `git cat-file`: "ID blob SIZE". False: it is not there. */
-static bool read_answer(struct span all, size_t *at, const struct blob *b, uint64_t *size)
+bool git_answer(struct span all, size_t *at, struct span id, const char *type, uint64_t *size)
 {
-    size_t end = span_find(all, *at, '\n');
+    size_t end = span_find(all, *at, '\n'), n = strlen(type);
     struct span line = span_cut(all, *at, end - *at);
     *at = end + 1;
-    if (!span_starts(line, b->id))
+    if (!span_starts(line, id) || !span_starts(span_from(line, id.n), SPAN_LIT(" ")))
         return false;
-    line = span_from(line, b->id.n);
-    return span_starts(line, SPAN_LIT(" blob ")) &&
-           !failed(num_u64(span_from(line, 6), INT64_MAX, size));
+    line = span_from(line, id.n + 1);
+    return span_starts(line, span(type, n)) && span_starts(span_from(line, n), SPAN_LIT(" ")) &&
+           !failed(num_u64(span_from(line, n + 1), INT64_MAX, size));
 }
 
 /* The ids from `b` up to `end`, a line each. */
@@ -108,7 +107,7 @@ static bool read_sizes(struct job *j, const char *repository, const struct blobs
         return false;
     size_t at = 0;
     for (struct blob *one = b->first; one; one = one->next)
-        if (!read_answer(buf_span(&out), &at, one, &one->size)) {
+        if (!git_answer(buf_span(&out), &at, one->id, "blob", &one->size)) {
             job_trouble(j, one->path, "not in the repository");
             one->size = UINT64_MAX;
         } else if (one->size > j->max_size) {
@@ -128,7 +127,7 @@ static void scan_group(struct job *j, const char *repository, const struct blob 
     size_t at = 0;
     uint64_t size;
     for (; b != end; b = b->next) {
-        if (!read_answer(buf_span(&out), &at, b, &size) || size != b->size) {
+        if (!git_answer(buf_span(&out), &at, b->id, "blob", &size) || size != b->size) {
             job_trouble(j, b->path, "git printed what is no blob");
             return;
         }

@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { PATH_BYTES = 4096, PARENTS_MAX = 64 };
+enum { PATH_BYTES = 4096, PARENTS_MAX = 1024 };
 
 struct reader {
     struct job *j;

@@ -2,8 +2,8 @@
 /*
  * History and the index, through git: it is run with a fixed command line that switches off
  * whatever a repository could make it execute (external diff, text conversion, merge drivers,
- * fsmonitor, pagers, fetching) or hide (replaced objects, first commits, other folders). A merge is
- * shown against all its parents at once: what it adds itself is nowhere else.
+ * fsmonitor, pagers, fetching) or hide (replaced objects and parents, first commits, other
+ * folders). A merge is shown against all its parents at once: what it adds itself is nowhere else.
  */
 #include "scanjob_int.h"
 
@@ -54,6 +54,7 @@ static struct err git_environment(const char *repository, struct arena *memory, 
                                         "GIT_TERMINAL_PROMPT=0",
                                         "GIT_NO_LAZY_FETCH=1",
                                         "GIT_NO_REPLACE_OBJECTS=1",
+                                        "GIT_GRAFT_FILE=/dev/null",
                                         "GIT_CONFIG_GLOBAL=/dev/null",
                                         NULL};
     static const char *const hook[] = {
@@ -146,16 +147,31 @@ void git_staged(struct job *j, const char *repository)
     scan_diff(j, repository, args, no_words);
 }
 
-static void show_batch(struct job *j, const char *repository, const char *const *ids)
+/* Look at the objects `ids` (ends with NULL); so many bytes of all ids are done then. */
+typedef void batch_fn(struct job *j, const char *repository, const char *const *ids, size_t done,
+                      size_t all);
+
+static void commit_batch(struct job *j, const char *repository, const char *const *ids, size_t done,
+                         size_t all)
 {
     static const char *const args[] = {"show", "--cc", "--format=format:%x01%H", DIFF_OPTIONS,
                                        NULL};
     scan_diff(j, repository, args, ids);
+    messages_scan(j, repository, "commit", "COMMIT_MESSAGE", ids);
+    cmd_progress("commits", done, all);
 }
 
-void git_history(struct job *j, const char *repository)
+static void tag_batch(struct job *j, const char *repository, const char *const *ids, size_t done,
+                      size_t all)
 {
-    static const char *const args[] = {"rev-list", "--all", "--reverse", NULL};
+    messages_scan(j, repository, "tag", "TAG_MESSAGE", ids);
+    cmd_progress("tags", done, all);
+}
+
+/* Give the ids that git prints with `args`, a line each, to `take`, some at a time. */
+static void each_batch(struct job *j, const char *repository, const char *const *args,
+                       batch_fn *take)
+{
     BUF_AUTO ids = buf_init(IDS_MAX);
     if (!git_run(j, repository, args, no_words, SPAN_NONE, &ids))
         return;
@@ -166,13 +182,22 @@ void git_history(struct job *j, const char *repository)
         if (end >= ids.n)
             break;
         ids.p[end] = 0;
-        batch[n++] = (const char *)ids.p + at;
+        if (end > at)
+            batch[n++] = (const char *)ids.p + at;
         at = end + 1;
-        if (n == BATCH || at >= ids.n) {
+        if (n == BATCH || (n && at >= ids.n)) {
             batch[n] = NULL;
-            show_batch(j, repository, batch);
-            cmd_progress("commits", at, ids.n);
+            take(j, repository, batch, at, ids.n);
             n = 0;
         }
     }
+}
+
+void git_history(struct job *j, const char *repository)
+{
+    static const char *const commits[] = {"rev-list", "--all", "--reverse", NULL};
+    static const char *const tags[] = {
+        "for-each-ref", "--format=%(if:equals=tag)%(objecttype)%(then)%(objectname)%(end)", NULL};
+    each_batch(j, repository, commits, commit_batch);
+    each_batch(j, repository, tags, tag_batch);
 }

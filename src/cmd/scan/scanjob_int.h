@@ -95,11 +95,11 @@ const char *place_known(const struct baseline *b, const struct source *s, char o
 /* Scan what a file holds: as it is, or UTF-16 with its mark; other binary files are counted. */
 void job_bytes(struct job *j, const char *path, const char *commit, struct span bytes);
 
-/* ---- git.c, blob.c, diff.c: history and the index ---- */
+/* ---- git.c, blob.c, diff.c, message.c: history and the index ---- */
 
 enum { GIT_ID_CHARS = 64 };
 
-/* Every commit that any reference of the repository reaches. */
+/* Every commit that any reference of the repository reaches, its message and those of tags. */
 void git_history(struct job *j, const char *repository);
 /* What is about to be committed. */
 void git_staged(struct job *j, const char *repository);
@@ -107,6 +107,15 @@ void git_staged(struct job *j, const char *repository);
  * which has been told. */
 bool git_run(struct job *j, const char *repository, const char *const *args,
              const char *const *more, struct span input, struct buf *out);
+
+/* One line of what `git cat-file` prints, from *at on: "ID TYPE SIZE"; moves *at behind it. False:
+ * the object is not there, or no such. */
+bool git_answer(struct span all, size_t *at, struct span id, const char *type, uint64_t *size);
+
+/* Scan the messages of objects, all of one type, "commit" or "tag"; `ids` ends with NULL. `path`:
+ * what findings are told to stand in. */
+void messages_scan(struct job *j, const char *repository, const char *type, const char *path,
+                   const char *const *ids);
 
 /* Files that git shows no lines of, binary ones and those an attribute calls so. */
 struct blobs {

@@ -182,6 +182,33 @@ class Scan(unittest.TestCase):
                          [("dir/a.txt", 6, "password"), ("dir/a.txt", 7, "npm-token")])
         self.assertRegex(found[0]["commit"], "^[0-9a-f]{40}$")
 
+    def test_messages_of_commits_and_tags(self):
+        """Of git's own objects: what `git show` prints of them is indented and re-encoded."""
+        self.git("init", "-q", ".")
+        self.write("a.txt", "one\n")
+        self.git("add", ".")
+        self.git("commit", "-qm", f"first\n\nit works with\n  {TOKEN}\n\nSigned-off-by: a")
+        for i in range(70):  # more than git is asked for at once
+            self.git("commit", "-q", "--allow-empty", "-m", f"number {i}" + (f" for {TOKEN}" if i == 68 else ""))
+        self.git("tag", "plain")
+        self.git("tag", "-a", "-m", f"for {TOKEN}", "told")
+        self.git("-c", "i18n.commitEncoding=ISO-8859-1", "commit", "-q", "--allow-empty", "-m",
+                 b"caf\xe9 " + TOKEN.encode())
+        found = self.lines("--git")
+        self.assertEqual([(f["path"], f["line"], f["column"], f["rule"]) for f in found],
+                         [("COMMIT_MESSAGE", 4, 3, "npm-token"), ("COMMIT_MESSAGE", 1, 15, "npm-token"),
+                          ("COMMIT_MESSAGE", 1, 6, "npm-token"), ("TAG_MESSAGE", 1, 5, "npm-token")])
+        self.assertEqual(len({f["commit"] for f in found}), 4)
+
+    def test_the_hook_of_the_guide_for_messages(self):
+        self.git("init", "-q", ".")
+        hook = self.write(".git/hooks/commit-msg", f'#!/bin/sh\nexec {SANCTUM} scan "$1"\n')
+        os.chmod(hook, 0o755)
+        for message, status in (("nothing", 0), (f"use {TOKEN}", 1)):
+            out = subprocess.run(["git", "commit", "-q", "--allow-empty", "-m", message], cwd=self.dir, env=GIT,
+                                 check=False, capture_output=True)
+            self.assertEqual(out.returncode, status, out.stderr)
+
     def test_staged_tells_only_what_is_added(self):
         self.git("init", "-q", ".")
         self.write("a.txt", SAMPLE)
@@ -227,6 +254,14 @@ class Scan(unittest.TestCase):
         self.assertEqual(len(self.lines("--staged", "sub")), 1)
         self.git("replace", "HEAD:a.txt", "HEAD:sub/b.txt")
         self.assertEqual(len(self.lines("--git")), 2)
+        self.git("commit", "-qam", "second")
+        self.assertEqual(len(self.lines("--git")), 3)
+        self.write("a.txt", SAMPLE)
+        self.git("commit", "-qam", "third")
+        ids = subprocess.run(["git", "rev-list", "HEAD"], cwd=self.dir, env=GIT, check=True, capture_output=True,
+                             text=True).stdout.split()
+        self.write(".git/info/grafts", f"{ids[0]} {ids[2]}\n")  # the second is gone, says git
+        self.assertEqual(len(self.lines("--git")), 3)
 
     def commit(self, *args, status):
         """`git commit` behind the hook of the guide."""
