@@ -238,7 +238,7 @@ static int run_scan(struct cmd_call *c)
     scanner_free(j.scanner);
     settings_free(&j.settings);
     baseline_free(&j.base);
-    buf_free(&j.sarif);
+    sarif_free(&j);
     return status;
 }
 

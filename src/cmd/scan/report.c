@@ -12,7 +12,6 @@
 
 enum {
     MASKED_MAX = 64,
-    RULE_MAX = 64,
     FINDINGS_MAX = 1 << 20,
     BEFORE_MAX = 40,
     HEAD_SHOWN = 4,

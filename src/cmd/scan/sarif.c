@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SARIF 2.1.0 (OASIS): one run, its results as they come, the tool at the end. */
+/* SARIF 2.1.0 (OASIS): one run, its results as they come, the tool and its rules at the end. */
 #include "scanjob_int.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+struct sarif_rule {
+    char id[RULE_MAX];
+    bool secret;
+};
 
 /* A path as a URI reference: everything but unreserved characters and '/' in percent form. */
 static void put_uri(struct json_put *p, const char *path)
@@ -49,13 +55,32 @@ static void put_location(struct json_put *p, const struct told *t)
         json_put_end(p);
 }
 
+/* Where the rule of `t` stands among them; p->e is set where it cannot be noted. */
+static size_t rule_index(struct json_put *p, struct sarif_rules *r, const struct told *t)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (strcmp(r->v[i].id, t->rule) == 0)
+            return i;
+    if (!r->v)
+        r->v = calloc(SARIF_RULES_MAX, sizeof *r->v);
+    if (!r->v || r->n == SARIF_RULES_MAX) {
+        p->e = err(r->v ? ERR_LIMIT : ERR_NOMEM);
+        return 0;
+    }
+    snprintf(r->v[r->n].id, RULE_MAX, "%s", t->rule);
+    r->v[r->n].secret = strcmp(t->entity, "SECRET") == 0;
+    return r->n++;
+}
+
 void sarif_add(struct job *j, const struct told *t)
 {
     struct json_put *p = &j->sarif_put;
     char text[256];
+    size_t rule = rule_index(p, &j->sarif_rules, t);
     snprintf(text, sizeof text, "%s (%s): %s", t->rule, t->evidence, t->masked);
     json_put_object(p, NULL);
     json_put_text(p, "ruleId", t->rule);
+    json_put_u64(p, "ruleIndex", rule);
     json_put_text(p, "level", strcmp(t->evidence, "checksum") == 0 ? "error" : "warning");
     json_put_object(p, "message");
     json_put_text(p, "text", text);
@@ -74,6 +99,29 @@ void sarif_add(struct job *j, const struct told *t)
     json_put_end(p);
 }
 
+/* Code-scanning services show a finding under the description of its rule. */
+static void put_rules(struct json_put *p, const struct sarif_rules *r)
+{
+    char text[128];
+    json_put_array(p, "rules");
+    for (size_t i = 0; i < r->n; i++) {
+        const struct sarif_rule *one = &r->v[i];
+        snprintf(text, sizeof text, "%s: %s", one->secret ? "A secret" : "Personal data", one->id);
+        json_put_object(p, NULL);
+        json_put_text(p, "id", one->id);
+        json_put_object(p, "shortDescription");
+        json_put_text(p, "text", text);
+        json_put_end(p);
+        json_put_object(p, "properties");
+        json_put_array(p, "tags");
+        json_put_text(p, NULL, "security");
+        json_put_text(p, NULL, one->secret ? "secret" : "personal-data");
+        for (int k = 0; k < 3; k++)
+            json_put_end(p);
+    }
+    json_put_end(p);
+}
+
 struct err sarif_end(struct job *j)
 {
     struct json_put *p = &j->sarif_put;
@@ -82,10 +130,17 @@ struct err sarif_end(struct job *j)
     json_put_object(p, "driver");
     json_put_text(p, "name", "sanctum");
     json_put_text(p, "version", SANCTUM_VERSION);
+    put_rules(p, &j->sarif_rules);
     for (int i = 0; i < 5; i++)
         json_put_end(p);
     TRY(json_put_done(p));
     fwrite(j->sarif.p, 1, j->sarif.n, stdout);
     putchar('\n');
     return OK;
+}
+
+void sarif_free(struct job *j)
+{
+    buf_free(&j->sarif);
+    free(j->sarif_rules.v);
 }

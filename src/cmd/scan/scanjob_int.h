@@ -33,6 +33,13 @@ struct baseline {
     char root[BASELINE_PATH]; /* absolute; "": unknown */
 };
 
+/* The rules that findings were told by, in the order of their first ones. */
+enum { RULE_MAX = 64, SARIF_RULES_MAX = 1024 };
+struct sarif_rules {
+    struct sarif_rule *v; /* SARIF_RULES_MAX, made with the first */
+    size_t n;
+};
+
 struct job {
     struct cmd_call *call;
     struct scanner *scanner;
@@ -41,6 +48,7 @@ struct job {
     struct baseline base;
     struct buf sarif; /* the document, grown as findings come */
     struct json_put sarif_put;
+    struct sarif_rules sarif_rules;
     uint64_t max_size;                     /* of a file, in bytes */
     size_t texts, found, accepted, failed; /* failed: could not be looked at */
     size_t binary;                         /* left out */
@@ -137,5 +145,6 @@ MUST struct err diff_scan(struct job *j, struct span diff, struct blobs *unread)
 void sarif_begin(struct job *j);
 void sarif_add(struct job *j, const struct told *t);
 MUST struct err sarif_end(struct job *j);
+void sarif_free(struct job *j);
 
 #endif

@@ -166,8 +166,15 @@ class Scan(unittest.TestCase):
         place = run["results"][1]["locations"][0]["physicalLocation"]
         self.assertEqual(place["artifactLocation"]["uri"], "a%20b.txt")
         self.assertEqual(place["region"], {"startLine": 3, "startColumn": 5, "endColumn": 45})
+        # GitHub shows nothing of a run without rules.
+        rules = run["tool"]["driver"]["rules"]
+        self.assertEqual([rules[r["ruleIndex"]]["id"] for r in run["results"]], ["password", "npm-token"])
+        self.assertEqual([r["shortDescription"]["text"] for r in rules], ["A secret: password", "A secret: npm-token"])
+        again = json.loads(self.scan("--sarif", "a b.txt", "a b.txt", status=1).stdout)["runs"][0]
+        self.assertEqual(([r["ruleIndex"] for r in again["results"]], len(again["tool"]["driver"]["rules"])),
+                         ([0, 1, 0, 1], 2))
         empty = json.loads(self.scan("--sarif", "--entities", "US_SSN", "a b.txt", status=0).stdout)
-        self.assertEqual(empty["runs"][0]["results"], [])
+        self.assertEqual((empty["runs"][0]["results"], empty["runs"][0]["tool"]["driver"]["rules"]), ([], []))
 
     def test_history_finds_what_was_removed(self):
         self.git("init", "-q", ".")
