@@ -18,14 +18,6 @@ struct folding {
     bool wide; /* holds characters of scripts that write words together */
 };
 
-/* Eight bytes, the first lowest. */
-static inline uint64_t load8(const uint8_t *p)
-{
-    uint64_t v;
-    memcpy(&v, p, sizeof v);
-    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(v) : v;
-}
-
 /* The top bit of each byte of v that is a letter of ASCII. */
 static inline uint64_t letters_of(uint64_t v)
 {

@@ -7,12 +7,6 @@
 #include "scan_int.h"
 #include "utf8.h"
 
-static inline void store8(uint8_t *p, uint64_t v)
-{
-    v = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(v) : v;
-    memcpy(p, &v, sizeof v);
-}
-
 static bool letter(uint32_t cp)
 {
     if (cp < 0x80)

@@ -6,73 +6,98 @@
  */
 #include "scan_int.h"
 
-enum { WORD_MAX = 100, HOUSE_DIGITS = 6, COIN_LEAST = 20, CARD_LEAST = 12 };
+enum { WORD_MAX = 100, HOUSE_DIGITS = 6, COIN_LEAST = 20, CARD_LEAST = 12, GROUP_MAX = 255 };
 
-static bool chain_sign(struct span t, size_t at, size_t *width, uint8_t *sep)
+__attribute__((noinline, cold)) uint64_t load8_last(struct span t, size_t at)
 {
-    uint8_t c = peek(t, at);
-    *width = 1;
-    *sep = c;
-    if (c == '%' && peek(t, at + 1) == '2' && peek(t, at + 2) == '0') {
-        *width = 3;
+    uint8_t last[8] = {0};
+    struct span left = span_from(t, at);
+    if (left.n)
+        memcpy(last, left.p, left.n < sizeof last ? left.n : sizeof last);
+    return load8(last);
+}
+
+/* ---- groups ---- */
+
+/* What joins digits at `at` to those before it, no single sign: ") ", " (" and ")-" are one sign,
+ * so is an encoded blank. The bytes it has, 0 for none. */
+static size_t wide_sign(struct span t, size_t at, uint8_t *sep)
+{
+    uint8_t c = peek(t, at), d = peek(t, at + 1);
+    size_t width = 2;
+    if (c == '%' && d == '2' && peek(t, at + 2) == '0') {
         *sep = ' ';
-        return true;
+        width = 3;
+    } else if (c == ')' && (d == ' ' || d == '-' || d == '/' || d == '.')) {
+        *sep = ')';
+    } else if (c == ' ' && d == '(') {
+        *sep = '(';
+    } else {
+        return 0;
     }
-    if (c == ')' || c == ' ') {
-        /* ") ", " (" and ")-" are one sign. */
-        uint8_t d = peek(t, at + 1);
-        if ((c == ')' && (d == ' ' || d == '-' || d == '/' || d == '.')) ||
-            (c == ' ' && d == '(')) {
-            *width = 2;
-            *sep = c == ')' ? ')' : '(';
-        }
-        return true;
+    return is(peek(t, at + width), C_DIGIT) ? width : 0;
+}
+
+/* A sign at `at` that joins the digits behind it to those before: the bytes it has, 0 for none. */
+static inline size_t joint(struct span t, size_t at, uint8_t *sep)
+{
+    const uint64_t signs =
+        SIGN(' ') | SIGN('-') | SIGN('.') | SIGN('/') | SIGN('(') | SIGN(')') | SIGN('%');
+    uint8_t c = peek(t, at);
+    if (!is_sign(c, signs))
+        return 0;
+    *sep = c;
+    return c != '%' && is(peek(t, at + 1), C_DIGIT) ? 1 : wide_sign(t, at, sep);
+}
+
+/* "0221 / 934 84 59": an area code apart; `at` is behind the first group of c. */
+static bool area_code(struct span t, size_t at, const struct chain *c)
+{
+    return c->len[0] >= 3 && c->len[0] <= 5 && span_is(span_cut(t, at, 3), " / ") &&
+           is(peek(t, at + 3), C_DIGIT) && peek(t, at + 3) != '0';
+}
+
+/* Read the digits at `at` as a group of c: how many, 255 at most. */
+static inline size_t group_read(struct span t, size_t at, struct chain *c)
+{
+    size_t len = 0, n = 8;
+    while (n == 8 && len < GROUP_MAX) {
+        uint64_t v = load8_of(t, at + len);
+        n = digits_in(v);
+        store8(c->digits + c->digits_n, v);
+        c->digits_n = c->digits_n + n < CHAIN_DIGITS ? (uint8_t)(c->digits_n + n) : CHAIN_DIGITS;
+        len += n;
     }
-    return c == '-' || c == '.' || c == '/' || c == '(';
+    return len < GROUP_MAX ? len : GROUP_MAX;
 }
 
 void chain_read(struct span t, size_t at, struct chain *c)
 {
-    c->start = at;
-    c->n = 0;
-    c->digits_n = 0;
-    c->more = false;
+    size_t width = 0;
     uint8_t sep = 0;
-    for (size_t width = 0;; at += width) {
-        size_t from = at, len = 0;
+    c->start = at;
+    c->n = c->digits_n = 0;
+    c->more = false;
+    do {
+        at += width;
         if (c->n == CHAIN_GROUPS) {
             c->more = true;
             return;
         }
-        c->at[c->n] = (uint32_t)(from - c->start);
+        c->at[c->n] = (uint32_t)(at - c->start);
         c->sep[c->n] = sep;
         c->first[c->n] = c->digits_n;
-        for (; len < 255 && is(peek(t, at), C_DIGIT); at++, len++)
-            if (c->digits_n < CHAIN_DIGITS)
-                c->digits[c->digits_n++] = t.p[at];
+        size_t len = group_read(t, at, c);
         c->len[c->n++] = (uint8_t)len;
-        c->end = at;
-        if (len == 255)
+        c->end = at += len;
+        if (len == GROUP_MAX)
             return;
-        /* "0221 / 934 84 59": an area code apart */
-        if (c->n == 1 && c->digits[0] == '0' && len >= 3 && len <= 5 &&
-            span_is(span_cut(t, at, 3), " / ") && is(peek(t, at + 3), C_DIGIT) &&
-            peek(t, at + 3) != '0') {
+        width = joint(t, at, &sep);
+        if (c->n == 1 && c->digits[0] == '0' && area_code(t, at, c)) {
             width = 3;
             sep = '/';
-            continue;
         }
-        if (!chain_sign(t, at, &width, &sep) || !is(peek(t, at + width), C_DIGIT))
-            return;
-    }
-}
-
-static size_t word_end(struct span t, size_t at)
-{
-    size_t end = at;
-    while (end - at < WORD_MAX && is(peek(t, end), C_WORD))
-        end++;
-    return end;
+    } while (width);
 }
 
 static size_t larger(size_t a, size_t b)
@@ -109,26 +134,12 @@ static size_t with_prefix(struct probe *p, size_t at)
     return took;
 }
 
-/* Digits that continue a version, a decimal number or a path are no number of their own. */
-static bool is_fraction(struct span t, size_t at)
-{
-    uint8_t c = prev(t, at);
-    return (c == '.' || c == ',') && at >= 2 && is(t.p[at - 2], C_DIGIT);
-}
-
-/* Signs below 64, a bit each. */
-#define SIGN(c) ((uint64_t)1 << (c))
-static inline bool one_of(uint8_t c, uint64_t signs)
-{
-    return c < 64 && (signs >> c & 1);
-}
-
 /* Could a word before the number matter? Some signs, then a letter or digit. */
 static bool word_before(struct span t, size_t at)
 {
     const uint64_t signs = SIGN(' ') | SIGN('.') | SIGN(':') | SIGN('-') | SIGN('/') | SIGN('=') |
                            SIGN(',') | SIGN('"') | SIGN('\'');
-    for (unsigned k = 0; k < 4 && at && one_of(t.p[at - 1], signs); k++)
+    for (unsigned k = 0; k < 4 && at && is_sign(t.p[at - 1], signs); k++)
         at--;
     return at && (is(t.p[at - 1], C_WORD | C_HIGH) || t.p[at - 1] == '\'');
 }
@@ -136,25 +147,18 @@ static bool word_before(struct span t, size_t at)
 static bool word_after(struct span t, size_t at)
 {
     const uint64_t signs = SIGN(' ') | SIGN('.') | SIGN(',') | SIGN('-') | SIGN('/') | SIGN('+');
-    for (unsigned k = 0; k < 3 && at < t.n && one_of(t.p[at], signs); k++)
+    for (unsigned k = 0; k < 3 && at < t.n && is_sign(t.p[at], signs); k++)
         at++;
     return at < t.n && (is(t.p[at], C_WORD | C_HIGH) || t.p[at] == '#' || t.p[at] == '\'');
 }
 
 /* Up to six digits with nothing joined to them, the frequent case in prose, code and logs: a part
  * of a date in words, a house number, an age, a postcode; too short for all else. */
-static bool stands_alone(struct span t, size_t at, size_t end)
+static bool stands_alone(struct span t, const struct number *n)
 {
-    size_t width;
     uint8_t sep;
-    if (end - at > 6)
-        return false;
-    for (size_t i = at; i < end; i++)
-        if (!is(t.p[i], C_DIGIT))
-            return false;
-    if (chain_sign(t, end, &width, &sep) && is(peek(t, end + width), C_DIGIT))
-        return false;
-    return t.p[at] != '0' || peek(t, end + 1) != '/'; /* "0221 / 934": chain_read */
+    return n->digits <= HOUSE_DIGITS && n->at + n->digits == n->end && !joint(t, n->end, &sep) &&
+           (t.p[n->at] != '0' || peek(t, n->end + 1) != '/'); /* "0221 / 934": chain_read */
 }
 
 static size_t small_number(struct probe *p, size_t at, size_t end)
@@ -185,75 +189,65 @@ static bool mac_may_be(struct span t, size_t at, size_t end)
            (after == '-' && end - at == 2);
 }
 
-/* Digits at `at`, as many as a house number may have and one more. */
-static size_t first_digits(struct span t, size_t at)
+/* An address, a place or a date. */
+static size_t formed_read(struct probe *p, const struct number *n)
 {
-    size_t n = 1;
-    while (n <= HOUSE_DIGITS && is(peek(t, at + n), C_DIGIT))
-        n++;
-    return n;
+    uint8_t sign = peek(p->text, n->at + n->digits);
+    size_t took = 0;
+    if (n->digits <= 3 && sign == '.')
+        took = ip4_read(p, n->at);
+    if (!took && peek(p->text, n->end) == '.')
+        took = geo_read(p, n->at);
+    if (!took && n->digits <= 4 && (sign == '-' || sign == '/' || sign == '.'))
+        took = date_in_digits(p, n->at);
+    if (!took && n->digits <= 4)
+        took = date_in_words(p, n->at, n->at + n->digits);
+    return took;
 }
 
-static void digits_first(struct probe *p, size_t at, size_t end)
+/* A card, a phone, an id; else a house or an age. */
+static size_t grouped_read(struct probe *p, const struct number *n)
 {
     struct span t = p->text;
-    size_t took = 0;
-    if (is_fraction(t, at) && at >= p->skip && prev(t, at) == '.')
-        return;
-    if (mac_may_be(t, at, end))
-        took = mac_dots_read(p, at);
-    size_t few = first_digits(t, at);
-    if (!took && few <= HOUSE_DIGITS && at + few < end && end - at < COIN_LEAST &&
-        near_no_unit(p, at + few, end)) {
-        took = larger(shape_read(p, at, at + 1), with_prefix(p, at));
-        if (took > p->skip)
-            p->skip = took;
-        return;
-    }
-    if (!took && stands_alone(t, at, end)) {
-        took = small_number(p, at, end);
-        if (took > p->skip)
-            p->skip = took;
-        return;
-    }
-    uint8_t sign = peek(t, at + few);
-    if (!took && few <= 3 && sign == '.')
-        took = ip4_read(p, at);
-    if (!took && peek(t, end) == '.')
-        took = geo_read(p, at);
-    if (!took && few <= 4 && (sign == '-' || sign == '/' || sign == '.'))
-        took = date_in_digits(p, at);
-    bool words = !took && few <= HOUSE_DIGITS && !near_no_words(p, at);
-    if (words)
-        took = date_in_words(p, at, at + few);
-    if (took) {
-        p->skip = took;
-        return;
-    }
-    if (end - at > 32) {
-        coin_read(p, at, end);
-        p->skip = end;
-        return;
-    }
     struct chain c;
-    chain_read(t, at, &c);
-    took = c.digits_n < CARD_LEAST ? 0 : card_read(p, &c, 0);
+    chain_read(t, n->at, &c);
+    size_t took = c.digits_n < CARD_LEAST ? 0 : card_read(p, &c, 0);
     if (took) {
         if (c.len[0] >= 16 || c.len[0] == 13) /* a person's number may be a card's, too */
-            shape_read(p, at, at + 1);
-        p->skip = took;
-        return;
+            shape_read(p, n->at, n->at + 1);
+        return took;
     }
     took = phone_read(p, &c, 0);
-    if (!took || prev(t, at) != '+')
-        took = larger(took, shape_read(p, at, at + 1));
-    took = larger(took, with_prefix(p, at));
-    if (!took && words)
-        took = larger(address_read(p, at), age_read(p, at, end));
-    if (!took && end - at >= COIN_LEAST)
-        took = coin_read(p, at, end);
-    if (took > p->skip)
-        p->skip = took;
+    if (!took || prev(t, n->at) != '+')
+        took = larger(took, shape_read(p, n->at, n->at + 1));
+    took = larger(took, with_prefix(p, n->at));
+    if (!took && n->digits <= HOUSE_DIGITS && !near_no_words(p, n->at))
+        took = larger(address_read(p, n->at), age_read(p, n->at, n->end));
+    return took ? took : coin_read(p, n->at, n->end);
+}
+
+/* Digits with no letter before them, or only some that name them: the end of the value that begins
+ * there, 0 when there is none. */
+static size_t digits_read(struct probe *p, const struct number *n)
+{
+    struct span t = p->text;
+    size_t at = n->at, behind = at + n->digits, took = 0;
+    if (mac_may_be(t, at, n->end))
+        took = mac_dots_read(p, at);
+    if (took)
+        return took;
+    if (n->digits <= HOUSE_DIGITS && behind < n->end && n->end - at < COIN_LEAST &&
+        near_no_unit(p, behind, n->end))
+        return larger(shape_read(p, at, at + 1), with_prefix(p, at));
+    if (stands_alone(t, n))
+        return small_number(p, at, n->end);
+    took = formed_read(p, n);
+    if (took)
+        return took;
+    if (n->end - at <= 32)
+        return grouped_read(p, n);
+    coin_read(p, at, n->end);
+    return n->end;
 }
 
 /* "card4111111111111111": the digits right behind a word that names what they are. */
@@ -281,33 +275,45 @@ static bool is_hex_literal(struct span t, size_t at, size_t end)
     return n > 2 && at + n == end;
 }
 
-void number_at(struct probe *p, size_t word, size_t at)
+/* Letters and digits: the end of the value that begins with the word, 0 when there is none. */
+static size_t word_read(struct probe *p, const struct number *n)
 {
-    struct span t = p->text;
-    size_t end = word_end(t, at);
-    if (word == at && is_hex_literal(t, at, end))
-        return;
-    if (word + 1 == at && after_escape(t, at))
-        word = at;
-    if (word == at) {
-        digits_first(p, at, end);
-        return;
-    }
-    if (end - word > WORD_MAX) {
-        coin_read(p, word, end);
-        return;
-    }
-    size_t took = iban_read(p, word);
-    if (!took && end - word >= 25)
-        took = coin_read(p, word, end);
-    if (!took && end - word <= 20)
-        took = larger(shape_read(p, word, at + 1), with_prefix(p, word));
+    size_t length = n->end - n->word, took = iban_read(p, n->word);
+    if (!took && length >= 25)
+        took = coin_read(p, n->word, n->end);
+    if (!took && length <= 20)
+        took = larger(shape_read(p, n->word, n->at + 1), with_prefix(p, n->word));
     if (!took)
-        took = mac_dots_read(p, word);
-    if (!took && label_glued(p, word, at)) {
-        p->glued = at;
-        digits_first(p, at, end);
+        took = mac_dots_read(p, n->word);
+    if (took || !label_glued(p, n->word, n->at))
+        return took;
+    p->glued = n->at;
+    return digits_read(p, n);
+}
+
+/* Where a long word ends, at most WORD_MAX behind its digit. */
+static size_t word_end(struct span t, const struct number *n)
+{
+    size_t end = n->end;
+    while (end - n->at < WORD_MAX && is(peek(t, end), C_WORD))
+        end++;
+    return end;
+}
+
+void number_at(struct probe *p, struct number n)
+{
+    size_t took;
+    if (n.end - n.at == NUMBER_SEEN)
+        n.end = word_end(p->text, &n);
+    if (n.word == n.at && is_hex_literal(p->text, n.at, n.end))
+        return;
+    if (n.word + 1 == n.at && after_escape(p->text, n.at))
+        n.word = n.at;
+    if (n.end - n.word > WORD_MAX) {
+        coin_read(p, n.word, n.end);
+        return;
     }
+    took = n.word == n.at ? digits_read(p, &n) : word_read(p, &n);
     if (took > p->skip)
         p->skip = took;
 }

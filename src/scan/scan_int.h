@@ -52,6 +52,13 @@ static inline uint8_t peek(struct span t, size_t at)
     return at < t.n ? t.p[at] : 0;
 }
 
+/* Bytes below 64, a bit each. */
+#define SIGN(c) ((uint64_t)1 << (c))
+static inline bool is_sign(uint8_t c, uint64_t signs)
+{
+    return c < 64 && (signs >> c & 1);
+}
+
 /* An escape left undecoded ("\n" as two characters, in JSON inside JSON) ends right before `at`. */
 static inline bool after_escape(struct span t, size_t at)
 {
@@ -65,6 +72,46 @@ static inline uint8_t prev(struct span t, size_t at)
     if (at == 0 || at > t.n)
         return 0;
     return t.p[at - 1] >= 'n' && after_escape(t, at) ? '\n' : t.p[at - 1];
+}
+
+/* Eight bytes, the first lowest. */
+static inline uint64_t load8(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(v) : v;
+}
+
+static inline void store8(uint8_t *p, uint64_t v)
+{
+    v = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(v) : v;
+    memcpy(p, &v, sizeof v);
+}
+
+/* The eight bytes at `at`, 0 behind the text's end. */
+uint64_t load8_last(struct span t, size_t at);
+static inline uint64_t load8_of(struct span t, size_t at)
+{
+    return at + 8 <= t.n ? load8(t.p + at) : load8_last(t, at);
+}
+
+/* How many digits the eight bytes begin with. */
+static inline size_t digits_in(uint64_t v)
+{
+    const uint64_t ones = 0x0101010101010101U;
+    uint64_t x = v ^ ones * '0';
+    uint64_t stop = ((x & ones * 0x7F) + ones * (0x80 - 10)) | x;
+    stop &= ones * 0x80;
+    return stop ? (size_t)__builtin_ctzll(stop) / 8 : 8;
+}
+
+/* Digits from `at` on, at most `most`. */
+static inline size_t digits_at_most(struct span t, size_t at, size_t most)
+{
+    size_t n = digits_in(load8_of(t, at));
+    for (size_t more = n; more == 8 && n < most; n += more)
+        more = digits_in(load8_of(t, at + n));
+    return n < most ? n : most;
 }
 
 /* ---- cues: what the words around a value say --------------------------------------------------
@@ -250,7 +297,14 @@ bool scan_emit(struct probe *p, enum entity e, size_t start, size_t end, float l
  * -------------------------------------------------------------- */
 
 /* The first digit of a word that begins at `word`: every number and id. */
-void number_at(struct probe *p, size_t word, size_t at);
+/* A word with digits, as the sweep sees it. */
+struct number {
+    size_t word, at; /* where it begins, and the digit asked about */
+    size_t digits;   /* from there on, NUMBER_SEEN or more of them that */
+    size_t end;      /* of the word, NUMBER_SEEN behind `at` where it goes on */
+};
+enum { NUMBER_SEEN = 63 };
+void number_at(struct probe *p, struct number n);
 /* '@' at `at` (width 1) or "%40" (width 3). */
 void mail_at(struct probe *p, size_t at, size_t width);
 /* "(at)", "[at]", "{at}" or "dot" at `at`, in any case: a mail address spelt out? */
@@ -325,8 +379,8 @@ struct chain {
     uint8_t sep[CHAIN_GROUPS];   /* what stands before it: ' ' '-' '.' '/' '(' ')' ',' ':' */
     uint8_t first[CHAIN_GROUPS]; /* index of its first digit in `digits` */
     uint8_t digits_n;
-    uint8_t digits[CHAIN_DIGITS]; /* ASCII, of all groups that fit */
-    bool more;                    /* the text goes on with a further group */
+    uint8_t digits[CHAIN_DIGITS + 8]; /* ASCII, of all groups that fit; 8 may be written behind */
+    bool more;                        /* the text goes on with a further group */
 };
 
 /* Read the chain at `at` (a digit). */

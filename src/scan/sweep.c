@@ -89,27 +89,45 @@ static size_t word_start(const struct sweep *sw, const struct block *b, unsigned
     return starts ? base + 63 - (size_t)__builtin_clzll(starts) : sw->word;
 }
 
-/* Few digits with no word byte behind them: how many, 0 when it is something else. */
-static inline size_t few_digits(const struct block *b, unsigned i)
+/* The digits at bit i and the word that they stand in. */
+static inline struct number number_of(const struct sweep *sw, const struct block *b, unsigned i)
 {
     const struct anchors *a = b->a;
+    const uint64_t last = (uint64_t)1 << NUMBER_SEEN;
     uint64_t digit = a[0].digit >> i | a[1].digit << 1 << (63 - i);
     uint64_t word = a[0].word >> i | a[1].word << 1 << (63 - i);
-    size_t n = (size_t)__builtin_ctzll(~digit | (uint64_t)1 << 63);
-    return n <= NEAR_DIGITS && !(word >> n & 1) ? n : 0;
+    size_t at = b->base + i;
+    return (struct number){.word = word_start(sw, b, i),
+                           .at = at,
+                           .digits = (size_t)__builtin_ctzll(~digit | last),
+                           .end = at + (size_t)__builtin_ctzll(~word | last)};
+}
+
+/* What stands behind a decimal point, or a few digits that are nobody's: no more is to be asked
+ * about them. Most numbers are idle. */
+static inline bool number_idle(const struct probe *p, const struct number *n)
+{
+    const uint8_t *digit = p->text.p + n->at;
+    if (n->word != n->at || n->at < 2)
+        return false;
+    if (digit[-1] == '.' && is(digit[-2], C_DIGIT))
+        return true;
+    return n->digits <= NEAR_DIGITS && n->at + n->digits == n->end && digit[-1] != '%' &&
+           !p->sc->plain_c && near_nothing(p, n->at, n->digits);
 }
 
 static void digits_at(struct probe *p, struct sweep *sw, const struct block *b, unsigned i)
 {
-    size_t at = b->base + i, word = word_start(sw, b, i);
-    if (prev(p->text, at) == '%' && peek(p->text, at) == '4' && peek(p->text, at + 1) == '0')
+    size_t at = b->base + i;
+    if (at && p->text.p[at - 1] == '%' && peek(p->text, at) == '4' && peek(p->text, at + 1) == '0')
         mail_at(p, at - 1, 3);
-    if (at < p->skip || sw->word_done == word + 1)
+    if (at < p->skip)
         return;
-    sw->word_done = word + 1;
-    if (word == at && at >= 2 && p->text.p[at - 1] == '.' && is(p->text.p[at - 2], C_DIGIT))
-        return; /* what stands behind a decimal point */
-    number_at(p, word, at);
+    struct number n = number_of(sw, b, i);
+    if (sw->word_done == n.word + 1 || number_idle(p, &n))
+        return;
+    sw->word_done = n.word + 1;
+    number_at(p, n);
 }
 
 static void ports_at(struct probe *p, struct sweep *sw, size_t at)
@@ -170,6 +188,7 @@ static void runs_at(struct probe *p, struct sweep *sw, size_t at)
     }
 }
 
+/* An anchor that is more than a digit. */
 static void anchor_at(struct probe *p, struct sweep *sw, const struct block *b, unsigned i)
 {
     uint64_t bit = (uint64_t)1 << i;
@@ -188,27 +207,6 @@ static void anchor_at(struct probe *p, struct sweep *sw, const struct block *b, 
         secret_at_hidden(&sw->secrets, at);
     if (b->foreign & bit)
         secret_at_foreign(&sw->secrets, at);
-}
-
-/* A few digits, all of their word, that are nobody's or stand behind a decimal point: no more is
- * to be asked about them. "%40" is another sign's. */
-static bool digits_idle(const struct probe *p, const struct block *b, unsigned i)
-{
-    size_t at = b->base + i, few = few_digits(b, i);
-    const uint8_t *number = p->text.p + at;
-    if (!few || at < 2 || number[-1] == '%')
-        return false;
-    return (number[-1] == '.' && is(number[-2], C_DIGIT)) || near_nothing(p, at, few);
-}
-
-/* Most numbers are idle. */
-static uint64_t digits_sift(const struct probe *p, const struct block *b)
-{
-    uint64_t digits = b->digit_starts;
-    for (uint64_t left = digits & word_starts(b->a); left; left &= left - 1)
-        if (digits_idle(p, b, (unsigned)__builtin_ctzll(left)))
-            digits &= ~(left & -left);
-    return digits;
 }
 
 /* Most runs are short names and paths. */
@@ -264,8 +262,6 @@ static struct block block_make(const struct probe *p, size_t base, const struct 
 {
     struct block b = {.base = base, .a = a};
     b.digit_starts = a->digit & ~(a->digit << 1 | a[-1].digit >> 63);
-    if (b.digit_starts && !p->sc->plain_c)
-        b.digit_starts = digits_sift(p, &b);
     if (p->sc->secrets) {
         b.run_starts = long_runs(a->run, a[1].run, a[-1].run >> 63);
         if (b.run_starts && !p->sc->plain_c)
@@ -292,9 +288,12 @@ static bool block_read(struct probe *p, struct sweep *sw, const struct block *b,
         size_t at = b->base + i;
         if (at < sw->from)
             continue;
-        if (!last && (far >> i & 1) && p->text.n - at < SCAN_AHEAD_LONG)
+        if (!(far >> i & 1))
+            digits_at(p, sw, b, i);
+        else if (!last && p->text.n - at < SCAN_AHEAD_LONG)
             return false;
-        anchor_at(p, sw, b, i);
+        else
+            anchor_at(p, sw, b, i);
         sw->from = at + 1;
     }
     return true;
