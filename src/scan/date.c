@@ -116,10 +116,24 @@ static size_t letters_end(struct span t, size_t at)
     return i;
 }
 
-static size_t skip_signs(struct span t, size_t at, const char *signs)
+/* Up to three signs of [signs]. */
+static size_t skip_signs(struct span t, size_t at, uint64_t signs)
 {
     size_t i = at;
-    while (i - at < 3 && peek(t, i) && strchr(signs, t.p[i]))
+    while (i - at < 3 && is_sign(peek(t, i), signs))
+        i++;
+    return i;
+}
+
+/* The signs between a day and its month. */
+#define DAY_SIGNS (SIGN(' ') | SIGN('.') | SIGN('-') | SIGN('/'))
+
+/* The same with an ordinal's. */
+static size_t skip_day_signs(struct span t, size_t at)
+{
+    size_t i = at;
+    while (i - at < 3 &&
+           (is_sign(peek(t, i), DAY_SIGNS) || peek(t, i) == 0xC2 || peek(t, i) == 0xBA)) /* º */
         i++;
     return i;
 }
@@ -140,18 +154,18 @@ static size_t day_first_end(const struct probe *p, size_t at, size_t end)
     size_t i = end, word = letters_end(t, i);
     if (word - i == 2 && strchr("snrt", ascii_lower(t.p[i])))
         i = word; /* 1st 2nd 3rd 4th */
-    i = skip_signs(t, i, " .-/º");
+    i = skip_day_signs(t, i);
     word = letters_end(t, i);
     if ((word - i == 2 && (!memcmp(t.p + i, "of", 2) || !memcmp(t.p + i, "de", 2)))) {
-        i = skip_signs(t, word, " ");
+        i = skip_signs(t, word, SIGN(' '));
         word = letters_end(t, i);
     }
     if (!is_month(p, i, word) || i == at)
         return 0;
-    i = skip_signs(t, word, " .,-/");
+    i = skip_signs(t, word, DAY_SIGNS | SIGN(','));
     word = letters_end(t, i);
     if (word - i == 2 && (!memcmp(t.p + i, "de", 2) || !memcmp(t.p + i, "of", 2)))
-        i = skip_signs(t, word, " ");
+        i = skip_signs(t, word, SIGN(' '));
     return year_end(t, i);
 }
 
@@ -160,7 +174,7 @@ static size_t month_before(const struct probe *p, size_t at)
 {
     struct span t = p->text;
     size_t e = at, signs = 0;
-    while (e && signs < 2 && strchr(" .-/", t.p[e - 1]) && t.p[e - 1])
+    while (e && signs < 2 && is_sign(t.p[e - 1], DAY_SIGNS))
         e--, signs++;
     size_t s = e;
     while (s && e - s < 24 && is(t.p[s - 1], C_LETTER | C_HIGH))
@@ -174,7 +188,7 @@ static size_t month_first_end(struct span t, size_t end)
     size_t i = end, word = letters_end(t, i);
     if (word - i == 2 && strchr("snrt", ascii_lower(t.p[i])))
         i = word;
-    i = skip_signs(t, i, " ,-/");
+    i = skip_signs(t, i, SIGN(' ') | SIGN(',') | SIGN('-') | SIGN('/'));
     return i == end ? 0 : year_end(t, i);
 }
 
@@ -197,26 +211,35 @@ static size_t report(struct probe *p, size_t start, size_t end)
     return end;
 }
 
+/* "2012 June 13", "2023-Mar-05": what follows the year. */
+static size_t year_first_end(const struct probe *p, size_t end)
+{
+    struct span t = p->text;
+    size_t i = skip_signs(t, end, DAY_SIGNS), w = letters_end(t, i), e;
+    if (!is_month(p, i, w))
+        return 0;
+    i = skip_signs(t, w, DAY_SIGNS);
+    unsigned day = number(t, i, 2, &e);
+    return e > i && day >= 1 && day <= 31 && !is(peek(t, e), C_WORD) ? e : 0;
+}
+
 size_t date_in_words(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
-    if (end - at > 4 || !border_before(t, at))
+    size_t last, month;
+    unsigned n = number(t, at, 4, &last);
+    if (end - at > 4 || (end - at == 4 ? !year_like(n, 4) : n < 1 || n > 31) ||
+        !border_before(t, at))
         return 0;
-    size_t digits;
-    unsigned n = number(t, at, 4, &digits);
-    if (end - at == 4 || n < 1 || n > 31) {
-        /* "2012 June 13", "2023-Mar-05" */
-        size_t i = skip_signs(t, end, " -/."), w = letters_end(t, i), e;
-        if (end - at != 4 || !year_like(n, 4) || !is_month(p, i, w))
-            return 0;
-        i = skip_signs(t, w, " -/.");
-        unsigned day = number(t, i, 2, &e);
-        return e > i && day >= 1 && day <= 31 && !is(peek(t, e), C_WORD) ? report(p, at, e) : 0;
+    bool behind = is(peek(t, skip_day_signs(t, end)), C_LETTER | C_HIGH);
+    if (end - at == 4) {
+        last = behind ? year_first_end(p, end) : 0;
+        return last ? report(p, at, last) : 0;
     }
-    size_t last = day_first_end(p, at, end);
+    last = behind ? day_first_end(p, at, end) : 0;
     if (last)
         return report(p, at, last);
-    size_t month = month_before(p, at);
+    month = month_before(p, at);
     last = month == SIZE_MAX ? 0 : month_first_end(t, end);
     return last ? report(p, month, last) : 0;
 }
@@ -275,9 +298,9 @@ size_t age_read(struct probe *p, size_t at, size_t end)
     if (is(peek(t, end), C_WORD) || peek(t, end) == '%' || peek(t, end) == ':' ||
         (peek(t, end) == '.' && is(peek(t, end + 1), C_DIGIT)) || peek(t, end) == '/')
         return 0;
-    size_t i = skip_signs(t, end, " -"), w = letters_end(t, i);
+    size_t i = skip_signs(t, end, SIGN(' ') | SIGN('-')), w = letters_end(t, i);
     bool unit = w - i <= 6 && age_unit(span_cut(t, i, w - i));
-    size_t j = skip_signs(t, w, " -");
+    size_t j = skip_signs(t, w, SIGN(' ') | SIGN('-'));
     bool old = unit && (span_eq_nocase(span_cut(t, j, 3), SPAN_LIT("old")) ||
                         span_eq_nocase(span_cut(t, j, 3), SPAN_LIT("alt")) || w - i == 2);
     bool label = age_label(p, at);
