@@ -14,6 +14,14 @@
 
 enum { ATTRIBUTES_MAX = 80, TYPE_MAX = 40, BLOCK_GAP = 160, TABLE_BACK = 64 };
 
+bool gap_word_rest(const struct gap *g, size_t ahead, const char *word)
+{
+    for (size_t i = 1; word[i]; i++)
+        if (ascii_lower(peek(g, ahead + i)) != ascii_lower((uint8_t)word[i]))
+            return false;
+    return true;
+}
+
 size_t gap_blanks(struct gap *g)
 {
     size_t n = 0;

@@ -59,13 +59,16 @@ static inline bool quote(uint8_t c)
     return c == '"' || c == '\'' || c == '`';
 }
 
-/* Case-insensitive literal at g->at + ahead. */
+/* The rest of a word whose first letter stands there. */
+bool gap_word_rest(const struct gap *g, size_t ahead, const char *word);
+
+/* Case-insensitive literal at g->at + ahead. Nearly always its first letter says no; the rest is
+ * out of line, since hundreds of such words are asked for. */
 static inline bool word_at(const struct gap *g, size_t ahead, const char *word)
 {
-    for (size_t i = 0; word[i]; i++)
-        if (ascii_lower(peek(g, ahead + i)) != ascii_lower((uint8_t)word[i]))
-            return false;
-    return true;
+    uint8_t first = (uint8_t)word[0], c = peek(g, ahead);
+    bool letter = (uint8_t)((first | 0x20) - 'a') < 26;
+    return (letter ? (c | 0x20) == (first | 0x20) : c == first) && gap_word_rest(g, ahead, word);
 }
 
 /* How many backslashes stand at the cursor: one, three in JSON inside JSON inside JSON. */
