@@ -6,7 +6,12 @@
 #include "secret_int.h"
 
 #include "num.h"
+#include "secret_stand_in_int.h"
 #include "secret_surprise_int.h"
+
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
 
 /* No branch depends on a byte: in a random value nothing predicts it. */
 float secret_surprise(struct span s)
@@ -54,6 +59,65 @@ bool secret_uuid(struct span s)
     return true;
 }
 
+/* What neighbouring bytes leave possible: a run of one byte, a ladder, a piece that comes again. */
+enum { MAY_RUN = 1, MAY_CLIMB = 2, MAY_REPEAT = 4, MAY_ALL = MAY_RUN | MAY_CLIMB | MAY_REPEAT };
+enum { LADDER_MIN = 6, PERIOD_MAX = 10 };
+
+#if defined(__x86_64__)
+/* Capitals as small letters. */
+static inline __m128i folded(__m128i v)
+{
+    __m128i at = _mm_add_epi8(v, _mm_set1_epi8(0x80 - 'A'));
+    __m128i capital = _mm_cmpgt_epi8(_mm_set1_epi8(-128 + 26), at);
+    return _mm_or_si128(v, _mm_and_si128(capital, _mm_set1_epi8(0x20)));
+}
+
+static inline __m128i bytes_at(const uint8_t *p)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+static inline uint64_t bits_of(__m128i v)
+{
+    return (unsigned)_mm_movemask_epi8(v);
+}
+
+/* MAY_… of values of the usual lengths: never wrongly no. The others are looked at byte by byte. */
+static unsigned may_be(struct span s)
+{
+    enum { BLOCK = 16, SHORTEST = BLOCK + 3, LONGEST = 64 };
+    if (s.n < SHORTEST || s.n > LONGEST)
+        return MAY_ALL;
+    uint64_t equal = 0, up = 0, down = 0;
+    for (size_t i = 1, last = s.n - BLOCK;; i = i + BLOCK < last ? i + BLOCK : last) {
+        __m128i v = bytes_at(s.p + i), before = bytes_at(s.p + i - 1);
+        __m128i step = _mm_sub_epi8(folded(v), folded(before));
+        __m128i wraps = _mm_and_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('0')),
+                                      _mm_cmpeq_epi8(before, _mm_set1_epi8('9')));
+        equal |= bits_of(_mm_cmpeq_epi8(v, before)) << i;
+        up |= bits_of(_mm_or_si128(wraps, _mm_cmpeq_epi8(step, _mm_set1_epi8(1)))) << i;
+        down |= bits_of(_mm_cmpeq_epi8(step, _mm_set1_epi8(-1))) << i;
+        if (i == last)
+            break;
+    }
+    equal &= equal >> 1;
+    equal &= equal >> 2;
+    equal &= equal >> 4; /* eight in a row: more than half of the shortest */
+    up &= up >> 1 & up >> 2 & up >> 3 & up >> 4;
+    down &= down >> 1 & down >> 2 & down >> 3 & down >> 4;
+    __m128i again = _mm_and_si128(_mm_cmpeq_epi8(bytes_at(s.p + 2), _mm_set1_epi8((char)s.p[0])),
+                                  _mm_cmpeq_epi8(bytes_at(s.p + 3), _mm_set1_epi8((char)s.p[1])));
+    return (equal ? MAY_RUN : 0) | (up | down ? MAY_CLIMB : 0) |
+           (bits_of(again) << 2 & ((2U << PERIOD_MAX) - 1) ? MAY_REPEAT : 0);
+}
+#else
+static unsigned may_be(struct span s)
+{
+    (void)s;
+    return MAY_ALL;
+}
+#endif
+
 /* How often a byte is the one before it; eight at once. */
 static size_t repeats(struct span s)
 {
@@ -91,24 +155,35 @@ static size_t different_bytes(struct span s, size_t most)
     return n;
 }
 
-/* One character more than half of the time in a row, or three or fewer different ones, or a short
- * piece again and again. */
-static bool monotone(struct span s)
+/* One character more than half of the time in a row, or ten times. */
+static bool one_run(struct span s)
 {
-    enum { FEW = 4, LONG_RUN = 10 };
-    size_t run = 1, best = 1, equal = repeats(s), different = different_bytes(s, FEW + 1);
+    enum { LONG_RUN = 10 };
+    size_t run = 1, best = 1, equal = repeats(s);
     bool possible = (equal + 1) * 2 > s.n || equal + 1 >= LONG_RUN;
     for (size_t i = 1; i < s.n && possible; i++) {
         run = run * (s.p[i] == s.p[i - 1]) + 1;
         best = run > best ? run : best;
     }
-    if (best * 2 > s.n || best >= LONG_RUN || (different < FEW && s.n >= 5) ||
-        (different <= FEW && s.n >= 12))
-        return true;
-    for (size_t period = 2; period <= 10 && period * 2 <= s.n; period++)
+    return best * 2 > s.n || best >= LONG_RUN;
+}
+
+/* A short piece again and again. */
+static bool repeated(struct span s)
+{
+    for (size_t period = 2; period <= PERIOD_MAX && period * 2 <= s.n; period++)
         if (!memcmp(s.p, s.p + period, 2) && !memcmp(s.p, s.p + period, s.n - period))
             return true;
     return false;
+}
+
+/* Three or fewer different characters, four in a long value, or one of those. */
+static bool monotone(struct span s, unsigned may)
+{
+    enum { FEW = 4 };
+    size_t different = different_bytes(s, FEW + 1);
+    return (different < FEW && s.n >= 5) || (different <= FEW && s.n >= 12) ||
+           (may & MAY_RUN && one_run(s)) || (may & MAY_REPEAT && repeated(s));
 }
 
 /* From s[i - 1] to s[i]: 1 up, -1 down (0123456, abcdef, 9876), ASCII case ignored; else something
@@ -121,7 +196,6 @@ static inline int step_at(struct span s, size_t i)
 
 /* The longest run up or down by one, when that is at least LADDER_MIN; else some shorter length. A
  * long one has so many steps that one of them is met. */
-enum { LADDER_MIN = 6 };
 static size_t longest_ladder(struct span s)
 {
     size_t best = 1;
@@ -181,85 +255,40 @@ bool secret_holds(struct span s, const char *const *words, size_t n, size_t apar
     return false;
 }
 
-#define BIT(c) ((uint32_t)1 << ((c)&31))
+/* Groups of words are ruled out by STAND_IN_DEPTH bytes, the last of which are the bits from
+ * STAND_IN_LAST on; a mark of two bytes at the end has as many behind it as it lacks. */
+enum { STAND_IN_DEPTH = 4, STAND_IN_LAST = 48, STAND_IN_BEHIND = 2 };
+
+/* May one of the words or marks of stand-ins be in s? Nearly always it says no: a group of them is
+ * ruled out by four bytes in a row, all groups at once, and no branch depends on a byte. */
+static bool stand_in_may(struct span s)
+{
+    uint64_t barred = UINT64_MAX, all = UINT64_MAX;
+#pragma GCC unroll 4
+    for (size_t i = 0; i < s.n; i++) {
+        barred = barred << 16 | stand_in_bars[s.p[i]];
+        all &= barred;
+    }
+    for (unsigned i = 0; i < STAND_IN_BEHIND; i++) {
+        barred = barred << 16 | stand_in_end;
+        all &= barred;
+    }
+    return all >> STAND_IN_LAST != UINT64_MAX >> STAND_IN_LAST;
+}
 
 /* One of the words of a stand-in at s[at]. In a long random value a short one may stand by chance.
  */
 static bool stand_in_at(struct span s, size_t at)
 {
-    /* by the first byte's five low bits */
-    static const char *const words[32][9] = {
-        ['*' & 31] = {"****"},
-        ['-' & 31] = {"-here", "masked", "my-secret", "my_secret", "mysecret", "my-token",
-                      "my_token"},
-        ['.' & 31] = {"...", "notreal", "not-real", "not_a_real"},
-        ['_' & 31] = {"_here"},
-        [0xe2 & 31] = {"\xe2\x80\xa6"},
-        ['a' & 31] = {"a-z"}, /* a pattern's */
-        ['c' & 31] = {"change"},
-        ['d' & 31] = {"dummy", "deadbeef"},
-        ['e' & 31] = {"example", "enter_", "enter-"},
-        ['f' & 31] = {"fixme", "foobar", "fake"},
-        ['g' & 31] = {"goes-here", "goes_here"},
-        ['h' & 31] = {"hidden"},
-        ['i' & 31] = {"insert"},
-        ['k' & 31] = {"key-here", "key_here"},
-        ['l' & 31] = {"lorem"},
-        ['o' & 31] = {"obfuscated"},
-        ['p' & 31] = {"placeholder", "password-here"},
-        ['q' & 31] = {"qwerty"},
-        ['r' & 31] = {"replace", "redacted", "removed"},
-        ['s' & 31] = {"sample", "secret-here"},
-        ['t' & 31] = {"todo", "token-here"},
-        ['x' & 31] = {"xxxx"},
-        ['y' & 31] = {"your"},
-    };
-    for (const char *const *word = words[s.p[at] & 31]; *word; word++) {
-        if (!word_here(s, at, *word))
+    size_t row = s.p[at] & 31;
+    for (size_t i = stand_in_first[row]; i < stand_in_first[row + 1]; i++) {
+        const char *word = stand_in_words[i];
+        if (!word_here(s, at, word))
             continue;
-        bool chance =
-            (uint8_t)(**word - 'a') < 26 && **word != 'x' && strlen(*word) <= 4 && s.n > 24;
+        bool chance = (uint8_t)(*word - 'a') < 26 && *word != 'x' && strlen(word) <= 4 && s.n > 24;
         if (!chance || secret_surprise(s) < SECRET_RANDOM_SURE)
             return true;
     }
-    return false;
-}
-
-static bool stand_in_word(struct span s)
-{
-    /* what the second byte of such a word may be, by the first */
-#define LETTER(c, bits) [c] = bits, [(c) - ('a' - 'A')] = bits
-    static const uint32_t second[256] = {
-        ['*'] = BIT('*'),
-        ['-'] = BIT('h'),
-        ['.'] = BIT('.'),
-        ['_'] = BIT('h'),
-        [0xe2] = BIT(0x80),
-        LETTER('a', BIT('-')),
-        LETTER('c', BIT('h')),
-        LETTER('d', BIT('e') | BIT('u')),
-        LETTER('e', BIT('n') | BIT('x')),
-        LETTER('f', BIT('a') | BIT('i') | BIT('o')),
-        LETTER('g', BIT('o')),
-        LETTER('h', BIT('i')),
-        LETTER('i', BIT('n')),
-        LETTER('k', BIT('e')),
-        LETTER('l', BIT('o')),
-        LETTER('m', BIT('a') | BIT('y')),
-        LETTER('n', BIT('o')),
-        LETTER('o', BIT('b')),
-        LETTER('p', BIT('a') | BIT('l')),
-        LETTER('q', BIT('w')),
-        LETTER('r', BIT('e')),
-        LETTER('s', BIT('a') | BIT('e')),
-        LETTER('t', BIT('o')),
-        LETTER('x', BIT('x')),
-        LETTER('y', BIT('o')),
-    };
-#undef LETTER
-    for (size_t at = 0; (at = pair_next(s, at, 1, second, 255)) < s.n; at++)
-        if (stand_in_at(s, at))
-            return true;
     return false;
 }
 
@@ -327,6 +356,21 @@ static bool template_mark(uint8_t a, uint8_t b, uint8_t after)
     }
 }
 
+/* Such a mark or a word of a stand-in anywhere: where stand_in_may met four bytes of one. */
+static __attribute__((noinline)) bool stand_in_inside(struct span s)
+{
+    uint64_t barred = UINT64_MAX;
+    for (size_t i = 0; i < s.n + STAND_IN_BEHIND; i++) {
+        size_t at = i - STAND_IN_DEPTH + 1;
+        barred = barred << 16 | (i < s.n ? stand_in_bars[s.p[i]] : stand_in_end);
+        if (barred >> STAND_IN_LAST != UINT64_MAX >> STAND_IN_LAST &&
+            (stand_in_at(s, at) ||
+             (at + 1 < s.n && template_mark(s.p[at], s.p[at + 1], secret_byte(s, at + 2)))))
+            return true;
+    }
+    return false;
+}
+
 static bool template(struct span s)
 {
     static const char *const pairs[][2] = {{"<", ">"},   {"{", "}"},  {"[", "]"},   {"$(", ")"},
@@ -339,12 +383,6 @@ static bool template(struct span s)
         if (s.p[0] == (uint8_t)pairs[i][0][0] && span_starts(s, span_str(pairs[i][0])) &&
             span_ends(s, span_str(pairs[i][1])) &&
             (memchr("%@", s.p[0], 2) == NULL || secret_surprise(s) < SECRET_RANDOM_LIKELY))
-            return true;
-    static const uint8_t opens[256] = {
-        ['$'] = 1, ['{'] = 1, ['}'] = 1, ['<'] = 1, ['#'] = 1, ['%'] = 1, ['\\'] = 1};
-    bool open = secret_made_of(s, opens);
-    for (size_t i = 0; i + 1 < s.n && open; i++)
-        if (opens[s.p[i]] && template_mark(s.p[i], s.p[i + 1], secret_byte(s, i + 2)))
             return true;
     /* $NAME or $name: a shell variable; $ENV{NAME}, $config[…], $this->x: Perl's, PHP's. */
     if (s.n >= 2 && s.p[0] == '$' && !secret_digit(s.p[1])) {
@@ -379,10 +417,13 @@ static bool password_itself(struct span s)
 
 bool secret_placeholder(struct span s)
 {
-    if (s.n < 4 || sealed(s) || password_itself(s) || monotone(s) || template(s) || reference(s) ||
-        stand_in_word(s))
+    if (s.n < 4)
         return true;
-    size_t ladder = longest_ladder(s);
+    unsigned may = may_be(s);
+    if (sealed(s) || password_itself(s) || monotone(s, may) || template(s) || reference(s) ||
+        (stand_in_may(s) && stand_in_inside(s)))
+        return true;
+    size_t ladder = may & MAY_CLIMB ? longest_ladder(s) : 0;
     return ladder >= LADDER_MIN && (ladder >= 10 || ladder * 4 >= s.n);
 }
 

@@ -309,6 +309,34 @@ static void agree(const struct scanner *s, struct span text)
     findings_free(&b);
 }
 
+/* What makes a stand-in of a value does so at every place of a value of every length, and nothing
+ * else does: most of it is ruled out many bytes at a time. */
+static void test_placeholder_everywhere(void **state)
+{
+    (void)state;
+    static const char filler[] =
+        "Zq7Lw9Kd2Rf8Xb3Vt6Hj1Gm5Pz4Wn0Yk8Cs2Qv7Rb9Tx3Lf6Kh1Jw5Dz4Mp0Nc8Vs2Gq7Hb9Xt";
+    static const char *const parts[] = {
+        "changeme", "EXAMPLE",      "my-token", "not-real",   "${",           "}}", "\\d",
+        "...",      "\xe2\x80\xa6", "xXxX",     "zzzzzzzzzz", "kLmNoPqRsTuV", "{{", "987654321098"};
+    for (size_t n = 8; n < sizeof filler; n++) {
+        uint8_t value[sizeof filler];
+        assert_false(secret_placeholder(span(filler, n)));
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+            for (size_t at = 0; at + strlen(parts[i]) <= n; at++) {
+                memcpy(value, filler, n);
+                memcpy(value + at, parts[i], strlen(parts[i]));
+                if (!secret_placeholder(span(value, n)))
+                    fail_msg("%s at %zu of %zu", parts[i], at, n);
+            }
+        for (size_t period = 2; period <= 10 && 2 * period <= n; period++) {
+            for (size_t k = 0; k < n; k++)
+                value[k] = (uint8_t)filler[k % period];
+            assert_true(secret_placeholder(span(value, n)));
+        }
+    }
+}
+
 /* The plain driver and the one-pass scanner find the same secrets, wherever in a block they stand.
  */
 static void test_vector_pass_agrees(void **state)
@@ -468,6 +496,7 @@ int main(void)
         cmocka_unit_test(test_every_format),
         cmocka_unit_test(test_annotated_keys),
         cmocka_unit_test(test_near_misses),
+        cmocka_unit_test(test_placeholder_everywhere),
         cmocka_unit_test(test_wrong_checksums),
         cmocka_unit_test(test_checked_vectors),
         cmocka_unit_test(test_no_block),
