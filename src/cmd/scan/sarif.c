@@ -99,19 +99,34 @@ void sarif_add(struct job *j, const struct told *t)
     json_put_end(p);
 }
 
-/* Code-scanning services show a finding under the description of its rule. */
+static void put_message(struct json_put *p, const char *name, const char *text)
+{
+    json_put_object(p, name);
+    json_put_text(p, "text", text);
+    json_put_end(p);
+}
+
+/* Code-scanning services show a finding under the description of its rule, and the help beside it.
+ */
 static void put_rules(struct json_put *p, const struct sarif_rules *r)
 {
-    char text[128];
+    char is[128], found[160];
     json_put_array(p, "rules");
     for (size_t i = 0; i < r->n; i++) {
         const struct sarif_rule *one = &r->v[i];
-        snprintf(text, sizeof text, "%s: %s", one->secret ? "A secret" : "Personal data", one->id);
+        snprintf(is, sizeof is, "%s: %s", one->secret ? "A secret" : "Personal data", one->id);
+        snprintf(found, sizeof found, "%s (%s) stands in the text for everybody to read.",
+                 one->secret ? "A secret" : "Personal data", one->id);
         json_put_object(p, NULL);
         json_put_text(p, "id", one->id);
-        json_put_object(p, "shortDescription");
-        json_put_text(p, "text", text);
-        json_put_end(p);
+        put_message(p, "shortDescription", is);
+        put_message(p, "fullDescription", found);
+        put_message(p, "help",
+                    one->secret ? "Have it replaced where it was issued, for what was committed is "
+                                  "known; then take it out. "
+                                  "A line that is meant says so: sanctum:allow."
+                                : "Take it out, or put a sample in its place. "
+                                  "A line that is meant says so: sanctum:allow.");
         json_put_object(p, "properties");
         json_put_array(p, "tags");
         json_put_text(p, NULL, "security");

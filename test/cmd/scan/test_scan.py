@@ -170,6 +170,7 @@ class Scan(unittest.TestCase):
         rules = run["tool"]["driver"]["rules"]
         self.assertEqual([rules[r["ruleIndex"]]["id"] for r in run["results"]], ["password", "npm-token"])
         self.assertEqual([r["shortDescription"]["text"] for r in rules], ["A secret: password", "A secret: npm-token"])
+        self.assertTrue(all(r["fullDescription"]["text"] and r["help"]["text"] for r in rules))
         again = json.loads(self.scan("--sarif", "a b.txt", "a b.txt", status=1).stdout)["runs"][0]
         self.assertEqual(([r["ruleIndex"] for r in again["results"]], len(again["tool"]["driver"]["rules"])),
                          ([0, 1, 0, 1], 2))
