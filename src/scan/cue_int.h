@@ -90,7 +90,8 @@ enum near_place {
 enum { NEAR_BITS = 1 << 15 };
 
 struct cue_index {
-    bool plain;      /* no vectors */
+    bool plain;      /* no quick refusals */
+    bool vectors;    /* windows are read by bitmaps */
     uint64_t number; /* the hash that every CUE_NUMBER has behind another word */
     /* by kind and first letter: the second letters its rows have, all of them where a row's is a
      * blank
@@ -258,7 +259,7 @@ void cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t 
 /* The same byte by byte: for what is not ASCII, and as the oracle. */
 void cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t end,
                      struct words *out);
-/* Set the bits of w from its words. */
-void cue_words_mark(struct words *w);
+/* Has this machine what reading them by bitmaps takes? */
+bool cue_has_vectors(void);
 
 #endif

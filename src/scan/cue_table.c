@@ -298,6 +298,7 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool
         return err(ERR_NOMEM);
     }
     x->plain = plain;
+    x->vectors = !plain && cue_has_vectors();
     numbers_add(x);
     x->rows = entries_make(x, custom, custom_n, v);
     for (size_t i = 0; i < ROWS; i++) {

@@ -1,247 +1,392 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The words of a window for cue.c, a couple of dozen for every number whose surroundings are asked:
- * where letters stand becomes a bitmap, its edges are the words, and a word of up to eight letters
- * is hashed as it stands. Most are not in the table, which a filter says without a branch; what
- * needs a closer look is marked and looked at afterwards. A window that holds more than ASCII, or
- * is too long, goes to cue_words_plain, which is the oracle too.
+ * The words of a window for cue.c, a dozen for every number whose surroundings are asked: where
+ * letters stand becomes a bitmap, its edges are the words, and a word of up to eight letters is
+ * hashed as it stands. Most are not in the table, which a filter says without a branch; what stands
+ * between two is looked at only where a sign is that says something. Windows with letters beyond
+ * ASCII are rare and take a few words longer; those too long, with scripts that write words
+ * together or with what is no character go to cue_words_plain, which is the oracle, too, and reads
+ * all of them where the vectors this needs are missing.
  */
 #include "cue_int.h"
 
 #if defined(__x86_64__)
-#include <emmintrin.h>
-#endif
+#include <immintrin.h>
 
-enum { WINDOW_MAX = 112, PAD = 24, SHORT_MAX = 8 };
-_Static_assert(WINDOW_MAX + 16 <= 128, "two bitmaps, and room for the end of the last word");
+#define TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define RARE   __attribute__((noinline, cold))
 
-/* Bit i stands for byte i of the window. */
-struct bits {
-    uint64_t v[2];
+enum { LANES = 32, HALF = 64, WINDOW_MAX = 2 * HALF - LANES, PAD = LANES, SHORT_MAX = 8 };
+
+/* What stands where in one half of a window, bit i for its byte i. */
+struct half {
+    uint64_t letter, lower, high;
+    uint64_t says;  /* cue_gap_read makes something of it */
+    uint64_t joins; /* may make letters beside it part of a value, as does what is unknown */
+    uint64_t starts, stops; /* where words begin, where none goes on */
+    size_t first;           /* words that begin before */
 };
 
-/* What stands where. */
-struct classes {
-    struct bits letter, lower, space;
-    bool high; /* some byte is not ASCII */
-};
-
-#if defined(__x86_64__)
-/* The n bytes at p; 15 more are readable. */
-static void classes_read(const uint8_t *p, size_t n, struct classes *c)
-{
-    const __m128i from_a = _mm_set1_epi8((char)(0x80 - 'a')), blank = _mm_set1_epi8(' ');
-    const __m128i case_bit = _mm_set1_epi8(0x20), past_z = _mm_set1_epi8((char)(0x80 + 26));
-    unsigned high = 0;
-    *c = (struct classes){0};
-    for (size_t i = 0; i < n; i += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-        __m128i low = _mm_add_epi8(_mm_or_si128(v, case_bit), from_a);
-        uint64_t in = n - i < 16 ? (1U << (n - i)) - 1 : 0xFFFF;
-        uint64_t letter = (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(past_z, low)) & in;
-        uint64_t lower = letter & (unsigned)_mm_movemask_epi8(_mm_slli_epi16(v, 2));
-        uint64_t space = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, blank)) & in;
-        high |= (unsigned)_mm_movemask_epi8(v) & (unsigned)in;
-        c->letter.v[i / 64] |= letter << i % 64;
-        c->lower.v[i / 64] |= lower << i % 64;
-        c->space.v[i / 64] |= space << i % 64;
-    }
-    c->high = high != 0;
-}
-#else
-/* No vectors here: cue_words_plain reads every window. */
-static void classes_read(const uint8_t *p, size_t n, struct classes *c)
-{
-    (void)p;
-    (void)n;
-    *c = (struct classes){.high = true};
-}
-#endif
-
-/* A window as it is read: where its words stand, and of the words, a bit each, what to look at. */
+/* A window as it is read. */
 struct reading {
     struct span t;
     size_t at, size;  /* the window */
     const uint8_t *p; /* its bytes, PAD more behind */
-    uint8_t start[WINDOW_MAX], end[WINDOW_MAX];
-    size_t n;
-    uint64_t known; /* may be in the table, or is no short word */
-    uint64_t doubt; /* something else than a blank stands before or behind */
-    uint64_t gap;   /* something else than one blank and a word follows */
+    struct half half[2];
+    uint8_t start[WORDS_MAX], end[WORDS_MAX];
+    size_t n; /* words */
 };
 
-/* Where the bits of b stand. */
-static inline size_t places(struct bits b, uint8_t *out)
+/* The signs, a bit for each row of ASCII they stand in: a byte is one when its two nibbles agree.
+ */
+enum {
+    SAYS_CONTROL = 1,  /* tab, line break */
+    SAYS_POINT = 2,    /* "!. */
+    SAYS_MIDDLE = 4,   /* digits, colon, semicolon, <=>? */
+    SAYS_SQUARE = 8,   /* [] */
+    SAYS_CURLY = 16,   /* {|} */
+    JOINS_MIDDLE = 32, /* digits, colon */
+    JOINS_POINT = 64,  /* dash, apostrophe */
+    SAYS = 31,
+    JOINS = 96,
+};
+#define DIGIT (SAYS_MIDDLE | JOINS_MIDDLE)
+static const uint8_t by_low[16] = {
+    DIGIT,
+    DIGIT | SAYS_POINT,
+    DIGIT | SAYS_POINT,
+    DIGIT,
+    DIGIT,
+    DIGIT,
+    DIGIT,
+    DIGIT | JOINS_POINT,
+    DIGIT,
+    DIGIT | SAYS_CONTROL,
+    DIGIT | SAYS_CONTROL,
+    SAYS_MIDDLE | SAYS_SQUARE | SAYS_CURLY,
+    SAYS_MIDDLE | SAYS_CURLY,
+    SAYS_MIDDLE | SAYS_SQUARE | SAYS_CURLY | JOINS_POINT,
+    SAYS_MIDDLE | SAYS_POINT,
+    SAYS_MIDDLE,
+};
+static const uint8_t by_high[16] = {
+    SAYS_CONTROL, 0, SAYS_POINT | JOINS_POINT, DIGIT, 0, SAYS_SQUARE, 0, SAYS_CURLY, 0 /* .. */};
+
+TARGET static inline uint64_t mask_of(__m256i v)
 {
-    size_t n = 0;
-    for (size_t k = 0; k < 2; k++)
-        for (uint64_t left = b.v[k]; left; left &= left - 1)
-            out[n++] = (uint8_t)(64 * k + (size_t)__builtin_ctzll(left));
-    return n;
+    return (uint32_t)_mm256_movemask_epi8(v);
 }
 
-/* A bit for each of the n places that is in b, in order. */
-static inline uint64_t marked(struct bits b, const uint8_t *place, size_t n)
+TARGET static inline void classes_read(struct reading *r)
 {
-    uint64_t found = 0;
-    for (size_t i = 0; i < n; i++)
-        found |= (b.v[place[i] / 64] >> place[i] % 64 & 1) << i;
-    return found;
-}
-
-/* Where words begin (lowerUpper are two), and where they end. */
-static inline void edges(const struct classes *c, struct bits *starts, struct bits *ends)
-{
-    uint64_t letter = 0, lower = 0;
-    for (size_t k = 0; k < 2; k++) {
-        uint64_t l = c->letter.v[k], after = l << 1 | letter;
-        uint64_t split = l & ~c->lower.v[k] & (c->lower.v[k] << 1 | lower);
-        starts->v[k] = l & (~after | split);
-        ends->v[k] = after & (~l | split);
-        letter = l >> 63;
-        lower = c->lower.v[k] >> 63;
+    const __m256i low = _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)by_low));
+    const __m256i high = _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)by_high));
+    const __m256i from_a = _mm256_set1_epi8((char)(0x80 - 'a')), fold = _mm256_set1_epi8(0x20);
+    const __m256i past_z = _mm256_set1_epi8((char)(0x80 + 26)), zero = _mm256_setzero_si256();
+    const __m256i says = _mm256_set1_epi8(SAYS), joins = _mm256_set1_epi8(JOINS);
+    memset(r->half, 0, sizeof r->half);
+    for (size_t i = 0; i <= r->size; i += LANES) {
+        struct half *h = &r->half[i / HALF];
+        uint64_t all = UINT32_MAX, in = _bzhi_u64(all, (unsigned)(r->size - i));
+        __m256i v = _mm256_loadu_si256((const void *)(r->p + i));
+        __m256i from = _mm256_add_epi8(_mm256_or_si256(v, fold), from_a);
+        __m256i nibble = _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(0x0F));
+        __m256i sign =
+            _mm256_and_si256(_mm256_shuffle_epi8(low, v), _mm256_shuffle_epi8(high, nibble));
+        uint64_t letter = mask_of(_mm256_cmpgt_epi8(past_z, from)) & in;
+        uint64_t joined = mask_of(_mm256_cmpgt_epi8(_mm256_and_si256(sign, joins), zero));
+        h->letter |= letter << i % HALF;
+        h->lower |= (letter & mask_of(_mm256_slli_epi16(v, 2))) << i % HALF;
+        h->high |= (mask_of(v) & in) << i % HALF;
+        h->says |= (mask_of(_mm256_cmpgt_epi8(_mm256_and_si256(sign, says), zero)) & in)
+                   << i % HALF;
+        h->joins |= (joined | (in ^ all)) << i % HALF;
     }
 }
 
-/* Bit i is what stands at i + 1. */
-static inline struct bits next_of(struct bits b)
+/* The width of the character beyond ASCII at `i`, which *letter says is one; 0 where more has to be
+ * known of it. */
+static size_t wide_read(const struct reading *r, size_t i, bool *letter)
 {
-    return (struct bits){{b.v[0] >> 1 | b.v[1] << 63, b.v[1] >> 1}};
+    const uint8_t *p = r->p + i;
+    size_t width = p[0] == 0xE2 ? 3 : 2;
+    if (p[0] < 0xC2 || (p[0] > 0xDF && p[0] != 0xE2) || i + width > r->size)
+        return 0;
+    for (size_t k = 1; k < width; k++)
+        if ((p[k] & 0xC0) != 0x80)
+            return 0;
+    if (p[0] == 0xC2)
+        *letter = p[1] == 0xAA || p[1] == 0xBA;
+    else
+        *letter = width == 2 && !(p[0] == 0xC3 && (p[1] == 0x97 || p[1] == 0xB7));
+    return width == 3 && p[1] == 0x98 ? 0 : width; /* U+2600: telephones are letters */
 }
 
-/* Find the words, and with `marks` which of them are doubtful and what gaps; false when
- * cue_words_plain has to. */
-static bool edges_find(struct reading *r, bool marks)
+/* Adds the letters beyond ASCII; false where cue_words_plain has to read the window. */
+TARGET RARE static bool wide_letters(struct reading *r)
 {
-    struct classes c;
-    struct bits starts, ends, before = {{0, 0}}, behind = {{0, 0}};
-    classes_read(r->p, r->size, &c);
-    if (c.high)
-        return false;
-    edges(&c, &starts, &ends);
-    if (marks) {
-        struct bits next = next_of(starts);
-        uint64_t space = 0;
-        for (size_t k = 0; k < 2; k++) {
-            behind.v[k] = ends.v[k] & ~(c.space.v[k] & next.v[k]);
-            before.v[k] = starts.v[k] & ~(c.space.v[k] << 1 | space);
-            space = c.space.v[k] >> 63;
-        }
+    const uint8_t *p = r->p;
+    if (p[r->size - 1] == '"')
+        return false; /* of an abbreviation in Hebrew, perhaps */
+    for (size_t i = 0, width; i < r->size; i += width) {
+        bool letter = false;
+        uint64_t left = r->half[i / HALF].high >> i % HALF;
+        width = left ? _tzcnt_u64(left) : HALF - i % HALF;
+        if (width)
+            continue; /* to the next one */
+        width = wide_read(r, i, &letter);
+        if (!width || (i > 1 && p[i - 1] == '"' && p[i - 2] >= 0x80) ||
+            (i > 1 && p[i - 1] == 's' && p[i - 2] == '\''))
+            return false;
+        for (size_t k = i; letter && k < i + width; k++)
+            r->half[k / HALF].letter |= (uint64_t)1 << k % HALF;
     }
-    r->n = places(starts, r->start);
-    if (r->n > WORDS_MAX)
-        return false;
-    places(ends, r->end);
-    r->gap = marked(behind, r->end, r->n);
-    r->doubt = r->gap | marked(before, r->start, r->n);
     return true;
 }
 
-/* Hash all words as if they were short. */
-static void words_hash(const struct cue_index *x, struct reading *r, struct word *w)
+/* Looks up the words with such letters: *looked is a bit for each, w->known for those in the table;
+ * false where cue_words_plain has to read the window. */
+TARGET RARE static bool wide_words(const struct cue_index *x, const struct reading *r,
+                                   struct words *w, uint64_t *looked)
 {
-    uint64_t known = 0;
-    for (size_t k = 0; k < r->n; k++) {
-        const uint8_t *p = r->p + r->start[k];
-        size_t n = (size_t)r->end[k] - r->start[k], head = n < SHORT_MAX ? n : SHORT_MAX;
-        uint64_t letters = load8(p) | 0x2020202020202020U;
-        uint64_t h = hash_mix(n ^ letters << (64 - 8 * head));
-        w[k] = (struct word){.hash = h, .slot = &x->none};
-        known |= (uint64_t)((unsigned)in_filter(x, h) | (n > SHORT_MAX) | may_have_stem(p[n - 1]))
-                 << k;
+    for (size_t i = 0; i < 2 * HALF; i++) {
+        const struct half *h = &r->half[i / HALF];
+        uint64_t left = (h->high & h->letter) >> i % HALF;
+        if (!left) {
+            i |= HALF - 1;
+            continue;
+        }
+        i += _tzcnt_u64(left);
+        size_t k = h->first + (size_t)_mm_popcnt_u64(h->starts << (HALF - 1 - i % HALF)) - 1;
+        size_t from = r->at + r->start[k], to = r->at + r->end[k];
+        struct word *word = &w->v[k];
+        if (cue_look(x, r->t, from, r->at + r->size, word) != to || !word->hash)
+            return false;
+        *looked |= (uint64_t)1 << k;
+        w->known |= (uint64_t)(word->slot->n || word->slot->tail) << k;
+        i = r->end[k];
     }
-    r->known = known;
+    return true;
 }
 
-static uint64_t known_find(const struct cue_index *x, const struct reading *r, struct word *w)
+/* May a word be in the table without what says "number"? Its last letters are the top ones of v;
+ * cue_may_have_stem says it exactly. */
+static inline bool may_end_so(uint64_t v)
 {
-    uint64_t known = 0;
-    for (uint64_t left = r->known; left; left &= left - 1) {
-        size_t k = (size_t)__builtin_ctzll(left), n = (size_t)r->end[k] - r->start[k];
-        w[k].slot = slot_of(x, w[k].hash);
-        bool found = n <= SHORT_MAX && (w[k].slot->n || w[k].slot->tail);
-        if (!found && (n > SHORT_MAX || cue_may_have_stem(x, w[k].hash, r->p + r->start[k], n)))
-            cue_look(x, r->t, r->at + r->start[k], r->at + r->end[k], &w[k]);
-        known |= w[k].slot->n || w[k].slot->tail ? (uint64_t)1 << k : 0;
+    static const uint32_t before[32] = {['r' & 31] = 1U << ('n' & 31) | 1U << ('e' & 31),
+                                        ['m' & 31] = 1U << ('u' & 31),
+                                        ['o' & 31] = 1U << ('n' & 31)};
+    return before[v >> 56 & 31] >> (v >> 48 & 31) & 1;
+}
+
+/* Where words begin (lowerUpper are two), and where they stop. */
+TARGET static inline void edges_find(struct reading *r)
+{
+    uint64_t letter = 0, lower = 0;
+    r->n = 0;
+    for (size_t k = 0; k < 2; k++) {
+        struct half *h = &r->half[k];
+        uint64_t split = h->letter & ~(h->lower | h->high) & (h->lower << 1 | lower);
+        h->stops = ~h->letter | split;
+        h->starts = h->letter & (~(h->letter << 1 | letter) | split);
+        h->first = r->n;
+        r->n += (size_t)_mm_popcnt_u64(h->starts);
+        letter = h->letter >> 63;
+        lower = h->lower >> 63;
     }
-    return known;
+}
+
+/* Hash the words as if all were short; returns a bit for each that may be in the table. */
+TARGET static inline uint64_t words_hash(const struct cue_index *x, struct reading *r,
+                                         struct word *w)
+{
+    uint64_t may = 0;
+    size_t k = 0;
+    for (size_t half = 0; half < 2; half++) {
+        const struct half *h = &r->half[half];
+        for (uint64_t left = h->starts; left; left = _blsr_u64(left), k++) {
+            size_t i = _tzcnt_u64(left), at = half * HALF + i;
+            uint64_t stop = h->stops >> i >> 1;
+            size_t n = stop ? _tzcnt_u64(stop) + 1 : HALF - i + _tzcnt_u64(h[1].stops);
+            uint64_t v = load8(r->p + at) | 0x2020202020202020U;
+            v <<= 64 - 8 * (n < SHORT_MAX ? n : SHORT_MAX);
+            uint64_t hash = hash_mix(n ^ v);
+            r->start[k] = (uint8_t)at;
+            r->end[k] = (uint8_t)(at + n);
+            w[k] = (struct word){.hash = hash, .slot = &x->none};
+            may |= (uint64_t)((unsigned)in_filter(x, hash) | (n > SHORT_MAX) | may_end_so(v)) << k;
+        }
+    }
+    return may;
+}
+
+/* hash_piece of n letters, more than SHORT_MAX, at most twice as many. */
+static inline uint64_t long_hash(const uint8_t *p, size_t n)
+{
+    uint64_t v = load8(p) | 0x2020202020202020U, more = load8(p + 8) | 0x2020202020202020U;
+    return hash_mix(hash_mix(n ^ v) ^ more << (16 * SHORT_MAX - 8 * n));
+}
+
+/* What the table has of word k, which was hashed as if it were short. */
+static inline void word_look(const struct cue_index *x, const struct reading *r, size_t k,
+                             struct word *w)
+{
+    size_t at = r->start[k], n = r->end[k] - at;
+    if (n <= 2 * SHORT_MAX) {
+        if (n > SHORT_MAX)
+            w->hash = long_hash(r->p + at, n);
+        w->slot = slot_of(x, w->hash);
+        if (w->slot->n || w->slot->tail || !cue_may_have_stem(x, w->hash, r->p + at, n))
+            return;
+    }
+    cue_word_hash(x, r->t, r->at + at, r->at + at + n, &w->hash);
+    w->slot = slot_of(x, w->hash);
+}
+
+/* May it make letters behind it part of a value? */
+static inline bool joins_letters(uint8_t c)
+{
+    return is(c, C_DIGIT) || c == '-' || c == ':' || c == '\'';
 }
 
 /* The letters [at, end) are no word; `from` is the window's start. */
-static bool no_word(struct span t, size_t from, size_t at, size_t end)
+static __attribute__((noinline)) bool no_word(struct span t, size_t from, size_t at, size_t end)
 {
-    uint8_t before = at ? t.p[at - 1] : 0;
-    if (end - at != 2 && !is(before, C_DIGIT) && before != '-' && before != ':' && before != '\'')
-        return false;
     bool genitive = at > from && t.p[at - 1] == '\'' && end - at == 1 && t.p[at] == 's' &&
                     !is(peek(t, at + 1), C_LETTER);
     bool apart = at && t.p[at - 1] == ' ' && end - at != 2;
     return genitive || (!apart && cue_own_letters(t, at, end));
 }
 
-/* The bits of what is a word. */
-static uint64_t words_kept(const struct reading *r)
+/* The bits of what is a word. What is none stands behind what joins, or is two letters before it.
+ */
+TARGET static inline uint64_t words_kept(const struct reading *r)
 {
-    uint64_t kept = ((uint64_t)1 << r->n) - 1;
-    for (uint64_t left = r->doubt; left; left &= left - 1) {
-        size_t k = (size_t)__builtin_ctzll(left);
-        if (no_word(r->t, r->at, r->at + r->start[k], r->at + r->end[k]))
-            kept &= ~((uint64_t)1 << k);
+    uint64_t kept = ((uint64_t)1 << r->n) - 1, before = r->at && joins_letters(r->t.p[r->at - 1]);
+    for (size_t half = 0; half < 2; half++) {
+        const struct half *h = &r->half[half];
+        uint64_t two = (~(h->stops >> 1) & (h->stops & h->joins) >> 2) | (uint64_t)3 << (HALF - 2);
+        for (uint64_t left = h->starts & (two | h->joins << 1 | before); left;
+             left = _blsr_u64(left)) {
+            size_t k = h->first + (size_t)_mm_popcnt_u64(h->starts & _blsmsk_u64(left)) - 1;
+            if (no_word(r->t, r->at, r->at + r->start[k], r->at + r->end[k]))
+                kept &= ~((uint64_t)1 << k);
+        }
+        before = h->joins >> (HALF - 1);
     }
     return kept;
 }
 
-static void gaps_read(const struct reading *r, uint64_t kept, struct words *w)
+/* Signs that say something are looked at with all of the gap they stand in. */
+TARGET static inline void gaps_read(const struct reading *r, uint64_t kept, struct words *w)
 {
     w->line = w->far = w->stop = 0;
-    for (uint64_t left = (r->gap | ~kept >> 1) & kept; left; left &= left - 1) {
-        size_t k = (size_t)__builtin_ctzll(left);
-        uint64_t bit = (uint64_t)1 << k, behind = kept & ~(2 * bit - 1);
-        size_t to = behind ? r->start[__builtin_ctzll(behind)] : r->size;
-        cue_gap_read(r->t, r->at + r->end[k], r->at + to, &w->v[k]);
-        unsigned bar = w->v[k].barrier;
-        w->line |= bar & BAR_LINE ? bit : 0;
-        w->far |= bar & (BAR_NUMBER | BAR_SENTENCE) ? bit : 0;
-        w->stop |= bar ? bit : 0;
+    for (size_t half = 0; half < 2; half++) {
+        const struct half *h = &r->half[half];
+        for (uint64_t left = h->says; left;) {
+            size_t k = h->first + (size_t)_mm_popcnt_u64(h->starts & _blsmsk_u64(left));
+            uint64_t before = _bzhi_u64(kept, (unsigned)k), behind = kept ^ before;
+            size_t to = behind ? r->start[_tzcnt_u64(behind)] : r->size;
+            left &= to < (half + 1) * HALF ? ~(uint64_t)0 << to % HALF : 0;
+            if (!before)
+                continue;
+            k = 63 - (size_t)__builtin_clzll(before);
+            cue_gap_read(r->t, r->at + r->end[k], r->at + to, &w->v[k]);
+            unsigned bar = w->v[k].barrier;
+            w->line |= (uint64_t)((bar & BAR_LINE) != 0) << k;
+            w->far |= (uint64_t)((bar & (BAR_NUMBER | BAR_SENTENCE)) != 0) << k;
+            w->stop |= (uint64_t)(bar != 0) << k;
+        }
     }
 }
 
-/* False when the window is too long. `copy` holds its bytes where the text ends too early. */
-static bool reading_of(struct reading *r, struct span t, size_t at, size_t end,
-                       uint8_t copy[WINDOW_MAX + PAD])
+/* Leave out the words that are none. */
+TARGET RARE static void words_drop(uint64_t kept, struct words *w)
 {
-    r->t = t;
-    r->at = at;
-    r->size = end - at;
-    r->p = t.p + at;
+    w->n = 0;
+    for (uint64_t left = kept; left; left &= left - 1)
+        w->v[w->n++] = w->v[_tzcnt_u64(left)];
+    w->known = _pext_u64(w->known, kept);
+    w->line = _pext_u64(w->line, kept);
+    w->far = _pext_u64(w->far, kept);
+    w->stop = _pext_u64(w->stop, kept);
+}
+
+/* The window's bytes, in `copy` where the text ends too early; false when it is too long. */
+static inline bool reading_begin(struct reading *r, uint8_t copy[WINDOW_MAX + PAD])
+{
+    r->p = r->t.p + r->at;
     if (r->size > WINDOW_MAX)
         return false;
-    if (t.n - at < r->size + PAD) {
+    if (r->t.n - r->at < r->size + PAD) {
         memset(copy, 0, WINDOW_MAX + PAD);
-        memcpy(copy, r->p, t.n - at);
+        memcpy(copy, r->p, r->t.n - r->at);
         r->p = copy;
     }
     return true;
 }
 
-void cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
-                    struct words *w)
+/* False when cue_words_plain has to. */
+TARGET static bool window_read(const struct cue_index *x, struct span t, size_t at, size_t end,
+                               struct words *w)
 {
     uint8_t copy[WINDOW_MAX + PAD];
     struct reading r;
-    if (x->plain || !reading_of(&r, t, at, end, copy) || !edges_find(&r, true)) {
-        cue_words_plain(x, t, at, end, w);
-        return;
+    uint64_t looked = 0;
+    r.t = t;
+    r.at = at;
+    r.size = end - at;
+    if (!reading_begin(&r, copy))
+        return false;
+    classes_read(&r);
+    bool high = r.half[0].high | r.half[1].high;
+    if (high && !wide_letters(&r))
+        return false;
+    edges_find(&r);
+    if (r.n > WORDS_MAX)
+        return false;
+    uint64_t may = words_hash(x, &r, w->v);
+    w->known = 0;
+    if (high && !wide_words(x, &r, w, &looked))
+        return false;
+    for (uint64_t left = may & ~looked; left; left = _blsr_u64(left)) {
+        size_t k = _tzcnt_u64(left);
+        word_look(x, &r, k, &w->v[k]);
+        w->known |= (uint64_t)(w->v[k].slot->n || w->v[k].slot->tail) << k;
     }
-    words_hash(x, &r, w->v);
-    w->known = known_find(x, &r, w->v);
     uint64_t kept = words_kept(&r);
+    bool all = kept == ((uint64_t)1 << r.n) - 1;
+    if (!all && looked)
+        return false; /* cue_gap_read takes such letters for signs */
     gaps_read(&r, kept, w);
     w->n = r.n;
-    if (kept == ((uint64_t)1 << r.n) - 1)
-        return;
-    w->n = 0;
-    for (uint64_t left = kept; left; left &= left - 1)
-        w->v[w->n++] = w->v[__builtin_ctzll(left)];
-    cue_words_mark(w);
+    if (!all)
+        words_drop(kept, w);
+    return true;
+}
+
+bool cue_has_vectors(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+}
+#else
+static bool window_read(const struct cue_index *x, struct span t, size_t at, size_t end,
+                        struct words *w)
+{
+    (void)x, (void)t, (void)at, (void)end, (void)w;
+    return false;
+}
+
+bool cue_has_vectors(void)
+{
+    return false;
+}
+#endif
+
+void cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t end,
+                    struct words *w)
+{
+    if (!x->vectors || !window_read(x, t, at, end, w))
+        cue_words_plain(x, t, at, end, w);
 }

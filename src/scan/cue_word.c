@@ -137,6 +137,14 @@ static uint64_t wide_hash(const struct cue_index *x, const struct folding *f, ui
     return best;
 }
 
+/* Does the point at `at` end a sentence? After a word, not after "no." or "Passnr." */
+static bool sentence_ends(struct span t, size_t at)
+{
+    return peek(t, at + 1) == ' ' && is(peek(t, at + 2), C_UPPER) && at >= 4 &&
+           is(t.p[at - 1], C_LOWER) && is(t.p[at - 2], C_LOWER) && is(t.p[at - 3], C_LOWER) &&
+           is(t.p[at - 4], C_LOWER) && memcmp(t.p + at - 2, "nr", 2) != 0;
+}
+
 unsigned cue_barrier(struct span t, size_t at, unsigned *digits)
 {
     uint8_t c = t.p[at];
@@ -146,11 +154,8 @@ unsigned cue_barrier(struct span t, size_t at, unsigned *digits)
         *digits = 0;
     if (c == '\n')
         return BAR_LINE;
-    if ((c == '.' || c == '!' || c == '?') && peek(t, at + 1) == ' ' &&
-        is(peek(t, at + 2), C_UPPER) && at >= 4 && is(t.p[at - 1], C_LOWER) &&
-        is(t.p[at - 2], C_LOWER) && is(t.p[at - 3], C_LOWER) && is(t.p[at - 4], C_LOWER) &&
-        memcmp(t.p + at - 2, "nr", 2) != 0)
-        return BAR_SENTENCE; /* after a word, not after "no." or "Passnr." */
+    if ((c == '.' || c == '!' || c == '?') && sentence_ends(t, at))
+        return BAR_SENTENCE;
     switch (c) {
     case '"': /* of an abbreviation in Hebrew, it stands between the letters */
         return at && is(t.p[at - 1], C_HIGH) && is(peek(t, at + 1), C_HIGH) ? 0 : BAR_STOP;
@@ -352,12 +357,12 @@ static inline size_t between_read(struct span t, size_t at, size_t to, size_t en
 
 /* Bytes between words by what they do: see between_read. */
 enum {
-    GAP_DIGIT = 1,
-    GAP_KEEPS = 2, /* digits before it and behind are one number's */
-    GAP_LETTER = 4,
-    GAP_STOP = 8,
-    GAP_LABEL = 16,
-    GAP_LINE = 32,
+    GAP_LINE = BAR_LINE,
+    GAP_DIGIT = 2,
+    GAP_KEEPS = 4, /* digits before it and behind are one number's */
+    GAP_STOP = BAR_STOP,
+    GAP_LETTER = 16,
+    GAP_LABEL = 32,
     GAP_END = 64,
 };
 static const uint8_t gap_kinds[256] = {
@@ -395,28 +400,46 @@ static void gap_read(struct span t, size_t at, size_t end, struct word *last)
             at = between_read(t, at, at, end, &b, last);
 }
 
+/* Is there a number in [at, end)? */
+static bool gap_number(struct span t, size_t at, size_t end)
+{
+    unsigned digits = 0;
+    for (; at < end && digits < NUMBER_DIGITS; at++) {
+        unsigned kind = gap_kinds[t.p[at]];
+        digits = kind & GAP_KEEPS ? digits + !!(kind & GAP_DIGIT) : 0;
+    }
+    return digits == NUMBER_DIGITS;
+}
+
+/* What stands in [at, end), which is not empty; most gaps are short. */
+static inline unsigned gap_seen(const uint8_t *p, size_t n)
+{
+    unsigned seen = gap_kinds[p[0]] | gap_kinds[p[n - 1]] | gap_kinds[p[n > 1]] |
+                    gap_kinds[p[n > 2 ? n - 2 : 0]];
+    for (size_t i = 2; i + 2 < n; i++)
+        seen |= gap_kinds[p[i]];
+    return seen;
+}
+
 void cue_gap_read(struct span t, size_t at, size_t end, struct word *last)
 {
-    unsigned seen = 0, digits = 0, most = 0;
-    uint8_t first = at < end ? gap_kinds[t.p[at]] : 0;
-    for (size_t i = at; i < end; i++) {
-        unsigned kind = gap_kinds[t.p[i]];
-        seen |= kind;
-        digits = kind & GAP_KEEPS ? digits + (kind & GAP_DIGIT) : 0;
-        most = digits > most ? digits : most;
-    }
-    bool sentence = first & GAP_END || (seen & GAP_END && seen & GAP_LETTER);
-    if (sentence || (seen & GAP_LABEL && seen & GAP_LINE)) {
+    if (at == end)
+        return;
+    unsigned first = gap_kinds[t.p[at]], seen = gap_seen(t.p + at, end - at);
+    if ((seen & GAP_END && seen & GAP_LETTER) || (seen & GAP_LABEL && seen & GAP_LINE)) {
         gap_read(t, at, end, last); /* it matters what stands behind what */
         return;
     }
     last->labels |= (seen & GAP_LABEL) != 0;
-    last->barrier |= seen & GAP_STOP ? BAR_STOP : 0;
-    last->barrier |= seen & GAP_LINE ? BAR_LINE : 0;
-    last->barrier |= most >= NUMBER_DIGITS ? BAR_NUMBER : 0;
+    last->barrier |= seen & (GAP_STOP | GAP_LINE);
+    if (first & GAP_END && sentence_ends(t, at))
+        last->barrier |= BAR_SENTENCE;
+    if (seen & GAP_DIGIT && end - at >= NUMBER_DIGITS && gap_number(t, at, end))
+        last->barrier |= BAR_NUMBER;
 }
 
-void cue_words_mark(struct words *w)
+/* Set the bits of w from its words. */
+static void words_mark(struct words *w)
 {
     w->known = w->line = w->far = w->stop = 0;
     for (size_t i = 0; i < w->n; i++) {
@@ -464,5 +487,5 @@ void cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t
         at = to;
     }
     out->n = n;
-    cue_words_mark(out);
+    words_mark(out);
 }

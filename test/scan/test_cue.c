@@ -62,12 +62,19 @@ static const char *const words[] = {"the",
                                     "aÉb",
                                     "2×3",
                                     "–",
+                                    "“card”",
+                                    "holder’s",
+                                    "nº",
+                                    "№",
+                                    "☎",
+                                    "א\"ב",
                                     "电话",
                                     "tel",
                                     "mobilephonenumberofsomebodywhoisnothere",
                                     "creditcardnummer"};
-static const char *const signs[] = {" ",  " ",   " ", " ", ": ",   ":",   "-", ".",  ". A", ", ",
-                                    "\n", ":\n", "=", "'", "1234", "12-", "(", "\t", ": \n"};
+static const char *const signs[] = {" ",    " ",   " ",  " ",  ": ",   ":",  "-",
+                                    ".",    ". A", ", ", "\n", ":\n",  "=",  "'",
+                                    "1234", "12-", "(",  "\t", ": \n", "; ", "\" "};
 
 static size_t put(char *to, size_t at, const char *what)
 {
