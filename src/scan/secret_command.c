@@ -389,6 +389,32 @@ bool secret_here_string(struct secret_pass *p, size_t at)
     return here_string(p, at, 0);
 }
 
+/* chpasswd <<EOF, and cloud-init's "chpasswd:": lines of user:password behind that of `at`. */
+static bool listed_users(struct secret_pass *p, size_t at)
+{
+    enum { LINES = 16, USER_MAX = 32 };
+    struct span t = p->text;
+    size_t sign = at + 6, i = at;
+    while (blank(secret_byte(t, sign)))
+        sign++;
+    if (secret_byte(t, sign) != ':' && secret_byte(t, sign) != '<')
+        return false;
+    for (unsigned n = 0; n < LINES; n++) {
+        i = span_find(span_cut(t, 0, i + COMMAND_MAX), i, '\n') + 1;
+        while (blank(secret_byte(t, i)) || secret_byte(t, i) == '-')
+            i++;
+        size_t colon = i;
+        while (colon - i < USER_MAX && name_byte(secret_byte(t, colon)))
+            colon++;
+        uint8_t after = secret_byte(t, colon + 1);
+        if (colon > i && secret_byte(t, colon) == ':' && after > ' ')
+            argument(p, colon + 1, 0);
+        else if (colon == i || after == '\n')
+            return true;
+    }
+    return true;
+}
+
 bool secret_piped(struct secret_pass *p, size_t at)
 {
     static const char *const writers[] = {"echo ", "printf ", "<<< ", "<<<"};
@@ -398,6 +424,8 @@ bool secret_piped(struct secret_pass *p, size_t at)
     bool pair = of_tool && !memcmp(t.p + at - 2, "ch", 2);
     if (of_tool && !memcmp(t.p + at - 2, "ht", 2))
         return htpasswd(p, at + 6);
+    if (pair && listed_users(p, at))
+        return true;
     bool waits = word_at(&g, 0, " -S") || word_at(&g, 0, "passwd --stdin") || /* sudo, passwd */
                  word_at(&g, 0, "| su ") || word_at(&g, 0, "kinit ");
     if (!pair && !waits && !word_at(&g, 0, "password-stdin") &&

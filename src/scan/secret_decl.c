@@ -102,8 +102,18 @@ bool gap_instead(struct gap *g)
 
 bool gap_changed(struct gap *g)
 {
-    if (!word_at(g, 0, "from "))
+    static const char *const verbs[] = {"was ", "has been ", "is "};
+    static const char *const ways[] = {"changed ", "rotated ", "reset ", "updated "};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs && !n; i++)
+        n = word_at(g, 0, verbs[i]) ? strlen(verbs[i]) : 0;
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (word_at(g, n, ways[i])) {
+            n += strlen(ways[i]);
+            break;
+        }
+    if (!word_at(g, n, "from "))
         return false;
-    g->at += 5;
+    g->at += n + 5;
     return g->changed = g->loose = g->prose = true;
 }

@@ -129,6 +129,8 @@ static void weigh(struct secret_pass *p, struct gap *g, unsigned kind, bool wide
         v = gap_value(g);
     }
     struct span s = span_cut(g->text, v.start, v.end - v.start);
+    if (named.kind == NAME_KEY && secret_network_key(g->text, v.start))
+        named = SECRET_A_PASSWORD; /* WLAN-Schluessel, la cle wifi */
     if (s.n >= VALUE_MIN && (sign || v.quoted || secret_strong(s)))
         secret_value(p, v.start, v.end, named, v.quoted);
 }

@@ -272,6 +272,17 @@ static bool skip_element(struct gap *g)
     return true;
 }
 
+/* <password>value, <property name="password"> <value>value: the '>' is at the cursor. */
+static void into_element(struct gap *g)
+{
+    size_t n = 0;
+    g->at++;
+    while (n < GAP_MAX && (blank(peek(g, n)) || peek(g, n) == '\n' || peek(g, n) == '\r'))
+        n++;
+    if (word_at(g, n, "<value>"))
+        g->at += n + 7;
+}
+
 /* <name>value or <name attr="x">value: to behind the '>'. */
 static bool skip_tag(struct gap *g)
 {
@@ -290,7 +301,8 @@ static bool skip_tag(struct gap *g)
         if (c == '>') {
             if (peek(g, n + 1) == '@' || peek(g, n + 1) == ':' || peek(g, n + 1) == '/')
                 return false; /* <user>:<password>@host */
-            g->at += n + 1;
+            g->at += n;
+            into_element(g);
             if (word_at(g, 0, "<![CDATA["))
                 g->at += 9;
             return true;
@@ -442,17 +454,6 @@ static void skip_attributes(struct gap *g)
         tag++;
     if (peek(g, n) == '>' && sign && word_at(g, tag, "<value>"))
         g->at += n;
-}
-
-/* <property name="password">value, <property name="password"> <value>value. */
-static void into_element(struct gap *g)
-{
-    size_t n = 0;
-    g->at++;
-    while (n < GAP_MAX && (blank(peek(g, n)) || peek(g, n) == '\n' || peek(g, n) == '\r'))
-        n++;
-    if (word_at(g, n, "<value>"))
-        g->at += n + 7;
 }
 
 /* "CONSTANT VARCHAR2(30) := 'x'", "NVARCHAR(50) = N'x'": a type of some words, then the sign. */

@@ -103,6 +103,8 @@ bool gap_owner(struct gap *g);
 bool gap_prose(const struct gap *g);
 /* "X is the new password", "use X as our API key": the value stands before the name at `at`. */
 bool secret_said_before(struct secret_pass *p, size_t at, struct around name);
+/* "what is the password?" and on the next line "X", perhaps "jane: X". */
+bool secret_answered(struct secret_pass *p, struct around name);
 /* f("X"); // jwt key   'X' --name 'api_token': the literal before the name. */
 bool secret_said_behind(struct secret_pass *p, struct around name);
 
@@ -165,6 +167,8 @@ bool secret_opaque(struct span s);
 bool secret_spelled(struct span s);
 /* Letters alone, of both cases, as no name of a program's mixes them. */
 bool secret_letters(struct span s);
+/* Digits alone, as many as the key of a network has at the least. */
+bool secret_digits(struct span s);
 /* Letters and digits mixed as no word is, or with a sign no word holds, or a passphrase: may stand
  * for a password where only a verb announces it. */
 bool secret_strong(struct span s);

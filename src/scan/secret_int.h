@@ -153,7 +153,7 @@ struct secret_named {
     enum secret_name kind;
     bool sample; /* mock_, fake_, example_… */
     bool aws;    /* an AWS secret key's name */
-    bool phrase; /* a passphrase: words joined by a sign will do */
+    bool phrase; /* a passphrase, JWT_SECRET: words joined by a sign will do */
     bool once;   /* tells one request from another: client_token, LockToken */
 };
 #define SECRET_A_PASSWORD ((struct secret_named){.kind = NAME_PASSWORD})
@@ -168,6 +168,9 @@ void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret
 /* At least four words, or three and a number, one sign between them, none that a sentence about
  * passwords would hold: correct horse battery staple, copper-tiger-lamp-42. */
 bool secret_passphrase(struct span s);
+/* The same with dashes, and no name of a page's parts or of a resource: velvet-maple-comet-piano.
+ */
+bool secret_dashed(struct span s);
 /* Words and a number, as people make passwords: summer-2417, blue.copper86, Tiger823-, not sha256.
  */
 bool secret_numbered(struct span s);

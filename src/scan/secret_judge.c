@@ -200,6 +200,15 @@ static bool dated(struct span s)
     return s.n == 10 || s.p[10] == 'T' || s.p[10] == ' ';
 }
 
+/* Does `word` stand in the list of n? */
+static bool listed(struct span word, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i][0] == (char)word.p[0] && span_is(word, list[i]))
+            return true;
+    return false;
+}
+
 bool secret_passphrase(struct span s)
 {
     static const char *const prose[] = {
@@ -220,16 +229,15 @@ bool secret_passphrase(struct span s)
             continue;
         }
         size_t digits = i;
-        while (i == from && words == 4 && digits < s.n && secret_digit(s.p[digits]))
+        while (i == from && words >= 4 && digits < s.n && secret_digit(s.p[digits]))
             digits++;
         if (digits == s.n && digits - i >= 2 && digits - i <= 4 && sign && sign != '_')
             return true; /* copper-tiger-lamp-42 */
         if (i - from < 3 || i - from > 11 || (c != ' ' && c != '-' && c != '_' && c != '.') ||
             (sign && c != sign) || (c == ' ' && capital))
             return false;
-        for (size_t k = 0; k < sizeof prose / sizeof *prose; k++)
-            if (prose[k][0] == (char)s.p[from] && span_is(span_cut(s, from, i - from), prose[k]))
-                return false;
+        if (listed(span_cut(s, from, i - from), prose, sizeof prose / sizeof *prose))
+            return false;
         sign = c;
         from = i + 1;
         words += i < s.n;
@@ -237,12 +245,38 @@ bool secret_passphrase(struct span s)
     return words >= 4 && words <= 10;
 }
 
+bool secret_dashed(struct span s)
+{
+    /* of classes, resources and messages, which are called alike */
+    static const char *const named[] = {
+        "account",     "admin",    "api",     "app",    "auth",     "backup",   "bar",
+        "bold",        "box",      "btn",     "button", "cert",     "certs",    "client",
+        "cluster",     "code",     "col",     "config", "control",  "creds",    "current",
+        "credentials", "default",  "dev",     "dialog", "email",    "error",    "external",
+        "flex",        "form",     "grid",    "group",  "icon",     "input",    "jwt",
+        "label",       "link",     "local",   "main",   "manager",  "modal",    "page",
+        "panel",       "policy",   "private", "prod",   "public",   "registry", "remote",
+        "require",     "required", "role",    "server", "service",  "settings", "shared",
+        "small",       "staging",  "state",   "store",  "strength", "text",     "tls",
+        "title",       "tooltip",  "type",    "web",    "wrapper"};
+    size_t from = 0;
+    if (span_find(s, 0, '-') == s.n || !secret_passphrase(s))
+        return false;
+    for (size_t i = 0; i <= s.n; i++)
+        if (i == s.n || s.p[i] == '-') {
+            if (listed(span_cut(s, from, i - from), named, sizeof named / sizeof *named))
+                return false;
+            from = i + 1;
+        }
+    return true;
+}
+
 /* A password: some mixture, or letters no word is made of. */
 static float password_score(struct span s, const struct makeup *m, bool quoted, bool phrase)
 {
     if (s.n < PASSWORD_MIN || s.n > PASSWORD_MAX || m->odd)
         return 0;
-    if ((m->blank || phrase || m->digit) && secret_passphrase(s))
+    if ((m->blank || phrase || m->digit) ? secret_passphrase(s) : secret_dashed(s))
         return 0.75F;
     if (m->blank)
         return 0;
@@ -278,7 +312,7 @@ static float key_score(struct span s, const struct makeup *m, struct secret_name
     float random = m->random;
     if (m->odd || s.n > SECRET_VALUE_MAX || s.n < SHORT_KEY_MIN)
         return 0;
-    if (quoted && of_every_sign(s, m))
+    if ((quoted && of_every_sign(s, m)) || (name.phrase && secret_dashed(s)))
         return 0.75F;
     if (m->blank)
         return 0;

@@ -334,6 +334,20 @@ static void user_before(struct secret_pass *p, size_t at, bool strong)
         secret_password(p, colon + 1, at, SECRET_url_password, 0.85F);
 }
 
+/* jane@mail.example / VALUE */
+static void behind_slash(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at, .prose = true};
+    if (!word_at(&g, 0, " / "))
+        return;
+    g.at += 3;
+    struct value v = gap_value(&g);
+    struct span s = span_cut(p->text, v.start, v.end - v.start);
+    if (s.n >= 8 && secret_byte(p->text, v.end) <= ' ' &&
+        (secret_spelled(s) || (secret_opaque(s) && secret_surprise(s) >= SECRET_RANDOM_LIKELY)))
+        secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
+}
+
 /* ---- mail@host.tld:password, as in lists and postfix's sasl_passwd ---- */
 
 void secret_at_mail(struct secret_pass *p, size_t at)
@@ -352,6 +366,8 @@ void secret_at_mail(struct secret_pass *p, size_t at)
     }
     for (; i < t.n && i - at < HOST_MAX && name_byte(t.p[i]) && t.p[i] != '_'; i++)
         dot = t.p[i] == '.' ? i : dot;
+    if (dot && secret_byte(t, i) == ' ')
+        behind_slash(p, i);
     if (secret_byte(t, i) != ':' || !dot || i - dot < 3 || secret_digit(t.p[dot + 1]))
         return;
     while (from > 0 && at - from < LOCAL_MAX && (name_byte(t.p[from - 1]) || t.p[from - 1] == '+'))

@@ -80,6 +80,14 @@ bool secret_letters(struct span s)
     return s.n >= LETTERS_MIN && upper && upper < s.n && secret_surprise(s) >= SECRET_RANDOM_SURE;
 }
 
+bool secret_digits(struct span s)
+{
+    size_t n = 0;
+    while (n < s.n && secret_digit(s.p[n]))
+        n++;
+    return n == s.n && n >= 8;
+}
+
 bool secret_strong(struct span s)
 {
     return secret_letters(s) || secret_opaque(s) || secret_spelled(s) || secret_numbered(s) ||

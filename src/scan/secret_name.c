@@ -99,13 +99,20 @@ static bool ends_in(const struct words *w, size_t i, struct span tail)
     return w->len[i] > tail.n && !memcmp(w->w[i] + w->len[i] - tail.n, tail.p, tail.n);
 }
 
+/* vncpasswd, userpassword, Adminpasswort: is word `i` made with a password's name? */
+static bool password_of(const struct words *w, size_t i)
+{
+    return ends_in(w, i, SPAN_LIT("password")) || ends_in(w, i, SPAN_LIT("passwd")) ||
+           ends_in(w, i, SPAN_LIT("passwort")) || ends_in(w, i, SPAN_LIT("kennwort"));
+}
+
 /* What word `i` announces by itself. */
 static enum secret_name kind_of(const struct words *w, size_t i)
 {
     uint32_t of = w->of[i];
     uint8_t last = (uint8_t)w->w[i][w->len[i] - 1];
     bool pass = (of & LISTED_pass) && i + 1 < w->n; /* PASS_DEPTH: no password */
-    if (((of & LISTED_password) && !pass) || (last == 'd' && ends_in(w, i, SPAN_LIT("password"))))
+    if (((of & LISTED_password) && !pass) || ((last == 'd' || last == 't') && password_of(w, i)))
         return NAME_PASSWORD;
     if ((of & LISTED_token) || (last == 'y' && ends_in(w, i, SPAN_LIT("apikey"))) ||
         (last == 't' && ends_in(w, i, SPAN_LIT("secret"))) ||
@@ -157,8 +164,9 @@ struct secret_named secret_name_of(struct span name)
     }
     if (kind == NAME_NONE || harmless(&w))
         return out;
-    out.kind = kind;
-    out.phrase = w.any & LISTED_phrase;
+    bool shared = (w.any & LISTED_preshared) || pair(&w, LISTED_pre, LISTED_shared);
+    out.kind = shared ? NAME_PASSWORD : kind;
+    out.phrase = (w.any & LISTED_phrase) || ((w.any & LISTED_signs) && (w.any & LISTED_secret));
     out.once = pair(&w, LISTED_once, LISTED_plain_token);
     out.aws = pair(&w, LISTED_secret, LISTED_access) ||
               ((w.of[0] & LISTED_aws) && pair(&w, LISTED_secret, LISTED_key));

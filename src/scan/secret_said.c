@@ -281,6 +281,48 @@ bool secret_said_behind(struct secret_pass *p, struct around name)
     return true;
 }
 
+/* Past "jane: ", "> " and the like, which chats and mails put before what somebody says. */
+static size_t past_speaker(struct span t, size_t at)
+{
+    enum { SPEAKER_MAX = 24 };
+    while (secret_byte(t, at) == '>' || blank(secret_byte(t, at)))
+        at++;
+    size_t end = at;
+    while (end - at < SPEAKER_MAX && (name_byte(secret_byte(t, end)) || secret_byte(t, end) == '@'))
+        end++;
+    return secret_byte(t, end) == ':' && blank(secret_byte(t, end + 1)) ? end + 2 : at;
+}
+
+bool secret_answered(struct secret_pass *p, struct around name)
+{
+    enum { QUESTION_MAX = 40 };
+    struct span t = p->text;
+    size_t i = name.end, end = i;
+    if (secret_byte(t, i) != ' ' && secret_byte(t, i) != '?')
+        return false;
+    while (i - name.end < QUESTION_MAX && (secret_alnum(secret_byte(t, i)) ||
+                                           blank(secret_byte(t, i)) || secret_byte(t, i) == '\''))
+        i++;
+    if (secret_byte(t, i) != '?')
+        return false;
+    for (i++; secret_byte(t, i) == '?' || secret_byte(t, i) == '\r'; i++)
+        ;
+    if (secret_byte(t, i) != '\n' ||
+        secret_name_of(span_cut(t, name.from, name.end - name.from)).kind != NAME_PASSWORD)
+        return false;
+    struct gap g = {.text = t, .at = past_speaker(t, i + 1), .prose = true};
+    struct value v = gap_value(&g);
+    struct span s = span_cut(t, v.start, v.end - v.start);
+    end = v.end + v.quoted;
+    bool ends = secret_byte(t, end) <= ' ' || memchr(",.)", t.p[end], 3);
+    if (!ends || s.n < VALUE_MIN || !secret_strong(s) ||
+        !(secret_spelled(s) || secret_numbered(s) || secret_dashed(s) ||
+          secret_surprise(s) >= SECRET_RANDOM_LIKELY))
+        return false;
+    secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
+    return true;
+}
+
 bool gap_prose(const struct gap *g)
 {
     static const char *const allowed[32][10] = {
@@ -290,6 +332,7 @@ bool gap_prose(const struct gap *g)
         ['d' & 31] = {"de ", "del ", "do ", "da ", "der ", "des ", "du ", "d'", "di "},
         ['e' & 31] = {"est ", "es "},
         ['f' & 31] = {"for ", "from "},
+        ['h' & 31] = {"has been "},
         ['i' & 31] = {"is ", "ist ", "in "},
         ['l' & 31] = {"lautet "},
         ['n' & 31] = {"no "},

@@ -463,6 +463,27 @@ static bool is_data(struct span text, size_t at, size_t end)
     return at >= 7 && memcmp(text.p + at - 7, "base64,", 7) == 0 && s.n > 200;
 }
 
+/* A drive's recovery password (BitLocker): eight numbers of six digits, each eleven times one of
+ * sixteen bits. */
+static bool drive_recovery(struct span s)
+{
+    enum { NUMBERS = 8, DIGITS = 6, TIMES = 11 };
+    if (s.n != NUMBERS * (DIGITS + 1) - 1)
+        return false;
+    for (size_t i = 0; i < NUMBERS; i++) {
+        uint32_t number = 0;
+        size_t at = i * (DIGITS + 1);
+        for (size_t k = 0; k < DIGITS; k++) {
+            if (!secret_digit(s.p[at + k]))
+                return false;
+            number = number * 10 + s.p[at + k] - '0';
+        }
+        if ((i && s.p[at - 1] != '-') || number % TIMES || number / TIMES > UINT16_MAX)
+            return false;
+    }
+    return true;
+}
+
 size_t secret_at_run(struct secret_pass *p, size_t at)
 {
     struct run r;
@@ -483,6 +504,8 @@ size_t secret_at_run(struct secret_pass *p, size_t at)
         return end;
     if (r.digit && (r.lower || r.upper))
         run_prose(p, r.at, end);
+    else if (drive_recovery(span_cut(p->text, r.at, end - r.at)))
+        secret_emit(p, r.at, end, SECRET_recovery_key, 1);
     if (p->depth < 2 && (r.percent || ((r.digit || mixed) && end - r.at >= MIXED_MIN)))
         secret_decode(p, r.at, end);
     if (p->depth < 2 && secret_byte(p->text, end) == '\\')

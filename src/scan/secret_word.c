@@ -180,9 +180,11 @@ static void fallback(struct gap *g, struct value *v)
     enum { CALL_MAX = 40 };
     static const char *const signs[] = {" || ", " ?? ", " or ", " ?: ", " { "};
     struct gap t = {.text = g->text, .at = v->end, .need_quote = true};
-    if (!v->quoted && quote(peek(&t, 0)) && t.at > v->start && t.text.p[t.at - 1] == '(')
-        for (size_t n = 1; n < CALL_MAX && peek(&t, n) > ' '; n++)
-            if (peek(&t, n) == ')') { /* getenv("X") */
+    bool open = !v->quoted && (quote(peek(&t, 0)) || peek(&t, 0) == ' ');
+    struct span s = span_cut(g->text, v->start, v->end - v->start);
+    if (open && span_find(s, 0, '(') < s.n) /* getenv("X"), string(forKey: "x") */
+        for (size_t n = 0; n < CALL_MAX && peek(&t, n) >= ' '; n++)
+            if (peek(&t, n) == ')') {
                 t.at += n + 1;
                 break;
             }
@@ -212,7 +214,8 @@ static bool changed_to(struct secret_pass *p, const struct gap *g, const struct 
  * a login before the name says so. */
 static bool loose_value(struct span s, bool told)
 {
-    if (secret_opaque(s) || secret_spelled(s) || secret_numbered(s) || secret_letters(s))
+    if (secret_opaque(s) || secret_spelled(s) || secret_numbered(s) || secret_letters(s) ||
+        secret_dashed(s))
         return true;
     return told && (secret_told_token(s) || secret_passphrase(s) ||
                     secret_surprise(s) >= SECRET_RANDOM_LIKELY);
@@ -227,10 +230,12 @@ static bool too_plain(const struct gap *g, const struct value *v, struct span na
     bool pass = name.n == 4 && (verb || !secret_strong(s)); /* "to pass to X" is no password */
     bool password = named.kind == NAME_PASSWORD;
     return (g->prose && !v->quoted && password &&
-            ((random < 20 && !secret_numbered(s) && !secret_passphrase(s)) || pass)) ||
+            ((random < 20 && !secret_numbered(s) && !secret_passphrase(s) &&
+              (g->loose || !secret_digits(s))) ||
+             pass)) ||
            (g->strict && (s.n < 20 || random < SECRET_RANDOM_SURE)) ||
            (g->loose && !v->quoted && random < SECRET_RANDOM_LIKELY && !told &&
-            !(password && (secret_spelled(s) || secret_numbered(s))));
+            !(password && (secret_spelled(s) || secret_numbered(s) || secret_dashed(s))));
 }
 
 /* "the key in .env: API_TOKEN=…": the value has a name of its own, which is read by itself. */
@@ -280,7 +285,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         }
     }
     if (s.n < VALUE_MIN || (g.loose && !v.quoted && !loose_value(s, told)) ||
-        (secret_plain_word(s, v.quoted) && !(v.quoted && secret_passphrase(s))))
+        (secret_plain_word(s, v.quoted) && !(v.quoted ? secret_passphrase(s) : secret_dashed(s))))
         return;
     if (g.function && name.n > 4 && span_eq_nocase(span_cut(name, 0, 3), SPAN_LIT("get")))
         name = span_from(name, 3); /* getApiKey() = "x" */
@@ -509,7 +514,8 @@ void secret_at_word(struct secret_pass *p, size_t at)
         return;
     struct around near = around(text, at);
     if (short_field(p, near) || secret_said_before(p, at, near) || secret_said_behind(p, near) ||
-        secret_here_string(p, at) || secret_written(p, at))
+        ((text.p[at] | 0x20) == 'p' && secret_answered(p, near)) || secret_here_string(p, at) ||
+        secret_written(p, at))
         return;
     struct span name = name_around(text, at, near);
     struct gap g = {.text = text, .at = (size_t)(name.p - text.p) + name.n};
