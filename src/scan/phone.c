@@ -177,6 +177,12 @@ static bool near_mail(struct span t, size_t start, size_t end)
     return false;
 }
 
+/* What brackets around an area code say, and an area code that is nothing else's. */
+#define BRACKET_ODDS   1.2F
+#define TOLL_FREE_ODDS 1.2F
+/* Hardly anything else has a form that is so likely a phone's: "Claims: (212) 555-0132". */
+#define EVIDENT_ODDS 2.2F
+
 /* What a word such as "contact" adds, and a mail address near by. */
 #define CONTACT_ODDS 0.8F
 #define MAIL_ODDS    1.9F
@@ -259,6 +265,13 @@ static bool north_american(const struct chain *c, size_t groups)
            !(d[4] == '1' && d[5] == '1');
 }
 
+/* An area code that the called pay for: 800, 833 to 888. */
+static bool toll_free(const struct chain *c, size_t groups)
+{
+    const uint8_t *d = c->digits + (groups == 4);
+    return d[0] == '8' && d[1] == d[2] && memchr("0345678", d[1], 7);
+}
+
 static float grouped(const struct chain *c, size_t groups, const struct place *at)
 {
     uint32_t key = 0;
@@ -270,9 +283,11 @@ static float grouped(const struct chain *c, size_t groups, const struct place *a
         const struct grouping *g = &groupings[i];
         if (key != g->groups || !lead_is(g->lead, c->digits))
             continue;
-        float odds = g->odds + (at->bracket ? 1.0F : 0);
+        float odds = g->odds + (at->bracket ? BRACKET_ODDS : 0);
         if ((i == 0 || (i == 1 && !lead_is("69 3", c->digits))) && !north_american(c, groups))
             odds -= 1.5F;
+        else if (i < 2 && !at->bracket && toll_free(c, groups))
+            odds += TOLL_FREE_ODDS;
         if (groups == 2 && c->sep[1] == '/')
             odds -= 1.0F; /* "318/2006": the third of a year's */
         return odds;
@@ -307,7 +322,7 @@ static float with_trunk(const struct chain *c, size_t groups, const struct place
         odds -= 3.0F; /* laid out like a social security number */
     if (groups == 2 && !at->bracket && c->sep[1] == '.')
         odds -= 2.0F;
-    return odds + (at->bracket ? 1.0F : 0);
+    return odds + (at->bracket ? BRACKET_ODDS : 0);
 }
 
 /* "20240131" */
@@ -462,7 +477,7 @@ size_t phone_read(struct probe *p, const struct chain *c, size_t from)
         best -= 1.5F;
     if (hopeless(p, at.start, whole, best))
         return 0;
-    best += context(p, at.start, whole, at.plus);
+    best += context(p, at.start, whole, at.plus || best > EVIDENT_ODDS);
     if (!scan_emit(p, ENTITY_PHONE_NUMBER, at.start, whole, best, 0))
         return 0;
     probe_list(p, ENTITY_PHONE_NUMBER, at.start, whole);
