@@ -167,13 +167,12 @@ static uint64_t glued_words(const struct marks *m, size_t k)
     return m->of[MARK_LONG].v[k] & (behind | before);
 }
 
-/* Those behind which there is nothing: the next one is glued to them, in the next block too. */
+/* Those behind which there is nothing: the next one is glued to them. */
 static void find_glued_right(struct seq s, struct bits *right)
 {
     const uint64_t *glued = s.marks->of[MARK_GLUED].v;
     for (size_t k = BITS_FRONT / 64; k < BITS_WORDS - 1; k++)
         right->v[k] = glued[k] >> 1 | glued[k + 1] << 63;
-    bits_put(right, s.n - 1, s.v[s.n - 1].flags & TOKEN_GLUED_RIGHT);
 }
 
 void code_mark(struct seq s)

@@ -6,6 +6,8 @@
  */
 #include "block_int.h"
 
+#include <stddef.h>
+
 #if defined(__x86_64__)
 #include <emmintrin.h>
 #endif
@@ -24,8 +26,45 @@ static bool is_letters(const struct tok *t)
 
 enum { MARKS_EACH = 8 /* of a token, in one byte */, MARKS_AT_ONCE = 16 /* tokens */ };
 
-/* Of the bytes of MARKS_AT_ONCE tokens, the first of which is i: bit k goes to of[k]. */
+/* The marks of MARKS_AT_ONCE tokens, those before the first MARKS_EACH and those behind. */
+struct some_marks {
+    uint8_t low[MARKS_AT_ONCE], high[MARKS_AT_ONCE];
+};
+
+/* The last eight bytes of each token are `flags` and on, with the marks in the middle. What those
+ * behind the first `n` tokens say is not asked. Then bit k goes to of[k]. */
 #if defined(__x86_64__)
+static inline __m128i looks_load(const struct tok *t)
+{
+    return _mm_loadl_epi64((const __m128i *)(const void *)&t->flags);
+}
+
+/* Four tokens: the first four bytes of each, or the last four, byte by byte. */
+static inline void looks_part(const struct tok *t, __m128i *front, __m128i *back)
+{
+    __m128i a = _mm_unpacklo_epi8(looks_load(t), looks_load(t + 1));
+    __m128i b = _mm_unpacklo_epi8(looks_load(t + 2), looks_load(t + 3));
+    *front = _mm_unpacklo_epi16(a, b);
+    *back = _mm_unpackhi_epi16(a, b);
+}
+
+static inline void take_marks(const struct tok *t, size_t n, struct some_marks *m)
+{
+    static const uint8_t ones[2 * MARKS_AT_ONCE] = {[0 ... MARKS_AT_ONCE - 1] = 0xff};
+    const uint8_t *live = ones + MARKS_AT_ONCE - (n < MARKS_AT_ONCE ? n : MARKS_AT_ONCE);
+    __m128i those = _mm_loadu_si128((const __m128i *)(const void *)live), front[4], back[4];
+    for (unsigned k = 0; k < 4; k++)
+        looks_part(t + 4 * k, &front[k], &back[k]);
+    __m128i flags = _mm_unpacklo_epi64(_mm_unpacklo_epi32(front[0], front[1]),
+                                       _mm_unpacklo_epi32(front[2], front[3]));
+    __m128i a = _mm_unpacklo_epi32(back[0], back[1]), b = _mm_unpacklo_epi32(back[2], back[3]);
+    __m128i glued = _mm_slli_epi16(_mm_and_si128(flags, _mm_set1_epi8(TOKEN_GLUED)),
+                                   MARK_GLUED - MARKS_EACH);
+    __m128i low = _mm_unpacklo_epi64(a, b), high = _mm_or_si128(_mm_unpackhi_epi64(a, b), glued);
+    _mm_storeu_si128((__m128i *)(void *)m->low, _mm_and_si128(low, those));
+    _mm_storeu_si128((__m128i *)(void *)m->high, _mm_and_si128(high, those));
+}
+
 static inline void part_marks(const uint8_t *byte, size_t i, unsigned marks, struct bits *of)
 {
     __m128i v = _mm_loadu_si128((const __m128i *)(const void *)byte);
@@ -36,6 +75,16 @@ static inline void part_marks(const uint8_t *byte, size_t i, unsigned marks, str
     }
 }
 #else
+static inline void take_marks(const struct tok *t, size_t n, struct some_marks *m)
+{
+    *m = (struct some_marks){0};
+    for (size_t i = 0; i < n && i < MARKS_AT_ONCE; i++) {
+        unsigned marks = t[i].marks | (t[i].flags & (unsigned)TOKEN_GLUED) << MARK_GLUED;
+        m->low[i] = (uint8_t)marks;
+        m->high[i] = (uint8_t)(marks >> MARKS_EACH);
+    }
+}
+
 static inline void part_marks(const uint8_t *byte, size_t i, unsigned marks, struct bits *of)
 {
     for (unsigned k = 0; k < marks; k++)
@@ -46,20 +95,16 @@ static inline void part_marks(const uint8_t *byte, size_t i, unsigned marks, str
 
 static void fill_marks(struct seq s)
 {
-    _Static_assert(TOKEN_GLUED_LEFT == 1, "becomes the bit MARK_GLUED");
-    uint8_t low[BLOCK_TOKENS + MARKS_AT_ONCE], high[BLOCK_TOKENS + MARKS_AT_ONCE];
+    _Static_assert(TOKEN_GLUED == 1, "becomes the bit MARK_GLUED");
+    _Static_assert(sizeof(struct tok) == offsetof(struct tok, flags) + 8, "see take_marks");
+    _Static_assert(offsetof(struct tok, marks) == offsetof(struct tok, flags) + 4, "likewise");
     struct bits *of = s.marks->of;
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned marks = s.v[i].marks | (s.v[i].flags & 1U) << MARK_GLUED;
-        low[i] = (uint8_t)marks;
-        high[i] = (uint8_t)(marks >> MARKS_EACH);
-    }
-    memset(low + s.n, 0, MARKS_AT_ONCE);
-    memset(high + s.n, 0, MARKS_AT_ONCE);
+    struct some_marks m;
     memset(s.marks, 0, sizeof *s.marks);
     for (size_t i = 0; i < s.n; i += MARKS_AT_ONCE) {
-        part_marks(low + i, i, MARKS_EACH, of);
-        part_marks(high + i, i, MARKS - MARKS_EACH, of + MARKS_EACH);
+        take_marks(s.v + i, s.n - i, &m);
+        part_marks(m.low, i, MARKS_EACH, of);
+        part_marks(m.high, i, MARKS - MARKS_EACH, of + MARKS_EACH);
     }
 }
 
@@ -218,7 +263,7 @@ static bool separates(uint8_t c)
 /* Of a comma that separates fields: a blank behind it belongs to prose. */
 static bool is_separator(const struct tok *t, uint8_t by)
 {
-    return sign(t) == by && (by == '|' || by == '\t' || t->flags & TOKEN_GLUED_RIGHT);
+    return sign(t) == by && (by == '|' || by == '\t' || t[1].flags & TOKEN_GLUED);
 }
 
 /* Are tokens [from, to) the names of columns? */

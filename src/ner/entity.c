@@ -131,7 +131,7 @@ static size_t mixed_group(struct seq s, size_t i)
         else
             return i;
         to++;
-    } while (to < s.n && s.v[to].flags & TOKEN_GLUED_LEFT && s.v[to].kind != WORD_SIGN);
+    } while (to < s.n && s.v[to].flags & TOKEN_GLUED && s.v[to].kind != WORD_SIGN);
     bool sized = letters + digits >= 2 && letters + digits <= 4;
     return sized && letters && digits ? to : i;
 }
@@ -141,7 +141,7 @@ static size_t postcode(struct seq s, size_t i)
 {
     if (is_digits(&s.v[i], 4, 6)) {
         if (i + 2 < s.n && sign(&s.v[i + 1]) == '-' && is_digits(&s.v[i + 2], 3, 4) &&
-            s.v[i + 1].flags & TOKEN_GLUED_LEFT)
+            s.v[i + 1].flags & TOKEN_GLUED)
             return i + 3;
         if (i + 1 < s.n && is_digits(&s.v[i], 4, 4) && s.v[i + 1].cap == CAP_ALL &&
             s.v[i + 1].w->len == 2)
@@ -168,7 +168,7 @@ static size_t unit(struct seq s, size_t i)
     if (at >= s.n || !(s.v[at].kind == WORD_DIGITS || s.v[at].cap == CAP_INITIAL))
         return i;
     at++;
-    bool letter = at < s.n && s.v[at].cap == CAP_INITIAL && s.v[at].flags & TOKEN_GLUED_LEFT;
+    bool letter = at < s.n && s.v[at].cap == CAP_INITIAL && s.v[at].flags & TOKEN_GLUED;
     return letter ? at + 1 : at;
 }
 

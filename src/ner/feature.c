@@ -60,16 +60,10 @@ static void lists(struct word *w)
 void feature_lists(struct word *w)
 {
     lists(w);
+    w->form = w->sign ? 0x100U + w->sign : w->cap; /* a sign is what it is, all else its case */
     w->id_line = line(2, w->id);
     w->exact_line = line(5, w->exact);
     w->coarse_line = line(14, w->coarse);
-}
-
-/* A sign is what it is, everything else its case; without a branch, for neither is rare. */
-static uint32_t case_of(const struct tok *t)
-{
-    uint32_t is_sign = 0U - (t->sign != 0);
-    return (is_sign & (0x100U + t->sign)) | (~is_sign & t->cap);
 }
 
 static size_t word_own(const struct word *w, uint32_t *out)
@@ -134,10 +128,9 @@ static inline void put(struct values *v, unsigned k, uint32_t a, uint32_t b)
 /* The nearest letters or digits left (step -1) or right (step 1), within three tokens. */
 static inline const struct word *nearest(const struct tok *t, int step)
 {
-    t += step;
-    for (unsigned k = 0; k < 3; k++)
-        t += step * (t->kind == WORD_SIGN);
-    return t->w;
+    unsigned one = t[step].looks < LOOK_CAP, two = one & (t[2 * step].looks < LOOK_CAP);
+    unsigned three = two & (t[3 * step].looks < LOOK_CAP);
+    return t[step * (int)(1 + one + two + three)].w;
 }
 
 /* None, one, or more blanks before the token. */
@@ -150,13 +143,13 @@ static inline uint32_t blanks(const struct tok *t)
 static inline void place_words(const struct tok *t, struct values *v)
 {
     const struct word *l2 = t[-2].w, *l = t[-1].w, *w = t->w, *r = t[1].w, *r2 = t[2].w;
-    uint32_t gw = w->exact, cw = w->coarse, is = case_of(t);
+    uint32_t gw = w->exact, cw = w->coarse, is = w->form;
     put(v, 0, l->id, w->id);
     put(v, 1, w->id, r->id);
     put(v, 2, l->id, r->id);
     put(v, 3, l2->id, l->id);
     put(v, 4, r->id, r2->id);
-    put(v, 5, case_of(t - 1) << 16 | is, case_of(t + 1));
+    put(v, 5, l->form << 16 | is, r->form);
     put(v, 6, blanks(t), blanks(t + 1) << 16 | is);
     put(v, 7, l->coarse, gw);
     put(v, 8, gw, r->coarse);
@@ -193,8 +186,6 @@ static inline void place_rest(const struct tok *t, unsigned line_case, unsigned 
     out->id[PLACE_RUN] &= run;
     out->id[PLACE_RUN + 1] &= run;
     out->id[FEAT_PLACE_MAX] = 0;
-    out->there = ((1U << PLACE_KEY) - 1) | (key & 3U << PLACE_KEY) | (code & 1U << PLACE_CODE) |
-                 (run & 3U << PLACE_RUN);
     out->missing = 5 + 2 * key + code + 2 * run;
 }
 
@@ -292,13 +283,23 @@ void feature_places(struct seq s, const uint16_t *at, size_t count, bool avx2,
         place(s, at[k], hash_plain, &out[k]);
 }
 
+/* Which of the numbers are not missing, as bits. */
+static uint32_t places_there(const struct tok *t)
+{
+    uint32_t there = (1U << PLACE_KEY) - 1;
+    there |= t->key_at ? 3U << PLACE_KEY : 0;
+    there |= t->flags & TOKEN_CODE ? 1U << PLACE_CODE : 0;
+    return there | (t->run_to ? 3U << PLACE_RUN : 0);
+}
+
 size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_ROOM])
 {
     struct place_ids p;
     size_t n = 0;
+    uint32_t there = places_there(&s.v[i]);
     place(s, i, hash_plain, &p);
     for (unsigned k = 0; k < FEAT_PLACE_MAX; k++)
-        if (p.there >> k & 1)
+        if (there >> k & 1)
             out[n++] = p.id[k];
     return n;
 }

@@ -117,20 +117,21 @@ enum { SLOT_OWN = 2 };
  */
 struct word {
     uint32_t id; /* what features use: the hash's upper half, or 0 when dropped in training */
-    struct gaz gaz;
-    uint8_t kind, cap; /* from here to `looks` as in struct tok, which has a copy (token.c) */
+    uint32_t shape;
+    uint8_t flags;     /* 0: from here to `looks` as in struct tok, which has a copy (token.c) */
+    uint8_t kind, cap; /* enum word_kind, enum word_cap */
     uint8_t sign;      /* WORD_SIGN: the ASCII sign, or 1; else 0 */
     uint16_t marks;    /* 1 << enum mark */
     uint8_t hint;      /* enum word_hint */
     uint8_t looks;     /* its sign, or LOOK_CAP + cap: what tables go by */
-    uint8_t len;       /* in code points, at most 255 */
-    uint8_t summed;    /* enum word_sums: those that are valid */
-    uint32_t shape;
+    struct gaz gaz;
+    uint8_t len;            /* in code points, at most 255 */
+    uint8_t summed;         /* enum word_sums: those that are valid */
     uint32_t exact, coarse; /* lists and letter case as one number each: feature.c */
     uint64_t hash;          /* of the folded bytes */
     uint32_t aff[AFFIXES];  /* prefixes, suffixes of 2-4 folded bytes; 0 = word too short */
     uint32_t id_line, exact_line, coarse_line; /* feature.c */
-    uint8_t fill[4];                           /* the sums for neighbours begin a line */
+    uint32_t form; /* feature.c; behind it the sums for neighbours begin a line */
     int16_t sum[WORD_SLOTS][WIDTH];            /* word_slot gives the order: the word's own first */
 };
 
@@ -167,10 +168,8 @@ enum mark {
 };
 
 enum token_flag {
-    TOKEN_GLUED_LEFT = 1,  /* nothing between it and the token before */
-    TOKEN_GLUED_RIGHT = 2, /* nor after */
-    TOKEN_CODE = 4,        /* identifier, key, link, base64: never part of a name */
-    TOKEN_QUOTED = 8,
+    TOKEN_GLUED = 1, /* nothing between it and the token before */
+    TOKEN_CODE = 2,  /* identifier, key, link, base64: never part of a name */
 };
 
 struct tok {
@@ -421,7 +420,7 @@ size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_ROOM]);
  * it. */
 struct place_ids {
     uint32_t id[FEAT_PLACE_ROOM];
-    uint32_t there, missing; /* which of the first FEAT_PLACE_MAX, as bits; how many are not */
+    uint32_t missing; /* how many of the first FEAT_PLACE_MAX are */
 };
 void feature_places(struct seq s, const uint16_t *at, size_t count, bool avx2,
                     struct place_ids *out);

@@ -84,12 +84,15 @@ struct word *dict_pad(struct dict *d)
     return &d->entry[0].word;
 }
 
+/* What the word says of its token, whose flags stay. */
 static inline void tok_look(struct tok *t)
 {
-    enum { AT = offsetof(struct tok, kind), FROM = offsetof(struct word, kind) };
+    enum { AT = offsetof(struct tok, flags), FROM = offsetof(struct word, flags) };
     enum { BYTES = offsetof(struct tok, looks) + 1 - AT };
     _Static_assert(offsetof(struct word, looks) + 1 - FROM == BYTES, "the same fields");
+    uint8_t flags = t->flags;
     memcpy((uint8_t *)t + AT, (const uint8_t *)t->w + FROM, BYTES);
+    t->flags = flags;
 }
 
 struct tok dict_padding(struct dict *d)
@@ -99,41 +102,51 @@ struct tok dict_padding(struct dict *d)
     return t;
 }
 
-static uint32_t key_hash(const struct key *k)
-{
-    uint64_t h = (k->v[0] ^ k->v[1] * 0x9fb21c651e98df25ULL) * 0x9e3779b97f4a7c15ULL;
-    h ^= (k->v[2] ^ k->v[3] * 0xd6e8feb86659fd93ULL) * 0x9fb21c651e98df25ULL;
-    return (uint32_t)(h >> 32);
-}
-
 /* The group that a hash chooses. */
 static uint32_t group_of(uint32_t hash)
 {
     return hash >> (32 - DICT_LOG2) & ~(GROUP - 1U);
 }
 
-/* The n bytes at text[at] as a key. */
-static inline void key_set(struct key *k, struct span text, size_t at, size_t n)
+/* The n bytes at text[at] as a key; returns its hash. */
+static inline uint32_t key_set(struct key *k, struct span text, size_t at, size_t n)
 {
     enum { NEARLY_ALL = 16 /* bytes, of words that have no more */ };
     static const uint8_t ones[2 * NEARLY_ALL] = {[0 ... NEARLY_ALL - 1] = 0xff};
-    k->v[0] = k->v[1] = k->v[2] = k->v[3] = 0;
-    if (n <= NEARLY_ALL && text.n - at >= NEARLY_ALL) {
+    bool few = n <= NEARLY_ALL && text.n - at >= NEARLY_ALL;
+    uint64_t h;
+    k->v[2] = k->v[3] = 0;
+    if (few) {
         uint64_t word[2], keep[2]; /* n bytes of ones, then zeros */
         memcpy(word, text.p + at, sizeof word);
         memcpy(keep, ones + NEARLY_ALL - n, sizeof keep);
         k->v[0] = word[0] & keep[0];
         k->v[1] = word[1] & keep[1];
-        return;
+    } else {
+        k->v[0] = k->v[1] = 0;
+        memcpy(k->v, text.p + at, n < WORD_BYTES ? n : WORD_BYTES);
     }
-    memcpy(k->v, text.p + at, n < WORD_BYTES ? n : WORD_BYTES);
+    h = (k->v[0] ^ k->v[1] * 0x9fb21c651e98df25ULL) * 0x9e3779b97f4a7c15ULL;
+    if (!few) /* else that is 0 */
+        h ^= (k->v[2] ^ k->v[3] * 0xd6e8feb86659fd93ULL) * 0x9fb21c651e98df25ULL;
+    return (uint32_t)(h >> 32);
 }
 
-static bool key_eq(const struct key *a, const struct key *b)
+#if defined(__x86_64__)
+static inline bool key_eq(const struct key *a, const struct key *b)
+{
+    const __m128i *x = (const __m128i *)(const void *)a, *y = (const __m128i *)(const void *)b;
+    __m128i front = _mm_cmpeq_epi8(_mm_loadu_si128(x), _mm_loadu_si128(y));
+    __m128i back = _mm_cmpeq_epi8(_mm_loadu_si128(x + 1), _mm_loadu_si128(y + 1));
+    return _mm_movemask_epi8(_mm_and_si128(front, back)) == 0xffff;
+}
+#else
+static inline bool key_eq(const struct key *a, const struct key *b)
 {
     return ((a->v[0] ^ b->v[0]) | (a->v[1] ^ b->v[1]) | (a->v[2] ^ b->v[2]) |
             (a->v[3] ^ b->v[3])) == 0;
 }
+#endif
 
 /* A bit for each slot of a group that has the hash's tag, and for each that is free. */
 #if defined(__x86_64__)
@@ -232,13 +245,12 @@ static size_t cut_batch(struct cutter *c, const struct dict *d, struct tok *out,
     b->words = 0;
     for (size_t k = 0; k < n; k++) {
         const struct cut *cut = &b->cut[k];
-        struct tok *t = &out[k];
+        struct word *w = d->few[cut->few];
         bool glued = (cut->start == c->glue) & (cut->kind != WORD_NEWLINE);
-        *t = (struct tok){.start = cut->start, .end = cut->end, .w = d->few[cut->few]};
-        t->flags = glued ? TOKEN_GLUED_LEFT : 0;
-        t[-(int)glued].flags |= glued ? TOKEN_GLUED_RIGHT : 0;
+        out[k] = (struct tok){.start = cut->start, .end = cut->end, .w = w};
+        out[k].flags = glued ? TOKEN_GLUED : 0;
         b->at[b->words] = (uint8_t)k;
-        b->words += !t->w;
+        b->words += !w;
         c->glue = cut->kind == WORD_NEWLINE ? NO_GLUE : cut->end;
     }
     return n;
@@ -248,8 +260,7 @@ static void hash_batch(const struct dict *d, struct span text, struct batch *b)
 {
     for (size_t k = 0; k < b->words; k++) {
         const struct cut *cut = &b->cut[b->at[k]];
-        key_set(&b->key[k], text, cut->start, cut->end - cut->start);
-        b->hash[k] = key_hash(&b->key[k]);
+        b->hash[k] = key_set(&b->key[k], text, cut->start, cut->end - cut->start);
         __builtin_prefetch(&d->slot[group_of(b->hash[k])]);
     }
     for (size_t k = 0; k < b->words; k++) {
@@ -262,16 +273,16 @@ static void find_batch(struct dict *d, const struct gaz_table *gaz, struct tok *
                        const struct batch *b)
 {
     for (size_t k = 0; k < b->words; k++) {
-        const struct cut *cut = &b->cut[b->at[k]];
         struct dict_entry *e = &d->entry[b->likely[k]];
         struct word *w = &e->word;
         if (!key_eq(&e->key, &b->key[k])) {
+            const struct cut *cut = &b->cut[b->at[k]];
             w = d->few[cut->few]; /* made since, within the batch */
             w = w ? w : dict_word(d, gaz, cut, &b->key[k], b->hash[k]);
+            if (cut->few)
+                d->few[cut->few] = w;
         }
         out[b->at[k]].w = w;
-        if (cut->few)
-            d->few[cut->few] = w;
     }
 }
 
