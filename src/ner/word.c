@@ -142,12 +142,11 @@ struct gaz gaz_find(const struct gaz_table *t, uint64_t hash)
     for (unsigned i = 0; i < GAZ_PROBES; i += LINE_SLOTS, at = (at + LINE_SLOTS) & mask) {
         unsigned same, open;
         line_find(t->slots + at, want, &same, &open);
-        same &=
-            open ? (open & -open) - 1 : ~0U; /* the word would stand before the first free one */
-        if (same)
-            return gaz_unpack(t->slots[at + (unsigned)__builtin_ctz(same)]);
-        if (open)
-            break;
+        same &= (open & -open) - 1; /* the word would stand before the first free one */
+        if (!(same | open))
+            continue;
+        uint32_t found = 0U - (same != 0); /* no branch: every other word is listed */
+        return gaz_unpack(t->slots[at + (unsigned)__builtin_ctz(same | 1U << (LINE_SLOTS - 1))] & found);
     }
     return (struct gaz){0};
 }
@@ -306,6 +305,8 @@ enum { NAME_WORD_MAX = 24 /* letters */ };
  * the search: tweets that call Rose `rose` are lost, everything else is faster. */
 static enum word_hint hint_of(const struct word *w)
 {
+    static const uint8_t by[] = {HINT_NONE,  HINT_LINK,  HINT_SHY,   HINT_SHY,
+                                 HINT_MAYBE, HINT_MAYBE, HINT_MAYBE, HINT_MAYBE};
     const struct gaz g = w->gaz;
     switch (w->kind) {
     case WORD_DIGITS:
@@ -317,13 +318,12 @@ static enum word_hint hint_of(const struct word *w)
     default:
         break;
     }
-    if (w->cap != CAP_LOWER || g.common == 0 || g.lex == LEX_COUNTRY || g.lex == LEX_STREET)
-        return HINT_MAYBE;
-    if (g.first >= 3 || g.city >= 4)
-        return HINT_MAYBE;
-    if (g.first || g.last || g.city)
-        return HINT_SHY;
-    return w->len < 5 || g.lex == LEX_PARTICLE ? HINT_LINK : HINT_NONE;
+    /* Without a branch: what the next word is cannot be guessed. */
+    unsigned maybe = (w->cap != CAP_LOWER) | (g.common == 0) | (g.lex == LEX_COUNTRY) |
+                     (g.lex == LEX_STREET) | (g.first >= 3) | (g.city >= 4);
+    unsigned listed = (g.first | g.last | g.city) != 0;
+    unsigned link = (w->len < 5) | (g.lex == LEX_PARTICLE);
+    return (enum word_hint)by[maybe << 2 | listed << 1 | link];
 }
 
 /* Marks of signs. A byte that is no ASCII counts as 1. */
