@@ -241,7 +241,7 @@ static struct err add_one(const struct ner *n, const struct labelled *b, struct 
 
 struct err entity_add(const struct ner *n, struct labelled b, size_t from, struct findings *out)
 {
-    size_t at = 0, floor = from;
+    size_t at = 0, floor = from, before = out->n;
     struct entity_span e;
     while (next_span(&b, &at, &e)) {
         struct entity_span whole = e;
@@ -249,8 +249,10 @@ struct err entity_add(const struct ner *n, struct labelled b, size_t from, struc
             whole.from = address_start(&b, e, floor);
             whole.to = at = address_end(&b, e);
         }
-        if (e.from >= from)
+        if (e.from >= from) {
+            b.first[out->n - before] = (uint16_t)e.from;
             TRY(add_one(n, &b, e, whole, out));
+        }
         floor = at;
     }
     return OK;

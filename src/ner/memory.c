@@ -118,18 +118,12 @@ bool memory_worth(const struct word *w)
 }
 
 void memory_learn_words(struct ner_memory *m, struct seq s, const struct finding *found,
-                        size_t count)
+                        const uint16_t *at, size_t count)
 {
-    enum { STRIDE = 16 /* most of the tokens between two names are not worth a look */ };
-    size_t i = 0;
     for (size_t k = 0; k < count; k++) {
         if (found[k].entity != ENTITY_PERSON || found[k].score < MEMORY_SCORE_HERE)
             continue;
-        while (i + STRIDE < s.n && s.v[i + STRIDE].start <= found[k].start)
-            i += STRIDE;
-        while (i < s.n && s.v[i].start < found[k].start)
-            i++;
-        for (; i < s.n && s.v[i].end <= found[k].end; i++)
+        for (size_t i = at[k]; i < s.n && s.v[i].end <= found[k].end; i++)
             if (memory_worth(s.v[i].w))
                 memory_add(m, s.v[i].w->hash);
     }

@@ -196,10 +196,10 @@ void window_emissions(const struct ner *n, struct seq s, const uint8_t *sure, st
 #define MEMORY_SCORE 0.7F
 /* ... within its own text: the model saw the other places too, so it takes more to overrule it. */
 #define MEMORY_SCORE_HERE 0.9F
-/* What ner_memory_learn does for a conversation, for the text at hand: names of this block, in
- * order, with at least MEMORY_SCORE_HERE. */
+/* What ner_memory_learn does for a conversation, for the text at hand: names of this block with at
+ * least MEMORY_SCORE_HERE. at[k]: the token that found[k] begins with. */
 void memory_learn_words(struct ner_memory *m, struct seq s, const struct finding *found,
-                        size_t count);
+                        const uint16_t *at, size_t count);
 bool memory_has(const struct ner_memory *m, uint64_t hash); /* NULL: false */
 bool memory_empty(const struct ner_memory *m);              /* NULL: true */
 /* False when it was there already, or the memory is full. */
@@ -218,6 +218,7 @@ struct labelled {
     uint8_t *label;
     const struct marginal *marginal; /* of tokens whose label is not O */
     const uint8_t *witness;          /* enum witness of each token */
+    uint16_t *first;                 /* entity_add: each finding's first token of its label */
 };
 /* Add the findings of tokens [from, n). */
 MUST struct err entity_add(const struct ner *n, struct labelled b, size_t from,

@@ -24,6 +24,7 @@ struct ner_work {
     uint8_t label[BLOCK_TOKENS], line_case[BLOCK_TOKENS + 1];
     uint16_t maybe[BLOCK_TOKENS];
     uint8_t witness[BLOCK_TOKENS];
+    uint16_t first[BLOCK_TOKENS]; /* of the block's findings, each one's first token */
     struct marginal marginal[BLOCK_TOKENS];
 };
 
@@ -154,7 +155,7 @@ static void label_block(const struct task *t, struct seq s)
  * there. */
 static bool learn_here(const struct task *t, struct seq s, const struct findings *f, size_t from)
 {
-    memory_learn_words(t->w->here, s, f->v + from, f->n - from);
+    memory_learn_words(t->w->here, s, f->v + from, t->w->first, f->n - from);
     for (size_t k = 0; k < s.maybes; k++) {
         size_t i = s.maybe[k];
         uint8_t label = t->w->label[i];
@@ -172,7 +173,7 @@ static struct err tag_block(const struct task *t, struct seq s, size_t edge)
     size_t before = out->n;
     struct ner_work *w = t->w;
     context_fill(&s);
-    const struct labelled b = {s, w->label, w->marginal, w->witness};
+    const struct labelled b = {s, w->label, w->marginal, w->witness, w->first};
     window_begin(&w->window, s);
     label_block(t, s);
     TRY(entity_add(t->n, b, edge, out));
