@@ -171,7 +171,7 @@ static uint64_t glued_words(const struct marks *m, size_t k)
 static void find_glued_right(struct seq s, struct bits *right)
 {
     const uint64_t *glued = s.marks->of[MARK_GLUED].v;
-    for (size_t k = BITS_FRONT / 64; k < BITS_WORDS - 1; k++)
+    for (size_t k = BITS_FRONT / 64; k < bits_end(s.n); k++)
         right->v[k] = glued[k] >> 1 | glued[k + 1] << 63;
 }
 
@@ -184,11 +184,11 @@ void code_mark(struct seq s)
     if (s.n == 0)
         return;
     find_glued_right(s, &right);
-    for (size_t k = BITS_FRONT / 64; k < BITS_WORDS - 1; k++) {
+    for (size_t k = BITS_FRONT / 64; k < bits_end(s.n); k++) {
         joined.v[k] = glued[k] & ~end[k] & ~(end[k] << 1 | end[k - 1] >> 63);
         words.v[k] = glued_words(m, k) | (m->of[MARK_LETTERS].v[k] & m->of[MARK_CHAIN].v[k]);
     }
-    for (size_t k = BITS_FRONT / 64; k < BITS_WORDS - 1; k++) {
+    for (size_t k = BITS_FRONT / 64; k < bits_end(s.n); k++) {
         uint64_t chain = m->of[MARK_CHAIN].v[k], dots = m->of[MARK_DOT].v[k] & ~right.v[k];
         uint64_t linked = joined.v[k] | joined.v[k] >> 1 | joined.v[k + 1] << 63;
         telling.v[k] = chain & linked & ~dots;                  /* a dot only between two others */

@@ -58,8 +58,8 @@ static inline void take_marks(const struct tok *t, size_t n, struct some_marks *
     __m128i flags = _mm_unpacklo_epi64(_mm_unpacklo_epi32(front[0], front[1]),
                                        _mm_unpacklo_epi32(front[2], front[3]));
     __m128i a = _mm_unpacklo_epi32(back[0], back[1]), b = _mm_unpacklo_epi32(back[2], back[3]);
-    __m128i glued = _mm_slli_epi16(_mm_and_si128(flags, _mm_set1_epi8(TOKEN_GLUED)),
-                                   MARK_GLUED - MARKS_EACH);
+    __m128i glued =
+        _mm_slli_epi16(_mm_and_si128(flags, _mm_set1_epi8(TOKEN_GLUED)), MARK_GLUED - MARKS_EACH);
     __m128i low = _mm_unpacklo_epi64(a, b), high = _mm_or_si128(_mm_unpackhi_epi64(a, b), glued);
     _mm_storeu_si128((__m128i *)(void *)m->low, _mm_and_si128(low, those));
     _mm_storeu_si128((__m128i *)(void *)m->high, _mm_and_si128(high, those));
@@ -347,48 +347,92 @@ static bool name_like(struct seq s, const struct tok *t)
     return !no_case | listed;
 }
 
-/* May stand between two words of a run: Mary-Ann, J. Smith, Smith & Sons, van der Berg. */
-static bool links(const struct tok *t)
-{
-    uint8_t c = sign(t);
-    if (c)
-        return c == '-' || c == '.' || c == '&' || c == '\'';
-    return t->w->gaz.lex == LEX_PARTICLE;
-}
-
 /* More than one blank before the token: columns, not words of one name. */
 static bool apart(const struct tok *t)
 {
     return t->start > t[-1].end + 1;
 }
 
+/* Runs as bits: words that are like names, side by side or with one or two tokens between them that
+ * join. */
+struct runs {
+    struct bits like, liked; /* those that are; but for those apart from what stands before */
+    struct bits joined;      /* what may join, and is not apart either */
+    struct bits all, first;  /* the tokens of all runs; the first of each */
+};
+
+static void find_like(struct seq s, struct runs *r)
+{
+    for (size_t k = 0; k < s.maybes; k++) {
+        size_t i = s.maybe[k];
+        bool like = name_like(s, &s.v[i]);
+        bits_put(&r->like, i, like);
+        bits_put(&r->liked, i, like & !apart(&s.v[i]));
+    }
+}
+
+/* With names at both sides, to which most of what could join has none. */
+static void find_joined(struct seq s, struct runs *r)
+{
+    const uint64_t *joins = s.marks->of[MARK_JOINS].v;
+    const struct bits *like = &r->like;
+    for (size_t k = BITS_FRONT / 64; k < bits_end(s.n); k++) {
+        uint64_t left = bits_before(like, k, 1) | bits_before(like, k, 2);
+        uint64_t right = bits_behind(like, k, 1) | bits_behind(like, k, 2);
+        r->joined.v[k] = joins[k] & ~like->v[k] & left & right;
+    }
+    for (size_t i = bits_next(&r->joined, 0); i < s.n; i = bits_next(&r->joined, i + 1))
+        if (apart(&s.v[i]))
+            bits_clear(&r->joined, i, i + 1);
+}
+
+static void find_runs(struct seq s, struct runs *r)
+{
+    const struct bits *like = &r->like, *liked = &r->liked, *joined = &r->joined;
+    const size_t end = bits_end(s.n);
+    for (size_t k = BITS_FRONT / 64; k < end; k++) {
+        uint64_t one = bits_before(like, k, 1) & bits_behind(liked, k, 1);
+        uint64_t first = bits_before(like, k, 1) & bits_behind(joined, k, 1);
+        uint64_t second = bits_before(like, k, 2) & bits_before(joined, k, 1);
+        first &= bits_behind(liked, k, 2);
+        second &= bits_behind(liked, k, 1);
+        r->all.v[k] = like->v[k] | (joined->v[k] & (one | first | second));
+    }
+    for (size_t k = BITS_FRONT / 64; k < end; k++)
+        r->first.v[k] = like->v[k] & ~(liked->v[k] & bits_before(&r->all, k, 1));
+}
+
+/* `a` where `which`, else `b`; without a branch, for how long a run is cannot be guessed. */
+static inline uint16_t either(bool which, uint16_t a, uint16_t b)
+{
+    return (uint16_t)(b ^ ((a ^ b) & -(int)which));
+}
+
+static bool is_first(const struct runs *r, size_t i)
+{
+    return r->first.v[(BITS_FRONT + i) / 64] >> i % 64 & 1;
+}
+
+/* Forwards for where each run begins, backwards for where it ends. */
+static void note_runs(struct seq s, const struct runs *r)
+{
+    uint16_t at[BLOCK_TOKENS], from = 0, to = 0;
+    size_t n = bits_list(&r->all, at);
+    for (size_t k = 0; k < n; k++)
+        s.v[at[k]].run_from = from = either(is_first(r, at[k]), at[k], from);
+    for (size_t k = n, behind = 0; k-- > 0; behind = at[k]) {
+        uint16_t next = (uint16_t)(at[k] + 1);
+        s.v[at[k]].run_to = to = either((behind != next) | is_first(r, behind), next, to);
+    }
+}
+
 static void fill_runs(struct seq s)
 {
-    enum { RUN_LINKS = 3 };
-    bool like[BLOCK_TOKENS + 1] = {0};
-    size_t done = 0;
-    for (size_t k = 0; k < s.maybes; k++)
-        like[s.maybe[k]] = name_like(s, &s.v[s.maybe[k]]);
-    for (size_t k = 0; k < s.maybes; k++) {
-        size_t i = s.maybe[k], to = i + 1;
-        if (i < done || !like[i])
-            continue;
-        for (size_t j = to, gap = 0; j < s.n && gap < RUN_LINKS && !apart(&s.v[j]); j++) {
-            if (like[j]) {
-                to = j + 1;
-                gap = 0;
-            } else if (links(&s.v[j])) {
-                gap++;
-            } else {
-                break;
-            }
-        }
-        for (size_t j = i; j < to; j++) {
-            s.v[j].run_from = (uint16_t)i;
-            s.v[j].run_to = (uint16_t)to;
-        }
-        done = to;
-    }
+    struct runs r = {0};
+    find_like(s, &r);
+    find_joined(s, &r);
+    find_runs(s, &r);
+    note_runs(s, &r);
 }
 
 void context_fill(struct seq *s)

@@ -131,8 +131,8 @@ struct word {
     uint64_t hash;          /* of the folded bytes */
     uint32_t aff[AFFIXES];  /* prefixes, suffixes of 2-4 folded bytes; 0 = word too short */
     uint32_t id_line, exact_line, coarse_line; /* feature.c */
-    uint32_t form; /* feature.c; behind it the sums for neighbours begin a line */
-    int16_t sum[WORD_SLOTS][WIDTH];            /* word_slot gives the order: the word's own first */
+    uint32_t form;                  /* feature.c; behind it the sums for neighbours begin a line */
+    int16_t sum[WORD_SLOTS][WIDTH]; /* word_slot gives the order: the word's own first */
 };
 
 /* Which sums of a word are made together. */
@@ -162,7 +162,8 @@ enum mark {
     MARK_BEFORE,    /* a number or particle, which names begin with: 12 Main Street, van der Berg */
     MARK_HEAD,      /* may stand in a table's line of names */
     MARK_SEPARATES, /* may separate fields */
-    MARK_GLUED,     /* nothing between it and the token before */
+    MARK_JOINS,     /* may stand between two words of a name: - . & ' and particles */
+    MARK_GLUED,     /* TOKEN_GLUED */
     MARK_CODE,      /* TOKEN_CODE */
     MARKS,
 };
@@ -202,6 +203,23 @@ struct bits {
 static inline uint64_t bits_window(const struct bits *b, size_t at)
 {
     return b->v[at / 64] >> at % 64 | b->v[at / 64 + 1] << 1 << (63 - at % 64);
+}
+
+/* Where a loop over the words of bits of tokens [0, n) ends; it begins at BITS_FRONT / 64. */
+static inline size_t bits_end(size_t n)
+{
+    return (BITS_FRONT + n + 63) / 64;
+}
+
+/* Word k of `b` when each bit is that of the token `by` before; of the one `by` behind. */
+static inline uint64_t bits_before(const struct bits *b, size_t k, unsigned by)
+{
+    return b->v[k] << by | b->v[k - 1] >> (64 - by);
+}
+
+static inline uint64_t bits_behind(const struct bits *b, size_t k, unsigned by)
+{
+    return b->v[k] >> by | b->v[k + 1] << (64 - by);
 }
 
 /* How many tokens from i on, or before i, have theirs set, one after the other. */

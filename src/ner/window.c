@@ -83,25 +83,19 @@ static void complete_links(const struct ner *n, struct seq s, struct window *w, 
 
 /* ---- what connects candidates: for all tokens of a word of bits at once */
 
-/* Word k of `b` when each bit is that of the token `by` before; of the one `by` behind. */
-static inline uint64_t before(const struct bits *b, size_t k, unsigned by)
-{
-    return b->v[k] << by | b->v[k - 1] >> (64 - by);
-}
-
-static inline uint64_t behind(const struct bits *b, size_t k, unsigned by)
-{
-    return b->v[k] >> by | b->v[k + 1] << (64 - by);
-}
-
 /* Short words and signs between two candidates, up to three: van der, of, -, &. */
-static void mark_between(const struct bits *c, const struct bits *connects, struct bits *keep)
+static void mark_between(const struct bits *c, const struct bits *connects, size_t end,
+                         struct bits *keep)
 {
-    for (size_t k = 1; k < BITS_WORDS - 1; k++) {
-        uint64_t left1 = before(c, k, 1), left2 = before(c, k, 2) & before(connects, k, 1);
-        uint64_t left3 = before(c, k, 3) & before(connects, k, 2) & before(connects, k, 1);
-        uint64_t right1 = behind(c, k, 1), right2 = behind(c, k, 2) & behind(connects, k, 1);
-        uint64_t right3 = behind(c, k, 3) & behind(connects, k, 2) & behind(connects, k, 1);
+    for (size_t k = BITS_FRONT / 64; k < end; k++) {
+        uint64_t left1 = bits_before(c, k, 1),
+                 left2 = bits_before(c, k, 2) & bits_before(connects, k, 1);
+        uint64_t left3 =
+            bits_before(c, k, 3) & bits_before(connects, k, 2) & bits_before(connects, k, 1);
+        uint64_t right1 = bits_behind(c, k, 1),
+                 right2 = bits_behind(c, k, 2) & bits_behind(connects, k, 1);
+        uint64_t right3 =
+            bits_behind(c, k, 3) & bits_behind(connects, k, 2) & bits_behind(connects, k, 1);
         keep->v[k] |= connects->v[k] & ((left1 & (right1 | right2 | right3)) |
                                         (left2 & (right1 | right2)) | (left3 & right1));
     }
@@ -110,63 +104,68 @@ static void mark_between(const struct bits *c, const struct bits *connects, stru
 /* A house number right of a street, behind a comma; the dot of an initial or of Jr. belongs to the
  * name. `free`: what connects and is no candidate. */
 static void mark_right(const struct marks *m, const struct bits *c, const struct bits *free,
-                       struct bits *keep)
+                       size_t end, struct bits *keep)
 {
     struct bits far2 = {0}, far3 = {0};
-    for (size_t k = 1; k < BITS_WORDS - 1; k++) {
-        uint64_t digits = m->of[MARK_DIGITS].v[k], one = before(c, k, 1) & free->v[k];
-        uint64_t two = before(c, k, 2) & before(free, k, 1) & free->v[k];
-        uint64_t three = before(c, k, 3) & before(free, k, 2) & before(free, k, 1) & free->v[k];
+    for (size_t k = BITS_FRONT / 64; k < end; k++) {
+        uint64_t digits = m->of[MARK_DIGITS].v[k], one = bits_before(c, k, 1) & free->v[k];
+        uint64_t two = bits_before(c, k, 2) & bits_before(free, k, 1) & free->v[k];
+        uint64_t three =
+            bits_before(c, k, 3) & bits_before(free, k, 2) & bits_before(free, k, 1) & free->v[k];
         keep->v[k] |= one & (digits | m->of[MARK_DOT].v[k] | m->of[MARK_SHY].v[k]);
         far2.v[k] = two & digits;
         far3.v[k] = three & digits;
     }
-    for (size_t k = 1; k < BITS_WORDS - 1; k++)
-        keep->v[k] |=
-            far2.v[k] | behind(&far2, k, 1) | far3.v[k] | behind(&far3, k, 1) | behind(&far3, k, 2);
+    for (size_t k = BITS_FRONT / 64; k < end; k++)
+        keep->v[k] |= far2.v[k] | bits_behind(&far2, k, 1) | far3.v[k] | bits_behind(&far3, k, 1) |
+                      bits_behind(&far3, k, 2);
 }
 
 /* ... or left of it, sometimes with a letter or a dash: 12a, 3-5. */
 static void mark_left(const struct marks *m, const struct bits *c, const struct bits *free,
-                      struct bits *keep)
+                      size_t end, struct bits *keep)
 {
     struct bits far2 = {0}, far3 = {0};
-    for (size_t k = 1; k < BITS_WORDS - 1; k++) {
-        uint64_t begins = m->of[MARK_BEFORE].v[k], one = behind(c, k, 1) & free->v[k];
-        uint64_t two = behind(c, k, 2) & behind(free, k, 1) & free->v[k];
-        uint64_t three = behind(c, k, 3) & behind(free, k, 2) & behind(free, k, 1) & free->v[k];
+    for (size_t k = BITS_FRONT / 64; k < end; k++) {
+        uint64_t begins = m->of[MARK_BEFORE].v[k], one = bits_behind(c, k, 1) & free->v[k];
+        uint64_t two = bits_behind(c, k, 2) & bits_behind(free, k, 1) & free->v[k];
+        uint64_t three =
+            bits_behind(c, k, 3) & bits_behind(free, k, 2) & bits_behind(free, k, 1) & free->v[k];
         keep->v[k] |= one & (begins | m->of[MARK_SHY].v[k]);
         far2.v[k] = two & begins;
         far3.v[k] = three & begins;
     }
-    for (size_t k = 1; k < BITS_WORDS - 1; k++)
-        keep->v[k] |=
-            far2.v[k] | before(&far2, k, 1) | far3.v[k] | before(&far3, k, 1) | before(&far3, k, 2);
+    for (size_t k = BITS_FRONT / 64; k < end; k++)
+        keep->v[k] |= far2.v[k] | bits_before(&far2, k, 1) | far3.v[k] | bits_before(&far3, k, 1) |
+                      bits_before(&far3, k, 2);
 }
 
-static void find_free(const struct bits *connects, const struct bits *keep, struct bits *free)
+static void find_free(const struct bits *connects, const struct bits *keep, size_t end,
+                      struct bits *free)
 {
-    for (size_t k = 0; k < BITS_WORDS; k++)
+    for (size_t k = BITS_FRONT / 64; k < end; k++)
         free->v[k] = connects->v[k] & ~keep->v[k];
 }
 
 /* Mark in `keep` what connects the candidates to each other and to what belongs to them. */
-static void mark_links(const struct marks *m, const struct bits *candidates, struct bits *keep)
+static void mark_links(struct seq s, const struct bits *candidates, struct bits *keep)
 {
-    struct bits connects, free;
-    find_free(&m->of[MARK_CONNECTS], &m->of[MARK_CODE], &connects);
-    find_free(&connects, candidates, &free);
+    const struct marks *m = s.marks;
+    const size_t end = bits_end(s.n);
+    struct bits connects = {0}, free = {0};
+    find_free(&m->of[MARK_CONNECTS], &m->of[MARK_CODE], end, &connects);
+    find_free(&connects, candidates, end, &free);
     *keep = *candidates;
-    mark_between(candidates, &connects, keep);
-    mark_right(m, candidates, &free, keep);
-    find_free(&connects, keep, &free);
-    mark_left(m, candidates, &free, keep);
+    mark_between(candidates, &connects, end, keep);
+    mark_right(m, candidates, &free, end, keep);
+    find_free(&connects, keep, end, &free);
+    mark_left(m, candidates, &free, end, keep);
 }
 
 /* The candidates, but for those whose full emission says no after all, and the whole group's:
  * names are in reach of each other in a group. */
 static void find_groups(const uint8_t *sure, const struct emission *e, const uint16_t *at,
-                        size_t count, struct bits *candidates)
+                        size_t count, size_t end, struct bits *candidates)
 {
     struct bits all = {0}, sound = {0}, near = {0};
     for (size_t k = 0; k < count; k++) {
@@ -174,9 +173,9 @@ static void find_groups(const uint8_t *sure, const struct emission *e, const uin
         bits_put(&all, i, true);
         bits_put(&sound, i, (sure[i] != 0) | (emission_best(&e[i]) > -FULL_REACH));
     }
-    for (size_t k = 1; k < BITS_WORDS - 1; k++) /* five tokens to the next one at most */
-        near.v[k] = all.v[k] | before(&all, k, 1) | before(&all, k, 2) | before(&all, k, 3) |
-                    before(&all, k, 4);
+    for (size_t k = BITS_FRONT / 64; k < end; k++) /* five tokens to the next one at most */
+        near.v[k] = all.v[k] | bits_before(&all, k, 1) | bits_before(&all, k, 2) |
+                    bits_before(&all, k, 3) | bits_before(&all, k, 4);
     *candidates = all;
     for (size_t i = bits_next(&near, 0), to; i < BLOCK_TOKENS; i = bits_next(&near, to)) {
         to = i + bits_run(&near, i);
@@ -188,12 +187,13 @@ static void find_groups(const uint8_t *sure, const struct emission *e, const uin
 void window_emissions(const struct ner *n, struct seq s, const uint8_t *sure, struct window *w)
 {
     uint16_t at[BLOCK_TOKENS];
-    struct bits group, links;
+    struct bits group, links = {0};
+    const size_t end = bits_end(s.n);
     crf_words(n, s, s.maybe, s.maybes);
     size_t count = candidates(n, s, sure, w, at);
     complete_candidates(n, s, w, at, count);
-    find_groups(sure, w->e, at, count, &group);
-    mark_links(s.marks, &group, &w->keep);
-    find_free(&w->keep, &group, &links);
+    find_groups(sure, w->e, at, count, end, &group);
+    mark_links(s, &group, &w->keep);
+    find_free(&w->keep, &group, end, &links);
     complete_links(n, s, w, at, bits_list(&links, at));
 }

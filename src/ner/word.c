@@ -146,7 +146,8 @@ struct gaz gaz_find(const struct gaz_table *t, uint64_t hash)
         if (!(same | open))
             continue;
         uint32_t found = 0U - (same != 0); /* no branch: every other word is listed */
-        return gaz_unpack(t->slots[at + (unsigned)__builtin_ctz(same | 1U << (LINE_SLOTS - 1))] & found);
+        return gaz_unpack(t->slots[at + (unsigned)__builtin_ctz(same | 1U << (LINE_SLOTS - 1))] &
+                          found);
     }
     return (struct gaz){0};
 }
@@ -332,13 +333,14 @@ static const uint16_t sign_marks[LOOK_CAP] = {
     [1] = MARK(END),
     ['\t'] = MARK(LINE) | MARK(END) | MARK(HEAD) | MARK(SEPARATES),
     ['"'] = MARK(END) | MARK(HEAD),
-    ['\''] = MARK(END),
+    ['&'] = MARK(JOINS),
+    ['\''] = MARK(END) | MARK(JOINS),
     ['('] = MARK(CHAIN) | MARK(END),
     [')'] = MARK(END),
     ['*'] = MARK(END),
     [','] = MARK(END) | MARK(HEAD) | MARK(SEPARATES),
-    ['-'] = MARK(HEAD),
-    ['.'] = MARK(CHAIN) | MARK(HEAD) | MARK(DOT),
+    ['-'] = MARK(HEAD) | MARK(JOINS),
+    ['.'] = MARK(CHAIN) | MARK(HEAD) | MARK(DOT) | MARK(JOINS),
     ['/'] = MARK(CHAIN),
     [':'] = MARK(LINE),
     [';'] = MARK(END) | MARK(HEAD) | MARK(SEPARATES),
@@ -373,7 +375,7 @@ static unsigned marks_of(const struct word *w)
     unsigned marks = of_hint[w->hint];
     if (w->kind == WORD_SIGN)
         return marks | (w->sign < LOOK_CAP ? sign_marks[w->sign] : 0);
-    marks |= of_kind[w->kind] | (w->gaz.lex == LEX_PARTICLE ? MARK(BEFORE) : 0);
+    marks |= of_kind[w->kind] | (w->gaz.lex == LEX_PARTICLE ? MARK(BEFORE) | MARK(JOINS) : 0);
     if (w->kind == WORD_LETTERS)
         marks |= (w->len > 2 ? MARK(LONG) : 0) | (w->len > NAME_WORD_MAX ? MARK(CHAIN) : 0);
     return marks;

@@ -300,9 +300,12 @@ static void marks_are_those_of_the_tokens(void **state)
     size_t compared = 0;
     dict_clear(dict);
     for (size_t at = 0, most = 1; next_block(buf_span(&forms), &at, most); most = most % 200 + 1)
-        for (size_t i = 0; i < seq.n; i++, compared++)
+        for (size_t i = 0; i < seq.n; i++, compared++) {
+            const struct tok *t = &seq.v[i];
             for (unsigned k = 0; k < MARK_GLUED; k++)
-                assert_int_equal(bits_next(&marks.of[k], i) == i, seq.v[i].marks >> k & 1);
+                assert_int_equal(bits_next(&marks.of[k], i) == i, t->marks >> k & 1);
+            assert_int_equal(bits_next(&marks.of[MARK_GLUED], i) == i, t->flags & TOKEN_GLUED);
+        }
     assert_true(compared > 10000);
 }
 
