@@ -76,9 +76,10 @@ static size_t word_own(const struct word *w, uint32_t *out)
     out[n++] = w->exact_line + ROW_OWN;
     if (w->kind != WORD_LETTERS)
         return n;
-    for (unsigned k = 0; k < AFFIXES; k++)
-        if (w->aff[k])
-            out[n++] = mix(6 + k, w->aff[k], w->cap);
+    for (unsigned k = 0; k < AFFIXES; k++) { /* how many cannot be guessed */
+        out[n] = mix(6 + k, w->aff[k], w->cap);
+        n += w->aff[k] != 0;
+    }
     out[n++] = w->coarse_line + ROW_OWN;
     out[n++] = mix(15, (uint32_t)g.first << 4 | w->cap, g.common);
     out[n++] = mix(16, (uint32_t)g.last << 4 | w->cap, g.common);

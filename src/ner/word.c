@@ -110,17 +110,24 @@ size_t word_fold(struct span s, uint8_t out[FOLDED_MAX])
 enum { LINE_SLOTS = 16, GAZ_MASK = (1 << GAZ_BITS) - 1 };
 
 #if defined(__x86_64__)
+/* A bit for each of 16 lanes of 32 bits that are all ones or all zeros. */
+static inline unsigned lanes(const __m128i v[4])
+{
+    __m128i front = _mm_packs_epi32(v[0], v[1]), back = _mm_packs_epi32(v[2], v[3]);
+    return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(front, back));
+}
+
 static inline void line_find(const uint32_t *slot, uint32_t want, unsigned *same, unsigned *open)
 {
     const __m128i low = _mm_set1_epi32(GAZ_MASK), key = _mm_set1_epi32((int)want);
-    *same = *open = 0;
-    for (unsigned i = 0; i < LINE_SLOTS; i += 4) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(slot + i));
-        __m128i is = _mm_cmpeq_epi32(_mm_andnot_si128(low, v), key);
-        __m128i none = _mm_cmpeq_epi32(v, _mm_setzero_si128());
-        *same |= (unsigned)_mm_movemask_ps(_mm_castsi128_ps(is)) << i;
-        *open |= (unsigned)_mm_movemask_ps(_mm_castsi128_ps(none)) << i;
+    __m128i is[4], none[4];
+    for (unsigned i = 0; i < 4; i++) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(slot + 4 * i));
+        is[i] = _mm_cmpeq_epi32(_mm_andnot_si128(low, v), key);
+        none[i] = _mm_cmpeq_epi32(v, _mm_setzero_si128());
     }
+    *same = lanes(is);
+    *open = lanes(none);
 }
 #else
 static inline void line_find(const uint32_t *slot, uint32_t want, unsigned *same, unsigned *open)
@@ -133,10 +140,11 @@ static inline void line_find(const uint32_t *slot, uint32_t want, unsigned *same
 }
 #endif
 
-struct gaz gaz_find(const struct gaz_table *t, uint64_t hash)
+/* The slot of the word, or 0. */
+static inline uint32_t gaz_slot(const struct gaz_table *t, uint64_t hash)
 {
     if (!t->slots)
-        return (struct gaz){0};
+        return 0;
     uint32_t mask = (1U << t->log2) - 1, want = (uint32_t)(hash >> 32) & ~(uint32_t)GAZ_MASK;
     uint32_t at = (uint32_t)hash & mask & ~(LINE_SLOTS - 1U);
     for (unsigned i = 0; i < GAZ_PROBES; i += LINE_SLOTS, at = (at + LINE_SLOTS) & mask) {
@@ -146,10 +154,14 @@ struct gaz gaz_find(const struct gaz_table *t, uint64_t hash)
         if (!(same | open))
             continue;
         uint32_t found = 0U - (same != 0); /* no branch: every other word is listed */
-        return gaz_unpack(t->slots[at + (unsigned)__builtin_ctz(same | 1U << (LINE_SLOTS - 1))] &
-                          found);
+        return t->slots[at + (unsigned)__builtin_ctz(same | 1U << (LINE_SLOTS - 1))] & found;
     }
-    return (struct gaz){0};
+    return 0;
+}
+
+struct gaz gaz_find(const struct gaz_table *t, uint64_t hash)
+{
+    return gaz_unpack(gaz_slot(t, hash));
 }
 
 /* Letter case and a pattern of it in which runs are one letter: McDonald -> XxXx. */
@@ -286,17 +298,17 @@ static uint32_t load4(const uint8_t *p)
     return v;
 }
 
-/* From two loads: pieces of what was just written would each be waited for. */
+/* From two loads: pieces of what was just written would each be waited for. An affix is shorter
+ * than its word; without a branch, for how long that is cannot be guessed. */
 static void affixes(const uint8_t f[FOLDED_MAX], size_t n, struct word *w)
 {
-    enum { LONGEST = 4 };
-    if (n < 3)
-        return;
-    uint32_t front = load4(f);
-    uint32_t back = n < LONGEST ? front << 8 * (LONGEST - n) : load4(f + n - LONGEST);
-    for (unsigned k = 2; k <= LONGEST && k < n; k++) {
-        w->aff[k - 2] = affix(front, k);
-        w->aff[k + 1] = affix(back >> 8 * (LONGEST - k), k);
+    enum { SHORTEST = 2, LONGEST = 4 };
+    size_t missing = n < LONGEST ? LONGEST - n : 0;
+    uint32_t front = load4(f), back = load4(f + n - LONGEST + missing) << 8 * (missing & 3);
+    for (unsigned k = SHORTEST; k <= LONGEST; k++) {
+        uint32_t there = 0U - (k < n);
+        w->aff[k - SHORTEST] = affix(front, k) & there;
+        w->aff[k - SHORTEST + AFFIXES / 2] = affix(back >> 8 * (LONGEST - k), k) & there;
     }
 }
 
@@ -384,7 +396,7 @@ static unsigned marks_of(const struct word *w)
 void word_look_up(const struct gaz_table *gaz, struct word *w)
 {
     if (w->kind == WORD_LETTERS)
-        w->gaz = gaz_find(gaz, w->hash);
+        w->gaz = gaz_unpack(gaz_slot(gaz, w->hash));
     w->hint = (uint8_t)hint_of(w);
     w->marks = (uint16_t)marks_of(w);
     feature_lists(w);
