@@ -40,7 +40,7 @@ static inline struct best best_next(const struct ner *n, const struct best *p,
     v8i16 v = p->label, from_o = v8i16_add((v8i16){0} + p->o, v8i16_load(t[0]));
     v8i16 a = v8i16_max(v8i16_max(AFTER(0), AFTER(1)), v8i16_max(AFTER(2), AFTER(3)));
     v8i16 b = v8i16_max(v8i16_max(AFTER(4), AFTER(5)), v8i16_max(AFTER(6), AFTER(7)));
-    v8i16 o = v8i16_largest(v8i16_add(v, v8i16_load(n->to_o)));
+    v8i16 o = v8i16_largest(v8i16_add(v, v8i16_load(n->step_to[LABEL_O])));
     struct best next = {v8i16_add(v8i16_max(v8i16_max(a, b), from_o), v8i16_load(e->y)),
                         o[0] > p->o ? o[0] : p->o, 0};
     if (next.o > HIGH) {
@@ -54,14 +54,14 @@ static inline struct best best_next(const struct ner *n, const struct best *p,
 #undef AFTER
 
 /* The first label whose sequence leads to `label` with the score `score`. Sums that stopped at the
- * end of int16_t are no score: none is as low. */
-static unsigned label_before(const struct ner *n, const struct best *p, unsigned label, int score)
+ * end of int16_t are no score: none is as low. Without a branch: any label may be the next. */
+static inline unsigned label_before(const struct ner *n, const struct best *p, unsigned label,
+                                    int score)
 {
-    const int16_t *step = label == LABEL_O ? n->to_o : n->step_to[label - 1];
-    if (p->o + (label == LABEL_O ? 0 : n->step[0][label - 1]) == score)
-        return LABEL_O;
-    unsigned from = v8i16_first(v8i16_add(p->label, v8i16_load(step)) == (int16_t)score);
-    return from < WIDTH ? from + 1 : LABEL_O;
+    v8i16 sums = v8i16_add(p->label, v8i16_load(n->step_to[label]));
+    unsigned first = v8i16_first(sums == (int16_t)score);
+    bool other = (p->o + n->from_o[label] != score) & (first < WIDTH);
+    return (first + 1) & (0U - other);
 }
 
 /* The best labels; at[count + 1] is room. False when they are all O. */
@@ -81,7 +81,9 @@ static bool best_labels(const struct ner *n, const struct emission *e, size_t co
     unsigned label = label_before(n, &at[count], LABEL_O, last.o + last.less);
     for (size_t i = count; i-- > 0;) {
         labels[i] = (uint8_t)label;
-        int score = label == LABEL_O ? at[i + 1].o : at[i + 1].label[label - 1] - e[i].y[label - 1];
+        unsigned lane = (label - 1) % WIDTH;
+        int is_o = 0 - (label == LABEL_O), score = at[i + 1].label[lane] - e[i].y[lane];
+        score = (at[i + 1].o & is_o) | (score & ~is_o);
         label = label_before(n, &at[i], label, score + at[i + 1].less);
     }
     return true;
@@ -219,7 +221,6 @@ static void marginals(const struct ner *n, const struct emission *e, size_t coun
 void crf_decode(const struct ner *n, const struct emission *e, size_t count, uint8_t *labels,
                 struct marginal *m)
 {
-    memset(labels, LABEL_O, count);
     if (viterbi(n, e, count, labels))
         marginals(n, e, count, m);
 }

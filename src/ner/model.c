@@ -105,14 +105,16 @@ static void step_fill(struct ner *n)
 {
     int o_o = n->trans[LABEL_O][LABEL_O];
     for (unsigned x = 0; x < LABELS; x++)
-        for (unsigned y = 1; y < LABELS; y++) {
+        for (unsigned y = 0; y < LABELS; y++) {
             int by = n->trans[x][y] - o_o;
-            n->step[x][y - 1] = (int16_t)(label_follows(x, y) ? by : FORBIDDEN);
+            int16_t step = (int16_t)(label_follows(x, y) ? by : FORBIDDEN);
+            if (y)
+                n->step[x][y - 1] = step;
             if (x)
-                n->step_to[y - 1][x - 1] = n->step[x][y - 1];
+                n->step_to[y][x - 1] = step;
+            else
+                n->from_o[y] = step;
         }
-    for (unsigned x = 1; x < LABELS; x++)
-        n->to_o[x - 1] = (int16_t)(n->trans[x][LABEL_O] - o_o);
 }
 
 static void odds_fill(struct ner *n)

@@ -63,8 +63,8 @@ struct ner {
     uint8_t calibration[KINDS][CALIBRATION];
     float exp[EXP_POINTS + 1];   /* exp[k] = e^(-k/UNITS), the last one 0 */
     int16_t step[LABELS][WIDTH]; /* trans less that of O to O: to each label but O, or FORBIDDEN */
-    int16_t step_to[WIDTH][WIDTH]; /* ... from each label but O, by the one it leads to */
-    int16_t to_o[WIDTH];           /* ... and from each label but O to O */
+    int16_t step_to[LABELS][WIDTH]; /* ... from each label but O, by the one it leads to */
+    int16_t from_o[LABELS];         /* ... from O to each label */
     struct trans_exp odds;
     char version[17];
 };
@@ -133,7 +133,7 @@ static inline unsigned v8i16_first(v8i16 v)
 {
     typedef int8_t v8i8_lanes __attribute__((vector_size(WIDTH)));
     uint64_t lanes = (uint64_t) __builtin_convertvector(v, v8i8_lanes);
-    return lanes ? (unsigned)__builtin_ctzll(lanes) / 8 : WIDTH;
+    return (unsigned)__builtin_ctzll(lanes | 1ULL << 63) / 8 + (lanes == 0);
 }
 
 static inline v8i16 v8i16_load(const int16_t p[WIDTH])
@@ -171,7 +171,8 @@ struct marginal {
 };
 /*
  * The best labels and the probabilities of a window of `count` tokens whose neighbours on both
- * sides are O. count <= BLOCK_TOKENS. `m` is filled only if a label is not O.
+ * sides are O. count <= BLOCK_TOKENS. `labels` are LABEL_O before; `m` is filled only if one of
+ * them is not afterwards.
  */
 void crf_decode(const struct ner *n, const struct emission *e, size_t count, uint8_t *labels,
                 struct marginal *m);

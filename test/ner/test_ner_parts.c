@@ -453,7 +453,7 @@ static void decode_as_plain(size_t tokens, size_t enough)
         static struct emission e[BLOCK_TOKENS];
         static struct marginal m[BLOCK_TOKENS];
         static struct plain_decode plain;
-        uint8_t label[BLOCK_TOKENS];
+        uint8_t label[BLOCK_TOKENS] = {LABEL_O};
         size_t before = labelled;
         for (size_t i = 0; i < seq.n; i++)
             crf_emission(ner, seq, i, &e[i]);
@@ -495,6 +495,7 @@ static void sieves_lose_little(void **state)
         window_begin(&w, seq);
         window_emissions(ner, seq, unsure, &w);
         memset(sieved, LABEL_O, sizeof sieved);
+        memset(whole, LABEL_O, sizeof whole);
         for (size_t i = 0, to; i < seq.n; i = to + 1) {
             to = i + bits_run(&w.keep, i);
             kept += to - i;
