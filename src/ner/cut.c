@@ -187,33 +187,37 @@ static inline uint64_t bits(__m128i v)
     return (uint64_t)(uint32_t)_mm_movemask_epi8(v);
 }
 
-/* Bytes above `low` and below `high`, as signed numbers: none above 0x7f. */
-static inline __m128i between(__m128i v, char low, char high)
+/* Bytes from `low` to `high`, which are ASCII: moved up to the largest signed numbers there are. */
+static inline __m128i from_to(__m128i v, char low, char high)
 {
-    return _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(low)),
-                         _mm_cmplt_epi8(v, _mm_set1_epi8(high)));
+    __m128i up = _mm_add_epi8(v, _mm_set1_epi8((char)(0x7f - high)));
+    return _mm_cmpgt_epi8(up, _mm_set1_epi8((char)(0x7f - high + low - 1)));
 }
 
-static inline __m128i same(__m128i v, char c)
+/* The bytes behind an O' or D'. */
+static __attribute__((noinline)) uint64_t elisions(const uint8_t p[STEP], uint64_t apostrophes)
 {
-    return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
+    uint64_t found = 0;
+    for (uint64_t left = apostrophes & ~1ULL; left; left &= left - 1)
+        found |= may_elide(p + __builtin_ctzll(left) - 1) ? left & -left : 0;
+    return found;
 }
 
 static inline void classes_fast(const uint8_t p[STEP], struct classes *c)
 {
-    uint64_t apostrophe = 0, eliding = 0;
+    uint64_t apostrophes = 0;
     *c = (struct classes){0};
     for (unsigned i = 0; i < STEP; i += 16) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-        __m128i solid = _mm_or_si128(between(v, ' ', 0x7f), between(v, 0x08, 0x0b));
-        c->letter |= bits(between(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a' - 1, 'z' + 1)) << i;
-        c->digit |= bits(between(v, '0' - 1, '9' + 1)) << i;
+        __m128i solid = _mm_or_si128(from_to(v, '!', '~'), from_to(v, '\t', '\n'));
+        c->letter |= bits(from_to(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 'z')) << i;
+        c->digit |= bits(from_to(v, '0', '9')) << i;
         c->solid |= bits(solid) << i;
         c->odd |= bits(v) << i;
-        apostrophe |= bits(same(v, '\'')) << i;
-        eliding |= bits(_mm_or_si128(same(v, 'O'), same(v, 'D'))) << i;
+        apostrophes |= bits(_mm_cmpeq_epi8(v, _mm_set1_epi8('\''))) << i;
     }
-    c->odd |= apostrophe & eliding << 1;
+    if (apostrophes)
+        c->odd |= elisions(p, apostrophes);
 }
 #else
 static inline void classes_fast(const uint8_t p[STEP], struct classes *c)
