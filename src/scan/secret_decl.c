@@ -18,11 +18,13 @@ static bool skip_result(struct gap *g)
     else
         g->at += peek(g, 0) == ':';
     gap_blanks(g);
-    while (n < TYPE_MAX &&
-           (name_byte(peek(g, 0)) || (peek(g, 0) && memchr("<>?&'[]*", peek(g, 0), 8)))) {
-        g->at++;
+    static const bool signs[256] = {
+        ['<'] = true,   ['>'] = true, ['?'] = true, ['&'] = true, ['['] = true,
+        ['\\'] = false, [']'] = true, ['*'] = true, ['\''] = true};
+    struct span rest = span_cut(g->text, g->at, TYPE_MAX);
+    while (n < rest.n && (name_byte(rest.p[n]) || signs[rest.p[n]]))
         n++;
-    }
+    g->at += n;
     gap_blanks(g);
     return n > 0;
 }

@@ -35,8 +35,13 @@ size_t gap_blanks(struct gap *g)
 /* ")", "]", quotes and their backslashes behind a name. */
 void gap_closers(struct gap *g)
 {
+    static const bool closes[256] = {
+        ['\\'] = true, ['"'] = true, ['\''] = true, ['`'] = true, ['&'] = true,
+        ['['] = true,  ['*'] = true, [']'] = true,  [')'] = true};
     for (unsigned i = 0; i < 6; i++) {
         uint8_t c = peek(g, 0);
+        if (!closes[c])
+            return;
         if (c == '\\' && quote(peek(g, escapes(g))))
             g->at += escapes(g) - 1;
         else if (quote(c))
@@ -60,15 +65,16 @@ void gap_closers(struct gap *g)
 /* "value" behind a name that itself was a value: key="NAME" value="…", name: NAME \n value: …. */
 static bool skip_value_word(struct gap *g)
 {
-    struct gap t = *g;
     size_t n = 0;
-    while (n < GAP_MAX && (blank(peek(&t, 0)) || peek(&t, 0) == '\n' || peek(&t, 0) == '\r' ||
-                           peek(&t, 0) == ',' || peek(&t, 0) == '>')) {
-        t.at++;
+    for (uint8_t c; n < GAP_MAX && (c = peek(g, n)) <= '>' &&
+                    (blank(c) || c == '\n' || c == '\r' || c == ',' || c == '>');)
         n++;
-    }
-    if (quote(peek(&t, 0)))
-        t.at++;
+    n += quote(peek(g, n));
+    uint8_t first = peek(g, n) | 0x20;
+    if (first != 'v' && first != 's' && first != 'a')
+        return false;
+    struct gap t = *g;
+    t.at += n;
     if (word_at(&t, 0, "android:"))
         t.at += 8;
     if (word_at(&t, 0, "stringValue"))
@@ -105,6 +111,10 @@ bool gap_operator(struct gap *g)
     uint8_t c = peek(g, 0), second = peek(g, 1);
     if (secret_alnum(c))
         return false;
+    if ((c == ':' || c == '=') && second != c && second != '=' && second != '>') {
+        g->at++; /* nearly always */
+        return true;
+    }
     for (size_t i = 0; i < sizeof long_ops / sizeof *long_ops; i++)
         if ((uint8_t)long_ops[i][0] == c && (uint8_t)long_ops[i][1] == second &&
             word_at(g, 0, long_ops[i])) {

@@ -161,8 +161,12 @@ static bool key_type(struct span s, const struct makeup *m)
 {
     static const struct span words[] = {SPAN_LIT("Key"), SPAN_LIT("Token"), SPAN_LIT("Secret"),
                                         SPAN_LIT("Password"), SPAN_LIT("Credential")};
+    /* a bit each, of their first two bytes */
     static const uint8_t begins[256] = {['K'] = 1, ['T'] = 2, ['S'] = 4, ['P'] = 8, ['C'] = 16};
-    unsigned may = m->upper ? secret_made_of(s, begins) : 0;
+    static const uint8_t seconds[256] = {['e'] = 1 | 4, ['o'] = 2, ['a'] = 8, ['r'] = 16};
+    unsigned may = 0;
+    for (size_t i = 1; i + 1 < s.n && m->upper; i++)
+        may |= begins[s.p[i]] & seconds[s.p[i + 1]];
     for (size_t i = 0; may >> i; i++) {
         size_t at = may >> i & 1 ? span_search(s, 1, words[i]) : s.n, end = at + words[i].n;
         if (at < s.n && secret_alnum(s.p[at - 1]) &&
@@ -352,7 +356,7 @@ void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret
     struct span s = span_cut(p->text, start, end - start);
     if (name.kind == NAME_NONE || s.n < PASSWORD_MIN || s.n > SECRET_VALUE_MAX)
         return;
-    size_t hash = secret_crypt(s);
+    size_t hash = s.p[0] == '$' ? secret_crypt(s) : 0;
     if (hash) {
         secret_emit(p, start, start + hash, SECRET_password_hash, 0.5F);
         return;

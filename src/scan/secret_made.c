@@ -115,13 +115,12 @@ bool secret_plain_word(struct span s, bool quoted)
     if (!quoted &&
         (s.p[0] == '(' || s.p[0] == '{' || ((s.p[0] == '*' || s.p[0] == '&') && !mixed(s))))
         return true;
-    for (size_t i = 0; i < s.n; i++) {
-        if (!quoted && i && (s.p[i] == '(' || s.p[i] == '[') && secret_alnum(s.p[i - 1]))
-            return true;
-        if (secret_digit(s.p[i]) || (s.p[i] != '_' && !name_byte(s.p[i])))
-            return false;
-    }
-    return secret_surprise(s) < 22;
+    size_t n = 0;
+    while (n < s.n && (secret_classes[s.p[n]] & (F_NAME | F_DIGIT)) == F_NAME)
+        n++;
+    if (n == s.n)
+        return secret_surprise(s) < 22;
+    return !quoted && n && (s.p[n] == '(' || s.p[n] == '[') && secret_alnum(s.p[n - 1]);
 }
 
 bool secret_has_code(struct span s)
