@@ -109,11 +109,11 @@ bool secret_second_word(struct secret_pass *p, const struct gap *after, struct s
 {
     static const char *const names[] = {"change_password", "set_password", "add_user", "AUTH",
                                         "wpa_passphrase",  "LOGIN"};
-    if (!blank(peek(after, 0)) || name.n < 4 || name.n > 60)
+    if (name.n < 4 || name.n > 60)
         return false;
     bool told = name.n > 11 && span_eq_nocase(span_cut(name, 0, 11), SPAN_LIT("http-basic."));
-    for (size_t i = 0; i < sizeof names / sizeof *names && memchr("csaAwL", name.p[0], 6); i++)
-        told |= span_is(name, names[i]);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        told |= name.p[0] == (uint8_t)names[i][0] && span_is(name, names[i]);
     struct gap g = *after;
     if (!told)
         return false;

@@ -167,10 +167,15 @@ static bool user_option(struct secret_pass *p, size_t at)
 static bool secret_store(struct secret_pass *p, size_t at)
 {
     static const char *const stores[] = {"secret set", "secret create", "securestring"};
+    static const struct secret_words of = {.words = stores,
+                                           .n = sizeof stores / sizeof *stores,
+                                           .apart = 1,
+                                           .nocase = true,
+                                           .next = {['s' & 31] = SECRET_BIT('e')}};
     struct gap g = {.text = p->text, .at = at + 3};
     size_t from = command_start(p->text, at);
     if (!(word_at(&g, 0, "value ") || word_at(&g, 0, "value=")) ||
-        !secret_holds(span_cut(p->text, from, at - from), stores, 3, 1, true))
+        !secret_holds(span_cut(p->text, from, at - from), &of))
         return false;
     argument(p, at + 9, 0);
     return true;

@@ -12,9 +12,10 @@
 enum { GAP_MAX = 40, NAME_SIDE = 50 };
 
 /* The bytes of names around a telling word, at most NAME_SIDE before and as many behind where it
- * begins. */
+ * begins, and the bytes on both sides of them, 0 beyond the text. */
 struct around {
     size_t from, end;
+    uint8_t before, after;
 };
 
 /* A place in the text, with what was learnt on the way to the value. */
@@ -80,6 +81,16 @@ static inline size_t escapes(const struct gap *g)
     return n;
 }
 
+/* ---- secret_name.c ---- */
+
+/* The name of the telling word at `at`: what is around it, without signs that are not its own. */
+struct span secret_name_around(struct span text, size_t at, struct around near);
+/* What `name`, a part of the text, announces. Two words make a name in prose and forms: "API key
+ * is", "Secret Access Key:". */
+struct secret_named secret_name_in_prose(struct span text, struct span name);
+
+/* ---- secret_gap.c ---- */
+
 /* Blanks and tabs; how many. */
 size_t gap_blanks(struct gap *g);
 /* Quotes and brackets that close a name. */
@@ -101,12 +112,20 @@ bool gap_clause(struct gap *g);
 bool gap_owner(struct gap *g);
 /* A word of prose behind the telling word, and no verb: "the key question", "a token of". */
 bool gap_prose(const struct gap *g);
-/* "X is the new password", "use X as our API key": the value stands before the name at `at`. */
+/* "X is the new password", "use X as our API key": the value stands before the name at `at`, a
+ * blank between. */
 bool secret_said_before(struct secret_pass *p, size_t at, struct around name);
 /* "what is the password?" and on the next line "X", perhaps "jane: X". */
 bool secret_answered(struct secret_pass *p, struct around name);
-/* f("X"); // jwt key   'X' --name 'api_token': the literal before the name. */
+/* f("X"); // jwt key   'X' --name 'api_token': the literal before the name. Only where
+ * secret_ends_code says so. */
 bool secret_said_behind(struct secret_pass *p, struct around name);
+
+/* Does a quote or the line end behind the name? */
+static inline bool secret_ends_code(struct around name)
+{
+    return name.after < ' ' || (name.after == name.before && quote(name.after));
+}
 
 /* ---- secret_sql.c ---- */
 
@@ -133,7 +152,8 @@ void secret_authorization(struct secret_pass *p, struct gap *g);
 /* auth=user:password: from behind the colon where that is what the value `s` at `start` is, else
  * `start`. */
 size_t secret_pair_start(struct span name, struct span s, size_t start);
-/* "change_password USER VALUE", "http-basic.host USER VALUE", "AUTH [USER] VALUE" at a prompt. */
+/* "change_password USER VALUE", "http-basic.host USER VALUE", "AUTH [USER] VALUE" at a prompt. Only
+ * where a blank stands behind the name. */
 bool secret_second_word(struct secret_pass *p, const struct gap *after, struct span name);
 
 /* ---- secret_decl.c ---- */
@@ -210,8 +230,18 @@ bool secret_pair(struct secret_pass *p, size_t at);
 bool secret_jwk(struct secret_pass *p, size_t at);
 /* " p:" behind "u: jane": a strong word behind it. */
 bool secret_user_and(struct secret_pass *p, size_t at);
-/* The name in `echo VALUE > ~/.api_token`, `at` in its telling word: weighs VALUE. */
+/* The name in `echo VALUE > ~/.api_token`, `at` in its telling word: weighs VALUE. Only where
+ * secret_may_be_written says so. */
 bool secret_written(struct secret_pass *p, size_t at);
+
+/* Is the name behind a '>' or a path's sign, or too long to say? */
+static inline bool secret_may_be_written(struct span text, struct around name)
+{
+    uint8_t c = name.before;
+    return c == '>' || c == '/' || c == '~' || c == '$' || name_byte(c) ||
+           (c == ' ' && name.from >= 2 && text.p[name.from - 2] == '>');
+}
+
 /* Does the line before `at` speak of a network, whose "key" is a password? */
 bool secret_network_key(struct span text, size_t at);
 /* "sig=" of a signed link. */

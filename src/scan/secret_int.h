@@ -134,9 +134,17 @@ bool secret_placeholder(struct span s);
 bool secret_uuid(struct span s);
 /* Only hexadecimal digits. */
 bool secret_hex(struct span s);
-/* Does one of n words stand anywhere in s? All are longer than `apart`, 1 or 2, and in lower case
- * where `nocase`. */
-bool secret_holds(struct span s, const char *const *words, size_t n, size_t apart, bool nocase);
+/* Words to be looked for, all in lower case where `nocase`. By the low five bits of a first letter,
+ * those of the letters `apart` from it, a bit each: next[r] has a bit for every word. */
+struct secret_words {
+    const char *const *words;
+    size_t n, apart;
+    bool nocase;
+    uint32_t next[32];
+};
+#define SECRET_BIT(c) ((uint32_t)1 << ((c)&31))
+/* Does one of them stand anywhere in s? */
+bool secret_holds(struct span s, const struct secret_words *of);
 /* A hash that was written for a password: $2b$…, $6$…, {SSHA}…. Its length, 0 for none. */
 size_t secret_crypt(struct span s);
 

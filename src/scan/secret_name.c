@@ -5,8 +5,28 @@
  * text holds one of the telling words, so a few times in a kilobyte of configuration, seldom in
  * prose.
  */
-#include "secret_int.h"
+#include "secret_gap_int.h"
 #include "secret_listed_int.h"
+
+/* ---- where it stands ---- */
+
+struct span secret_name_around(struct span text, size_t at, struct around near)
+{
+    size_t from = near.from, end = near.end;
+    while (end < text.n && end - at < NAME_SIDE &&
+           (name_byte(text.p[end]) || text.p[end] == 0xc3 || text.p[end] == 0xb1)) /* ñ */
+        end++;
+    while (end > at && (text.p[end - 1] == '.' || text.p[end - 1] == '-'))
+        end--;
+    /* \napi_key, \tpassword: the letter is the escape's */
+    if (from > 0 && from < at && text.p[from - 1] == '\\' && memchr("nrt", text.p[from], 3))
+        from++;
+    while (from < at && (text.p[from] == '-' || text.p[from] == '.'))
+        from++;
+    return span_cut(text, from, end - from);
+}
+
+/* ---- what it says ---- */
 
 enum { WORDS_MAX = 16, WORD_MAX = 24 };
 
@@ -35,17 +55,6 @@ static uint32_t lists_of(const char *word)
     return 0;
 }
 
-static void word_add(struct words *out, struct span s)
-{
-    char *w = out->w[out->n];
-    size_t len = s.n < WORD_MAX - 1 ? s.n : WORD_MAX - 1;
-    memset(w, 0, WORD_MAX);
-    for (size_t i = 0; i < len; i++)
-        w[i] = (char)ascii_lower(s.p[i]);
-    out->len[out->n] = (uint8_t)len;
-    out->any |= out->of[out->n++] = lists_of(w);
-}
-
 static inline bool upper(uint8_t c)
 {
     return secret_classes[c] & F_UPPER;
@@ -56,10 +65,10 @@ static inline bool lower(uint8_t c)
     return secret_classes[c] & F_LOWER;
 }
 
-static inline bool letter(uint8_t c)
-{
-    return (secret_classes[c] & (F_LOWER | F_UPPER)) || c >= 0x80;
-}
+/* A letter of a word in lower case, 0 for any other byte. */
+#define LETTER(c)                                                                                  \
+    ((c) >= 'A' && (c) <= 'Z' ? (c) | 0x20 : ((c) >= 'a' && (c) <= 'z') || (c) >= 0x80 ? (c) : 0)
+static const uint8_t letters[256] = {SECRET_EACH_BYTE(LETTER)};
 
 /* A capital that begins a word: the K of apiKey and of APIKey. */
 static inline bool hump(struct span name, size_t i)
@@ -69,18 +78,33 @@ static inline bool hump(struct span name, size_t i)
            (lower(before) || (upper(before) && lower(secret_byte(name, i + 1))));
 }
 
+/* The word whose first letter is name[i]; where it ends. */
+static size_t word_add(struct words *out, struct span name, size_t i)
+{
+    char *w = out->w[out->n];
+    size_t len = 0;
+    uint8_t c = letters[name.p[i]];
+    memset(w, 0, WORD_MAX);
+    do {
+        w[len] = (char)c;
+        len += len < WORD_MAX - 1;
+        i++;
+    } while (i < name.n && (c = letters[name.p[i]]) && !hump(name, i));
+    w[len] = 0;
+    out->len[out->n] = (uint8_t)len;
+    out->any |= out->of[out->n++] = lists_of(w);
+    return i;
+}
+
 static void cut_words(struct span name, struct words *out)
 {
     out->n = out->any = 0;
     for (size_t i = 0; out->n < WORDS_MAX;) {
-        while (i < name.n && !letter(name.p[i]))
+        while (i < name.n && !letters[name.p[i]])
             i++;
         if (i == name.n)
             return;
-        size_t from = i++;
-        while (i < name.n && letter(name.p[i]) && !hump(name, i))
-            i++;
-        word_add(out, span_cut(name, from, i - from));
+        i = word_add(out, name, i);
     }
 }
 
@@ -171,4 +195,46 @@ struct secret_named secret_name_of(struct span name)
     out.aws = pair(&w, LISTED_secret, LISTED_access) ||
               ((w.of[0] & LISTED_aws) && pair(&w, LISTED_secret, LISTED_key));
     return out;
+}
+
+/* ---- with the words before it ---- */
+
+/* Can the words before a key's name make it a password's or AWS's? */
+static bool say_more(struct span words)
+{
+    static const char *const more[] = {"pass",  "pw",       "psw",      "psk",    "senha",
+                                       "clave", "contrase", "kennwort", "secret", "aws"};
+    static const struct secret_words of = {
+        .words = more,
+        .n = sizeof more / sizeof *more,
+        .apart = 1,
+        .nocase = true,
+        .next = {['p' & 31] = SECRET_BIT('a') | SECRET_BIT('w') | SECRET_BIT('s'),
+                 ['s' & 31] = SECRET_BIT('e'),
+                 ['c' & 31] = SECRET_BIT('l') | SECRET_BIT('o'),
+                 ['k' & 31] = SECRET_BIT('e'),
+                 ['a' & 31] = SECRET_BIT('w')}};
+    return secret_holds(words, &of);
+}
+
+struct secret_named secret_name_in_prose(struct span text, struct span name)
+{
+    struct secret_named named = secret_name_of(name);
+    size_t at = (size_t)(name.p - text.p), from = at;
+    if (named.kind == NAME_WEAK && name.n == 3 && secret_network_key(text, at))
+        return SECRET_A_PASSWORD;
+    if ((named.kind == NAME_WEAK || named.kind == NAME_KEY) && from > 2 &&
+        text.p[from - 1] == ' ') {
+        from--;
+        while (from > 0 && at - from < 32 &&
+               (secret_alnum(text.p[from - 1]) || text.p[from - 1] == ' '))
+            from--;
+        if (named.kind == NAME_KEY && !named.aws && !say_more(span_cut(text, from, at - from)))
+            return named;
+        struct secret_named both = secret_name_of(span_cut(text, from, at + name.n - from));
+        if (both.kind > named.kind || both.aws ||
+            (named.kind == NAME_WEAK && both.kind == NAME_NONE))
+            return both; /* "Public key": none */
+    }
+    return named;
 }

@@ -168,7 +168,17 @@ bool secret_network_key(struct span t, size_t at)
     size_t from = at;
     while (from > 0 && at - from < BACK && t.p[from - 1] != '\n')
         from--;
-    return secret_holds(span_cut(t, from, at - from), words, sizeof words / sizeof *words, 1, true);
+    static const struct secret_words of = {
+        .words = words,
+        .n = sizeof words / sizeof *words,
+        .apart = 1,
+        .nocase = true,
+        .next = {['s' & 31] = SECRET_BIT('s'),
+                 ['w' & 31] = SECRET_BIT('i') | SECRET_BIT('l') | SECRET_BIT('p'),
+                 ['r' & 31] = SECRET_BIT('a'),
+                 ['t' & 31] = SECRET_BIT('a'),
+                 ['i' & 31] = SECRET_BIT('s')}};
+    return secret_holds(span_cut(t, from, at - from), &of);
 }
 
 /* ---- a signed link ---- */

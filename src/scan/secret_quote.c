@@ -100,6 +100,19 @@ static void skip_call(struct gap *g)
     static const char *const asks[] = {"get",  "env",   "fetch",  "read",    "load",
                                        "find", "look",  "param",  "conf",    "prop",
                                        "hash", "trans", "expect", "encrypt", "hex"};
+    static const struct secret_words of = {.words = asks,
+                                           .n = sizeof asks / sizeof *asks,
+                                           .apart = 1,
+                                           .nocase = true,
+                                           .next = {['g' & 31] = SECRET_BIT('e'),
+                                                    ['e' & 31] = SECRET_BIT('n') | SECRET_BIT('x'),
+                                                    ['f' & 31] = SECRET_BIT('e') | SECRET_BIT('i'),
+                                                    ['r' & 31] = SECRET_BIT('e'),
+                                                    ['l' & 31] = SECRET_BIT('o'),
+                                                    ['p' & 31] = SECRET_BIT('a') | SECRET_BIT('r'),
+                                                    ['c' & 31] = SECRET_BIT('o'),
+                                                    ['h' & 31] = SECRET_BIT('a') | SECRET_BIT('e'),
+                                                    ['t' & 31] = SECRET_BIT('r')}};
     size_t n = 0;
     while (n < CALLEE_MAX && (name_byte(peek(g, n)) || peek(g, n) == ':'))
         n++;
@@ -110,7 +123,7 @@ static void skip_call(struct gap *g)
     struct span s = span_cut(g->text, from, end - from);
     if (secret_byte(g->text, end + 1) == ')' && secret_strong(s) &&
         secret_surprise(s) >= SECRET_RANDOM_LIKELY &&
-        !secret_holds(span_cut(g->text, g->at, n), asks, sizeof asks / sizeof *asks, 1, true))
+        !secret_holds(span_cut(g->text, g->at, n), &of))
         g->at += n + 1;
 }
 

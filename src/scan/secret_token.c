@@ -246,7 +246,7 @@ size_t secret_hash(struct secret_pass *p, size_t at)
 }
 
 /* Judge every format that begins at `at`; the end of the longest taken, `at` if none. */
-static size_t formats_at(struct secret_pass *p, size_t at)
+static __attribute__((noinline)) size_t formats_at(struct secret_pass *p, size_t at)
 {
     struct secret_match m = {.joints = p->joints};
     size_t end = at;
@@ -257,7 +257,7 @@ static size_t formats_at(struct secret_pass *p, size_t at)
     return end;
 }
 
-static size_t probes_at(struct secret_pass *p, size_t at)
+static __attribute__((noinline)) size_t probes_at(struct secret_pass *p, size_t at)
 {
     struct secret_match m = {.joints = p->joints};
     size_t end = at;
@@ -327,7 +327,7 @@ static size_t escape_len(struct span text, size_t at)
 }
 
 /* Whatever may begin at text[i]: the end of what was taken, i if nothing. */
-static size_t take_at(struct secret_pass *p, size_t i, const struct run *r)
+static inline size_t take_at(struct secret_pass *p, size_t i, const struct run *r)
 {
     struct span text = p->text;
     uint8_t c = text.p[i];
@@ -365,6 +365,11 @@ static bool run_formats(struct secret_pass *p, const struct run *r)
     return taken > 0;
 }
 
+/* The first and third letters of the words around one: rotate, revoke, leak, expose, comm, comp. */
+#define PROSE_NEXT                                                                                 \
+    ['r' & 31] = SECRET_BIT('t') | SECRET_BIT('v'), ['l' & 31] = SECRET_BIT('a'),                  \
+           ['e' & 31] = SECRET_BIT('p'), ['c' & 31] = SECRET_BIT('m')
+
 /* Prose before a random run: "please rotate X", "the leaked one was X"; not "rotated", not
  * "rotate-keys". */
 static bool prose_before(struct span text, size_t at)
@@ -374,7 +379,9 @@ static bool prose_before(struct span text, size_t at)
                                         "leaking", "exposed",  "Rotate", "Revoke"};
     size_t from = at > BEFORE ? at - BEFORE : 0;
     struct span before = span_cut(text, from, at - from);
-    if (!secret_holds(before, words, sizeof words / sizeof *words, 2, false))
+    static const struct secret_words of = {
+        .words = words, .n = sizeof words / sizeof *words, .apart = 2, .next = {PROSE_NEXT}};
+    if (!secret_holds(before, &of))
         return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t n = strlen(words[i]);
@@ -426,7 +433,14 @@ static bool prose_behind(struct span text, size_t at, size_t end)
     rest.n = span_find(rest, 0, '\n');
     if (rest.n < 8 || rest.p[0] != ' ' || secret_hex(span_cut(text, at, end - at)))
         return false;
-    return secret_holds(rest, words, sizeof words / sizeof *words, 2, false);
+    static const struct secret_words of = {
+        .words = words, .n = sizeof words / sizeof *words, .apart = 2, .next = {PROSE_NEXT}};
+    return secret_holds(rest, &of);
+}
+
+static inline bool prose_sign(uint8_t c)
+{
+    return c == ' ' || c == '"' || c == '\'' || c == '`' || c == ':';
 }
 
 static void run_prose(struct secret_pass *p, size_t at, size_t end)
@@ -434,7 +448,7 @@ static void run_prose(struct secret_pass *p, size_t at, size_t end)
     struct span text = p->text;
     if (aws_pair(p, at, end) || twilio_pair(p, at, end))
         return;
-    while (end > at && memchr(".-=/", text.p[end - 1], 4) && text.p[end - 1] != '=')
+    while (end > at && (uint8_t)(text.p[end - 1] - '-') < 3) /* - . / */
         end--;
     struct span s = span_cut(text, at, end - at);
     if (s.n >= 20 && at >= 6 && !memcmp(text.p + at - 6, "login ", 6) && !secret_placeholder(s) &&
@@ -443,7 +457,7 @@ static void run_prose(struct secret_pass *p, size_t at, size_t end)
         return;
     }
     if (s.n < 20 || s.n > 200 || secret_byte(text, end) == ':' || at == 0 ||
-        !memchr(" \"'`:", text.p[at - 1], 5) || secret_random(p, at, end) < SECRET_RANDOM_SURE ||
+        !prose_sign(text.p[at - 1]) || secret_random(p, at, end) < SECRET_RANDOM_SURE ||
         !(prose_before(text, at) || prose_behind(text, at, end)) || secret_placeholder(s) ||
         span_find(s, 0, '=') + 2 < s.n)
         return;

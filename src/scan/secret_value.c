@@ -224,33 +224,31 @@ static bool word_here(struct span s, size_t at, const char *word)
     return !word[k];
 }
 
-/* The next place, from `at` on, where `next` by the bits `of` of its byte allows, a bit each, the
- * byte `apart` from it by its low bits; s.n when there is none. Four at once: most are none. */
-static inline size_t pair_next(struct span s, size_t at, size_t apart, const uint32_t *next,
-                               unsigned of)
+/* The next place, from `at` on, where the low five bits of a byte and of the one `apart` from it
+ * are those of a word; s.n when there is none. Four at once: most are none. */
+static inline size_t pair_next(struct span s, size_t at, const struct secret_words *of)
 {
+    const uint32_t *next = of->next;
+    size_t apart = of->apart;
     for (; at + apart + 4 <= s.n; at += 4) {
         const uint8_t *p = s.p + at, *q = p + apart;
-        uint32_t may = next[p[0] & of] >> (q[0] & 31) | next[p[1] & of] >> (q[1] & 31) |
-                       next[p[2] & of] >> (q[2] & 31) | next[p[3] & of] >> (q[3] & 31);
+        uint32_t may = next[p[0] & 31] >> (q[0] & 31) | next[p[1] & 31] >> (q[1] & 31) |
+                       next[p[2] & 31] >> (q[2] & 31) | next[p[3] & 31] >> (q[3] & 31);
         if (may & 1)
             break;
     }
-    while (at + apart < s.n && !(next[s.p[at] & of] >> (s.p[at + apart] & 31) & 1))
+    while (at + apart < s.n && !(next[s.p[at] & 31] >> (s.p[at + apart] & 31) & 1))
         at++;
     return at + apart < s.n ? at : s.n;
 }
 
-bool secret_holds(struct span s, const char *const *words, size_t n, size_t apart, bool nocase)
+bool secret_holds(struct span s, const struct secret_words *of)
 {
-    uint32_t next[32] = {0};
-    for (size_t i = 0; i < n; i++)
-        next[words[i][0] & 31] |= (uint32_t)1 << (words[i][apart] & 31);
-    for (size_t at = 0; (at = pair_next(s, at, apart, next, 31)) < s.n; at++)
-        for (size_t i = 0; i < n; i++)
-            if (!(((uint8_t)words[i][0] ^ s.p[at]) & 31) &&
-                (nocase ? word_here(s, at, words[i])
-                        : span_starts(span_from(s, at), span_str(words[i]))))
+    for (size_t at = 0; (at = pair_next(s, at, of)) < s.n; at++)
+        for (size_t i = 0; i < of->n; i++)
+            if (!(((uint8_t)of->words[i][0] ^ s.p[at]) & 31) &&
+                (of->nocase ? word_here(s, at, of->words[i])
+                            : span_starts(span_from(s, at), span_str(of->words[i]))))
                 return true;
     return false;
 }

@@ -7,7 +7,11 @@
  */
 #include "secret_gap_int.h"
 
-enum { NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6, ROWS_MAX = 40 };
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
+enum { AT_ONCE = 16, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6, ROWS_MAX = 40 };
 
 /* clang-format off */
 const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
@@ -26,69 +30,50 @@ const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
 
 /* ---- the name ---- */
 
+/* Which of sixteen bytes are a name's. */
+static inline unsigned names_of(const uint8_t *p)
+{
+#if defined(__x86_64__)
+    const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i letter = _mm_add_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8(0x80 - 'a'));
+    __m128i digit = _mm_add_epi8(v, _mm_set1_epi8((char)(0x80 - '0')));
+    __m128i sign = _mm_add_epi8(v, _mm_set1_epi8((char)(0x80 - '-')));
+    __m128i word = _mm_or_si128(_mm_cmpgt_epi8(_mm_set1_epi8(-128 + 26), letter),
+                                _mm_cmpgt_epi8(_mm_set1_epi8(-128 + 10), digit));
+    sign = _mm_or_si128(_mm_cmpgt_epi8(_mm_set1_epi8(-128 + 2), sign),
+                        _mm_cmpeq_epi8(v, _mm_set1_epi8('_')));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(word, sign));
+#else
+    unsigned names = 0;
+    for (unsigned i = 0; i < AT_ONCE; i++)
+        names |= (unsigned)name_byte(p[i]) << i;
+    return names;
+#endif
+}
+
 static struct around around(struct span text, size_t at)
 {
     size_t from = at, end = at, low = at > NAME_SIDE ? at - NAME_SIDE : 0;
     size_t high = at + span_cut(text, at, NAME_SIDE).n;
+    if (at >= AT_ONCE && text.n - at >= AT_ONCE) {
+        unsigned before = names_of(text.p + at - AT_ONCE) << AT_ONCE;
+        from -= (size_t)__builtin_clz(~before);
+        end += (size_t)__builtin_ctz(~names_of(text.p + at));
+    }
     while (from > low && name_byte(text.p[from - 1]))
         from--;
     while (end < high && name_byte(text.p[end]))
         end++;
-    return (struct around){from, end};
-}
-
-/* The name of the telling word at `at`: what is around it, without signs that are not its own. */
-static struct span name_around(struct span text, size_t at, struct around near)
-{
-    size_t from = near.from, end = near.end;
-    while (end < text.n && end - at < NAME_SIDE &&
-           (name_byte(text.p[end]) || text.p[end] == 0xc3 || text.p[end] == 0xb1)) /* ñ */
-        end++;
-    while (end > at && (text.p[end - 1] == '.' || text.p[end - 1] == '-'))
-        end--;
-    /* \napi_key, \tpassword: the letter is the escape's */
-    if (from > 0 && from < at && text.p[from - 1] == '\\' && memchr("nrt", text.p[from], 3))
-        from++;
-    while (from < at && (text.p[from] == '-' || text.p[from] == '.'))
-        from++;
-    return span_cut(text, from, end - from);
-}
-
-/* Can the words before a key's name make it a password's or AWS's? */
-static bool say_more(struct span words)
-{
-    static const char *const of[] = {"pass",  "pw",       "psw",      "psk",    "senha",
-                                     "clave", "contrase", "kennwort", "secret", "aws"};
-    return secret_holds(words, of, sizeof of / sizeof *of, 1, true);
-}
-
-/* Two words make a name in prose and forms: "API key is", "Secret Access Key:". */
-static struct secret_named name_with_word_before(struct span text, struct span name)
-{
-    struct secret_named named = secret_name_of(name);
-    size_t at = (size_t)(name.p - text.p), from = at;
-    if (named.kind == NAME_WEAK && name.n == 3 && secret_network_key(text, at))
-        return SECRET_A_PASSWORD;
-    if ((named.kind == NAME_WEAK || named.kind == NAME_KEY) && from > 2 &&
-        text.p[from - 1] == ' ') {
-        from--;
-        while (from > 0 && at - from < 32 &&
-               (secret_alnum(text.p[from - 1]) || text.p[from - 1] == ' '))
-            from--;
-        if (named.kind == NAME_KEY && !named.aws && !say_more(span_cut(text, from, at - from)))
-            return named;
-        struct secret_named both = secret_name_of(span_cut(text, from, at + name.n - from));
-        if (both.kind > named.kind || both.aws ||
-            (named.kind == NAME_WEAK && both.kind == NAME_NONE))
-            return both; /* "Public key": none */
-    }
-    return named;
+    return (struct around){.from = from,
+                           .end = end,
+                           .before = from ? text.p[from - 1] : 0,
+                           .after = secret_byte(text, end)};
 }
 
 /* What the name at the gap announces. */
 static struct secret_named announced(const struct gap *g, struct span name)
 {
-    return g->seed ? secret_name_of(SPAN_LIT("secret")) : name_with_word_before(g->text, name);
+    return g->seed ? secret_name_of(SPAN_LIT("secret")) : secret_name_in_prose(g->text, name);
 }
 
 static bool identified_by(struct gap *g)
@@ -155,6 +140,13 @@ static struct span rest_of_line(struct span t, size_t at)
     if (end - at == PHRASE_MAX)
         return SPAN_NONE;
     return span_cut(t, at, end - at - (end > at && t.p[end - 1] == '.'));
+}
+
+/* Could it be the first word of a passphrase in prose? */
+static bool lower_word(struct span s)
+{
+    return s.n >= 3 && s.n < 12 && (uint8_t)(s.p[0] - 'a') < 26 &&
+           (uint8_t)(s.p[s.n - 1] - 'a') < 26;
 }
 
 /* `"max_tokens": 4096,`: what stands behind most telling names of JSON and YAML, too short for a
@@ -256,7 +248,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         fallback(&g, &v);
     struct span s = span_cut(g.text, v.start, v.end - v.start);
     bool verb = v.start == g.name_at + name.n + 4 && !memcmp(g.text.p + v.start - 4, " to ", 4);
-    if (!v.quoted && !g.loose && !verb && secret_byte(g.text, v.end) == ' ') {
+    if (!v.quoted && !g.loose && !verb && secret_byte(g.text, v.end) == ' ' && lower_word(s)) {
         struct span line = rest_of_line(g.text, v.start);
         if (secret_passphrase(line)) {
             secret_value(p, v.start, v.start + line.n, announced(&g, name), true);
@@ -373,7 +365,7 @@ static bool says_nothing(struct span text, size_t at, size_t end)
     }
     if (c == ';') /* "user;password;mail": a cell of a head */
         return !secret_alnum(next) && !quote(next);
-    return c == 0 || (c == '*' && next != '*') || memchr("!?+", c, 3);
+    return c == 0 || c == '!' || c == '?' || c == '+' || (c == '*' && next != '*');
 }
 
 /* The KEY of "-----BEGIN … PRIVATE KEY-----": where the block begins, SIZE_MAX if it is none. A
@@ -481,6 +473,8 @@ static bool names_phrase(struct span name)
     static const struct span ends[] = {SPAN_LIT("seed"), SPAN_LIT("mnemonic"), SPAN_LIT("phrase"),
                                        SPAN_LIT("seed_words")};
     uint8_t last = name.n ? ascii_lower(name.p[name.n - 1]) : 0;
+    if (last != 'd' && last != 'c' && last != 'e' && last != 's')
+        return false;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (last == ends[i].p[ends[i].n - 1] && name.n >= ends[i].n &&
             span_eq_nocase(span_from(name, name.n - ends[i].n), ends[i]))
@@ -502,31 +496,32 @@ static bool short_field(struct secret_pass *p, struct around name)
     return true;
 }
 
-void secret_at_word(struct secret_pass *p, size_t at)
+/* Is it the word? Nearly always its length says no. */
+static inline bool is_name(struct span name, struct span word)
+{
+    return name.n == word.n && span_eq_nocase(name, word);
+}
+
+/* The telling word at `at`, in its name: find what it announces. */
+static __attribute__((noinline)) void read_word(struct secret_pass *p, size_t at,
+                                                struct around near)
 {
     struct span text = p->text;
-    if (at >= p->skip && text.p[at] == 'K') {
-        size_t block = block_start(text, at);
-        if (block != SIZE_MAX)
-            secret_at_pem(p, block);
-    }
-    if (at < p->skip || at < p->name_end || in_place(p, at) || !is_word(text, at))
-        return;
-    struct around near = around(text, at);
-    if (short_field(p, near) || secret_said_before(p, at, near) || secret_said_behind(p, near) ||
+    if ((near.before == ' ' && secret_said_before(p, at, near)) ||
+        (secret_ends_code(near) && secret_said_behind(p, near)) ||
         ((text.p[at] | 0x20) == 'p' && secret_answered(p, near)) || secret_here_string(p, at) ||
-        secret_written(p, at))
+        (secret_may_be_written(text, near) && secret_written(p, at)))
         return;
-    struct span name = name_around(text, at, near);
+    struct span name = secret_name_around(text, at, near);
     struct gap g = {.text = text, .at = (size_t)(name.p - text.p) + name.n};
     g.name_at = g.at - name.n;
-    if (secret_second_word(p, &g, name) || says_nothing(text, at, near.end))
+    if ((blank(peek(&g, 0)) && secret_second_word(p, &g, name)) || says_nothing(text, at, near.end))
         return;
     p->name_end = g.at;
     uint8_t after = peek(&g, quote(peek(&g, 0)));
     if (after != ':' && after != '=' && after != '(')
         secret_table_head(p, name);
-    if (span_eq_nocase(name, SPAN_LIT("identified"))) {
+    if (is_name(name, SPAN_LIT("identified"))) {
         if (identified_by(&g)) {
             struct value v = gap_value(&g);
             if (v.quoted || secret_strong(span_cut(text, v.start, v.end - v.start)))
@@ -539,13 +534,13 @@ void secret_at_word(struct secret_pass *p, size_t at)
     if (quote(peek(&g, 0)) && name.p >= text.p + 2 && !memcmp(name.p - 2, "::", 2))
         return; /* "AWS::IAM::AccessKey": a type */
     size_t tail = name.n >= 13 ? name.n - 13 : 0;
-    if (span_eq_nocase(span_from(name, tail), SPAN_LIT("authorization"))) {
+    if (is_name(span_from(name, tail), SPAN_LIT("authorization"))) {
         secret_authorization(p, &g);
         return;
     }
-    if ((span_eq_nocase(name, SPAN_LIT("bearer")) || span_eq_nocase(name, SPAN_LIT("basic")) ||
-         span_eq_nocase(name, SPAN_LIT("ssws"))) &&
-        peek(&g, 0) == ' ') {
+    if (peek(&g, 0) == ' ' &&
+        (is_name(name, SPAN_LIT("bearer")) || is_name(name, SPAN_LIT("basic")) ||
+         is_name(name, SPAN_LIT("ssws")))) {
         g.at++;
         secret_credential(p, &g, name.n == 5);
         return;
@@ -557,6 +552,21 @@ void secret_at_word(struct secret_pass *p, size_t at)
             return;
     }
     assignment(p, g, name);
+}
+
+void secret_at_word(struct secret_pass *p, size_t at)
+{
+    struct span text = p->text;
+    if (at >= p->skip && text.p[at] == 'K') {
+        size_t block = block_start(text, at);
+        if (block != SIZE_MAX)
+            secret_at_pem(p, block);
+    }
+    if (at < p->skip || at < p->name_end || in_place(p, at) || !is_word(text, at))
+        return;
+    struct around near = around(text, at);
+    if (!short_field(p, near))
+        read_word(p, at, near);
 }
 
 bool secret_near(struct span text, size_t at)
