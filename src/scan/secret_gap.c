@@ -244,7 +244,7 @@ bool gap_told(const struct gap *g)
 }
 
 /* variable "name" { … default = "value": to behind the sign. */
-static bool skip_block(struct gap *g)
+SECRET_RARE static bool skip_block(struct gap *g)
 {
     struct span rest = span_cut(g->text, g->at, BLOCK_GAP);
     size_t at = span_search(rest, 0, SPAN_LIT("default"));
@@ -261,11 +261,9 @@ static bool skip_block(struct gap *g)
 }
 
 /* <key>name</key> <string>value, <name>name</name> <value>value: the element behind. */
-static bool skip_element(struct gap *g)
+SECRET_RARE static bool skip_element(struct gap *g)
 {
     struct gap t = *g;
-    if (peek(&t, 0) != '<' || peek(&t, 1) != '/')
-        return false;
     for (unsigned tags = 0; tags < 2; tags++) {
         size_t n = 0;
         while (n < TYPE_MAX && (name_byte(peek(&t, n)) || peek(&t, n) == '<' || peek(&t, n) == '/'))
@@ -283,7 +281,7 @@ static bool skip_element(struct gap *g)
 }
 
 /* <password>value, <property name="password"> <value>value: the '>' is at the cursor. */
-static void into_element(struct gap *g)
+SECRET_RARE static void into_element(struct gap *g)
 {
     size_t n = 0;
     g->at++;
@@ -296,7 +294,7 @@ static void into_element(struct gap *g)
 /* <name>value or <name attr="x">value: to behind the '>'. */
 static bool skip_tag(struct gap *g)
 {
-    if (skip_element(g))
+    if (peek(g, 0) == '<' && peek(g, 1) == '/' && skip_element(g))
         return true;
     size_t open = g->name_at;
     while (open > 0 && g->name_at - open < 16 &&
@@ -372,7 +370,7 @@ static bool skip_line(struct gap *g)
 }
 
 /* " --body ", " --value ": the option that gives what was named its value. */
-static bool skip_option(struct gap *g)
+SECRET_RARE static bool skip_option(struct gap *g)
 {
     static const char registry[] = "/t REG_SZ /d ";
     if (word_at(g, 0, registry)) {
@@ -393,7 +391,7 @@ static bool skip_option(struct gap *g)
 }
 
 /* "(value)" in prose: "our webhook secret (9f…) leaked". */
-static bool skip_bracket(struct gap *g)
+SECRET_RARE static bool skip_bracket(struct gap *g)
 {
     if (peek(g, 0) != '(' || !secret_alnum(peek(g, 1)) || word_at(g, 1, "ConvertTo-"))
         return false;
@@ -404,7 +402,7 @@ static bool skip_bracket(struct gap *g)
 }
 
 /* "password (temporary): ", "encryption key (base64) is ": up to the sign or verb. */
-static bool skip_remark(struct gap *g)
+SECRET_RARE static bool skip_remark(struct gap *g)
 {
     enum { REMARK_MAX = 30 };
     struct gap t = *g;
@@ -450,7 +448,7 @@ static bool skip_dash(struct gap *g)
 }
 
 /* <setting name="ApiKey" serializeAs="String">: to the '>'. */
-static void skip_attributes(struct gap *g)
+SECRET_RARE static void skip_attributes(struct gap *g)
 {
     size_t n = 1;
     bool sign = false;
@@ -467,7 +465,7 @@ static void skip_attributes(struct gap *g)
 }
 
 /* "CONSTANT VARCHAR2(30) := 'x'", "NVARCHAR(50) = N'x'": a type of some words, then the sign. */
-static bool skip_words_of_type(struct gap *g)
+SECRET_RARE static bool skip_words_of_type(struct gap *g)
 {
     static const bool signs[256] = {
         [' '] = true, ['('] = true, [')'] = true, ['<'] = true, ['>'] = true, ['['] = true,
@@ -520,6 +518,18 @@ static void skip_markup(struct gap *g)
     gap_blanks(g);
 }
 
+/* Behind a blank, where no letter stands: a remark, an option, a bracket, a dash. */
+SECRET_RARE static bool skip_sign(struct gap *g)
+{
+    return skip_remark(g) || skip_option(g) || skip_bracket(g) || skip_dash(g) || gap_instead(g);
+}
+
+/* Behind a blank, a letter: whose it is, a verb, a clause. */
+static bool skip_prose(struct gap *g)
+{
+    return gap_changed(g) || gap_owner(g) || gap_verb(g) || gap_instead(g) || gap_clause(g);
+}
+
 /* From behind the name to the value. False when no value is announced. */
 bool gap_find(struct gap *g)
 {
@@ -548,9 +558,9 @@ bool gap_find(struct gap *g)
     size_t closed = g->at, blanks = gap_blanks(g);
     if (peek(g, 0) == '{' && g->quoted_name)
         return skip_block(g);
-    if (blanks &&
-        (gap_changed(g) || gap_owner(g) || gap_verb(g) || skip_remark(g) || skip_option(g) ||
-         skip_bracket(g) || skip_dash(g) || gap_instead(g) || gap_clause(g)))
+    uint8_t first = peek(g, 0);
+    bool letter = (uint8_t)((first | 0x20) - 'a') < 26 || first >= 0x80;
+    if (blanks && (letter ? skip_prose(g) : skip_sign(g)))
         return true;
     bool typed = peek(g, 0) == ':' && peek(g, 1) != '=';
     if (g->quoted_name && gap_sql_quoted(g, closed))

@@ -40,20 +40,9 @@ static inline bool secret_alnum(uint8_t c)
     return secret_classes[c] & F_WORD;
 }
 
-/* What the bytes of s are, classes of `of` together. No branch depends on a byte: in a random value
- * nothing predicts it. */
-static inline unsigned secret_made_of(struct span s, const uint8_t of[256])
-{
-    unsigned all = 0;
-    size_t i = 0;
-    for (; s.n - i >= 4; i += 4) {
-        all |= of[s.p[i]] | of[s.p[i + 1]] | of[s.p[i + 2]] | of[s.p[i + 3]];
-        __asm__("" : "+r"(all)); /* no vector is to be built of such looks */
-    }
-    for (; i < s.n; i++)
-        all |= of[s.p[i]];
-    return all;
-}
+/* What hardly any text needs stands out of line, so that what all need is close together: a word or
+ * run is met so seldom that its code has left the first cache. */
+#define SECRET_RARE __attribute__((noinline, cold))
 
 static inline bool secret_digit(uint8_t c)
 {
@@ -134,6 +123,8 @@ bool secret_placeholder(struct span s);
 bool secret_uuid(struct span s);
 /* Only hexadecimal digits. */
 bool secret_hex(struct span s);
+/* What the bytes of s are, classes of `of` together. */
+unsigned secret_made_of(struct span s, const uint8_t of[256]);
 /* Words to be looked for, all in lower case where `nocase`. By the low five bits of a first letter,
  * those of the letters `apart` from it, a bit each: next[r] has a bit for every word. */
 struct secret_words {

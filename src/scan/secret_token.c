@@ -19,7 +19,9 @@ enum {
     WORK_MIN = 16384,
     WORK_PER_BYTE = 8,
     JOINTS_MAX = 24,
-    MIXED_MIN = 24
+    MIXED_MIN = 24,
+    AWS_SECRET = 40,
+    TWILIO_TOKEN = 32
 };
 
 #define LOWER(c)  ((c) >= 'a' && (c) <= 'z')
@@ -147,7 +149,7 @@ static inline bool places_next(struct places *w, size_t *place)
 }
 
 /* Does a word in the run begin like a format? */
-static bool has_head(struct span text, const struct run *r)
+__attribute__((noinline)) static bool has_head(struct span text, const struct run *r)
 {
     size_t at;
     for (struct places w = places_of(text, r); places_next(&w, &at);)
@@ -269,7 +271,7 @@ static __attribute__((noinline)) size_t probes_at(struct secret_pass *p, size_t 
 }
 
 /* {SSHA}base64, as directories and .htpasswd hold passwords. */
-static size_t ldap_hash(struct secret_pass *p, size_t at)
+SECRET_RARE static size_t ldap_hash(struct secret_pass *p, size_t at)
 {
     static const char *const heads[] = {"{SHA}", "{SSHA}", "{SSHA256}", "{SSHA512}", "{SMD5}"};
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
@@ -287,11 +289,9 @@ static size_t ldap_hash(struct secret_pass *p, size_t at)
 }
 
 /* Formats whose mark stands before the run: digits and a colon, fifteen characters and a '!'. */
-static size_t behind_mark(struct secret_pass *p, size_t at)
+SECRET_RARE static size_t behind_mark(struct secret_pass *p, size_t at)
 {
     struct secret_match m = {.joints = p->joints};
-    if (at == 0)
-        return at;
     if (p->text.p[at - 1] == '}')
         return ldap_hash(p, at);
     if (p->text.p[at - 1] == ',' && at >= 5 && memcmp(p->text.p + at - 5, "$md5", 4) == 0)
@@ -314,6 +314,13 @@ static size_t behind_mark(struct secret_pass *p, size_t at)
         secret_match_rule(p->text, m.start, m.rule, &m) && secret_judge(p, &m))
         return m.end;
     return at;
+}
+
+/* Does such a mark stand there? */
+static inline bool marked(struct span text, size_t at)
+{
+    uint8_t c = at ? text.p[at - 1] : 0;
+    return c == '}' || c == ',' || c == ':' || c == '!';
 }
 
 /* A run that follows an escape of a string (\nghp_…) begins behind the escape's letter. */
@@ -392,13 +399,12 @@ static bool prose_before(struct span text, size_t at)
     return false;
 }
 
-/* The secret half of an AWS key pair right behind its id. */
-static bool aws_pair(struct secret_pass *p, size_t at, size_t end)
+/* The secret half of an AWS key pair right behind its id, AWS_SECRET bytes. */
+SECRET_RARE static bool aws_pair(struct secret_pass *p, size_t at, size_t end)
 {
     struct span t = p->text, s = span_cut(t, at, end - at);
     size_t from = at > 48 ? at - 48 : 0;
-    if (s.n != 40 || secret_hex(s) || secret_surprise(s) < SECRET_RANDOM_LIKELY ||
-        secret_placeholder(s))
+    if (secret_hex(s) || secret_surprise(s) < SECRET_RANDOM_LIKELY || secret_placeholder(s))
         return false;
     struct span before = span_cut(t, from, at - from);
     if (span_search(before, 0, SPAN_LIT("AKIA")) >= before.n &&
@@ -408,17 +414,17 @@ static bool aws_pair(struct secret_pass *p, size_t at, size_t end)
     return true;
 }
 
-/* Twilio's token right behind the account's id: Client("AC…", "X"). */
-static bool twilio_pair(struct secret_pass *p, size_t at, size_t end)
+/* Twilio's token right behind the account's id: Client("AC…", "X"), TWILIO_TOKEN bytes. */
+SECRET_RARE static bool twilio_pair(struct secret_pass *p, size_t at, size_t end)
 {
-    enum { GAP = 6, ID = 34, TOKEN = 32 };
+    enum { GAP = 6, ID = 34 };
     struct span t = p->text;
     size_t id = at;
     while (id > 0 && at - id < GAP && !secret_alnum(t.p[id - 1]))
         id--;
-    if (end - at != TOKEN || id < ID || id == at || t.p[id - ID] != 'A' ||
-        t.p[id - ID + 1] != 'C' || !secret_hex(span_cut(t, id - ID + 2, TOKEN)) ||
-        !secret_hex(span_cut(t, at, TOKEN)))
+    if (id < ID || id == at || t.p[id - ID] != 'A' || t.p[id - ID + 1] != 'C' ||
+        !secret_hex(span_cut(t, id - ID + 2, TWILIO_TOKEN)) ||
+        !secret_hex(span_cut(t, at, TWILIO_TOKEN)))
         return false;
     secret_emit(p, at, end, SECRET_generic_key, 0.85F);
     return true;
@@ -446,7 +452,8 @@ static inline bool prose_sign(uint8_t c)
 static void run_prose(struct secret_pass *p, size_t at, size_t end)
 {
     struct span text = p->text;
-    if (aws_pair(p, at, end) || twilio_pair(p, at, end))
+    if ((end - at == AWS_SECRET && aws_pair(p, at, end)) ||
+        (end - at == TWILIO_TOKEN && twilio_pair(p, at, end)))
         return;
     while (end > at && (uint8_t)(text.p[end - 1] - '-') < 3) /* - . / */
         end--;
@@ -514,7 +521,7 @@ size_t secret_at_run(struct secret_pass *p, size_t at)
         return end;
     if (is_data(p->text, r.at, end))
         return end;
-    if (behind_mark(p, r.at) > r.at || run_formats(p, &r))
+    if ((marked(p->text, r.at) && behind_mark(p, r.at) > r.at) || run_formats(p, &r))
         return end;
     if (r.digit && (r.lower || r.upper))
         run_prose(p, r.at, end);

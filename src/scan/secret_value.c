@@ -39,6 +39,20 @@ float secret_random(struct secret_pass *p, size_t at, size_t end)
     return p->last.random;
 }
 
+/* No branch depends on a byte, as above. */
+unsigned secret_made_of(struct span s, const uint8_t of[256])
+{
+    unsigned all = 0;
+    size_t i = 0;
+    for (; s.n - i >= 4; i += 4) {
+        all |= of[s.p[i]] | of[s.p[i + 1]] | of[s.p[i + 2]] | of[s.p[i + 3]];
+        __asm__("" : "+r"(all)); /* no vector is to be built of such looks */
+    }
+    for (; i < s.n; i++)
+        all |= of[s.p[i]];
+    return all;
+}
+
 bool secret_hex(struct span s)
 {
     for (size_t i = 0; i < s.n; i++)
@@ -136,17 +150,10 @@ static size_t repeats(struct span s)
 }
 
 /* How many different bytes there are, `most` at the most. */
-static size_t different_bytes(struct span s, size_t most)
+SECRET_RARE static size_t count_different(struct span s, size_t most)
 {
-    enum { HEAD = 8 };
-    uint64_t seen[4] = {0}, head = 0;
+    uint64_t seen[4] = {0};
     size_t n = 0;
-    for (size_t i = 0; i < HEAD && s.n >= HEAD; i++)
-        head |= (uint64_t)1 << (s.p[i] & 63);
-    for (size_t i = 1; i < most; i++)
-        head &= head - 1;
-    if (head) /* of the first bytes alone: nearly always */
-        return most;
     for (size_t i = 0; i < s.n && n < most; i++) {
         uint64_t bit = (uint64_t)1 << (s.p[i] & 63);
         n += !(seen[s.p[i] >> 6] & bit);
@@ -155,8 +162,19 @@ static size_t different_bytes(struct span s, size_t most)
     return n;
 }
 
+static inline size_t different_bytes(struct span s, size_t most)
+{
+    enum { HEAD = 8 };
+    uint64_t head = 0;
+    for (size_t i = 0; i < HEAD && s.n >= HEAD; i++)
+        head |= (uint64_t)1 << (s.p[i] & 63);
+    for (size_t i = 1; i < most; i++)
+        head &= head - 1;
+    return head ? most : count_different(s, most); /* the first bytes say it, nearly always */
+}
+
 /* One character more than half of the time in a row, or ten times. */
-static bool one_run(struct span s)
+SECRET_RARE static bool one_run(struct span s)
 {
     enum { LONG_RUN = 10 };
     size_t run = 1, best = 1, equal = repeats(s);
@@ -169,7 +187,7 @@ static bool one_run(struct span s)
 }
 
 /* A short piece again and again. */
-static bool repeated(struct span s)
+SECRET_RARE static bool repeated(struct span s)
 {
     for (size_t period = 2; period <= PERIOD_MAX && period * 2 <= s.n; period++)
         if (!memcmp(s.p, s.p + period, 2) && !memcmp(s.p, s.p + period, s.n - period))
@@ -196,7 +214,7 @@ static inline int step_at(struct span s, size_t i)
 
 /* The longest run up or down by one, when that is at least LADDER_MIN; else some shorter length. A
  * long one has so many steps that one of them is met. */
-static size_t longest_ladder(struct span s)
+SECRET_RARE static size_t longest_ladder(struct span s)
 {
     size_t best = 1;
     for (size_t i = LADDER_MIN - 1, next; i < s.n; i = next) {
@@ -355,7 +373,7 @@ static bool template_mark(uint8_t a, uint8_t b, uint8_t after)
 }
 
 /* Such a mark or a word of a stand-in anywhere: where stand_in_may met four bytes of one. */
-static __attribute__((noinline)) bool stand_in_inside(struct span s)
+SECRET_RARE static bool stand_in_inside(struct span s)
 {
     uint64_t barred = UINT64_MAX;
     for (size_t i = 0; i < s.n + STAND_IN_BEHIND; i++) {
@@ -369,15 +387,12 @@ static __attribute__((noinline)) bool stand_in_inside(struct span s)
     return false;
 }
 
-static bool template(struct span s)
+SECRET_RARE static bool template_begins(struct span s)
 {
     static const char *const pairs[][2] = {{"<", ">"},   {"{", "}"},  {"[", "]"},   {"$(", ")"},
                                            {"%", "%"},   {"@", "@"},  {"__", "__"}, {"(", ")"},
                                            {"<%", "%>"}, {"#{", "}"}, {"`", "`"}};
-    static const bool begins[256] = {
-        ['<'] = true, ['{'] = true, ['['] = true, ['$'] = true, ['%'] = true,
-        ['@'] = true, ['_'] = true, ['('] = true, ['#'] = true, ['`'] = true};
-    for (size_t i = 0; begins[s.p[0]] && i < sizeof pairs / sizeof *pairs; i++)
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         if (s.p[0] == (uint8_t)pairs[i][0][0] && span_starts(s, span_str(pairs[i][0])) &&
             span_ends(s, span_str(pairs[i][1])) &&
             (memchr("%@", s.p[0], 2) == NULL || secret_surprise(s) < SECRET_RANDOM_LIKELY))
@@ -396,6 +411,14 @@ static bool template(struct span s)
     return false;
 }
 
+static inline bool template(struct span s)
+{
+    static const bool begins[256] = {
+        ['<'] = true, ['{'] = true, ['['] = true, ['$'] = true, ['%'] = true,
+        ['@'] = true, ['_'] = true, ['('] = true, ['#'] = true, ['`'] = true};
+    return begins[s.p[0]] && template_begins(s);
+}
+
 /* A SealedSecret's value: encrypted to the cluster's key. */
 static bool sealed(struct span s)
 {
@@ -406,6 +429,8 @@ static bool sealed(struct span s)
 static bool password_itself(struct span s)
 {
     size_t n = s.n;
+    if ((s.p[0] | 0x20) != 'p')
+        return false;
     while (n && (secret_digit(s.p[n - 1]) || s.p[n - 1] == '!'))
         n--;
     return n == 8 && s.n - n <= 4 &&

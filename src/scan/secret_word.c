@@ -76,7 +76,7 @@ static struct secret_named announced(const struct gap *g, struct span name)
     return g->seed ? secret_name_of(SPAN_LIT("secret")) : secret_name_in_prose(g->text, name);
 }
 
-static bool identified_by(struct gap *g)
+SECRET_RARE static bool identified_by(struct gap *g)
 {
     static const char with[] = " with ";
     if (word_at(g, 0, with)) { /* a plugin's name */
@@ -93,11 +93,9 @@ static bool identified_by(struct gap *g)
 }
 
 /* "key: Linux-node-" and the digest of a lock file, as caches of CI are called. */
-static bool cache_key(struct span name, struct span s)
+SECRET_RARE static bool cache_key(struct span s)
 {
     enum { SHA1 = 40, SHA256 = 64 };
-    if (name.n != 3)
-        return false;
     size_t dash = s.n;
     while (dash > 0 && s.p[dash - 1] != '-')
         dash--;
@@ -112,7 +110,7 @@ static bool of_program(const struct gap *g, struct span name, const struct value
     static const char verb[] = "pass", arn[] = "secretsmanager:";
     struct span t = g->text, s = span_cut(t, v->start, v->end - v->start);
     size_t name_end = (size_t)(name.p - t.p) + name.n, n = 1;
-    if (span_eq_nocase(s, name) || cache_key(name, s))
+    if (span_eq_nocase(s, name) || (name.n == 3 && cache_key(s)))
         return true;
     if (v->quoted && t.p[v->start - 1] == '`' && span_search(s, 0, SPAN_LIT(":\"")) < s.n)
         return true; /* the tag of a field of Go's */
@@ -167,7 +165,7 @@ static bool short_literal(const struct gap *g)
 
 /* process.env.SECRET || "value", getenv("X") ?? "value": what stands for a value that is missing.
  */
-static void fallback(struct gap *g, struct value *v)
+SECRET_RARE static void fallback(struct gap *g, struct value *v)
 {
     enum { CALL_MAX = 40 };
     static const char *const signs[] = {" || ", " ?? ", " or ", " ?: ", " { "};
@@ -190,8 +188,8 @@ static void fallback(struct gap *g, struct value *v)
 }
 
 /* The second value of "from VALUE to VALUE"; false when there is none. */
-static bool changed_to(struct secret_pass *p, const struct gap *g, const struct value *first,
-                       struct secret_named named)
+SECRET_RARE static bool changed_to(struct secret_pass *p, const struct gap *g,
+                                   const struct value *first, struct secret_named named)
 {
     struct gap to = {.text = g->text, .at = first->end + first->quoted, .prose = true};
     if (!word_at(&to, 0, " to "))
@@ -231,7 +229,7 @@ static bool too_plain(const struct gap *g, const struct value *v, struct span na
 }
 
 /* "the key in .env: API_TOKEN=…": the value has a name of its own, which is read by itself. */
-static bool names_another(struct span s)
+SECRET_RARE static bool names_another(struct span s)
 {
     size_t sign = span_find(s, 0, '=');
     return sign > 3 && sign + VALUE_MIN < s.n && s.p[sign + 1] != '=' &&
@@ -244,7 +242,8 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     if (short_literal(&g) || !gap_find(&g))
         return;
     struct value v = gap_value(&g);
-    if (!g.loose)
+    uint8_t behind = secret_byte(g.text, v.end);
+    if (!g.loose && !v.quoted && (behind == ' ' || quote(behind)))
         fallback(&g, &v);
     struct span s = span_cut(g.text, v.start, v.end - v.start);
     bool verb = v.start == g.name_at + name.n + 4 && !memcmp(g.text.p + v.start - 4, " to ", 4);
@@ -370,7 +369,7 @@ static bool says_nothing(struct span text, size_t at, size_t end)
 
 /* The KEY of "-----BEGIN … PRIVATE KEY-----": where the block begins, SIZE_MAX if it is none. A
  * pass that has no anchor for the dashes finds key blocks this way. */
-static size_t block_start(struct span text, size_t at)
+SECRET_RARE static size_t block_start(struct span text, size_t at)
 {
     if (at < 19 || memcmp(text.p + at - 8, "PRIVATE ", 8) != 0)
         return SIZE_MAX;
