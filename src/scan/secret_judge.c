@@ -164,8 +164,12 @@ static bool key_type(struct span s, const struct makeup *m)
     /* a bit each, of their first two bytes */
     static const uint8_t begins[256] = {['K'] = 1, ['T'] = 2, ['S'] = 4, ['P'] = 8, ['C'] = 16};
     static const uint8_t seconds[256] = {['e'] = 1 | 4, ['o'] = 2, ['a'] = 8, ['r'] = 16};
+    uint8_t last = s.p[s.n - 1];
+    bool ends = last == 'y' || last == 'n' || last == 't' || last == 'd' || last == 'l';
     unsigned may = 0;
-    for (size_t i = 1; i + 1 < s.n && m->upper; i++)
+    if (!m->upper || (m->random >= 28 && !ends))
+        return false;
+    for (size_t i = 1; i + 1 < s.n; i++)
         may |= begins[s.p[i]] & seconds[s.p[i + 1]];
     for (size_t i = 0; may >> i; i++) {
         size_t at = may >> i & 1 ? span_search(s, 1, words[i]) : s.n, end = at + words[i].n;

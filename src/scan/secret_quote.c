@@ -93,10 +93,30 @@ static struct value triple_quoted(struct gap *g)
     return secret_byte(g->text, v.end + 1) == q && secret_byte(g->text, v.end + 2) == q ? v : none;
 }
 
-/* A call of one literal that is random: ref("X"), strdup("X"), but not getenv("X"). */
-static void skip_call(struct gap *g)
+/* Where a bare value may end: with other bytes it goes on. */
+#define MAY_END(c)                                                                                 \
+    ((c) <= ' ' || (c) == '"' || (c) == '&' || (c) == '\'' || (c) == '(' || (c) == ')' ||          \
+     (c) == ',' || (c) == ';' || (c) == '<' || (c) == '\\' || (c) == ']' || (c) == '`' ||          \
+     (c) == '|' || (c) == '}')
+static const bool may_end[256] = {SECRET_EACH_BYTE(MAY_END)};
+
+/* The first such byte of [at, stop), else `stop`. */
+static inline size_t next_end(struct span t, size_t at, size_t stop)
 {
-    enum { CALLEE_MAX = 32, LITERAL_MAX = 128 };
+    while (stop - at >= 4 &&
+           !(may_end[t.p[at]] | may_end[t.p[at + 1]] | may_end[t.p[at + 2]] | may_end[t.p[at + 3]]))
+        at += 4;
+    while (at < stop && !may_end[t.p[at]])
+        at++;
+    return at;
+}
+
+enum { CALLEE_MAX = 32 };
+
+/* A call of one literal that is random: ref("X"), strdup("X"), but not getenv("X"). */
+SECRET_RARE static void skip_call(struct gap *g)
+{
+    enum { LITERAL_MAX = 128 };
     static const char *const asks[] = {"get",  "env",   "fetch",  "read",    "load",
                                        "find", "look",  "param",  "conf",    "prop",
                                        "hash", "trans", "expect", "encrypt", "hex"};
@@ -149,10 +169,14 @@ static void skip_wrapper(struct gap *g)
                                            "ConvertTo-SecureString -String ",
                                            "ConvertTo-SecureString -AsPlainText "};
     g->at += peek(g, 0) == '(' && word_at(g, 1, "ConvertTo-");
-    skip_call(g);
+    size_t stop = g->at + span_cut(g->text, g->at, CALLEE_MAX + 1).n;
+    if (secret_byte(g->text, next_end(g->text, g->at, stop)) == '(')
+        skip_call(g);
     uint8_t first = ascii_lower(peek(g, 0));
-    if (!memchr("[bcdefns", first, 8))
-        return; /* none of them begins so */
+    static const bool begins[256] = {['['] = true, ['b'] = true, ['c'] = true, ['d'] = true,
+                                     ['e'] = true, ['f'] = true, ['n'] = true, ['s'] = true};
+    if (!begins[first])
+        return;
     for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
         if (first != ascii_lower((uint8_t)wrappers[i][0]))
             continue;
@@ -186,6 +210,9 @@ static struct value braced_value(const struct gap *g)
 static size_t sentence_end(struct span s)
 {
     size_t n = 0;
+    uint8_t last = s.n ? s.p[s.n - 1] : 0;
+    if (last != '.' && last != ',' && last != ':' && last != '?')
+        return 0;
     bool signs = s.n > 8 && s.p[s.n - 1] == '?' && secret_digit(s.p[s.n - 2]);
     for (size_t i = 0; i + 1 < s.n; i++)
         signs |= !secret_alnum(s.p[i]);
@@ -194,24 +221,13 @@ static size_t sentence_end(struct span s)
     return n;
 }
 
-/* Where a bare value may end: with other bytes it goes on. */
-#define MAY_END(c)                                                                                 \
-    ((c) <= ' ' || (c) == '"' || (c) == '&' || (c) == '\'' || (c) == '(' || (c) == ')' ||          \
-     (c) == ',' || (c) == ';' || (c) == '<' || (c) == '\\' || (c) == ']' || (c) == '`' ||          \
-     (c) == '|' || (c) == '}')
-static const bool may_end[256] = {SECRET_EACH_BYTE(MAY_END)};
-
 /* The end of the bare value at the cursor. */
 static size_t bare_end(const struct gap *g)
 {
     struct span t = g->text;
     size_t end = g->at, stop = end + span_cut(t, end, SECRET_VALUE_MAX + 1).n;
     for (;; end++) {
-        while (stop - end >= 4 && !(may_end[t.p[end]] | may_end[t.p[end + 1]] |
-                                    may_end[t.p[end + 2]] | may_end[t.p[end + 3]]))
-            end += 4;
-        while (end < stop && !may_end[t.p[end]])
-            end++;
+        end = next_end(t, end, stop);
         if (end >= stop || value_ends(t.p[end], g) || next_parameter(t, end) ||
             (t.p[end] == '\\' && memchr("nrt\"'", secret_byte(t, end + 1), 5)))
             break;

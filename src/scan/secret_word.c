@@ -200,21 +200,20 @@ SECRET_RARE static bool changed_to(struct secret_pass *p, const struct gap *g,
     return true;
 }
 
-/* May a bare value be meant where nothing but a blank stands before it? `told`: a command's word or
- * a login before the name says so. */
-static bool loose_value(struct span s, bool told)
+/* May a bare value be meant where nothing but a blank stands before it? */
+static bool loose_value(const struct gap *g, struct span s)
 {
     if (secret_opaque(s) || secret_spelled(s) || secret_numbered(s) || secret_letters(s) ||
         secret_dashed(s))
         return true;
-    return told && (secret_told_token(s) || secret_passphrase(s) ||
-                    secret_surprise(s) >= SECRET_RANDOM_LIKELY);
+    return gap_told(g) && (secret_told_token(s) || secret_passphrase(s) ||
+                           secret_surprise(s) >= SECRET_RANDOM_LIKELY);
 }
 
 /* Does the name, or what stands between, ask for more of the value than there is? `verb`: " to "
  * stands right before it. */
 static bool too_plain(const struct gap *g, const struct value *v, struct span name,
-                      struct secret_named named, float random, bool told, bool verb)
+                      struct secret_named named, float random, bool verb)
 {
     struct span s = span_cut(g->text, v->start, v->end - v->start);
     bool pass = name.n == 4 && (verb || !secret_strong(s)); /* "to pass to X" is no password */
@@ -224,8 +223,9 @@ static bool too_plain(const struct gap *g, const struct value *v, struct span na
               (g->loose || !secret_digits(s))) ||
              pass)) ||
            (g->strict && (s.n < 20 || random < SECRET_RANDOM_SURE)) ||
-           (g->loose && !v->quoted && random < SECRET_RANDOM_LIKELY && !told &&
-            !(password && (secret_spelled(s) || secret_numbered(s) || secret_dashed(s))));
+           (g->loose && !v->quoted && random < SECRET_RANDOM_LIKELY &&
+            !(password && (secret_spelled(s) || secret_numbered(s) || secret_dashed(s))) &&
+            !gap_told(g));
 }
 
 /* "the key in .env: API_TOKEN=…": the value has a name of its own, which is read by itself. */
@@ -267,15 +267,12 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         p->name_end = v.end;
     if ((g.loose && !v.quoted && secret_byte(g.text, v.end) == '(') || of_program(&g, name, &v))
         return;
-    bool told = g.loose && gap_told(&g);
-    if (!g.loose || told) {
-        size_t password = secret_pair_start(name, s, v.start);
-        if (password > v.start) {
-            secret_value(p, password, v.end, SECRET_A_PASSWORD, v.quoted);
-            return;
-        }
+    size_t password = secret_pair_start(name, s, v.start);
+    if (password > v.start && (!g.loose || gap_told(&g))) {
+        secret_value(p, password, v.end, SECRET_A_PASSWORD, v.quoted);
+        return;
     }
-    if (s.n < VALUE_MIN || (g.loose && !v.quoted && !loose_value(s, told)) ||
+    if (s.n < VALUE_MIN || (g.loose && !v.quoted && !loose_value(&g, s)) ||
         (secret_plain_word(s, v.quoted) && !(v.quoted ? secret_passphrase(s) : secret_dashed(s))))
         return;
     if (g.function && name.n > 4 && span_eq_nocase(span_cut(name, 0, 3), SPAN_LIT("get")))
@@ -289,7 +286,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         return;
     }
     float random = secret_random(p, v.start, v.end);
-    if (too_plain(&g, &v, name, named, random, told, verb))
+    if (too_plain(&g, &v, name, named, random, verb))
         return;
     if (g.changed && !changed_to(p, &g, &v, named))
         return;
