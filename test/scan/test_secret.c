@@ -309,6 +309,30 @@ static void agree(const struct scanner *s, struct span text)
     findings_free(&b);
 }
 
+/* A name is read as a whole, wherever it begins and ends, near both ends of the text, too. */
+static void test_names_everywhere(void **state)
+{
+    (void)state;
+    enum { BEFORE = 20, NAME = 40, BEHIND = 20 };
+    static const char name[] = "xylograph7_xylomancy-9XYLOL.xylophon_xy_";
+    char text[BEFORE + NAME + BEHIND + 60];
+    for (int before = 0; before <= BEFORE; before++)
+        for (int n = 0; n < NAME; n++)
+            for (int behind = 0; behind < BEHIND; behind++) {
+                int len = sprintf(text, "%*s%.*s", before, "", n, name + NAME - n);
+                int at = len + sprintf(text + len, "password=%.*s", 6, "Xk7#q2") - 6;
+                len = at + 6 + sprintf(text + at + 6, " %.*s", behind, name);
+                const char *rule = "";
+                covered(span(text, (size_t)len), (size_t)at, (size_t)at + 6, &rule);
+                if (strcmp(rule, "password") != 0)
+                    fail_msg("not found: %s", text);
+                /* the name's end says that the value is none */
+                len = sprintf(text, "%*spassword%.*s_id=Xk7#q2", before, "", n, name);
+                if (highest(span(text, (size_t)len)) >= MASKED)
+                    fail_msg("found: %s", text);
+            }
+}
+
 /* What makes a stand-in of a value does so at every place of a value of every length, and nothing
  * else does: most of it is ruled out many bytes at a time. */
 static void test_placeholder_everywhere(void **state)
@@ -497,6 +521,7 @@ int main(void)
         cmocka_unit_test(test_annotated_keys),
         cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_placeholder_everywhere),
+        cmocka_unit_test(test_names_everywhere),
         cmocka_unit_test(test_wrong_checksums),
         cmocka_unit_test(test_checked_vectors),
         cmocka_unit_test(test_no_block),
