@@ -18,42 +18,37 @@ enum { CODES = 1000 };
 static const struct region regions[CODES] = {
 #define REGION(code, name, least, most) [code] = {least, most},
 #define OTHER(code)                     [code] = {6, 12},
+#define GROUPING(groups, lead, odds)
 #include "phone.def"
 #undef REGION
 #undef OTHER
+#undef GROUPING
 };
 
-/* Groupings without a trunk digit; a digit a group, `lead` the first digits they may begin with. */
+/* Groupings without a trunk digit. */
 struct grouping {
     uint32_t groups; /* as decimal digits */
     const char *lead;
     float odds;
 };
+
+#define REGION(code, name, least, most)
+#define OTHER(code)
 static const struct grouping groupings[] = {
-    {1334, "1", 1.5F},              /* North America with its trunk digit */
-    {334, "2 3 4 5 6 7 8 9", 1.3F}, /* North America, Mexico, Greek and Italian mobiles */
-    {34, "2 3 4 5 6 7 8 9", -1.3F}, /* North American local, Iceland */
-    {13322, "8 7", 1.5F},           /* Russia */
-    {1334, "8", 0.3F},
-    {3322, "9 4 8", 0.3F},
-    {3222, "6 7 8 9", 0.2F},           /* Spain */
-    {333, "2 3 4 5 6 7 8 9", -1.0F},   /* Spain, Poland, Czechia, Portugal */
-    {2322, "1 2 3 4 5 6 7 8 9", 0.1F}, /* Poland, Switzerland, Ukraine */
-    {234, "2 3 4 5 6 7 8 9", -0.5F},   /* Portugal */
-    {244, "1 2 3 4 5 6 7 8 9", -0.2F}, /* Mexico, Greece, Brazil, Japan */
-    {254, "1 2 3 4 5 6 7 8 9", 0.2F},  /* Brazil */
-    {37, "3 6", -0.8F},                /* Italy, Colombia */
-    {36, "3", -1.2F},
-    {2222, "2 3 4 5 6 7 8 9", -1.2F},    /* Norway, Denmark, Luxembourg */
-    {323, "4 9 8", -0.6F},               /* Norway */
-    {44, "2 3 4 5 6 7 8 9", -1.3F},      /* Hong Kong, Singapore, Denmark */
-    {144, "2 9", -0.2F},                 /* Chile */
-    {55, "6 7 8 9", -0.4F},              /* India */
-    {344, "13 14 15 16 17 18 19", 0.4F}, /* China */
-    {433, "6 7 8 9", -0.8F},
-    {46, "2 3 7 8 9 6", -1.6F},
-    {2333, "2 3 4 5 6 7 8 9", -1.0F},
+#define GROUPING(groups, lead, odds) {groups, lead, odds},
+#include "phone.def"
+#undef GROUPING
 };
+
+/* A bit for each of them: most groupings have none. */
+#define GROUPING_BIT(groups) ((uint64_t)1 << (groups) % 61)
+static const uint64_t grouping_bits =
+#define GROUPING(groups, lead, odds) GROUPING_BIT(groups) |
+#include "phone.def"
+    0;
+#undef GROUPING
+#undef REGION
+#undef OTHER
 
 /* The plan of the calling code that d begins with, NULL when it is none. No code begins another. */
 static const struct region *region_of(const uint8_t *d, size_t n, size_t *width)
@@ -209,37 +204,57 @@ static float context(struct probe *p, size_t start, size_t end, bool evident)
 
 /* ---- forms ---- */
 
-static size_t digits_to(const struct chain *c, size_t groups)
+#define NO_ODDS (-10.0F)
+
+/* The first groups of a chain, taken as one number. */
+struct joined {
+    const struct chain *c;
+    size_t groups, digits;
+    uint32_t lengths; /* of the groups as decimal digits, 9 for more */
+    size_t slashes;   /* that join groups */
+    size_t threes;    /* groups of three digits behind a dot */
+    bool single;      /* a group behind the first has one digit */
+};
+
+static struct joined join(const struct chain *c, size_t groups)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < groups; i++)
-        n += c->len[i];
-    return n;
+    struct joined j = {.c = c, .groups = groups, .digits = c->len[0]};
+    j.lengths = c->len[0] < 9 ? c->len[0] : 9;
+    for (size_t i = 1; i < groups; i++) {
+        j.digits += c->len[i];
+        j.lengths = j.lengths * 10 + (c->len[i] < 9 ? c->len[i] : 9);
+        j.slashes += c->sep[i] == '/';
+        j.threes += c->sep[i] == '.' && c->len[i] == 3;
+        j.single |= c->len[i] < 2;
+    }
+    return j;
 }
 
-/* Log-odds of an international number of these groups; -10 when it is none. */
-static float international(const struct chain *c, size_t groups, size_t skip)
+/* Log-odds of an international number of these groups. */
+static float international(const struct joined *j, size_t skip)
 {
-    size_t n = digits_to(c, groups), width = 0;
-    if (n < skip + 7 || n > skip + 15 || n > CHAIN_DIGITS)
-        return -10;
-    const struct region *r = region_of(c->digits + skip, n - skip, &width);
+    const uint8_t *d = j->c->digits;
+    size_t n = j->digits, width = 0;
+    if (n < skip + 7 || n > skip + 15)
+        return NO_ODDS;
+    const struct region *r = region_of(d + skip, n - skip, &width);
     if (!r)
-        return -10;
+        return NO_ODDS;
     size_t national = n - skip - width;
-    bool trunk = c->digits[skip + width] == '0';
+    bool trunk = d[skip + width] == '0';
     if (national < r->least || national > (size_t)r->most + trunk)
-        return -10;
+        return NO_ODDS;
     return skip ? 1.8F : 4.0F;
 }
 
 /* "(351) 917 576 639": the brackets hold a whole calling code, and the length is its region's. */
-static float code_in_brackets(const struct chain *c, size_t groups, const struct place *at)
+static float code_in_brackets(const struct joined *j, const struct place *at)
 {
+    const struct chain *c = j->c;
     size_t width = 0;
-    if (!at->bracket || groups < 2 || !region_of(c->digits, c->len[0], &width) ||
-        width != c->len[0] || international(c, groups, 0) < 0)
-        return -10;
+    if (!at->bracket || j->groups < 2 || !region_of(c->digits, c->len[0], &width) ||
+        width != c->len[0] || international(j, 0) < 0)
+        return NO_ODDS;
     return 0.5F;
 }
 
@@ -272,46 +287,45 @@ static bool toll_free(const struct chain *c, size_t groups)
     return d[0] == '8' && d[1] == d[2] && memchr("0345678", d[1], 7);
 }
 
-static float grouped(const struct chain *c, size_t groups, const struct place *at)
+static float grouped(const struct joined *j, const struct place *at)
 {
-    uint32_t key = 0;
-    if (groups < 2 || groups > 6)
-        return -10;
-    for (size_t i = 0; i < groups; i++)
-        key = key * 10 + (c->len[i] < 9 ? c->len[i] : 9);
+    const struct chain *c = j->c;
+    if (j->groups > 6 || !(grouping_bits & GROUPING_BIT(j->lengths)))
+        return NO_ODDS;
     for (size_t i = 0; i < sizeof groupings / sizeof *groupings; i++) {
         const struct grouping *g = &groupings[i];
-        if (key != g->groups || !lead_is(g->lead, c->digits))
+        if (j->lengths != g->groups || !lead_is(g->lead, c->digits))
             continue;
         float odds = g->odds + (at->bracket ? BRACKET_ODDS : 0);
-        if ((i == 0 || (i == 1 && !lead_is("69 3", c->digits))) && !north_american(c, groups))
+        if ((i == 0 || (i == 1 && !lead_is("69 3", c->digits))) && !north_american(c, j->groups))
             odds -= 1.5F;
-        else if (i < 2 && !at->bracket && toll_free(c, groups))
+        else if (i < 2 && !at->bracket && toll_free(c, j->groups))
             odds += TOLL_FREE_ODDS;
-        if (groups == 2 && c->sep[1] == '/')
+        if (j->groups == 2 && c->sep[1] == '/')
             odds -= 1.0F; /* "318/2006": the third of a year's */
         return odds;
     }
-    return -10;
+    return NO_ODDS;
 }
 
 /* 0 and an area code, in two groups or more of 8 to 12 digits. */
-static float with_trunk(const struct chain *c, size_t groups, const struct place *at)
+static float with_trunk(const struct joined *j, const struct place *at)
 {
-    size_t n = digits_to(c, groups);
+    const struct chain *c = j->c;
+    size_t n = j->digits, groups = j->groups;
     if (c->digits[0] != '0' || c->digits[1] == '0' || n < 8 || n > 13)
-        return -10;
+        return NO_ODDS;
     if (groups == 1)
-        return n >= 9 && n <= 11 ? -1.2F : n < 13 ? -2.5F : -10;
+        return n >= 9 && n <= 11 ? -1.2F : n < 13 ? -2.5F : NO_ODDS;
     bool apart = c->len[0] == 1 && c->len[1] == 3 && groups >= 3; /* "0 532 123 45 67" */
     if ((c->len[0] > 5 && !(c->len[0] == 6 && c->len[1] == 5)) ||
         (c->len[0] == 1 && !apart && c->sep[1] != '(' && c->sep[1] != ')'))
-        return -10;
-    for (size_t i = 1; i < groups; i++)
-        if (c->len[i] < 2 && i > 1)
-            return -10;
+        return NO_ODDS;
+    for (size_t i = 2; i < groups; i++)
+        if (c->len[i] < 2)
+            return NO_ODDS;
     if (c->len[1] < 2 && !at->bracket && !(c->len[0] == 2 && c->digits[1] == '6'))
-        return -10; /* "06 1 …" is Budapest */
+        return NO_ODDS; /* "06 1 …" is Budapest */
     bool mobile = (c->digits[1] == '1' && c->digits[2] >= '5' && c->digits[2] <= '7') ||
                   (c->digits[1] == '8' && c->len[0] == 4 && c->len[1] == 4); /* Indonesia */
     float odds =
@@ -335,9 +349,10 @@ static bool date_like(const uint8_t *d)
 }
 
 /* "2001-2008", "02110-1301" */
-static bool years_or_postcode(const struct chain *c, size_t groups)
+static bool years_or_postcode(const struct joined *j)
 {
-    if (groups != 2 || c->sep[1] != '-' || c->len[1] != 4)
+    const struct chain *c = j->c;
+    if (j->groups != 2 || c->sep[1] != '-' || c->len[1] != 4)
         return false;
     const uint8_t *d = c->digits, *e = c->digits + c->first[1];
     return c->len[0] == 5 || (c->len[0] == 4 && (!memcmp(d, "19", 2) || !memcmp(d, "20", 2)) &&
@@ -345,19 +360,15 @@ static bool years_or_postcode(const struct chain *c, size_t groups)
 }
 
 /* Any other run of 7 to 13 digits: a cue must say the rest. */
-static float anything(const struct chain *c, size_t groups)
+static float anything(const struct joined *j)
 {
-    size_t n = digits_to(c, groups);
-    if (n < 7 || n > 13 || groups > 6)
-        return -10;
-    for (size_t i = 0; i < groups; i++)
-        if (c->len[i] < 2 && i)
-            return -10;
-    size_t zeros = 0;
-    while (zeros < n && c->digits[n - 1 - zeros] == '0')
-        zeros++;
-    if (zeros >= 5 || (groups == 2 && c->sep[1] == '.' && c->len[0] <= 2))
-        return -10; /* a round number, a decimal one */
+    const struct chain *c = j->c;
+    size_t n = j->digits, groups = j->groups;
+    if (n < 7 || n > 13 || groups > 6 || j->single)
+        return NO_ODDS;
+    if (!memcmp(c->digits + n - 5, "00000", 5) ||
+        (groups == 2 && c->sep[1] == '.' && c->len[0] <= 2))
+        return NO_ODDS; /* a round number, a decimal one */
     bool america = groups == 1 && n == 10 && north_american(c, 1);
     bool china = groups == 1 && n == 11 && c->digits[0] == '1' && c->digits[1] >= '3';
     float odds = america || china ? -1.3F : -2.1F;
@@ -370,45 +381,37 @@ static float anything(const struct chain *c, size_t groups)
     return odds;
 }
 
-/* Groups that join: at most one slash. */
-static bool plausible(const struct chain *c, size_t groups)
-{
-    size_t slashes = 0;
-    for (size_t i = 1; i < groups; i++)
-        slashes += c->sep[i] == '/';
-    return slashes <= 1;
-}
-
 /* "612.165.840": three digits behind each dot, as thousands are written; only a label helps. */
-static bool thousands(const struct chain *c, size_t groups)
+static bool thousands(const struct joined *j)
 {
-    size_t dots3 = 0;
-    for (size_t i = 1; i < groups; i++)
-        dots3 += c->sep[i] == '.' && c->len[i] == 3;
-    return dots3 && dots3 == groups - 1 && c->len[0] <= 3;
+    return j->threes && j->threes == j->groups - 1 && j->c->len[0] <= 3;
 }
 
-static float form(const struct chain *c, size_t groups, const struct place *at)
+static inline float likelier(float a, float b)
 {
-    if (!plausible(c, groups))
-        return -10;
+    return b > a ? b : a;
+}
+
+static float form(const struct joined *j, const struct place *at)
+{
+    const struct chain *c = j->c;
+    if (j->slashes > 1)
+        return NO_ODDS;
     if (at->plus)
-        return international(c, groups, 0);
-    float best = -10, odds[4];
+        return international(j, 0);
+    float best = NO_ODDS;
     if (c->len[0] >= 2 && c->digits[0] == '0' && c->digits[1] == '0' && c->digits_n > 8)
-        return international(c, groups, 2);
+        return international(j, 2);
     if (c->len[0] == 3 && !memcmp(c->digits, "011", 3) && c->digits_n > 12)
-        best = international(c, groups, 3);
-    odds[0] = with_trunk(c, groups, at);
-    odds[1] = grouped(c, groups, at);
-    odds[2] = anything(c, groups);
-    odds[3] = code_in_brackets(c, groups, at);
-    for (size_t i = 0; i < 4; i++)
-        best = odds[i] > best ? odds[i] : best;
-    if (thousands(c, groups))
-        return c->len[0] == 3 ? best - 2.0F : -10;
+        best = international(j, 3);
+    best = likelier(best, with_trunk(j, at));
+    best = likelier(best, grouped(j, at));
+    best = likelier(best, anything(j));
+    best = likelier(best, code_in_brackets(j, at));
+    if (thousands(j))
+        return c->len[0] == 3 ? best - 2.0F : NO_ODDS;
     bool brazil = c->len[0] == 5 && c->digits[0] == '9'; /* a mobile without its area */
-    return years_or_postcode(c, groups) ? best - (brazil ? 1.0F : 3.0F) : best;
+    return years_or_postcode(j) ? best - (brazil ? 1.0F : 3.0F) : best;
 }
 
 /* The groups before a card's number or a date that follows: "+1 212 555 0123 4111 1111 1111 1111".
@@ -447,6 +450,36 @@ static bool among_pairs(struct span t, const struct chain *c, size_t groups)
     return before || (groups < c->n && peek(t, end) == ' ' && c->len[groups] == 2);
 }
 
+/* How many of its groups make the likeliest number, 0 for none; *odds how likely it is, *end where
+ * it ends with its extension. */
+static size_t best_groups(const struct probe *p, const struct chain *c, const struct place *at,
+                          float *odds, size_t *end)
+{
+    enum { LEAST = 7, MOST = 18 };
+    float best = NO_ODDS, more;
+    size_t found = 0;
+    *odds = NO_ODDS;
+    *end = c->end;
+    for (size_t groups = own_groups(p->text, c); groups; groups--) {
+        struct joined j = join(c, groups);
+        if (j.digits < LEAST)
+            break;
+        if (j.digits > MOST || (groups < c->n && c->sep[groups] != ' ' && c->sep[groups] != '('))
+            continue; /* a dash or dot joins what follows */
+        float its = form(&j, at);
+        if (its <= best + 0.3F)
+            continue;
+        size_t bare = chain_group_end(c, groups - 1), whole = extension_end(p->text, bare, &more);
+        if (whole == bare && !ends_well(p->text, bare))
+            continue;
+        best = its;
+        found = groups;
+        *odds = best + more;
+        *end = whole;
+    }
+    return found;
+}
+
 size_t phone_read(struct probe *p, const struct chain *c, size_t from)
 {
     (void)from;
@@ -455,31 +488,17 @@ size_t phone_read(struct probe *p, const struct chain *c, size_t from)
     struct place at = place_of(p->text, c);
     if (!begins_well(p, &at, c))
         return 0;
-    float best = -10, extension = 0;
-    size_t best_groups = 0, whole = 0;
-    for (size_t groups = own_groups(p->text, c); groups; groups--) {
-        size_t end = chain_group_end(c, groups - 1);
-        if (groups < c->n && c->sep[groups] != ' ' && c->sep[groups] != '(')
-            continue; /* a dash or dot joins what follows */
-        float odds = form(c, groups, &at), more;
-        size_t behind = extension_end(p->text, end, &more);
-        if (odds > best + 0.3F && (behind > end || ends_well(p->text, end))) {
-            best = odds;
-            best_groups = groups;
-            whole = behind;
-            extension = more;
-        }
-    }
-    if (best <= -10)
+    float odds;
+    size_t end, groups = best_groups(p, c, &at, &odds, &end);
+    if (!groups)
         return 0;
-    best += extension;
-    if (!at.plus && (in_a_row(p, at.start) || among_pairs(p->text, c, best_groups)))
-        best -= 1.5F;
-    if (hopeless(p, at.start, whole, best))
+    if (!at.plus && (in_a_row(p, at.start) || among_pairs(p->text, c, groups)))
+        odds -= 1.5F;
+    if (hopeless(p, at.start, end, odds))
         return 0;
-    best += context(p, at.start, whole, at.plus || best > EVIDENT_ODDS);
-    if (!scan_emit(p, ENTITY_PHONE_NUMBER, at.start, whole, best, 0))
+    odds += context(p, at.start, end, at.plus || odds > EVIDENT_ODDS);
+    if (!scan_emit(p, ENTITY_PHONE_NUMBER, at.start, end, odds, 0))
         return 0;
-    probe_list(p, ENTITY_PHONE_NUMBER, at.start, whole);
-    return whole;
+    probe_list(p, ENTITY_PHONE_NUMBER, at.start, end);
+    return end;
 }
