@@ -77,6 +77,16 @@ static inline uint64_t word_starts(const struct anchors *a)
     return a->word & ~(a->word << 1 | a[-1].word >> 63);
 }
 
+/* Few digits with no word byte behind them: how many, 0 when it is something else. */
+static inline size_t few_digits(const struct block *b, unsigned i)
+{
+    const struct anchors *a = b->a;
+    uint64_t digit = a[0].digit >> i | a[1].digit << 1 << (63 - i);
+    uint64_t word = a[0].word >> i | a[1].word << 1 << (63 - i);
+    size_t n = (size_t)__builtin_ctzll(~digit | (uint64_t)1 << 63);
+    return n <= NEAR_DIGITS && !(word >> n & 1) ? n : 0;
+}
+
 /* Where the word at bit i began: mostly in this block; else in one before it of the stretch that
  * began at sw->at, or before that. */
 static size_t word_start(const struct sweep *sw, const struct block *b, unsigned i)
@@ -89,45 +99,44 @@ static size_t word_start(const struct sweep *sw, const struct block *b, unsigned
     return starts ? base + 63 - (size_t)__builtin_clzll(starts) : sw->word;
 }
 
-/* The digits at bit i and the word that they stand in. */
-static inline struct number number_of(const struct sweep *sw, const struct block *b, unsigned i)
+/* What is to be asked about digits that are not idle, once for each word. */
+static void number_found(struct probe *p, struct sweep *sw, const struct block *b, unsigned i)
 {
     const struct anchors *a = b->a;
     const uint64_t last = (uint64_t)1 << NUMBER_SEEN;
     uint64_t digit = a[0].digit >> i | a[1].digit << 1 << (63 - i);
     uint64_t word = a[0].word >> i | a[1].word << 1 << (63 - i);
-    size_t at = b->base + i;
-    return (struct number){.word = word_start(sw, b, i),
-                           .at = at,
-                           .digits = (size_t)__builtin_ctzll(~digit | last),
-                           .end = at + (size_t)__builtin_ctzll(~word | last)};
+    size_t at = b->base + i, start = word_start(sw, b, i);
+    if (sw->word_done == start + 1)
+        return;
+    sw->word_done = start + 1;
+    number_at(p, (struct number){.word = start,
+                                 .at = at,
+                                 .digits = (size_t)__builtin_ctzll(~digit | last),
+                                 .end = at + (size_t)__builtin_ctzll(~word | last)});
 }
 
-/* What stands behind a decimal point, or a few digits that are nobody's: no more is to be asked
- * about them. Most numbers are idle. */
-static inline bool number_idle(const struct probe *p, const struct number *n)
+/* What stands behind a decimal point, or a few digits, all of their word, that are nobody's: no
+ * more is to be asked about them. Most numbers are idle. */
+static inline bool digits_idle(const struct probe *p, const struct block *b, unsigned i)
 {
-    const uint8_t *digit = p->text.p + n->at;
-    if (n->word != n->at || n->at < 2)
+    size_t at = b->base + i;
+    const uint8_t *number = p->text.p + at;
+    if (at < 2 || !(word_starts(b->a) >> i & 1))
         return false;
-    if (digit[-1] == '.' && is(digit[-2], C_DIGIT))
+    if (number[-1] == '.' && is(number[-2], C_DIGIT))
         return true;
-    return n->digits <= NEAR_DIGITS && n->at + n->digits == n->end && digit[-1] != '%' &&
-           !p->sc->plain_c && near_nothing(p, n->at, n->digits);
+    size_t few = p->sc->plain_c || number[-1] == '%' ? 0 : few_digits(b, i);
+    return few && near_nothing(p, at, few);
 }
 
-static void digits_at(struct probe *p, struct sweep *sw, const struct block *b, unsigned i)
+static inline void digits_at(struct probe *p, struct sweep *sw, const struct block *b, unsigned i)
 {
     size_t at = b->base + i;
     if (at && p->text.p[at - 1] == '%' && peek(p->text, at) == '4' && peek(p->text, at + 1) == '0')
         mail_at(p, at - 1, 3);
-    if (at < p->skip)
-        return;
-    struct number n = number_of(sw, b, i);
-    if (sw->word_done == n.word + 1 || number_idle(p, &n))
-        return;
-    sw->word_done = n.word + 1;
-    number_at(p, n);
+    if (at >= p->skip && !digits_idle(p, b, i))
+        number_found(p, sw, b, i);
 }
 
 static void ports_at(struct probe *p, struct sweep *sw, size_t at)
