@@ -18,15 +18,6 @@ struct folding {
     bool wide; /* holds characters of scripts that write words together */
 };
 
-/* The top bit of each byte of v that is a letter of ASCII. */
-static inline uint64_t letters_of(uint64_t v)
-{
-    const uint64_t ones = 0x0101010101010101U;
-    uint64_t low = (v | ones * 0x20) & ones * 0x7F;
-    uint64_t from_a = low + ones * (0x80 - 'a'), past_z = low + ones * (0x7F - 'z');
-    return from_a & ~past_z & ~v & ones * 0x80;
-}
-
 /* How many of the eight letters in v are one word's; lowerUpper are two words. */
 static inline size_t letters_in(uint64_t v)
 {

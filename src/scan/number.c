@@ -17,6 +17,14 @@ __attribute__((noinline, cold)) uint64_t load8_last(struct span t, size_t at)
     return load8(last);
 }
 
+size_t digits_at_most(struct span t, size_t at, size_t most)
+{
+    size_t n = digits_in(load8_of(t, at));
+    for (size_t more = n; more == 8 && n < most; n += more)
+        more = digits_in(load8_of(t, at + n));
+    return n < most ? n : most;
+}
+
 /* ---- groups ---- */
 
 /* What joins digits at `at` to those before it, no single sign: ") ", " (" and ")-" are one sign,

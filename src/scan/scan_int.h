@@ -95,24 +95,37 @@ static inline uint64_t load8_of(struct span t, size_t at)
     return at + 8 <= t.n ? load8(t.p + at) : load8_last(t, at);
 }
 
-/* How many digits the eight bytes begin with. */
-static inline size_t digits_in(uint64_t v)
+/* The top bit of each byte of v that is a letter of ASCII. */
+static inline uint64_t letters_of(uint64_t v)
+{
+    const uint64_t ones = 0x0101010101010101U;
+    uint64_t low = (v | ones * 0x20) & ones * 0x7F;
+    uint64_t from_a = low + ones * (0x80 - 'a'), past_z = low + ones * (0x7F - 'z');
+    return from_a & ~past_z & ~v & ones * 0x80;
+}
+
+/* The top bit of each byte of v that is no digit. */
+static inline uint64_t no_digits_of(uint64_t v)
 {
     const uint64_t ones = 0x0101010101010101U;
     uint64_t x = v ^ ones * '0';
-    uint64_t stop = ((x & ones * 0x7F) + ones * (0x80 - 10)) | x;
-    stop &= ones * 0x80;
+    return (((x & ones * 0x7F) + ones * (0x80 - 10)) | x) & ones * 0x80;
+}
+
+/* How many bytes stand before the first whose top bit is set in `stop`. */
+static inline size_t bytes_before(uint64_t stop)
+{
     return stop ? (size_t)__builtin_ctzll(stop) / 8 : 8;
 }
 
-/* Digits from `at` on, at most `most`. */
-static inline size_t digits_at_most(struct span t, size_t at, size_t most)
+/* How many digits the eight bytes begin with. */
+static inline size_t digits_in(uint64_t v)
 {
-    size_t n = digits_in(load8_of(t, at));
-    for (size_t more = n; more == 8 && n < most; n += more)
-        more = digits_in(load8_of(t, at + n));
-    return n < most ? n : most;
+    return bytes_before(no_digits_of(v));
 }
+
+/* Digits from `at` on, at most `most`. */
+size_t digits_at_most(struct span t, size_t at, size_t most);
 
 /* ---- cues: what the words around a value say --------------------------------------------------
  */

@@ -10,14 +10,14 @@
 #include <math.h>
 
 struct match {
-    uint8_t value[40]; /* digits and letters, upper case */
+    uint8_t value[SHAPE_BYTES]; /* digits and letters, upper case; 8 may be written behind */
     size_t n, end;
     bool marks, letters;
 };
 
-static bool sign(uint8_t c)
+static inline bool sign(uint8_t c)
 {
-    return c == ' ' || c == '-' || c == '.' || c == '/';
+    return is_sign(c, SIGN(' ') | SIGN('-') | SIGN('.') | SIGN('/'));
 }
 
 /* One element against the text at *at; advances. `mark` is the sign of the shape's separators: 0
@@ -49,9 +49,6 @@ static bool element_match(char e, struct span t, size_t *at, uint8_t *mark, stru
             ++*at;
         }
         return true;
-    case 'd':
-        fits = is(c, C_DIGIT);
-        break;
     case 'u':
         fits = is(c, C_UPPER);
         break;
@@ -72,7 +69,7 @@ static bool element_match(char e, struct span t, size_t *at, uint8_t *mark, stru
             return true;
         }
     }
-    if (!fits || m->n == sizeof m->value)
+    if (!fits)
         return false;
     m->letters = m->letters || is(c, C_LETTER);
     m->value[m->n++] = is(c, C_LOWER) ? (uint8_t)(c - 32) : c;
@@ -80,16 +77,33 @@ static bool element_match(char e, struct span t, size_t *at, uint8_t *mark, stru
     return true;
 }
 
-static bool shape_match(const char *shape, struct span t, size_t at, struct match *m)
+/* How many of eight elements from the first on are digits. */
+static inline size_t digit_elements(uint64_t shape)
+{
+    uint64_t other = shape ^ 'd' * 0x0101010101010101U;
+    return other ? (size_t)__builtin_ctzll(other) / 8 : 8;
+}
+
+static bool shape_match(const uint8_t *shape, struct span t, size_t at, struct match *m)
 {
     uint8_t mark = 0;
     m->n = 0;
     m->marks = m->letters = false;
-    for (; *shape; shape++)
-        if (*shape == 'd' && is(peek(t, at), C_DIGIT) && m->n < sizeof m->value)
-            m->value[m->n++] = t.p[at++]; /* most are that */
-        else if (!element_match(*shape, t, &at, &mark, m))
+    for (size_t n; *shape; shape += n) {
+        n = digit_elements(load8(shape));
+        if (n) { /* most are that */
+            uint64_t v = load8_of(t, at);
+            if (digits_in(v) < n)
+                return false;
+            store8(m->value + m->n, v);
+            m->n += n;
+            at += n;
+        } else if (element_match((char)*shape, t, &at, &mark, m)) {
+            n = 1;
+        } else {
             return false;
+        }
+    }
     m->end = at;
     m->marks = m->marks || mark > 1;
     return true;
@@ -134,17 +148,16 @@ static bool starts_well(const struct probe *p, size_t at)
     return c != '\\' || b == '\\';
 }
 
-static enum follow follow_of(struct span t, size_t at)
+/* By the byte behind a run and the one after it. */
+static const uint8_t at_once[256] = {
+    ['0' ... '9'] = FOLLOW_WORD, ['A' ... 'Z'] = FOLLOW_WORD, ['a' ... 'z'] = FOLLOW_LOWER};
+static const uint8_t behind_sign[256] = {
+    ['0' ... '9'] = FOLLOW_DIGIT, ['A' ... 'Z'] = FOLLOW_LETTER, ['a' ... 'z'] = FOLLOW_SMALL};
+
+static inline enum follow follow_of(struct span t, size_t at)
 {
     uint8_t c = peek(t, at), d = peek(t, at + 1);
-    if (is(c, C_WORD))
-        return is(c, C_LOWER) ? FOLLOW_LOWER : FOLLOW_WORD;
-    if (!sign(c) && c != '+')
-        return FOLLOW_END;
-    return is(d, C_DIGIT)   ? FOLLOW_DIGIT
-           : is(d, C_UPPER) ? FOLLOW_LETTER
-           : is(d, C_LOWER) ? FOLLOW_SMALL
-                            : FOLLOW_END;
+    return (enum follow)(sign(c) || c == '+' ? behind_sign[d] : at_once[c]);
 }
 
 /* 01234567890, 98765432100, or one of many groups of four: nobody's number unless words say so. */
@@ -168,35 +181,57 @@ static bool unlikely(const struct probe *p, size_t at, const struct match *m)
 static unsigned third_run(struct span t, size_t at)
 {
     enum follow follow = follow_of(t, at);
-    size_t n = 0;
     if (follow != FOLLOW_DIGIT)
         return follow == FOLLOW_END ? NO_THIRD : THIRD_LETTER;
-    while (n < RUN_MAX && is(peek(t, at + 1 + n), C_DIGIT))
-        n++;
-    return (unsigned)n;
+    return (unsigned)digits_at_most(t, at + 1, RUN_MAX);
+}
+
+/* Letters from `at` on, at most RUN_MAX; *kind whether any is small. */
+static size_t letters_run(struct span t, size_t at, enum kind *kind)
+{
+    uint64_t letters, small = 0, v;
+    size_t n = 0, more;
+    do {
+        v = load8_of(t, at + n);
+        letters = letters_of(v);
+        more = bytes_before(~letters & 0x8080808080808080U);
+        small |= letters & v << 2 & (more < 8 ? ((uint64_t)1 << 8 * more) - 1 : UINT64_MAX);
+        n += more;
+    } while (more == 8 && n < RUN_MAX);
+    *kind = small ? RUN_LETTERS : RUN_CAPITALS;
+    return n < RUN_MAX ? n : RUN_MAX;
+}
+
+static const struct rows no_rows;
+
+/* The rows to compare at `at`, where the first run is of letters. */
+static struct rows rows_for_letters(const struct shape_index *x, struct span t, size_t at)
+{
+    enum kind kind;
+    size_t n = letters_run(t, at, &kind);
+    if (!n || n == RUN_MAX)
+        return no_rows;
+    enum follow follow = follow_of(t, at + n);
+    return follow == FOLLOW_WORD ? x->digits[kind][n][digits_at_most(t, at + n, RUN_MAX)]
+                                 : x->run[kind][n][follow];
 }
 
 /* The rows to compare at `at`; of them those may match that have a bit of *third in row_third. */
 static struct rows rows_for(const struct shape_index *x, struct span t, size_t at, uint32_t *third)
 {
-    unsigned class = is(t.p[at], C_DIGIT) ? C_DIGIT : C_LETTER, seen = 0;
-    size_t end = at, n = 0;
+    size_t n = digits_at_most(t, at, RUN_MAX), end = at + n, second;
     *third = UINT32_MAX;
-    for (; end - at < RUN_MAX && is(peek(t, end), class); end++)
-        seen |= scan_classes[t.p[end]];
-    if (end == at || end - at >= RUN_MAX)
-        return (struct rows){0, 0};
+    if (!n)
+        return rows_for_letters(x, t, at);
+    if (n == RUN_MAX)
+        return no_rows;
     enum follow follow = follow_of(t, end);
-    enum kind kind = class == C_DIGIT ? RUN_DIGITS : seen & C_LOWER ? RUN_LETTERS : RUN_CAPITALS;
-    bool sign = kind == RUN_DIGITS; /* between the first run and the digits behind it */
-    if (follow != (sign ? FOLLOW_DIGIT : FOLLOW_WORD))
-        return x->run[kind][end - at][follow];
-    while (n < RUN_MAX && is(peek(t, end + sign + n), C_DIGIT))
-        n++;
-    *third = sign ? (uint32_t)1 << third_run(t, end + 1 + n) : UINT32_MAX;
-    if (sign && !(x->third[sign_number(t.p[end])][end - at][n] & *third))
-        return (struct rows){0, 0};
-    return x->digits[kind][end - at][n];
+    if (follow != FOLLOW_DIGIT)
+        return x->run[RUN_DIGITS][n][follow];
+    second = digits_at_most(t, end + 1, RUN_MAX);
+    *third = (uint32_t)1 << third_run(t, end + 1 + second);
+    return x->third[sign_number(t.p[end])][n][second] & *third ? x->digits[RUN_DIGITS][n][second]
+                                                               : no_rows;
 }
 
 bool shape_none(const struct shape_index *x, size_t digits)
@@ -251,18 +286,20 @@ bool shape_none_at(const struct probe *p, size_t at)
     struct rows rows = rows_for(x, p->text, at, &third);
     struct match m;
     for (size_t i = rows.first; i < (size_t)rows.first + rows.n; i++)
-        if (x->row_third[i] & third && shape_match(shape_rows[x->row[i]].shape, p->text, at, &m) &&
+        if (x->row_third[i] & third && shape_match(x->shape[x->row[i]], p->text, at, &m) &&
             ends_well(p->text, at, &m))
             return false;
     return true;
 }
 
-/* Digits and letters at `at`, as many as a shape may have and one more. */
+/* Digits and letters at `at`, as many as a shape may have and more. */
 static size_t letters_at(struct span t, size_t at)
 {
-    size_t n = 0;
-    while (n <= sizeof((struct match *)0)->value && is(peek(t, at + n), C_WORD))
-        n++;
+    size_t n = 0, more = 8;
+    for (; more == 8 && n <= SHAPE_MAX; n += more) {
+        uint64_t v = load8_of(t, at + n);
+        more = bytes_before(no_digits_of(v) & ~letters_of(v));
+    }
     return n;
 }
 
@@ -293,7 +330,8 @@ size_t shape_read(struct probe *p, size_t at, size_t end)
             continue;
         if (s->shape != read) {
             read = s->shape;
-            fits = shape_match(read, t, at, &m) && m.end >= end && ends_well(t, at, &m);
+            fits =
+                shape_match(x->shape[x->row[i]], t, at, &m) && m.end >= end && ends_well(t, at, &m);
         }
         if (!fits)
             continue;

@@ -260,7 +260,11 @@ struct err shape_index_new(const struct scanner *s, struct shape_index **out)
         free(b);
         return err(ERR_NOMEM);
     }
+    bool fit = true;
     for (size_t i = 0; i < SHAPES; i++) {
+        size_t n = strlen(shape_rows[i].shape);
+        fit = fit && n <= SHAPE_MAX;
+        memcpy(x->shape[i], shape_rows[i].shape, n <= SHAPE_MAX ? n : 0);
         if (may_reach(s, &shape_rows[i]))
             begin(x, shape_rows[i].shape, &b[i]);
         x->odds[i] = score_logit(shape_rows[i].base) + shape_rows[i].proof;
@@ -269,7 +273,7 @@ struct err shape_index_new(const struct scanner *s, struct shape_index **out)
     rows_make(x, b);
     free(b);
     *out = x;
-    return x->rows_n < LISTED ? OK : err(ERR_BUG);
+    return fit && x->rows_n < LISTED ? OK : err(ERR_BUG);
 }
 
 void shape_index_free(struct shape_index *x)

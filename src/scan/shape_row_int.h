@@ -14,7 +14,7 @@ enum {
 #include "shape.def"
 #undef SHAPE
 };
-enum { RUN_MAX = 20, LISTED = SHAPES * 64 };
+enum { RUN_MAX = 20, LISTED = SHAPES * 64, SHAPE_MAX = 23, SHAPE_BYTES = SHAPE_MAX + 9 };
 
 struct shape {
     uint8_t entity;
@@ -58,6 +58,7 @@ struct shape_index {
     /* of a row in `digits` behind a sign, what it says of `third`; of others all bits */
     uint32_t row_third[LISTED];
     size_t rows_n;
+    uint8_t shape[SHAPES][SHAPE_BYTES]; /* of shape_rows, zeros behind: eight bytes are readable */
     float odds[SHAPES];      /* of a match with everything but cues: the most it can have */
     uint8_t letters[SHAPES]; /* digits and letters of a shape without signs; 0 it may have some */
 };
