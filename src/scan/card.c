@@ -91,9 +91,8 @@ static bool usual(const uint8_t *d, size_t n)
 }
 
 /* How likely before cues. */
-static float card_odds(const uint8_t *d, size_t n, bool grouped)
+static float card_odds(const uint8_t *d, size_t n, bool grouped, bool issued)
 {
-    bool issued = known(d, n);
     float odds = score_logit(0.03F) + 2.3F; /* Luhn */
     if (issued)
         odds += n == 16 ? 2.8F : usual(d, n) ? 2.2F : 1.2F;
@@ -205,14 +204,15 @@ static size_t try_card(struct probe *p, const struct chain *c, size_t from, size
         return 0;
     if (!borders(p, start, end))
         return 0;
+    bool issued = known(d, n);
     bool grouped = groups > 1 && grouped_like_a_card(c, from, groups);
     if (groups > 1 &&
-        (!grouped || card_is_piece(p, start, end, c->sep[from + 1], n >= 14 && known(d, n)) ||
+        (!grouped || card_is_piece(p, start, end, c->sep[from + 1], n >= 14 && issued) ||
          cut_short(c, from + groups, d, n)))
         return 0;
-    float odds = card_odds(d, n, grouped);
+    float odds = card_odds(d, n, grouped, issued);
     /* twelve digits are a person's number in many countries */
-    bool evident = known(d, n) && n > 12 && (grouped || n == 16);
+    bool evident = issued && n > 12 && (grouped || n == 16);
     odds += probe_weight(p, start, end, ENTITY_CREDIT_CARD, evident);
     return scan_emit(p, ENTITY_CREDIT_CARD, start, end, odds, 0) ? end : 0;
 }

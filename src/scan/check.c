@@ -79,16 +79,25 @@ bool check_mod11_10(struct span v)
     return v.n > 1 && is_digit(v.p[v.n - 1]) && (11 - p) % 10 == digit(v, v.n - 1);
 }
 
-bool check_iban(struct span v)
+/* Append what letters and digits stand for to the decimal number whose rest by 97 is *r; false
+ * where v holds something else. */
+static bool rest97(struct span v, uint64_t *r)
 {
-    unsigned r = 0;
     for (size_t i = 0; i < v.n; i++) {
-        unsigned d = base36(v.p[(i + 4) % v.n]);
+        unsigned d = base36(v.p[i]);
         if (d >= 36)
             return false;
-        r = (d < 10 ? r * 10 + d : r * 100 + d) % 97;
+        *r = *r * (d < 10 ? 10 : 100) + d;
+        if (*r >> 56)
+            *r %= 97;
     }
-    return v.n >= 15 && r == 1;
+    return true;
+}
+
+bool check_iban(struct span v)
+{
+    uint64_t r = 0;
+    return v.n >= 15 && rest97(span_from(v, 4), &r) && rest97(span_cut(v, 0, 4), &r) && r % 97 == 1;
 }
 
 bool check_icao(struct span v)

@@ -194,9 +194,19 @@ struct err fold_append(struct span t, size_t was, struct buf *out, struct fold_s
     return buf_put(out, span_from(t, done));
 }
 
-size_t fold_map(const struct fold_steps *s, size_t at, bool end)
+/* How many steps stand at `want` or before it. Asked in the order of the text, nearly: it is `near`
+ * or some steps from there. */
+static size_t steps_to(const struct fold_steps *s, size_t near, size_t want)
 {
-    size_t want = end && at ? at - 1 : at, lo = 0, hi = s->n;
+    enum { NEAR = 16 };
+    size_t lo = 0, hi = s->n;
+    for (unsigned k = 0; k < NEAR && near <= s->n; k++)
+        if (near < s->n && s->v[near].now <= want)
+            near++;
+        else if (near && s->v[near - 1].now > want)
+            near--;
+        else
+            return near;
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
         if (s->v[mid].now <= want)
@@ -204,13 +214,28 @@ size_t fold_map(const struct fold_steps *s, size_t at, bool end)
         else
             hi = mid;
     }
-    size_t was = want, width = 1;
-    if (lo) {
-        const struct fold_step *f = &s->v[lo - 1];
+    return lo;
+}
+
+size_t fold_map(const struct fold_steps *s, size_t *near, size_t at, bool end)
+{
+    size_t want = end && at ? at - 1 : at, was = want, width = 1;
+    *near = steps_to(s, *near, want);
+    if (*near) {
+        const struct fold_step *f = &s->v[*near - 1];
         was = f->now == want ? f->was : f->was + f->width + (want - f->now - 1);
         width = f->now == want ? f->width : 1;
     }
     return end && at ? was + width : was;
+}
+
+void fold_map_back(const struct fold_steps *s, size_t base, struct findings *f, size_t first)
+{
+    size_t near = 0;
+    for (size_t i = first; i < f->n; i++) {
+        f->v[i].start = (uint32_t)fold_map(s, &near, base + f->v[i].start, false);
+        f->v[i].end = (uint32_t)fold_map(s, &near, base + f->v[i].end, true);
+    }
 }
 
 /* Base letters of U+00C0..U+017F; '*' is spelt with two letters or is none. */

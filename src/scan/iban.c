@@ -22,20 +22,20 @@ static const struct country countries[] = {
 
 enum { COUNTRIES = sizeof countries / sizeof *countries, IBAN_MAX = 34 };
 
+static inline unsigned code_number(const void *code)
+{
+    const uint8_t *c = code;
+    return (unsigned)c[0] << 8 | c[1];
+}
+
+/* Halves without a branch: no guess would be right. */
 static const struct country *country_of(const uint8_t code[2])
 {
-    size_t lo = 0, hi = COUNTRIES;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        int order = memcmp(countries[mid].code, code, 2);
-        if (!order)
-            return &countries[mid];
-        if (order < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return NULL;
+    unsigned want = code_number(code);
+    const struct country *c = countries;
+    for (size_t n = COUNTRIES; n > 1; n -= n / 2)
+        c = code_number(c[n / 2].code) <= want ? c + n / 2 : c;
+    return code_number(c->code) == want ? c : NULL;
 }
 
 static bool fits(const char *structure, const uint8_t *v)

@@ -8,19 +8,26 @@
 
 enum { LOCAL_MAX = 64, DOMAIN_MAX = 253, LINK_MAX = 2048, SCHEME_MAX = 12, USER_MAX = 256 };
 
+/* What a local part may be made of; others of C_LOCAL are signs beside one, as text shows. */
+static bool in_local(uint8_t c)
+{
+    static const bool beside[128] = {
+        ['='] = true, ['`'] = true, ['|'] = true, ['{'] = true, ['}'] = true,
+        ['*'] = true, ['?'] = true, ['%'] = true, ['\''] = true};
+    return is(c, C_WORD | C_HIGH) || (is(c, C_LOCAL) && !beside[c]);
+}
+
 /* Where the local part begins; `at` when there is none. */
 static size_t local_start(struct span t, size_t at)
 {
     size_t s = at;
     while (s && at - s < LOCAL_MAX) {
         uint8_t c = t.p[s - 1];
-        bool letter =
-            is(c, C_HIGH) || (is(c, C_LOCAL) && c != '=' && c != '`' && c != '|' && c != '{' &&
-                              c != '}' && c != '*' && c != '?' && c != '%' && c != '\'');
         /* O'Brien@…: an apostrophe between letters. */
         bool apostrophe = c == '\'' && s >= 2 && is(t.p[s - 2], C_LETTER) && s < at;
-        bool leader = c == '.' && at - s >= 2 && t.p[s] == '.' && t.p[s + 1] == '.';
-        if ((!letter && !apostrophe) || leader)
+        if (!in_local(c) && !apostrophe)
+            break;
+        if (c == '.' && at - s >= 2 && t.p[s] == '.' && t.p[s + 1] == '.')
             break; /* "E-mail.....anna@host" */
         s--;
     }
@@ -41,10 +48,8 @@ static size_t domain_end(struct span t, size_t at)
 {
     size_t end = at;
     while (end < t.n && end - at < DOMAIN_MAX && is(t.p[end], C_HOST | C_HIGH)) {
-        uint8_t c = t.p[end];
-        if (c == '-' && (end == at || t.p[end - 1] == '.'))
-            break;
-        if (c == '.' && (end == at || t.p[end - 1] == '.' || t.p[end - 1] == '-'))
+        uint8_t c = t.p[end], before = end > at ? t.p[end - 1] : '.';
+        if ((c == '-' && before == '.') || (c == '.' && (before == '.' || before == '-')))
             break;
         end++;
     }
@@ -67,9 +72,11 @@ static bool file_like(struct span domain)
     static const char *const ends[] = {"png", "jpg", "jpeg", "gif", "svg", "webp", "css",
                                        "js",  "ts",  "json", "map", "tgz", "html"};
     size_t dot = domain.n;
+    if (!dot || !is(domain.p[0], C_DIGIT))
+        return false;
     while (dot && domain.p[dot - 1] != '.')
         dot--;
-    if (dot < 2 || !is(domain.p[0], C_DIGIT)) /* a name and its dot */
+    if (dot < 2) /* a name and its dot */
         return false;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (span_is_nocase(span_from(domain, dot), ends[i]))

@@ -289,10 +289,7 @@ static struct err scan_with_folding(const struct scanner *s, struct span key, st
     if (!failed(e))
         e = scan_folded(s, key, buf_span(&bytes),
                         (struct secret_joints){steps.joint, steps.joints, 0}, out);
-    for (size_t i = first; i < out->n; i++) {
-        out->v[i].start = (uint32_t)fold_map(&steps, out->v[i].start, false);
-        out->v[i].end = (uint32_t)fold_map(&steps, out->v[i].end, true);
-    }
+    fold_map_back(&steps, 0, out, first);
     fold_steps_free(&steps);
     return e;
 }

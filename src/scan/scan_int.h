@@ -584,8 +584,11 @@ void fold_steps_free(struct fold_steps *s);
 MUST struct err fold_append(struct span t, size_t was, struct buf *out, struct fold_steps *steps);
 /* Is there a character in t that folding changes? About 10 GB/s on ASCII. */
 bool fold_needed(struct span t);
-/* Folded offset to original; `end` picks the end of the character before rather than its start. */
-size_t fold_map(const struct fold_steps *s, size_t at, bool end);
+/* Folded offset to original; `end` picks the end of the character before rather than its start.
+ * *near is how many steps stand before the offset: a guess, then so. */
+size_t fold_map(const struct fold_steps *s, size_t *near, size_t at, bool end);
+/* The same for both ends of f->v[first..], whose offsets begin at `base`. */
+void fold_map_back(const struct fold_steps *s, size_t base, struct findings *f, size_t first);
 
 /* One code point without case and accents: "É" to "e", "Ж" to "ж". Returns bytes written (<= 4). */
 size_t fold_letter(uint32_t cp, uint8_t out[4]);

@@ -157,10 +157,7 @@ static struct err scan_window(struct scan_stream *st, bool last, struct findings
     sweep_run(&st->probe, &st->sweep, last);
     TRY(st->probe.err);
     TRY(st->sweep.secrets.err);
-    for (size_t i = first; i < out->n; i++) {
-        out->v[i].start = (uint32_t)fold_map(&st->steps, st->base + out->v[i].start, false);
-        out->v[i].end = (uint32_t)fold_map(&st->steps, st->base + out->v[i].end, true);
-    }
+    fold_map_back(&st->steps, st->base, out, first);
     scan_settle(st->sc, SPAN_NONE, 0, out, first);
     slide(st);
     return OK;
@@ -189,6 +186,6 @@ size_t scan_stream_settled(const struct scan_stream *st)
         return st->taken;
     if (st->gather)
         return 0;
-    size_t at = st->base + less(st->sweep.from, SCAN_BEHIND);
-    return fold_map(&st->steps, at, false);
+    size_t at = st->base + less(st->sweep.from, SCAN_BEHIND), near = 0;
+    return fold_map(&st->steps, &near, at, false);
 }
