@@ -279,21 +279,6 @@ static struct err scan_folded(const struct scanner *s, struct span key, struct s
     return p.err;
 }
 
-static struct err scan_with_folding(const struct scanner *s, struct span key, struct span text,
-                                    struct findings *out)
-{
-    BUF_AUTO bytes = buf_init(text.n);
-    struct fold_steps steps = {0};
-    size_t first = out->n;
-    struct err e = fold_append(text, 0, &bytes, &steps);
-    if (!failed(e))
-        e = scan_folded(s, key, buf_span(&bytes),
-                        (struct secret_joints){steps.joint, steps.joints, 0}, out);
-    fold_map_back(&steps, 0, out, first);
-    fold_steps_free(&steps);
-    return e;
-}
-
 struct err scan_field(const struct scanner *s, struct span key, struct span text,
                       struct findings *out)
 {
@@ -301,7 +286,7 @@ struct err scan_field(const struct scanner *s, struct span key, struct span text
     if (text.n > SCAN_TEXT_MAX)
         return err(ERR_LIMIT);
     if (fold_needed(text))
-        TRY(scan_with_folding(s, key, text, out));
+        TRY(scan_pieces(s, key, text, out));
     else
         TRY(scan_folded(s, key, text, (struct secret_joints){0}, out));
     if (s->deny.n || s->owner) {

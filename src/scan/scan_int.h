@@ -584,6 +584,10 @@ void fold_steps_free(struct fold_steps *s);
 MUST struct err fold_append(struct span t, size_t was, struct buf *out, struct fold_steps *steps);
 /* Is there a character in t that folding changes? About 10 GB/s on ASCII. */
 bool fold_needed(struct span t);
+/* Append what is found in a text in which something is to be folded, a piece at a time: what is
+ * folded stays in the cache. */
+MUST struct err scan_pieces(const struct scanner *s, struct span key, struct span text,
+                            struct findings *out);
 /* Folded offset to original; `end` picks the end of the character before rather than its start.
  * *near is how many steps stand before the offset: a guess, then so. */
 size_t fold_map(const struct fold_steps *s, size_t *near, size_t at, bool end);

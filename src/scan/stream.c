@@ -4,6 +4,9 @@
  * back to, and what is not swept yet because one might have to look ahead (R1). The sweep itself is
  * the same and stops in the same places, so the findings are those of the whole.
  *
+ * A text at hand in which something has to be folded is read so, too: the folded bytes of a piece
+ * stay in the cache.
+ *
  * The owner's recognisers and lists see the text as it is and may need all of it: with any of them
  * the pieces are gathered and scanned at the end.
  */
@@ -11,7 +14,7 @@
 
 #include "scan_int.h"
 
-enum { GATHER_MAX = 64 << 20, WINDOW_MAX = 256 << 20 };
+enum { GATHER_MAX = 64 << 20, WINDOW_MAX = 256 << 20, PIECE = 64 << 10 };
 
 struct scan_stream {
     const struct scanner *sc;
@@ -26,16 +29,20 @@ struct scan_stream {
     struct probe probe;
 };
 
-struct err scan_stream_new(const struct scanner *s, struct scan_stream **out)
+static void begin(struct scan_stream *st, const struct scanner *s, bool gather)
 {
-    struct scan_stream *st = calloc(1, sizeof *st);
-    if (!st)
-        return err(ERR_NOMEM);
-    st->sc = s;
-    st->gather = s->owner || s->allow.n || s->deny.n;
-    st->text = buf_init(st->gather ? GATHER_MAX : WINDOW_MAX);
+    *st = (struct scan_stream){.sc = s, .gather = gather};
+    st->text = buf_init(gather ? GATHER_MAX : WINDOW_MAX);
     st->probe = (struct probe){.sc = s, .cue_start = SIZE_MAX, .glued = SIZE_MAX};
     st->probe.column.row = SIZE_MAX;
+}
+
+struct err scan_stream_new(const struct scanner *s, struct scan_stream **out)
+{
+    struct scan_stream *st = malloc(sizeof *st);
+    if (!st)
+        return err(ERR_NOMEM);
+    begin(st, s, s->owner || s->allow.n || s->deny.n);
     *out = st;
     return OK;
 }
@@ -158,9 +165,26 @@ static struct err scan_window(struct scan_stream *st, bool last, struct findings
     TRY(st->probe.err);
     TRY(st->sweep.secrets.err);
     fold_map_back(&st->steps, st->base, out, first);
-    scan_settle(st->sc, SPAN_NONE, 0, out, first);
     slide(st);
     return OK;
+}
+
+struct err scan_pieces(const struct scanner *s, struct span key, struct span text,
+                       struct findings *out)
+{
+    struct scan_stream st;
+    struct err e = OK;
+    begin(&st, s, false);
+    st.probe.key = key;
+    for (size_t at = 0; !failed(e) && at < text.n; at += PIECE) {
+        bool last = text.n - at <= PIECE;
+        e = take(&st, span_cut(text, at, PIECE), last);
+        if (!failed(e))
+            e = scan_window(&st, last, out);
+    }
+    buf_wipe(&st.text);
+    fold_steps_free(&st.steps);
+    return e;
 }
 
 struct err scan_stream_feed(struct scan_stream *st, struct span piece, bool last,
@@ -172,8 +196,11 @@ struct err scan_stream_feed(struct scan_stream *st, struct span piece, bool last
         return err(ERR_LIMIT);
     st->ended = last;
     if (!st->gather) {
+        size_t first = out->n;
         TRY(take(st, piece, last));
-        return scan_window(st, last, out);
+        TRY(scan_window(st, last, out));
+        scan_settle(st->sc, SPAN_NONE, 0, out, first);
+        return OK;
     }
     st->taken += piece.n;
     TRY(buf_put(&st->text, piece));

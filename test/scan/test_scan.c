@@ -234,14 +234,28 @@ static struct findings in_pieces(struct span text, size_t cut, size_t piece)
     return f;
 }
 
+/* What is found in the text folded at once, at its places in the text as it is. */
+static struct findings as_a_whole(struct span text)
+{
+    BUF_AUTO bytes = buf_init(text.n);
+    struct fold_steps steps = {0};
+    assert_ok(fold_append(text, 0, &bytes, &steps));
+    struct findings f = scan(fast, buf_span(&bytes));
+    fold_map_back(&steps, 0, &f, 0);
+    fold_steps_free(&steps);
+    return f;
+}
+
 static void pieces_equal_the_whole(void **state)
 {
     (void)state;
     size_t n;
-    char *text = long_text(&n, 90000);
+    char *text = long_text(&n, 250000);
     struct span all = span(text, n);
-    struct findings whole = scan(fast, all);
+    struct findings whole = as_a_whole(all), folded = scan(fast, all);
     assert_true(whole.n > 300);
+    assert_same(&whole, &folded);
+    findings_free(&folded);
     static const size_t sizes[] = {1, 2, 3, 7, 63, 64, 65, 1000, 4096, 16384, 40000};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         struct findings f = in_pieces(all, 0, sizes[i]);
@@ -258,7 +272,7 @@ static void every_split_of_a_text(void **state)
     size_t n;
     char *text = long_text(&n, 3000);
     struct span all = span(text, n);
-    struct findings whole = scan(fast, all);
+    struct findings whole = as_a_whole(all);
     for (size_t cut = 1; cut < n; cut++) {
         struct findings f = in_pieces(all, cut, 0);
         assert_same(&whole, &f);
