@@ -286,7 +286,7 @@ bool shape_none_at(const struct probe *p, size_t at)
     struct rows rows = rows_for(x, p->text, at, &third);
     struct match m;
     for (size_t i = rows.first; i < (size_t)rows.first + rows.n; i++)
-        if (x->row_third[i] & third && shape_match(x->shape[x->row[i]], p->text, at, &m) &&
+        if (x->row[i].third & third && shape_match(x->shape[x->row[i].shape], p->text, at, &m) &&
             ends_well(p->text, at, &m))
             return false;
     return true;
@@ -303,10 +303,12 @@ static size_t letters_at(struct span t, size_t at)
     return n;
 }
 
-/* A shape that begins with a letter of its own begins so in the text. */
-static inline bool begins(const char *shape, uint8_t c)
+/* May the row fit where so many digits and letters stand (a bit) and c is the first? No branch:
+ * what one row says tells nothing of the next. */
+static inline bool row_may(const struct listed_row *r, uint32_t third, uint32_t letters, uint8_t c)
 {
-    return !is((uint8_t)*shape, C_UPPER | C_DIGIT) || (uint8_t)*shape == c;
+    return ((r->third & third) != 0) & ((r->letters & letters) != 0) &
+           ((r->first == 0) | (r->first == c));
 }
 
 size_t shape_read(struct probe *p, size_t at, size_t end)
@@ -321,21 +323,19 @@ size_t shape_read(struct probe *p, size_t at, size_t end)
     const char *read = NULL; /* several rows have one shape */
     bool fits = false;
     struct match m;
-    size_t word = letters_at(t, at);
+    uint32_t letters = (uint32_t)1 << letters_at(t, at);
     for (size_t i = rows.first; i < (size_t)rows.first + rows.n; i++) {
-        const struct shape *s = &shape_rows[x->row[i]];
-        uint8_t letters = x->letters[x->row[i]];
-        if (!(x->row_third[i] & third) || (letters && letters != word) ||
-            !begins(s->shape, t.p[at]))
+        size_t row = x->row[i].shape;
+        const struct shape *s = &shape_rows[row];
+        if (!row_may(&x->row[i], third, letters, t.p[at]))
             continue;
         if (s->shape != read) {
             read = s->shape;
-            fits =
-                shape_match(x->shape[x->row[i]], t, at, &m) && m.end >= end && ends_well(t, at, &m);
+            fits = shape_match(x->shape[row], t, at, &m) && m.end >= end && ends_well(t, at, &m);
         }
         if (!fits)
             continue;
-        float said, odds = row_odds(p, x->row[i], at, &m, &said);
+        float said, odds = row_odds(p, row, at, &m, &said);
         if (odds == -HUGE_VALF || (said < 2 && unlikely(p, at, &m)))
             continue;
         if (scan_emit(p, (enum entity)s->entity, at, m.end, odds, 0))

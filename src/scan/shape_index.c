@@ -203,12 +203,22 @@ static bool may_reach(const struct scanner *s, const struct shape *row)
     return scan_set_has(&s->wanted, row->entity) && most >= s->least[row->entity];
 }
 
+/* A shape without signs has so many digits and letters; all bits where it may have some. */
+static uint32_t letters_of_shape(const char *shape)
+{
+    size_t n = 0;
+    while (is_element(shape[n]))
+        n++;
+    return shape[n] ? UINT32_MAX : (uint32_t)1 << n;
+}
+
 static void row_add(struct shape_index *x, struct rows *to, size_t shape, uint32_t third)
 {
+    const char *s = shape_rows[shape].shape;
     if (x->rows_n == LISTED)
         return;
-    x->row_third[x->rows_n] = third;
-    x->row[x->rows_n++] = (uint16_t)shape;
+    x->row[x->rows_n++] = (struct listed_row){third, letters_of_shape(s), (uint16_t)shape,
+                                              is((uint8_t)*s, C_UPPER | C_DIGIT) ? (uint8_t)*s : 0};
     to->n++;
 }
 
@@ -219,9 +229,9 @@ static void digits_make(struct shape_index *x, const struct beginnings *b, unsig
     struct rows all = x->run[kind][n][kind == RUN_DIGITS ? FOLLOW_DIGIT : FOLLOW_WORD];
     x->digits[kind][n][second].first = (uint16_t)x->rows_n;
     for (size_t i = all.first; i < (size_t)all.first + all.n; i++) {
-        const struct beginning *from = &b[x->row[i]].v[kind][n];
+        const struct beginning *from = &b[x->row[i].shape].v[kind][n];
         if (from->digits >> second & 1)
-            row_add(x, &x->digits[kind][n][second], x->row[i],
+            row_add(x, &x->digits[kind][n][second], x->row[i].shape,
                     kind == RUN_DIGITS ? third_behind(from->rest, second) : UINT32_MAX);
     }
 }
@@ -242,15 +252,6 @@ static void rows_make(struct shape_index *x, const struct beginnings *b)
                 digits_make(x, b, kind, n, second);
 }
 
-/* How many digits and letters a shape without signs has, 0 one that may have some. */
-static uint8_t letters_of_shape(const char *shape)
-{
-    size_t n = 0;
-    while (is_element(shape[n]))
-        n++;
-    return shape[n] ? 0 : (uint8_t)n;
-}
-
 struct err shape_index_new(const struct scanner *s, struct shape_index **out)
 {
     struct shape_index *x = calloc(1, sizeof *x);
@@ -268,7 +269,6 @@ struct err shape_index_new(const struct scanner *s, struct shape_index **out)
         if (may_reach(s, &shape_rows[i]))
             begin(x, shape_rows[i].shape, &b[i]);
         x->odds[i] = score_logit(shape_rows[i].base) + shape_rows[i].proof;
-        x->letters[i] = letters_of_shape(shape_rows[i].shape);
     }
     rows_make(x, b);
     free(b);

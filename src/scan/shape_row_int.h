@@ -47,6 +47,14 @@ struct rows {
 /* The signs that digits may stand behind, and how many digits a bitmap of lengths tells apart. */
 enum { SIGNS = 5, NO_THIRD = 0, THIRD_LETTER = 31 };
 
+/* A row of shape.def that may fit a first run, and what must hold for it. */
+struct listed_row {
+    uint32_t third; /* of a row in `digits` behind a sign, what it says of `third`; else all bits */
+    uint32_t letters; /* how many digits and letters may stand there without a sign, a bit each */
+    uint16_t shape;   /* the row */
+    uint8_t first;    /* the byte it begins with, 0 for several */
+};
+
 struct shape_index {
     /* behind so many digits, a sign and so many more: how many digits may follow behind a further
      * sign (a bit each, RUN_MAX more, NO_THIRD none), or whether a letter may */
@@ -54,13 +62,10 @@ struct shape_index {
     /* rows whose first run may be `n` of a kind, by what follows; for digits behind digits, or at
      * once behind letters, also by how many those are */
     struct rows run[KINDS][RUN_MAX][FOLLOWS], digits[KINDS][RUN_MAX][RUN_MAX + 1];
-    uint16_t row[LISTED];
-    /* of a row in `digits` behind a sign, what it says of `third`; of others all bits */
-    uint32_t row_third[LISTED];
+    struct listed_row row[LISTED];
     size_t rows_n;
     uint8_t shape[SHAPES][SHAPE_BYTES]; /* of shape_rows, zeros behind: eight bytes are readable */
-    float odds[SHAPES];      /* of a match with everything but cues: the most it can have */
-    uint8_t letters[SHAPES]; /* digits and letters of a shape without signs; 0 it may have some */
+    float odds[SHAPES]; /* of a match with everything but cues: the most it can have */
 };
 
 /* The number of a sign in `third`. */
