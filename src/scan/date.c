@@ -7,14 +7,23 @@
 #include "check_int.h"
 #include "scan_int.h"
 
+/* What the first n digits of eight are as a number, the others made zeros before it. */
+static inline unsigned decimal(uint64_t v, size_t n)
+{
+    v = n ? (v & 0x0F0F0F0F0F0F0F0FU) << (64 - 8 * n) : 0;
+    v = (v * 10 + (v >> 8)) & 0x00FF00FF00FF00FFU;
+    v = (v * 100 + (v >> 16)) & 0x0000FFFF0000FFFFU;
+    return (unsigned)(v * 10000 + (v >> 32));
+}
+
+/* The digits at `at`, at most `max` and eight, as a number; *end is behind them. */
 static unsigned number(struct span t, size_t at, size_t max, size_t *end)
 {
-    unsigned n = 0;
-    size_t i = at;
-    for (; i - at < max && is(peek(t, i), C_DIGIT); i++)
-        n = n * 10 + (unsigned)(t.p[i] - '0');
-    *end = i;
-    return n;
+    uint64_t v = load8_of(t, at);
+    size_t n = digits_in(v);
+    n = n < max ? n : max;
+    *end = at + n;
+    return decimal(v, n);
 }
 
 static bool year_like(unsigned y, size_t digits)
@@ -40,7 +49,7 @@ static size_t time_end(struct span t, size_t at)
     if (peek(t, end) == ':' && is(peek(t, end + 1), C_DIGIT)) {
         number(t, end + 1, 2, &end);
         if ((peek(t, end) == '.' || peek(t, end) == ',') && is(peek(t, end + 1), C_DIGIT))
-            number(t, end + 1, 9, &end);
+            end += 1 + digits_at_most(t, end + 1, 9);
     }
     if (peek(t, end) == 'Z')
         return end + 1;

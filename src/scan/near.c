@@ -239,10 +239,7 @@ static inline bool nothing_first(const struct probe *p, size_t at, const struct 
 
 static size_t digits_end(struct span t, size_t at)
 {
-    size_t end = at;
-    while (end < t.n && end - at < WORD_MOST && is(t.p[end], C_DIGIT))
-        end++;
-    return end;
+    return at + digits_at_most(t, at, WORD_MOST);
 }
 
 /* May the word end a street's name? One with a capital may be rare, and have an s behind it. */
