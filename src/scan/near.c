@@ -168,14 +168,16 @@ static bool no_street_before(const struct probe *p, size_t at)
     return true;
 }
 
-/* The capitalised word w and those before it. */
-static bool nothing_of_capital(const struct probe *p, const struct near_word *w)
+/* A capitalised word at [word, end), past some signs before `at`, and those before it: rare. */
+static __attribute__((noinline)) bool nothing_of_capital(const struct probe *p, size_t word,
+                                                         size_t end, size_t at)
 {
-    if (w->n < 2 || is(w->p[w->n - 1], C_UPPER))
+    const uint8_t *t = p->text.p;
+    if (memchr(t + end, ',', at - end) || end - word < 2 || is(t[end - 1], C_UPPER))
         return false; /* a plate's letters? */
-    if (w->n > 2 && near_may_be(p->sc->cues, NEAR_SUFFIX, near_letters(w->p + w->n - 3, 3)))
+    if (end - word > 2 && near_may_be(p->sc->cues, NEAR_SUFFIX, near_letters(t + end - 3, 3)))
         return false; /* a composed street? */
-    return no_street_before(p, (size_t)(w->p - p->text.p));
+    return no_street_before(p, word);
 }
 
 /* The word that ends at `end`, past some signs before `at`. */
@@ -186,7 +188,7 @@ static inline bool nothing_of_word(const struct probe *p, size_t end, size_t at)
         return false;
     if (is(w.p[0], C_LOWER))
         return w.n == 1 || !is(w.p[w.n - 1], C_UPPER);
-    return !memchr(p->text.p + end, ',', at - end) && nothing_of_capital(p, &w);
+    return nothing_of_capital(p, end - w.n, end, at);
 }
 
 /* The word before [.., at), past some signs; past a number ("9:" of "9:30") the one before that. */
@@ -205,17 +207,23 @@ static inline bool nothing_before(const struct probe *p, size_t at)
 
 /* ---- behind ---- */
 
-/* "of May", "de mayo": does the word w link digits with what may be a month? */
-static bool links_month(const struct probe *p, const struct near_word *w)
+/* "of May", "de mayo": what stands behind a word of two letters, which ends at `end`, may be a
+ * month. */
+static __attribute__((noinline)) bool month_behind(const struct probe *p, size_t end)
 {
-    struct span t = p->text;
-    size_t i = (size_t)(w->p - t.p) + w->n, blanks = 0;
-    if (w->n != 2 || !((w->p[0] == 'o' && w->p[1] == 'f') || (w->p[0] == 'd' && w->p[1] == 'e')))
-        return false;
-    while (blanks++ < 3 && peek(t, i) == ' ')
+    size_t i = end, blanks = 0;
+    while (blanks++ < 3 && peek(p->text, i) == ' ')
         i++;
-    struct near_word month = word_behind(t, i);
-    return is(peek(t, i + month.n), C_HIGH) || (month.n && may_be(p, NEAR_BEHIND, &month));
+    struct near_word month = word_behind(p->text, i);
+    return is(peek(p->text, i + month.n), C_HIGH) || (month.n && may_be(p, NEAR_BEHIND, &month));
+}
+
+/* Does the word w link digits with what may be a month? */
+static inline bool links_month(const struct probe *p, const struct near_word *w)
+{
+    const uint32_t of = 'o' | 'f' << 8, de = 'd' | 'e' << 8;
+    return w->n == 2 && (w->letters == of || w->letters == de) &&
+           month_behind(p, (size_t)(w->p - p->text.p) + w->n);
 }
 
 /* Whose digits are looked at: what they may be with the words behind them differs. */
