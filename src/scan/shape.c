@@ -20,60 +20,47 @@ static inline bool sign(uint8_t c)
     return is_sign(c, SIGN(' ') | SIGN('-') | SIGN('.') | SIGN('/'));
 }
 
-/* One element against the text at *at; advances. `mark` is the sign of the shape's separators: 0
- * not yet met, 1 none. */
-static bool element_match(char e, struct span t, size_t *at, uint8_t *mark, struct match *m)
+/* What a letter of a shape stands for; the others for themselves. */
+static const uint8_t element_class[256] = {
+    ['d'] = C_DIGIT, ['u'] = C_UPPER, ['a'] = C_LETTER, ['x'] = C_UPPER | C_DIGIT, ['n'] = C_WORD};
+
+/* A shape's sign against the text at *at; advances. `mark` is the sign of its separators: 0 not yet
+ * met, 1 none. */
+static bool sign_match(uint8_t e, struct span t, size_t *at, uint8_t *mark, struct match *m)
 {
     uint8_t c = peek(t, *at);
-    bool fits;
-    switch (e) {
-    case '-':
-        if (*mark > 1 ? c == *mark : *mark == 0 && sign(c)) {
-            *mark = c;
-            ++*at;
-            return true;
-        }
-        if (*mark > 1)
-            return false;
-        *mark = 1;
+    if (e == '?') {
+        bool there = c == ' ' || c == '-';
+        m->marks = m->marks || there;
+        *at += there;
         return true;
-    case '_':
-        if (!sign(c) || (*mark && c != *mark))
-            return false;
+    }
+    if (sign(c) && (!*mark || c == *mark)) {
         *mark = c;
         ++*at;
         return true;
-    case '?':
-        if (c == ' ' || c == '-') {
-            m->marks = true;
-            ++*at;
-        }
-        return true;
-    case 'u':
-        fits = is(c, C_UPPER);
-        break;
-    case 'a':
-        fits = is(c, C_LETTER);
-        break;
-    case 'x':
-        fits = is(c, C_UPPER | C_DIGIT);
-        break;
-    case 'n':
-        fits = is(c, C_WORD);
-        break;
-    default:
-        fits = c == (uint8_t)e;
-        if (fits && !is(c, C_WORD)) {
-            m->marks = true;
-            ++*at;
-            return true;
-        }
     }
-    if (!fits)
+    if (e == '_' || *mark > 1)
         return false;
+    *mark = 1;
+    return true;
+}
+
+/* One element against the text at *at; advances. */
+static bool element_match(uint8_t e, struct span t, size_t *at, uint8_t *mark, struct match *m)
+{
+    uint8_t c = peek(t, *at);
+    if (e == '-' || e == '_' || e == '?')
+        return sign_match(e, t, at, mark, m);
+    if (element_class[e] ? !is(c, element_class[e]) : c != e)
+        return false;
+    ++*at;
+    if (!is(c, C_WORD)) {
+        m->marks = true;
+        return true;
+    }
     m->letters = m->letters || is(c, C_LETTER);
     m->value[m->n++] = is(c, C_LOWER) ? (uint8_t)(c - 32) : c;
-    ++*at;
     return true;
 }
 
@@ -98,7 +85,7 @@ static bool shape_match(const uint8_t *shape, struct span t, size_t at, struct m
             store8(m->value + m->n, v);
             m->n += n;
             at += n;
-        } else if (element_match((char)*shape, t, &at, &mark, m)) {
+        } else if (element_match(*shape, t, &at, &mark, m)) {
             n = 1;
         } else {
             return false;
