@@ -55,10 +55,12 @@ unsigned secret_made_of(struct span s, const uint8_t of[256])
 
 bool secret_hex(struct span s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if (num_hex_digit(s.p[i]) > 15)
-            return false;
-    return s.n > 0;
+#define NO_HEX(c)                                                                                  \
+    (!(((c) >= '0' && (c) <= '9') || ((c) >= 'a' && (c) <= 'f') || ((c) >= 'A' && (c) <= 'F')))
+    static const uint8_t no_hex[256] = {SECRET_EACH_BYTE(NO_HEX)};
+    enum { HEAD = 8 }; /* says it of nearly all values */
+    return s.n && !secret_made_of(span_cut(s, 0, HEAD), no_hex) &&
+           !secret_made_of(span_from(s, HEAD), no_hex);
 }
 
 bool secret_uuid(struct span s)
@@ -96,12 +98,11 @@ static inline uint64_t bits_of(__m128i v)
     return (unsigned)_mm_movemask_epi8(v);
 }
 
-/* MAY_… of values of the usual lengths: never wrongly no. The others are looked at byte by byte. */
-static unsigned may_be(struct span s)
+enum { BLOCK = 16, SHORTEST = BLOCK + 3, LONGEST = 64 };
+
+/* Does a run of eight steps or a ladder of six stand in s, SHORTEST to LONGEST bytes? */
+static inline unsigned steps_of(struct span s)
 {
-    enum { BLOCK = 16, SHORTEST = BLOCK + 3, LONGEST = 64 };
-    if (s.n < SHORTEST || s.n > LONGEST)
-        return MAY_ALL;
     uint64_t equal = 0, up = 0, down = 0;
     for (size_t i = 1, last = s.n - BLOCK;; i = i + BLOCK < last ? i + BLOCK : last) {
         __m128i v = bytes_at(s.p + i), before = bytes_at(s.p + i - 1);
@@ -116,13 +117,27 @@ static unsigned may_be(struct span s)
     }
     equal &= equal >> 1;
     equal &= equal >> 2;
-    equal &= equal >> 4; /* eight in a row: more than half of the shortest */
+    equal &= equal >> 4;
     up &= up >> 1 & up >> 2 & up >> 3 & up >> 4;
     down &= down >> 1 & down >> 2 & down >> 3 & down >> 4;
+    return (equal ? MAY_RUN : 0) | (up | down ? MAY_CLIMB : 0);
+}
+
+/* MAY_… of s, never wrongly no: more than half of the shortest is a run of ten, and every ten bytes
+ * are in one of the parts. */
+static unsigned may_be(struct span s)
+{
+    enum { STRIDE = LONGEST - BLOCK };
+    if (s.n < SHORTEST)
+        return MAY_ALL;
     __m128i again = _mm_and_si128(_mm_cmpeq_epi8(bytes_at(s.p + 2), _mm_set1_epi8((char)s.p[0])),
                                   _mm_cmpeq_epi8(bytes_at(s.p + 3), _mm_set1_epi8((char)s.p[1])));
-    return (equal ? MAY_RUN : 0) | (up | down ? MAY_CLIMB : 0) |
-           (bits_of(again) << 2 & ((2U << PERIOD_MAX) - 1) ? MAY_REPEAT : 0);
+    unsigned may = bits_of(again) << 2 & ((2U << PERIOD_MAX) - 1) ? MAY_REPEAT : 0;
+    for (size_t at = 0;; at = s.n - at < STRIDE + LONGEST ? s.n - LONGEST : at + STRIDE) {
+        may |= steps_of(span_cut(s, at, LONGEST));
+        if (s.n - at <= LONGEST)
+            return may;
+    }
 }
 #else
 static unsigned may_be(struct span s)
