@@ -21,33 +21,49 @@ static bool starts_with(const struct gap *g, size_t ahead, const char *const *ro
     return false;
 }
 
-/* The verbs that announce a value, in rows like those; some do so behind whose it is, too. */
-static const struct verb {
+/* The verbs that announce a value, in rows like those; some do so behind whose it is, too. `second`
+ * has a bit for the second byte of each. */
+struct verb {
     const char *word;
     bool owned;
-} verbs[32][6] = {
-    ['a' & 31] = {{"are", false}, {"auf", false}},
-    ['c' & 31] = {{"changed to", false}, /* 0xc3, too */
-                  {"\xc3\xa9", true},
-                  {"\xc3\xa8", true},
-                  {"\xc3\xa4r", true},
-                  {"c'est", true}},
-    ['e' & 31] = {{"est", true}, {"es", true}, {"er", false}},
-    ['h' & 31] = {{"has been", true}},
-    ['i' & 31] = {{"is", true}, {"ist", true}},
-    ['l' & 31] = {{"lautet", true}, {"lauten", true}},
-    ['m' & 31] = {{"must be", true}},
-    ['r' & 31] = {{"reads", true}, {"reset to", false}, {"rotated to", false}},
-    ['s' & 31] = {{"should be", true}, {"set to", false}},
-    ['t' & 31] = {{"to", false}},
-    ['u' & 31] = {{"updated to", false}},
-    ['w' & 31] = {{"was", true}, {"wurde", true}, {"will be", false}, {"would be", false}},
 };
+static const struct verbs {
+    uint32_t second;
+    struct verb of[6];
+} verbs[32] = {
+    ['a' & 31] = {BIT('r') | BIT('u'), {{"are", false}, {"auf", false}}},
+    ['c' & 31] = {BIT('h') | BIT(0xa9) | BIT(0xa8) | BIT(0xa4) | BIT('\''),
+                  {{"changed to", false}, /* 0xc3, too */
+                   {"\xc3\xa9", true},
+                   {"\xc3\xa8", true},
+                   {"\xc3\xa4r", true},
+                   {"c'est", true}}},
+    ['e' & 31] = {BIT('s') | BIT('r'), {{"est", true}, {"es", true}, {"er", false}}},
+    ['h' & 31] = {BIT('a'), {{"has been", true}}},
+    ['i' & 31] = {BIT('s'), {{"is", true}, {"ist", true}}},
+    ['l' & 31] = {BIT('a'), {{"lautet", true}, {"lauten", true}}},
+    ['m' & 31] = {BIT('u'), {{"must be", true}}},
+    ['r' & 31] = {BIT('e') | BIT('o'),
+                  {{"reads", true}, {"reset to", false}, {"rotated to", false}}},
+    ['s' & 31] = {BIT('h') | BIT('e'), {{"should be", true}, {"set to", false}}},
+    ['t' & 31] = {BIT('o'), {{"to", false}}},
+    ['u' & 31] = {BIT('p'), {{"updated to", false}}},
+    ['w' & 31] = {BIT('a') | BIT('u') | BIT('i') | BIT('o'),
+                  {{"was", true}, {"wurde", true}, {"will be", false}, {"would be", false}}},
+};
+
+/* May a verb stand at the cursor? Most words are none by their first two letters. */
+static inline bool verb_may(const struct gap *g)
+{
+    return verbs[peek(g, 0) & 31].second >> (peek(g, 1) & 31) & 1;
+}
 
 /* How long the verb at the cursor is, with the blank or colon behind it; 0 for none. */
 static size_t verb_len(const struct gap *g, bool owned)
 {
-    for (const struct verb *v = verbs[peek(g, 0) & 31]; v->word; v++) {
+    if (!verb_may(g))
+        return 0;
+    for (const struct verb *v = verbs[peek(g, 0) & 31].of; v->word; v++) {
         size_t n = strlen(v->word);
         if ((v->owned || !owned) && word_at(g, 0, v->word) &&
             (peek(g, n) == ' ' || peek(g, n) == ':'))
@@ -87,8 +103,9 @@ bool gap_clause(struct gap *g)
     struct gap t = *g;
     size_t first = 0; /* the end of the first word */
     for (unsigned words = 0; words < WORDS; words++) {
+        struct span rest = span_cut(t.text, t.at, WORD_MAX + 1);
         size_t n = 0;
-        while (n <= WORD_MAX && ((uint8_t)((peek(&t, n) | 0x20) - 'a') < 26 || peek(&t, n) >= 0x80))
+        while (n < rest.n && ((uint8_t)((rest.p[n] | 0x20) - 'a') < 26 || rest.p[n] >= 0x80))
             n++;
         bool sign = peek(&t, n) == ':' && words;
         if (n == 0 || n > WORD_MAX || peek(&t, n + sign) != ' ')
@@ -96,7 +113,7 @@ bool gap_clause(struct gap *g)
         t.at += n;
         first = words ? first : t.at;
         t.at += sign + 1U;
-        if (!sign && !pass_verb(&t, true))
+        if (!sign && !(verb_may(&t) && pass_verb(&t, true)))
             continue;
         /* "password hash is": the word behind the name may say that the value is none */
         if (secret_name_of(span_cut(g->text, g->name_at, first - g->name_at)).kind == NAME_NONE)

@@ -132,12 +132,13 @@ static bool of_program(const struct gap *g, struct span name, const struct value
 static struct span rest_of_line(struct span t, size_t at)
 {
     enum { PHRASE_MAX = 100 };
-    size_t end = at;
-    while (end < t.n && end - at < PHRASE_MAX && t.p[end] != '\n' && t.p[end] != '\r')
-        end++;
-    if (end - at == PHRASE_MAX)
+    struct span line = span_cut(t, at, PHRASE_MAX);
+    line.n = span_find(line, 0, '\n');
+    line.n = span_find(line, 0, '\r');
+    if (line.n == PHRASE_MAX)
         return SPAN_NONE;
-    return span_cut(t, at, end - at - (end > at && t.p[end - 1] == '.'));
+    line.n -= line.n && line.p[line.n - 1] == '.';
+    return line;
 }
 
 /* Could it be the first word of a passphrase in prose? */
