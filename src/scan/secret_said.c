@@ -7,6 +7,10 @@
  */
 #include "secret_gap_int.h"
 
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
 enum { VALUE_MIN = 6 };
 
 #define BIT(c) ((uint32_t)1 << ((c)&31))
@@ -97,16 +101,35 @@ bool gap_verb(struct gap *g)
     return pass_verb(g, false);
 }
 
+/* Which of the 63 bytes from `at` on are a word's, a bit each: letters, and all beyond ASCII. */
+static uint64_t word_bits(struct span t, size_t at)
+{
+    struct span s = span_cut(t, at, 64);
+    uint64_t bits = 0;
+    size_t i = 0;
+#if defined(__x86_64__)
+    for (; s.n - i >= 16; i += 16) {
+        const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
+        __m128i small = _mm_or_si128(v, _mm_set1_epi8(0x20));
+        __m128i letter = _mm_cmpgt_epi8(_mm_set1_epi8(-128 + 26),
+                                        _mm_add_epi8(small, _mm_set1_epi8(0x80 - 'a')));
+        bits |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_or_si128(letter, v)) << i;
+    }
+#endif
+    for (; i < s.n; i++)
+        bits |= (uint64_t)((uint8_t)((s.p[i] | 0x20) - 'a') < 26 || s.p[i] >= 0x80) << i;
+    return bits & UINT64_MAX >> 1;
+}
+
 bool gap_clause(struct gap *g)
 {
     enum { WORDS = 4, WORD_MAX = 12 };
+    _Static_assert(WORDS * (WORD_MAX + 2) < 63, "all words are in word_bits");
+    const uint64_t bits = word_bits(g->text, g->at);
     struct gap t = *g;
     size_t first = 0; /* the end of the first word */
     for (unsigned words = 0; words < WORDS; words++) {
-        struct span rest = span_cut(t.text, t.at, WORD_MAX + 1);
-        size_t n = 0;
-        while (n < rest.n && ((uint8_t)((rest.p[n] | 0x20) - 'a') < 26 || rest.p[n] >= 0x80))
-            n++;
+        size_t n = (size_t)__builtin_ctzll(~(bits >> (t.at - g->at)));
         bool sign = peek(&t, n) == ':' && words;
         if (n == 0 || n > WORD_MAX || peek(&t, n + sign) != ' ')
             return false;

@@ -333,6 +333,24 @@ static void test_names_everywhere(void **state)
             }
 }
 
+/* The words between a name and its verb are read sixteen bytes at a time but for the text's last.
+ */
+static void test_clauses_near_the_end(void **state)
+{
+    (void)state;
+    static const char clause[] = "the password you chose yesterday is Xk7#q2mN";
+    static const char rest[] =
+        " and it goes on for a while, long enough for all of the words to be read at once";
+    char text[sizeof clause + sizeof rest];
+    for (int behind = 0; behind < (int)sizeof rest; behind++) {
+        int n = sprintf(text, "%s%.*s", clause, behind, rest);
+        const char *rule = "";
+        covered(span(text, (size_t)n), sizeof clause - 9, sizeof clause - 1, &rule);
+        if (strcmp(rule, "password") != 0)
+            fail_msg("not found: %s", text);
+    }
+}
+
 /* What makes a stand-in of a value does so at every place of a value of every length, and nothing
  * else does: most of it is ruled out many bytes at a time. */
 static void test_placeholder_everywhere(void **state)
@@ -522,6 +540,7 @@ int main(void)
         cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_placeholder_everywhere),
         cmocka_unit_test(test_names_everywhere),
+        cmocka_unit_test(test_clauses_near_the_end),
         cmocka_unit_test(test_wrong_checksums),
         cmocka_unit_test(test_checked_vectors),
         cmocka_unit_test(test_no_block),
