@@ -292,13 +292,15 @@ bool secret_prompt(struct secret_pass *p, size_t at)
 {
     enum { LINE_BACK = 60, ANSWER = 60 };
     struct span t = p->text;
-    size_t line = at, end = at;
-    while (line && at - line < LINE_BACK && t.p[line - 1] != '\n')
+    size_t line = at, end = at, low = at > LINE_BACK ? at - LINE_BACK : 0;
+    if (span_find(span_cut(t, low, at - low), 0, 'x') == at - low)
+        return false; /* no "expect ", nearly always */
+    while (line > low && t.p[line - 1] != '\n')
         line--;
-    while (end < t.n && end - at < ANSWER && t.p[end] != '\n')
-        end++;
     if (span_search(span_cut(t, line, at - line), 0, SPAN_LIT("expect ")) >= at - line)
         return false;
+    while (end < t.n && end - at < ANSWER && t.p[end] != '\n')
+        end++;
     size_t send = span_search(span_cut(t, at, end + ANSWER - at), 0, SPAN_LIT("send "));
     struct gap g = {.text = t, .at = at + send + 5, .need_quote = true};
     if (word_at(&g, 0, "-- "))
