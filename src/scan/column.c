@@ -21,6 +21,12 @@ static bool delimits(uint8_t c)
     return c == ',' || c == ';' || c == '\t' || c == '|';
 }
 
+/* A word and a blank stand before `at`, as in nearly all prose: no cell begins there. */
+static inline bool in_prose(struct span t, size_t at)
+{
+    return at > 1 && t.p[at - 1] == ' ' && is(t.p[at - 2], C_LETTER);
+}
+
 /* The delimiter right before a cell that begins at `at` (a quote and a blank may stand between, and
  * more blanks behind the rule of a table), a line break for the first cell, else 0. */
 static uint8_t before_cell(struct span t, size_t at)
@@ -76,6 +82,11 @@ static size_t cells(struct span t, size_t at, size_t end, uint8_t sign)
 {
     size_t n = 1;
     bool quoted = false;
+    if (at == end || !memchr(t.p + at, '"', end - at)) { /* the frequent case, by vectors */
+        for (; at < end; at++)
+            n += t.p[at] == sign;
+        return n;
+    }
     for (; at < end; at++) {
         quoted ^= t.p[at] == '"';
         n += t.p[at] == sign && !quoted;
@@ -112,8 +123,10 @@ static bool is_head(struct span line, uint8_t sign)
         in_digits = is(c, C_DIGIT) ? in_digits + 1 : 0;
         if (++width > CELL_MAX || in_digits > 2)
             return false;
+        if (is(c, C_WORD | C_HIGH) || c == ' ')
+            continue;
         bool bracket = c == '(' && i && line.p[i - 1] == ' ';
-        if (!is(c, C_WORD | C_HIGH) && !bracket && !memchr(" _-./#'\")\r", c, 10))
+        if (!bracket && !memchr("_-./#'\")\r", c, 9))
             return false;
     }
     return letters;
@@ -329,6 +342,8 @@ static uint8_t sign_of_line(struct span t, size_t at, size_t end)
 bool column_may(struct span t, size_t start)
 {
     uint8_t before = start ? t.p[start - 1] : 0;
+    if (in_prose(t, start))
+        return false;
     return before_cell(t, start) || before == '(' || after_gap(t, start) ||
            (before == '\'' && start > 1 && t.p[start - 2] == '(');
 }
@@ -369,6 +384,8 @@ struct span column_name(struct probe *p, size_t start)
     struct column *c = &p->column;
     if (start == c->start)
         return c->name;
+    if (in_prose(t, start))
+        return SPAN_NONE;
     uint8_t sign = before_cell(t, start);
     if (!sign && !column_may(t, start))
         return SPAN_NONE;
