@@ -188,11 +188,15 @@ static inline bool near_may_be(const struct cue_index *x, enum near_place place,
     return x->near[place][near_bit(letters) / 64] >> near_bit(letters) % 64 & 1;
 }
 
-/* "nr", "number", "nummer", "num" and "no" say no more than that a number follows: may a word with
- * this last letter end so? */
-static inline bool may_have_stem(uint8_t last)
+/* "nr", "number", "nummer", "num" and "no" say no more than that a number follows: may a word end
+ * so whose last two letters are the top ones of v, one letter above a zero? Without a branch;
+ * exactly cue_may_have_stem says it. */
+static inline bool may_have_stem(uint64_t v)
 {
-    return (1U << ('r' & 31) | 1U << ('m' & 31) | 1U << ('o' & 31)) >> (last & 31) & 1;
+    static const uint32_t before[32] = {['r' & 31] = 1U << ('n' & 31) | 1U << ('e' & 31),
+                                        ['m' & 31] = 1U << ('u' & 31),
+                                        ['o' & 31] = 1U << ('n' & 31)};
+    return before[v >> 56 & 31] >> (v >> 48 & 31) & 1;
 }
 
 /* May a word of n letters with this hash, not in the table itself, be there without the s of a

@@ -54,11 +54,15 @@ static inline bool head_may(const struct cue_index *x, uint64_t v, size_t n)
     return x->heads[bit / 64] >> bit % 64 & 1;
 }
 
-/* The same of a word of n < 8 letters, once they are the word's own. */
-static inline bool short_may(const struct cue_index *x, uint64_t v, size_t n)
+/* The slot of a word of n < 8 letters, once they are the word's own and head_may let it through:
+ * what it says when it is in the table; NULL where word_says has to look closer. */
+static inline const struct cue_slot *short_slot(const struct cue_index *x, uint64_t v, size_t n)
 {
-    uint64_t hash = hash_mix(n ^ (v | 0x2020202020202020U) << (64 - 8 * n));
-    return in_filter(x, hash) || may_have_stem((uint8_t)(v >> (8 * n - 8)));
+    uint64_t word = (v | 0x2020202020202020U) << (64 - 8 * n), hash = hash_mix(n ^ word);
+    if (!in_filter(x, hash))
+        return may_have_stem(word) ? NULL : &x->none;
+    const struct cue_slot *s = slot_of(x, hash);
+    return s->n || s->tail ? s : NULL;
 }
 
 /* What the word at `at` that head_may let through, and that ends at `end` at the latest, may say.
@@ -102,9 +106,11 @@ static void block_fill(const struct cue_index *x, struct span t, size_t at, cons
         uint64_t v = load8(p + i), behind = stop >> i >> 1;
         size_t n = behind ? (size_t)__builtin_ctzll(behind) + 1 : letters_in(v);
         n = n < 8 ? n : 8;
-        if (!head_may(x, v, n) || (n < 8 && !short_may(x, v, n)))
+        if (!head_may(x, v, n))
             continue;
-        unsigned says = word_says(x, t, at + i, t.n);
+        bool whole = n < 8 && i + n < 64 && !(m.high >> (i + n) & 1);
+        const struct cue_slot *slot = whole ? short_slot(x, v, n) : NULL;
+        unsigned says = slot ? slot->says : word_says(x, t, at + i, t.n);
         for (unsigned k = 0; says; k++, says >>= 1)
             b->says[k] |= says & 1 ? starts & -starts : 0;
     }

@@ -169,16 +169,6 @@ TARGET RARE static bool wide_words(const struct cue_index *x, const struct readi
     return true;
 }
 
-/* May a word be in the table without what says "number"? Its last letters are the top ones of v;
- * cue_may_have_stem says it exactly. */
-static inline bool may_end_so(uint64_t v)
-{
-    static const uint32_t before[32] = {['r' & 31] = 1U << ('n' & 31) | 1U << ('e' & 31),
-                                        ['m' & 31] = 1U << ('u' & 31),
-                                        ['o' & 31] = 1U << ('n' & 31)};
-    return before[v >> 56 & 31] >> (v >> 48 & 31) & 1;
-}
-
 /* Where words begin (lowerUpper are two), and where they stop. */
 TARGET static inline void edges_find(struct reading *r)
 {
@@ -214,7 +204,8 @@ TARGET static inline uint64_t words_hash(const struct cue_index *x, struct readi
             r->start[k] = (uint8_t)at;
             r->end[k] = (uint8_t)(at + n);
             w[k] = (struct word){.hash = hash, .slot = &x->none};
-            may |= (uint64_t)((unsigned)in_filter(x, hash) | (n > SHORT_MAX) | may_end_so(v)) << k;
+            may |= (uint64_t)((unsigned)in_filter(x, hash) | (n > SHORT_MAX) | may_have_stem(v))
+                   << k;
         }
     }
     return may;
