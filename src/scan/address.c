@@ -482,6 +482,6 @@ size_t address_read(struct probe *p, size_t at)
     size_t tail = address_tail_end(p, end);
     if (tail > end)
         odds += 1.0F;
-    odds += 0.5F * cues_weight(probe_cues(p, start, end), ENTITY_LOCATION, false);
+    odds += 0.5F * probe_weight(p, start, end, ENTITY_LOCATION, false);
     return scan_emit(p, ENTITY_LOCATION, start, tail, odds, SCAN_RULE_ADDRESS) ? tail : 0;
 }

@@ -554,18 +554,26 @@ static const struct cue_slot *plain_phrase(const struct cue_index *x, struct spa
     }
 }
 
-bool cues_label(const struct probe *p, size_t start, enum entity e)
+/* The phrase that is the label right before `start`. */
+static const struct cue_slot *plain_label(const struct cue_index *x, struct span t, size_t start)
 {
-    const struct cue_index *x = p->sc->cues;
-    struct span t = p->text;
     size_t end = start;
     while (end && start - end < LABEL_SIGNS && !is(t.p[end - 1], C_WORD | C_HIGH) &&
            !memchr("\n.!?", t.p[end - 1], 4))
         end--;
-    const struct cue_slot *slot = x->plain ? NULL : plain_phrase(x, t, end);
+    return x->plain ? NULL : plain_phrase(x, t, end);
+}
+
+bool cues_label(struct probe *p, size_t start, enum entity e)
+{
+    const struct cue_index *x = p->sc->cues;
+    if (p->label_start != start) {
+        p->label = plain_label(x, p->text, start);
+        p->label_start = start;
+    }
     bool found = false;
-    for (size_t k = 0; slot && k < slot->n; k++) {
-        const struct cue_row *r = row_of(x, slot, k);
+    for (size_t k = 0; p->label && k < p->label->n; k++) {
+        const struct cue_row *r = row_of(x, p->label, k);
         if (r->kind == CUE_COUNTER)
             return false; /* perhaps an annotation */
         found = found || (stands_for(r->kind, e) && r->strong == 2);

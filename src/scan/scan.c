@@ -173,7 +173,7 @@ void probe_reset(struct probe *p)
 {
     for (size_t i = 0; i < CUE_BLOCKS; i++)
         p->blocks[i].at = SIZE_MAX;
-    p->may_start = p->column.start = SIZE_MAX;
+    p->may_start = p->column.start = p->label_start = SIZE_MAX;
 }
 
 const struct cues *probe_cues_before(struct probe *p, size_t start)

@@ -186,6 +186,7 @@ struct cues {
 };
 
 struct cue_index;
+struct cue_slot;
 /* The table of cue.def and the context words of the owner's recognisers; `plain` without vectors.
  */
 MUST struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool plain,
@@ -223,7 +224,7 @@ bool cues_name(const struct cues *c, enum entity e);
 bool cues_settle(const struct cues *c, enum entity e);
 /* The same read from the text, no more of it than that takes: most values have their label right
  * before. Never wrongly yes. */
-bool cues_label(const struct probe *p, size_t start, enum entity e);
+bool cues_label(struct probe *p, size_t start, enum entity e);
 /* The most it can be, and what it is then. */
 #define CUE_WEIGHT_MAX 4.5F
 /* Best tier of a kind; CUE_NONE when absent. */
@@ -284,6 +285,8 @@ struct probe {
     struct cue_block blocks[CUE_BLOCKS]; /* by their number */
     size_t may_start, may_end;           /* what cues_may was asked last, and its answer */
     unsigned may;
+    size_t label_start; /* what cues_label was asked last, and the label there, NULL for none */
+    const struct cue_slot *label;
 };
 
 /* Forget what depends on where the text lies. */
