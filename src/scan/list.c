@@ -59,11 +59,22 @@ static bool is_alike(struct span t, size_t at, size_t start, size_t end)
     return !is(peek(t, at), C_WORD);
 }
 
+/* A digit stands in the n bytes at `at`. */
+static bool has_digit(struct span t, size_t at, size_t n)
+{
+    size_t end = t.n - at < n ? t.n : at + n;
+    while (at < end && !is(t.p[at], C_DIGIT))
+        at++;
+    return at < end;
+}
+
 size_t list_end(const struct probe *p, size_t start, size_t end)
 {
     enum { JOIN_MAX = 8, VALUES_MAX = 4, LONGEST = 40 };
     struct span t = p->text;
     size_t last = end;
+    if (is(t.p[start], C_DIGIT) && !has_digit(t, end, JOIN_MAX + 1))
+        return end;
     for (unsigned k = 0; k < VALUES_MAX && end - start <= LONGEST; k++) {
         size_t at = last;
         while (at < t.n && at - last <= JOIN_MAX &&
