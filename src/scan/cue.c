@@ -400,7 +400,7 @@ bool cues_name(const struct cues *c, enum entity e)
 enum cue_tier cues_tier(const struct cues *c, unsigned kind)
 {
     enum cue_tier best = CUE_NONE;
-    for (size_t i = 0; has_hit(c, kind) && i < c->n; i++)
+    for (size_t i = 0, n = has_hit(c, kind) ? c->n : 0; i < n; i++)
         if (c->v[i].kind == kind && c->v[i].tier > best)
             best = (enum cue_tier)c->v[i].tier;
     return best;
@@ -455,7 +455,7 @@ float cues_weight(const struct cues *c, enum entity e, bool evident)
     float best = 0;
     unsigned strong = 0;
     enum cue_tier tier = CUE_NONE, against = cues_tier(c, CUE_COUNTER);
-    for (size_t i = 0; cues_name(c, e) && i < c->n; i++) {
+    for (size_t i = 0, n = cues_name(c, e) ? c->n : 0; i < n; i++) {
         const struct cue_hit *h = &c->v[i];
         if (stands_for(h->kind, e) && weight[h->strong][h->tier] > best) {
             best = weight[h->strong][h->tier];
@@ -482,7 +482,7 @@ float cues_weight(const struct cues *c, enum entity e, bool evident)
 
 bool cues_settle(const struct cues *c, enum entity e)
 {
-    for (size_t i = 0; cues_name(c, e) && i < c->before; i++)
+    for (size_t i = 0, n = cues_name(c, e) ? c->before : 0; i < n; i++)
         if (stands_for(c->v[i].kind, e) && c->v[i].strong == 2 && c->v[i].tier == CUE_LABEL)
             return true;
     return false;

@@ -237,6 +237,8 @@ size_t cue_question(struct span t, size_t from, size_t start);
 /* "A or B is my SSN", "A, B, C (SSN)": past the values like the one at [start, end) that a list
  * goes on with; `end` where it does not. */
 size_t list_end(const struct probe *p, size_t start, size_t end);
+/* May words that begin so be a row of this kind? Two letters say no to most. */
+bool cue_may_be(const struct cue_index *x, struct span words, unsigned kind);
 /* May the word at `at` refer to what stands before it: "this", "that", "it"? */
 bool cue_refers(const struct cue_index *x, struct span t, size_t at);
 /* "12345678Z", "12345678-Z", "1e:cf:08": are the letters [at, end) part of a value, no word? */

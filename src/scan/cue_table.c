@@ -267,8 +267,7 @@ static void says_add(struct cue_index *x, const struct cue_row *r)
     head_add(x, &longest);
 }
 
-/* May `words` be a row of this kind? Two letters say no to most. */
-static bool may_be(const struct cue_index *x, struct span words, unsigned kind)
+bool cue_may_be(const struct cue_index *x, struct span words, unsigned kind)
 {
     size_t of = asked(kind);
     if (of == ASKED_KINDS || words.n < 2 || !is(words.p[0], C_LETTER) || !is(words.p[1], C_LETTER))
@@ -346,7 +345,7 @@ unsigned cue_is(const struct cue_index *x, struct span words, unsigned kind)
 {
     struct ending e;
     uint64_t hash;
-    if (!may_be(x, words, kind))
+    if (!cue_may_be(x, words, kind))
         return 0;
     if (!short_hash(words, &hash))
         hash = words_hash(x, words, &e);

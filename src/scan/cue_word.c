@@ -282,6 +282,8 @@ size_t cue_word_hash(const struct cue_index *x, struct span t, size_t at, size_t
 bool cue_refers(const struct cue_index *x, struct span t, size_t at)
 {
     struct folding f;
+    if (!cue_may_be(x, span_cut(t, at, 2), CUE_THIS))
+        return false;
     size_t to = cue_word_read(t, at, t.n - at < WORD_BYTES_MAX ? t.n : at + WORD_BYTES_MAX, &f);
     return to > at && cue_is(x, span_cut(t, at, to - at), CUE_THIS) != 0;
 }
@@ -421,12 +423,26 @@ static inline unsigned gap_seen(const uint8_t *p, size_t n)
     return seen;
 }
 
+/* "Passport:" and what it labels on the next line? */
+static bool label_ends_line(struct span t, size_t at, size_t end)
+{
+    bool label = false;
+    for (; at < end; at++) {
+        uint8_t c = t.p[at];
+        if (label && c == '\n')
+            return true;
+        label = c == ':' || (label && (c == ' ' || c == '\r' || gap_kinds[c] & GAP_LETTER));
+    }
+    return false;
+}
+
 void cue_gap_read(struct span t, size_t at, size_t end, struct word *last)
 {
     if (at == end)
         return;
     unsigned first = gap_kinds[t.p[at]], seen = gap_seen(t.p + at, end - at);
-    if ((seen & GAP_END && seen & GAP_LETTER) || (seen & GAP_LABEL && seen & GAP_LINE)) {
+    bool lines = seen & GAP_LABEL && seen & GAP_LINE && label_ends_line(t, at, end);
+    if (lines || (seen & GAP_END && seen & GAP_LETTER)) {
         gap_read(t, at, end, last); /* it matters what stands behind what */
         return;
     }
