@@ -256,7 +256,7 @@ void cue_words_read(const struct cue_index *x, struct span t, size_t at, size_t 
 /* The same byte by byte: for what is not ASCII, and as the oracle. */
 void cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t end,
                      struct words *out);
-/* Has this machine what reading them by bitmaps takes? */
+/* Has this machine AVX2 and BMI, which reading by bitmaps takes? */
 bool cue_has_vectors(void);
 
 #endif

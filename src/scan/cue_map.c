@@ -12,7 +12,7 @@
 #include "scan_int.h"
 
 #if defined(__x86_64__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 /* Bit i stands for byte i of a block. */
@@ -20,32 +20,16 @@ struct masks {
     uint64_t letter, lower, high;
 };
 
-#if defined(__x86_64__)
-static void masks_read(const uint8_t *p, struct masks *m)
+static inline struct masks masks_plain(const uint8_t *p)
 {
-    const __m128i from_a = _mm_set1_epi8((char)(0x80 - 'a')), case_bit = _mm_set1_epi8(0x20);
-    const __m128i past_z = _mm_set1_epi8((char)(0x80 + 26));
-    *m = (struct masks){0, 0, 0};
-    for (size_t i = 0; i < 64; i += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-        __m128i low = _mm_add_epi8(_mm_or_si128(v, case_bit), from_a);
-        uint64_t letter = (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(past_z, low));
-        m->letter |= letter << i;
-        m->lower |= (letter & (unsigned)_mm_movemask_epi8(_mm_slli_epi16(v, 2))) << i;
-        m->high |= (uint64_t)(unsigned)_mm_movemask_epi8(v) << i;
-    }
-}
-#else
-static void masks_read(const uint8_t *p, struct masks *m)
-{
-    *m = (struct masks){0, 0, 0};
+    struct masks m = {0, 0, 0};
     for (size_t i = 0; i < 64; i++) {
-        m->letter |= (uint64_t)is(p[i], C_LETTER) << i;
-        m->lower |= (uint64_t)is(p[i], C_LOWER) << i;
-        m->high |= (uint64_t)is(p[i], C_HIGH) << i;
+        m.letter |= (uint64_t)is(p[i], C_LETTER) << i;
+        m.lower |= (uint64_t)is(p[i], C_LOWER) << i;
+        m.high |= (uint64_t)is(p[i], C_HIGH) << i;
     }
+    return m;
 }
-#endif
 
 /* May a word that begins with the n letters of v say something? */
 static inline bool head_may(const struct cue_index *x, uint64_t v, size_t n)
@@ -93,11 +77,12 @@ static bool word_goes_on(struct span t, size_t at)
            !(is(t.p[at - 1], C_LOWER) && is(t.p[at], C_UPPER));
 }
 
-static void block_fill(const struct cue_index *x, struct span t, size_t at, const uint8_t *p,
-                       struct cue_block *b)
+/* The 64 bytes at p are those of t at `at`, eight more are readable. */
+static inline __attribute__((always_inline)) void block_fill(const struct cue_index *x,
+                                                             struct span t, size_t at,
+                                                             const uint8_t *p, struct masks m,
+                                                             struct cue_block *b)
 {
-    struct masks m;
-    masks_read(p, &m);
     *b = (struct cue_block){.at = at, .high = m.high};
     uint64_t split = m.letter & ~m.lower & m.lower << 1;
     uint64_t starts = m.letter & (~(m.letter << 1) | split) & ~(uint64_t)word_goes_on(t, at);
@@ -116,15 +101,40 @@ static void block_fill(const struct cue_index *x, struct span t, size_t at, cons
     }
 }
 
+#if defined(__x86_64__)
+__attribute__((target("avx2,bmi,bmi2"))) static void block_fast(const struct cue_index *x,
+                                                                struct span t, size_t at,
+                                                                const uint8_t *p,
+                                                                struct cue_block *b)
+{
+    const __m256i from_a = _mm256_set1_epi8((char)(0x80 - 'a')), fold = _mm256_set1_epi8(0x20);
+    const __m256i past_z = _mm256_set1_epi8((char)(0x80 + 26));
+    struct masks m = {0, 0, 0};
+    for (size_t i = 0; i < 64; i += 32) {
+        __m256i v = _mm256_loadu_si256((const void *)(p + i));
+        __m256i from = _mm256_add_epi8(_mm256_or_si256(v, fold), from_a);
+        m.letter |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(past_z, from)) << i;
+        m.lower |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_slli_epi16(v, 2)) << i;
+        m.high |= (uint64_t)(uint32_t)_mm256_movemask_epi8(v) << i;
+    }
+    m.lower &= m.letter;
+    block_fill(x, t, at, p, m, b);
+}
+#endif
+
 static void block_read(const struct cue_index *x, struct span t, size_t at, struct cue_block *b)
 {
-    uint8_t end[64 + 8] = {0};
-    if (t.n - at >= sizeof end) {
-        block_fill(x, t, at, t.p + at, b);
+    uint8_t copy[64 + 8] = {0};
+    const uint8_t *p = t.p + at;
+    if (t.n - at < sizeof copy)
+        p = memcpy(copy, p, t.n - at);
+#if defined(__x86_64__)
+    if (x->vectors) {
+        block_fast(x, t, at, p, b);
         return;
     }
-    memcpy(end, t.p + at, t.n - at);
-    block_fill(x, t, at, end, b);
+#endif
+    block_fill(x, t, at, p, masks_plain(p), b);
 }
 
 /* What words of [at, end) may say; a bit above SAYS_ALL where something is not ASCII. */
