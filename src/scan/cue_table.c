@@ -41,13 +41,15 @@ struct cue_entry {
         size_t n;      /* words */
     } ending;
     struct cue_row row;
+    uint16_t slot; /* where it was put, and how many rows before it have the same words */
+    uint8_t rank;
 };
 
-static int by_hash(const void *a, const void *b)
-{
-    uint64_t x = ((const struct cue_entry *)a)->hash, y = ((const struct cue_entry *)b)->hash;
-    return x < y ? -1 : x > y;
-}
+/* The words of a row, of more than fit the last instead of the one before. */
+struct row_words {
+    struct folding f[5];
+    size_t n;
+};
 
 /* words_hash of at most eight bytes of ASCII that are one word, as nearly all are, or hold no
  * letter; false when `words` is something else. */
@@ -75,22 +77,37 @@ static bool short_hash(struct span words, uint64_t *hash)
     return true;
 }
 
-/* The hash of up to three words as the scanner would read them, 0 when there are none or more. */
-static uint64_t words_hash(const struct cue_index *x, struct span words, struct ending *e)
+static void words_read(struct span words, struct row_words *out)
 {
-    uint64_t all = 0;
-    *e = (struct ending){0, 0};
+    enum { MOST = sizeof out->f / sizeof *out->f };
+    out->n = 0;
     for (size_t at = 0; at < words.n;) {
-        struct folding f;
-        size_t to = cue_word_read(words, at, words.n, &f);
-        if (to > at && f.n) {
-            uint64_t h = hash_word(&f);
-            all = e->n ? hash_join(all, hash_behind(x, h, slot_of(x, h))) : h;
-            e->last = e->n++ ? h : 0;
-        }
+        struct folding *f = &out->f[out->n < MOST ? out->n : MOST - 1];
+        size_t to = cue_word_read(words, at, words.n, f);
+        out->n += to > at && f->n && out->n < MOST;
         at = to > at ? to : at + 1;
     }
-    return e->n > 3 ? 0 : all;
+}
+
+/* The hash of up to three words, 0 when there are none or more. */
+static uint64_t hash_of(const struct cue_index *x, const struct row_words *words, struct ending *e)
+{
+    uint64_t all = 0;
+    *e = (struct ending){0, words->n};
+    for (size_t i = 0; i < words->n; i++) {
+        uint64_t h = hash_word(&words->f[i]);
+        all = i ? hash_join(all, hash_behind(x, h, slot_of(x, h))) : h;
+        e->last = i ? h : 0;
+    }
+    return words->n > 3 ? 0 : all;
+}
+
+/* The same as the scanner would read them. */
+static uint64_t words_hash(const struct cue_index *x, struct span words, struct ending *e)
+{
+    struct row_words w;
+    words_read(words, &w);
+    return hash_of(x, &w, e);
 }
 
 /* Before all others: which words stand for each other decides what hash the rows have. */
@@ -108,24 +125,21 @@ static void numbers_add(struct cue_index *x)
 }
 
 /* The hash of the last word with n times an s behind it: stem_hash looks for the word there. */
-static uint64_t plural_hash(struct span words, size_t n)
+static uint64_t plural_hash(const struct row_words *words, size_t n)
 {
-    struct folding f = {.n = 0}, last = f;
-    for (size_t at = 0; at < words.n;) {
-        size_t to = cue_word_read(words, at, words.n, &f);
-        if (to > at && f.n)
-            last = f;
-        at = to > at ? to : at + 1;
-    }
+    struct folding last = {.n = 0};
+    if (words->n)
+        last = words->f[words->n - 1];
     memset(last.b + last.n, 's', n);
     last.n += n;
     return hash_word(&last);
 }
 
-static struct cue_entry entry_make(const struct cue_index *x, struct span words, struct cue_row row)
+static struct cue_entry entry_make(const struct cue_index *x, const struct row_words *words,
+                                   struct cue_row row)
 {
     struct cue_entry e = {.row = row};
-    e.hash = words_hash(x, words, &e.ending);
+    e.hash = hash_of(x, words, &e.ending);
     e.plural[0] = plural_hash(words, 1);
     e.plural[1] = plural_hash(words, 2);
     return e;
@@ -144,23 +158,6 @@ static bool initials_of(const struct cue_row *r, char out[6])
     }
     out[5] = 0;
     return true;
-}
-
-static size_t entries_make(const struct cue_index *x, const struct scan_custom *custom,
-                           size_t custom_n, struct cue_entry *v)
-{
-    size_t n = 0;
-    char initials[6];
-    for (; n < ROWS; n++)
-        v[n] = entry_make(x, span_str(built_in[n].words), built_in[n]);
-    for (size_t i = 0; i < ROWS; i++)
-        if (initials_of(&built_in[i], initials))
-            v[n++] = entry_make(x, span_str(initials), built_in[i]);
-    for (size_t i = 0; i < custom_n; i++)
-        for (size_t k = 0; k < custom[i].context_n; k++)
-            v[n++] = entry_make(x, custom[i].context[k],
-                                (struct cue_row){NULL, (uint8_t)(CUE_CUSTOM + i), 2});
-    return n;
 }
 
 /* The kind's place in cue_index.second, ASKED_KINDS when it has none. */
@@ -224,7 +221,8 @@ static void head_add(struct cue_index *x, const struct folding *word)
     static const char *const tails[] = {"",     "s",       "ss",     "nr",  "no",
                                         "num",  "number",  "nummer", "snr", "sno",
                                         "snum", "snumber", "snummer"};
-    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+    size_t all = word->n < HEAD_LETTERS ? sizeof tails / sizeof *tails : 1;
+    for (size_t i = 0; i < all; i++) {
         uint8_t b[8] = {0};
         size_t n = 0;
         for (; n < HEAD_LETTERS && n < word->n; n++)
@@ -246,25 +244,80 @@ static unsigned says_of(const struct cue_row *r)
 
 /* What a row says is noted with its longest word, of equally long ones the last in the alphabet:
  * few texts that do not mean it have that one. */
-static void says_add(struct cue_index *x, const struct cue_row *r)
+static void says_add(struct cue_index *x, const struct cue_row *r, const struct row_words *words)
 {
-    struct span words = span_str(r->words);
-    struct folding f, longest = {.n = 0};
+    const struct folding *longest = NULL;
     unsigned says = says_of(r);
-    for (size_t at = 0; says && at < words.n;) {
-        size_t to = cue_word_read(words, at, words.n, &f);
-        bool longer = f.n > longest.n || (f.n == longest.n && f.b[0] > longest.b[0]);
-        if (to > at && longer && (!longest.n || !slot_of(x, hash_word(&f))->number))
+    for (size_t i = 0; says && i < words->n; i++) {
+        const struct folding *f = &words->f[i];
+        bool longer =
+            !longest || f->n > longest->n || (f->n == longest->n && f->b[0] > longest->b[0]);
+        if (longer && (!longest || !slot_of(x, hash_word(f))->number))
             longest = f;
-        at = to > at ? to : at + 1;
     }
-    if (!longest.n)
+    if (!longest)
         return;
-    uint64_t hash = hash_word(&longest);
+    uint64_t hash = hash_word(longest);
     struct cue_slot *s = slot_in(x, hash);
     s->hash = (uint32_t)(hash >> 32);
     s->says |= says & SAYS_ALL;
-    head_add(x, &longest);
+    head_add(x, longest);
+}
+
+static size_t entries_make(struct cue_index *x, const struct scan_custom *custom, size_t custom_n,
+                           struct cue_entry *v)
+{
+    struct row_words words;
+    size_t n = 0;
+    char initials[6];
+    for (; n < ROWS; n++) {
+        words_read(span_str(built_in[n].words), &words);
+        v[n] = entry_make(x, &words, built_in[n]);
+        second_add(x, &built_in[n]);
+        near_add(x, &built_in[n]);
+        says_add(x, &built_in[n], &words);
+    }
+    for (size_t i = 0; i < ROWS; i++)
+        if (initials_of(&built_in[i], initials)) {
+            words_read(span_str(initials), &words);
+            v[n++] = entry_make(x, &words, built_in[i]);
+        }
+    for (size_t i = 0; i < custom_n; i++)
+        for (size_t k = 0; k < custom[i].context_n; k++) {
+            words_read(custom[i].context[k], &words);
+            v[n++] = entry_make(x, &words, (struct cue_row){NULL, (uint8_t)(CUE_CUSTOM + i), 2});
+        }
+    return n;
+}
+
+/* Give the rows with the same words a slot, and one place behind the other in x->row; of an owner's
+ * words said hundreds of times those that fit. */
+static void entries_put(struct cue_index *x, struct cue_entry *v, size_t n)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct cue_slot *s = slot_in(x, v[i].hash);
+        filter_add(x, v[i].plural[0]);
+        filter_add(x, v[i].plural[1]);
+        s->hash = (uint32_t)(v[i].hash >> 32);
+        v[i].slot = (uint16_t)(s->n < UINT8_MAX ? s - x->slot : SLOTS);
+        v[i].rank = s->n;
+        s->n += s->n < UINT8_MAX;
+        if (v[i].ending.last) {
+            s = slot_in(x, v[i].ending.last);
+            s->hash = (uint32_t)(v[i].ending.last >> 32);
+            s->tail = 1;
+            s->tail3 |= v[i].ending.n == 3;
+        }
+        s->names |= v[i].row.kind < ENTITY_COUNT && v[i].row.strong == 2;
+    }
+    for (size_t i = 0; i < SLOTS; i++) {
+        x->slot[i].first = (uint16_t)at;
+        at += x->slot[i].n;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (v[i].slot < SLOTS)
+            x->row[x->slot[v[i].slot].first + v[i].rank] = v[i].row;
 }
 
 bool cue_may_be(const struct cue_index *x, struct span words, unsigned kind)
@@ -300,33 +353,10 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool
     x->vectors = !plain && cue_has_vectors();
     numbers_add(x);
     x->rows = entries_make(x, custom, custom_n, v);
-    for (size_t i = 0; i < ROWS; i++) {
-        second_add(x, &built_in[i]);
-        near_add(x, &built_in[i]);
-        says_add(x, &built_in[i]);
-    }
+    entries_put(x, v, x->rows);
     /* no cues: "No. 5", a box; the units of an age */
     near_add_words(x, ENTITY_AGE, "n no nr num blk box apartado postfach postbus postboks");
     near_add_words(x, CUE_UNIT, "y yo yr yrs year years ans anni anos jahre jaar");
-    qsort(v, n, sizeof *v, by_hash);
-    for (size_t i = 0; i < n; i++) {
-        struct cue_slot *s = slot_in(x, v[i].hash);
-        bool names = v[i].row.kind < ENTITY_COUNT && v[i].row.strong == 2;
-        filter_add(x, v[i].plural[0]);
-        filter_add(x, v[i].plural[1]);
-        x->row[i] = v[i].row;
-        if (!s->n)
-            s->first = (uint16_t)i;
-        s->hash = (uint32_t)(v[i].hash >> 32);
-        s->n++;
-        if (v[i].ending.last) {
-            s = slot_in(x, v[i].ending.last);
-            s->hash = (uint32_t)(v[i].ending.last >> 32);
-            s->tail = 1;
-            s->tail3 |= v[i].ending.n == 3;
-        }
-        s->names |= names;
-    }
     free(v);
     *out = x;
     return OK;

@@ -131,6 +131,24 @@ static void bitmaps_read_what_bytes_say(void **state)
     cue_index_free(x);
 }
 
+/* An owner may say the same word more often than a slot has rows. */
+static void words_said_too_often_harm_no_others(void **state)
+{
+    (void)state;
+    enum { TIMES = 300 };
+    struct span again[TIMES];
+    struct cue_index *x;
+    for (size_t i = 0; i < TIMES; i++)
+        again[i] = span_str("zebra");
+    struct scan_custom custom = {.context = again, .context_n = TIMES};
+    assert_ok(cue_index_new(&custom, 1, false, &x));
+    assert_int_equal(cue_is(x, span_str("zebra"), CUE_CUSTOM), 2);
+    assert_int_equal(cue_is(x, span_str("ssn"), ENTITY_US_SSN), 2);
+    assert_int_equal(cue_is(x, span_str("social security number"), ENTITY_US_SSN), 2);
+    assert_int_equal(cue_is(x, span_str("zebra"), ENTITY_US_SSN), 0);
+    cue_index_free(x);
+}
+
 /* ---- numbers among words that matter beside them ---- */
 
 static const char *const beside[] = {
@@ -242,6 +260,7 @@ static void labels_right_before_say_what_windows_say(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(bitmaps_read_what_bytes_say),
+                                       cmocka_unit_test(words_said_too_often_harm_no_others),
                                        cmocka_unit_test(numbers_refused_are_none),
                                        cmocka_unit_test(labels_right_before_say_what_windows_say)};
     return cmocka_run_group_tests(tests, NULL, NULL);
