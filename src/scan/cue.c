@@ -516,7 +516,8 @@ static size_t plain_word(const struct cue_index *x, struct span t, size_t end, s
     uint8_t before = at ? t.p[at - 1] : '\n';
     bool apart = before == ' ' && end - at != 2;
     if (at == end || is(before, C_LETTER | C_HIGH) || before == '\'' ||
-        (!apart && cue_own_letters(t, at, end)) || cue_look(x, t, at, end, w) != end)
+        (!apart && cue_own_letters(t, at, end)) ||
+        (!short_look(x, t, at, end, w) && cue_look(x, t, at, end, w) != end))
         return end;
     return at;
 }
@@ -530,7 +531,8 @@ static size_t plain_gap(struct span t, size_t at, struct word *before)
         end--;
     if (end && !is(t.p[end - 1], C_LETTER))
         return at;
-    cue_gap_read(t, end, at, before);
+    if (end + 1 < at || t.p[end] != ' ')
+        cue_gap_read(t, end, at, before);
     return end;
 }
 
@@ -558,9 +560,11 @@ static const struct cue_slot *plain_phrase(const struct cue_index *x, struct spa
 static const struct cue_slot *plain_label(const struct cue_index *x, struct span t, size_t start)
 {
     size_t end = start;
-    while (end && start - end < LABEL_SIGNS && !is(t.p[end - 1], C_WORD | C_HIGH) &&
-           !memchr("\n.!?", t.p[end - 1], 4))
-        end--;
+    for (uint8_t c; end && start - end < LABEL_SIGNS; end--) {
+        c = t.p[end - 1];
+        if (is(c, C_WORD | C_HIGH) || c == '\n' || c == '.' || c == '!' || c == '?')
+            break;
+    }
     return x->plain ? NULL : plain_phrase(x, t, end);
 }
 

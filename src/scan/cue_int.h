@@ -211,6 +211,23 @@ static inline bool cue_may_have_stem(const struct cue_index *x, uint64_t hash, c
            (last == 'm' && before == 'u') || (last == 'o' && before == 'n');
 }
 
+/* The kind's place in cue_index.second, ASKED_KINDS when it has none. */
+static inline size_t asked(unsigned kind)
+{
+    if (kind == ENTITY_AGE)
+        return ASKED_KINDS - 1;
+    return kind >= ASKED_FROM && kind < CUE_CUSTOM ? kind - ASKED_FROM : ASKED_KINDS;
+}
+
+/* May words that begin so be a row of this kind? Two letters say no to most. */
+static inline bool cue_may_be(const struct cue_index *x, struct span words, unsigned kind)
+{
+    size_t of = asked(kind);
+    if (of == ASKED_KINDS || words.n < 2 || !is(words.p[0], C_LETTER) || !is(words.p[1], C_LETTER))
+        return true;
+    return x->second[of][words.p[0] & 31] >> (words.p[1] & 31) & 1;
+}
+
 static inline bool find_word(const struct cue_index *x, uint64_t h)
 {
     const struct cue_slot *s = slot_of(x, h);
@@ -228,6 +245,22 @@ size_t cue_word_hash(const struct cue_index *x, struct span t, size_t at, size_t
                      uint64_t *hash);
 /* The same with what the table has of it. */
 size_t cue_look(const struct cue_index *x, struct span t, size_t at, size_t end, struct word *out);
+/* cue_look for the letters [at, end) where they are few and one word; false where it has to be
+ * asked. */
+static inline bool short_look(const struct cue_index *x, struct span t, size_t at, size_t end,
+                              struct word *w)
+{
+    size_t n = end - at;
+    if (n > 8 || t.n - at < 8)
+        return false;
+    uint64_t v = load8(t.p + at), small = v << 2, stop = small << 8 & ~small & 0x8080808080808080U;
+    if (stop << (64 - 8 * n))
+        return false; /* lowerUpper */
+    w->hash = hash_mix(n ^ (v | 0x2020202020202020U) << (64 - 8 * n));
+    w->slot = slot_of(x, w->hash);
+    return w->slot->n || w->slot->tail || !cue_may_have_stem(x, w->hash, t.p + at, n);
+}
+
 /* The value at `start` begins a line, and the line above is a few words without a digit: "Passport
  * no." printed over the box it names, "<dt>Passport</dt>", the head of a form's part. */
 bool cue_under_heading(struct span t, size_t start);
@@ -237,8 +270,6 @@ size_t cue_question(struct span t, size_t from, size_t start);
 /* "A or B is my SSN", "A, B, C (SSN)": past the values like the one at [start, end) that a list
  * goes on with; `end` where it does not. */
 size_t list_end(const struct probe *p, size_t start, size_t end);
-/* May words that begin so be a row of this kind? Two letters say no to most. */
-bool cue_may_be(const struct cue_index *x, struct span words, unsigned kind);
 /* May the word at `at` refer to what stands before it: "this", "that", "it"? */
 bool cue_refers(const struct cue_index *x, struct span t, size_t at);
 /* "12345678Z", "12345678-Z", "1e:cf:08": are the letters [at, end) part of a value, no word? */

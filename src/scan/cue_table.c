@@ -160,14 +160,6 @@ static bool initials_of(const struct cue_row *r, char out[6])
     return true;
 }
 
-/* The kind's place in cue_index.second, ASKED_KINDS when it has none. */
-static size_t asked(unsigned kind)
-{
-    if (kind == ENTITY_AGE)
-        return ASKED_KINDS - 1;
-    return kind >= ASKED_FROM && kind < CUE_CUSTOM ? kind - ASKED_FROM : ASKED_KINDS;
-}
-
 static void second_add(struct cue_index *x, const struct cue_row *r)
 {
     uint8_t a = (uint8_t)r->words[0], b = a ? (uint8_t)r->words[1] : 0;
@@ -318,14 +310,6 @@ static void entries_put(struct cue_index *x, struct cue_entry *v, size_t n)
     for (size_t i = 0; i < n; i++)
         if (v[i].slot < SLOTS)
             x->row[x->slot[v[i].slot].first + v[i].rank] = v[i].row;
-}
-
-bool cue_may_be(const struct cue_index *x, struct span words, unsigned kind)
-{
-    size_t of = asked(kind);
-    if (of == ASKED_KINDS || words.n < 2 || !is(words.p[0], C_LETTER) || !is(words.p[1], C_LETTER))
-        return true;
-    return x->second[of][words.p[0] & 31] >> (words.p[1] & 31) & 1;
 }
 
 struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool plain,
