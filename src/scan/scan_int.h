@@ -24,7 +24,7 @@ enum {
     SCAN_AHEAD_LONG = SECRET_BLOCK_MAX + 256,
 };
 
-/* ---- bytes ---------------------------------------------------------------------------------- */
+/* ---- bytes ---- */
 
 enum scan_class {
     C_DIGIT = 1,
@@ -127,8 +127,7 @@ static inline size_t digits_in(uint64_t v)
 /* Digits from `at` on, at most `most`. */
 size_t digits_at_most(struct span t, size_t at, size_t most);
 
-/* ---- cues: what the words around a value say --------------------------------------------------
- */
+/* ---- cues: what the words around a value say ---- */
 
 /* Where a cue stands, from weak to strong. */
 enum cue_tier {
@@ -234,15 +233,13 @@ unsigned cue_is(const struct cue_index *x, struct span words, unsigned kind);
 /* Do these words name some entity? */
 bool cue_names(const struct cue_index *x, struct span words);
 
-/* ---- scoring ----------------------------------------------------------------------------------
- */
+/* ---- scoring ---- */
 
 /* Log-odds of a probability, and back. */
 float score_logit(float p);
 float score_of(float log_odds);
 
-/* ---- one scan in progress ----------------------------------------------------------------------
- */
+/* ---- one scan in progress ---- */
 
 /* The head of the table whose rows are being read. */
 struct column {
@@ -309,8 +306,7 @@ void probe_list(struct probe *p, enum entity e, size_t start, size_t end);
 bool scan_emit(struct probe *p, enum entity e, size_t start, size_t end, float log_odds,
                unsigned rule);
 
-/* ---- recognisers: `at` is the anchor
- * -------------------------------------------------------------- */
+/* ---- recognisers: `at` is the anchor ---- */
 
 /* The first digit of a word that begins at `word`: every number and id. */
 /* A word with digits, as the sweep sees it. */
@@ -381,8 +377,7 @@ bool near_no_words(const struct probe *p, size_t at);
  * date, an age or a house number: "0x1f", "3f2a", "10ms"? */
 bool near_no_unit(const struct probe *p, size_t letter, size_t end);
 
-/* ---- a number and its groups
- * --------------------------------------------------------------------- */
+/* ---- a number and its groups ---- */
 
 enum { CHAIN_GROUPS = 12, CHAIN_DIGITS = 40 };
 
@@ -406,8 +401,7 @@ static inline size_t chain_group_end(const struct chain *c, size_t group)
     return c->start + c->at[group] + c->len[group];
 }
 
-/* ---- shapes (shape.def)
- * ---------------------------------------------------------------------------- */
+/* ---- shapes (shape.def) ---- */
 
 struct shape_index;
 MUST struct err shape_index_new(const struct scanner *s, struct shape_index **out);
@@ -416,8 +410,7 @@ void shape_index_free(struct shape_index *x);
  * at all. */
 bool shape_none(const struct shape_index *x, size_t digits);
 
-/* ---- one text
- * ------------------------------------------------------------------------------------ */
+/* ---- one text ---- */
 
 /* Deny list and the owner's matchers over the text as it is (not folded). */
 MUST struct err scan_owner(struct probe *p, struct span t, struct findings *out);
@@ -426,8 +419,7 @@ MUST struct err scan_owner(struct probe *p, struct span t, struct findings *out)
 void scan_settle(const struct scanner *s, struct span text, size_t base, struct findings *f,
                  size_t first);
 
-/* ---- anchors
- * ------------------------------------------------------------------------------------- */
+/* ---- anchors ---- */
 
 /* The bytes that matter in 64 bytes: bit i stands for byte i. */
 struct anchors {
@@ -512,8 +504,7 @@ anchors_fn *anchors_named(const char *name);
 enum { KEY_SECRET = 1, KEY_WWW = 2, KEY_BIC = 4, KEY_MAIL = 8 };
 unsigned anchor_key(const struct anchor_keys *k, struct span t, size_t at);
 
-/* ---- the scanner
- * ---------------------------------------------------------------------------------- */
+/* ---- the scanner ---- */
 
 struct scan_entry {
     struct span text; /* lower case */
@@ -550,8 +541,7 @@ struct scanner {
     struct owner *owner; /* the owner's recognisers, or NULL */
 };
 
-/* ---- the sweep
- * ------------------------------------------------------------------------------------- */
+/* ---- the sweep ---- */
 
 struct sweep {
     size_t at;             /* offset of the next block of 64 */
@@ -566,8 +556,7 @@ struct sweep {
  * the text; call again with more text. */
 void sweep_run(struct probe *p, struct sweep *sw, bool last);
 
-/* ---- folding
- * ----------------------------------------------------------------------------------------- */
+/* ---- folding ---- */
 
 /* A folded byte that is not simply the next original one: folded offset `now` stands for the
  * `width` original bytes at `was`; the bytes after it follow one to one until the next step. */
