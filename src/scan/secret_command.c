@@ -254,9 +254,13 @@ bool secret_option(struct secret_pass *p, size_t at)
         argument(p, value, sign);
         return true;
     }
-    if ((flag == 'p' || flag == 'P') && apart && strong_at(p, value, 0) &&
-        names_user(span_cut(t, start, command_end(t, at + 1) - start)))
-        argument(p, value, 0);
+    bool colon = flag == 'p' && t.p[at + 3] == ':'; /* winrs -u:bob -p:VALUE */
+    if (colon || (apart && (flag == 'p' || flag == 'P'))) {
+        struct span whole = span_cut(t, start, command_end(t, at + 1) - start);
+        bool user = colon ? span_search(whole, 0, SPAN_LIT(" -u:")) < whole.n : names_user(whole);
+        if (user && strong_at(p, value + colon, 0))
+            argument(p, value + colon, 0);
+    }
     return true;
 }
 
@@ -404,7 +408,8 @@ static bool listed_users(struct secret_pass *p, size_t at)
     size_t sign = at + 6, i = at;
     while (blank(secret_byte(t, sign)))
         sign++;
-    if (secret_byte(t, sign) != ':' && secret_byte(t, sign) != '<')
+    if (secret_byte(t, sign) != ':' &&
+        (secret_byte(t, sign) != '<' || secret_byte(t, sign + 2) == '<'))
         return false;
     for (unsigned n = 0; n < LINES; n++) {
         i = span_find(span_cut(t, 0, i + COMMAND_MAX), i, '\n') + 1;

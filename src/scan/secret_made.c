@@ -65,7 +65,17 @@ bool secret_opaque(struct span s)
 bool secret_spelled(struct span s)
 {
     const unsigned want = OF_DIGIT | OF_LETTER | OF_SIGN;
-    return (secret_made_of(s, value_bytes) & (want | OF_CODE)) == want;
+    unsigned of = secret_made_of(s, value_bytes);
+    if ((of & want) != want)
+        return false;
+    size_t sign = of & OF_CODE ? span_find(s, 0, '=') : 0; /* x7$k=9q; but name=a!1 */
+    if (sign == s.n || sign + 1 == s.n)
+        return false;
+    struct span rest = span_from(s, sign + 1);
+    return !(of & OF_CODE) ||
+           ((secret_made_of(span_cut(s, 1, sign ? sign - 1 : 0), value_bytes) & OF_SIGN) &&
+            !(secret_made_of(rest, value_bytes) & OF_CODE) &&
+            !(secret_made_of(span_cut(s, 0, sign), value_bytes) & OF_CODE));
 }
 
 bool secret_letters(struct span s)

@@ -168,9 +168,16 @@ static bool harmless(const struct words *w)
         return true;
     for (size_t i = 0; i < w->n && (w->any & LISTED_innocent); i++)
         if ((w->of[i] & LISTED_innocent) && !((w->of[i] & LISTED_input) && i + 1 == w->n) &&
-            !((w->of[i] & LISTED_s) && w->n > 3)) /* fs.s3a.secret.key */
+            !((w->of[i] & LISTED_s) && w->n > 3) && /* fs.s3a.secret.key */
+            !((w->of[i] & LISTED_gpg) && (w->any & LISTED_password)))
             return true;
     return false;
+}
+
+/* ADMIN_SECRET: a variable of the environment, where "secret: a-b-c-d" may refer to one. */
+static bool in_capitals(struct span name)
+{
+    return !(secret_made_of(name, secret_classes) & F_LOWER);
 }
 
 struct secret_named secret_name_of(struct span name)
@@ -188,9 +195,11 @@ struct secret_named secret_name_of(struct span name)
     }
     if (kind == NAME_NONE || harmless(&w))
         return out;
-    bool shared = (w.any & LISTED_preshared) || pair(&w, LISTED_pre, LISTED_shared);
+    bool shared = (w.any & LISTED_preshared) || pair(&w, LISTED_pre, LISTED_shared) ||
+                  pair(&w, LISTED_key, LISTED_material);
     out.kind = shared ? NAME_PASSWORD : kind;
-    out.phrase = (w.any & LISTED_phrase) || ((w.any & LISTED_signs) && (w.any & LISTED_secret));
+    out.phrase = (w.any & LISTED_phrase) ||
+                 ((w.any & LISTED_secret) && ((w.any & LISTED_signs) || in_capitals(name)));
     out.once = pair(&w, LISTED_once, LISTED_plain_token);
     out.aws = pair(&w, LISTED_secret, LISTED_access) ||
               ((w.of[0] & LISTED_aws) && pair(&w, LISTED_secret, LISTED_key));
@@ -217,12 +226,26 @@ static bool say_more(struct span words)
     return secret_holds(words, &of);
 }
 
+/* "Boarding pass": a paper. */
+static bool of_travel(struct span text, size_t at)
+{
+    static const struct span words[] = {SPAN_LIT("boarding "), SPAN_LIT("season "),
+                                        SPAN_LIT("travel "), SPAN_LIT("ski "), SPAN_LIT("bus ")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (at >= words[i].n &&
+            span_eq_nocase(span_cut(text, at - words[i].n, words[i].n), words[i]))
+            return true;
+    return false;
+}
+
 struct secret_named secret_name_in_prose(struct span text, struct span name)
 {
     struct secret_named named = secret_name_of(name);
     size_t at = (size_t)(name.p - text.p), from = at;
     if (named.kind == NAME_WEAK && name.n == 3 && secret_network_key(text, at))
         return SECRET_A_PASSWORD;
+    if (name.n == 4 && of_travel(text, at))
+        return (struct secret_named){.kind = NAME_NONE};
     if ((named.kind == NAME_WEAK || named.kind == NAME_KEY) && from > 2 &&
         text.p[from - 1] == ' ') {
         from--;

@@ -90,6 +90,9 @@ void secret_mnemonic(struct secret_pass *p, struct gap *g)
         t.at += 7;
     gap_closers(&t);
     gap_blanks(&t);
+    if (peek(&t, 0) == '(') /* (12 words) */
+        for (size_t n = 0; n < GAP_MAX && peek(&t, 0) && t.text.p[t.at - 1] != ')'; n++)
+            t.at++;
     if (!gap_operator(&t) && !gap_verb(&t))
         return;
     for (size_t n = 0; n < 8 && (blank(peek(&t, 0)) || peek(&t, 0) == '\n' || quote(peek(&t, 0)));

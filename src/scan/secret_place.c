@@ -47,6 +47,8 @@ static bool pair_sign(struct gap *g)
 {
     size_t blanks = gap_blanks(g);
     uint8_t c = peek(g, 0);
+    if (blanks && word_at(g, 0, "and "))
+        g->at += 4;
     if (c != '/' && c != ':')
         return g->loose = blanks > 0;
     if (peek(g, 1) == '/')
@@ -77,14 +79,18 @@ bool secret_pair(struct secret_pass *p, size_t at)
     size_t user = g.at;
     while (g.at - user < 60 && (name_byte(peek(&g, 0)) || peek(&g, 0) == '@'))
         g.at++;
-    if (g.at == user || !pair_sign(&g) || (g.loose && !(named && sign)))
+    bool mail = span_find(span_cut(p->text, 0, g.at), user, '@') < g.at;
+    if (g.at == user || !pair_sign(&g))
         return false;
     g.prose = true;
     struct value v = gap_value(&g);
     struct span s = span_cut(p->text, v.start, v.end - v.start);
+    if (g.loose && !(named && sign) &&
+        !(s.n >= 8 && (mail ? secret_strong(s) : (sign || told) && secret_spelled(s))))
+        return false;
     if ((!told || g.loose || g.text.p[at] == 'v' || g.text.p[at] == 'V') && !secret_strong(s))
         return false;
-    if (login && !secret_spelled(s) && secret_surprise(s) < SECRET_RANDOM_LIKELY)
+    if (login && !mail && !secret_spelled(s) && secret_surprise(s) < SECRET_RANDOM_LIKELY)
         return false;
     bool digit = false, letter = false;
     for (size_t i = 0; i < s.n; i++) {
@@ -163,10 +169,11 @@ bool secret_written(struct secret_pass *p, size_t at)
 bool secret_network_key(struct span t, size_t at)
 {
     enum { BACK = 100 };
-    static const char *const words[] = {"ssid",   "wifi",   "wi-fi",  "wlan",
-                                        "radius", "tacacs", "isakmp", "wpa"};
+    static const char *const words[] = {"ssid",   "wifi",   "wi-fi", "wlan",    "radius",
+                                        "tacacs", "isakmp", "wpa",   "network", "option "};
     size_t from = at;
-    while (from > 0 && at - from < BACK && t.p[from - 1] != '\n')
+    bool alone = at && t.p[at - 1] == '\n'; /* a form: "SSID: x", "Key: VALUE" */
+    while (from > 0 && at - from < BACK && (alone || t.p[from - 1] != '\n'))
         from--;
     static const struct secret_words of = {
         .words = words,
@@ -177,7 +184,9 @@ bool secret_network_key(struct span t, size_t at)
                  ['w' & 31] = SECRET_BIT('i') | SECRET_BIT('l') | SECRET_BIT('p'),
                  ['r' & 31] = SECRET_BIT('a'),
                  ['t' & 31] = SECRET_BIT('a'),
-                 ['i' & 31] = SECRET_BIT('s')}};
+                 ['i' & 31] = SECRET_BIT('s'),
+                 ['n' & 31] = SECRET_BIT('e'),
+                 ['o' & 31] = SECRET_BIT('p')}};
     return secret_holds(span_cut(t, from, at - from), &of);
 }
 

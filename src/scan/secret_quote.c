@@ -270,6 +270,8 @@ struct value gap_value(struct gap *g)
     }
     g->own_line = on_own_line(g);
     struct value v = {g->at, bare_end(g), false};
+    if (peek(g, 0) == '[' && secret_byte(g->text, v.end) == ']')
+        v.end++; /* [MASKED] */
     if (g->prose && secret_byte(g->text, v.end) != ',')
         v.end -= sentence_end(span_cut(g->text, v.start, v.end - v.start));
     return v;

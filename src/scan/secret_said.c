@@ -121,6 +121,16 @@ static uint64_t word_bits(struct span t, size_t at)
     return bits & UINT64_MAX >> 1;
 }
 
+/* "secret generated: X", "token created: X". */
+static bool newly(const struct gap *g, size_t n)
+{
+    static const char *const words[] = {"generated", "created", "issued", "rotated", "changed"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == n && word_at(g, 0, words[i]))
+            return true;
+    return false;
+}
+
 bool gap_clause(struct gap *g)
 {
     enum { WORDS = 4, WORD_MAX = 12 };
@@ -130,7 +140,7 @@ bool gap_clause(struct gap *g)
     size_t first = 0; /* the end of the first word */
     for (unsigned words = 0; words < WORDS; words++) {
         size_t n = (size_t)__builtin_ctzll(~(bits >> (t.at - g->at)));
-        bool sign = peek(&t, n) == ':' && words;
+        bool sign = peek(&t, n) == ':' && (words || newly(&t, n));
         if (n == 0 || n > WORD_MAX || peek(&t, n + sign) != ' ')
             return false;
         t.at += n;

@@ -132,7 +132,8 @@ static inline bool secret_pw(struct span text, size_t at)
     if (at < 2 || (text.p[at - 1] | 0x20) != 'w' || (text.p[at - 2] | 0x20) != 'p')
         return false;
     uint8_t c = at >= 3 ? text.p[at - 3] : ' ';
-    return c == ' ' || c == '\n' || c == '"' || c == ',' || c == '(' || c == '_' || c == '\t';
+    return c == ' ' || c == '\n' || c == '"' || c == ',' || c == '(' || c == '_' || c == '\t' ||
+           ((uint8_t)(c - 'a') < 26 && text.p[at - 2] == 'P'); /* adminPW: */
 }
 
 /* text[at] is ASCII, the byte before is not: the end of a word for "password" in a language with

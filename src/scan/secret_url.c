@@ -53,6 +53,17 @@ static bool of_an_example(struct span s)
     return s.n < 8 || (!other && secret_surprise(s) < SECRET_RANDOM_SURE);
 }
 
+/* vless://, trojan://: who is in the link may use the proxy. `from`: behind the slashes. */
+static bool of_proxy(struct span text, size_t from)
+{
+    static const struct span schemes[] = {SPAN_LIT("vless://"), SPAN_LIT("trojan://"),
+                                          SPAN_LIT("tuic://"), SPAN_LIT("hysteria2://")};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (span_ends(span_cut(text, 0, from), schemes[i]))
+            return true;
+    return false;
+}
+
 /* https://TOKEN@host: user information without a password, if it is a token. */
 static void lone_token(struct secret_pass *p, size_t from, size_t at)
 {
@@ -61,7 +72,8 @@ static void lone_token(struct secret_pass *p, size_t from, size_t at)
         if (!secret_alnum(s.p[i]) && s.p[i] != '_' && s.p[i] != '-')
             return;
     if (s.n >= 20 && surely_random(s) && secret_surprise(s) >= SECRET_RANDOM_SURE &&
-        !secret_uuid(s) && !(secret_hex(s) && s.n == 32) && !secret_placeholder(s))
+        (!secret_uuid(s) || of_proxy(p->text, from)) && !(secret_hex(s) && s.n == 32) &&
+        !secret_placeholder(s))
         secret_emit(p, from, at, SECRET_url_password, 0.8F);
 }
 

@@ -559,7 +559,8 @@ void secret_at_word(struct secret_pass *p, size_t at)
         if (block != SIZE_MAX)
             secret_at_pem(p, block);
     }
-    if (at < p->skip || at < p->name_end || in_place(p, at) || !is_word(text, at))
+    bool inside = at < p->name_end && secret_byte(text, at + 8) != '('; /* auth.setPassword( */
+    if (at < p->skip || inside || in_place(p, at) || at < p->name_end || !is_word(text, at))
         return;
     struct around near = around(text, at);
     if (!short_field(p, near))
