@@ -15,7 +15,11 @@ struct function {
 };
 /* by their first letter */
 static const struct function functions[32][8] = {
-    ['a' & 31] = {{"auth", ANY}, {"auth_password", 3}}, /* ssh2_… */
+    ['a' & 31] = {{"auth", ANY},
+                  {"auth_password", 3}, /* ssh2_… */
+                  {"ap_bind", 3},       /* of LDAP */
+                  {"ap_open", 3},       /* of IMAP */
+                  {"aes.new", 1}},
     ['b' & 31] = {{"basic_auth", 2}, {"basic-auth", 2}, {"basicauth", 2}, {"basiccredentials", 2}},
     ['c' & 31] = {{"credentials", LAST}, {"credential", 2}, {"cipheriv", 2}},
     ['f' & 31] = {{"fernet", 1}},
@@ -36,6 +40,7 @@ static const struct function functions[32][8] = {
                   {"passwordcredentials", 2},
                   {"passwordauthenticationtoken", 2}},
     ['s' & 31] = {{"signwith", ANY}},
+    ['t' & 31] = {{"teuser", ANY}, {"teuserasync", ANY}}, /* createUser */
     ['w' & 31] = {{"wifi.begin", 2}},
 };
 

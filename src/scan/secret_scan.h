@@ -95,7 +95,7 @@ bool secret_run_idle(struct span text, size_t at, size_t n, uint64_t word);
 /* What announces a secret: the first bytes, in lower case, of names (password, key), of short
  * options, of tools and functions that take one (getConnection), of such words elsewhere. A key of
  * three bytes has a NUL at the end and stands for any fourth byte. */
-enum { SECRET_WORD_KEYS = 65 };
+enum { SECRET_WORD_KEYS = 69 };
 extern const uint8_t secret_word_keys[SECRET_WORD_KEYS][4];
 /* The bytes at `at`, in lower case, begin with a key. Any place in a word: "DBPASS", "api_key". */
 void secret_at_word(struct secret_pass *p, size_t at);

@@ -23,6 +23,7 @@ const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
     /* tools and functions */
     "mysq", "logi", "sqlp", "snmp", "otpw", "nect", "pdo", "wifi", "hmac", "ciph", "fern", "to-s",
     "net ", "mc a", "assw", "| su", "kini", "zuga", "vpn:", "rabb", "og i", "kty",
+    "teus", "ap_b", "ap_o", "aes.",
     /* other languages */
     "mot", "mdp", "wach", "rola",
 };
@@ -404,15 +405,15 @@ static bool in_place(struct secret_pass *p, size_t at)
     case ' ':
         return second == '-' ? secret_option(p, at) : secret_user_and(p, at);
     case 'a':
-        return second == 's' ? secret_prompt(p, at) : !secret_alnum(fifth) && secret_call(p, at);
-    case 'b': /* basic, not bearer */
-        return second == 'a' && secret_call(p, at);
+        return second == 's' ? secret_prompt(p, at)
+                             : (second != 'u' || !secret_alnum(fifth)) && secret_call(p, at);
     case 'c':
         if (second == 'r') /* creds, credentials */
             return (fifth == 'e' || fifth == 's') && (secret_pair(p, at) || secret_call(p, at));
         return second == 'i' && secret_call(p, at); /* content, clave: names, and no calls */
     case 'h':                                       /* createHmac, hmac.new, not withMAC */
         return (t.p[at] == 'H' || !secret_alnum(before)) && secret_call(p, at);
+    case 'b':
     case 'f':
     case 'j':
         return secret_call(p, at);
@@ -445,8 +446,9 @@ static bool in_place(struct secret_pass *p, size_t at)
                (second == 'i' &&
                 ((fifth == 'w' && secret_call(p, at)) || secret_signature(p, at))) ||
                secret_kubernetes(p, at);
-    case 't': /* with-token, ConvertTo-SecureString */
-        return (before == '-' && secret_piped(p, at)) || (third == '-' && secret_command(p, at));
+    case 't': /* with-token, ConvertTo-SecureString, createUser */
+        return (third == 'u' && secret_call(p, at)) || (before == '-' && secret_piped(p, at)) ||
+               (third == '-' && secret_command(p, at));
     case 'v':
     case 'z':
         return secret_pair(p, at);
@@ -559,7 +561,9 @@ void secret_at_word(struct secret_pass *p, size_t at)
         if (block != SIZE_MAX)
             secret_at_pem(p, block);
     }
-    bool inside = at < p->name_end && secret_byte(text, at + 8) != '('; /* auth.setPassword( */
+    /* auth.setPassword(, auth.createUser(: functions inside a name that another word began */
+    bool inside =
+        at < p->name_end && secret_byte(text, at + 8) != '(' && secret_byte(text, at + 6) != '(';
     if (at < p->skip || inside || in_place(p, at) || at < p->name_end || !is_word(text, at))
         return;
     struct around near = around(text, at);
