@@ -185,7 +185,7 @@ bool secret_slash_pair(struct secret_pass *p, size_t at);
 bool secret_opaque(struct span s);
 /* Letters, digits and a sign that no word and no path holds. */
 bool secret_spelled(struct span s);
-/* Letters alone, of both cases, as no name of a program's mixes them. */
+/* Letters of both cases and perhaps signs, as no name of a program's mixes them. */
 bool secret_letters(struct span s);
 /* Digits alone, as many as the key of a network has at the least. */
 bool secret_digits(struct span s);
@@ -244,6 +244,8 @@ static inline bool secret_may_be_written(struct span text, struct around name)
 
 /* Does the line before `at` speak of a network, whose "key" is a password? */
 bool secret_network_key(struct span text, size_t at);
+/* "secret" at `at`, of a switch or router: "enable secret X", "privilege 15 secret X"? */
+bool secret_of_device(struct span text, size_t at);
 /* "sig=" of a signed link. */
 bool secret_signature(struct secret_pass *p, size_t at);
 /* The "Secret" of "kind: Secret": the values under data and stringData. */

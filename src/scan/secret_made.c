@@ -81,13 +81,15 @@ bool secret_spelled(struct span s)
 bool secret_letters(struct span s)
 {
     enum { LETTERS_MIN = 9 };
-    size_t upper = 0;
+    size_t upper = 0, lower = 0;
     for (size_t i = 0; i < s.n; i++) {
-        if ((uint8_t)((s.p[i] | 0x20) - 'a') > 25)
+        if (!(value_bytes[s.p[i]] & (OF_LETTER | OF_SIGN)))
             return false;
-        upper += s.p[i] < 'a';
+        upper += (uint8_t)(s.p[i] - 'A') < 26;
+        lower += (uint8_t)(s.p[i] - 'a') < 26;
     }
-    return s.n >= LETTERS_MIN && upper && upper < s.n && secret_surprise(s) >= SECRET_RANDOM_SURE;
+    float least = upper + lower < s.n ? SECRET_RANDOM_LIKELY : SECRET_RANDOM_SURE;
+    return s.n >= LETTERS_MIN && upper && lower && secret_surprise(s) >= least;
 }
 
 bool secret_digits(struct span s)

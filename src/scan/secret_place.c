@@ -190,6 +190,13 @@ bool secret_network_key(struct span t, size_t at)
     return secret_holds(span_cut(t, from, at - from), &of);
 }
 
+bool secret_of_device(struct span t, size_t at)
+{
+    struct span before = span_cut(t, 0, at);
+    bool level = at > 3 && t.p[at - 1] == ' ' && secret_digit(t.p[at - 2]); /* privilege 15 */
+    return level || span_ends(before, SPAN_LIT("enable "));
+}
+
 /* ---- a signed link ---- */
 
 bool secret_signature(struct secret_pass *p, size_t at)

@@ -228,7 +228,7 @@ static size_t bare_end(const struct gap *g)
     size_t end = g->at, stop = end + span_cut(t, end, SECRET_VALUE_MAX + 1).n;
     for (;; end++) {
         end = next_end(t, end, stop);
-        if (end >= stop || value_ends(t.p[end], g) || next_parameter(t, end) ||
+        if (end >= stop || value_ends(t.p[end], g) || (!g->prose && next_parameter(t, end)) ||
             (t.p[end] == '\\' && memchr("nrt\"'", secret_byte(t, end + 1), 5)))
             break;
     }
