@@ -411,7 +411,7 @@ static bool listed_users(struct secret_pass *p, size_t at)
     if (secret_byte(t, sign) != ':' &&
         (secret_byte(t, sign) != '<' || secret_byte(t, sign + 2) == '<'))
         return false;
-    for (unsigned n = 0; n < LINES; n++) {
+    for (unsigned n = 0; n < LINES && at >= p->place_end; n++) {
         i = span_find(span_cut(t, 0, i + COMMAND_MAX), i, '\n') + 1;
         while (blank(secret_byte(t, i)) || secret_byte(t, i) == '-')
             i++;
@@ -422,8 +422,9 @@ static bool listed_users(struct secret_pass *p, size_t at)
         if (colon > i && secret_byte(t, colon) == ':' && after > ' ')
             argument(p, colon + 1, 0);
         else if (colon == i || after == '\n')
-            return true;
+            break;
     }
+    p->place_end = i > p->place_end ? i : p->place_end; /* linear time */
     return true;
 }
 
