@@ -234,6 +234,23 @@ static unsigned says_of(const struct cue_row *r)
     return says;
 }
 
+/* Words that logs are full of, whatever they stand for in "case worker" or "server room". */
+static bool is_common(const struct folding *f)
+{
+    static const char *const words[] = {"worker", "server", "service", "services", "order"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_is(span(f->b, f->n), words[i]))
+            return true;
+    return false;
+}
+
+static bool rarer(const struct folding *a, const struct folding *b)
+{
+    if (is_common(a) != is_common(b))
+        return is_common(b);
+    return a->n > b->n || (a->n == b->n && a->b[0] > b->b[0]);
+}
+
 /* What a row says is noted with its longest word, of equally long ones the last in the alphabet:
  * few texts that do not mean it have that one. */
 static void says_add(struct cue_index *x, const struct cue_row *r, const struct row_words *words)
@@ -242,9 +259,7 @@ static void says_add(struct cue_index *x, const struct cue_row *r, const struct 
     unsigned says = says_of(r);
     for (size_t i = 0; says && i < words->n; i++) {
         const struct folding *f = &words->f[i];
-        bool longer =
-            !longest || f->n > longest->n || (f->n == longest->n && f->b[0] > longest->b[0]);
-        if (longer && (!longest || !slot_of(x, hash_word(f))->number))
+        if (!longest || (rarer(f, longest) && !slot_of(x, hash_word(f))->number))
             longest = f;
     }
     if (!longest)
