@@ -308,15 +308,24 @@ static struct err merge(struct findings *out, size_t first, const struct finding
 
 /* ---- the sweep */
 
+enum { FIRST = 0xe3 /* leads the first character of these scripts */ };
+#define EACH 0x0101010101010101U
+#define TOPS (0x80 * EACH)
+
+/* The top bit of each byte from FIRST on. */
+static inline uint64_t leads(uint64_t v)
+{
+    return v & ((v & ~TOPS) + (0x100 - FIRST) * EACH) & TOPS;
+}
+
 /* The next byte from `at` on that leads a character of these scripts. */
 static size_t wide_next(struct span text, size_t at)
 {
-    enum { FIRST = 0xe3 };
-    const uint64_t each = 0x0101010101010101U, top = 0x80 * each;
-    for (; text.n - at >= 8; at += 8) {
-        uint64_t v;
-        memcpy(&v, text.p + at, 8);
-        if (v & ((v & ~top) + (0x100 - FIRST) * each) & top) /* a byte from FIRST on */
+    uint64_t v[4];
+    for (; text.n - at >= sizeof v; at += sizeof v) { /* nearly always ASCII */
+        memcpy(v, text.p + at, sizeof v);
+        if ((v[0] | v[1] | v[2] | v[3]) & TOPS &&
+            (leads(v[0]) | leads(v[1]) | leads(v[2]) | leads(v[3])))
             break;
     }
     while (at < text.n && text.p[at] < FIRST)
