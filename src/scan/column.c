@@ -361,8 +361,11 @@ static void row_begin(struct column *c, struct span t, size_t row, size_t start,
         find_aligned(c, t, row, last);
     else if (n < 2)
         c->n = 0;
-    else if (!c->n || c->sign != sign || c->cells != n)
+    else if (!c->n || c->sign != sign || c->cells != n) {
         find_head(c, t, row, sign, n);
+        if (!c->n && after_gap(t, start) && has_gap(span_cut(t, row, end - row)))
+            find_aligned(c, t, row, last);
+    }
 }
 
 /* What the row, which was begun, calls the column of the value at `start` behind `sign`. */
@@ -397,4 +400,14 @@ struct span column_name(struct probe *p, size_t start)
     c->start = start;
     c->name = name_in_row(c, t, start, sign);
     return c->name;
+}
+
+struct span column_beside(const struct probe *p, size_t start, int side)
+{
+    const struct column *c = &p->column;
+    if (c->tuples || !c->n || c->sign == ' ')
+        return SPAN_NONE;
+    size_t n = cells(p->text, c->row, start, c->sign) - 1;
+    return side < 0 && !n ? SPAN_NONE
+                          : cell(span(c->head, c->n), c->sign, side < 0 ? n - 1 : n + 1);
 }

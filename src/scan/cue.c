@@ -25,6 +25,11 @@ static void hit_add(struct cues *out, const struct cue_row *r, enum cue_tier tie
         out->foreign = true;
 }
 
+static inline bool has_hit(const struct cues *c, unsigned kind)
+{
+    return c->kinds[kind / 64] >> kind % 64 & 1;
+}
+
 /* "National ID": what follows is no card or phone, and of whatever country. */
 static void identity_add(struct cues *out, const struct cue_row *r, enum cue_tier tier)
 {
@@ -290,6 +295,22 @@ static void read_after(const struct cue_index *x, const struct words *w, bool jo
     }
 }
 
+/* "routing,account": the column beside says whose account it is. */
+static __attribute__((noinline, cold)) void bank_beside(const struct probe *p, size_t start,
+                                                        struct cues *out)
+{
+    static const struct cue_row routing = {.kind = ENTITY_ABA_ROUTING_NUMBER, .strong = 1};
+    for (int side = -1; side < 2; side += 2) {
+        struct span name = column_beside(p, start, side);
+        struct cues beside = {0};
+        struct words w;
+        cue_words_read(p->sc->cues, name, 0, name.n, &w);
+        read_before(p->sc->cues, &w, false, &beside);
+        if (has_hit(&beside, ENTITY_ABA_ROUTING_NUMBER))
+            hit_add(out, &routing, CUE_FAR);
+    }
+}
+
 void cues_read_before(struct probe *p, size_t start, struct cues *out)
 {
     const struct cue_index *x = p->sc->cues;
@@ -319,6 +340,8 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
     if (column.n) {
         cue_words_read(x, column, 0, column.n, &w);
         read_before(x, &w, false, out);
+        if (has_hit(out, ENTITY_US_BANK_NUMBER))
+            bank_beside(p, start, out);
     }
     out->before = out->n;
     out->foreign_before = out->foreign;
@@ -385,11 +408,6 @@ static bool is_vat(unsigned kind)
 static bool stands_for(unsigned kind, enum entity e)
 {
     return kind == e || (is_vat(kind) && is_vat(e));
-}
-
-static inline bool has_hit(const struct cues *c, unsigned kind)
-{
-    return c->kinds[kind / 64] >> kind % 64 & 1;
 }
 
 bool cues_name(const struct cues *c, enum entity e)

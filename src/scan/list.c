@@ -25,12 +25,13 @@ static bool list_goes_on(const struct probe *p, size_t at, size_t end)
     return true;
 }
 
-bool probe_lists(const struct probe *p, enum entity e, size_t start)
+/* A column has a name of its own: what stands left of it says nothing of its values. */
+bool probe_lists(struct probe *p, enum entity e, size_t start)
 {
     enum { LIST_GAP = 14 };
     const struct listed *l = &p->listed[p->listed[0].end > start]; /* not the number itself */
     return l->types[e / 64] >> e % 64 & 1 && l->end && l->end < start &&
-           start - l->end <= LIST_GAP && list_goes_on(p, l->end, start);
+           start - l->end <= LIST_GAP && list_goes_on(p, l->end, start) && !column_name(p, start).n;
 }
 
 void probe_list(struct probe *p, enum entity e, size_t start, size_t end)

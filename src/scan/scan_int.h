@@ -210,6 +210,8 @@ enum cue_says {
 unsigned cues_may(struct probe *p, size_t start, size_t end);
 /* What the head of the table calls the column of the value at `start`; empty when there is none. */
 struct span column_name(struct probe *p, size_t start);
+/* The column left (-1) or right (1) of that one, once its name was asked for. */
+struct span column_beside(const struct probe *p, size_t start, int side);
 /* May it have a name at all? Two bytes before it say no to most. */
 bool column_may(struct span t, size_t start);
 /* What they add to the log-odds of `e` (docs/detection.md), foreign labels and counter-cues
@@ -298,7 +300,7 @@ float probe_weight(struct probe *p, size_t start, size_t end, enum entity e, boo
 bool probe_wants(const struct probe *p, enum entity e);
 /* The number at `start` stands behind one of that type with nothing between but what joins a list:
  * "A and B", "A, B", "A and not B". */
-bool probe_lists(const struct probe *p, enum entity e, size_t start);
+bool probe_lists(struct probe *p, enum entity e, size_t start);
 /* Note that [start, end) was reported as `e`. */
 void probe_list(struct probe *p, enum entity e, size_t start, size_t end);
 /* Report [start, end) as `e` with these log-odds when it reaches the type's threshold; true when
