@@ -168,26 +168,31 @@ static bool names_something(const struct cues *c, uint8_t first)
 
 /* Is the value said to be what word i names? Only words and the ends of sentences stand between:
  * "I lost my passport in Rome. The number is …" */
-static bool is_subject(const struct words *w, size_t i, size_t between)
+static bool is_subject(const struct words *w, size_t i, size_t between, unsigned bars)
 {
     for (size_t k = i; k < w->n && w->stop >> k; k++)
-        if (w->v[k].barrier & ~BAR_SENTENCE)
+        if (w->v[k].barrier & ~bars)
             return false;
     return between <= CLAUSE_WORDS;
 }
 
+/* What says, beside its words, that a clause is about the value: nothing, it is the answer to a
+ * question, its key names no more than a number ("passport": {"country": "US", "no": ...}). */
+enum clause { CLAUSE_WORDS_ONLY, CLAUSE_ASKED, CLAUSE_MEMBER };
+
 /* From the last word to the first, only the known ones: the rest but counts. In a clause that is
  * about the value, or a question that it answers, the first thing met that has a name is the
  * value's. */
-static void read_before(const struct cue_index *x, const struct words *w, bool question,
+static void read_before(const struct cue_index *x, const struct words *w, enum clause what,
                         struct cues *out)
 {
-    bool clause = question || ends_in_copula(x, w);
+    bool question = what == CLAUSE_ASKED, clause = what || ends_in_copula(x, w);
+    unsigned bars = what == CLAUSE_MEMBER ? (unsigned)~BAR_NUMBER : BAR_SENTENCE;
     size_t transparent = 0; /* words behind that do not count: fillers, all but one of a phrase */
     uint8_t hits = out->n;
     for (uint64_t left = w->known; left;) {
         size_t i = 63 - (size_t)__builtin_clzll(left), between = w->n - 1 - i - transparent;
-        bool subject = clause && !names_something(out, hits) && is_subject(w, i, between);
+        bool subject = clause && !names_something(out, hits) && is_subject(w, i, between, bars);
         if (subject && w->stop >> i && has_kind(x, w->v[i].slot, CUE_COUNTER))
             subject = false; /* of another sentence */
         enum cue_tier tier =
@@ -295,6 +300,28 @@ static void read_after(const struct cue_index *x, const struct words *w, bool jo
     }
 }
 
+/* Is the value a member of an object, and its key a mere "number"? */
+static bool is_member(const struct cue_index *x, const struct words *w, struct span t, size_t start)
+{
+    size_t at = start;
+    at -= prev(t, at) == '"';
+    at -= prev(t, at) == ' ';
+    return at > 1 && t.p[at - 1] == ':' && t.p[at - 2] == '"' && w->n &&
+           has_kind(x, w->v[w->n - 1].slot, CUE_NUMBER);
+}
+
+/* What the members before it say of the one at `start`, behind the last object that was closed. */
+static __attribute__((noinline, cold)) void read_member(const struct cue_index *x, struct span t,
+                                                        size_t from, size_t start, struct cues *out)
+{
+    struct words w;
+    size_t at = start;
+    while (at > from && t.p[at - 1] != '}')
+        at--;
+    cue_words_read(x, t, at, start, &w);
+    read_before(x, &w, CLAUSE_MEMBER, out);
+}
+
 /* "routing,account": the column beside says whose account it is. */
 static __attribute__((noinline, cold)) void bank_beside(const struct probe *p, size_t start,
                                                         struct cues *out)
@@ -305,7 +332,7 @@ static __attribute__((noinline, cold)) void bank_beside(const struct probe *p, s
         struct cues beside = {0};
         struct words w;
         cue_words_read(p->sc->cues, name, 0, name.n, &w);
-        read_before(p->sc->cues, &w, false, &beside);
+        read_before(p->sc->cues, &w, CLAUSE_WORDS_ONLY, &beside);
         if (has_hit(&beside, ENTITY_ABA_ROUTING_NUMBER))
             hit_add(out, &routing, CUE_FAR);
     }
@@ -326,20 +353,22 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
     cue_words_read(x, t, from, start, &w);
     if (w.line && cue_under_heading(t, start))
         w.line &= ~((uint64_t)1 << (63 - __builtin_clzll(w.line)));
-    read_before(x, &w, false, out);
+    read_before(x, &w, CLAUSE_WORDS_ONLY, out);
+    if (is_member(x, &w, t, start))
+        read_member(x, t, from, start, out);
     size_t asked = cue_question(t, from, start);
     if (asked) {
         cue_words_read(x, t, from, asked, &w);
-        read_before(x, &w, true, out);
+        read_before(x, &w, CLAUSE_ASKED, out);
     }
     if (p->key.n && p->key.n <= WINDOW_BEFORE && start <= WINDOW_BEFORE) {
         cue_words_read(x, p->key, 0, p->key.n, &w);
-        read_before(x, &w, false, out);
+        read_before(x, &w, CLAUSE_WORDS_ONLY, out);
     }
     struct span column = column_name(p, start);
     if (column.n) {
         cue_words_read(x, column, 0, column.n, &w);
-        read_before(x, &w, false, out);
+        read_before(x, &w, CLAUSE_WORDS_ONLY, out);
         if (has_hit(out, ENTITY_US_BANK_NUMBER))
             bank_beside(p, start, out);
     }
