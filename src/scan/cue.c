@@ -322,11 +322,13 @@ static __attribute__((noinline, cold)) void read_member(const struct cue_index *
     read_before(x, &w, CLAUSE_MEMBER, out);
 }
 
-/* "routing,account": the column beside says whose account it is. */
+/* "routing,account", "routing: 021000021\naccount: ...": the column beside or the number before it
+ * says whose account it is. */
+static const struct cue_row routing = {.kind = ENTITY_ABA_ROUTING_NUMBER, .strong = 1};
+
 static __attribute__((noinline, cold)) void bank_beside(const struct probe *p, size_t start,
                                                         struct cues *out)
 {
-    static const struct cue_row routing = {.kind = ENTITY_ABA_ROUTING_NUMBER, .strong = 1};
     for (int side = -1; side < 2; side += 2) {
         struct span name = column_beside(p, start, side);
         struct cues beside = {0};
@@ -372,6 +374,8 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
         if (has_hit(out, ENTITY_US_BANK_NUMBER))
             bank_beside(p, start, out);
     }
+    if (has_hit(out, ENTITY_US_BANK_NUMBER) && probe_listed(p, ENTITY_ABA_ROUTING_NUMBER, start))
+        hit_add(out, &routing, CUE_FAR);
     out->before = out->n;
     out->foreign_before = out->foreign;
 }
@@ -511,7 +515,7 @@ float cues_weight(const struct cues *c, enum entity e, bool evident)
         }
     }
     /* "Routing 021000021, account 1234567890": where a bank is named, an account is the bank's */
-    if (e == ENTITY_US_BANK_NUMBER && strong == 1 && tier == CUE_LABEL &&
+    if (e == ENTITY_US_BANK_NUMBER && best > 0 && cues_tier(c, e) == CUE_LABEL &&
         cues_tier(c, ENTITY_ABA_ROUTING_NUMBER))
         best = weight[2][CUE_LABEL];
     if (against > tier || (against == CUE_LABEL && strong < 2)) /* a purchase order's "number" */

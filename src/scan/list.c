@@ -25,13 +25,30 @@ static bool list_goes_on(const struct probe *p, size_t at, size_t end)
     return true;
 }
 
+enum { LIST_GAP = 14, BESIDE_GAP = 40 };
+
+/* The last number that ends before `start`. */
+static const struct listed *listed_before(const struct probe *p, size_t start)
+{
+    return &p->listed[p->listed[0].end > start];
+}
+
+static bool listed_as(const struct listed *l, enum entity e, size_t start, size_t gap)
+{
+    return l->types[e / 64] >> e % 64 & 1 && l->end && l->end < start && start - l->end <= gap;
+}
+
+bool probe_listed(const struct probe *p, enum entity e, size_t start)
+{
+    return listed_as(listed_before(p, start), e, start, BESIDE_GAP);
+}
+
 /* A column has a name of its own: what stands left of it says nothing of its values. */
 bool probe_lists(struct probe *p, enum entity e, size_t start)
 {
-    enum { LIST_GAP = 14 };
-    const struct listed *l = &p->listed[p->listed[0].end > start]; /* not the number itself */
-    return l->types[e / 64] >> e % 64 & 1 && l->end && l->end < start &&
-           start - l->end <= LIST_GAP && list_goes_on(p, l->end, start) && !column_name(p, start).n;
+    const struct listed *l = listed_before(p, start);
+    return listed_as(l, e, start, LIST_GAP) && list_goes_on(p, l->end, start) &&
+           !column_name(p, start).n;
 }
 
 void probe_list(struct probe *p, enum entity e, size_t start, size_t end)

@@ -301,6 +301,8 @@ bool probe_wants(const struct probe *p, enum entity e);
 /* The number at `start` stands behind one of that type with nothing between but what joins a list:
  * "A and B", "A, B", "A and not B". */
 bool probe_lists(struct probe *p, enum entity e, size_t start);
+/* Was the number before `start`, not far from it, reported as an e? */
+bool probe_listed(const struct probe *p, enum entity e, size_t start);
 /* Note that [start, end) was reported as `e`. */
 void probe_list(struct probe *p, enum entity e, size_t start, size_t end);
 /* Report [start, end) as `e` with these log-odds when it reaches the type's threshold; true when
