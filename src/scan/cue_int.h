@@ -290,4 +290,20 @@ void cue_words_plain(const struct cue_index *x, struct span t, size_t at, size_t
 /* Has this machine AVX2 and BMI, which reading by bitmaps takes? */
 bool cue_has_vectors(void);
 
+static inline bool has_hit(const struct cues *c, unsigned kind)
+{
+    return c->kinds[kind / 64] >> kind % 64 & 1;
+}
+
+static inline bool is_vat(unsigned kind)
+{
+    return kind == ENTITY_EU_VAT || kind == ENTITY_DE_VAT_ID || kind == ENTITY_IT_VAT_CODE;
+}
+
+/* A VAT number's country is in its letters: what names one names them all. */
+static inline bool stands_for(unsigned kind, enum entity e)
+{
+    return kind == e || (is_vat(kind) && is_vat(e));
+}
+
 #endif
