@@ -207,8 +207,10 @@ static void same_found(size_t (*make)(char *))
         a.n = b.n = 0;
         assert_ok(scan_text(fast, t, &a));
         assert_ok(scan_text(plain, t, &b));
-        qsort(a.v, a.n, sizeof *a.v, by_all);
-        qsort(b.v, b.n, sizeof *b.v, by_all);
+        if (a.n)
+            qsort(a.v, a.n, sizeof *a.v, by_all);
+        if (b.n)
+            qsort(b.v, b.n, sizeof *b.v, by_all);
         for (size_t i = 0; i < a.n || i < b.n; i++) {
             const struct finding *f = i < b.n ? &b.v[i] : &a.v[i];
             if (i >= a.n || i >= b.n || memcmp(&a.v[i], &b.v[i], sizeof *f) != 0)
