@@ -8,6 +8,7 @@
 #include "address_int.h"
 
 enum { STREET_WORDS = 6, STREET_BYTES = 80, HOUSE_MOST = 5 };
+#define STREET_SURE 1.6F /* log-odds of a street that one of the words for it names */
 
 /* Past "12", "12b", "16/46", "12-14", "198 bis". */
 static size_t house_end(const struct probe *p, size_t at)
@@ -479,9 +480,11 @@ size_t address_read(struct probe *p, size_t at)
         from = end;
         end = address_unit_end(p, from);
     }
+    /* A house, a word for a street and a postcode: no word around it says otherwise. */
     size_t tail = address_tail_end(p, end);
-    if (tail > end)
-        odds += 1.0F;
-    odds += 0.5F * probe_weight(p, start, end, ENTITY_LOCATION, false);
+    bool whole = tail > end && odds >= STREET_SURE;
+    odds += tail > end ? 1.0F : 0;
+    if (!whole)
+        odds += 0.5F * probe_weight(p, start, end, ENTITY_LOCATION, false);
     return scan_emit(p, ENTITY_LOCATION, start, tail, odds, SCAN_RULE_ADDRESS) ? tail : 0;
 }
