@@ -190,19 +190,30 @@ static bool add_named(struct arena *a, struct re_class *c, const struct set *set
     return false;
 }
 
-bool re_class_perl(struct arena *a, struct re_class *c, uint8_t letter, bool unicode, struct err *e)
+static const struct set *perl_set(uint8_t letter, bool unicode)
 {
     static const struct set sets[][2] = {{SET("d", digit), SET("d", category_nd)},
                                          {SET("w", word), SET("w", unicode_word)},
                                          {SET("s", perl_space), SET("s", unicode_space)}};
-    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
-        const struct set *one = &sets[i][unicode];
-        if (ascii_lower(letter) == (uint8_t)one->name[0]) {
-            *e = add_set(a, c, one->v, one->n, letter < 'a');
-            return true;
-        }
-    }
-    return false;
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+        if (ascii_lower(letter) == (uint8_t)sets[i][unicode].name[0])
+            return &sets[i][unicode];
+    return NULL;
+}
+
+bool re_class_perl(struct arena *a, struct re_class *c, uint8_t letter, bool unicode, struct err *e)
+{
+    const struct set *one = perl_set(letter, unicode);
+    if (one)
+        *e = add_set(a, c, one->v, one->n, letter < 'a');
+    return one != NULL;
+}
+
+const struct re_range *re_perl_ranges(uint8_t letter, bool unicode, size_t *n)
+{
+    const struct set *one = letter < 'a' ? NULL : perl_set(letter, unicode);
+    *n = one ? one->n : 0;
+    return one ? one->v : NULL;
 }
 
 bool re_class_posix(struct arena *a, struct re_class *c, struct span name, bool negate,

@@ -58,11 +58,12 @@ static struct err new_node(struct parser *p, enum re_node_kind kind, struct re_n
     return OK;
 }
 
-static struct err class_node(struct parser *p, struct re_class *c, struct re_node **out)
+static struct err class_node(struct parser *p, const struct re_range *v, size_t n,
+                             struct re_node **out)
 {
     TRY(new_node(p, RE_CLASS, out));
-    (*out)->range = c->v;
-    (*out)->n_range = c->n;
+    (*out)->range = v;
+    (*out)->n_range = n;
     return OK;
 }
 
@@ -72,7 +73,7 @@ static struct err literal(struct parser *p, uint32_t cp, struct re_node **out)
     TRY(re_class_add(p->a, &c, cp, cp));
     if (has(p, REGEX_NOCASE))
         TRY(re_class_fold(p->a, &c));
-    return class_node(p, &c, out);
+    return class_node(p, c.v, c.n, out);
 }
 
 static struct err assertion(struct parser *p, enum re_assert kind, struct re_node **out)
@@ -245,7 +246,7 @@ static struct err bracket(struct parser *p, size_t from, struct re_node **out)
         TRY(re_class_fold(p->a, &c));
     if (negate)
         TRY(re_class_negate(p->a, &c));
-    return class_node(p, &c, out);
+    return class_node(p, c.v, c.n, out);
 }
 
 static struct err any_char(struct parser *p, struct re_node **out)
@@ -254,7 +255,7 @@ static struct err any_char(struct parser *p, struct re_node **out)
     TRY(re_class_add(p->a, &c, 0, has(p, REGEX_DOTALL) ? CP_MAX : '\n' - 1));
     if (!has(p, REGEX_DOTALL))
         TRY(re_class_add(p->a, &c, '\n' + 1, CP_MAX));
-    return class_node(p, &c, out);
+    return class_node(p, c.v, c.n, out);
 }
 
 /* Do two digits of 0..7 stand here? */
@@ -292,13 +293,19 @@ static struct err escape(struct parser *p, size_t from, struct re_node **out)
             return bad(p, from, "back-references cannot be matched in linear time");
         break;
     }
+    size_t n;
+    const struct re_range *set = re_perl_ranges((uint8_t)peek(p), has(p, REGEX_UNICODE), &n);
+    if (set) {
+        p->at++;
+        return class_node(p, set, n, out);
+    }
     struct re_class c = {0};
     bool done;
     p->at = from;
     TRY(class_escape(p, &c, &done));
     if (done) {
         re_class_close(&c);
-        return class_node(p, &c, out);
+        return class_node(p, c.v, c.n, out);
     }
     p->at = from + 1;
     uint32_t cp;
@@ -489,21 +496,13 @@ static bool braces(struct parser *p, int *min, int *max)
 
 static bool quantifier(struct parser *p, int *min, int *max)
 {
-    switch (peek(p)) {
-    case '*':
-        *min = 0, *max = -1;
-        break;
-    case '+':
-        *min = 1, *max = -1;
-        break;
-    case '?':
-        *min = 0, *max = 1;
-        break;
-    case '{':
+    int c = peek(p);
+    if (c == '{')
         return braces(p, min, max);
-    default:
+    if (c != '*' && c != '+' && c != '?')
         return false;
-    }
+    *min = c == '+';
+    *max = c == '?' ? 1 : -1;
     p->at++;
     return true;
 }

@@ -57,6 +57,8 @@ MUST struct err re_class_add(struct arena *a, struct re_class *c, uint32_t lo, u
  * False for another letter. */
 bool re_class_perl(struct arena *a, struct re_class *c, uint8_t letter, bool unicode,
                    struct err *e);
+/* The ranges of 'd' 'w' 's' alone, which stay; NULL for another letter. */
+const struct re_range *re_perl_ranges(uint8_t letter, bool unicode, size_t *n);
 /* [:alpha:] by its name. */
 bool re_class_posix(struct arena *a, struct re_class *c, struct span name, bool negate,
                     struct err *e);
