@@ -6,7 +6,7 @@ PACKAGES = gcc make meson ninja-build pkg-config python3 re2c libevent-dev libse
 CHECK_PACKAGES = clang clang-format libcmocka-dev libclang-rt-14-dev llvm libpcre2-dev libjansson-dev \
   libhttp-parser-dev nginx-light age openssl python3-venv node:nodejs npm:npm iproute2 procps git binutils
 BENCH_PACKAGES = wrk openssl util-linux go:golang-go
-SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
+SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fno-sanitize-recover=undefined
 
 .PHONY: all deps check-deps bench-deps run check check-long bench eval clean build-tests build-sanitized
 all: $(BUILD)/build.ninja

@@ -328,6 +328,8 @@ static __attribute__((noinline, cold)) void bank_beside(const struct probe *p, s
         struct span name = column_beside(p, start, side);
         struct cues beside = {0};
         struct words w;
+        if (!name.n)
+            continue;
         cue_words_read(p->sc->cues, name, 0, name.n, &w);
         read_before(p->sc->cues, &w, CLAUSE_WORDS_ONLY, &beside);
         if (has_hit(&beside, ENTITY_ABA_ROUTING_NUMBER))

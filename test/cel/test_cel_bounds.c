@@ -14,7 +14,7 @@ enum { BYTES_MAX = 16 << 20 };
 static void put_be(struct buf *b, uint64_t v, unsigned width)
 {
     for (unsigned i = width; i-- > 0;)
-        assert_ok(buf_put_u8(b, (uint8_t)(v >> 8 * i)));
+        assert_ok(buf_put_u8(b, (uint8_t)(i < sizeof v ? v >> 8 * i : 0)));
 }
 
 /* A zone with n transitions, an hour back and forth, then a rule. */
