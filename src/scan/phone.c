@@ -185,7 +185,7 @@ static bool near_mail(struct span t, size_t start, size_t end)
 /* Most numbers that could be phones need a word that says so, and have none. */
 static bool hopeless(struct probe *p, size_t start, size_t end, float odds)
 {
-    const float weak = fmaxf(CUE_WEAK_MAX, CONTACT_ODDS + MAIL_ODDS);
+    const float weak = fmaxf(CUE_WEAK_MAX, 1 + MAIL_ODDS);
     return odds + weak < p->sc->least[ENTITY_PHONE_NUMBER] &&
            !probe_lists(p, ENTITY_PHONE_NUMBER, start) && !(cues_may(p, start, end) & SAYS_PHONE);
 }

@@ -312,7 +312,6 @@ bool scan_emit(struct probe *p, enum entity e, size_t start, size_t end, float l
 
 /* ---- recognisers: `at` is the anchor ---- */
 
-/* The first digit of a word that begins at `word`: every number and id. */
 /* A word with digits, as the sweep sees it. */
 struct number {
     size_t word, at; /* where it begins, and the digit asked about */
@@ -320,6 +319,7 @@ struct number {
     size_t end;      /* of the word, NUMBER_SEEN behind `at` where it goes on */
 };
 enum { NUMBER_SEEN = 63 };
+/* Every number and id. */
 void number_at(struct probe *p, struct number n);
 /* '@' at `at` (width 1) or "%40" (width 3). */
 void mail_at(struct probe *p, size_t at, size_t width);

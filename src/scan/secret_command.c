@@ -255,10 +255,9 @@ bool secret_option(struct secret_pass *p, size_t at)
         return true;
     }
     bool colon = flag == 'p' && t.p[at + 3] == ':'; /* winrs -u:bob -p:VALUE */
-    if (colon || (apart && (flag == 'p' || flag == 'P'))) {
+    if ((colon || (apart && (flag == 'p' || flag == 'P'))) && strong_at(p, value + colon, 0)) {
         struct span whole = span_cut(t, start, command_end(t, at + 1) - start);
-        bool user = colon ? span_search(whole, 0, SPAN_LIT(" -u:")) < whole.n : names_user(whole);
-        if (user && strong_at(p, value + colon, 0))
+        if (colon ? span_search(whole, 0, SPAN_LIT(" -u:")) < whole.n : names_user(whole))
             argument(p, value + colon, 0);
     }
     return true;
@@ -406,14 +405,17 @@ static bool listed_users(struct secret_pass *p, size_t at)
     enum { LINES = 16, USER_MAX = 32 };
     struct span t = p->text;
     size_t sign = at + 6, i = at;
-    while (blank(secret_byte(t, sign)))
+    while (sign - at < COMMAND_MAX && blank(secret_byte(t, sign)))
         sign++;
     if (secret_byte(t, sign) != ':' &&
         (secret_byte(t, sign) != '<' || secret_byte(t, sign + 2) == '<'))
         return false;
     for (unsigned n = 0; n < LINES && at >= p->place_end; n++) {
-        i = span_find(span_cut(t, 0, i + COMMAND_MAX), i, '\n') + 1;
-        while (blank(secret_byte(t, i)) || secret_byte(t, i) == '-')
+        size_t line = span_find(span_cut(t, 0, i + COMMAND_MAX), i, '\n');
+        if (secret_byte(t, line) != '\n')
+            break;
+        i = line + 1;
+        while (i - line < COMMAND_MAX && (blank(secret_byte(t, i)) || secret_byte(t, i) == '-'))
             i++;
         size_t colon = i;
         while (colon - i < USER_MAX && name_byte(secret_byte(t, colon)))

@@ -334,8 +334,9 @@ bool secret_said_behind(struct secret_pass *p, struct around name)
 /* Past "jane: ", "> " and the like, which chats and mails put before what somebody says. */
 static size_t past_speaker(struct span t, size_t at)
 {
-    enum { SPEAKER_MAX = 24 };
-    while (secret_byte(t, at) == '>' || blank(secret_byte(t, at)))
+    enum { SPEAKER_MAX = 24, MARKS_MAX = 40 };
+    size_t from = at;
+    while (at - from < MARKS_MAX && (secret_byte(t, at) == '>' || blank(secret_byte(t, at))))
         at++;
     size_t end = at;
     while (end - at < SPEAKER_MAX && (name_byte(secret_byte(t, end)) || secret_byte(t, end) == '@'))
@@ -345,7 +346,7 @@ static size_t past_speaker(struct span t, size_t at)
 
 bool secret_answered(struct secret_pass *p, struct around name)
 {
-    enum { QUESTION_MAX = 40 };
+    enum { QUESTION_MAX = 40, MARKS_MAX = 8 };
     struct span t = p->text;
     size_t i = name.end, end = i;
     if (secret_byte(t, i) != ' ' && secret_byte(t, i) != '?')
@@ -355,8 +356,9 @@ bool secret_answered(struct secret_pass *p, struct around name)
         i++;
     if (secret_byte(t, i) != '?')
         return false;
-    for (i++; secret_byte(t, i) == '?' || secret_byte(t, i) == '\r'; i++)
-        ;
+    for (size_t n = 0; n < MARKS_MAX && (secret_byte(t, i) == '?' || secret_byte(t, i) == '\r');
+         n++)
+        i++;
     if (secret_byte(t, i) != '\n' ||
         secret_name_of(span_cut(t, name.from, name.end - name.from)).kind != NAME_PASSWORD)
         return false;

@@ -48,7 +48,7 @@ def bars(groups, c):
     bits = 0
     for g, sets in enumerate(groups):
         for k, allowed in enumerate(sets):
-            if (c not in allowed) if c is not None else allowed is not ANY and len(allowed) < 256:
+            if (c not in allowed) if c is not None else len(allowed) < 256:
                 bits |= 1 << (GROUPS * k + g)
     return bits
 
@@ -58,7 +58,7 @@ def main():
     raw = {text: text.encode().decode("unicode_escape").encode("latin1") for _, text in entries}
     words = sorted((text for kind, text in entries if kind == "WORD"), key=lambda t: (raw[t][0] & 31, -len(raw[t]), t))
     groups = grouped(list(raw.values()))
-    if min(map(len, raw.values())) < 2 or max(raw[w][0] & 31 for w in words) > 31:
+    if min(map(len, raw.values())) < 2:
         sys.exit(f"{sys.argv[1]}: a word of one byte")
     first = [sum((raw[w][0] & 31) < row for w in words) for row in range(33)]
     print("/* SPDX-License-Identifier: Apache-2.0 */")

@@ -176,6 +176,7 @@ struct err scan_pieces(const struct scanner *s, struct span key, struct span tex
     struct err e = OK;
     begin(&st, s, false);
     st.probe.key = key;
+    e = buf_reserve(&st.text, text.n < 2 * PIECE ? text.n : 2 * PIECE); /* growing leaves copies */
     for (size_t at = 0; !failed(e) && at < text.n; at += PIECE) {
         bool last = text.n - at <= PIECE;
         e = take(&st, span_cut(text, at, PIECE), last);

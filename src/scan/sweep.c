@@ -117,15 +117,18 @@ static void number_found(struct probe *p, struct sweep *sw, const struct block *
 }
 
 /* What stands behind a decimal point, or a few digits, all of their word, that are nobody's: no
- * more is to be asked about them. Most numbers are idle. */
-static inline bool digits_idle(const struct probe *p, const struct block *b, unsigned i)
+ * more is to be asked about the word. Most numbers are idle. */
+static inline bool digits_idle(const struct probe *p, struct sweep *sw, const struct block *b,
+                               unsigned i)
 {
     size_t at = b->base + i;
     const uint8_t *number = p->text.p + at;
     if (at < 2 || !(word_starts(b->a) >> i & 1))
         return false;
-    if (number[-1] == '.' && is(number[-2], C_DIGIT))
+    if (number[-1] == '.' && is(number[-2], C_DIGIT)) {
+        sw->word_done = at + 1;
         return true;
+    }
     size_t few = p->sc->plain_c || number[-1] == '%' ? 0 : few_digits(b, i);
     return few && near_nothing(p, at, few);
 }
@@ -135,7 +138,7 @@ static inline void digits_at(struct probe *p, struct sweep *sw, const struct blo
     size_t at = b->base + i;
     if (at && p->text.p[at - 1] == '%' && peek(p->text, at) == '4' && peek(p->text, at + 1) == '0')
         mail_at(p, at - 1, 3);
-    if (at >= p->skip && !digits_idle(p, b, i))
+    if (at >= p->skip && !digits_idle(p, sw, b, i))
         number_found(p, sw, b, i);
 }
 

@@ -266,6 +266,37 @@ static void pieces_equal_the_whole(void **state)
     free(text);
 }
 
+/* Readers look ahead so far and no farther, whatever stands there: a value behind more is nobody's
+ * in pieces and as a whole. */
+static void no_reader_looks_too_far(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *after;
+        char filler;
+    } of[] = {{"what is the password?\n", "Tr0ub4dor&3x9Q\n", ' '},
+              {"what is the password?\n", "Tr0ub4dor&3x9Q\n", '>'},
+              {"what is the password?", "\nTr0ub4dor&3x9Q\n", '?'},
+              {"chpasswd:\n", "root:Tr0ub4dor&3x9Q\n", ' '},
+              {"chpasswd:\n", "root:Tr0ub4dor&3x9Q\n", '-'},
+              {"chpasswd", ":\nroot:Tr0ub4dor&3x9Q\n", ' '}};
+    enum { FILL = 75930 };
+    char *text = malloc(FILL + 256);
+    assert_non_null(text);
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        for (size_t fill = 1; fill <= FILL; fill += FILL - 1) {
+            size_t n = (size_t)sprintf(text, "\xC2\xA0%s", of[i].before);
+            memset(text + n, of[i].filler, fill);
+            n += fill + (size_t)sprintf(text + n + fill, "%s", of[i].after);
+            struct findings whole = as_a_whole(span(text, n)), pieces = scan(fast, span(text, n));
+            assert_same(&whole, &pieces);
+            assert_int_equal(whole.n, fill == 1);
+            findings_free(&whole);
+            findings_free(&pieces);
+        }
+    free(text);
+}
+
 static void every_split_of_a_text(void **state)
 {
     (void)state;
@@ -631,6 +662,7 @@ int main(void)
         cmocka_unit_test(anchors_equal_on_random_bytes),
         cmocka_unit_test(colons_are_sifted),
         cmocka_unit_test(pieces_equal_the_whole),
+        cmocka_unit_test(no_reader_looks_too_far),
         cmocka_unit_test(every_split_of_a_text),
         cmocka_unit_test(folded_forms_are_found),
         cmocka_unit_test(bad_utf8_is_harmless),
