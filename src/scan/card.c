@@ -47,15 +47,14 @@ static bool is_time_or_book(const uint8_t *d)
 }
 
 /* 4-4-4-4, 4-4-4-4-3, 4-6-5, 4-6-4, 4-4-4-3, 4-5-6, 6-13, 4-4-4, 4-4-5 and so on, one sign. */
-static bool grouped_like_a_card(const struct chain *c, size_t from, size_t groups)
+static bool grouped_like_a_card(const struct chain *c, size_t groups)
 {
     if (groups < 3)
-        return groups == 2 && c->len[from] == 6 && c->len[from + 1] == 13;
-    if (c->len[from] != 4)
+        return groups == 2 && c->len[0] == 6 && c->len[1] == 13;
+    if (c->len[0] != 4)
         return false;
-    for (size_t i = from + 1; i < from + groups; i++)
-        if (c->len[i] > 6 || (c->len[i] < 3 && i + 1 < from + groups) ||
-            c->sep[i] != c->sep[from + 1])
+    for (size_t i = 1; i < groups; i++)
+        if (c->len[i] > 6 || (c->len[i] < 3 && i + 1 < groups) || c->sep[i] != c->sep[1])
             return false;
     return true;
 }
@@ -135,7 +134,7 @@ bool card_begins(struct span t, size_t at)
     size_t n = 0;
     for (size_t groups = 1; groups <= c.n && groups <= 4; groups++) {
         n += c.len[groups - 1];
-        if (groups >= 3 && n >= 14 && n <= 16 && grouped_like_a_card(&c, 0, groups) &&
+        if (groups >= 3 && n >= 14 && n <= 16 && grouped_like_a_card(&c, groups) &&
             known(c.digits, n) && check_luhn(span(c.digits, n)))
             return true;
     }
@@ -197,11 +196,11 @@ static bool cut_short(const struct chain *c, size_t next, const uint8_t *d, size
            n + c->len[next] <= 19 && known(d, n + c->len[next]);
 }
 
-static size_t try_card(struct probe *p, const struct chain *c, size_t from, size_t groups)
+static size_t try_card(struct probe *p, const struct chain *c, size_t groups)
 {
-    const uint8_t *d = c->digits + c->first[from];
-    size_t start = c->start + c->at[from], end = chain_group_end(c, from + groups - 1), n = 0;
-    for (size_t i = from; i < from + groups; i++)
+    const uint8_t *d = c->digits;
+    size_t start = c->start, end = chain_group_end(c, groups - 1), n = 0;
+    for (size_t i = 0; i < groups; i++)
         n += c->len[i];
     if (n < 12 || n > 19 || all_same(d, n) || !check_luhn(span(d, n)))
         return 0;
@@ -210,10 +209,9 @@ static size_t try_card(struct probe *p, const struct chain *c, size_t from, size
     if (!borders(p, start, end))
         return 0;
     bool issued = known(d, n);
-    bool grouped = groups > 1 && grouped_like_a_card(c, from, groups);
-    if (groups > 1 &&
-        (!grouped || card_is_piece(p, start, end, c->sep[from + 1], n >= 14 && issued) ||
-         cut_short(c, from + groups, d, n)))
+    bool grouped = groups > 1 && grouped_like_a_card(c, groups);
+    if (groups > 1 && (!grouped || card_is_piece(p, start, end, c->sep[1], n >= 14 && issued) ||
+                       cut_short(c, groups, d, n)))
         return 0;
     float odds = card_odds(d, n, grouped, issued);
     /* twelve digits are a person's number in many countries */
@@ -222,17 +220,16 @@ static size_t try_card(struct probe *p, const struct chain *c, size_t from, size
     return scan_emit(p, ENTITY_CREDIT_CARD, start, end, odds, 0) ? end : 0;
 }
 
-size_t card_read(struct probe *p, const struct chain *c, size_t from)
+size_t card_read(struct probe *p, const struct chain *c)
 {
     size_t n = 0, groups = 0;
-    if (c->len[from] < 4)
+    if (c->len[0] < 4)
         return 0;
     /* The most groups joined by one sign that make no more than 19 digits; then fewer. */
-    while (from + groups < c->n && n + c->len[from + groups] <= 19 &&
-           (groups < 2 || c->sep[from + groups] == c->sep[from + 1]))
-        n += c->len[from + groups++];
+    while (groups < c->n && n + c->len[groups] <= 19 && (groups < 2 || c->sep[groups] == c->sep[1]))
+        n += c->len[groups++];
     for (; groups; groups--) {
-        size_t end = try_card(p, c, from, groups);
+        size_t end = try_card(p, c, groups);
         if (end)
             return end;
     }

@@ -219,13 +219,13 @@ static size_t grouped_read(struct probe *p, const struct number *n)
     struct span t = p->text;
     struct chain c;
     chain_read(t, n->at, &c);
-    size_t took = c.digits_n < CARD_LEAST ? 0 : card_read(p, &c, 0);
+    size_t took = c.digits_n < CARD_LEAST ? 0 : card_read(p, &c);
     if (took) {
         if (c.len[0] >= 16 || c.len[0] == 13) /* a person's number may be a card's, too */
             shape_read(p, n->at, n->at + 1);
         return took;
     }
-    took = phone_read(p, &c, 0);
+    took = phone_read(p, &c);
     if (!took || prev(t, n->at) != '+')
         took = larger(took, shape_read(p, n->at, n->at + 1));
     took = larger(took, with_prefix(p, n->at));

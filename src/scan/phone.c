@@ -480,9 +480,8 @@ static size_t best_groups(const struct probe *p, const struct chain *c, const st
     return found;
 }
 
-size_t phone_read(struct probe *p, const struct chain *c, size_t from)
+size_t phone_read(struct probe *p, const struct chain *c)
 {
-    (void)from;
     if (c->digits_n < 7)
         return 0;
     struct place at = place_of(p->text, c);

@@ -337,13 +337,13 @@ void bic_at(struct probe *p, size_t at);
 /* number.c's helpers; each returns the end of what it reported, or 0. `chain` is the number there.
  */
 struct chain;
-size_t card_read(struct probe *p, const struct chain *c, size_t from);
+size_t card_read(struct probe *p, const struct chain *c);
 /* A card's number in groups, of a known scheme, begins at `at`. */
 bool card_begins(struct span t, size_t at);
 /* Groups of four with the same sign stand before or behind [start, end), and no value of their own
  * explains them: this is a piece of something longer. */
 bool card_is_piece(const struct probe *p, size_t start, size_t end, uint8_t sign, bool issued);
-size_t phone_read(struct probe *p, const struct chain *c, size_t from);
+size_t phone_read(struct probe *p, const struct chain *c);
 /* Another number, no value of its own, stands a blank before `start`: a row of numbers. */
 bool in_a_row(const struct probe *p, size_t start);
 /* A date in digits; at the digits [at, end) one with a month's name. */
