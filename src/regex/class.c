@@ -4,18 +4,34 @@
 
 #include <stdlib.h>
 
+/* Room for `more` ranges behind those it has. */
+static struct err reserve(struct arena *a, struct re_class *c, size_t more)
+{
+    if (more <= c->cap - c->n)
+        return OK;
+    size_t cap = c->n + (more > c->n ? more : c->n);
+    void *p;
+    TRY(arena_take(a, cap * sizeof *c->v, &p));
+    if (c->n)
+        memcpy(p, c->v, c->n * sizeof *c->v);
+    c->v = p;
+    c->cap = cap;
+    return OK;
+}
+
 struct err re_class_add(struct arena *a, struct re_class *c, uint32_t lo, uint32_t hi)
 {
-    if (c->n == c->cap) {
-        size_t cap = c->cap ? c->cap * 2 : 8;
-        void *p;
-        TRY(arena_take(a, cap * sizeof *c->v, &p));
-        if (c->n)
-            memcpy(p, c->v, c->n * sizeof *c->v);
-        c->v = p;
-        c->cap = cap;
-    }
+    TRY(reserve(a, c, 1));
     c->v[c->n++] = (struct re_range){lo, hi};
+    return OK;
+}
+
+struct err re_class_join(struct arena *a, struct re_class *c, const struct re_range *v, size_t n)
+{
+    TRY(reserve(a, c, n));
+    if (n)
+        memcpy(c->v + c->n, v, n * sizeof *v);
+    c->n += n;
     return OK;
 }
 
@@ -54,22 +70,6 @@ struct err re_class_negate(struct arena *a, struct re_class *c)
     if (next <= CP_MAX)
         TRY(re_class_add(a, &out, next, CP_MAX));
     *c = out;
-    return OK;
-}
-
-static struct err add_set(struct arena *a, struct re_class *c, const struct re_range *set, size_t n,
-                          bool negate)
-{
-    uint32_t next = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (!negate)
-            TRY(re_class_add(a, c, set[i].lo, set[i].hi));
-        else if (set[i].lo > next)
-            TRY(re_class_add(a, c, next, set[i].lo - 1));
-        next = set[i].hi + 1;
-    }
-    if (negate && next <= CP_MAX)
-        TRY(re_class_add(a, c, next, CP_MAX));
     return OK;
 }
 
@@ -168,7 +168,7 @@ static const struct set categories[] = {
     SET("M", category_m), SET("N", category_n),   SET("Nd", category_nd),
     SET("P", category_p), SET("S", category_s),   SET("Z", category_z)};
 
-static const struct {
+static const struct fold {
     uint32_t lo, hi;
     int32_t delta;
     uint32_t stride;
@@ -178,69 +178,77 @@ static const struct {
 #undef FOLD
 };
 
+static struct err add_set(struct arena *a, struct re_class *c, const struct set *s, unsigned how)
+{
+    if (!how)
+        return re_class_join(a, c, s->v, s->n);
+    struct re_class all = {0};
+    TRY(re_class_join(a, &all, s->v, s->n));
+    if (how & RE_FOLDED)
+        TRY(re_class_fold(a, &all));
+    if (how & RE_NEGATED)
+        TRY(re_class_negate(a, &all));
+    return re_class_join(a, c, all.v, all.n);
+}
+
 static bool add_named(struct arena *a, struct re_class *c, const struct set *sets, size_t n,
-                      struct span name, bool negate, struct err *e)
+                      struct span name, unsigned how, struct err *e)
 {
     for (size_t i = 0; i < n; i++) {
         if (span_is(name, sets[i].name)) {
-            *e = add_set(a, c, sets[i].v, sets[i].n, negate);
+            *e = add_set(a, c, &sets[i], how);
             return true;
         }
     }
     return false;
 }
 
-static const struct set *perl_set(uint8_t letter, bool unicode)
+bool re_class_perl(struct arena *a, struct re_class *c, uint8_t letter, bool unicode, bool fold,
+                   struct err *e)
 {
     static const struct set sets[][2] = {{SET("d", digit), SET("d", category_nd)},
                                          {SET("w", word), SET("w", unicode_word)},
                                          {SET("s", perl_space), SET("s", unicode_space)}};
-    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-        if (ascii_lower(letter) == (uint8_t)sets[i][unicode].name[0])
-            return &sets[i][unicode];
-    return NULL;
+    unsigned how = (letter < 'a' ? RE_NEGATED : 0U) | (fold ? RE_FOLDED : 0U);
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        if (ascii_lower(letter) == (uint8_t)sets[i][unicode].name[0]) {
+            *e = add_set(a, c, &sets[i][unicode], how);
+            return true;
+        }
+    }
+    return false;
 }
 
-bool re_class_perl(struct arena *a, struct re_class *c, uint8_t letter, bool unicode, struct err *e)
-{
-    const struct set *one = perl_set(letter, unicode);
-    if (one)
-        *e = add_set(a, c, one->v, one->n, letter < 'a');
-    return one != NULL;
-}
-
-const struct re_range *re_perl_ranges(uint8_t letter, bool unicode, size_t *n)
-{
-    const struct set *one = letter < 'a' ? NULL : perl_set(letter, unicode);
-    *n = one ? one->n : 0;
-    return one ? one->v : NULL;
-}
-
-bool re_class_posix(struct arena *a, struct re_class *c, struct span name, bool negate,
+bool re_class_posix(struct arena *a, struct re_class *c, struct span name, unsigned how,
                     struct err *e)
 {
-    return add_named(a, c, posix, sizeof posix / sizeof *posix, name, negate, e);
+    return add_named(a, c, posix, sizeof posix / sizeof *posix, name, how, e);
 }
 
-bool re_class_unicode(struct arena *a, struct re_class *c, struct span name, bool negate,
+bool re_class_unicode(struct arena *a, struct re_class *c, struct span name, unsigned how,
                       struct err *e)
 {
-    return add_named(a, c, categories, sizeof categories / sizeof *categories, name, negate, e);
+    return add_named(a, c, categories, sizeof categories / sizeof *categories, name, how, e);
 }
 
-bool re_in_ranges(const struct re_range *v, size_t n, uint32_t cp)
+/* The first of the n ranges that does not end before cp. */
+static size_t range_from(const struct re_range *v, size_t n, uint32_t cp)
 {
     size_t lo = 0, hi = n;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
-        if (cp < v[mid].lo)
-            hi = mid;
-        else if (cp > v[mid].hi)
+        if (v[mid].hi < cp)
             lo = mid + 1;
         else
-            return true;
+            hi = mid;
     }
-    return false;
+    return lo;
+}
+
+bool re_in_ranges(const struct re_range *v, size_t n, uint32_t cp)
+{
+    size_t i = range_from(v, n, cp);
+    return i < n && v[i].lo <= cp;
 }
 
 bool re_is_word(uint32_t cp, bool unicode)
@@ -251,36 +259,37 @@ bool re_is_word(uint32_t cp, bool unicode)
     return unicode && re_in_ranges(unicode_word, sizeof unicode_word / sizeof *unicode_word, cp);
 }
 
-/* One pass over the pairs: the part of each pair's run that lies in [lo, hi]. */
-static struct err fold_range(struct arena *a, struct re_class *c, uint32_t lo, uint32_t hi)
+/* The other cases of [lo, hi], which lies in the run of pairs f, but for those that the first n
+ * ranges have: a class that is closed under case grows by none. */
+static struct err fold_part(struct arena *a, struct re_class *c, size_t n, const struct fold *f,
+                            uint32_t lo, uint32_t hi)
 {
-    for (size_t i = 0; i < sizeof folds / sizeof *folds; i++) {
-        if (folds[i].hi < lo || folds[i].lo > hi)
-            continue;
-        uint32_t from = folds[i].lo, to = folds[i].hi < hi ? folds[i].hi : hi,
-                 step = folds[i].stride;
-        if (from < lo)
-            from += (lo - from + step - 1) / step * step;
-        if (from > to)
-            continue;
-        uint32_t d = (uint32_t)folds[i].delta;
-        if (step == 1) {
-            TRY(re_class_add(a, c, from + d, to + d));
-            continue;
-        }
-        for (uint32_t cp = from; cp <= to; cp += step)
-            TRY(re_class_add(a, c, cp + d, cp + d));
+    uint32_t step = f->stride, d = (uint32_t)f->delta;
+    uint32_t from = f->lo + (lo - f->lo + step - 1) / step * step;
+    if (step == 1) {
+        size_t i = range_from(c->v, n, from + d);
+        bool had = i < n && c->v[i].lo <= from + d && hi + d <= c->v[i].hi;
+        return had ? OK : re_class_add(a, c, from + d, hi + d);
     }
+    for (uint32_t cp = from; cp <= hi; cp += step)
+        if (!re_in_ranges(c->v, n, cp + d))
+            TRY(re_class_add(a, c, cp + d, cp + d));
     return OK;
 }
 
-/* Orbits have up to four members (k, K, Kelvin sign), so the second pass finds the rest. */
+/* Orbits have up to four members (k, K, Kelvin sign), so a second pass finds the rest. */
 struct err re_class_fold(struct arena *a, struct re_class *c)
 {
-    for (int pass = 0; pass < 2; pass++) {
-        size_t n = c->n;
-        for (size_t i = 0; i < n; i++)
-            TRY(fold_range(a, c, c->v[i].lo, c->v[i].hi));
+    const struct fold *end = folds + sizeof folds / sizeof *folds;
+    size_t n = 0;
+    for (int pass = 0; pass < 2 && n != c->n; pass++) {
+        n = c->n;
+        for (const struct fold *f = folds; f < end && f->lo <= c->v[n - 1].hi; f++) {
+            for (size_t i = range_from(c->v, n, f->lo); i < n && c->v[i].lo <= f->hi; i++) {
+                uint32_t lo = c->v[i].lo, hi = c->v[i].hi;
+                TRY(fold_part(a, c, n, f, lo > f->lo ? lo : f->lo, hi < f->hi ? hi : f->hi));
+            }
+        }
         re_class_close(c);
     }
     return OK;

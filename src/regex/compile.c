@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 const struct regex_limits regex_limits_default = {4000, 10000};
-/* The tree's memory bounds compile time too: folding large classes is what costs most. */
 enum { TREE_MAX = 4 * 1024 * 1024, TREE_PER_BYTE = 512, RANGES_MAX = 1 << 20 };
 
 /* Add b to a; -1: no end. */

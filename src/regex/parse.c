@@ -3,67 +3,14 @@
  * Expression text to tree. One pass, no backtracking; groups nest at most REGEX_DEPTH deep, which
  * bounds the recursion here and in compile.c. Everything that RE2 refuses is refused.
  */
-#include "regex_int.h"
+#include "parse_int.h"
 
-#include "utf8.h"
-
-enum { SWAP = 1 << 8 /* U: lazy repeats are greedy, greedy ones lazy */ };
-
-struct parser {
-    struct span in;
-    size_t at;
-    unsigned depth;
-    unsigned flags; /* enum regex_flag, SWAP */
-    bool looking;   /* inside look-around */
-    struct arena *a;
-    struct fault *f;
-};
-
-static struct err bad(struct parser *p, size_t at, const char *why)
-{
-    return fault_at(p->f, ERR_INPUT, at, why);
-}
-
-static bool has(const struct parser *p, unsigned flag)
-{
-    return (p->flags & flag) != 0;
-}
-
-static int peek(const struct parser *p)
-{
-    return p->at < p->in.n ? p->in.p[p->at] : -1;
-}
-
-static bool eat(struct parser *p, uint8_t c)
-{
-    if (peek(p) != c)
-        return false;
-    p->at++;
-    return true;
-}
-
-static uint32_t next_cp(struct parser *p)
-{
-    uint32_t cp;
-    p->at += utf8_next(p->in, p->at, &cp);
-    return cp;
-}
-
-static struct err new_node(struct parser *p, enum re_node_kind kind, struct re_node **out)
+struct err re_new_node(struct parser *p, enum re_node_kind kind, struct re_node **out)
 {
     void *m;
     TRY(arena_take(p->a, sizeof **out, &m));
     *out = m;
     (*out)->kind = kind;
-    return OK;
-}
-
-static struct err class_node(struct parser *p, const struct re_range *v, size_t n,
-                             struct re_node **out)
-{
-    TRY(new_node(p, RE_CLASS, out));
-    (*out)->range = v;
-    (*out)->n_range = n;
     return OK;
 }
 
@@ -73,180 +20,14 @@ static struct err literal(struct parser *p, uint32_t cp, struct re_node **out)
     TRY(re_class_add(p->a, &c, cp, cp));
     if (has(p, REGEX_NOCASE))
         TRY(re_class_fold(p->a, &c));
-    return class_node(p, c.v, c.n, out);
+    return re_class_node(p, c.v, c.n, out);
 }
 
 static struct err assertion(struct parser *p, enum re_assert kind, struct re_node **out)
 {
-    TRY(new_node(p, RE_ASSERT, out));
+    TRY(re_new_node(p, RE_ASSERT, out));
     (*out)->assert = kind;
     return OK;
-}
-
-/* After "\x": two digits, or {digits}. */
-static struct err hex_escape(struct parser *p, size_t from, uint32_t *cp)
-{
-    bool braces = eat(p, '{');
-    uint32_t v = 0;
-    int digits = 0;
-    while (digits < 8 && (braces || digits < 2) && p->at < p->in.n) {
-        uint32_t d = 16;
-        uint8_t c = ascii_lower(p->in.p[p->at]);
-        if (c >= '0' && c <= '9')
-            d = c - '0';
-        else if (c >= 'a' && c <= 'f')
-            d = c - 'a' + 10u;
-        if (d == 16)
-            break;
-        v = v * 16 + d;
-        digits++;
-        p->at++;
-    }
-    if (digits == 0 || (braces && !eat(p, '}')) || (!braces && digits != 2) || v > CP_MAX)
-        return bad(p, from, "bad hexadecimal escape");
-    *cp = v;
-    return OK;
-}
-
-/* An escape that names one code point; the backslash is read, its letter is next. */
-static struct err escape_cp(struct parser *p, size_t from, uint32_t *cp)
-{
-    static const char names[] = "aftnrv", values[] = "\a\f\t\n\r\v";
-    uint32_t c = next_cp(p);
-    const char *named = c && c < 128 ? strchr(names, (int)c) : NULL;
-    if (named) {
-        *cp = (uint8_t)values[named - names];
-        return OK;
-    }
-    if (c == 'x')
-        return hex_escape(p, from, cp);
-    int d = peek(p);
-    if (c == '0' || (c >= '1' && c <= '7' && d >= '0' && d <= '7')) {
-        uint32_t v = c - '0';
-        for (int i = 0; i < 2 && peek(p) >= '0' && peek(p) <= '7'; i++)
-            v = v * 8 + (uint32_t)(p->in.p[p->at++] - '0');
-        *cp = v;
-        return OK;
-    }
-    bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (c < 128 && !word && c != '_') {
-        *cp = c;
-        return OK;
-    }
-    return bad(p, from, "unknown escape");
-}
-
-/* \pL, \p{Lu}, \p{^Lu}; `letter` p or P is read. */
-static struct err unicode_class(struct parser *p, size_t from, uint8_t letter, struct re_class *c)
-{
-    bool negate = letter == 'P';
-    size_t start = p->at, end = start + 1;
-    if (eat(p, '{')) {
-        if (eat(p, '^'))
-            negate = !negate;
-        start = p->at;
-        end = span_find(p->in, start, '}');
-    }
-    if (end > p->in.n || (end == p->in.n && start != p->at))
-        return bad(p, from, "unclosed class name");
-    struct span name = span_cut(p->in, start, end - start);
-    p->at = start == from + 2 ? end : end + 1;
-    struct err e = OK;
-    if (p->at > p->in.n || !re_class_unicode(p->a, c, name, negate, &e))
-        return bad(p, from, "unknown Unicode class");
-    return e;
-}
-
-/* \d or \pL as part of a class; *done false when the escape is something else (nothing read). */
-static struct err class_escape(struct parser *p, struct re_class *c, bool *done)
-{
-    *done = false;
-    if (peek(p) != '\\' || p->in.n - p->at < 2)
-        return OK;
-    uint8_t letter = p->in.p[p->at + 1];
-    size_t from = p->at;
-    if (letter == 'p' || letter == 'P') {
-        p->at += 2;
-        *done = true;
-        return unicode_class(p, from, letter, c);
-    }
-    struct err e = OK;
-    if (re_class_perl(p->a, c, letter, has(p, REGEX_UNICODE), &e)) {
-        p->at += 2;
-        *done = true;
-    }
-    return e;
-}
-
-static struct err posix_class(struct parser *p, struct re_class *c, bool *done)
-{
-    *done = false;
-    if (!span_starts(span_from(p->in, p->at), SPAN_LIT("[:")))
-        return OK;
-    size_t end = span_search(p->in, p->at + 2, SPAN_LIT(":]"));
-    if (end == p->in.n)
-        return OK;
-    bool negate = p->in.p[p->at + 2] == '^';
-    size_t start = p->at + 2 + negate;
-    struct err e = OK;
-    if (end < start || !re_class_posix(p->a, c, span_cut(p->in, start, end - start), negate, &e))
-        return bad(p, p->at, "unknown character class");
-    *done = true;
-    p->at = end + 2;
-    return e;
-}
-
-static struct err class_member(struct parser *p, uint32_t *cp)
-{
-    size_t from = p->at;
-    if (p->at >= p->in.n)
-        return bad(p, from, "class without its closing bracket");
-    if (!eat(p, '\\')) {
-        *cp = next_cp(p);
-        return OK;
-    }
-    if (p->at >= p->in.n)
-        return bad(p, from, "backslash at the end");
-    return escape_cp(p, from, cp);
-}
-
-static struct err class_range(struct parser *p, struct re_class *c)
-{
-    size_t from = p->at;
-    uint32_t lo, hi;
-    TRY(class_member(p, &lo));
-    hi = lo;
-    if (peek(p) == '-' && p->in.n - p->at >= 2 && p->in.p[p->at + 1] != ']') {
-        p->at++;
-        TRY(class_member(p, &hi));
-        if (hi < lo)
-            return bad(p, from, "class range out of order");
-    }
-    return re_class_add(p->a, c, lo, hi);
-}
-
-/* After "[". */
-static struct err bracket(struct parser *p, size_t from, struct re_node **out)
-{
-    struct re_class c = {0};
-    bool negate = eat(p, '^');
-    for (bool first = true; first || peek(p) != ']'; first = false) {
-        if (p->at >= p->in.n)
-            return bad(p, from, "class without its closing bracket");
-        bool done;
-        TRY(posix_class(p, &c, &done));
-        if (!done)
-            TRY(class_escape(p, &c, &done));
-        if (!done)
-            TRY(class_range(p, &c));
-    }
-    p->at++;
-    re_class_close(&c);
-    if (has(p, REGEX_NOCASE))
-        TRY(re_class_fold(p->a, &c));
-    if (negate)
-        TRY(re_class_negate(p->a, &c));
-    return class_node(p, c.v, c.n, out);
 }
 
 static struct err any_char(struct parser *p, struct re_node **out)
@@ -255,7 +36,7 @@ static struct err any_char(struct parser *p, struct re_node **out)
     TRY(re_class_add(p->a, &c, 0, has(p, REGEX_DOTALL) ? CP_MAX : '\n' - 1));
     if (!has(p, REGEX_DOTALL))
         TRY(re_class_add(p->a, &c, '\n' + 1, CP_MAX));
-    return class_node(p, c.v, c.n, out);
+    return re_class_node(p, c.v, c.n, out);
 }
 
 /* Do two digits of 0..7 stand here? */
@@ -293,23 +74,14 @@ static struct err escape(struct parser *p, size_t from, struct re_node **out)
             return bad(p, from, "back-references cannot be matched in linear time");
         break;
     }
-    size_t n;
-    const struct re_range *set = re_perl_ranges((uint8_t)peek(p), has(p, REGEX_UNICODE), &n);
-    if (set) {
-        p->at++;
-        return class_node(p, set, n, out);
-    }
-    struct re_class c = {0};
     bool done;
     p->at = from;
-    TRY(class_escape(p, &c, &done));
-    if (done) {
-        re_class_close(&c);
-        return class_node(p, c.v, c.n, out);
-    }
+    TRY(re_escaped_class(p, out, &done));
+    if (done)
+        return OK;
     p->at = from + 1;
     uint32_t cp;
-    TRY(escape_cp(p, from, &cp));
+    TRY(re_escaped_cp(p, from, &cp));
     return literal(p, cp, out);
 }
 
@@ -400,7 +172,7 @@ static struct err look(struct parser *p, size_t from, bool behind, bool negate,
     int n = re_width(body);
     if (n < 0 || n > REGEX_LOOK_WIDTH)
         return bad(p, from, "look-around over more than 32 characters");
-    TRY(new_node(p, RE_LOOK, out));
+    TRY(re_new_node(p, RE_LOOK, out));
     (*out)->behind = behind;
     (*out)->negate = negate;
     (*out)->max = n;
@@ -425,7 +197,7 @@ static struct err group(struct parser *p, size_t from, struct re_node **out)
         } else {
             TRY(flags(p, from));
             if (eat(p, ')'))
-                return new_node(p, RE_EMPTY, out);
+                return re_new_node(p, RE_EMPTY, out);
             p->at++;
         }
     }
@@ -447,7 +219,7 @@ static struct err atom(struct parser *p, struct re_node **out)
     case '(':
         return group(p, from, out);
     case '[':
-        return bracket(p, from, out);
+        return re_bracket(p, from, out);
     case '.':
         return any_char(p, out);
     case '^':
@@ -518,7 +290,7 @@ static struct err repeated(struct parser *p, struct re_node **node)
     if ((*node)->kind == RE_LOOK)
         return bad(p, from, "a repeat of look-around");
     struct re_node *r;
-    TRY(new_node(p, RE_REPEAT, &r));
+    TRY(re_new_node(p, RE_REPEAT, &r));
     r->min = min;
     r->max = max;
     r->lazy = eat(p, '?') != has(p, SWAP);
@@ -563,7 +335,7 @@ static struct err quoted(struct parser *p, struct re_node *list, struct re_node 
 static struct err sequence(struct parser *p, struct re_node **out)
 {
     struct re_node *last = NULL;
-    TRY(new_node(p, RE_CAT, out));
+    TRY(re_new_node(p, RE_CAT, out));
     while (p->at < p->in.n && peek(p) != '|' && peek(p) != ')') {
         if (span_starts(span_from(p->in, p->at), SPAN_LIT("\\Q"))) {
             TRY(quoted(p, *out, &last));
@@ -580,7 +352,7 @@ static struct err sequence(struct parser *p, struct re_node **out)
 static struct err alternation(struct parser *p, struct re_node **out)
 {
     struct re_node *last = NULL, *one;
-    TRY(new_node(p, RE_ALT, out));
+    TRY(re_new_node(p, RE_ALT, out));
     do {
         TRY(sequence(p, &one));
         append(*out, &last, one);

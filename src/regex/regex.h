@@ -16,7 +16,9 @@
  * passes a limit.
  *
  * Text is UTF-8; a byte that is part of no valid sequence counts as one U+FFFD. Case-insensitive
- * matching uses Unicode's simple folding.
+ * matching uses Unicode's simple folding, of named sets too, before they are negated: (?i)\p{Lu}
+ * takes "a", (?i)\P{Lu} no letter that has cases; (?i)\w takes the Kelvin sign, as in RE2, but not
+ * with REGEX_PYTHON's (?a), as in Python.
  */
 #ifndef SANCTUM_REGEX_REGEX_H
 #define SANCTUM_REGEX_REGEX_H

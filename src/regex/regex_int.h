@@ -53,18 +53,21 @@ int re_width(const struct re_node *node);
 
 /* ---- classes (class.c) ---- */
 MUST struct err re_class_add(struct arena *a, struct re_class *c, uint32_t lo, uint32_t hi);
-/* Every range of a named set: 'd' 'w' 's' (upper case: the complement), of ASCII or of all scripts.
+/* And n ranges behind those it has. */
+MUST struct err re_class_join(struct arena *a, struct re_class *c, const struct re_range *v,
+                              size_t n);
+/* What of a named set is added: its cases first, then of all that the complement, as RE2 does. */
+enum re_set_how { RE_NEGATED = 1, RE_FOLDED = 2 };
+/* The ranges of a named set: 'd' 'w' 's' (upper case: the complement), of ASCII or of all scripts.
  * False for another letter. */
-bool re_class_perl(struct arena *a, struct re_class *c, uint8_t letter, bool unicode,
+bool re_class_perl(struct arena *a, struct re_class *c, uint8_t letter, bool unicode, bool fold,
                    struct err *e);
-/* The ranges of 'd' 'w' 's' alone, which stay; NULL for another letter. */
-const struct re_range *re_perl_ranges(uint8_t letter, bool unicode, size_t *n);
 /* [:alpha:] by its name. */
-bool re_class_posix(struct arena *a, struct re_class *c, struct span name, bool negate,
+bool re_class_posix(struct arena *a, struct re_class *c, struct span name, unsigned how,
                     struct err *e);
-bool re_class_unicode(struct arena *a, struct re_class *c, struct span name, bool negate,
+bool re_class_unicode(struct arena *a, struct re_class *c, struct span name, unsigned how,
                       struct err *e);
-/* Add every code point that folds together with one of the class. */
+/* Add every code point that folds together with one of the class; c must be closed, and is. */
 MUST struct err re_class_fold(struct arena *a, struct re_class *c);
 /* Sort and merge. */
 void re_class_close(struct re_class *c);

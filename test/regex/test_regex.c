@@ -49,6 +49,12 @@ static const struct found cases[] = {
      "E",
      0, 8},
     {"(?i)k", "\xe2\x84\xaa", 0, 3},
+    {"(?i)\\w[\\w]", "\xe2\x84\xaa\xc5\xbf", 0, 5},
+    {"(?i)\\W|[\\W]|[^\\w]", "\xe2\x84\xaa", -1, -1},
+    {"(?i)\\p{Lu}[\\p{Lu}]", "a\xc3\xa9", 0, 3},
+    {"(?i)\\P{Lu}|[\\P{Lu}]|\\p{^Lu}|[^\\p{Lu}]", "aA\xc3\xa9", -1, -1},
+    {"(?i)\\pL\\pL(?-i)\\p{Lu}(?i)\\p{Lu}(?-i)\\p{Lu}", "abcAbC", 1, 6},
+    {"(?i)[[:lower:]][[:^lower:]]", "Aa-", 1, 3},
     {"(?i:a)b", "Ab", 0, 2},
     {"(?i:a)b", "AB", -1, -1},
     {"\\pL+", "1\xc3\xa9t\xc3\xa9 ", 1, 6},
@@ -121,6 +127,7 @@ static void test_python(void **state)
         {"\\B\\xff", "\xff", -1, -1},
         {"(?<=\\w)-(?=\\w)", "é-- -日-本", 9, 10},
         {"(?i)\\w[é]", "ßÉ", 0, 4},
+        {"(?ai)\\w|[\\w]", "\xe2\x84\xaa", -1, -1},
         {"(?:\\w{2}){3}\\b", "жжжжжжж", 2, 14},
     };
     for (size_t i = 0; i < sizeof python / sizeof *python; i++) {
@@ -228,7 +235,8 @@ static void test_growth(void **state)
 static void large_classes(struct buf *out, size_t n)
 {
     assert_ok(buf_puts(out, "(?i)"));
-    growth_repeat("[\\pL\\d]", out, 7 * n);
+    for (size_t i = 0; i < n; i++) /* each another one */
+        assert_ok(buf_printf(out, "[\\pL\\d\\x{%zx}]", 0x2500 + i));
 }
 
 static void refuse(struct span pattern)
@@ -241,15 +249,35 @@ static void refuse(struct span pattern)
 static void test_compile_time(void **state)
 {
     (void)state;
-    assert_linear(large_classes, refuse, 70);
+    assert_linear(large_classes, refuse, 160);
+}
+
+/* A class that comes again costs no more memory. */
+static void test_same_class(void **state)
+{
+    (void)state;
+    BUF_AUTO pattern = buf_init(4000);
+    growth_repeat("(?i)[\\w.-]\\PL", &pattern, 260 * strlen("(?i)[\\w.-]\\PL"));
+    struct regex *re = NULL;
+    bool found;
+    assert_ok(regex_compile(buf_span(&pattern), REGEX_PYTHON, NULL, &re, NULL));
+    BUF_AUTO text = buf_init(4000);
+    growth_repeat("\xc3\xa9-", &text, 260 * 3);
+    assert_ok(regex_match(re, buf_span(&text), &found));
+    assert_true(found);
+    buf_drop(&text, 3);
+    assert_ok(regex_match(re, buf_span(&text), &found));
+    assert_false(found);
+    regex_free(re);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),   cmocka_unit_test(test_python),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_every_cut),
-        cmocka_unit_test(test_limits),  cmocka_unit_test(test_from),
-        cmocka_unit_test(test_growth),  cmocka_unit_test(test_compile_time)};
+        cmocka_unit_test(test_cases),     cmocka_unit_test(test_python),
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_every_cut),
+        cmocka_unit_test(test_limits),    cmocka_unit_test(test_from),
+        cmocka_unit_test(test_growth),    cmocka_unit_test(test_compile_time),
+        cmocka_unit_test(test_same_class)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "presidio_int.h"
 
 #include "clock.h"
+#include "pace.h"
 #include "utf8.h"
 
 #include <stdlib.h>
@@ -77,6 +78,7 @@ static struct err add_pattern(struct request *r, struct adhoc *a, struct pattern
     struct fault f = {0, "no memory"};
     if (a->n == PATTERNS_MAX)
         return complain(r, 400, PARSE "more than %d patterns", PATTERNS_MAX);
+    TRY(pace_turn()); /* the dearest takes some 20 ms */
     struct err e = regex_compile(source, python_flags(one.flags), limits, &one.re, &f);
     if (err_cat(e) == ERR_NOMEM)
         return e;
