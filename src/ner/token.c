@@ -269,21 +269,32 @@ static void hash_batch(const struct dict *d, struct span text, struct batch *b)
     }
 }
 
+/* The word of token `k` of the batch, which does not lie where it is looked for first. */
+static struct word *find_anew(struct dict *d, const struct gaz_table *gaz, const struct batch *b,
+                              size_t k)
+{
+    const struct cut *cut = &b->cut[b->at[k]];
+    struct word *w = d->few[cut->few]; /* made since, within the batch */
+    w = w ? w : dict_word(d, gaz, cut, &b->key[k], b->hash[k]);
+    if (cut->few)
+        d->few[cut->few] = w;
+    return w;
+}
+
+/* Which words are new cannot be guessed: those that are not found at once wait for the others. */
 static void find_batch(struct dict *d, const struct gaz_table *gaz, struct tok *out,
                        const struct batch *b)
 {
+    uint8_t late[BATCH];
+    size_t n = 0;
     for (size_t k = 0; k < b->words; k++) {
         struct dict_entry *e = &d->entry[b->likely[k]];
-        struct word *w = &e->word;
-        if (!key_eq(&e->key, &b->key[k])) {
-            const struct cut *cut = &b->cut[b->at[k]];
-            w = d->few[cut->few]; /* made since, within the batch */
-            w = w ? w : dict_word(d, gaz, cut, &b->key[k], b->hash[k]);
-            if (cut->few)
-                d->few[cut->few] = w;
-        }
-        out[b->at[k]].w = w;
+        out[b->at[k]].w = &e->word;
+        late[n] = (uint8_t)k;
+        n += !key_eq(&e->key, &b->key[k]);
     }
+    for (size_t k = 0; k < n; k++)
+        out[b->at[late[k]]].w = find_anew(d, gaz, b, late[k]);
 }
 
 size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, size_t *pos,
