@@ -300,7 +300,7 @@ void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t tok
 
 /* Rows of tokens' places, on their way while those of the tokens before are summed: a few at a
  * time, for memory answers a steady trickle sooner than bursts. */
-enum { AT_ONCE = 4, PLACES_AHEAD = 8 };
+enum { AT_ONCE = FEAT_PLACES, PLACES_AHEAD = 8 };
 struct pending {
     uint32_t at[FEAT_PLACE_ROOM];
     size_t missing;

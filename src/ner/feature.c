@@ -114,6 +114,7 @@ size_t feature_word(const struct word *w, unsigned slot, uint32_t *out)
         T(0), T(92), T(0), T(0), T(95), T(98), T(100), T(102), T(111), T(112), T(0)
 #define NUMBER(t) (t)
 static const uint8_t templates[FEAT_PLACE_ROOM] = {TEMPLATES(NUMBER)};
+enum { CASE_BITS = 8 /* of a line, in one value with the place in it */ };
 enum { PLACE_LINE = 12, PLACE_KEY = 18, PLACE_CODE = 20, PLACE_RUN = 21 };
 
 struct values {
@@ -172,10 +173,10 @@ static inline void place_run(struct seq s, size_t i, struct values *v)
 
 /* The numbers that are not hashed from values, and those that may be missing: these were hashed in
  * any case, for a branch would be guessed wrong. */
-static inline void place_rest(const struct tok *t, unsigned line_case, unsigned pos,
-                              struct place_ids *out)
+static inline void place_rest(const struct tok *t, const struct values *v, struct place_ids *out)
 {
     const struct word *w = t->w;
+    uint32_t line_case = v->a[PLACE_LINE], pos = v->a[PLACE_LINE + 5] >> CASE_BITS;
     uint32_t key = 0U - (t->key_at != 0), code = 0U - ((t->flags & TOKEN_CODE) != 0);
     uint32_t run = 0U - (t->run_to != 0);
     out->id[PLACE_LINE + 1] = w->exact_line + ROW_CASE + line_case;
@@ -190,26 +191,36 @@ static inline void place_rest(const struct tok *t, unsigned line_case, unsigned 
     out->missing = 5 + 2 * key + code + 2 * run;
 }
 
-typedef void hash_fn(const struct values *, uint32_t[FEAT_PLACE_ROOM]);
-
-static inline __attribute__((always_inline)) void place(struct seq s, size_t i, hash_fn *hash,
-                                                        struct place_ids *out)
+static inline void place_values(struct seq s, size_t i, struct values *v)
 {
-    struct values v;
     const struct tok *t = &s.v[i];
     const struct word *w = t->w;
     const struct key_words key = context_key(s, i);
     unsigned line_case = s.line_case[t->line], pos = context_pos(t);
-    place_words(t, &v);
-    put(&v, PLACE_LINE, line_case, w->cap);
-    put(&v, PLACE_LINE + 2, line_case, w->id);
-    put(&v, PLACE_LINE + 5, pos << 8 | line_case, w->coarse);
-    put(&v, PLACE_KEY, key.one, key.far << 8 | t->cap);
-    put(&v, PLACE_KEY + 1, key.two, w->coarse);
-    put(&v, PLACE_CODE, t->cap, 0);
-    place_run(s, i, &v);
-    hash(&v, out->id);
-    place_rest(t, line_case, pos, out);
+    place_words(t, v);
+    put(v, PLACE_LINE, line_case, w->cap);
+    put(v, PLACE_LINE + 2, line_case, w->id);
+    put(v, PLACE_LINE + 5, pos << CASE_BITS | line_case, w->coarse);
+    put(v, PLACE_KEY, key.one, key.far << 8 | t->cap);
+    put(v, PLACE_KEY + 1, key.two, w->coarse);
+    put(v, PLACE_CODE, t->cap, 0);
+    place_run(s, i, v);
+}
+
+typedef void hash_fn(const struct values *, uint32_t[FEAT_PLACE_ROOM]);
+
+/* All values before the first is hashed: vectors of what was just written in pieces would have to
+ * wait for it. */
+static inline __attribute__((always_inline)) void
+places(struct seq s, const uint16_t *at, size_t count, hash_fn *hash, struct place_ids *out)
+{
+    struct values v[FEAT_PLACES];
+    for (size_t k = 0; k < count; k++)
+        place_values(s, at[k], &v[k]);
+    for (size_t k = 0; k < count; k++) {
+        hash(&v[k], out[k].id);
+        place_rest(&s.v[at[k]], &v[k], &out[k]);
+    }
 }
 
 static inline void hash_plain(const struct values *v, uint32_t id[FEAT_PLACE_ROOM])
@@ -265,8 +276,7 @@ AVX2 void hash_avx2(const struct values *v, uint32_t id[FEAT_PLACE_ROOM])
 __attribute__((target("avx2"))) static void places_avx2(struct seq s, const uint16_t *at,
                                                         size_t count, struct place_ids *out)
 {
-    for (size_t k = 0; k < count; k++)
-        place(s, at[k], hash_avx2, &out[k]);
+    places(s, at, count, hash_avx2, out);
 }
 #endif
 
@@ -280,8 +290,7 @@ void feature_places(struct seq s, const uint16_t *at, size_t count, bool avx2,
     }
 #endif
     (void)avx2;
-    for (size_t k = 0; k < count; k++)
-        place(s, at[k], hash_plain, &out[k]);
+    places(s, at, count, hash_plain, out);
 }
 
 /* Which of the numbers are not missing, as bits. */
@@ -296,9 +305,10 @@ static uint32_t places_there(const struct tok *t)
 size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_ROOM])
 {
     struct place_ids p;
+    const uint16_t at = (uint16_t)i;
     size_t n = 0;
     uint32_t there = places_there(&s.v[i]);
-    place(s, i, hash_plain, &p);
+    places(s, &at, 1, hash_plain, &p);
     for (unsigned k = 0; k < FEAT_PLACE_MAX; k++)
         if (there >> k & 1)
             out[n++] = p.id[k];

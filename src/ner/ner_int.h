@@ -424,6 +424,7 @@ enum {
     FEAT_NEAR = 2,       /* of a word seen from a neighbour */
     FEAT_PLACE_MAX = 23, /* of the place in the text */
     FEAT_PLACE_ROOM = 24,
+    FEAT_PLACES = 4, /* tokens whose places are hashed together */
     ROWS_A_LINE = 8, /* rows that lie side by side: the low bits of a number choose one */
 };
 /* Feature numbers of word `w` seen at `slot` - 2 positions from the token labelled. Returns how
@@ -434,8 +435,8 @@ size_t feature_word(const struct word *w, unsigned slot, uint32_t *out);
 void feature_near(const struct word *w, uint32_t out[FEAT_NEAR]);
 /* Feature numbers of token i that no single word decides. */
 size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_ROOM]);
-/* The same of the tokens at[0..count), with a zero for each that is missing. `avx2`: the CPU has
- * it. */
+/* The same of the tokens at[0..count), FEAT_PLACES at most, with a zero for each that is missing.
+ * `avx2`: the CPU has it. */
 struct place_ids {
     uint32_t id[FEAT_PLACE_ROOM];
     uint32_t missing; /* how many of the first FEAT_PLACE_MAX are */
