@@ -20,7 +20,11 @@ static const struct function functions[32][8] = {
                   {"ap_bind", 3},       /* of LDAP */
                   {"ap_open", 3},       /* of IMAP */
                   {"aes.new", 1}},
-    ['b' & 31] = {{"basic_auth", 2}, {"basic-auth", 2}, {"basicauth", 2}, {"basiccredentials", 2}},
+    ['b' & 31] = {{"basic_auth", 2},
+                  {"basic-auth", 2},
+                  {"basicauth", 2},
+                  {"basiccredentials", 2},
+                  {"basic", 2}},
     ['c' & 31] = {{"credentials", LAST}, {"credential", 2}, {"cipheriv", 2}},
     ['f' & 31] = {{"fernet", 1}},
     ['h' & 31] = {{"hmac", 2}, {"hmac.new", ANY_KEY}}, /* createHmac */

@@ -48,6 +48,7 @@ static const struct tool {
     {"osql", 'P', APART},
     {"bcp", 'P', APART | GLUED},
     {"mosquitto_", 'P', APART},
+    {"security", 'w', APART},
     {"ssh-keygen", 'N', APART},
     {"ssh-keygen", 'P', APART},
     {"lftp", 'u', APART | COMMA},
@@ -430,6 +431,24 @@ static bool listed_users(struct secret_pass *p, size_t at)
     return true;
 }
 
+/* openssl passwd [-6] [-salt X] VALUE: `at` behind "passwd". */
+static bool hashed(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at};
+    size_t stop = at + COMMAND_MAX;
+    while (gap_blanks(&g) && g.at < stop && peek(&g, 0) == '-') {
+        if (word_at(&g, 0, "-stdin") || word_at(&g, 0, "-in "))
+            return true;
+        g.at += word_at(&g, 0, "-salt ") ? 6 : 1;
+        while (peek(&g, 0) > ' ' && g.at < stop)
+            g.at++;
+    }
+    uint8_t c = peek(&g, 0);
+    if (blank(p->text.p[g.at - 1]) && c > ' ' && c != '$' && c != '-')
+        argument(p, g.at, 0);
+    return true;
+}
+
 bool secret_piped(struct secret_pass *p, size_t at)
 {
     static const char *const writers[] = {"echo ", "printf ", "<<< ", "<<<"};
@@ -439,6 +458,8 @@ bool secret_piped(struct secret_pass *p, size_t at)
     bool pair = of_tool && !memcmp(t.p + at - 2, "ch", 2);
     if (of_tool && !memcmp(t.p + at - 2, "ht", 2))
         return htpasswd(p, at + 6);
+    if (of_tool && at >= 8 && !memcmp(t.p + at - 8, "openssl ", 8))
+        return hashed(p, at + 6);
     if (pair && listed_users(p, at))
         return true;
     bool waits = word_at(&g, 0, " -S") || word_at(&g, 0, "passwd --stdin") || /* sudo, passwd */

@@ -12,7 +12,7 @@
  */
 #include "secret_gap_int.h"
 
-enum { ATTRIBUTES_MAX = 80, TYPE_MAX = 40, BLOCK_GAP = 160, TABLE_BACK = 64 };
+enum { TYPE_MAX = 40, BLOCK_GAP = 160, TABLE_BACK = 64 };
 
 bool gap_word_rest(const struct gap *g, size_t ahead, const char *word)
 {
@@ -140,6 +140,13 @@ bool gap_operator(struct gap *g)
         g->prose = true;
         return true;
     }
+    if (c == '.' && second == '.' && peek(g, 2) == '.') { /* Password ..... VALUE */
+        size_t n = 3;
+        while (n < GAP_MAX && peek(g, n) == '.')
+            n++;
+        g->at += blank(peek(g, n)) ? n : 0;
+        return blank(peek(g, 0));
+    }
     if (c == ',' && g->quoted_name) {
         g->at++;
         g->need_quote = true;
@@ -260,41 +267,10 @@ SECRET_RARE static bool skip_block(struct gap *g)
     return true;
 }
 
-/* <key>name</key> <string>value, <name>name</name> <value>value: the element behind. */
-SECRET_RARE static bool skip_element(struct gap *g)
-{
-    struct gap t = *g;
-    for (unsigned tags = 0; tags < 2; tags++) {
-        size_t n = 0;
-        while (n < TYPE_MAX && (name_byte(peek(&t, n)) || peek(&t, n) == '<' || peek(&t, n) == '/'))
-            n++;
-        if (peek(&t, n) != '>')
-            return false;
-        t.at += n + 1;
-        for (n = 0; !tags && n < GAP_MAX && peek(&t, 0) <= ' ' && peek(&t, 0); n++)
-            t.at++;
-        if (!tags && (peek(&t, 0) != '<' || peek(&t, 1) == '/'))
-            return false;
-    }
-    *g = t;
-    return true;
-}
-
-/* <password>value, <property name="password"> <value>value: the '>' is at the cursor. */
-SECRET_RARE static void into_element(struct gap *g)
-{
-    size_t n = 0;
-    g->at++;
-    while (n < GAP_MAX && (blank(peek(g, n)) || peek(g, n) == '\n' || peek(g, n) == '\r'))
-        n++;
-    if (word_at(g, n, "<value>"))
-        g->at += n + 7;
-}
-
 /* <name>value or <name attr="x">value: to behind the '>'. */
 static bool skip_tag(struct gap *g)
 {
-    if (peek(g, 0) == '<' && peek(g, 1) == '/' && skip_element(g))
+    if (peek(g, 0) == '<' && peek(g, 1) == '/' && gap_element(g))
         return true;
     size_t open = g->name_at;
     while (open > 0 && g->name_at - open < 16 &&
@@ -310,7 +286,7 @@ static bool skip_tag(struct gap *g)
             if (peek(g, n + 1) == '@' || peek(g, n + 1) == ':' || peek(g, n + 1) == '/')
                 return false; /* <user>:<password>@host */
             g->at += n;
-            into_element(g);
+            gap_into_element(g);
             if (word_at(g, 0, "<![CDATA["))
                 g->at += 9;
             return true;
@@ -401,17 +377,19 @@ SECRET_RARE static bool skip_bracket(struct gap *g)
     return true;
 }
 
-/* "password (temporary): ", "encryption key (base64) is ": up to the sign or verb. */
+/* "password (temporary): ", "encryption key (base64) is ", "Access Key [None]: ": up to the sign
+ * or verb. */
 SECRET_RARE static bool skip_remark(struct gap *g)
 {
     enum { REMARK_MAX = 30 };
     struct gap t = *g;
-    if (peek(&t, 0) != '(')
+    uint8_t closes = peek(&t, 0) == '(' ? ')' : ']';
+    if (peek(&t, 0) != '(' && peek(&t, 0) != '[')
         return false;
-    for (size_t n = 0; n < REMARK_MAX && peek(&t, 0) != ')'; n++, t.at++)
+    for (size_t n = 0; n < REMARK_MAX && peek(&t, 0) != closes; n++, t.at++)
         if (peek(&t, 0) < ' ' || quote(peek(&t, 0)) || peek(&t, 0) == '=')
             return false;
-    if (peek(&t, 0) != ')')
+    if (peek(&t, 0) != closes)
         return false;
     t.at++;
     size_t blanks = gap_blanks(&t);
@@ -445,23 +423,6 @@ static bool skip_dash(struct gap *g)
     g->at += 2;
     g->loose = g->prose = true;
     return true;
-}
-
-/* <setting name="ApiKey" serializeAs="String">: to the '>'. */
-SECRET_RARE static void skip_attributes(struct gap *g)
-{
-    size_t n = 1;
-    bool sign = false;
-    while (n < ATTRIBUTES_MAX &&
-           (name_byte(peek(g, n)) || (peek(g, n) && memchr(" ='\"", peek(g, n), 4)))) {
-        sign |= peek(g, n) == '=';
-        n++;
-    }
-    size_t tag = n + 1;
-    while (tag < n + GAP_MAX && (blank(peek(g, tag)) || peek(g, tag) == '\n'))
-        tag++;
-    if (peek(g, n) == '>' && sign && word_at(g, tag, "<value>"))
-        g->at += n;
 }
 
 /* "CONSTANT VARCHAR2(30) := 'x'", "NVARCHAR(50) = N'x'": a type of some words, then the sign. */
@@ -502,13 +463,13 @@ static bool skip_declared(struct gap *g)
     return true;
 }
 
-/* "**Password:** `value`", "Key: <code>value": marks of a page before the value. */
+/* "**Password:** `value`", "Key: <code>value", "key: !!str value": marks before the value. */
 static void skip_markup(struct gap *g)
 {
-    static const char *const marks[] = {"** ",  "**",    "<code>", "<b>",
-                                        "<tt>", "<kbd>", "<pre>",  "<strong>"};
+    static const char *const marks[] = {"** ",   "**",    "<code>",   "<b>",    "<tt>",
+                                        "<kbd>", "<pre>", "<strong>", "!!str ", "!!binary "};
     gap_blanks(g);
-    if (peek(g, 0) != '*' && peek(g, 0) != '<')
+    if (peek(g, 0) != '*' && peek(g, 0) != '<' && peek(g, 0) != '!')
         return;
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (word_at(g, 0, marks[i])) {
@@ -543,9 +504,9 @@ bool gap_find(struct gap *g)
     if (skip_value_word(g))
         return true;
     if (g->quoted_name && peek(g, 0) == ' ')
-        skip_attributes(g);
+        gap_attributes(g);
     if (g->quoted_name && peek(g, 0) == '>') {
-        into_element(g);
+        gap_into_element(g);
         return true;
     }
     if (g->name_at > 1 && g->text.p[g->name_at - 1] == ':' && !name_byte(g->text.p[g->name_at - 2]))

@@ -127,6 +127,16 @@ static inline bool secret_ends_code(struct around name)
     return name.after < ' ' || (name.after == name.before && quote(name.after));
 }
 
+/* ---- secret_tag.c ---- */
+
+/* <key>name</key> <string>value, <name>name</name> <value>value: into the element behind. */
+SECRET_RARE bool gap_element(struct gap *g);
+/* <password>value, <property name="password"> <value>value: the '>' is at the cursor. */
+SECRET_RARE void gap_into_element(struct gap *g);
+/* <setting name="ApiKey" serializeAs="String"> <value>, <field name="password" type="string">value:
+ * to the '>'. */
+SECRET_RARE void gap_attributes(struct gap *g);
+
 /* ---- secret_sql.c ---- */
 
 /* (a, name, c) VALUES ('x', 'value', 'z'): the cursor behind the name. */
@@ -194,6 +204,8 @@ bool secret_digits(struct span s);
 bool secret_strong(struct span s);
 /* --token abcdef.0123456789abcdef: letters, digits and dots, no file's name. */
 bool secret_told_token(struct span s);
+/* jane@10.0.0.4, deploy@web.lab.lan: where somebody logs in, as behind "ssh -i deploy_key". */
+bool secret_user_at_host(struct span s);
 /* A word or a name of the program's, or a call: no password, no key. */
 bool secret_plain_word(struct span s, bool quoted);
 /* Does it hold what calls, tags and assignments are written with? */

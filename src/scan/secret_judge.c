@@ -68,10 +68,13 @@ static struct makeup makeup_of(struct secret_pass *p, size_t start, size_t end)
                            .random = secret_random(p, start, end)};
 }
 
-/* Words that stand where a value would: types, literals, keywords. */
+/* Words that stand where a value would: types, literals, keywords, a variable of SQL's (&password).
+ */
 static bool literal_word(struct span s)
 {
     enum { LITERAL_MAX = 11 };
+    if (s.p[0] == '&' && s.n > 1)
+        s = span_from(s, 1);
     if (s.n > LITERAL_MAX)
         return false;
     static const char words[][LITERAL_MAX + 1] = {

@@ -139,3 +139,15 @@ bool secret_has_code(struct span s)
 {
     return secret_made_of(s, value_bytes) & OF_CODE;
 }
+
+bool secret_user_at_host(struct span s)
+{
+    size_t at = span_find(s, 0, '@'), dots = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        bool small = (uint8_t)(s.p[i] - 'a') < 26 || secret_digit(s.p[i]) || s.p[i] == '-';
+        if (!small && i != at && s.p[i] != '.')
+            return false;
+        dots += i > at && s.p[i] == '.';
+    }
+    return at && dots;
+}

@@ -198,7 +198,7 @@ bool gap_owner(struct gap *g)
             }
             t.at--;
         }
-        if (c < ' ' || (!memchr(" '@._-\\", c, 7) && c < 0x80 && c != '='))
+        if (c < ' ' || (!memchr(" '@._-\\/", c, 8) && c < 0x80 && c != '='))
             return false;
     }
     return false;
@@ -254,8 +254,9 @@ bool secret_said_before(struct secret_pass *p, size_t at, struct around name)
     while (end > from && (quote(t.p[end - 1]) || memchr("*),", t.p[end - 1], 3)))
         end--;
     struct span s = span_cut(t, from, end - from);
-    if (s.n < VALUE_MIN || (!secret_opaque(s) && !secret_numbered(s) && !secret_spelled(s)) ||
-        (secret_surprise(s) < 20 && !secret_numbered(s)))
+    if (s.n < VALUE_MIN ||
+        (!secret_opaque(s) && !secret_numbered(s) && !secret_spelled(s) && !secret_dashed(s)) ||
+        (secret_surprise(s) < 20 && !secret_numbered(s) && !secret_dashed(s)))
         return false;
     while (at < t.n && at - first < NAME_SIDE && name_byte(t.p[at]) && t.p[at] != '.')
         at++;
@@ -354,8 +355,9 @@ bool secret_answered(struct secret_pass *p, struct around name)
     while (i - name.end < QUESTION_MAX && (secret_alnum(secret_byte(t, i)) ||
                                            blank(secret_byte(t, i)) || secret_byte(t, i) == '\''))
         i++;
-    if (secret_byte(t, i) != '?')
+    if (secret_byte(t, i) != '?' && secret_byte(t, i) != ':')
         return false;
+    i += secret_byte(t, i) == ':';
     for (size_t n = 0; n < MARKS_MAX && (secret_byte(t, i) == '?' || secret_byte(t, i) == '\r');
          n++)
         i++;

@@ -205,6 +205,8 @@ SECRET_RARE static bool changed_to(struct secret_pass *p, const struct gap *g,
 /* May a bare value be meant where nothing but a blank stands before it? */
 static bool loose_value(const struct gap *g, struct span s)
 {
+    if (secret_user_at_host(s))
+        return false;
     if (secret_opaque(s) || secret_spelled(s) || secret_numbered(s) || secret_letters(s) ||
         secret_dashed(s))
         return true;
@@ -387,7 +389,8 @@ static bool password_in_place(struct secret_pass *p, size_t at, uint8_t fifth)
     if (before == '"' && secret_prompt(p, at))
         return true;
     bool piped = before == 'h' || before == 't' || behind == '-' ||
-                 (secret_byte(t, at + 6) == ' ' && secret_byte(t, at + 7) == '-');
+                 (secret_byte(t, at + 6) == ' ' &&
+                  (secret_byte(t, at + 7) == '-' || (at > 1 && t.p[at - 2] == 'l')));
     if (piped && secret_piped(p, at))
         return true;
     return fifth == 'w' && (secret_alnum(behind) || behind == '(') && secret_call(p, at);
