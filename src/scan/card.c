@@ -216,7 +216,8 @@ static size_t try_card(struct probe *p, const struct chain *c, size_t groups)
     float odds = card_odds(d, n, grouped, issued);
     /* twelve digits are a person's number in many countries */
     bool evident = issued && n > 12 && (grouped || n == 16);
-    odds += probe_weight(p, start, end, ENTITY_CREDIT_CARD, evident);
+    if (!evident || !probe_certain(p, ENTITY_CREDIT_CARD, odds))
+        odds += probe_weight(p, start, end, ENTITY_CREDIT_CARD, evident);
     return scan_emit(p, ENTITY_CREDIT_CARD, start, end, odds, 0) ? end : 0;
 }
 

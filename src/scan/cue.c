@@ -115,6 +115,14 @@ static bool has_kind(const struct cue_index *x, const struct cue_slot *slot, uns
     return false;
 }
 
+static bool any_transparent(const struct cue_index *x, const struct cue_slot *slot)
+{
+    for (size_t k = 0; k < slot->n; k++)
+        if (is_transparent(row_of(x, slot, k)->kind))
+            return true;
+    return false;
+}
+
 static bool is_filler(const struct cue_index *x, const struct cue_slot *slot)
 {
     return has_kind(x, slot, CUE_FILLER) || has_kind(x, slot, CUE_NUMBER);
@@ -497,8 +505,8 @@ static const struct cue_slot *plain_phrase(const struct cue_index *x, struct spa
     }
 }
 
-/* The phrase that is the label right before `start`. */
-static const struct cue_slot *plain_label(const struct cue_index *x, struct span t, size_t start)
+/* Past the signs that may stand between a label and its value, before [.., start). */
+static size_t label_end(struct span t, size_t start)
 {
     size_t end = start;
     for (uint8_t c; end && start - end < LABEL_SIGNS; end--) {
@@ -506,7 +514,13 @@ static const struct cue_slot *plain_label(const struct cue_index *x, struct span
         if (is(c, C_WORD | C_HIGH) || c == '\n' || c == '.' || c == '!' || c == '?')
             break;
     }
-    return x->plain ? NULL : plain_phrase(x, t, end);
+    return end;
+}
+
+/* The phrase that is the label right before `start`. */
+static const struct cue_slot *plain_label(const struct cue_index *x, struct span t, size_t start)
+{
+    return x->plain ? NULL : plain_phrase(x, t, label_end(t, start));
 }
 
 bool cues_label(struct probe *p, size_t start, enum entity e)
@@ -524,4 +538,27 @@ bool cues_label(struct probe *p, size_t start, enum entity e)
         found = found || (stands_for(r->kind, e) && r->strong == 2);
     }
     return found;
+}
+
+bool cues_uncounted(const struct probe *p, size_t start)
+{
+    const struct cue_index *x = p->sc->cues;
+    struct span t = p->text;
+    struct word w;
+    size_t end = label_end(t, start), gap = start - end;
+    if (x->plain || (p->key.n && start <= WINDOW_BEFORE) || column_may(t, start) ||
+        cue_question(t, 0, start))
+        return false;
+    for (unsigned k = 0; k < 3; k++, gap = 1) {
+        size_t at = plain_word(x, t, end, &w);
+        if (at == end || w.slot->tail || w.slot->number || has_kind(x, w.slot, CUE_COUNTER) ||
+            has_kind(x, w.slot, CUE_IS))
+            return false;
+        if (!any_transparent(x, w.slot))
+            return true; /* what stands before it is no label */
+        if (gap > 1 || t.p[end] != ' ' || !at || t.p[at - 1] != ' ')
+            return false;
+        end = at - 1;
+    }
+    return false;
 }

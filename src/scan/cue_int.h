@@ -62,7 +62,7 @@ struct cue_slot {
         tail3 : 1,    /* one of three */
         number : 1,   /* CUE_NUMBER */
         names : 1,    /* it names some entity strongly, or ends a phrase that does */
-        says : 3; /* enum cue_says: what this word, or a phrase that cannot do without it, says */
+        says : 2; /* enum cue_says: what this word, or a phrase that cannot do without it, says */
 };
 
 /* Kinds that are asked for word by word (cue_is): ages, and those that are no entity. */

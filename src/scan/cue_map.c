@@ -149,7 +149,7 @@ static unsigned range_says(struct probe *p, size_t at, size_t end)
         uint64_t in = ~(uint64_t)0;
         in &= base < at ? in << (at - base) : in;
         in &= end - base < 64 ? in >> (64 - (end - base)) : in;
-        for (unsigned i = 0; i < 3; i++)
+        for (unsigned i = 0; i < 2; i++)
             found |= b->says[i] & in ? 1U << i : 0;
         found |= b->high & in ? SAYS_ALL : 0;
     }

@@ -228,10 +228,9 @@ static void head_add(struct cue_index *x, const struct folding *word)
 
 static unsigned says_of(const struct cue_row *r)
 {
-    unsigned says = r->kind == ENTITY_DATE_TIME ? SAYS_DATE : 0;
-    if (r->kind < ENTITY_COUNT && r->strong == 2)
-        says |= r->kind == ENTITY_PHONE_NUMBER ? SAYS_PHONE : SAYS_TYPE;
-    return says;
+    if (r->kind >= ENTITY_COUNT || r->strong != 2)
+        return 0;
+    return r->kind == ENTITY_PHONE_NUMBER ? SAYS_PHONE : SAYS_TYPE;
 }
 
 /* Words that logs are full of, whatever they stand for in "case worker" or "server room". */

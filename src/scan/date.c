@@ -201,22 +201,30 @@ static size_t month_first_end(struct span t, size_t end)
     return i == end ? 0 : year_end(t, i);
 }
 
+/* How likely the date [start, end) is. Most are beyond their threshold whatever stands around, and
+ * no word is read. */
+static float odds_of(struct probe *p, size_t start, size_t end)
+{
+    struct span t = p->text;
+    const float form = 1.386F; /* 0.8 */
+    bool likely = form >= p->sc->least[ENTITY_DATE_TIME];
+    bool dots = peek(t, start + 4) != '-' &&
+                span_find(span_cut(t, start, end - start), 0, '.') < end - start;
+    if (likely && (!dots || cues_uncounted(p, start)))
+        return form;
+    if (cues_label(p, start, ENTITY_DATE_TIME) ||
+        cues_tier(probe_cues(p, start, end), ENTITY_DATE_TIME) >= CUE_NEAR)
+        return likely ? form : form + 1.5F;
+    bool counted = dots && cues_tier(probe_cues(p, start, end), CUE_COUNTER) == CUE_LABEL;
+    return counted ? form - 3.0F : form; /* version 13.10.18 */
+}
+
 static size_t report(struct probe *p, size_t start, size_t end)
 {
     if (!border_after(p->text, end) && time_end(p->text, end) == end)
         return 0;
     end = time_end(p->text, end);
-    float odds = score_logit(0.8F);
-    bool version = peek(p->text, start + 4) != '-' &&
-                   span_find(span_cut(p->text, start, end - start), 0, '.') < end - start;
-    if (version || (cues_may(p, start, end) & SAYS_DATE)) {
-        if (cues_label(p, start, ENTITY_DATE_TIME) ||
-            cues_tier(probe_cues(p, start, end), ENTITY_DATE_TIME) >= CUE_NEAR)
-            odds += 1.5F;
-        else if (version && cues_tier(probe_cues(p, start, end), CUE_COUNTER) == CUE_LABEL)
-            odds -= 3.0F; /* version 13.10.18 */
-    }
-    scan_emit(p, ENTITY_DATE_TIME, start, end, odds, 0);
+    scan_emit(p, ENTITY_DATE_TIME, start, end, odds_of(p, start, end), 0);
     return end;
 }
 

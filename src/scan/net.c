@@ -57,7 +57,7 @@ size_t ip4_read(struct probe *p, size_t at)
     if (is_phone(p, at, end))
         return 0;
     float odds = 2.0F; /* counter-cues stand before the address */
-    if (!cues_label(p, at, ENTITY_IP_ADDRESS) &&
+    if (!cues_uncounted(p, at) && !cues_label(p, at, ENTITY_IP_ADDRESS) &&
         cues_tier(probe_cues_before(p, at), CUE_COUNTER) == CUE_LABEL &&
         cues_tier(probe_cues(p, at, end), ENTITY_IP_ADDRESS) < CUE_LABEL)
         odds = -2.0F;

@@ -493,9 +493,12 @@ size_t phone_read(struct probe *p, const struct chain *c)
         return 0;
     if (!at.plus && (in_a_row(p, at.start) || among_pairs(p->text, c, groups)))
         odds -= 1.5F;
-    if (hopeless(p, at.start, end, odds))
-        return 0;
-    odds += context(p, at.start, end, at.plus || odds > EVIDENT_ODDS);
+    bool evident = at.plus || odds > EVIDENT_ODDS;
+    if (!evident || !probe_certain(p, ENTITY_PHONE_NUMBER, odds)) {
+        if (hopeless(p, at.start, end, odds))
+            return 0;
+        odds += context(p, at.start, end, evident);
+    }
     if (!scan_emit(p, ENTITY_PHONE_NUMBER, at.start, end, odds, 0))
         return 0;
     probe_list(p, ENTITY_PHONE_NUMBER, at.start, end);

@@ -204,6 +204,12 @@ float probe_weight(struct probe *p, size_t start, size_t end, enum entity e, boo
     return cues_weight(cues_settle(c, e) ? c : probe_cues(p, start, end), e, evident);
 }
 
+bool probe_certain(const struct probe *p, enum entity e, float odds)
+{
+    const float worst = -1.5F; /* cues_weight: a counter-cue is its label */
+    return odds + worst >= p->sc->least[e];
+}
+
 bool scan_emit(struct probe *p, enum entity e, size_t start, size_t end, float log_odds,
                unsigned rule)
 {

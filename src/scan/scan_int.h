@@ -134,8 +134,7 @@ enum cue_tier {
     CUE_NONE,
     CUE_FAR,   /* in the window, another number or a sentence between */
     CUE_NEAR,  /* within a few words before, or right after */
-    CUE_LABEL, /* directly before, only words such as "number" or "is" between; or the field's key
-                */
+    CUE_LABEL, /* right before, only words such as "number" or "is" between; or the field's key */
 };
 
 /* Kinds of cue that are no entity. */
@@ -180,14 +179,12 @@ struct cues {
     uint8_t n, before; /* hits, and how many of them stand before the value */
     bool foreign;      /* a label right beside the value names some type strongly */
     bool foreign_before;
-    uint8_t
-        identity; /* how strong a CUE_IDENTITY is the label right before the value, 0 for none */
+    uint8_t identity; /* how strong a CUE_IDENTITY its label right before is, 0 for none */
 };
 
 struct cue_index;
 struct cue_slot;
-/* The table of cue.def and the context words of the owner's recognisers; `plain` without vectors.
- */
+/* The table of cue.def and the context words of the owner's recognisers; `plain`: no vectors. */
 MUST struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool plain,
                               struct cue_index **out);
 void cue_index_free(struct cue_index *x);
@@ -201,8 +198,7 @@ void cues_read_after(const struct probe *p, size_t start, size_t end, struct cue
 enum cue_says {
     SAYS_PHONE = 1, /* strongly for a phone number */
     SAYS_TYPE = 2,  /* strongly for some other type */
-    SAYS_DATE = 4,  /* for a date, however weakly */
-    SAYS_ALL = 7,
+    SAYS_ALL = 3,
 };
 /* What words around [start, end) may say, of the above: a bit that is missing is never said, and
  * what weaker words add is at most CUE_WEAK_MAX. A tenth of reading them. */
@@ -228,6 +224,9 @@ bool cues_settle(const struct cues *c, enum entity e);
 bool cues_label(struct probe *p, size_t start, enum entity e);
 /* The most it can be, and what it is then. */
 #define CUE_WEIGHT_MAX 4.5F
+/* No counter-cue is the label right before `start`: read from the text, a word of it or three.
+ * Never wrongly yes. */
+bool cues_uncounted(const struct probe *p, size_t start);
 /* Best tier of a kind; CUE_NONE when absent. */
 enum cue_tier cues_tier(const struct cues *c, unsigned kind);
 /* Is there a row of this kind with exactly these words (folded inside)? 0 no, else its `strong`. */
@@ -264,10 +263,10 @@ _Static_assert(ENTITY_COUNT <= 128, "a bit for each");
 /* What the words that begin in 64 bytes of the text may say (cue_map.c), a bit for each byte. */
 struct cue_block {
     size_t at; /* of the first byte, SIZE_MAX none */
-    uint64_t says[3], high;
+    uint64_t says[2], high;
 };
 enum { CUE_BLOCKS = 8 };
-_Static_assert(SAYS_ALL == (1 << 3) - 1, "a bitmap for each");
+_Static_assert(SAYS_ALL == (1 << 2) - 1, "a bitmap for each");
 
 struct probe {
     const struct scanner *sc;
@@ -296,6 +295,9 @@ const struct cues *probe_cues(struct probe *p, size_t start, size_t end);
 const struct cues *probe_cues_before(struct probe *p, size_t start);
 /* What the cues around [start, end) add for `e`; reads no more words than that takes. */
 float probe_weight(struct probe *p, size_t start, size_t end, enum entity e, bool evident);
+/* Whether an evident value of these log-odds reaches its threshold whatever words say of it: they
+ * are not read then. */
+bool probe_certain(const struct probe *p, enum entity e, float odds);
 /* Whether `e` is wanted at all. */
 bool probe_wants(const struct probe *p, enum entity e);
 /* The number at `start` stands behind one of that type with nothing between but what joins a list:

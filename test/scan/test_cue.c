@@ -3,7 +3,7 @@
  * The words around a value: reading a window by bitmaps gives what reading it byte by byte gives,
  * for random windows made of words of the table, of others, and of what may stand between; and what
  * the words beside a number refuse at once the recognisers would have refused, and what a label
- * right before it settles the whole window says.
+ * right before it settles, or none there, the whole window says.
  */
 #include "unit.h"
 
@@ -71,7 +71,11 @@ static const char *const words[] = {"the",
                                     "电话",
                                     "tel",
                                     "mobilephonenumberofsomebodywhoisnothere",
-                                    "creditcardnummer"};
+                                    "creditcardnummer",
+                                    "version",
+                                    "build",
+                                    "is",
+                                    "this"};
 static const char *const signs[] = {" ",    " ",   " ",  " ",  ": ",   ":",  "-",
                                     ".",    ". A", ", ", "\n", ":\n",  "=",  "'",
                                     "1234", "12-", "(",  "\t", ": \n", "; ", "\" "};
@@ -236,8 +240,9 @@ static void numbers_refused_are_none(void **state)
 
 static size_t labels_make(char *to)
 {
-    static const char *const forms[] = {"ddd-dd-dddd",  "ddd-ddd-dddd", "ddddddddd", "ddddddddddd",
-                                        "4ddddddddddd", "Addddddd",     "dd.dd.dd"};
+    static const char *const forms[] = {"ddd-dd-dddd", "ddd-ddd-dddd", "ddddddddd",
+                                        "ddddddddddd", "4ddddddddddd", "Addddddd",
+                                        "dd.dd.dd",    "1d.d.dd.d",    "1d.0d.20dd"};
     static const char *const gaps[] = {" ", " ", " ", ": ", ", ", "=\"", "\": \"", " #", "\n", "-"};
     size_t n = 0, most = below(TEXT_MAX);
     while (n < most) {
@@ -259,11 +264,47 @@ static void labels_right_before_say_what_windows_say(void **state)
     same_found(labels_make);
 }
 
+/* What a form makes certain is found without a word, with the score of its form alone; where a
+ * threshold is higher than that, words count. */
+static void words_count_where_a_form_is_not_enough(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum entity e;
+    } values[] = {{"card: 4111 1111 1111 1111", ENTITY_CREDIT_CARD},
+                  {"phone: +49 40 8498863", ENTITY_PHONE_NUMBER},
+                  {"birthday: 12.03.1985", ENTITY_DATE_TIME}};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        struct span with = span_str(values[i].text);
+        struct span without = span_from(with, span_find(with, 0, ':') + 2);
+        struct scan_config cfg = scan_config_default();
+        float score = 0;
+        for (unsigned high = 0; high < 2; high++) {
+            struct scanner *s;
+            struct findings f = {.max = 8}, bare = {.max = 8};
+            assert_ok(scanner_new(&cfg, &s));
+            assert_ok(scan_text(s, with, &f));
+            assert_ok(scan_text(s, without, &bare));
+            assert_int_equal(f.n, 1);
+            assert_int_equal(f.v[0].entity, values[i].e);
+            assert_int_equal(bare.n, !high);
+            assert_true(high ? f.v[0].score > score : f.v[0].score == bare.v[0].score);
+            score = f.v[0].score;
+            cfg.threshold = score + 0.005F;
+            findings_free(&f);
+            findings_free(&bare);
+            scanner_free(s);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(bitmaps_read_what_bytes_say),
                                        cmocka_unit_test(words_said_too_often_harm_no_others),
                                        cmocka_unit_test(numbers_refused_are_none),
-                                       cmocka_unit_test(labels_right_before_say_what_windows_say)};
+                                       cmocka_unit_test(labels_right_before_say_what_windows_say),
+                                       cmocka_unit_test(words_count_where_a_form_is_not_enough)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
