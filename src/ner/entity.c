@@ -43,6 +43,16 @@ static bool has_letters(struct seq s, struct entity_span e)
     return false;
 }
 
+/* A number longer than any house's: "card 4111111111111111 exp 09/28" is no street line. */
+static bool has_long_number(struct seq s, struct entity_span e)
+{
+    enum { HOUSE_MOST = 6 };
+    for (size_t i = e.from; i < e.to; i++)
+        if (s.v[i].kind == WORD_DIGITS && s.v[i].w->len > HOUSE_MOST)
+            return true;
+    return false;
+}
+
 static bool is_assistant(struct seq s, struct entity_span e)
 {
     return e.to - e.from == 1 && s.v[e.from].w->gaz.lex == LEX_ASSISTANT;
@@ -232,7 +242,8 @@ static struct err add_one(const struct ner *n, const struct labelled *b, struct 
 {
     enum { LOWEST = 5 /* per cent */ };
     float score = score_of(n, b, e);
-    if (score * 100 < LOWEST || !has_letters(b->s, e) || is_assistant(b->s, e))
+    if (score * 100 < LOWEST || !has_letters(b->s, e) || is_assistant(b->s, e) ||
+        (e.kind == 3 && has_long_number(b->s, e)))
         return OK;
     return findings_add(out, (struct finding){b->s.v[whole.from].start, b->s.v[whole.to - 1].end,
                                               (uint16_t)entity_of(e.kind), (uint16_t)rule_of(b, e),

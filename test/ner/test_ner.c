@@ -153,6 +153,24 @@ static uint32_t below(uint32_t n)
     return (uint32_t)((uint64_t)rng * n >> 32);
 }
 
+static size_t count_found(const char *text)
+{
+    struct findings f = {.max = 100};
+    size_t n = 0;
+    assert_ok(ner_tag(ner, work, NULL, span_str(text), &f));
+    for (size_t i = 0; i < f.n; i++)
+        n += f.v[i].score >= 0.7F;
+    findings_free(&f);
+    return n;
+}
+
+static void a_long_number_is_no_house(void **state)
+{
+    (void)state;
+    assert_int_equal(count_found("card 4111111111111111 exp 09/28 cvv 311"), 0);
+    assert_int_equal(count_found("she moved to 4111 Exton Road last week"), 1);
+}
+
 static void check_findings(struct span s, const struct findings *f)
 {
     for (size_t i = 0; i < f->n; i++) {
@@ -359,6 +377,7 @@ int main(void)
         cmocka_unit_test(a_finding_names_its_rule),
         cmocka_unit_test(names_without_blanks),
         cmocka_unit_test(what_is_no_person),
+        cmocka_unit_test(a_long_number_is_no_house),
         cmocka_unit_test(any_bytes),
         cmocka_unit_test(long_text),
         cmocka_unit_test(ceiling_is_an_error),
