@@ -196,8 +196,14 @@ static void each_batch(struct job *j, const char *repository, const char *const 
 void git_history(struct job *j, const char *repository)
 {
     static const char *const commits[] = {"rev-list", "--all", "--reverse", NULL};
-    static const char *const tags[] = {
-        "for-each-ref", "--format=%(if:equals=tag)%(objecttype)%(then)%(objectname)%(end)", NULL};
+    /* A tag may stand for a tag that no reference names. */
+    static const char *const tags[] = {"rev-list",
+                                       "--all",
+                                       "--objects",
+                                       "--no-object-names",
+                                       "--filter=object:type=tag",
+                                       "--filter-provided-objects",
+                                       NULL};
     each_batch(j, repository, commits, commit_batch);
     each_batch(j, repository, tags, tag_batch);
 }

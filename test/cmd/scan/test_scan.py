@@ -199,7 +199,9 @@ class Scan(unittest.TestCase):
         for i in range(70):  # more than git is asked for at once
             self.git("commit", "-q", "--allow-empty", "-m", f"number {i}" + (f" for {TOKEN}" if i == 68 else ""))
         self.git("tag", "plain")
-        self.git("tag", "-a", "-m", f"for {TOKEN}", "told")
+        self.git("tag", "-a", "-m", f"for {TOKEN}", "inner")
+        self.git("tag", "-a", "-m", "a tag of a tag that has no name of its own", "told", "inner")
+        self.git("tag", "-d", "inner")
         self.git("-c", "i18n.commitEncoding=ISO-8859-1", "commit", "-q", "--allow-empty", "-m",
                  b"caf\xe9 " + TOKEN.encode())
         found = self.lines("--git")
