@@ -38,6 +38,24 @@ static bool all_same(const uint8_t *d, size_t n)
     return true;
 }
 
+/* 6735 6736 6737 6738: groups that count. */
+static bool counts(const uint8_t *d, size_t n)
+{
+    enum { GROUP = 4 };
+    if (n != 4 * GROUP)
+        return false;
+    unsigned last = 0;
+    for (size_t i = 0; i < n; i += GROUP) {
+        unsigned group = 0;
+        for (size_t k = 0; k < GROUP; k++)
+            group = group * 10 + (unsigned)(d[i + k] - '0');
+        if (i && group != last + 1)
+            return false;
+        last = group;
+    }
+    return true;
+}
+
 /* 13 digits that are a time in milliseconds or a book's or article's number. */
 static bool is_time_or_book(const uint8_t *d)
 {
@@ -152,15 +170,18 @@ static bool hex_group(struct span t, size_t at, size_t end)
            !is(prev(t, at), C_WORD) && !is(peek(t, end), C_WORD);
 }
 
-static bool beside_hex(struct span t, size_t start, size_t end, uint8_t sign)
+static bool behind_hex(struct span t, size_t start, uint8_t sign)
 {
-    if (start && (t.p[start - 1] == sign || t.p[start - 1] == '\n')) {
-        size_t at = start - 1;
-        while (at && start - at < 8 && is(t.p[at - 1], C_HEX))
-            at--;
-        if (hex_group(t, at, start - 1))
-            return true;
-    }
+    if (!start || (t.p[start - 1] != sign && t.p[start - 1] != '\n'))
+        return false;
+    size_t at = start - 1;
+    while (at && start - at < 8 && is(t.p[at - 1], C_HEX))
+        at--;
+    return hex_group(t, at, start - 1);
+}
+
+static bool before_hex(struct span t, size_t end, uint8_t sign)
+{
     if (peek(t, end) != sign && peek(t, end) != '\n')
         return false;
     size_t to = end + 1;
@@ -174,17 +195,20 @@ bool card_is_piece(const struct probe *p, size_t start, size_t end, uint8_t sign
     struct span t = p->text;
     if (sign != ' ' && sign != '-' && sign != '.')
         return false;
+    if (sign == '.' && prev(t, start) == sign)
+        return true; /* [.5698.0020.0002] */
     size_t before = 0;
     while (before < 5 && start >= before + 2 && is(t.p[start - before - 2], C_DIGIT))
         before++;
     if (prev(t, start) == sign && (before == 4 || (before && !issued)) && p->skip + 1 != start)
         return true;
-    if (beside_hex(t, start, end, sign))
+    if (behind_hex(t, start, sign) || before_hex(t, end, sign))
         return true;
     if (peek(t, end) != sign || digits_from(t, end + 1) != 4)
         return false;
     /* One group more, as an expiry date or a year, is let pass where an issuer has the prefix. */
-    bool more = peek(t, end + 5) == sign && digits_from(t, end + 6) == 4;
+    bool more =
+        (peek(t, end + 5) == sign && digits_from(t, end + 6) == 4) || before_hex(t, end + 5, sign);
     return issued ? more && !card_begins(t, end + 1) : !card_begins(t, end + 1);
 }
 
@@ -202,7 +226,7 @@ static size_t try_card(struct probe *p, const struct chain *c, size_t groups)
     size_t start = c->start, end = chain_group_end(c, groups - 1), n = 0;
     for (size_t i = 0; i < groups; i++)
         n += c->len[i];
-    if (n < 12 || n > 19 || all_same(d, n) || !check_luhn(span(d, n)))
+    if (n < 12 || n > 19 || all_same(d, n) || !check_luhn(span(d, n)) || counts(d, n))
         return 0;
     if (groups == 1 && n == 13 && is_time_or_book(d))
         return 0;

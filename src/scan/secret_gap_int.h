@@ -263,4 +263,9 @@ bool secret_signature(struct secret_pass *p, size_t at);
 /* The "Secret" of "kind: Secret": the values under data and stringData. */
 bool secret_kubernetes(struct secret_pass *p, size_t at);
 
+/* ---- secret_program.c ---- */
+
+/* Is what looks like the name's value the program's or its documentation's? */
+bool secret_of_program(const struct gap *g, struct span name, const struct value *v);
+
 #endif

@@ -119,6 +119,9 @@ float secret_random(struct secret_pass *p, size_t at, size_t end);
 
 /* A stand-in for a value: xxxx, <token>, ${VAR}, changeme, 0123456789, os.environ[…]. */
 bool secret_placeholder(struct span s);
+/* An algorithm's name, an interface's version, signs spelt by escapes: known to all
+ * (secret_program.c). */
+bool secret_known_form(struct span s);
 /* 8-4-4-4-12 hexadecimal digits. */
 bool secret_uuid(struct span s);
 /* Only hexadecimal digits. */

@@ -373,7 +373,7 @@ void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret
     struct makeup m = makeup_of(p, start, end);
     float score = name.kind == NAME_PASSWORD ? password_score(s, &m, quoted, name.phrase)
                                              : key_score(s, &m, name, quoted);
-    if (score <= 0 || literal_word(s) || dated(s) || secret_placeholder(s))
+    if (score <= 0 || literal_word(s) || dated(s) || secret_known_form(s) || secret_placeholder(s))
         return;
     if (name.sample && score > 0.5F)
         score = 0.45F;

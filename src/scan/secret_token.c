@@ -393,7 +393,8 @@ static bool prose_before(struct span text, size_t at)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t n = strlen(words[i]);
         for (size_t k = 0; (k = span_search(before, k, span_str(words[i]))) < before.n; k += n)
-            if (!(secret_classes[secret_byte(before, k + n)] & F_NAME))
+            if (!(secret_classes[secret_byte(before, k + n)] & F_NAME) &&
+                (k == 0 || !secret_alnum(before.p[k - 1])))
                 return true;
     }
     return false;

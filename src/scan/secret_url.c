@@ -155,7 +155,8 @@ void secret_at_url(struct secret_pass *p, size_t colon)
         end++;
     struct span host = span_cut(text, at + 1, end - at - 1);
     /* host=/var/run: a path to a socket, no host */
-    if (!pass.n || (!host.n && secret_byte(text, end) != '/') || span_eq_nocase(user, pass) ||
+    if (!pass.n || pass.p[0] == ']' /* [USER:]PASSWORD@, a manual's */ ||
+        (!host.n && secret_byte(text, end) != '/') || span_eq_nocase(user, pass) ||
         secret_byte(host, 0) == '{' || secret_byte(host, 0) == '$' ||
         (pass.p[0] == '$' && pass.n > 1 && !secret_digit(pass.p[1]) && user.n && user.p[0] == '$'))
         return;

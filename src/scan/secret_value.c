@@ -412,6 +412,14 @@ SECRET_RARE static bool template_begins(struct span s)
             span_ends(s, span_str(pairs[i][1])) &&
             (memchr("%@", s.p[0], 2) == NULL || secret_surprise(s) < SECRET_RANDOM_LIKELY))
             return true;
+    /* %NL80211_ATTR_MAC: a constant in the comments of C. */
+    if (s.n >= 2 && s.p[0] == '%') {
+        size_t i = 1;
+        while (i < s.n && ((uint8_t)(s.p[i] - 'A') < 26 || secret_digit(s.p[i]) || s.p[i] == '_'))
+            i++;
+        if (i + (secret_byte(s, i) == '.') == s.n && span_find(s, 0, '_') < s.n)
+            return true;
+    }
     /* $NAME or $name: a shell variable; $ENV{NAME}, $config[…], $this->x: Perl's, PHP's. */
     if (s.n >= 2 && s.p[0] == '$' && !secret_digit(s.p[1])) {
         size_t i = 1;

@@ -77,6 +77,23 @@ static struct secret_named announced(const struct gap *g, struct span name)
     return g->seed ? secret_name_of(SPAN_LIT("secret")) : secret_name_in_prose(g->text, name);
 }
 
+/* IDENTIFIED in capitals, or behind a word of SQL's: of prose is "the columns identified by". */
+SECRET_RARE static bool of_account(struct span t, size_t at)
+{
+    enum { BEFORE = 100 };
+    static const char *const words[] = {"user", "grant", "alter", "role"};
+    static const struct secret_words of = {.words = words,
+                                           .n = sizeof words / sizeof *words,
+                                           .nocase = true,
+                                           .apart = 1,
+                                           .next = {['u' & 31] = SECRET_BIT('s'),
+                                                    ['g' & 31] = SECRET_BIT('r'),
+                                                    ['a' & 31] = SECRET_BIT('l'),
+                                                    ['r' & 31] = SECRET_BIT('o')}};
+    size_t from = at > BEFORE ? at - BEFORE : 0;
+    return t.p[at] == 'I' || secret_holds(span_cut(t, from, at - from), &of);
+}
+
 SECRET_RARE static bool identified_by(struct gap *g)
 {
     static const char with[] = " with ";
@@ -85,48 +102,12 @@ SECRET_RARE static bool identified_by(struct gap *g)
         for (size_t n = 0; n < 40 && (name_byte(peek(g, 0)) || quote(peek(g, 0))); n++)
             g->at++;
     }
-    if (!word_at(g, 0, " by "))
+    if (!word_at(g, 0, " by ") || !of_account(g->text, g->name_at))
         return false;
     g->at += 4;
     if (word_at(g, 0, "password "))
         g->at += 9;
     return true;
-}
-
-/* "key: Linux-node-" and the digest of a lock file, as caches of CI are called. */
-SECRET_RARE static bool cache_key(struct span s)
-{
-    enum { SHA1 = 40, SHA256 = 64 };
-    size_t dash = s.n;
-    while (dash > 0 && s.p[dash - 1] != '-')
-        dash--;
-    size_t digest = s.n - dash;
-    return dash && (digest == SHA1 || digest == SHA256) && secret_hex(span_from(s, dash));
-}
-
-/* What looks like a value behind this name and is the program's: the name again; `pass "a=b"` and
- * should_pass("f(x)"), where the word is a verb; a pointer's type; a part of an ARN. */
-static bool of_program(const struct gap *g, struct span name, const struct value *v)
-{
-    static const char verb[] = "pass", arn[] = "secretsmanager:";
-    struct span t = g->text, s = span_cut(t, v->start, v->end - v->start);
-    size_t name_end = (size_t)(name.p - t.p) + name.n, n = 1;
-    if (span_eq_nocase(s, name) || (name.n == 3 && cache_key(s)))
-        return true;
-    if (v->quoted && t.p[v->start - 1] == '`' && span_search(s, 0, SPAN_LIT(":\"")) < s.n)
-        return true; /* the tag of a field of Go's */
-    if (v->quoted && v->start == name_end + 2 && secret_has_code(s) &&
-        span_ends(name, span_str(verb)))
-        return true;
-    if (g->loose && secret_byte(s, 0) == '*' && s.p[s.n - 1] != '*') {
-        while (n < s.n && (name_byte(s.p[n]) || s.p[n] == '*'))
-            n++;
-        if (n == s.n)
-            return true;
-    }
-    size_t at = (size_t)(name.p - t.p), from = at > 120 ? at - 120 : 0;
-    struct span before = span_cut(t, from, at - from);
-    return at && t.p[at - 1] == ':' && span_search(before, 0, span_str(arn)) < before.n;
 }
 
 /* What stands from `at` to the line's end, without a full stop; empty when that is long. */
@@ -240,6 +221,15 @@ SECRET_RARE static bool names_another(struct span s)
            secret_name_of(span_cut(s, 0, sign)).kind != NAME_NONE;
 }
 
+/* "Key f(", "KeyPtr load   (": a function behind the type of what it returns, perhaps in columns;
+ * but "VALUE (of the router)". */
+static bool opens_call(const struct gap *g, size_t end)
+{
+    struct gap after = {.text = g->text, .at = end};
+    size_t n = gap_blanks(&after);
+    return peek(&after, 0) == '(' && n != 1;
+}
+
 /* Behind a name: find the value, and if it could be one, weigh it against the name. */
 static void assignment(struct secret_pass *p, struct gap g, struct span name)
 {
@@ -269,7 +259,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         return;
     if (s.n > LONG_VALUE) /* names inside it are not looked at: linear time */
         p->name_end = v.end;
-    if ((g.loose && !v.quoted && secret_byte(g.text, v.end) == '(') || of_program(&g, name, &v))
+    if ((g.loose && !v.quoted && opens_call(&g, v.end)) || secret_of_program(&g, name, &v))
         return;
     size_t password = secret_pair_start(name, s, v.start);
     if (password > v.start && (!g.loose || gap_told(&g))) {

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What looks like a value behind a telling name and is a program's or its documentation's: the name
+ * again, a type, a constant, an algorithm, "pass" as a verb. Called by secret_word.c for values
+ * that would be weighed otherwise.
+ */
+#include "secret_gap_int.h"
+
+#include "num.h"
+
+/* "key: Linux-node-" and the digest of a lock file, as caches of CI are called. */
+SECRET_RARE static bool cache_key(struct span s)
+{
+    enum { SHA1 = 40, SHA256 = 64 };
+    size_t dash = s.n;
+    while (dash > 0 && s.p[dash - 1] != '-')
+        dash--;
+    size_t digest = s.n - dash;
+    return dash && (digest == SHA1 || digest == SHA256) && secret_hex(span_from(s, dash));
+}
+
+/* "Pass `a=b` to …", should_pass("f(x)"): the word is a verb, what follows is code. */
+static bool verb_of_code(const struct value *v, struct span s, struct span name, size_t name_end)
+{
+    return v->quoted && v->start == name_end + 2 && name.n >= 4 && secret_has_code(s) &&
+           span_is(span_from(name, name.n - 3), "ass") && (name.p[name.n - 4] | 0x20) == 'p';
+}
+
+/* "--- PASS: TestParse", "PASS: test_parse": the verdict of a test. */
+static bool verdict(struct span t, size_t name_at, struct span name, struct span s)
+{
+    static const char *const tests[] = {"test", "fuzz", "bench", "example"};
+    if (!span_is(name, "PASS") || secret_byte(t, name_at + name.n) != ':')
+        return false;
+    if (name_at >= 4 && !memcmp(t.p + name_at - 4, "--- ", 4))
+        return true;
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
+        if (span_eq_nocase(span_cut(s, 0, strlen(tests[i])), span_str(tests[i])))
+            return true;
+    return false;
+}
+
+/* uint32(x), __cpu_to_be16(0x2000): a conversion, its name lower case and with its size. */
+static bool conversion(struct span t, struct span s, size_t end)
+{
+    size_t open = span_find(s, 0, '('), n = open;
+    if (open == s.n || (s.p[s.n - 1] != ')' && secret_byte(t, end) != ')'))
+        return false;
+    while (n > 0 && secret_digit(s.p[n - 1]))
+        n--;
+    if (n == open || n < 3)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!((uint8_t)(s.p[i] - 'a') < 26 || s.p[i] == '_' || secret_digit(s.p[i])))
+            return false;
+    return true;
+}
+
+/* password: Uint8Array */
+static bool array_type(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!secret_alnum(s.p[i]))
+            return false;
+    return span_ends(s, SPAN_LIT("Array"));
+}
+
+/* `key: value,` of a literal of a program's: a bare word of letters, a comma and the line's end. */
+static bool member(struct span t, struct span s, size_t end)
+{
+    uint8_t next = secret_byte(t, end + 1);
+    if (secret_byte(t, end) != ',' || (next != '\n' && next != '\r'))
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if ((uint8_t)((s.p[i] | 0x20) - 'a') >= 26)
+            return false;
+    return true;
+}
+
+/* "newKeyFromSeed": "newKeyFromSeed1024": a name of several words and more of it; and of two
+ * strings side by side those that begin alike: 'krb5_lucid_key', 'krb5_lucid_data'. */
+static bool named_alike(struct span name, struct span s, bool listed)
+{
+    size_t n = 0, sign = 0, words = 1;
+    while (n < name.n && n < s.n && name.p[n] == s.p[n]) {
+        uint8_t c = name.p[n++];
+        words += c == '_' || c == '-' || (uint8_t)(c - 'A') < 26;
+        sign = c == '_' || c == '-' ? n : sign;
+    }
+    return (n == name.n && words > 2) || (listed && sign >= 5);
+}
+
+/* Lines of one length, full of base64: the name and the value are pieces of them. */
+static bool wrapped(struct span t, size_t name_at, const struct value *v)
+{
+    enum { LINE_MIN = 60, LINE_MAX = 80 };
+    size_t end = v->start - 1, from = end, next = v->start;
+    if (v->start == 0 || t.p[end] != '\n' || name_at >= end)
+        return false;
+    while (from > 0 && end - from <= LINE_MAX && t.p[from - 1] != '\n')
+        from--;
+    while (next < t.n && next - v->start <= LINE_MAX && t.p[next] > ' ')
+        next++;
+    return end - from >= LINE_MIN && next - v->start == end - from &&
+           span_find(span_cut(t, from, end - from), 0, ' ') == end - from;
+}
+
+/* PASS("strip-dead-code") of a list of passes; a constant about pre-shared keys: "AuthPSK". */
+static bool registered(struct span t, size_t name_end, struct span name, struct span s)
+{
+    static const struct span psk[] = {SPAN_LIT("PSK"), SPAN_LIT("psk")};
+    if (secret_byte(t, name_end) == '(' && span_ends(name, SPAN_LIT("_PASS")))
+        return secret_dashed(s);
+    for (size_t i = 0; i < s.n; i++)
+        if (secret_digit(s.p[i]))
+            return false;
+    for (size_t i = 0; i < 2; i++)
+        if ((span_search(name, 0, psk[0]) < name.n || span_search(name, 0, psk[1]) < name.n) &&
+            span_search(s, 0, psk[i]) < s.n)
+            return true;
+    return false;
+}
+
+bool secret_of_program(const struct gap *g, struct span name, const struct value *v)
+{
+    static const char arn[] = "secretsmanager:";
+    struct span t = g->text, s = span_cut(t, v->start, v->end - v->start);
+    size_t at = (size_t)(name.p - t.p), name_end = at + name.n, n = 1;
+    if (span_eq_nocase(s, name) || (name.n == 3 && cache_key(s)) ||
+        verb_of_code(v, s, name, name_end) || wrapped(t, at, v))
+        return true;
+    if (v->quoted && t.p[v->start - 1] == '`' && span_search(s, 0, SPAN_LIT(":\"")) < s.n)
+        return true; /* the tag of a field of Go's */
+    if (!v->quoted && (conversion(t, s, v->end) || array_type(s) || member(t, s, v->end) ||
+                       verdict(t, at, name, s)))
+        return true;
+    if (g->loose && secret_byte(s, 0) == '*' && s.p[s.n - 1] != '*') {
+        while (n < s.n && (name_byte(s.p[n]) || s.p[n] == '*'))
+            n++;
+        if (n == s.n)
+            return true; /* a pointer's type */
+    }
+    bool listed = v->quoted && v->start == name_end + 4 && secret_byte(t, name_end + 1) == ',';
+    if (named_alike(name, s, listed) || (v->quoted && registered(t, name_end, name, s)))
+        return true;
+    if (v->quoted && v->start >= 6 && s.n && s.p[0] == '#' &&
+        !memcmp(t.p + v->start - 6, "href=", 5))
+        return true; /* a place on the page */
+    if (at >= 2 && t.p[at - 1] == ':' && t.p[at - 2] == '[')
+        return true; /* "user[:password]@host", as a manual has it */
+    struct span before = span_cut(t, at > 120 ? at - 120 : 0, at > 120 ? 120 : at);
+    return at && t.p[at - 1] == ':' && span_search(before, 0, span_str(arn)) < before.n;
+}
+
+/* ---- the value alone ---- */
+
+/* SCRAM-SHA-256, TLS_PSK_WITH_AES_128_CCM, argon2id: each run of letters and each of digits is
+ * known of names of algorithms. */
+static bool algorithm(struct span s)
+{
+    enum { PART_MAX = 9 };
+    static const char parts[][PART_MAX + 1] = {
+        "aes",   "argon",   "aria",  "bcrypt", "blake", "camellia", "chacha", "crypt", "dsa",
+        "ecdh",  "ecdhe",   "ecdsa", "eddsa",  "hkdf",  "hmac",     "pbkdf",  "poly",  "rsa",
+        "scram", "scrypt",  "sha",   "shake",  "cbc",   "ccm",      "cfb",    "ctr",   "des",
+        "dhe",   "ecb",     "ede",   "gcm",    "null",  "oaep",     "ofb",    "pkcs",  "plus",
+        "psk",   "pss",     "siv",   "tls",    "with",  "xts",      "ed",     "rc",    "md",
+        "id",    "padding", "b",     "i",      "d",     "x",        "1",      "2",     "3",
+        "4",     "5",       "7",     "8",      "12",    "13",       "16",     "20",    "128",
+        "160",   "192",     "224",   "256",    "384",   "448",      "512",    "1024",  "1305",
+        "2048",  "3072",    "4096",  "25519"};
+    enum { OF_ITSELF = 22 }; /* so many of them are no words */
+    bool itself = false;
+    for (size_t i = 0, n; i < s.n; i += n ? n : 1) {
+        bool digits = secret_digit(s.p[i]);
+        n = 0;
+        while (i + n < s.n && secret_alnum(s.p[i + n]) && secret_digit(s.p[i + n]) == digits)
+            n++;
+        if (!n && !memchr("-_/.+", s.p[i], 5))
+            return false;
+        size_t k = 0;
+        while (n && k < sizeof parts / sizeof *parts &&
+               !span_is_nocase(span_cut(s, i, n), parts[k]))
+            k++;
+        if (k == sizeof parts / sizeof *parts)
+            return false;
+        itself |= n && k < OF_ITSELF;
+    }
+    return itself;
+}
+
+/* "\u3299\ufe0f": letters and signs that are not ASCII, spelt by escapes. */
+static bool foreign_escapes(struct span s)
+{
+    size_t i = 0;
+    while (s.n - i >= 6 && s.p[i] == '\\' && (s.p[i + 1] | 0x20) == 'u') {
+        size_t n = s.p[i + 1] == 'u' ? 4 : 8;
+        uint32_t cp = 0;
+        for (size_t k = 0; k < n; k++) {
+            uint8_t x = num_hex_digit(secret_byte(s, i + 2 + k));
+            if (x > 15)
+                return false;
+            cp = cp << 4 | x;
+        }
+        if (cp < 0x80)
+            return false;
+        i += 2 + n;
+    }
+    return s.n && i == s.n;
+}
+
+/* files-api-2025-04-14: words, a date: the version of an interface. */
+static bool version(struct span s)
+{
+    static const char form[] = "-dddd-dd-dd";
+    size_t head = s.n - (sizeof form - 1);
+    if (s.n <= sizeof form - 1)
+        return false;
+    for (size_t i = 0; form[i]; i++)
+        if (form[i] == 'd' ? !secret_digit(s.p[head + i]) : s.p[head + i] != '-')
+            return false;
+    for (size_t i = 0; i < head; i++)
+        if ((uint8_t)(s.p[i] - 'a') >= 26 && s.p[i] != '-')
+            return false;
+    return true;
+}
+
+bool secret_known_form(struct span s)
+{
+    return algorithm(s) || foreign_escapes(s) || version(s) ||
+           span_search(s, 0, SPAN_LIT(":x:")) < s.n; /* a line of /etc/passwd */
+}
