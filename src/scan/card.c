@@ -4,6 +4,7 @@
  * cue: 15 and 16 digits of a known scheme, or a grouping only cards have. Ranges: card.def.
  */
 #include "check.h"
+#include "number_int.h"
 #include "scan_int.h"
 
 struct range {

@@ -4,6 +4,7 @@
  * certain by their form to those that need a cue. Called for every word that holds a digit, and for
  * every group of a number until one recogniser took it.
  */
+#include "number_int.h"
 #include "scan_int.h"
 
 enum { WORD_MAX = 100, HOUSE_DIGITS = 6, COIN_LEAST = 20, CARD_LEAST = 12, GROUP_MAX = 255 };

@@ -5,6 +5,7 @@
  * regions' grouping or a cue make likely. Called for every number that no surer recogniser took.
  * Plans: phone.def.
  */
+#include "number_int.h"
 #include "scan_int.h"
 
 #include <math.h>
