@@ -62,7 +62,7 @@ struct cue_slot {
         tail3 : 1,    /* one of three */
         number : 1,   /* CUE_NUMBER */
         names : 1,    /* it names some entity strongly, or ends a phrase that does */
-        says : 2; /* enum cue_says: what this word, or a phrase that cannot do without it, says */
+        says : 1; /* this word, or a phrase that cannot do without it, names an entity strongly */
 };
 
 /* Kinds that are asked for word by word (cue_is): ages, and those that are no entity. */
@@ -79,6 +79,8 @@ enum near_place {
     NEAR_PLACES,
 };
 enum { NEAR_BITS = 1 << 15 };
+/* Of what words say: nothing, anything, then what each says. */
+enum { SAYS_NONE, SAYS_ANY, SAYS_FIRST, SAYS_MOST = 1536 };
 
 struct cue_index {
     bool plain;      /* no quick refusals */
@@ -92,6 +94,9 @@ struct cue_index {
     uint64_t near[NEAR_PLACES][NEAR_BITS / 64];
     /* of words whose slot says something, by the hash of their first letters */
     uint64_t heads[NEAR_BITS / 64];
+    /* which types words say; by slot where theirs stand, SAYS_NONE for most */
+    struct types says[SAYS_MOST];
+    uint16_t said[SLOTS], says_n;
     uint64_t filter[FILTER_BITS / 64]; /* a bit for each hash in use, and for its word's plural */
     struct cue_slot none, slot[SLOTS];
     struct cue_row *row; /* sorted by words */
@@ -142,6 +147,12 @@ static inline const struct cue_slot *slot_of(const struct cue_index *x, uint64_t
     while (slot_taken(&x->slot[i]) && x->slot[i].hash != want)
         i = (i + 1) % SLOTS;
     return &x->slot[i];
+}
+
+/* The place in cue_index.says of what a word there says. */
+static inline size_t says_place(const struct cue_index *x, const struct cue_slot *s)
+{
+    return s->says ? x->said[s - x->slot] : SAYS_NONE;
 }
 
 static inline const struct cue_row *row_of(const struct cue_index *x, const struct cue_slot *s,

@@ -49,25 +49,33 @@ static inline const struct cue_slot *short_slot(const struct cue_index *x, uint6
     return s->n || s->tail ? s : NULL;
 }
 
-/* What the word at `at` that head_may let through, and that ends at `end` at the latest, may say.
- */
-static unsigned word_says(const struct cue_index *x, struct span t, size_t at, size_t end)
+/* Where x->says has what the word at `at` may say that head_may let through, and that ends at `end`
+ * at the latest. */
+static size_t word_says(const struct cue_index *x, struct span t, size_t at, size_t end)
 {
     struct word w;
     for (size_t to = cue_look(x, t, at, end, &w); at < to; at++)
         if (t.p[at] >= 0x80)
-            return SAYS_ALL; /* a window may end before */
-    return w.slot->says;
+            return SAYS_ANY; /* a window may end before */
+    return says_place(x, w.slot);
 }
 
-/* The same for any word. */
-static unsigned any_says(const struct cue_index *x, struct span t, size_t at, size_t end)
+static inline void add_place(const struct cue_index *x, size_t place, struct types *found)
+{
+    found->bits[0] |= x->says[place].bits[0];
+    found->bits[1] |= x->says[place].bits[1];
+}
+
+/* The same of any word, added to what was found. */
+static void add_word(const struct cue_index *x, struct span t, size_t at, size_t end,
+                     struct types *found)
 {
     uint64_t v = 0;
     for (size_t i = 0; i < 8 && i < end - at; i++)
         v |= (uint64_t)t.p[at + i] << 8 * i;
     size_t n = letters_in(v);
-    return head_may(x, v, n) ? word_says(x, t, at, end) : 0;
+    if (head_may(x, v, n))
+        add_place(x, word_says(x, t, at, end), found);
 }
 
 /* Does a word go on from the byte before `at` to the one there? */
@@ -83,7 +91,10 @@ static inline __attribute__((always_inline)) void block_fill(const struct cue_in
                                                              const uint8_t *p, struct masks m,
                                                              struct cue_block *b)
 {
-    *b = (struct cue_block){.at = at, .high = m.high};
+    size_t words = 0;
+    b->at = at;
+    b->says = 0;
+    b->all = m.high;
     uint64_t split = m.letter & ~m.lower & m.lower << 1;
     uint64_t starts = m.letter & (~(m.letter << 1) | split) & ~(uint64_t)word_goes_on(t, at);
     for (uint64_t stop = ~m.letter | split; starts; starts &= starts - 1) {
@@ -95,9 +106,15 @@ static inline __attribute__((always_inline)) void block_fill(const struct cue_in
             continue;
         bool whole = n < 8 && i + n < 64 && !(m.high >> (i + n) & 1);
         const struct cue_slot *slot = whole ? short_slot(x, v, n) : NULL;
-        unsigned says = slot ? slot->says : word_says(x, t, at + i, t.n);
-        for (unsigned k = 0; says; k++, says >>= 1)
-            b->says[k] |= says & 1 ? starts & -starts : 0;
+        size_t place = slot ? says_place(x, slot) : word_says(x, t, at + i, t.n);
+        if (place == SAYS_NONE)
+            continue;
+        if (words == CUE_BLOCK_WORDS) {
+            b->all |= starts;
+            return;
+        }
+        b->says |= starts & -starts;
+        b->place[words++] = (uint16_t)place;
     }
 }
 
@@ -137,11 +154,22 @@ static void block_read(const struct cue_index *x, struct span t, size_t at, stru
     block_fill(x, t, at, p, masks_plain(p), b);
 }
 
-/* What words of [at, end) may say; a bit above SAYS_ALL where something is not ASCII. */
-static unsigned range_says(struct probe *p, size_t at, size_t end)
+/* What the words of a block say that begin in some bytes of it. */
+static inline void add_block(const struct cue_index *x, const struct cue_block *b, uint64_t in,
+                             struct types *found)
+{
+    if (b->all & in)
+        add_place(x, SAYS_ANY, found);
+    const uint16_t *place = b->place;
+    for (uint64_t left = b->says; left; left &= left - 1, place++)
+        if (left & -left & in)
+            add_place(x, *place, found);
+}
+
+/* What the words of [at, end) say. */
+static void add_range(struct probe *p, size_t at, size_t end, struct types *found)
 {
     struct span t = p->text;
-    unsigned found = 0;
     for (size_t base = at / 64 * 64; base < end; base += 64) {
         struct cue_block *b = &p->blocks[base / 64 % CUE_BLOCKS];
         if (b->at != base)
@@ -149,48 +177,66 @@ static unsigned range_says(struct probe *p, size_t at, size_t end)
         uint64_t in = ~(uint64_t)0;
         in &= base < at ? in << (at - base) : in;
         in &= end - base < 64 ? in >> (64 - (end - base)) : in;
-        for (unsigned i = 0; i < 2; i++)
-            found |= b->says[i] & in ? 1U << i : 0;
-        found |= b->high & in ? SAYS_ALL : 0;
+        add_block(p->sc->cues, b, in, found);
     }
-    if (found == SAYS_ALL || end <= at || !word_goes_on(t, end))
-        return found;
+    if (end <= at || !word_goes_on(t, end))
+        return;
     size_t cut = end - 1; /* the last word is read only so far */
     while (cut > at && word_goes_on(t, cut))
         cut--;
-    return found | any_says(p->sc->cues, t, cut, end);
+    add_word(p->sc->cues, t, cut, end, found);
 }
 
-/* The same for a text of its own. */
-static unsigned text_says(const struct cue_index *x, struct span t)
+/* The same of a text of its own. */
+static void add_text(const struct cue_index *x, struct span t, struct types *found)
 {
-    unsigned found = 0;
     for (size_t at = 0; at < t.n; at++) {
         if (is(t.p[at], C_HIGH))
-            return SAYS_ALL;
-        if (is(t.p[at], C_LETTER) && !word_goes_on(t, at))
-            found |= any_says(x, t, at, t.n);
+            add_place(x, SAYS_ANY, found);
+        else if (is(t.p[at], C_LETTER) && !word_goes_on(t, at))
+            add_word(x, t, at, t.n, found);
     }
-    return found;
 }
 
-static unsigned around_say(struct probe *p, size_t start, size_t end)
+/* A routing number, or its column, beside the value at `start`: see cues_read_before. */
+static void add_bank(const struct probe *p, size_t start, struct types *found)
+{
+    struct types beside = {{0}};
+    for (int side = -1; side < 2; side += 2)
+        add_text(p->sc->cues, column_beside(p, start, side), &beside);
+    if (types_have(&beside, ENTITY_ABA_ROUTING_NUMBER))
+        types_add(found, ENTITY_US_BANK_NUMBER);
+}
+
+static struct types around_say(struct probe *p, size_t start, size_t end)
 {
     const struct cue_index *x = p->sc->cues;
     struct span t = p->text, column = column_name(p, start);
     size_t from = start > WINDOW_BEFORE ? start - WINDOW_BEFORE : 0;
     size_t to = t.n - end > WINDOW_AFTER ? end + WINDOW_AFTER : t.n;
+    struct types found = {{0}};
     if (x->plain || (p->key.n && start <= WINDOW_BEFORE))
-        return SAYS_ALL;
-    return range_says(p, from, start) | range_says(p, end, to) | text_says(x, column);
+        return x->says[SAYS_ANY];
+    add_range(p, from, start, &found);
+    add_range(p, end, to, &found);
+    if (column.n) {
+        add_text(x, column, &found);
+        add_bank(p, start, &found);
+    }
+    if (types_have(&found, ENTITY_ABA_ROUTING_NUMBER) ||
+        probe_listed(p, ENTITY_ABA_ROUTING_NUMBER, start))
+        types_add(&found, ENTITY_US_BANK_NUMBER);
+    return found;
 }
 
-unsigned cues_may(struct probe *p, size_t start, size_t end)
+bool cues_may(struct probe *p, size_t start, size_t end, enum entity e)
 {
     if (p->may_start != start || p->may_end != end) {
         p->may = around_say(p, start, end);
         p->may_start = start;
         p->may_end = end;
     }
-    return p->may;
+    return types_have(&p->may, e) || (is_vat(e) && (types_have(&p->may, ENTITY_EU_VAT) ||
+                                                    types_have(&p->may, ENTITY_DE_VAT_ID) ||
+                                                    types_have(&p->may, ENTITY_IT_VAT_CODE)));
 }

@@ -226,13 +226,6 @@ static void head_add(struct cue_index *x, const struct folding *word)
     }
 }
 
-static unsigned says_of(const struct cue_row *r)
-{
-    if (r->kind >= ENTITY_COUNT || r->strong != 2)
-        return 0;
-    return r->kind == ENTITY_PHONE_NUMBER ? SAYS_PHONE : SAYS_TYPE;
-}
-
 /* Words that logs are full of, whatever they stand for in "case worker" or "server room". */
 static bool is_common(const struct folding *f)
 {
@@ -255,7 +248,7 @@ static bool rarer(const struct folding *a, const struct folding *b)
 static void says_add(struct cue_index *x, const struct cue_row *r, const struct row_words *words)
 {
     const struct folding *longest = NULL;
-    unsigned says = says_of(r);
+    bool says = r->kind < ENTITY_COUNT && r->strong == 2;
     for (size_t i = 0; says && i < words->n; i++) {
         const struct folding *f = &words->f[i];
         if (!longest || (rarer(f, longest) && !slot_of(x, hash_word(f))->number))
@@ -266,7 +259,10 @@ static void says_add(struct cue_index *x, const struct cue_row *r, const struct 
     uint64_t hash = hash_word(longest);
     struct cue_slot *s = slot_in(x, hash);
     s->hash = (uint32_t)(hash >> 32);
-    s->says |= says & SAYS_ALL;
+    if (!s->says)
+        x->said[s - x->slot] = x->says_n < SAYS_MOST ? x->says_n++ : SAYS_ANY;
+    s->says = 1;
+    types_add(&x->says[says_place(x, s)], (enum entity)r->kind);
     head_add(x, longest);
 }
 
@@ -349,6 +345,8 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool
     }
     x->plain = plain;
     x->vectors = !plain && cue_has_vectors();
+    x->says[SAYS_ANY] = (struct types){{UINT64_MAX, UINT64_MAX}};
+    x->says_n = SAYS_FIRST;
     numbers_add(x);
     x->rows = entries_make(x, custom, custom_n, v);
     entries_put(x, v, x->rows);

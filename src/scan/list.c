@@ -35,7 +35,7 @@ static const struct listed *listed_before(const struct probe *p, size_t start)
 
 static bool listed_as(const struct listed *l, enum entity e, size_t start, size_t gap)
 {
-    return l->types[e / 64] >> e % 64 & 1 && l->end && l->end < start && start - l->end <= gap;
+    return types_have(&l->types, e) && l->end && l->end < start && start - l->end <= gap;
 }
 
 bool probe_listed(const struct probe *p, enum entity e, size_t start)
@@ -59,7 +59,7 @@ void probe_list(struct probe *p, enum entity e, size_t start, size_t end)
         l[0] = (struct listed){0};
     }
     l->end = end > l->end ? end : l->end;
-    l->types[e / 64] |= (uint64_t)1 << e % 64;
+    types_add(&l->types, e);
 }
 
 static inline bool alike(uint8_t a, uint8_t b)

@@ -188,7 +188,8 @@ static bool hopeless(struct probe *p, size_t start, size_t end, float odds)
 {
     const float weak = fmaxf(CUE_WEAK_MAX, 1 + MAIL_ODDS);
     return odds + weak < p->sc->least[ENTITY_PHONE_NUMBER] &&
-           !probe_lists(p, ENTITY_PHONE_NUMBER, start) && !(cues_may(p, start, end) & SAYS_PHONE);
+           !probe_lists(p, ENTITY_PHONE_NUMBER, start) &&
+           !cues_may(p, start, end, ENTITY_PHONE_NUMBER);
 }
 
 static float context(struct probe *p, size_t start, size_t end, bool evident)

@@ -53,8 +53,8 @@ size_t plate_read(struct probe *p, size_t at)
     characters += series + district;
     if (!district || characters > CHARACTERS_MAX ||
         (start && is(t.p[start - 1], C_WORD | C_HIGH)) ||
-        (p->sc->least[ENTITY_DE_KFZ] > PLATE_ODDS && !(cues_may(p, start, end) & SAYS_TYPE) &&
-         !column_may(t, start)))
+        (p->sc->least[ENTITY_DE_KFZ] > PLATE_ODDS && !column_may(t, start) &&
+         !cues_may(p, start, end, ENTITY_DE_KFZ)))
         return 0;
     float odds = PLATE_ODDS + probe_weight(p, start, end, ENTITY_DE_KFZ, false);
     return scan_emit(p, ENTITY_DE_KFZ, start, end, odds, 0) ? end : 0;

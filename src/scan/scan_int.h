@@ -194,16 +194,10 @@ struct probe;
  * most 48), instead of what an earlier call of it found. */
 void cues_read_before(struct probe *p, size_t start, struct cues *out);
 void cues_read_after(const struct probe *p, size_t start, size_t end, struct cues *out);
-/* What a word can say that many callers have to know before they read the words. */
-enum cue_says {
-    SAYS_PHONE = 1, /* strongly for a phone number */
-    SAYS_TYPE = 2,  /* strongly for some other type */
-    SAYS_ALL = 3,
-};
-/* What words around [start, end) may say, of the above: a bit that is missing is never said, and
- * what weaker words add is at most CUE_WEAK_MAX. A tenth of reading them. */
+/* May words around [start, end) say more than CUE_WEAK_MAX for `e`? Never wrongly no; a tenth of
+ * reading them. */
 #define CUE_WEAK_MAX 2.2F
-unsigned cues_may(struct probe *p, size_t start, size_t end);
+bool cues_may(struct probe *p, size_t start, size_t end, enum entity e);
 /* What the head of the table calls the column of the value at `start`; empty when there is none. */
 struct span column_name(struct probe *p, size_t start);
 /* The column left (-1) or right (1) of that one, once its name was asked for. */
@@ -253,20 +247,35 @@ struct column {
     struct span name;
 };
 
-/* A number that was reported, and as what: values of one label come in lists. */
-struct listed {
-    size_t end; /* 0 none */
-    uint64_t types[2];
+/* Some of the scanner's types, a bit for each. */
+struct types {
+    uint64_t bits[2];
 };
 _Static_assert(ENTITY_COUNT <= 128, "a bit for each");
 
-/* What the words that begin in 64 bytes of the text may say (cue_map.c), a bit for each byte. */
-struct cue_block {
-    size_t at; /* of the first byte, SIZE_MAX none */
-    uint64_t says[2], high;
+static inline bool types_have(const struct types *t, enum entity e)
+{
+    return t->bits[e / 64] >> e % 64 & 1;
+}
+
+static inline void types_add(struct types *t, enum entity e)
+{
+    t->bits[e / 64] |= (uint64_t)1 << e % 64;
+}
+
+/* A number that was reported, and as what: values of one label come in lists. */
+struct listed {
+    size_t end; /* 0 none */
+    struct types types;
 };
-enum { CUE_BLOCKS = 8 };
-_Static_assert(SAYS_ALL == (1 << 2) - 1, "a bitmap for each");
+
+/* The words that begin in 64 bytes of the text and may name a type (cue_map.c), a bit for each. */
+enum { CUE_BLOCKS = 8, CUE_BLOCK_WORDS = 12 };
+struct cue_block {
+    size_t at;                       /* of the first byte, SIZE_MAX none */
+    uint64_t says, all;              /* words; and bytes that may say anything */
+    uint16_t place[CUE_BLOCK_WORDS]; /* of each word in cue_index.says */
+};
 
 struct probe {
     const struct scanner *sc;
@@ -282,7 +291,7 @@ struct probe {
     size_t cue_start, cue_end;
     struct cue_block blocks[CUE_BLOCKS]; /* by their number */
     size_t may_start, may_end;           /* what cues_may was asked last, and its answer */
-    unsigned may;
+    struct types may;
     size_t label_start; /* what cues_label was asked last, and the label there, NULL for none */
     const struct cue_slot *label;
 };

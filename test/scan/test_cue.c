@@ -72,6 +72,8 @@ static const char *const words[] = {"the",
                                     "tel",
                                     "mobilephonenumberofsomebodywhoisnothere",
                                     "creditcardnummer",
+                                    "zip",
+                                    "account",
                                     "version",
                                     "build",
                                     "is",
@@ -240,9 +242,9 @@ static void numbers_refused_are_none(void **state)
 
 static size_t labels_make(char *to)
 {
-    static const char *const forms[] = {"ddd-dd-dddd", "ddd-ddd-dddd", "ddddddddd",
-                                        "ddddddddddd", "4ddddddddddd", "Addddddd",
-                                        "dd.dd.dd",    "1d.d.dd.d",    "1d.0d.20dd"};
+    static const char *const forms[] = {"ddd-dd-dddd",  "ddd-ddd-dddd", "ddddddddd", "ddddddddddd",
+                                        "4ddddddddddd", "Addddddd",     "dd.dd.dd",  "1d.d.dd.d",
+                                        "ddddd",        "1d.0d.20dd"};
     static const char *const gaps[] = {" ", " ", " ", ": ", ", ", "=\"", "\": \"", " #", "\n", "-"};
     size_t n = 0, most = below(TEXT_MAX);
     while (n < most) {
