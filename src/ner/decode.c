@@ -8,10 +8,17 @@
 
 typedef float v4f __attribute__((vector_size(16)));
 
+#define ALWAYS __attribute__((always_inline)) static inline
+
+#if defined(__x86_64__)
+/* The same code in fewer instructions, where the CPU has them. */
+#define AVX2 __attribute__((target("avx2"), noinline))
+#endif
+
 /* Windows of up to so many tokens, nearly all, need little room. */
 enum { SHORT = 48 };
 
-static inline v4f load_f(const float *p)
+ALWAYS v4f load_f(const float *p)
 {
     v4f v;
     memcpy(&v, p, sizeof v);
@@ -32,8 +39,7 @@ struct best {
     v8i16_add(__builtin_shufflevector(v, v, k, k, k, k, k, k, k, k), v8i16_load(t[(k) + 1]))
 
 /* Sums stop at the ends of int16_t instead of going past them: FORBIDDEN stays far below. */
-static inline struct best best_next(const struct ner *n, const struct best *p,
-                                    const struct emission *e)
+ALWAYS struct best best_next(const struct ner *n, const struct best *p, const struct emission *e)
 {
     enum { HIGH = 1 << 13 };
     const int16_t(*t)[WIDTH] = n->step;
@@ -55,8 +61,7 @@ static inline struct best best_next(const struct ner *n, const struct best *p,
 
 /* The first label whose sequence leads to `label` with the score `score`. Sums that stopped at the
  * end of int16_t are no score: none is as low. Without a branch: any label may be the next. */
-static inline unsigned label_before(const struct ner *n, const struct best *p, unsigned label,
-                                    int score)
+ALWAYS unsigned label_before(const struct ner *n, const struct best *p, unsigned label, int score)
 {
     v8i16 sums = v8i16_add(p->label, v8i16_load(n->step_to[label]));
     unsigned first = v8i16_first(sums == (int16_t)score);
@@ -65,7 +70,7 @@ static inline unsigned label_before(const struct ner *n, const struct best *p, u
 }
 
 /* The best labels; at[count + 1] is room. False when they are all O. */
-static bool best_labels(const struct ner *n, const struct emission *e, size_t count,
+ALWAYS bool find_labels(const struct ner *n, const struct emission *e, size_t count,
                         uint8_t *labels, struct best *at)
 {
     static const struct emission none;
@@ -89,6 +94,24 @@ static bool best_labels(const struct ner *n, const struct emission *e, size_t co
     return true;
 }
 
+#if defined(__x86_64__)
+AVX2 static bool find_labels_avx2(const struct ner *n, const struct emission *e, size_t count,
+                                  uint8_t *labels, struct best *at)
+{
+    return find_labels(n, e, count, labels, at);
+}
+#endif
+
+static bool best_labels(const struct ner *n, const struct emission *e, size_t count,
+                        uint8_t *labels, struct best *at)
+{
+#if defined(__x86_64__)
+    if (n->avx2)
+        return find_labels_avx2(n, e, count, labels, at);
+#endif
+    return find_labels(n, e, count, labels, at);
+}
+
 static __attribute__((noinline)) bool best_of_many(const struct ner *n, const struct emission *e,
                                                    size_t count, uint8_t *labels)
 {
@@ -110,30 +133,30 @@ struct belief {
 };
 
 /* e to the scores less the largest of them. */
-static struct belief potentials(const struct ner *n, const struct emission *e)
+ALWAYS struct belief potentials(const struct ner *n, const struct emission *e)
 {
     const v8i16 y = v8i16_load(e->y), none = {0};
     v8i16 top = v8i16_max(v8i16_largest(y), none);
     v8i16 below = none - v8i16_max(v8i16_add(y, none - top), none - EXP_POINTS);
-    struct belief p = {.o = model_exp(n, -top[0])};
-    for (unsigned k = 0; k < KINDS; k++) {
-        p.b[k] = n->exp[below[2 * k]];
-        p.i[k] = n->exp[below[2 * k + 1]];
-    }
-    return p;
+    const float *odds = n->exp;
+    return (struct belief){
+        {odds[below[0]], odds[below[2]], odds[below[4]], odds[below[6]]},
+        {odds[below[1]], odds[below[3]], odds[below[5]], odds[below[7]]},
+        model_exp(n, -top[0]),
+    };
 }
 
-static inline float total(v4f v)
+ALWAYS float total(v4f v)
 {
     return (v[0] + v[1]) + (v[2] + v[3]);
 }
 
-static inline struct belief times(struct belief a, struct belief b)
+ALWAYS struct belief times(struct belief a, struct belief b)
 {
     return (struct belief){a.b * b.b, a.i * b.i, a.o * b.o};
 }
 
-static inline struct belief scaled(struct belief v, float sum)
+ALWAYS struct belief scaled(struct belief v, float sum)
 {
     const float least = 1e-30F; /* below, 1 / sum would overflow */
     if (sum <= least)
@@ -142,14 +165,14 @@ static inline struct belief scaled(struct belief v, float sum)
     return (struct belief){v.b * by, v.i * by, v.o * by};
 }
 
-static inline struct belief normalised(struct belief v)
+ALWAYS struct belief normalised(struct belief v)
 {
     return scaled(v, v.o + total(v.b + v.i));
 }
 
 /* Only the proportions count, so scaling can wait for a sum that leaves the middle of the range:
  * one step changes it by less than e^48. */
-static inline struct belief in_range(struct belief v)
+ALWAYS struct belief in_range(struct belief v)
 {
     const float low = 1e-12F, high = 1e12F;
     float sum = v.o + total(v.b + v.i);
@@ -158,20 +181,20 @@ static inline struct belief in_range(struct belief v)
 
 /* What each of four lanes of `v` gives to the four of the result, whose parts are added in pairs.
  */
-static inline v4f spread(v4f v, const float by[KINDS][KINDS])
+ALWAYS v4f spread(v4f v, const float by[KINDS][KINDS])
 {
     return (v[0] * load_f(by[0]) + v[1] * load_f(by[1])) +
            (v[2] * load_f(by[2]) + v[3] * load_f(by[3]));
 }
 
-static inline struct belief forward(const struct trans_exp *t, struct belief v)
+ALWAYS struct belief forward(const struct trans_exp *t, struct belief v)
 {
     v4f b = v.o * load_f(t->o_b) + (spread(v.b, t->b_b) + spread(v.i, t->i_b));
     v4f o = v.b * load_f(t->b_o) + v.i * load_f(t->i_o);
     return (struct belief){b, v.b * load_f(t->b_i) + v.i * load_f(t->i_i), v.o * t->o_o + total(o)};
 }
 
-static inline struct belief backward(const struct trans_exp *t, struct belief v)
+ALWAYS struct belief backward(const struct trans_exp *t, struct belief v)
 {
     v4f b = v.o * load_f(t->b_o) + v.i * load_f(t->b_i);
     v4f i = v.o * load_f(t->i_o) + v.i * load_f(t->i_i);
@@ -184,8 +207,8 @@ struct beliefs {
     struct belief own, left;
 };
 
-static void forward_backward(const struct ner *n, const struct emission *e, size_t count,
-                             struct marginal *m, struct beliefs *at)
+ALWAYS void both_ways(const struct ner *n, const struct emission *e, size_t count,
+                      struct marginal *m, struct beliefs *at)
 {
     struct belief v = {.o = 1};
     for (size_t i = 0; i < count; i++) {
@@ -199,6 +222,26 @@ static void forward_backward(const struct ner *n, const struct emission *e, size
         memcpy(m[i].kind, &kind, sizeof kind);
         v = in_range(backward(&n->odds, times(v, at[i].own)));
     }
+}
+
+#if defined(__x86_64__)
+AVX2 static void both_ways_avx2(const struct ner *n, const struct emission *e, size_t count,
+                                struct marginal *m, struct beliefs *at)
+{
+    both_ways(n, e, count, m, at);
+}
+#endif
+
+static void forward_backward(const struct ner *n, const struct emission *e, size_t count,
+                             struct marginal *m, struct beliefs *at)
+{
+#if defined(__x86_64__)
+    if (n->avx2) {
+        both_ways_avx2(n, e, count, m, at);
+        return;
+    }
+#endif
+    both_ways(n, e, count, m, at);
 }
 
 static __attribute__((noinline)) void

@@ -444,6 +444,20 @@ static void plain_marginals(const struct emission *e, size_t count, struct plain
     }
 }
 
+/* Labels and probabilities are the same without AVX2. */
+static void check_slow_decode(const struct emission *e, const uint8_t *label,
+                              const struct marginal *m)
+{
+    static struct marginal same[BLOCK_TOKENS];
+    struct ner slow = *ner;
+    uint8_t again[BLOCK_TOKENS] = {LABEL_O};
+    slow.avx2 = false;
+    memcpy(same, m, seq.n * sizeof *m);
+    crf_decode(&slow, e, seq.n, again, same);
+    assert_memory_equal(label, again, seq.n);
+    assert_memory_equal(m, same, seq.n * sizeof *m);
+}
+
 /* Windows of `tokens`, until `enough` tokens have a label. */
 static void decode_as_plain(size_t tokens, size_t enough)
 {
@@ -458,6 +472,7 @@ static void decode_as_plain(size_t tokens, size_t enough)
         for (size_t i = 0; i < seq.n; i++)
             crf_emission(ner, seq, i, &e[i]);
         crf_decode(ner, e, seq.n, label, m);
+        check_slow_decode(e, label, m);
         plain_viterbi(e, seq.n, &plain);
         assert_memory_equal(label, plain.label, seq.n);
         for (size_t i = 0; i < seq.n; i++)
