@@ -36,11 +36,11 @@ static const char *const samples[][2] = {
 static bool key_at(struct span t, size_t at)
 {
     for (size_t k = 0; k < SECRET_WORD_KEYS; k++) {
+        const uint8_t *key = secret_word_keys[k].key;
         size_t i = 0;
-        while (i < 4 && secret_word_keys[k][i] && at + i < t.n &&
-               ascii_lower(t.p[at + i]) == secret_word_keys[k][i])
+        while (i < 4 && key[i] && at + i < t.n && ascii_lower(t.p[at + i]) == key[i])
             i++;
-        if (i == 4 || !secret_word_keys[k][i])
+        if (i == 4 || !key[i])
             return true;
     }
     return false;

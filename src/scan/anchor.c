@@ -52,7 +52,8 @@ const uint8_t scan_classes[256] = {
 
 /* The scanner's own keys behind the secrets' words: three letters, any fourth, or four signs.
  * "[at]" is "{at}" but for the bit that makes a letter small. */
-static const uint8_t own_keys[][4] = {"www", "bic", "swi", "(at)", "{at}", "dot"};
+static const struct secret_word_key own_keys[] = {{"www", ""},    {"bic", ""},    {"swi", "f"},
+                                                  {"(at)", NULL}, {"{at}", NULL}, {"dot", ""}};
 static const uint8_t own_bits[] = {KEY_WWW, KEY_BIC, KEY_BIC, KEY_MAIL, KEY_MAIL, KEY_MAIL};
 _Static_assert(SECRET_WORD_KEYS + sizeof own_bits == ANCHOR_KEYS, "room for each key");
 
@@ -82,6 +83,18 @@ static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)
             eight->high[pos][b >> 4] |= fits ? bit : 0;
         }
     }
+}
+
+/* The bytes from 64 to 127 that may stand behind a key, a bit each. */
+static uint64_t behind_of(const char *letters)
+{
+    const uint64_t capitals = 0x07FFFFFE;
+    uint64_t may = ~(capitals | capitals << 32);
+    if (!letters)
+        return ~(uint64_t)0;
+    for (; *letters; letters++)
+        may |= *letters == '^' ? capitals : (uint64_t)0x100000001 << (*letters & 31);
+    return may;
 }
 
 static unsigned sets_of(uint8_t c)
@@ -117,8 +130,12 @@ void anchor_keys_make(struct anchor_keys *k)
     memset(k, 0, sizeof *k);
     for (size_t i = 0; i < ANCHOR_KEYS; i++) {
         bool own = i >= SECRET_WORD_KEYS;
-        const uint8_t *key = own ? own_keys[i - SECRET_WORD_KEYS] : secret_word_keys[i];
+        const struct secret_word_key *row =
+            own ? &own_keys[i - SECRET_WORD_KEYS] : &secret_word_keys[i];
+        const uint8_t *key = row->key;
         key_put(k, key, buckets[i]);
+        k->behind[1 + i] = behind_of(row->behind);
+        k->len[1 + i] = key[3] ? 4 : 3;
         k->key[1 + i] = key_number(key) | 0x202020 | (key[3] ? 0x20U << 24 : 0);
         k->mask[1 + i] = key[3] ? 0xFFFFFFFF : 0xFFFFFF;
         k->bits[1 + i] = own ? own_bits[i - SECRET_WORD_KEYS] : KEY_SECRET;

@@ -23,9 +23,9 @@ NIBBLE_SHARE = 2  # what a place weighs that the test by nibbles lets through, b
 
 
 def keys_in(path, array):
-    """The strings of a C array of keys."""
+    """The keys of a C array: the first string of each row."""
     body = re.search(array + r"\[[^=]*=\s*\{(.*?)\};", open(path).read(), re.S)[1]
-    return [k.encode() for k in re.findall(r'"([^"]+)"', body)]
+    return [k.encode() for k in re.findall(r'\{"([^"]+)"', body)]
 
 
 def sides(c):

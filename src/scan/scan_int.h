@@ -448,12 +448,12 @@ struct anchor_keys {
     struct anchor_buckets buckets[2];
     uint16_t fits[ANCHOR_KEY_BYTES][256]; /* `byte` of both, for plain C */
     uint8_t set[128];                     /* which sets a byte is in */
-    uint8_t rows[SETS]
-                [16]; /* the same: rows[set][low nibble] has bit h for the byte h << 4 | low */
+    uint8_t rows[SETS][16]; /* rows[set][low nibble] has bit h for the byte h << 4 | low */
     /* The keys as numbers, what of them counts, what they are, from 1 on; what an empty slot holds,
      * 0, is no number's key. */
     uint32_t key[1 + ANCHOR_KEYS], mask[1 + ANCHOR_KEYS];
-    uint8_t bits[1 + ANCHOR_KEYS], slot[1 << KEY_SLOT_BITS];
+    uint64_t behind[1 + ANCHOR_KEYS]; /* the bytes from 64 to 127 that may stand behind it */
+    uint8_t len[1 + ANCHOR_KEYS], bits[1 + ANCHOR_KEYS], slot[1 << KEY_SLOT_BITS];
 };
 void anchor_keys_make(struct anchor_keys *k);
 
@@ -469,15 +469,17 @@ static inline size_t key_slot(uint32_t number)
     return ((number & 0xFFFFFF) * 0x9E3779B1U) >> (32 - KEY_SLOT_BITS);
 }
 
-/* May a key begin with the four bytes at p, in any case? Keys are letters and signs above 31: the
- * bit that makes a letter small makes a byte one of theirs only if it was the letter in some case,
- * or such a sign's like, which its reader tells apart. No branch: nothing predicts what the buckets
- * let through. */
+/* May a key worth a look begin at p, in any case? Reads five bytes. Keys are letters and signs
+ * above 31: the bit that makes a letter small makes a byte one of theirs only if it was the letter
+ * in some case, or such a sign's like, which its reader tells apart. No branch: nothing predicts
+ * it. */
 static inline bool anchor_key_may(const struct anchor_keys *k, const uint8_t *p)
 {
     uint32_t n = key_number(p) | 0x20202020;
-    size_t s = key_slot(n), i = k->slot[s];
-    return ((n & k->mask[i]) == k->key[i]) | (i && k->slot[(s + 1) % sizeof k->slot]);
+    size_t s = key_slot(n), i = k->slot[s], next = k->slot[(s + 1) % sizeof k->slot];
+    uint8_t behind = p[k->len[i]];
+    uint64_t may = k->behind[i] >> (behind & 63) | (uint64_t)(behind - 64U >= 64);
+    return (((n & k->mask[i]) == k->key[i]) & may) | (uint64_t)((i != 0) & (next != 0));
 }
 
 /* Read n times 64 bytes from p on; ANCHOR_KEY_BYTES - 1 more are readable. */

@@ -17,7 +17,7 @@ static void key_chains_make(struct key_chains *c)
 {
     memset(c->first, 0, sizeof c->first);
     for (size_t k = 0; k < SECRET_WORD_KEYS; k++) {
-        uint8_t *head = &c->first[secret_word_keys[k][0]];
+        uint8_t *head = &c->first[secret_word_keys[k].key[0]];
         c->next[k + 1] = *head;
         *head = (uint8_t)(k + 1);
     }
@@ -26,7 +26,7 @@ static void key_chains_make(struct key_chains *c)
 static bool word_key_at(const struct key_chains *c, struct span text, size_t at)
 {
     for (size_t k = c->first[ascii_lower(text.p[at])]; k; k = c->next[k]) {
-        const uint8_t *key = secret_word_keys[k - 1];
+        const uint8_t *key = secret_word_keys[k - 1].key;
         size_t i = 1;
         while (i < 4 && key[i] && ascii_lower(secret_byte(text, at + i)) == key[i])
             i++;

@@ -93,10 +93,15 @@ size_t secret_at_run(struct secret_pass *p, size_t at);
 bool secret_run_idle(struct span text, size_t at, size_t n, uint64_t word);
 
 /* What announces a secret: the first bytes, in lower case, of names (password, key), of short
- * options, of tools and functions that take one (getConnection), of such words elsewhere. A key of
- * three bytes has a NUL at the end and stands for any fourth byte. */
+ * options, of tools and functions that take one (getConnection), of such words elsewhere. */
+struct secret_word_key {
+    uint8_t key[4]; /* one of three bytes has a NUL at the end and stands for any fourth byte */
+    /* The letters, of either case, that may stand behind; any byte that is no letter may. '^': so
+     * may every capital. NULL: any byte may. Elsewhere secret_at_word finds nothing. */
+    const char *behind;
+};
 enum { SECRET_WORD_KEYS = 69 };
-extern const uint8_t secret_word_keys[SECRET_WORD_KEYS][4];
+extern const struct secret_word_key secret_word_keys[SECRET_WORD_KEYS];
 /* The bytes at `at`, in lower case, begin with a key. Any place in a word: "DBPASS", "api_key". */
 void secret_at_word(struct secret_pass *p, size_t at);
 

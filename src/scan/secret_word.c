@@ -14,18 +14,24 @@
 enum { AT_ONCE = 16, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6, ROWS_MAX = 40 };
 
 /* clang-format off */
-const uint8_t secret_word_keys[SECRET_WORD_KEYS][4] = {
+const struct secret_word_key secret_word_keys[SECRET_WORD_KEYS] = {
     /* names */
-    "pass", "pwd", "psw", "secr", "toke", "key", "cred", "auth", "bear", "basi", "senh", "clav",
-    "cont", "kenn", "motd", "mnem", "seed", "iden", "jwt", "sig", "pw=", "pw ", " p:", "psk", "ssws", "phra", "pepp",
+    {"pass", "^wcp"}, {"pwd", NULL}, {"psw", NULL}, {"secr", "e"}, {"toke", "n"}, {"key", "^"},
+    {"cred", "es"}, {"auth", NULL}, {"bear", "e"}, {"basi", "c"}, {"senh", "a"}, {"clav", "e"},
+    {"cont", "r"}, {"kenn", "w"}, {"motd", "e"}, {"mnem", "o"}, {"seed", NULL}, {"iden", "t"},
+    {"jwt", NULL}, {"sig", "n"}, {"pw=", NULL}, {"pw ", NULL}, {" p:", NULL},
+    {"psk", NULL}, {"ssws", NULL}, {"phra", "s"}, {"pepp", "e"},
     /* options */
-    " -p", " -a", " -w", " -u", " -x", " -k", " -n", " -c", " -s", " -h", " --u", " --v",
+    {" -p", NULL}, {" -a", NULL}, {" -w", NULL}, {" -u", NULL}, {" -x", NULL}, {" -k", NULL},
+    {" -n", NULL}, {" -c", NULL}, {" -s", NULL}, {" -h", NULL}, {" --u", NULL}, {" --v", NULL},
     /* tools and functions */
-    "mysq", "logi", "sqlp", "snmp", "otpw", "nect", "pdo", "wifi", "hmac", "ciph", "fern", "to-s",
-    "net ", "mc a", "assw", "| su", "kini", "zuga", "vpn:", "rabb", "og i", "kty",
-    "teus", "ap_b", "ap_o", "aes.",
+    {"mysq", "l"}, {"logi", "n"}, {"sqlp", "l"}, {"snmp", NULL}, {"otpw", NULL}, {"nect", "i"},
+    {"pdo", ""}, {"wifi", ""}, {"hmac", ""}, {"ciph", "e"}, {"fern", "e"}, {"to-s", NULL},
+    {"net ", "u"}, {"mc a", NULL}, {"assw", NULL}, {"| su", NULL}, {"kini", "t"}, {"zuga", NULL},
+    {"vpn:", NULL}, {"rabb", NULL}, {"og i", NULL}, {"kty", NULL}, {"teus", "e"}, {"ap_b", "i"},
+    {"ap_o", "p"}, {"aes.", "n"},
     /* other languages */
-    "mot", "mdp", "wach", "rola",
+    {"mot", "ds"}, {"mdp", NULL}, {"wach", "t"}, {"rola", NULL},
 };
 /* clang-format on */
 
@@ -375,6 +381,8 @@ SECRET_RARE static size_t block_start(struct span text, size_t at)
 static bool password_in_place(struct secret_pass *p, size_t at, uint8_t fifth)
 {
     struct span t = p->text;
+    if (!is_pass(span_from(t, at)))
+        return false;
     uint8_t before = at ? t.p[at - 1] : 0, behind = secret_byte(t, at + 8);
     if (before == '"' && secret_prompt(p, at))
         return true;
@@ -438,7 +446,7 @@ static bool in_place(struct secret_pass *p, size_t at)
         return ((second == 'q' || second == 'n') && secret_command(p, at)) ||
                (second == 'i' &&
                 ((fifth == 'w' && secret_call(p, at)) || secret_signature(p, at))) ||
-               secret_kubernetes(p, at);
+               (third == 'c' && fifth == 'e' && secret_kubernetes(p, at));
     case 't': /* with-token, ConvertTo-SecureString, createUser */
         return (third == 'u' && secret_call(p, at)) || (before == '-' && secret_piped(p, at)) ||
                (third == '-' && secret_command(p, at));

@@ -150,7 +150,7 @@ static void anchors_equal_on_random_bytes(void **state)
             struct anchors x[BLOCKS], y[BLOCKS];
             for (size_t i = 0; i < sizeof b; i++)
                 b[i] = (uint8_t)(next() >> (round & 1 ? 0 : 1));
-            const uint8_t *key = secret_word_keys[round % SECRET_WORD_KEYS];
+            const uint8_t *key = secret_word_keys[round % SECRET_WORD_KEYS].key;
             size_t key_at = next() % (BLOCKS * 64);
             memcpy(b + key_at, key, key[3] ? 4 : 3);
             anchors_plain(&keys, b, BLOCKS, x);

@@ -531,6 +531,59 @@ static void test_full_list(void **state)
     findings_free(&f);
 }
 
+/* May byte c stand behind that key? */
+static bool may_stand_behind(const struct secret_word_key *k, uint8_t c)
+{
+    uint8_t small = c | 0x20;
+    if (!k->behind || (uint8_t)(small - 'a') >= 26)
+        return true;
+    return strchr(k->behind, small) || (c != small && k->behind[0] == '^');
+}
+
+/* Whether secret_at_word finds anything, or notes that it has read anything, at the key in `text`,
+ * which begins `before` it. */
+static bool word_says(const char *text, size_t before)
+{
+    struct findings f = {.max = SIZE_MAX};
+    struct secret_pass p = secret_pass_of(span_str(text), &f);
+    secret_at_word(&p, before);
+    assert_true(!failed(p.err));
+    bool says = f.n || p.name_end || p.place_end || p.jwk_end || p.row_at;
+    findings_free(&f);
+    return says;
+}
+
+/* Behind the bytes that no key's row names, its word announces nothing. */
+static void test_what_stands_behind_keys(void **state)
+{
+    (void)state;
+    static const char *const before[] = {"",          " ",      "set x-",
+                                         "expect \"", "kind: ", "echo Xk29bQ7m | "};
+    static const char *const tails[] = {" = \"Xk29bQ7mZp4L\"\n",
+                                        "ord: Xk29bQ7mZp4L\n",
+                                        "(\"jane\", \"b\", \"Xk29bQ7mZp4L\")\n",
+                                        ": jane / Xk29bQ7mZp4L\n",
+                                        " is Xk29bQ7mZp4L.\n",
+                                        "\"; send \"Xk29bQ7mZp4L\\r\"\n",
+                                        "\ndata:\n  password: WGsyOWJRN20=\n"};
+    size_t read = 0, none = 0;
+    for (size_t k = 0; k < SECRET_WORD_KEYS; k++)
+        for (unsigned c = 1; c < 256; c++)
+            for (size_t i = 0; i < sizeof before / sizeof *before * 7; i++) {
+                const struct secret_word_key *key = &secret_word_keys[k];
+                char text[160];
+                snprintf(text, sizeof text, "%s%.4s%c%s", before[i / 7], (const char *)key->key,
+                         (int)c, tails[i % 7]);
+                bool says = word_says(text, strlen(before[i / 7]));
+                bool may = may_stand_behind(key, (uint8_t)c);
+                read += may && says;
+                none += !may;
+                if (!may && says)
+                    fail_msg("\"%s\" says something", text);
+            }
+    assert_true(read > 1000 && none > 10000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -547,6 +600,7 @@ int main(void)
         cmocka_unit_test(test_jwt),
         cmocka_unit_test(test_names_and_evidence),
         cmocka_unit_test(test_base64_maps_back),
+        cmocka_unit_test(test_what_stands_behind_keys),
         cmocka_unit_test(test_growth),
         cmocka_unit_test(test_total),
         cmocka_unit_test(test_full_list),
