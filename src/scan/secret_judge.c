@@ -223,13 +223,19 @@ static bool listed(struct span word, const char *const *list, size_t n)
 bool secret_passphrase(struct span s)
 {
     static const char *const prose[] = {
-        "the",   "and",      "for",     "with",    "your",  "you",    "must",  "not",    "see",
-        "same",  "should",   "need",    "has",     "have",  "are",    "was",   "will",   "this",
-        "that",  "from",     "can",     "than",    "ask",   "use",    "set",   "new",    "change",
-        "pass",  "password", "invalid", "wrong",   "enter", "please", "field", "forgot", "reset",
-        "login", "least",    "minimum", "match",   "key",   "file",   "vault", "secret", "stored",
-        "here",  "example",  "only",    "letters", "user",  "name",   "again", "empty",  "none",
-        "last",  "first",    "any",     "sent",    "via",   "check",  "data",  "token",  "value"};
+        "the",     "and",   "for",    "with",   "your",     "you",      "must",      "not",
+        "see",     "same",  "should", "need",   "has",      "have",     "are",       "was",
+        "will",    "this",  "that",   "from",   "can",      "than",     "ask",       "use",
+        "set",     "new",   "change", "pass",   "password", "invalid",  "wrong",     "enter",
+        "please",  "field", "forgot", "reset",  "login",    "least",    "minimum",   "match",
+        "key",     "file",  "vault",  "secret", "stored",   "here",     "example",   "only",
+        "letters", "user",  "name",   "again",  "empty",    "none",     "last",      "first",
+        "any",     "sent",  "via",    "check",  "data",     "token",    "value",     "because",
+        "been",    "being", "which",  "when",   "where",    "while",    "then",      "their",
+        "also",    "into",  "once",   "until",  "without",  "used",     "using",     "would",
+        "could",   "some",  "such",   "after",  "before",   "never",    "always",    "both",
+        "each",    "them",  "they",   "what",   "your",     "required", "necessary", "needed",
+        "saved",   "given", "since",  "about",  "does",     "did"};
     uint8_t sign = 0;
     bool capital = false;
     size_t words = 1, from = 0;

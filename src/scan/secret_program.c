@@ -26,6 +26,27 @@ static bool verb_of_code(const struct value *v, struct span s, struct span name,
            span_is(span_from(name, name.n - 3), "ass") && (name.p[name.n - 4] | 0x20) == 'p';
 }
 
+/* "you must pass `spec` or …", "pass `spec` to …": the same of what has no sign of code. */
+static bool verb_of_prose(struct span t, const struct value *v, size_t at, struct span name)
+{
+    static const char *const before[] = {"you ", "must ", "can ",    "cannot ",     "to ",
+                                         "may ", "not ",  "should ", "optionally ", "could "};
+    static const char *const behind[] = {" to ", " into ", " around ", " as "};
+    size_t end = v->end + v->quoted;
+    if (name.n != 4 || !v->quoted || v->start != at + 6 || !span_is(span_from(name, 1), "ass") ||
+        (name.p[0] | 0x20) != 'p')
+        return false;
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        size_t n = strlen(before[i]);
+        if (at > n && span_is_nocase(span_cut(t, at - n, n), before[i]) && t.p[at - n - 1] <= ' ')
+            return true;
+    }
+    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++)
+        if (span_starts(span_from(t, end), span_str(behind[i])))
+            return true;
+    return false;
+}
+
 /* "--- PASS: TestParse", "PASS: test_parse": the verdict of a test. */
 static bool verdict(struct span t, size_t name_at, struct span name, struct span s)
 {
@@ -56,6 +77,14 @@ static bool conversion(struct span t, struct span s, size_t end)
     return true;
 }
 
+static bool letters(struct span s)
+{
+    size_t n = 0;
+    while (n < s.n && (uint8_t)((s.p[n] | 0x20) - 'a') < 26)
+        n++;
+    return n == s.n;
+}
+
 /* password: Uint8Array */
 static bool array_type(struct span s)
 {
@@ -69,16 +98,36 @@ static bool array_type(struct span s)
 static bool member(struct span t, struct span s, size_t end)
 {
     uint8_t next = secret_byte(t, end + 1);
-    if (secret_byte(t, end) != ',' || (next != '\n' && next != '\r'))
-        return false;
-    for (size_t i = 0; i < s.n; i++)
-        if ((uint8_t)((s.p[i] | 0x20) - 'a') >= 26)
-            return false;
-    return true;
+    return secret_byte(t, end) == ',' && (next == '\n' || next == '\r') && letters(s);
 }
 
-/* "newKeyFromSeed": "newKeyFromSeed1024": a name of several words and more of it; and of two
- * strings side by side those that begin alike: 'krb5_lucid_key', 'krb5_lucid_data'. */
+static struct span without_number(struct span s)
+{
+    while (s.n && secret_digit(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+static bool capitals(struct span s)
+{
+    size_t n = 0;
+    while (n < s.n && (uint8_t)(s.p[n] - 'a') >= 26)
+        n++;
+    return n == s.n;
+}
+
+/* Of strings in a row, others before and behind: names in capitals, or a word of letters:
+ * ["countBy", "pass", "keyInObj", "pick"]. */
+static bool one_of_names(struct span t, size_t at, struct span name, const struct value *v)
+{
+    struct span s = span_cut(t, v->start, v->end - v->start);
+    return at >= 2 && memchr(", ", t.p[at - 2], 2) && secret_byte(t, v->end + 1) == ',' &&
+           (letters(s) || (capitals(name) && capitals(s)));
+}
+
+/* "newKeyFromSeed": "newKeyFromSeed1024": a name of several words and more of it, or another
+ * number; and of two strings side by side those that begin alike: 'krb5_lucid_key',
+ * 'krb5_lucid_data'. */
 static bool named_alike(struct span name, struct span s, bool listed)
 {
     size_t n = 0, sign = 0, words = 1;
@@ -87,7 +136,9 @@ static bool named_alike(struct span name, struct span s, bool listed)
         words += c == '_' || c == '-' || (uint8_t)(c - 'A') < 26;
         sign = c == '_' || c == '-' ? n : sign;
     }
-    return (n == name.n && words > 2) || (listed && sign >= 5);
+    struct span first = without_number(name), second = without_number(s);
+    bool series = first.n < name.n && second.n < s.n && span_eq(first, second); /* vbKey3 vbKey4 */
+    return series || (n == name.n && words > 2) || (listed && sign >= 5);
 }
 
 /* Lines of one length, full of base64: the name and the value are pieces of them. */
@@ -121,13 +172,29 @@ static bool registered(struct span t, size_t name_end, struct span name, struct 
     return false;
 }
 
+/* arn:aws:secretsmanager:…:secret:NAME, urn:ietf:params:oauth:token-type:saml2 */
+static bool of_resource(struct span t, size_t at)
+{
+    enum { BEFORE = 120 };
+    static const struct span roots[] = {SPAN_LIT("urn:"), SPAN_LIT("secretsmanager:")};
+    if (!at || t.p[at - 1] != ':')
+        return false;
+    struct span before = span_cut(t, at > BEFORE ? at - BEFORE : 0, at > BEFORE ? BEFORE : at);
+    size_t from = before.n;
+    while (from > 0 && before.p[from - 1] > ' ')
+        from--;
+    before = span_from(before, from);
+    return span_search(before, 0, roots[0]) < before.n ||
+           span_search(before, 0, roots[1]) < before.n;
+}
+
 bool secret_of_program(const struct gap *g, struct span name, const struct value *v)
 {
-    static const char arn[] = "secretsmanager:";
     struct span t = g->text, s = span_cut(t, v->start, v->end - v->start);
     size_t at = (size_t)(name.p - t.p), name_end = at + name.n, n = 1;
-    if (span_eq_nocase(s, name) || (name.n == 3 && cache_key(s)) ||
-        verb_of_code(v, s, name, name_end) || wrapped(t, at, v))
+    bool stop = s.n && s.p[s.n - 1] == '.';
+    if (span_eq_nocase(span_cut(s, 0, s.n - stop), name) || (name.n == 3 && cache_key(s)) ||
+        verb_of_code(v, s, name, name_end) || verb_of_prose(t, v, at, name) || wrapped(t, at, v))
         return true;
     if (v->quoted && t.p[v->start - 1] == '`' && span_search(s, 0, SPAN_LIT(":\"")) < s.n)
         return true; /* the tag of a field of Go's */
@@ -140,16 +207,16 @@ bool secret_of_program(const struct gap *g, struct span name, const struct value
         if (n == s.n)
             return true; /* a pointer's type */
     }
-    bool listed = v->quoted && v->start == name_end + 4 && secret_byte(t, name_end + 1) == ',';
-    if (named_alike(name, s, listed) || (v->quoted && registered(t, name_end, name, s)))
+    bool listed = v->quoted && v->start - name_end <= 4 && secret_byte(t, name_end + 1) == ',';
+    if (named_alike(name, s, listed) || (listed && one_of_names(t, at, name, v)) ||
+        (v->quoted && registered(t, name_end, name, s)))
         return true;
     if (v->quoted && v->start >= 6 && s.n && s.p[0] == '#' &&
         !memcmp(t.p + v->start - 6, "href=", 5))
         return true; /* a place on the page */
     if (at >= 2 && t.p[at - 1] == ':' && t.p[at - 2] == '[')
         return true; /* "user[:password]@host", as a manual has it */
-    struct span before = span_cut(t, at > 120 ? at - 120 : 0, at > 120 ? 120 : at);
-    return at && t.p[at - 1] == ':' && span_search(before, 0, span_str(arn)) < before.n;
+    return of_resource(t, at);
 }
 
 /* ---- the value alone ---- */
@@ -225,8 +292,53 @@ static bool version(struct span s)
     return true;
 }
 
+/* 1:4.13+dfsg1-1+deb12u1, 14.0.1.dev3: of a package. */
+static bool package_version(struct span s)
+{
+    size_t dots = 0, i = 0;
+    bool epoch = false;
+    while (i < s.n &&
+           (secret_digit(s.p[i]) || (i && s.p[i] == '.') || (i && s.p[i] == ':' && !epoch))) {
+        epoch |= s.p[i] == ':';
+        dots += s.p[i++] == '.';
+    }
+    static const char *const of[] = {"+deb", "+dfsg", "ubuntu"};
+    bool debian = false;
+    for (size_t k = 0; k < sizeof of / sizeof *of && dots; k++)
+        debian |= span_search(s, i, span_str(of[k])) < s.n;
+    if (dots + epoch < 2 && !debian)
+        return false;
+    for (; i < s.n; i++)
+        if (!secret_alnum(s.p[i]) && !memchr("+-.~", s.p[i], 4))
+            return false;
+    return true;
+}
+
+/* us-west-2, vpc-8db04f81: a region and the things of a cloud. */
+static bool of_cloud(struct span s)
+{
+    size_t first = span_find(s, 0, '-'), second = span_find(s, first + 1, '-');
+    if (first == 2 && second + 2 == s.n && secret_digit(s.p[s.n - 1]))
+        return letters(span_cut(s, 0, 2)) && letters(span_cut(s, 3, second - 3));
+    return first >= 1 && first <= 6 && (s.n - first == 9 || s.n - first == 18) &&
+           letters(span_cut(s, 0, first)) && secret_hex(span_from(s, first + 1));
+}
+
+/* The DER of a public key, as base64: SubjectPublicKeyInfo of RSA, of curves and of Ed25519. */
+static bool public_key(struct span s)
+{
+    static const char *const heads[] = {
+        "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A", "MIICIjANBgkqhkiG9w0BAQEFAAOCAg8A",
+        "MIGfMA0GCSqGSIb3DQEBAQUAA4GNAD",   "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD",
+        "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE", "MCowBQYDK2VwAyEA"};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (span_starts(s, span_str(heads[i])))
+            return true;
+    return false;
+}
+
 bool secret_known_form(struct span s)
 {
-    return algorithm(s) || foreign_escapes(s) || version(s) ||
-           span_search(s, 0, SPAN_LIT(":x:")) < s.n; /* a line of /etc/passwd */
+    return algorithm(s) || foreign_escapes(s) || version(s) || package_version(s) || of_cloud(s) ||
+           public_key(s) || span_search(s, 0, SPAN_LIT(":x:")) < s.n; /* a line of /etc/passwd */
 }
