@@ -32,6 +32,16 @@ void file_map_passed(struct file_map *m, size_t at);
 bool file_map_torn(const struct file_map *m);
 void file_map_close(struct file_map *m);
 
+/* A copy of a regular file's bytes in large pages, where the system has them: for what is read at
+ * random all over, which else waits for the tables of its pages. ERR_LIMIT: more than `max`. */
+struct file_copy {
+    struct span bytes;
+    void *base;
+    size_t room; /* of base */
+};
+MUST struct err file_copy_open(const char *path, size_t max, struct file_copy *c);
+void file_copy_close(struct file_copy *c);
+
 /* Replace `path`: write a temporary file beside it (mode given), fsync, rename, fsync the
  * directory. On any error `path` is as it was and no temporary file stays. */
 MUST struct err file_replace(const char *path, struct span bytes, unsigned mode);

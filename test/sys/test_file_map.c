@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mapped files: content, pages handed back and read again, and a file cut short under the map. */
+/* Mapped files: content, pages handed back and read again, and a file cut short under the map; and
+ * copies in large pages. */
 #include "unit.h"
 
 #include "file.h"
@@ -64,8 +65,26 @@ static void test_torn(void **state)
     unlink(path);
 }
 
+static void test_copy(void **state)
+{
+    (void)state;
+    make_file();
+    struct file_copy c;
+    assert_fails(ERR_LIMIT, file_copy_open(path, BYTES - 1, &c));
+    assert_null(c.base);
+    assert_ok(file_copy_open(path, BYTES, &c));
+    assert_int_equal(truncate(path, 0), 0);
+    assert_int_equal(c.bytes.n, BYTES);
+    assert_int_equal(sum(c.bytes), 7UL * BYTES);
+    file_copy_close(&c);
+    assert_fails(ERR_LIMIT, file_copy_open(path, BYTES, &c)); /* empty */
+    assert_fails(ERR_IO, file_copy_open("/dev/zero", BYTES, &c));
+    unlink(path);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_passed), cmocka_unit_test(test_torn)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_passed), cmocka_unit_test(test_torn),
+                                       cmocka_unit_test(test_copy)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,7 +26,7 @@ enum { WEIGHTS_BYTES_MAX = 64 << 20 };
 
 struct tool {
     struct cmd_call *call;
-    struct buf weights;
+    struct file_copy weights;
     struct ner *ner;
     struct mask_engine *engine;
     struct mask_work *work;
@@ -41,7 +41,7 @@ struct tool {
 /* ---- setting up ---- */
 
 /* The tagger's weights: beside the executable, in the source tree, or where they are installed. */
-static struct err find_weights(struct buf *out)
+static struct err find_weights(struct file_copy *out)
 {
     static const char *const places[] = {"/ner-en.bin", "/../../models/ner-en.bin",
                                          "/../../share/sanctum/ner-en.bin"};
@@ -51,7 +51,7 @@ static struct err find_weights(struct buf *out)
         TRY(buf_puts(&path, places[i]));
         TRY(buf_put_u8(&path, 0));
         if (file_exists((const char *)path.p))
-            return file_read((const char *)path.p, out);
+            return file_copy_open((const char *)path.p, WEIGHTS_BYTES_MAX, out);
     }
     return err(ERR_CLOSED);
 }
@@ -62,7 +62,7 @@ static int load_tagger(struct tool *t)
     struct err e = find_weights(&t->weights);
     if (failed(e))
         return cmd_fail(t->call, EXIT_ERROR, "cannot read the tagger's weights (ner-en.bin)");
-    e = ner_open(buf_span(&t->weights), &t->ner, &f);
+    e = ner_open(t->weights.bytes, &t->ner, &f);
     return failed(e) ? cmd_fail(t->call, EXIT_ERROR, "ner-en.bin: %s", f.why) : EXIT_CLEAN;
 }
 
@@ -172,7 +172,6 @@ static int setup(struct tool *t)
 {
     struct mask_rules r;
     t->arena = arena_init(SETTINGS_MEMORY_MAX);
-    t->weights = buf_init(WEIGHTS_BYTES_MAX);
     t->text = t->masked = t->out = buf_init((size_t)CMD_LINE_MAX * 8);
     int status = read_rules(t, &r);
     if (status != EXIT_CLEAN)
@@ -195,7 +194,7 @@ static void teardown(struct tool *t)
     ner_close(t->ner);
     arena_free(&t->arena);
     settings_free(&t->settings);
-    buf_free(&t->weights);
+    file_copy_close(&t->weights);
     buf_wipe(&t->text);
     buf_wipe(&t->masked);
     buf_wipe(&t->out);
