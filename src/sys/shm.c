@@ -18,7 +18,12 @@
 #define MFD_NOEXEC_SEAL 0x0008U /* Linux 6.3 */
 #endif
 
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25 /* Linux 6.1 */
+#endif
+
 enum { SIZE_SEALS = F_SEAL_SHRINK | F_SEAL_GROW };
+enum { LARGE = 2 << 20 /* bytes of a large page on most machines */ };
 
 static struct err drop(int *fd, struct err e)
 {
@@ -104,6 +109,18 @@ struct err shm_blob_file(const char *name, const char *path, size_t max, int *fd
     return e;
 }
 
+/* Where n bytes can begin a large page, if the segment has any; NULL: anywhere. */
+static void *place_for(size_t n)
+{
+    if (n < LARGE)
+        return NULL;
+    uint8_t *room = mmap(NULL, n + LARGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED)
+        return NULL;
+    munmap(room, n + LARGE);
+    return room + (LARGE - (uintptr_t)room % LARGE) % LARGE;
+}
+
 struct err shm_map(int fd, enum shm_rights rights, size_t at_least, struct shm *out)
 {
     *out = (struct shm){0};
@@ -114,11 +131,21 @@ struct err shm_map(int fd, enum shm_rights rights, size_t at_least, struct shm *
     if (st.st_size <= 0 || st.st_size > SHM_MAX || (size_t)st.st_size < at_least)
         return err(ERR_INPUT);
     int prot = PROT_READ | (rights == SHM_READ_WRITE ? PROT_WRITE : 0);
-    void *p = mmap(NULL, (size_t)st.st_size, prot, MAP_SHARED, fd, 0);
+    size_t n = (size_t)st.st_size;
+    void *p = mmap(place_for(n), n, prot, MAP_SHARED, fd, 0);
     if (p == MAP_FAILED)
         return errno == EACCES || errno == EPERM ? err(ERR_DENIED) : io_error();
-    *out = (struct shm){p, (size_t)st.st_size};
+    *out = (struct shm){p, n};
     return OK;
+}
+
+void shm_large_pages(int fd)
+{
+    struct shm m;
+    if (failed(shm_map(fd, SHM_READ, LARGE, &m)))
+        return;
+    (void)madvise(m.p, m.n - m.n % LARGE, MADV_COLLAPSE);
+    shm_unmap(&m);
 }
 
 void shm_unmap(struct shm *m)

@@ -28,6 +28,10 @@ MUST struct err shm_blob(const char *name, struct span bytes, int *fd);
 /* The same of a regular file's bytes, copied by the kernel alone. ERR_LIMIT: more than `max`. */
 MUST struct err shm_blob_file(const char *name, const char *path, size_t max, int *fd);
 
+/* Put a segment of megabytes that is read at random into large pages, where the system has them:
+ * for all who map it. */
+void shm_large_pages(int fd);
+
 /* Map the whole segment; the descriptor may be closed after. ERR_DENIED: not a segment whose size
  * is sealed, or rights it does not have. ERR_INPUT: smaller than `at_least`. */
 MUST struct err shm_map(int fd, enum shm_rights rights, size_t at_least, struct shm *out);

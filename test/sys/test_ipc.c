@@ -213,6 +213,27 @@ static void sealed_memory(void **state)
     assert_fails(ERR_DENIED, shm_map(0, SHM_READ, 1, &a));
 }
 
+static void large_segment(void **state)
+{
+    (void)state;
+    enum { LARGE = 2 << 20, BYTES = 2 * LARGE + 1000 };
+    uint8_t *bytes = malloc(BYTES);
+    assert_non_null(bytes);
+    for (size_t i = 0; i < BYTES; i++)
+        bytes[i] = (uint8_t)(i * 7 + i / 4096);
+    int fd;
+    struct shm a;
+    assert_ok(shm_blob("test", span(bytes, BYTES), &fd));
+    shm_large_pages(fd);
+    assert_ok(shm_map(fd, SHM_READ, BYTES, &a));
+    assert_int_equal((uintptr_t)a.p % LARGE, 0);
+    assert_span(shm_span(&a), span(bytes, BYTES));
+    shm_unmap(&a);
+    shm_large_pages(0); /* no segment: nothing happens */
+    close(fd);
+    free(bytes);
+}
+
 static void sealed_file(void **state)
 {
     (void)state;
@@ -245,6 +266,7 @@ int main(void)
         cmocka_unit_test(queue_and_its_ceiling),
         cmocka_unit_test(bad_messages),
         cmocka_unit_test(sealed_memory),
+        cmocka_unit_test(large_segment),
         cmocka_unit_test(sealed_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
