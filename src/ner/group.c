@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORD_MAX = 23, WORD_ROOM = 24, HANDLE_MIN = 2, HANDLE_MAX = 32 };
+enum { WORD_MAX = 23, WORD_ROOM = 24, HANDLE_MIN = 2, HANDLE_MAX = 32, COMMENT_MAX = 120 };
 
 enum how { PLAIN, DOUBTFUL, SURE, WITH_NAME };
 struct entry {
@@ -37,6 +37,7 @@ struct walk {
     struct findings *out;
     size_t next,
         names_end; /* the tagger's in `out`, in order: the first that ends behind where we are */
+    enum { UNKNOWN, NO, YES } perl;
 };
 
 /* Bytes by what they are in a word or beside one. */
@@ -309,6 +310,66 @@ static bool is_annotation(struct span word)
     return IS_ANY(word, words);
 }
 
+/* " * @param", " * of @mode bytes", "// @ts-ignore", and a decorator alone on its line: does a
+ * comment begin the line, and if it is no block's, right before `at`? A star behind no blank or an
+ * even number of them is a list's: "* @anna". */
+static bool in_comment(struct span t, size_t at, size_t end)
+{
+    size_t from = at, blanks = 0, mark = at;
+    bool tab = false;
+    while (from > 0 && t.p[from - 1] != '\n' && at - from < COMMENT_MAX)
+        from--;
+    if (at - from == COMMENT_MAX)
+        return false;
+    for (; from < at && (t.p[from] == ' ' || t.p[from] == '\t'); blanks++)
+        tab |= t.p[from++] == '\t';
+    while (mark > from && (t.p[mark - 1] == ' ' || t.p[mark - 1] == '\t'))
+        mark--;
+    struct span lead = span_cut(t, from, mark - from);
+    uint8_t next = byte_at(t, end);
+    if (lead.n == 0)
+        return blanks && (next == 0 || next == '\n' || next == '\r');
+    if (lead.p[0] == '*' && (lead.n == 1 || lead.p[1] == ' '))
+        return tab || blanks % 2;
+    static const char *const leads[] = {"//", "///", "/**", "/*", "//!", "##", "#'", "#:", ";;"};
+    return IS_ANY(lead, leads);
+}
+
+/* Is the text a Perl program: does it declare a variable? Looked for once, and only where a handle
+ * may stand: there "@names" is an array. */
+static bool in_perl(struct walk *w)
+{
+    static const struct span my[] = {SPAN_LIT("my $"), SPAN_LIT("my ($"), SPAN_LIT("my($")};
+    for (size_t i = 0; i < sizeof my / sizeof *my && w->perl == UNKNOWN; i++)
+        for (size_t at = 0; (at = span_search(w->text, at, my[i])) < w->text.n; at += my[i].n)
+            if (is_letter(byte_at(w->text, at + my[i].n))) {
+                w->perl = YES;
+                break;
+            }
+    if (w->perl == UNKNOWN)
+        w->perl = NO;
+    return w->perl == YES;
+}
+
+/* "f(@names);", "@names = (", "\@names": an array of a line of Perl's. */
+static bool is_array(struct span t, size_t at, size_t end)
+{
+    size_t next = end + (byte_at(t, end) == ' ');
+    next += byte_at(t, next) == ')';
+    next += byte_at(t, next) == ' ';
+    uint8_t c = byte_at(t, next);
+    return (at && t.p[at - 1] == '\\') || c == ';' || c == '{' || (c == '=' && next == end + 1);
+}
+
+/* FT_New_Face: a function's or a constant's name; nobody's has a sign between capitals. */
+static bool is_api(struct span word)
+{
+    for (size_t i = 1; i + 1 < word.n; i++)
+        if (word.p[i] == '_' && is_upper(word.p[i - 1]) && is_upper(word.p[i + 1]))
+            return true;
+    return false;
+}
+
 /* "@handle": not a mail address, a package (@scope/name), an annotation or a decorator. *past moves
  * behind what was taken, here and below: a name that somebody chose is nothing else as well. */
 static struct err take_handle(struct walk *w, size_t at, size_t *past)
@@ -321,11 +382,20 @@ static struct err take_handle(struct walk *w, size_t at, size_t *past)
     bool opens = at == 0 || t.p[at - 1] == '\n';
     uint8_t next = byte_at(t, end);
     if (word.n < HANDLE_MIN || word.n > HANDLE_MAX || !is_letter(word.p[0]) ||
-        is_annotation(word) || (next && strchr("@/({[=", next)) ||
-        (opens && (next == 0 || next == '\n' || next == '\r')))
+        is_annotation(word) || is_api(word) || (next && strchr("@/({[=", next)) ||
+        (opens && (next == 0 || next == '\n' || next == '\r')) || in_comment(t, at, end) ||
+        is_array(t, at, end) || in_perl(w))
         return OK;
     *past = end;
     return add(w, ENTITY_USERNAME, at + 1, end, 0.75F);
+}
+
+static bool has_digit(struct span s)
+{
+    size_t n = 0;
+    while (n < s.n && (s.p[n] < '0' || s.p[n] > '9'))
+        n++;
+    return n < s.n;
 }
 
 /* "login: anna_k", "username=anna.k", {"user_name": "anna"}: the key is [at, end). */
@@ -347,12 +417,15 @@ static struct err take_login(struct walk *w, size_t at, size_t end, size_t *past
     for (v++; byte_at(t, v) == ' ' && v < end + 4;)
         v++;
     v += strchr("\"'", byte_at(t, v)) && byte_at(t, v);
-    v += byte_at(t, v) == '@';
+    bool plain = byte_at(t, v) != '@';
+    v += !plain;
     size_t stop = handle_end(t, v);
     struct span word = span_cut(t, v, stop - v);
+    if (plain && span_is(span_cut(t, at, end - at), "handle") && !has_digit(word))
+        return OK; /* of a file, of a window */
     uint8_t next = byte_at(t, stop);
-    bool good = word.n >= HANDLE_MIN && word.n <= HANDLE_MAX && !IS_ANY(word, nobody) &&
-                !(next && strchr("@({[", next));
+    bool good = word.n >= HANDLE_MIN && !IS_ANY(word, keys) && word.n <= HANDLE_MAX &&
+                !IS_ANY(word, nobody) && !(next && strchr("@({[", next));
     for (size_t i = 0; i < word.n && good; i++)
         if (is_letter(word.p[i])) {
             *past = stop;
@@ -383,7 +456,7 @@ static struct err take_word(struct walk *w, size_t at, size_t *end)
 
 struct err ner_lists(struct span text, struct findings *out, size_t first)
 {
-    struct walk w = {text, out, first, out->n};
+    struct walk w = {.text = text, .out = out, .next = first, .names_end = out->n};
     size_t words = 0;
     for (size_t at = 0; at < text.n;) {
         if (is_word(text.p[at])) {
