@@ -245,9 +245,12 @@ static bool algorithm(struct span s)
             n++;
         if (!n && !memchr("-_/.+", s.p[i], 5))
             return false;
+        if (n > PART_MAX)
+            return false;
         size_t k = 0;
+        uint8_t first = ascii_lower(s.p[i]);
         while (n && k < sizeof parts / sizeof *parts &&
-               !span_is_nocase(span_cut(s, i, n), parts[k]))
+               ((uint8_t)parts[k][0] != first || !span_is_nocase(span_cut(s, i, n), parts[k])))
             k++;
         if (k == sizeof parts / sizeof *parts)
             return false;

@@ -16,20 +16,18 @@ enum { AT_ONCE = 16, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6, ROWS_MAX = 40 }
 /* clang-format off */
 const struct secret_word_key secret_word_keys[SECRET_WORD_KEYS] = {
     /* names */
-    {"pass", "^wcp"}, {"pwd", NULL}, {"psw", NULL}, {"secr", "e"}, {"toke", "n"}, {"key", "^"},
-    {"cred", "es"}, {"auth", NULL}, {"bear", "e"}, {"basi", "c"}, {"senh", "a"}, {"clav", "e"},
-    {"cont", "r"}, {"kenn", "w"}, {"motd", "e"}, {"mnem", "o"}, {"seed", NULL}, {"iden", "t"},
-    {"jwt", NULL}, {"sig", "n"}, {"pw=", NULL}, {"pw ", NULL}, {" p:", NULL},
-    {"psk", NULL}, {"ssws", NULL}, {"phra", "s"}, {"pepp", "e"},
+    {"pass", "^wcp"}, {"pwd", NULL}, {"psw", NULL}, {"secr", "e"}, {"toke", "n"}, {"key", "^"}, {"cred", "es"},
+    {"auth", NULL}, {"bear", "e"}, {"basi", "c"}, {"senh", "a"}, {"clav", "e"}, {"cont", "r"}, {"kenn", "w"},
+    {"motd", "e"}, {"mnem", "o"}, {"seed", NULL}, {"iden", "t"}, {"jwt", NULL}, {"sig", "n"}, {"pw=", NULL},
+    {"pw ", NULL}, {" p:", NULL}, {"psk", NULL}, {"ssws", NULL}, {"phra", "s"}, {"pepp", "e"},
     /* options */
     {" -p", NULL}, {" -a", NULL}, {" -w", NULL}, {" -u", NULL}, {" -x", NULL}, {" -k", NULL},
     {" -n", NULL}, {" -c", NULL}, {" -s", NULL}, {" -h", NULL}, {" --u", NULL}, {" --v", NULL},
     /* tools and functions */
-    {"mysq", "l"}, {"logi", "n"}, {"sqlp", "l"}, {"snmp", NULL}, {"otpw", NULL}, {"nect", "i"},
-    {"pdo", ""}, {"wifi", ""}, {"hmac", ""}, {"ciph", "e"}, {"fern", "e"}, {"to-s", NULL},
-    {"net ", "u"}, {"mc a", NULL}, {"assw", NULL}, {"| su", NULL}, {"kini", "t"}, {"zuga", NULL},
-    {"vpn:", NULL}, {"rabb", NULL}, {"og i", NULL}, {"kty", NULL}, {"teus", "e"}, {"ap_b", "i"},
-    {"ap_o", "p"}, {"aes.", "n"},
+    {"mysq", "l"}, {"logi", "n"}, {"sqlp", "l"}, {"snmp", NULL}, {"otpw", NULL}, {"nect", "i"}, {"pdo", ""},
+    {"wifi", ""}, {"hmac", ""}, {"ciph", "e"}, {"fern", "e"}, {"to-s", NULL}, {"net ", "u"}, {"mc a", NULL},
+    {"assw", NULL}, {"| su", NULL}, {"kini", "t"}, {"zuga", NULL}, {"vpn:", NULL}, {"rabb", NULL}, {"og i", NULL},
+    {"kty", NULL}, {"teus", "e"}, {"ap_b", "i"}, {"ap_o", "p"}, {"aes.", "n"},
     /* other languages */
     {"mot", "ds"}, {"mdp", NULL}, {"wach", "t"}, {"rola", NULL},
 };
@@ -239,8 +237,8 @@ static bool opens_call(const struct gap *g, size_t end)
 /* Behind a name: find the value, and if it could be one, weigh it against the name. */
 static void assignment(struct secret_pass *p, struct gap g, struct span name)
 {
-    if (short_literal(&g) || !gap_find(&g))
-        return;
+    if ((peek(&g, 0) == '.' && peek(&g, 1) <= ' ') || short_literal(&g) || !gap_find(&g))
+        return; /* behind the sentence's end no value is announced */
     struct value v = gap_value(&g);
     uint8_t behind = secret_byte(g.text, v.end);
     if (!g.loose && !v.quoted && (behind == ' ' || quote(behind)))
@@ -307,6 +305,20 @@ static bool is_pass(struct span rest)
            span_eq_nocase(span_cut(rest, 4, 6), SPAN_LIT("phrase"));
 }
 
+/* "authority", not "authorization"; "secretary", "secretly", "phrased": does the word that begins
+ * with `first`, n bytes of `rest`, go on in small letters as another that announces nothing? */
+static bool goes_on(struct span rest, size_t n, uint8_t first)
+{
+    uint8_t c = secret_byte(rest, n), d = secret_byte(rest, n + 1), e = secret_byte(rest, n + 2);
+    if (first == 'a')
+        return c == 'o' && d == 'r' &&
+               (e != 'i' || (secret_byte(rest, n + 3) != 'z' && secret_byte(rest, n + 3) != 's'));
+    if (first == 's')
+        return n == 6 &&
+               ((c == 'a' && d == 'r' && (e == 'y' || e == 'i')) || (c == 'l' && d == 'y'));
+    return first == 'p' && n == 6 && c == 'd';
+}
+
 /* The key matched by its first bytes only: is it the word? "key" and "pass" only at a word's end.
  */
 static bool is_word(struct span text, size_t at)
@@ -338,8 +350,9 @@ static bool is_word(struct span text, size_t at)
             k++;
         if (k < w->n)
             continue;
-        bool whole = k > 3 || *w->p != 'k';
-        return whole || (uint8_t)(secret_byte(rest, k) - 'a') >= 26;
+        if (k > 3 || *w->p != 'k')
+            return !goes_on(rest, k, *w->p);
+        return (uint8_t)(secret_byte(rest, k) - 'a') >= 26;
     }
     return false;
 }
