@@ -20,10 +20,12 @@ static const struct region regions[CODES] = {
 #define REGION(code, name, least, most) [code] = {least, most},
 #define OTHER(code)                     [code] = {6, 12},
 #define GROUPING(groups, lead, odds)
+#define AMERICAN(groups, lead, odds, others)
 #include "phone.def"
 #undef REGION
 #undef OTHER
 #undef GROUPING
+#undef AMERICAN
 };
 
 /* Groupings without a trunk digit. */
@@ -31,23 +33,28 @@ struct grouping {
     uint32_t groups; /* as decimal digits */
     const char *lead;
     float odds;
+    const char *others; /* of the North American plan, but for those that begin so; else NULL */
 };
 
 #define REGION(code, name, least, most)
 #define OTHER(code)
 static const struct grouping groupings[] = {
-#define GROUPING(groups, lead, odds) {groups, lead, odds},
+#define GROUPING(groups, lead, odds)         {groups, lead, odds, NULL},
+#define AMERICAN(groups, lead, odds, others) {groups, lead, odds, others},
 #include "phone.def"
 #undef GROUPING
+#undef AMERICAN
 };
 
 /* A bit for each of them: most groupings have none. */
 #define GROUPING_BIT(groups) ((uint64_t)1 << (groups) % 61)
 static const uint64_t grouping_bits =
-#define GROUPING(groups, lead, odds) GROUPING_BIT(groups) |
+#define GROUPING(groups, lead, odds)         GROUPING_BIT(groups) |
+#define AMERICAN(groups, lead, odds, others) GROUPING_BIT(groups) |
 #include "phone.def"
     0;
 #undef GROUPING
+#undef AMERICAN
 #undef REGION
 #undef OTHER
 
@@ -119,27 +126,20 @@ static struct place place_of(struct span t, const struct chain *c)
             at.start--;
         }
     }
-    if (!at.plus && at.start >= 3 && !memcmp(t.p + at.start - 3, "%2B", 3)) {
+    if (!at.plus && at.start >= 3 && t.p[at.start - 1] == 'B' &&
+        !memcmp(t.p + at.start - 3, "%2B", 3)) {
         at.plus = true;
         at.start -= 3;
     }
     return at;
 }
 
-/* "x123", " x123", " ext. 123", " #12": up to six digits. *odds is what it says for a phone: a word
- * tells, a sign is a product's or a note's, too. */
-static size_t extension_end(struct span t, size_t end, float *odds)
+/* Where the extension at `at` ends, `end` when it is none. */
+static __attribute__((noinline, cold)) size_t extension_read(struct span t, size_t at, size_t end,
+                                                             float *odds)
 {
     static const char *const words[] = {"extension", "ext.", "ext", "poste", "durchwahl", "x", "#"};
     enum { SPELT = 5 };
-    size_t at = end;
-    *odds = 0;
-    if (peek(t, at) == ',')
-        at++;
-    if (peek(t, at) == ' ')
-        at++;
-    if (!memchr("ex#pd", ascii_lower(peek(t, at)), 5))
-        return end; /* none of the words begins so */
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (words[i][0] != ascii_lower(t.p[at]))
             continue;
@@ -158,8 +158,22 @@ static size_t extension_end(struct span t, size_t end, float *odds)
     return end;
 }
 
+/* "x123", " x123", " ext. 123", " #12": up to six digits. *odds is what it says for a phone: a word
+ * tells, a sign is a product's or a note's, too. */
+static inline size_t extension_end(struct span t, size_t end, float *odds)
+{
+    static const bool begins[256] = {
+        ['e'] = true, ['E'] = true, ['x'] = true, ['X'] = true, ['p'] = true,
+        ['P'] = true, ['d'] = true, ['D'] = true, ['#'] = true};
+    size_t at = end;
+    *odds = 0;
+    at += peek(t, at) == ',';
+    at += peek(t, at) == ' ';
+    return begins[peek(t, at)] ? extension_read(t, at, end, odds) : end;
+}
+
 /* A mail address on the same line nearby: somebody's contact data. */
-static bool near_mail(struct span t, size_t start, size_t end)
+static __attribute__((noinline)) bool near_mail(struct span t, size_t start, size_t end)
 {
     size_t from = start > 72 ? start - 72 : 0, to = t.n - end > 72 ? end + 72 : t.n;
     if (!memchr(t.p + from, '@', to - from))
@@ -250,27 +264,23 @@ static float international(const struct joined *j, size_t skip)
 }
 
 /* "(351) 917 576 639": the brackets hold a whole calling code, and the length is its region's. */
-static float code_in_brackets(const struct joined *j, const struct place *at)
+static __attribute__((noinline, cold)) float code_in_brackets(const struct joined *j)
 {
     const struct chain *c = j->c;
     size_t width = 0;
-    if (!at->bracket || j->groups < 2 || !region_of(c->digits, c->len[0], &width) ||
-        width != c->len[0] || international(j, 0) < 0)
+    if (j->groups < 2 || !region_of(c->digits, c->len[0], &width) || width != c->len[0] ||
+        international(j, 0) < 0)
         return NO_ODDS;
     return 0.5F;
 }
 
 static bool lead_is(const char *lead, const uint8_t *d)
 {
-    for (const char *s = lead; *s; s++) {
-        size_t n = 0;
-        while (s[n] && s[n] != ' ')
-            n++;
-        if (!memcmp(d, s, n))
+    for (const char *s = lead; *s; s += *s == ' ') {
+        bool one = !s[1] || s[1] == ' ';
+        if (d[0] == s[0] && (one || d[1] == s[1]))
             return true;
-        s += n;
-        if (!*s)
-            break;
+        s += one ? 1 : 2;
     }
     return false;
 }
@@ -299,9 +309,9 @@ static float grouped(const struct joined *j, const struct place *at)
         if (j->lengths != g->groups || !lead_is(g->lead, c->digits))
             continue;
         float odds = g->odds + (at->bracket ? BRACKET_ODDS : 0);
-        if ((i == 0 || (i == 1 && !lead_is("69 3", c->digits))) && !north_american(c, j->groups))
+        if (g->others && !lead_is(g->others, c->digits) && !north_american(c, j->groups))
             odds -= 1.5F;
-        else if (i < 2 && !at->bracket && toll_free(c, j->groups))
+        else if (g->others && !at->bracket && toll_free(c, j->groups))
             odds += TOLL_FREE_ODDS;
         if (j->groups == 2 && c->sep[1] == '/')
             odds -= 1.0F; /* "318/2006": the third of a year's */
@@ -407,9 +417,12 @@ static float form(const struct joined *j, const struct place *at)
     if (c->len[0] == 3 && !memcmp(c->digits, "011", 3) && c->digits_n > 12)
         best = international(j, 3);
     best = likelier(best, with_trunk(j, at));
-    best = likelier(best, grouped(j, at));
     best = likelier(best, anything(j));
-    best = likelier(best, code_in_brackets(j, at));
+    if (j->groups == 1)
+        return best;
+    best = likelier(best, grouped(j, at));
+    if (at->bracket)
+        best = likelier(best, code_in_brackets(j));
     if (thousands(j))
         return c->len[0] == 3 ? best - 2.0F : NO_ODDS;
     bool brazil = c->len[0] == 5 && c->digits[0] == '9'; /* a mobile without its area */
