@@ -14,7 +14,16 @@
 
 #include "scan_int.h"
 
-enum { GATHER_MAX = 64 << 20, WINDOW_MAX = 256 << 20, PIECE = 64 << 10 };
+enum {
+    GATHER_MAX = 64 << 20,
+    WINDOW_MAX = 256 << 20,
+    /* Of a text at hand: so large that what waits is seldom moved, so small that it fits a second
+     * cache with what is kept. */
+    PIECE = 128 << 10,
+    KEPT = 48 << 10,
+};
+_Static_assert(KEPT > SCAN_AHEAD_LONG + SCAN_BEHIND + (8 << 10),
+               "what waits, what is looked back to, what is not worth moving");
 
 struct scan_stream {
     const struct scanner *sc;
@@ -176,7 +185,8 @@ struct err scan_pieces(const struct scanner *s, struct span key, struct span tex
     struct err e = OK;
     begin(&st, s, false);
     st.probe.key = key;
-    e = buf_reserve(&st.text, text.n < 2 * PIECE ? text.n : 2 * PIECE); /* growing leaves copies */
+    size_t most = PIECE + KEPT; /* growing would leave copies */
+    e = buf_reserve(&st.text, text.n < most ? text.n : most);
     for (size_t at = 0; !failed(e) && at < text.n; at += PIECE) {
         bool last = text.n - at <= PIECE;
         e = take(&st, span_cut(text, at, PIECE), last);
