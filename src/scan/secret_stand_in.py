@@ -12,7 +12,7 @@ import re
 import sys
 
 GROUPS, DEPTH = 16, 4
-ENTRY = re.compile(r'^(WORD|MARK)\("((?:[^"\\]|\\.)*)"\)', re.M)
+ENTRY = re.compile(r'^(WORD|MARK|LAST)\("((?:[^"\\]|\\.)*)"\)', re.M)
 ANY = frozenset(range(256))
 
 
@@ -58,11 +58,16 @@ def main():
     raw = {text: text.encode().decode("unicode_escape").encode("latin1") for _, text in entries}
     words = sorted((text for kind, text in entries if kind == "WORD"), key=lambda t: (raw[t][0] & 31, -len(raw[t]), t))
     groups = grouped(list(raw.values()))
-    if min(map(len, raw.values())) < 2:
-        sys.exit(f"{sys.argv[1]}: a word of one byte")
+    shortest = min(map(len, raw.values()))
+    marks = [(text, kind == "LAST") for kind, text in entries if kind != "WORD"]
+    if shortest < 2 or any(len(raw[m]) != 2 for m, _ in marks):
+        sys.exit(f"{sys.argv[1]}: a word of one byte, or a mark not of two")
     first = [sum((raw[w][0] & 31) < row for w in words) for row in range(33)]
     print("/* SPDX-License-Identifier: Apache-2.0 */")
     print("/* Made from secret_stand_in.def by secret_stand_in.py. */")
+    print("/* How many bytes rule a group out, where the bits of the last begin, and how many of them may lie behind the")
+    print(" * text's end. */")
+    print(f"enum {{ STAND_IN_DEPTH = {DEPTH}, STAND_IN_LAST = {GROUPS * (DEPTH - 1)}, STAND_IN_BEHIND = {DEPTH - shortest} }};")
     print("static const uint64_t stand_in_bars[256] = {")
     for c in range(256):
         print(f"    {bars(groups, c):#x},")
@@ -71,6 +76,9 @@ def main():
     print("/* Those whose first byte has the low five bits r are stand_in_words[stand_in_first[r]] and on. */")
     print("static const uint8_t stand_in_first[33] = {" + ", ".join(map(str, first)) + "};")
     print("static const char *const stand_in_words[] = {" + ", ".join(f'"{w}"' for w in words) + "};")
+    print("/* `last`: where no letter or digit follows. */")
+    print("static const struct { char text[3]; bool last; } stand_in_marks[] = {")
+    print("    " + ", ".join(f'{{"{text}", {str(last).lower()}}}' for text, last in marks) + "};")
 
 
 main()

@@ -286,10 +286,6 @@ bool secret_holds(struct span s, const struct secret_words *of)
     return false;
 }
 
-/* Groups of words are ruled out by STAND_IN_DEPTH bytes, the last of which are the bits from
- * STAND_IN_LAST on; a mark of two bytes at the end has as many behind it as it lacks. */
-enum { STAND_IN_DEPTH = 4, STAND_IN_LAST = 48, STAND_IN_BEHIND = 2 };
-
 /* May one of the words or marks of stand-ins be in s? Nearly always it says no: a group of them is
  * ruled out by four bytes in a row, all groups at once, and no branch depends on a byte. */
 static bool stand_in_may(struct span s)
@@ -365,26 +361,14 @@ static bool reference(struct span s)
     return false;
 }
 
-/* These bytes open or close a template's hole, or are a format's or a pattern's. */
-static bool template_mark(uint8_t a, uint8_t b, uint8_t after)
+/* One of the marks of templates, formats and patterns at s[at]. */
+static bool mark_at(struct span s, size_t at)
 {
-    switch (a) {
-    case '$':
-        return b == '{' || b == '(';
-    case '{':
-    case '}':
-        return b == a;
-    case '<':
-        return b == '%';
-    case '#':
-        return b == '{';
-    case '%':
-        return b == '(' || (b == 's' && !secret_alnum(after));
-    case '\\':
-        return b == 'd' || b == 'w' || b == 'x';
-    default:
-        return false;
-    }
+    for (size_t i = 0; i < sizeof stand_in_marks / sizeof *stand_in_marks; i++)
+        if (span_starts(span_from(s, at), span((const uint8_t *)stand_in_marks[i].text, 2)) &&
+            !(stand_in_marks[i].last && secret_alnum(secret_byte(s, at + 2))))
+            return true;
+    return false;
 }
 
 /* Such a mark or a word of a stand-in anywhere: where stand_in_may met four bytes of one. */
@@ -395,8 +379,7 @@ SECRET_RARE static bool stand_in_inside(struct span s)
         size_t at = i - STAND_IN_DEPTH + 1;
         barred = barred << 16 | (i < s.n ? stand_in_bars[s.p[i]] : stand_in_end);
         if (barred >> STAND_IN_LAST != UINT64_MAX >> STAND_IN_LAST &&
-            (stand_in_at(s, at) ||
-             (at + 1 < s.n && template_mark(s.p[at], s.p[at + 1], secret_byte(s, at + 2)))))
+            (stand_in_at(s, at) || mark_at(s, at)))
             return true;
     }
     return false;
