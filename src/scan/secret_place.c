@@ -8,11 +8,12 @@
 
 enum {
     DATA_MAX = 8192,
-    DATA_BEHIND = 800,
+    DATA_BEHIND = 800, /* and the line that begins before */
     DATA_MIN = 12,
     SIGNATURE_MIN = 40,
     LINE_MAX_BYTES = 4096
 };
+_Static_assert(DATA_BEHIND + 100 <= SECRET_LOOK_BACK, "and the word itself");
 
 /* ---- creds: user / password ---- */
 
@@ -144,7 +145,7 @@ bool secret_written(struct secret_pass *p, size_t at)
         return false;
     while (end > 0 && (t.p[end - 1] == '>' || t.p[end - 1] == ' '))
         end--;
-    size_t low = end > SECRET_VALUE_MAX + 10 ? end - SECRET_VALUE_MAX - 10 : 0;
+    size_t low = at > SECRET_LOOK_BACK ? at - SECRET_LOOK_BACK : 0;
     for (size_t from = end; from > low && t.p[from - 1] != '\n'; from--) {
         struct gap g = {.text = t, .at = from - 1};
         for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {

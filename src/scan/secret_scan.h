@@ -40,7 +40,7 @@ enum secret_evidence {
 
 enum {
     SECRET_RUN_MIN = 16,         /* shortest run worth a look */
-    SECRET_LOOK_BACK = 256,      /* no function reads before at - this */
+    SECRET_LOOK_BACK = 1000,     /* no function reads before at - this: a stream keeps no more */
     SECRET_VALUE_MAX = 4096,     /* longest token or value; longer runs are data */
     SECRET_BLOCK_MAX = 32 << 10, /* longest PEM block */
     SECRET_ROW_MAX = 640,        /* longest row of a table */

@@ -9,7 +9,7 @@
  */
 #include "secret_int.h"
 
-enum { HEAD_MAX = 400, CELL_MAX = 48, CELLS_MAX = 32 };
+enum { HEAD_MAX = 400, HEAD_BACK = 156, CELL_MAX = 48, CELLS_MAX = 32 };
 
 static bool delimits(uint8_t c)
 {
@@ -104,7 +104,7 @@ void secret_table_head(struct secret_pass *p, struct span name)
     uint8_t sign = sign_beside(t, name, &start);
     if (!sign)
         return;
-    size_t low = at > SECRET_LOOK_BACK - 100 ? at - (SECRET_LOOK_BACK - 100) : 0;
+    size_t low = at > HEAD_BACK ? at - HEAD_BACK : 0;
     while (start > low && t.p[start - 1] != '\n')
         start--;
     if (start && t.p[start - 1] != '\n')

@@ -22,6 +22,7 @@ enum {
     PIECE = 128 << 10,
     KEPT = 48 << 10,
 };
+_Static_assert((size_t)SECRET_LOOK_BACK <= SCAN_BEHIND, "R1");
 _Static_assert(KEPT > SCAN_AHEAD_LONG + SCAN_BEHIND + (8 << 10),
                "what waits, what is looked back to, what is not worth moving");
 

@@ -266,6 +266,31 @@ static void pieces_equal_the_whole(void **state)
     free(text);
 }
 
+/* Nor do they look back farther than a stream keeps, however long the line: "echo VALUE > file". */
+static void no_reader_looks_too_far_back(void **state)
+{
+    (void)state;
+    enum { FILL = 8192, VALUE = 4000, END = 40000 };
+    char *text = malloc(FILL + VALUE + END + 64);
+    assert_non_null(text);
+    for (size_t value = 40; value <= VALUE; value += 440) {
+        size_t n = FILL;
+        memset(text, '.', n);
+        n += (size_t)sprintf(text + n, "\necho '");
+        for (size_t i = 0; i < value; i++)
+            text[n++] = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ2345678"[next() % 56];
+        n += (size_t)sprintf(text + n, "' > ~/.api_token\n");
+        memset(text + n, '.', END);
+        struct findings whole = as_a_whole(span(text, n + END));
+        struct findings pieces = in_pieces(span(text, n + END), 0, 100);
+        assert_true(whole.n || value > 900);
+        assert_same(&whole, &pieces);
+        findings_free(&whole);
+        findings_free(&pieces);
+    }
+    free(text);
+}
+
 /* Readers look ahead so far and no farther, whatever stands there: a value behind more is nobody's
  * in pieces and as a whole. */
 static void no_reader_looks_too_far(void **state)
@@ -280,7 +305,7 @@ static void no_reader_looks_too_far(void **state)
               {"chpasswd:\n", "root:Tr0ub4dor&3x9Q\n", ' '},
               {"chpasswd:\n", "root:Tr0ub4dor&3x9Q\n", '-'},
               {"chpasswd", ":\nroot:Tr0ub4dor&3x9Q\n", ' '}};
-    enum { FILL = 75930 };
+    enum { FILL = 141466 }; /* past the first piece of a text at hand */
     char *text = malloc(FILL + 256);
     assert_non_null(text);
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
@@ -663,6 +688,7 @@ int main(void)
         cmocka_unit_test(colons_are_sifted),
         cmocka_unit_test(pieces_equal_the_whole),
         cmocka_unit_test(no_reader_looks_too_far),
+        cmocka_unit_test(no_reader_looks_too_far_back),
         cmocka_unit_test(every_split_of_a_text),
         cmocka_unit_test(folded_forms_are_found),
         cmocka_unit_test(bad_utf8_is_harmless),
