@@ -198,34 +198,22 @@ void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emis
     emission(n, s, i, out, sum_rows_plain);
 }
 
-/* The words around the tokens at[0..tokens) whose sums are missing, from then on marked as made.
+/* The words of the tokens at[0..tokens) whose own sums are missing, from then on marked as made.
  * Without a branch that could be guessed wrong: nearly all is there, but what is not comes at any
  * place. */
 struct missing {
-    size_t owns, nears;
-    struct word *own[BLOCK_TOKENS];
-    struct word *near[BLOCK_TOKENS * (WORD_SLOTS - 1)];
+    size_t n;
+    struct word *w[BLOCK_TOKENS];
 };
-
-static bool is_missing(struct word *w, uint8_t want)
-{
-    bool missing = !(w->summed & want);
-    w->summed |= want;
-    return missing;
-}
 
 static void find_missing(struct seq s, const uint16_t *at, size_t tokens, struct missing *m)
 {
-    static const uint8_t beside[] = {0, 1, 3, 4};
-    m->owns = m->nears = 0;
+    m->n = 0;
     for (size_t k = 0; k < tokens; k++) {
-        m->own[m->owns] = s.v[at[k]].w;
-        m->owns += is_missing(s.v[at[k]].w, SUMMED_OWN);
-        for (unsigned j = 0; j < sizeof beside; j++) {
-            struct word *w = neighbour(s, at[k], beside[j]);
-            m->near[m->nears] = w;
-            m->nears += is_missing(w, SUMMED_NEAR);
-        }
+        struct word *w = s.v[at[k]].w;
+        m->w[m->n] = w;
+        m->n += !(w->summed & SUMMED_OWN);
+        w->summed |= SUMMED_OWN;
     }
 }
 
@@ -238,16 +226,16 @@ ALWAYS void own_sums(const struct ner *n, const struct missing *m, fetch_fn *get
         uint32_t at[FEAT_OWN_MAX];
         size_t missing;
     } ring[OWN_AHEAD];
-    for (size_t k = 0; k < m->owns + OWN_AHEAD; k++) {
+    for (size_t k = 0; k < m->n + OWN_AHEAD; k++) {
         size_t r = k % OWN_AHEAD;
-        if (k >= OWN_AHEAD && k - OWN_AHEAD < m->owns) {
+        if (k >= OWN_AHEAD && k - OWN_AHEAD < m->n) {
             v8i16 own = sum(n, ring[r].at, FEAT_OWN_MAX, ring[r].missing, (v8i16){0});
-            memcpy(m->own[k - OWN_AHEAD]->sum[SUM_OWN], &own, sizeof own);
+            memcpy(m->w[k - OWN_AHEAD]->sum[SUM_OWN], &own, sizeof own);
         }
-        if (k >= m->owns)
+        if (k >= m->n)
             continue;
         uint32_t ids[FEAT_OWN_MAX] = {0};
-        ring[r].missing = FEAT_OWN_MAX - feature_word(m->own[k], SLOT_OWN, ids);
+        ring[r].missing = FEAT_OWN_MAX - feature_word(m->w[k], SLOT_OWN, ids);
         get(n, ids, ring[r].at, FEAT_OWN_MAX);
     }
 }
@@ -261,16 +249,21 @@ static inline void near_sum(const int8_t *a, const int8_t *b, int16_t out[][WIDT
     }
 }
 
-static void near_sums(const struct ner *n, const struct missing *m)
+void crf_new_words(const struct ner *n, struct dict *d, size_t from)
 {
     uint32_t ring[NEAR_AHEAD][FOUR];
-    for (size_t k = 0; k < m->nears + NEAR_AHEAD; k++) {
+    size_t count;
+    struct dict_entry *v = dict_since(d, from, &count);
+    for (size_t k = 0; k < count + NEAR_AHEAD; k++) {
         uint32_t *at = ring[k % NEAR_AHEAD], ids[FOUR] = {0};
-        if (k >= NEAR_AHEAD && k - NEAR_AHEAD < m->nears)
-            near_sum(n->rows + at[0], n->rows + at[1], m->near[k - NEAR_AHEAD]->sum + SUM_NEAR);
-        if (k >= m->nears)
+        if (k >= NEAR_AHEAD && k - NEAR_AHEAD < count) {
+            struct word *w = &v[k - NEAR_AHEAD].word;
+            near_sum(n->rows + at[0], n->rows + at[1], w->sum + SUM_NEAR);
+            w->summed |= SUMMED_NEAR;
+        }
+        if (k >= count)
             continue;
-        feature_near(m->near[k], ids);
+        feature_near(&v[k].word, ids);
         fetch(n, ids, at, FOUR);
     }
 }
@@ -293,7 +286,6 @@ void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t tok
     else
 #endif
         own_sums(n, &m, fetch, sum_fetched);
-    near_sums(n, &m);
 }
 
 /* ---- sums of tokens */

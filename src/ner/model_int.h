@@ -154,8 +154,11 @@ void crf_emission(const struct ner *n, struct seq s, size_t i, struct emission *
 /* One emission with the plain twin of the sum, whatever the CPU. */
 void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emission *out);
 
-/* The same for many tokens in three steps, in which rows are fetched ahead, for time goes in
- * waiting. First the sums of the words in and around the tokens at[0..count). */
+/* The same for many tokens in steps, in which rows are fetched ahead, for time goes in waiting.
+ * First the sums for their neighbours of the dictionary's words from the one numbered `from` on:
+ * nearly every word stands beside what may be a name. */
+void crf_new_words(const struct ner *n, struct dict *d, size_t from);
+/* Then the own sums of the words of the tokens at[0..count). */
 void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t count);
 /* Then the part of an emission that these sums tell. */
 void crf_glance(const struct ner *n, struct seq s, size_t i, struct emission *out);

@@ -359,6 +359,18 @@ void dict_free(struct dict *d);
 void dict_refresh(struct dict *d);
 /* Forget all words. */
 void dict_clear(struct dict *d);
+/* The bytes of a word, zero behind it. */
+struct key {
+    uint64_t v[WORD_BYTES / 8];
+};
+struct dict_entry {
+    struct key key;
+    struct word word;
+} __attribute__((aligned(64)));
+/* How many words it holds, and the *n of them from the one numbered `from` on, in the order in
+ * which they came. The empty word is number 0, and is never forgotten. */
+size_t dict_count(const struct dict *d);
+struct dict_entry *dict_since(struct dict *d, size_t from, size_t *n);
 /* The empty word that pads blocks, and a token of it. */
 struct word *dict_pad(struct dict *d);
 struct tok dict_padding(struct dict *d);

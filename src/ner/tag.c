@@ -196,6 +196,17 @@ static size_t block_cut(struct seq s)
     return s.n;
 }
 
+/* The next tokens of the text from *from on, their words with the sums for neighbours. */
+static size_t cut_block(const struct task *t, size_t *from, struct tok *out)
+{
+    struct dict *d = t->w->dict;
+    dict_refresh(d);
+    size_t known = dict_count(d);
+    size_t n = tokenise(d, &t->n->gaz, t->text, from, out, BLOCK_TOKENS);
+    crf_new_words(t->n, d, known == 1 ? 0 : known); /* with the empty word when it was alone */
+    return n;
+}
+
 static void pad(struct task *t, struct seq *s)
 {
     const struct tok none = dict_padding(t->w->dict);
@@ -215,8 +226,7 @@ struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *m
     while (at < text.n) {
         TRY(pace_turn());
         size_t from = edge ? s.v[s.n - edge].start : at;
-        dict_refresh(w->dict);
-        s.n = tokenise(w->dict, &n->gaz, text, &from, s.v, BLOCK_TOKENS);
+        s.n = cut_block(&t, &from, s.v);
         at = from;
         if (at < text.n && s.n > 2 * BLOCK_EDGE) {
             s.n = block_cut(s);

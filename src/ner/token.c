@@ -16,16 +16,6 @@
 
 enum { DICT_LOG2 = 14, DICT_SLOTS = 1 << DICT_LOG2, DICT_WORDS = 3 * (DICT_SLOTS / 4) };
 
-/* The bytes of a word, zero behind it. */
-struct key {
-    uint64_t v[WORD_BYTES / 8];
-};
-
-struct dict_entry {
-    struct key key;
-    struct word word;
-} __attribute__((aligned(64)));
-
 _Static_assert(offsetof(struct dict_entry, word.sum[SUM_NEAR]) == 2 * 64, "see struct word");
 
 /*
@@ -77,6 +67,17 @@ void dict_clear(struct dict *d)
     memset(d->slot, 0, sizeof d->slot);
     memset(d->few, 0, sizeof d->few);
     d->n = 1;
+}
+
+size_t dict_count(const struct dict *d)
+{
+    return d->n;
+}
+
+struct dict_entry *dict_since(struct dict *d, size_t from, size_t *n)
+{
+    *n = d->n - from;
+    return d->entry + from;
 }
 
 struct word *dict_pad(struct dict *d)

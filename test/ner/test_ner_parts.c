@@ -191,7 +191,9 @@ static bool next_block(struct span text, size_t *at, size_t max)
     if (*at >= text.n)
         return false;
     dict_refresh(dict);
+    size_t known = dict_count(dict);
     seq.n = tokenise(dict, &ner->gaz, text, at, seq.v, max);
+    crf_new_words(ner, dict, known == 1 ? 0 : known);
     for (unsigned k = 0; k < PAD; k++)
         room[k] = seq.v[seq.n + k] = dict_padding(dict);
     context_fill(&seq);
@@ -263,6 +265,7 @@ static void fetched_emissions(const struct ner *n, struct emission e[BLOCK_TOKEN
     for (size_t i = 0; i < seq.n; i++)
         all[i] = (uint16_t)i;
     forget_sums();
+    crf_new_words(n, dict, 0);
     crf_words(n, seq, all, seq.n);
     for (size_t i = 0; i < seq.n; i++)
         crf_glance(n, seq, i, &e[i]);
