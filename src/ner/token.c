@@ -220,7 +220,7 @@ static __attribute__((noinline)) struct word *dict_word(struct dict *d, const st
  * Tokens are cut some at a time and their words looked up afterwards: by then the dictionary's part
  * of each is on its way into the cache.
  */
-enum { BATCH = 64 };
+enum { BATCH = 128 };
 struct batch {
     struct cut cut[BATCH];
     size_t words; /* tokens that are none of the few, or the first of one: */
