@@ -93,10 +93,11 @@ static bool listed_pair(const struct tok *a, const struct tok *b)
     return listed(a) && listed(b) && (a->w->gaz.first || b->w->gaz.first);
 }
 
-/* Who speaks for which tokens; false when nobody does. */
-static bool recall(const struct task *t, struct seq s)
+/* Who speaks for which tokens, listed in at[]; returns how many these are. */
+static size_t recall(const struct task *t, struct seq s, uint16_t at[BLOCK_TOKENS])
 {
     uint8_t *to = t->w->witness;
+    size_t n = 0;
     bool any = false, names = !memory_empty(t->memory) || !memory_empty(t->w->here);
     memset(to, 0, s.n);
     for (size_t k = 0; k < s.maybes; k++) {
@@ -107,7 +108,11 @@ static bool recall(const struct task *t, struct seq s)
             to[i] = to[i + 1] = WITNESS_LISTS;
         any |= to[i];
     }
-    return any;
+    for (size_t k = 0; any && k < s.maybes; k++) {
+        at[n] = s.maybe[k];
+        n += to[s.maybe[k]] != WITNESS_NONE;
+    }
+    return n;
 }
 
 /* A word that is nothing but a name, or a town's at most, counts for more than one that is a plain
@@ -120,13 +125,12 @@ static int bonus(const struct word *w, enum witness by)
     return w->gaz.common ? DOUBTFUL : SURE;
 }
 
-/* Add what the memory says (sign 1) of the tokens [from, to), or take it back (-1). */
-static void add_bonus(const struct task *t, struct seq s, size_t from, size_t to, int sign)
+/* Add what the memory says (sign 1) of the tokens at[0..n), or take it back (-1). */
+static void add_bonus(const struct task *t, struct seq s, const uint16_t *at, size_t n, int sign)
 {
     struct ner_work *w = t->w;
-    for (size_t i = from; i < to; i++) {
-        if (!w->witness[i])
-            continue;
+    for (size_t k = 0; k < n; k++) {
+        size_t i = at[k];
         int16_t *y = w->window.e[i].y;
         int by = sign * bonus(s.v[i].w, w->witness[i]);
         y[LABEL_B_PER - 1] = (int16_t)(y[LABEL_B_PER - 1] + by);
@@ -138,17 +142,16 @@ static void label_block(const struct task *t, struct seq s)
 {
     struct ner_work *w = t->w;
     const struct bits *keep = &w->window.keep;
-    bool any = recall(t, s);
-    window_emissions(t->n, s, w->witness, &w->window);
+    uint16_t at[BLOCK_TOKENS];
+    size_t n = recall(t, s, at);
+    window_emissions(t->n, s, w->witness, &w->window); /* keeps them all */
     memset(w->label, LABEL_O, s.n);
+    add_bonus(t, s, at, n, 1);
     for (size_t from = bits_next(keep, 0), to; from < s.n; from = bits_next(keep, to)) {
         to = from + bits_run(keep, from);
-        if (any)
-            add_bonus(t, s, from, to, 1);
         crf_decode(t->n, w->window.e + from, to - from, w->label + from, w->marginal + from);
-        if (any)
-            add_bonus(t, s, from, to, -1);
     }
+    add_bonus(t, s, at, n, -1);
 }
 
 /* Remember the names of the block; true when one of them stands somewhere in it and is no person
