@@ -191,13 +191,6 @@ static bool before_hex(struct span t, size_t end, uint8_t sign)
     return hex_group(t, end + 1, to);
 }
 
-/* Four digits that are a month and a year, or a year. */
-static bool a_date(struct span t, size_t at)
-{
-    unsigned month = (unsigned)(t.p[at] - '0') * 10 + (unsigned)(t.p[at + 1] - '0');
-    return (month >= 1 && month <= 12) || month == 19 || month == 20;
-}
-
 /* Two numbers before it, each behind the sign: a row of numbers. */
 static bool in_row(struct span t, size_t start, uint8_t sign)
 {
@@ -231,8 +224,6 @@ bool card_is_piece(const struct probe *p, size_t start, size_t end, uint8_t sign
     if (peek(t, end) != sign || digits_from(t, end + 1) != 4)
         return false;
     /* One group more, as an expiry date or a year, is let pass where an issuer has the prefix. */
-    if (end - start == 19 && !a_date(t, end + 1))
-        return true;
     bool more =
         (peek(t, end + 5) == sign && digits_from(t, end + 6) == 4) || before_hex(t, end + 5, sign);
     return issued ? more && !card_begins(t, end + 1) : !card_begins(t, end + 1);
