@@ -13,6 +13,8 @@
 
 #include <stdio.h>
 
+#include "shm.h"
+
 /* Number of slots that are not empty, of that role (or any) and era (or any). */
 static size_t count(const struct parent *p, int role, const struct era *e)
 {
@@ -183,6 +185,7 @@ void life_ready(struct slot *s)
         commit(p);
     if (p->state == PARENT_STARTING && all_serve(p, p->era)) {
         announce(p);
+        shm_large_pages(p->weights); /* not before: it takes milliseconds */
         if (p->reload_asked) {
             p->reload_asked = false;
             life_reload(p);

@@ -155,9 +155,7 @@ static struct err load_weights(struct parent *p)
     TRY(buf_put(&path, buf_span(&p->libexec)));
     TRY(buf_puts(&path, "/ner-en.bin"));
     TRY(buf_put_u8(&path, 0));
-    TRY(shm_blob_file("sanctum-weights", (const char *)path.p, WEIGHTS_MAX, &p->weights));
-    shm_large_pages(p->weights);
-    return OK;
+    return shm_blob_file("sanctum-weights", (const char *)path.p, WEIGHTS_MAX, &p->weights);
 }
 
 /* *step names what was tried last. */
