@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { ROUNDS = 15, WEIGHTS_MAX = 64 << 20 };
+enum { ROUNDS = 15 };
 
 /* Microseconds that this thread has run: others at work on the machine count less. */
 static double now(void)
@@ -101,7 +101,7 @@ int main(int argc, char **argv)
     struct file_copy weights;
     struct ner *n;
     struct fault fault = {0};
-    if (failed(file_copy_open("models/ner-en.bin", WEIGHTS_MAX, &weights)) ||
+    if (failed(file_copy_open("models/ner-en.bin", NER_WEIGHTS_MAX, &weights)) ||
         failed(ner_open(weights.bytes, &n, &fault)))
         return 2;
     struct buf all = buf_init(1U << 29), source = buf_init(1U << 29), words = buf_init(1U << 29);

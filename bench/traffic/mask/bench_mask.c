@@ -22,7 +22,8 @@ struct bench {
     struct mask_session *session;
     struct mask_key key;
     struct llm_doc doc, scratch;
-    struct buf out, weights;
+    struct buf out;
+    struct file_copy weights;
 };
 
 static void must(struct err e)
@@ -39,10 +40,9 @@ static void setup(struct bench *b, const char *weights)
     struct mask_rules r = mask_rules_default();
     *b = (struct bench){.doc = llm_doc_of(seed), .scratch = llm_doc_of(seed)};
     b->out = buf_init(64 << 20);
-    b->weights = buf_init(NER_WEIGHTS_MAX);
     if (weights) {
-        must(file_read(weights, &b->weights));
-        must(ner_open(buf_span(&b->weights), &b->ner, NULL));
+        must(file_copy_open(weights, NER_WEIGHTS_MAX, &b->weights));
+        must(ner_open(b->weights.bytes, &b->ner, NULL));
     } else {
         r.entities.bits[ENTITY_PERSON / 64] &= ~((uint64_t)1 << ENTITY_PERSON % 64);
     }
