@@ -228,4 +228,7 @@ struct labelled {
 MUST struct err entity_add(const struct ner *n, struct labelled b, size_t from,
                            struct findings *out);
 
+/* Take away the findings from the given one on that are identifiers of a program (program.c). */
+void program_drop(struct span text, struct labelled b, struct findings *f, size_t from);
+
 #endif

@@ -169,6 +169,14 @@ static bool learn_here(const struct task *t, struct seq s, const struct findings
     return false;
 }
 
+static struct err find(const struct task *t, struct labelled b, size_t edge, struct findings *out)
+{
+    size_t from = out->n;
+    TRY(entity_add(t->n, b, edge, out));
+    program_drop(t->text, b, out, from);
+    return OK;
+}
+
 /* The first `edge` tokens of the block were reported with the block before it. */
 static struct err tag_block(const struct task *t, struct seq s, size_t edge)
 {
@@ -179,11 +187,11 @@ static struct err tag_block(const struct task *t, struct seq s, size_t edge)
     const struct labelled b = {s, w->label, w->marginal, w->witness, w->first};
     window_begin(&w->window, s);
     label_block(t, s);
-    TRY(entity_add(t->n, b, edge, out));
+    TRY(find(t, b, edge, out));
     if (out->n > before && learn_here(t, s, out, before)) {
         out->n = before;
         label_block(t, s);
-        TRY(entity_add(t->n, b, edge, out));
+        TRY(find(t, b, edge, out));
     }
     return OK;
 }

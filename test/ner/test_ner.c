@@ -164,6 +164,23 @@ static size_t count_found(const char *text)
     return n;
 }
 
+/* Lines of programs: identifiers are none, and what a string, a comment or a list says is one. */
+static void what_programs_hold(void **state)
+{
+    (void)state;
+    expect("\tx, n := binary.Varint(b)\n", "");
+    expect("  return ConstantExpr::get(Opc, LHS, RHS);\n", "");
+    expect("template <class T, class SetTy>\n  : idf_iterator<T, SetTy, true>(V) {}\n", "");
+    expect("\ta.Objdir = a1.Objdir\n\tif a.Objdir == nil {\n", "");
+    expect("\t{name: \"CMPshiftRL\", argLength: 2, reg: gp2},\n", "");
+    expect("testInt16Binary(t, archsimd.Int16x32.Max, maxSlice[int16])\n", "");
+    expect("if (user == \"Rahul Sharma\") { mail(x); }\n", "Rahul Sharma");
+    expect("x := f(y); // reviewed by Thomas Becker\n", "Thomas Becker");
+    expect("Guests: Anna Kowalska; Bożena Wyrzykowska (host); Marek Nowak;\n",
+           "Anna Kowalska|Bożena Wyrzykowska|Marek Nowak");
+    expect("call(anna) -> Anna Kowalska && done();\n", "Anna Kowalska");
+}
+
 static void a_long_number_is_no_house(void **state)
 {
     (void)state;
@@ -377,6 +394,7 @@ int main(void)
         cmocka_unit_test(a_finding_names_its_rule),
         cmocka_unit_test(names_without_blanks),
         cmocka_unit_test(what_is_no_person),
+        cmocka_unit_test(what_programs_hold),
         cmocka_unit_test(a_long_number_is_no_house),
         cmocka_unit_test(any_bytes),
         cmocka_unit_test(long_text),

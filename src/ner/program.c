@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Findings that are identifiers (invariant N5): a word that no list of names has, in a line of a
+ * program's or with an operator glued to it. code.c knows the forms that no name has, before
+ * anything is labelled; here the whole line is looked at, for findings only. Strings and comments
+ * are not the program's: names stand there.
+ */
+#include "model_int.h"
+
+enum { LINE_SIDE = 240, LISTED_MIN = 2 };
+
+static uint8_t at_byte(struct span t, size_t at)
+{
+    return at < t.n ? t.p[at] : 0;
+}
+
+static bool identifier(uint8_t c)
+{
+    return (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '_';
+}
+
+/* Of the line around `at`: what stands before it and what from there on, LINE_SIDE at most. */
+static struct span line_before(struct span t, size_t at)
+{
+    size_t from = at;
+    while (from > 0 && at - from < LINE_SIDE && t.p[from - 1] != '\n')
+        from--;
+    return span_cut(t, from, at - from);
+}
+
+static struct span line_from(struct span t, size_t at)
+{
+    struct span rest = span_cut(t, at, LINE_SIDE);
+    rest.n = span_find(rest, 0, '\n');
+    while (rest.n && rest.p[rest.n - 1] <= ' ')
+        rest.n--;
+    return rest;
+}
+
+/* Does a comment or a string begin before it and go on? */
+static bool is_said(struct span before)
+{
+    size_t quotes = 0, ticks = 0, at = 0;
+    while (at < before.n && before.p[at] <= ' ')
+        at++;
+    uint8_t lead = at_byte(before, at), next = at_byte(before, at + 1);
+    if (lead == '#' || lead == '%' || (lead == '*' && next == ' ') ||
+        (lead == '-' && next == '-') || (lead == ';' && next == ';'))
+        return true;
+    for (size_t i = at; i < before.n; i++) {
+        uint8_t c = before.p[i];
+        quotes += c == '"' && before.p[i - (i > 0)] != '\\';
+        ticks += c == '`';
+        next = at_byte(before, i + 1);
+        if (c == '\'' || (c == '/' && (next == '/' || next == '*')) || (c == '#' && next == ' '))
+            return true;
+    }
+    return quotes % 2 || ticks % 2;
+}
+
+static bool begins_with_keyword(struct span line)
+{
+    static const char *const words[] = {
+        "case",   "catch",  "class",  "const",   "def",     "defer",    "else",      "enum",
+        "extern", "fn",     "for",    "foreach", "func",    "if",       "import",    "impl",
+        "inline", "int",    "let",    "my",      "package", "private",  "protected", "public",
+        "return", "sizeof", "static", "struct",  "switch",  "template", "type",      "typedef",
+        "using",  "var",    "void",   "while"};
+    size_t at = 0, end;
+    while (at < line.n && (line.p[at] <= ' ' || line.p[at] == '}'))
+        at++;
+    for (end = at; end < line.n && identifier(line.p[end]);)
+        end++;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_is(span_cut(line, at, end - at), words[i]))
+            return true;
+    return false;
+}
+
+/* Is there a sign near it that lines of programs have? Prose hardly has one. */
+static bool may_be_program(struct span t, size_t at)
+{
+    enum { NEAR = 64 };
+    static const char signs[] = "(;={<>*&[|$";
+    size_t from = at > NEAR ? at - NEAR : 0;
+    struct span near = span_cut(t, from, 2 * NEAR);
+    for (const char *c = signs; *c; c++)
+        if (memchr(near.p, *c, near.n))
+            return true;
+    return false;
+}
+
+#define PAIR(a, b) ((unsigned)(a) << 8 | (unsigned)(b))
+
+/* The kind of mark, from 1 on, that begins at line[i]; 0 for none. */
+static unsigned mark_at(struct span line, size_t i)
+{
+    uint8_t before = i ? line.p[i - 1] : 0, c = line.p[i], next = at_byte(line, i + 1);
+    if (c == '(' && identifier(before)) /* f(x) */
+        return span_find(line, i, ')') < line.n ? 1 : 0;
+    if (c == '[' && identifier(before)) /* v[i] */
+        return span_find(line, i, ']') < line.n ? 1 : 0;
+    if (c == '<' && identifier(before) && identifier(next)) /* list<T>, which no tag is */
+        return 2;
+    if ((c == '*' || c == '&') && before == ' ' && identifier(next))
+        return 3;
+    switch (PAIR(c, next)) {
+    case PAIR('=', '='):
+    case PAIR('!', '='):
+        return 4;
+    case PAIR(':', '='):
+        return 5;
+    case PAIR('-', '>'):
+    case PAIR('=', '>'):
+        return 6;
+    case PAIR(':', ':'):
+        return 7;
+    case PAIR('&', '&'):
+    case PAIR('|', '|'):
+        return 8;
+    case PAIR('+', '='):
+        return 9;
+    case PAIR('<', '<'):
+    case PAIR('>', '>'):
+        return 10;
+    case PAIR('[', ']'):
+        return 11;
+    case PAIR('=', ' '):
+        return before == ' ' ? 12 : 0;
+    default:
+        return 0;
+    }
+}
+
+/* How many different marks of a program the line has. */
+static unsigned marks_of(struct span line)
+{
+    static const bool begins[256] = {
+        ['('] = true, ['['] = true, ['<'] = true, ['*'] = true, ['&'] = true, ['='] = true,
+        ['!'] = true, [':'] = true, ['-'] = true, ['|'] = true, ['+'] = true, ['>'] = true};
+    unsigned marks = 0;
+    for (size_t i = 0; i < line.n; i++)
+        if (begins[line.p[i]])
+            marks |= 1U << mark_at(line, i);
+    uint8_t last = at_byte(line, line.n - 1);
+    return (unsigned)__builtin_popcount(marks >> 1) + begins_with_keyword(line) +
+           (last == ';' || last == '{' || last == '}');
+}
+
+/* binary.»Varint«(b), ir.»Sym«::x, p->»Next«: glued to what only programs glue. */
+static bool is_member(struct span t, size_t start, size_t end)
+{
+    uint8_t before = start ? t.p[start - 1] : 0, two = start > 1 ? t.p[start - 2] : 0;
+    uint8_t next = at_byte(t, end), after = at_byte(t, end + 1);
+    size_t dot = span_find(span_cut(t, start, end - start), 0, '.');
+    if ((next == '(' && after == ')') ||
+        ((uint8_t)(at_byte(t, start) - 'a') < 26 && start + dot < end &&
+         identifier(at_byte(t, start + dot + 1))))
+        return true; /* Prev(), r.Prev */
+    if ((before == ':' && two == ':') || (before == '>' && two == '-') || before == '$' ||
+        (next == ':' && after == ':') || (next == '-' && after == '>'))
+        return true;
+    return before == '.' && identifier(two) && (next == '(' || next == '[' || next == '{');
+}
+
+/* Does a list of names know one of the words from `first` on that end by `end`, or is there a
+ * number among them, as in an address? */
+static bool known(struct seq s, size_t first, size_t end)
+{
+    for (size_t i = first; i < s.n && s.v[i].end <= end; i++)
+        if (s.v[i].kind == WORD_DIGITS || s.v[i].w->gaz.first >= LISTED_MIN ||
+            s.v[i].w->gaz.last >= LISTED_MIN || s.v[i].w->gaz.city >= LISTED_MIN ||
+            s.v[i].w->gaz.lex)
+            return true;
+    return false;
+}
+
+/* SRLconst, PercentLo: one word of several, which begins like no McDonald and no DeShawn. */
+static bool is_humped(struct span word)
+{
+    enum { PREFIX_MAX = 4 };
+    for (size_t i = 1; i + 1 < word.n; i++) {
+        bool capital = (uint8_t)(word.p[i] - 'A') < 26, lower = (uint8_t)(word.p[i - 1] - 'a') < 26;
+        if (!identifier(word.p[i]))
+            return false;
+        if (capital && (lower ? i > PREFIX_MAX
+                              : i > 1 && (uint8_t)(word.p[i - 1] - 'A') < 26 &&
+                                    (uint8_t)(word.p[i + 1] - 'a') < 26))
+            return true;
+    }
+    return false;
+}
+
+static bool is_identifier(struct span t, struct seq s, size_t first, const struct finding *f)
+{
+    enum { SURE = 3, LIKELY = 2 };
+    bool listed = known(s, first, f->end);
+    uint8_t last = f->start ? t.p[f->start - 1] : ' ', next = at_byte(t, f->end);
+    bool between = !strchr(".(*&[<:>$", last) && !strchr("(:-", next);
+    if ((listed && between) || !may_be_program(t, f->start)) /* nearly always */
+        return false;
+    if (is_member(t, f->start, f->end))
+        return true;
+    if (!listed && is_humped(span_cut(t, f->start, f->end - f->start)))
+        return true;
+    struct span before = line_before(t, f->start), from = line_from(t, f->start);
+    if (is_said(before))
+        return false;
+    unsigned marks = marks_of(span_cut(t, f->start - before.n, before.n + from.n));
+    bool glued = last == '.' && before.n > 1 && identifier(before.p[before.n - 2]);
+    return marks >= SURE || (marks + glued >= LIKELY && (glued || !listed));
+}
+
+void program_drop(struct span text, struct labelled b, struct findings *f, size_t from)
+{
+    size_t kept = from;
+    for (size_t i = from; i < f->n; i++) {
+        if (is_identifier(text, b.s, b.first[i - from], &f->v[i]))
+            continue;
+        f->v[kept] = f->v[i];
+        b.first[kept++ - from] = b.first[i - from];
+    }
+    f->n = kept;
+}
