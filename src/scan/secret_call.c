@@ -26,7 +26,7 @@ static const struct function functions[32][8] = {
                   {"basiccredentials", 2},
                   {"basic", 2}},
     ['c' & 31] = {{"credentials", LAST}, {"credential", 2}, {"cipheriv", 2}},
-    ['f' & 31] = {{"fernet", 1}},
+    ['f' & 31] = {{"fernet", 1}, {"ftp", 3}},
     ['h' & 31] = {{"hmac", 2}, {"hmac.new", ANY_KEY}}, /* createHmac */
     ['j' & 31] = {{"jwt.sign", 2}, {"jwt.verify", 2}, {"jwt.encode", 2}, {"jwt.decode", 2}},
     ['l' & 31] = {{"login", ANY}, {"logininfo", ANY}},

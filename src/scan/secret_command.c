@@ -463,7 +463,8 @@ bool secret_piped(struct secret_pass *p, size_t at)
     if (pair && listed_users(p, at))
         return true;
     bool waits = word_at(&g, 0, " -S") || word_at(&g, 0, "passwd --stdin") || /* sudo, passwd */
-                 word_at(&g, 0, "| su ") || word_at(&g, 0, "kinit ");
+                 word_at(&g, 0, "| su ") || word_at(&g, 0, "kinit ") ||
+                 word_at(&g, 0, "| cryptsetup ");
     if (!pair && !waits && !word_at(&g, 0, "password-stdin") &&
         !(at >= 5 && word_at(&g, 0, "token") && !memcmp(t.p + at - 5, "with-", 5)))
         return false;

@@ -119,3 +119,25 @@ bool gap_changed(struct gap *g)
     g->at += n + 5;
     return g->changed = g->loose = g->prose = true;
 }
+
+void gap_fallback(struct gap *g, struct value *v)
+{
+    enum { CALL_MAX = 40 };
+    static const char *const signs[] = {" || ", " ?? ", " or ", " ?: ", " { "};
+    struct gap t = {.text = g->text, .at = v->end, .need_quote = true};
+    bool open = !v->quoted && (quote(peek(&t, 0)) || peek(&t, 0) == ' ');
+    struct span s = span_cut(g->text, v->start, v->end - v->start);
+    if (open && span_find(s, 0, '(') < s.n) /* getenv("X"), string(forKey: "x") */
+        for (size_t n = 0; n < CALL_MAX && peek(&t, n) >= ' '; n++)
+            if (peek(&t, n) == ')') {
+                t.at += n + 1;
+                break;
+            }
+    for (size_t i = 0; !v->quoted && peek(&t, 0) == ' ' && i < sizeof signs / sizeof *signs; i++)
+        if (word_at(&t, 0, signs[i])) {
+            t.at += strlen(signs[i]);
+            struct value other = gap_value(&t);
+            if (other.quoted)
+                *v = other;
+        }
+}

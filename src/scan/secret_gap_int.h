@@ -175,6 +175,10 @@ bool gap_typed(struct gap *g);
 /* "<<< ", "?: ", "|| " behind a variable's name: to what is given instead. */
 bool gap_instead(struct gap *g);
 
+/* process.env.SECRET || "value", getenv("X") ?? "value": what stands for a value that is missing.
+ */
+SECRET_RARE void gap_fallback(struct gap *g, struct value *v);
+
 /* "from " of "the password from VALUE to VALUE". */
 bool gap_changed(struct gap *g);
 
@@ -234,12 +238,20 @@ bool secret_call(struct secret_pass *p, size_t at);
 /* "wachtwoord is X", "пароль: X", "密码是 X". */
 bool secret_foreign(struct secret_pass *p, size_t at);
 
+/* ---- secret_pin.c ---- */
+
+/* "PIN: 4471", "my pin is 4471", "door code: 4471": `at` is where "pin" or "code" begins,
+ * `behind_word` where it ends. */
+bool secret_pin(struct secret_pass *p, size_t at, size_t behind_word);
+
 /* ---- secret_place.c: each false when `at` is no such place ---- */
 
 /* "creds: user / password", "login is user:password". */
 bool secret_pair(struct secret_pass *p, size_t at);
 /* "kty" at `at`: the private members of a JSON Web Key, on both sides of it. */
 bool secret_jwk(struct secret_pass *p, size_t at);
+/* "admin / VALUE", "root:VALUE": `at` is where the user's name ends. */
+bool secret_default_login(struct secret_pass *p, size_t at);
 /* " p:" behind "u: jane": a strong word behind it. */
 bool secret_user_and(struct secret_pass *p, size_t at);
 /* The name in `echo VALUE > ~/.api_token`, `at` in its telling word: weighs VALUE. Only where

@@ -395,7 +395,7 @@ static bool may_end(struct span t, size_t colon)
         ['d' - 'a'] = BIT('r'),                       /* losenord */
         ['e' - 'a'] = BIT('i') | BIT('s') | BIT('d'), /* cookie, phrase, code */
         ['i' - 'a'] = BIT('p') | BIT('f') | BIT('d'), /* api, wifi, kata sandi */
-        ['n' - 'a'] = BIT('i'),                       /* :thin */
+        ['n' - 'a'] = BIT('i'),                       /* :thin, admin, PIN */
         ['o' - 'a'] = BIT('l'),                       /* haslo */
         ['p' - 'a'] = BIT('/') | BIT('t'),            /* /p, totp */
         ['r' - 'a'] = BIT('e'),                       /* /user */
@@ -423,12 +423,18 @@ bool secret_at_label(struct secret_pass *p, size_t colon)
             secret_mnemonic(p, &g);
             return true;
         }
-        return recovery_codes(p, colon) || foreign_word(p, colon);
+        return recovery_codes(p, colon) ||
+               (ends_with(t, colon, SPAN_LIT("code")) && secret_pin(p, colon - 4, colon)) ||
+               foreign_word(p, colon);
     case 'i':
         if (ends_with(t, colon, SPAN_LIT(" api")))
             return key_behind(p, colon + 1);
         return ends_with(t, colon, SPAN_LIT("wifi")) ? wifi(p, colon + 1) : foreign_word(p, colon);
     case 'n':
+        if (ends_with(t, colon, SPAN_LIT("admin")))
+            return secret_default_login(p, colon);
+        if (ends_with(t, colon, SPAN_LIT("pin")))
+            return secret_pin(p, colon - 3, colon);
         return (ends_with(t, colon, SPAN_LIT(":thin")) || ends_with(t, colon, SPAN_LIT(":oci"))) &&
                secret_slash_pair(p, colon + 1);
     case 'p':

@@ -244,7 +244,8 @@ struct secret_named secret_name_in_prose(struct span text, struct span name)
     size_t at = (size_t)(name.p - text.p), from = at;
     if (named.kind == NAME_WEAK && name.n == 3 && secret_network_key(text, at))
         return SECRET_A_PASSWORD;
-    if (named.kind == NAME_KEY && name.n == 6 && secret_of_device(text, at))
+    if (named.kind == NAME_KEY && name.n == 6 &&
+        (secret_of_device(text, at) || secret_network_key(text, at)))
         return SECRET_A_PASSWORD;
     if (name.n == 4 && of_travel(text, at))
         return (struct secret_named){.kind = NAME_NONE};

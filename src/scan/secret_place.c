@@ -104,6 +104,45 @@ bool secret_pair(struct secret_pass *p, size_t at)
     return true;
 }
 
+/* ---- admin / password, admin:password ---- */
+
+/* One of the names that machines are delivered with? */
+static bool default_user(struct span s)
+{
+    static const char *const users[] = {
+        "admin",    "administrator", "root", "user", "guest", "elastic", "postgres", "test",
+        "operator", "ubuntu",        "pi",   "sa",   "sysop", "support", "office"};
+    for (size_t i = 0; i < sizeof users / sizeof *users; i++)
+        if (span_is_nocase(s, users[i]))
+            return true;
+    return false;
+}
+
+bool secret_default_login(struct secret_pass *p, size_t at)
+{
+    enum { USER_MAX = 32 };
+    struct span t = p->text;
+    size_t from = at;
+    while (from > 0 && at - from < USER_MAX && name_byte(t.p[from - 1]))
+        from--;
+    struct span user = span_cut(t, from, at - from);
+    uint8_t before = from ? t.p[from - 1] : '\n';
+    if (!user.n || !(before <= ' ' || quote(before) || before == '('))
+        return false;
+    bool apart = t.p[at] == ' ', known = default_user(user);
+    struct gap g = {.text = t, .at = at + (apart ? 3 : 1), .prose = true};
+    struct value v = gap_value(&g);
+    struct span s = span_cut(t, v.start, v.end - v.start);
+    uint8_t behind = secret_byte(t, v.end + v.quoted);
+    bool lower = (uint8_t)(user.p[0] - 'a') < 26, ends = behind <= ' ' || memchr(",;.)", behind, 4);
+    if (s.n < 8 || !ends || !lower || span_find(s, 0, '/') < s.n || !secret_strong(s) ||
+        !(secret_spelled(s) ||
+          (known && (secret_numbered(s) || secret_surprise(s) >= SECRET_RANDOM_LIKELY))))
+        return false;
+    secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
+    return true;
+}
+
 /* ---- u: user p: password ---- */
 
 bool secret_user_and(struct secret_pass *p, size_t at)
@@ -173,7 +212,10 @@ bool secret_network_key(struct span t, size_t at)
     static const char *const words[] = {"ssid",   "wifi",   "wi-fi", "wlan",    "radius",
                                         "tacacs", "isakmp", "wpa",   "network", "option "};
     size_t from = at;
-    bool alone = at && t.p[at - 1] == '\n'; /* a form: "SSID: x", "Key: VALUE" */
+    size_t line = at;
+    while (line > 0 && at - line < BACK && blank(t.p[line - 1]))
+        line--;
+    bool alone = line && t.p[line - 1] == '\n'; /* a form: "SSID: x", "Key: VALUE" */
     while (from > 0 && at - from < BACK && (alone || t.p[from - 1] != '\n'))
         from--;
     static const struct secret_words of = {
@@ -260,12 +302,60 @@ static void data_block(struct secret_pass *p, size_t at)
     }
 }
 
+/* ---- secrets: and a map of them ---- */
+
+/* The value at `at`, which nothing but the map it is in calls a secret. */
+static void of_map(struct secret_pass *p, size_t at)
+{
+    enum { VALUE_MIN = 8, HEX_MIN = 32 };
+    struct gap g = {.text = p->text, .at = at};
+    gap_blanks(&g);
+    struct value v = gap_value(&g);
+    struct span s = span_cut(p->text, v.start, v.end - v.start);
+    uint8_t first = secret_byte(s, 0);
+    if (s.n < VALUE_MIN || secret_placeholder(s) || first == '.' || first == '/' || first == '$')
+        return;
+    bool hex = secret_hex(s) && s.n >= HEX_MIN;
+    if (hex || secret_spelled(s) || secret_numbered(s) ||
+        (secret_opaque(s) && secret_surprise(s) >= SECRET_RANDOM_LIKELY))
+        secret_emit(p, v.start, v.end, SECRET_generic_key, 0.8F);
+}
+
+/* "secrets:", "[secrets]": the lines of its block, deeper ones or up to the next table. */
+static bool secrets_map(struct secret_pass *p, size_t at)
+{
+    enum { WORD = 7, LINES = 64 };
+    struct span t = p->text;
+    size_t line = at, i = at + WORD;
+    while (line > 0 && (t.p[line - 1] == ' ' || t.p[line - 1] == '['))
+        line--;
+    bool table = secret_byte(t, i) == ']';
+    i += table || secret_byte(t, i) == ':';
+    if (i == at + WORD || secret_byte(t, i) != '\n' || (line && t.p[line - 1] != '\n'))
+        return false;
+    for (unsigned n = 0; n < LINES && i < t.n && t.p[i] == '\n'; n++) {
+        size_t from = ++i, end = line_end(t, from);
+        while (from < end && t.p[from] == ' ')
+            from++;
+        if (from == end || (table ? t.p[from] == '[' : from - i <= at - line))
+            break;
+        size_t sign = span_find(span_cut(t, 0, end), from, table ? '=' : ':');
+        if (sign + 1 < end && t.p[from] != '#')
+            of_map(p, sign + 1);
+        i = end;
+    }
+    p->place_end = i > p->place_end ? i : p->place_end; /* linear time */
+    return true;
+}
+
 bool secret_kubernetes(struct secret_pass *p, size_t at)
 {
     struct span t = p->text;
     size_t from = at, i;
     if (at < p->place_end)
         return false;
+    if (secret_byte(t, at + 6) == 's' && secrets_map(p, at))
+        return true;
     if (from && quote(t.p[from - 1]))
         from--;
     if (from < 6 || memcmp(t.p + from - 6, "kind: ", 6) != 0 || (from > 6 && t.p[from - 7] != '\n'))

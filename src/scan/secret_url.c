@@ -32,24 +32,32 @@ static uint8_t plain_letter(uint8_t c)
     return at ? (uint8_t)to[at - from] : ascii_lower(c);
 }
 
-/* What examples write for a password: password123, s3cr3t!, my-pass. Nobody's is made of less than
- * eight characters or of letters alone. */
-static bool of_an_example(struct span s)
+/* password123, s3cr3t!, my-pass: does it hold a word that examples write for a password? */
+static bool holds_sample(struct span s)
 {
     static const char *const words[] = {"pass", "secret", "pwd",  "user", "admin", "root",  "test",
                                         "demo", "guest",  "foo",  "temp", "token", "abc",   "qwe",
                                         "asdf", "letme",  "host", "name", "login", "hunter"};
-    bool other = false;
-    for (size_t at = 0; at < s.n; at++) {
-        other |= !secret_alnum(s.p[at]) || secret_digit(s.p[at]);
+    for (size_t at = 0; at < s.n; at++)
         for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
             size_t k = 0;
             while (words[i][k] && at + k < s.n && plain_letter(s.p[at + k]) == (uint8_t)words[i][k])
                 k++;
-            if (!words[i][k] && s.n < 20)
+            if (!words[i][k])
                 return true;
         }
-    }
+    return false;
+}
+
+/* What examples write for a password. Nobody's is made of less than eight characters or of letters
+ * alone. */
+static bool of_an_example(struct span s)
+{
+    bool other = false;
+    for (size_t at = 0; at < s.n; at++)
+        other |= !secret_alnum(s.p[at]) || secret_digit(s.p[at]);
+    if (s.n < 20 && holds_sample(s))
+        return true;
     return s.n < 8 || (!other && secret_surprise(s) < SECRET_RANDOM_SURE);
 }
 
@@ -134,6 +142,22 @@ static size_t find_at(struct span text, size_t from, bool loose)
     return at;
 }
 
+/* Small letters alone, for a data base or the like that has a domain or an address: somebody's weak
+ * password. */
+static bool weak_but_used(struct span pass, struct span host)
+{
+    static const char *const services[] = {"default", "postgres", "mysql",   "redis",    "rabbit",
+                                           "mongo",   "elastic",  "mariadb", "anonymous"};
+    for (size_t i = 0; i < pass.n; i++)
+        if ((uint8_t)(pass.p[i] - 'a') >= 26)
+            return false;
+    for (size_t i = 0; i < sizeof services / sizeof *services; i++)
+        if (span_search(pass, 0, span_str(services[i])) < pass.n)
+            return false;
+    return pass.n >= 8 && span_find(host, 0, '.') < host.n &&
+           !span_starts(host, SPAN_LIT("127.")) && !holds_sample(pass) && !secret_placeholder(pass);
+}
+
 void secret_at_url(struct secret_pass *p, size_t colon)
 {
     struct span text = p->text;
@@ -162,5 +186,8 @@ void secret_at_url(struct secret_pass *p, size_t colon)
         return;
     /* The password decides: people put theirs behind example hosts when they ask. */
     float score = !sample_host(host) ? 0.85F : of_an_example(pass) ? 0.4F : 0.75F;
-    secret_password(p, sep + 1, at, SECRET_url_password, score);
+    if (score > 0.8F && !web_scheme(text, colon) && weak_but_used(pass, host))
+        secret_emit(p, sep + 1, at, SECRET_url_password, 0.75F);
+    else
+        secret_password(p, sep + 1, at, SECRET_url_password, score);
 }

@@ -19,7 +19,7 @@ const struct secret_word_key secret_word_keys[SECRET_WORD_KEYS] = {
     {"pass", "^wcp"}, {"pwd", NULL}, {"psw", NULL}, {"secr", "e"}, {"toke", "n"}, {"key", "^"}, {"cred", "es"},
     {"auth", NULL}, {"bear", "e"}, {"basi", "c"}, {"senh", "a"}, {"clav", "e"}, {"cont", "r"}, {"kenn", "w"},
     {"motd", "e"}, {"mnem", "o"}, {"seed", NULL}, {"iden", "t"}, {"jwt", NULL}, {"sig", "n"}, {"pw=", NULL},
-    {"pw ", NULL}, {" p:", NULL}, {"psk", NULL}, {"ssws", NULL}, {"phra", "s"}, {"pepp", "e"},
+    {"pw ", NULL}, {"pw?", NULL}, {" p:", NULL}, {"psk", NULL}, {"ssws", NULL}, {"phra", "s"}, {"pepp", "e"},
     /* options */
     {" -p", NULL}, {" -a", NULL}, {" -w", NULL}, {" -u", NULL}, {" -x", NULL}, {" -k", NULL},
     {" -n", NULL}, {" -c", NULL}, {" -s", NULL}, {" -h", NULL}, {" --u", NULL}, {" --v", NULL},
@@ -27,7 +27,10 @@ const struct secret_word_key secret_word_keys[SECRET_WORD_KEYS] = {
     {"mysq", "l"}, {"logi", "n"}, {"sqlp", "l"}, {"snmp", NULL}, {"otpw", NULL}, {"nect", "i"}, {"pdo", ""},
     {"wifi", ""}, {"hmac", ""}, {"ciph", "e"}, {"fern", "e"}, {"to-s", NULL}, {"net ", "u"}, {"mc a", NULL},
     {"assw", NULL}, {"| su", NULL}, {"kini", "t"}, {"zuga", NULL}, {"vpn:", NULL}, {"rabb", NULL}, {"og i", NULL},
-    {"kty", NULL}, {"teus", "e"}, {"ap_b", "i"}, {"ap_o", "p"}, {"aes.", "n"},
+    {"kty", NULL}, {"teus", "e"}, {"ap_b", "i"}, {"ap_o", "p"}, {"aes.", "n"}, {"ftp(", NULL},
+    {"| cr", "y"},
+    /* a user at the password, a number that opens something */
+    {" / ", NULL}, {"pin ", NULL},
     /* other languages */
     {"mot", "ds"}, {"mdp", NULL}, {"wach", "t"}, {"rola", NULL},
 };
@@ -150,30 +153,6 @@ static bool short_literal(const struct gap *g)
     return n && n < VALUE_MIN && (after == ',' || after == '}' || after == '\n');
 }
 
-/* process.env.SECRET || "value", getenv("X") ?? "value": what stands for a value that is missing.
- */
-SECRET_RARE static void fallback(struct gap *g, struct value *v)
-{
-    enum { CALL_MAX = 40 };
-    static const char *const signs[] = {" || ", " ?? ", " or ", " ?: ", " { "};
-    struct gap t = {.text = g->text, .at = v->end, .need_quote = true};
-    bool open = !v->quoted && (quote(peek(&t, 0)) || peek(&t, 0) == ' ');
-    struct span s = span_cut(g->text, v->start, v->end - v->start);
-    if (open && span_find(s, 0, '(') < s.n) /* getenv("X"), string(forKey: "x") */
-        for (size_t n = 0; n < CALL_MAX && peek(&t, n) >= ' '; n++)
-            if (peek(&t, n) == ')') {
-                t.at += n + 1;
-                break;
-            }
-    for (size_t i = 0; !v->quoted && peek(&t, 0) == ' ' && i < sizeof signs / sizeof *signs; i++)
-        if (word_at(&t, 0, signs[i])) {
-            t.at += strlen(signs[i]);
-            struct value other = gap_value(&t);
-            if (other.quoted)
-                *v = other;
-        }
-}
-
 /* The second value of "from VALUE to VALUE"; false when there is none. */
 SECRET_RARE static bool changed_to(struct secret_pass *p, const struct gap *g,
                                    const struct value *first, struct secret_named named)
@@ -242,7 +221,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     struct value v = gap_value(&g);
     uint8_t behind = secret_byte(g.text, v.end);
     if (!g.loose && !v.quoted && (behind == ' ' || quote(behind)))
-        fallback(&g, &v);
+        gap_fallback(&g, &v);
     struct span s = span_cut(g.text, v.start, v.end - v.start);
     bool verb = v.start == g.name_at + name.n + 4 && !memcmp(g.text.p + v.start - 4, " to ", 4);
     if (!v.quoted && !g.loose && !verb && secret_byte(g.text, v.end) == ' ' && lower_word(s)) {
@@ -407,6 +386,20 @@ static bool password_in_place(struct secret_pass *p, size_t at, uint8_t fifth)
     return fifth == 'w' && (secret_alnum(behind) || behind == '(') && secret_call(p, at);
 }
 
+/* PDO(…), "pin ". */
+static bool of_pin(struct secret_pass *p, size_t at, uint8_t second)
+{
+    return second == 'i' ? secret_pin(p, at, at + 3) : second == 'd' && secret_call(p, at);
+}
+
+/* An option, "user / password", " p: password". */
+static bool behind_blank(struct secret_pass *p, size_t at, uint8_t second)
+{
+    return second == '-'   ? secret_option(p, at)
+           : second == '/' ? secret_default_login(p, at)
+                           : secret_user_and(p, at);
+}
+
 /* A word whose place decides, not the name it is part of. Few words get past the letters that are
  * looked at here. */
 static bool in_place(struct secret_pass *p, size_t at)
@@ -417,7 +410,7 @@ static bool in_place(struct secret_pass *p, size_t at)
             fifth = ascii_lower(secret_byte(t, at + 4));
     switch (ascii_lower(t.p[at])) {
     case ' ':
-        return second == '-' ? secret_option(p, at) : secret_user_and(p, at);
+        return behind_blank(p, at, second);
     case 'a':
         return second == 's' ? secret_prompt(p, at)
                              : (second != 'u' || !secret_alnum(fifth)) && secret_call(p, at);
@@ -449,9 +442,7 @@ static bool in_place(struct secret_pass *p, size_t at)
     case 'o': /* log in with … */
         return second == 'g' ? at && secret_pair(p, at - 1) : secret_command(p, at);
     case 'p':
-        return second == 'a'   ? password_in_place(p, at, fifth)
-               : second == 'd' ? secret_call(p, at)
-                               : false;
+        return second == 'a' ? password_in_place(p, at, fifth) : of_pin(p, at, second);
     case 'r': /* rabbitmqctl, parola */
         return second == 'a' ? secret_command(p, at)
                              : at >= 2 && (t.p[at - 2] | 0x20) == 'p' && secret_foreign(p, at - 2);
