@@ -221,42 +221,76 @@ bool secret_of_program(const struct gap *g, struct span name, const struct value
 
 /* ---- the value alone ---- */
 
+/* A word of names of algorithms: 2 where it is one by itself, 1 where it stands beside one. */
+static unsigned algorithm_word(struct span word)
+{
+    /* by their first letter */
+    static const char *const ones[32][6] = {
+        ['a' & 31] = {"aes", "argon", "aria"},
+        ['b' & 31] = {"bcrypt", "blake"},
+        ['c' & 31] = {"camellia", "chacha", "crypt"},
+        ['d' & 31] = {"dsa"},
+        ['e' & 31] = {"ecdh", "ecdhe", "ecdsa", "eddsa"},
+        ['h' & 31] = {"hkdf", "hmac"},
+        ['p' & 31] = {"pbkdf", "poly"},
+        ['r' & 31] = {"rsa"},
+        ['s' & 31] = {"scram", "scrypt", "sha", "shake"},
+    };
+    static const char *const others[32][6] = {
+        ['b' & 31] = {"b"},
+        ['c' & 31] = {"cbc", "ccm", "cfb", "ctr"},
+        ['d' & 31] = {"d", "des", "dhe"},
+        ['e' & 31] = {"ecb", "ed", "ede"},
+        ['g' & 31] = {"gcm"},
+        ['i' & 31] = {"i", "id"},
+        ['m' & 31] = {"md"},
+        ['n' & 31] = {"null"},
+        ['o' & 31] = {"oaep", "ofb"},
+        ['p' & 31] = {"padding", "pkcs", "plus", "psk", "pss"},
+        ['r' & 31] = {"rc"},
+        ['s' & 31] = {"siv"},
+        ['t' & 31] = {"tls"},
+        ['w' & 31] = {"with"},
+        ['x' & 31] = {"x", "xts"},
+    };
+    for (const char *const *w = ones[word.p[0] & 31]; *w; w++)
+        if (span_is_nocase(word, *w))
+            return 2;
+    for (const char *const *w = others[word.p[0] & 31]; *w; w++)
+        if (span_is_nocase(word, *w))
+            return 1;
+    return 0;
+}
+
+static bool algorithm_number(struct span digits)
+{
+    static const char *const numbers[] = {"1",    "2",    "3",    "4",    "5",   "7",    "8",
+                                          "12",   "13",   "16",   "20",   "128", "160",  "192",
+                                          "224",  "256",  "384",  "448",  "512", "1024", "1305",
+                                          "2048", "3072", "4096", "25519"};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (span_is(digits, numbers[i]))
+            return true;
+    return false;
+}
+
 /* SCRAM-SHA-256, TLS_PSK_WITH_AES_128_CCM, argon2id: each run of letters and each of digits is
  * known of names of algorithms. */
 static bool algorithm(struct span s)
 {
-    enum { PART_MAX = 9 };
-    static const char parts[][PART_MAX + 1] = {
-        "aes",   "argon",   "aria",  "bcrypt", "blake", "camellia", "chacha", "crypt", "dsa",
-        "ecdh",  "ecdhe",   "ecdsa", "eddsa",  "hkdf",  "hmac",     "pbkdf",  "poly",  "rsa",
-        "scram", "scrypt",  "sha",   "shake",  "cbc",   "ccm",      "cfb",    "ctr",   "des",
-        "dhe",   "ecb",     "ede",   "gcm",    "null",  "oaep",     "ofb",    "pkcs",  "plus",
-        "psk",   "pss",     "siv",   "tls",    "with",  "xts",      "ed",     "rc",    "md",
-        "id",    "padding", "b",     "i",      "d",     "x",        "1",      "2",     "3",
-        "4",     "5",       "7",     "8",      "12",    "13",       "16",     "20",    "128",
-        "160",   "192",     "224",   "256",    "384",   "448",      "512",    "1024",  "1305",
-        "2048",  "3072",    "4096",  "25519"};
-    enum { OF_ITSELF = 22 }; /* so many of them are no words */
-    bool itself = false;
+    unsigned best = 0;
     for (size_t i = 0, n; i < s.n; i += n ? n : 1) {
         bool digits = secret_digit(s.p[i]);
         n = 0;
         while (i + n < s.n && secret_alnum(s.p[i + n]) && secret_digit(s.p[i + n]) == digits)
             n++;
-        if (!n && !memchr("-_/.+", s.p[i], 5))
+        struct span part = span_cut(s, i, n);
+        unsigned word = n && !digits ? algorithm_word(part) : 0;
+        if (n ? !(digits ? algorithm_number(part) : word) : !memchr("-_/.+", s.p[i], 5))
             return false;
-        if (n > PART_MAX)
-            return false;
-        size_t k = 0;
-        uint8_t first = ascii_lower(s.p[i]);
-        while (n && k < sizeof parts / sizeof *parts &&
-               ((uint8_t)parts[k][0] != first || !span_is_nocase(span_cut(s, i, n), parts[k])))
-            k++;
-        if (k == sizeof parts / sizeof *parts)
-            return false;
-        itself |= n && k < OF_ITSELF;
+        best = word > best ? word : best;
     }
-    return itself;
+    return best == 2;
 }
 
 /* "\u3299\ufe0f": letters and signs that are not ASCII, spelt by escapes. */
@@ -342,6 +376,11 @@ static bool public_key(struct span s)
 
 bool secret_known_form(struct span s)
 {
-    return algorithm(s) || foreign_escapes(s) || version(s) || package_version(s) || of_cloud(s) ||
-           public_key(s) || span_search(s, 0, SPAN_LIT(":x:")) < s.n; /* a line of /etc/passwd */
+    uint8_t first = s.p[0], last = s.p[s.n - 1];
+    if ((first == '\\' && foreign_escapes(s)) || (first == 'M' && public_key(s)) ||
+        (secret_digit(first) && package_version(s)) || algorithm(s))
+        return true;
+    bool dash = memchr(s.p, '-', s.n), colon = memchr(s.p, ':', s.n);
+    return (dash && ((secret_digit(last) && version(s)) || of_cloud(s))) ||
+           (colon && span_search(s, 0, SPAN_LIT(":x:")) < s.n); /* a line of /etc/passwd */
 }
