@@ -310,55 +310,84 @@ static bool is_annotation(struct span word)
     return IS_ANY(word, words);
 }
 
-/* " * @param", " * of @mode bytes", "// @ts-ignore", and a decorator alone on its line: does a
- * comment begin the line, and if it is no block's, right before `at`? A star behind no blank or an
- * even number of them is a list's: "* @anna". */
-static bool in_comment(struct span t, size_t at, size_t end)
+/* Does the line that begins at `from` stand in a block comment: do lines with a star lead up to
+ * where one begins? */
+static bool in_block_comment(struct span t, size_t from)
 {
-    size_t from = at, blanks = 0, mark = at;
-    bool tab = false;
-    while (from > 0 && t.p[from - 1] != '\n' && at - from < COMMENT_MAX)
-        from--;
-    if (at - from == COMMENT_MAX)
-        return false;
-    for (; from < at && (t.p[from] == ' ' || t.p[from] == '\t'); blanks++)
-        tab |= t.p[from++] == '\t';
-    while (mark > from && (t.p[mark - 1] == ' ' || t.p[mark - 1] == '\t'))
-        mark--;
-    struct span lead = span_cut(t, from, mark - from);
-    uint8_t next = byte_at(t, end);
-    if (lead.n == 0)
-        return blanks && (next == 0 || next == '\n' || next == '\r');
-    if (lead.p[0] == '*' && (lead.n == 1 || lead.p[1] == ' '))
-        return tab || blanks % 2;
-    static const char *const leads[] = {"//", "///", "/**", "/*", "//!", "##", "#'", "#:", ";;"};
-    return IS_ANY(lead, leads);
+    enum { LINES = 16 };
+    for (unsigned line = 0; line < LINES && from > 0; line++) {
+        size_t end = from - 1, at;
+        for (from = end; from > 0 && end - from < COMMENT_MAX && t.p[from - 1] != '\n';)
+            from--;
+        for (at = from; at < end && (t.p[at] == ' ' || t.p[at] == '\t');)
+            at++;
+        struct span above = span_cut(t, at, end - at);
+        if (span_starts(above, SPAN_LIT("/*")))
+            return true;
+        if (!span_starts(above, SPAN_LIT("*")))
+            return false;
+    }
+    return false;
 }
 
-/* Is the text a Perl program: does it declare a variable? Looked for once, and only where a handle
- * may stand: there "@names" is an array. */
+/* Does what a decorator stands above come next: def f, class X, @other? */
+static bool decorates(struct span t, size_t end)
+{
+    static const char *const words[] = {"def",    "class",  "async",     "public", "private",
+                                        "static", "export", "protected", "func",   "fun"};
+    size_t at = end;
+    while (byte_at(t, at) == ' ' || byte_at(t, at) == '\t' || byte_at(t, at) == '\n' ||
+           byte_at(t, at) == '\r')
+        at++;
+    size_t word = at;
+    while (is_letter(byte_at(t, word)))
+        word++;
+    return byte_at(t, at) == '@' || IS_ANY(span_cut(t, at, word - at), words);
+}
+
+/* " * @param", " * of @mode bytes", "// @ts-ignore", and a decorator alone on its line; but
+ * "* @anna" of a list. */
+static bool in_comment(struct span t, size_t at, size_t end)
+{
+    size_t line = at, from, mark = at;
+    while (line > 0 && t.p[line - 1] != '\n' && at - line < COMMENT_MAX)
+        line--;
+    if (at - line == COMMENT_MAX)
+        return false;
+    for (from = line; from < at && (t.p[from] == ' ' || t.p[from] == '\t');)
+        from++;
+    while (mark > from && (t.p[mark - 1] == ' ' || t.p[mark - 1] == '\t'))
+        mark--;
+    struct span lead = span_cut(t, from, mark - from), word = span_cut(t, at + 1, end - at - 1);
+    uint8_t next = byte_at(t, end);
+    if (lead.n == 0)
+        return (next == '\n' || next == '\r') && decorates(t, end);
+    if (lead.p[0] == '*')
+        return in_block_comment(t, line);
+    return span_is(lead, "//") && span_find(word, 0, '-') < word.n;
+}
+
+/* Is the text a Perl program: does a line of it declare a variable? Looked for once, and only where
+ * a handle may stand: there "@names" is an array. */
 static bool in_perl(struct walk *w)
 {
     static const struct span my[] = {SPAN_LIT("my $"), SPAN_LIT("my ($"), SPAN_LIT("my($")};
     for (size_t i = 0; i < sizeof my / sizeof *my && w->perl == UNKNOWN; i++)
-        for (size_t at = 0; (at = span_search(w->text, at, my[i])) < w->text.n; at += my[i].n)
-            if (is_letter(byte_at(w->text, at + my[i].n))) {
+        for (size_t at = 0; (at = span_search(w->text, at, my[i])) < w->text.n; at += my[i].n) {
+            size_t end = word_part_end(w->text, at + my[i].n), from = at;
+            while (from > 0 && (w->text.p[from - 1] == ' ' || w->text.p[from - 1] == '\t'))
+                from--;
+            bool begins = from == 0 || strchr("\n{;(", w->text.p[from - 1]);
+            end += byte_at(w->text, end) == ' ';
+            uint8_t next = byte_at(w->text, end);
+            if (begins && end > at + my[i].n && next && strchr("=;,)", next)) {
                 w->perl = YES;
                 break;
             }
+        }
     if (w->perl == UNKNOWN)
         w->perl = NO;
     return w->perl == YES;
-}
-
-/* "f(@names);", "@names = (", "\@names": an array of a line of Perl's. */
-static bool is_array(struct span t, size_t at, size_t end)
-{
-    size_t next = end + (byte_at(t, end) == ' ');
-    next += byte_at(t, next) == ')';
-    next += byte_at(t, next) == ' ';
-    uint8_t c = byte_at(t, next);
-    return (at && t.p[at - 1] == '\\') || c == ';' || c == '{' || (c == '=' && next == end + 1);
 }
 
 /* FT_New_Face: a function's or a constant's name; nobody's has a sign between capitals. */
@@ -384,7 +413,7 @@ static struct err take_handle(struct walk *w, size_t at, size_t *past)
     if (word.n < HANDLE_MIN || word.n > HANDLE_MAX || !is_letter(word.p[0]) ||
         is_annotation(word) || is_api(word) || (next && strchr("@/({[=", next)) ||
         (opens && (next == 0 || next == '\n' || next == '\r')) || in_comment(t, at, end) ||
-        is_array(t, at, end) || in_perl(w))
+        (at && t.p[at - 1] == '\\') || in_perl(w))
         return OK;
     *past = end;
     return add(w, ENTITY_USERNAME, at + 1, end, 0.75F);
@@ -421,9 +450,10 @@ static struct err take_login(struct walk *w, size_t at, size_t end, size_t *past
     v += !plain;
     size_t stop = handle_end(t, v);
     struct span word = span_cut(t, v, stop - v);
-    if (plain && span_is(span_cut(t, at, end - at), "handle") && !has_digit(word))
-        return OK; /* of a file, of a window */
     uint8_t next = byte_at(t, stop);
+    bool bare = plain && !strchr("\"'", t.p[v - 1]) && next && !strchr("\r\n", next);
+    if (bare && span_is(span_cut(t, at, end - at), "handle") && !has_digit(word))
+        return OK; /* of a file, of a window */
     bool good = word.n >= HANDLE_MIN && !IS_ANY(word, keys) && word.n <= HANDLE_MAX &&
                 !IS_ANY(word, nobody) && !(next && strchr("@({[", next));
     for (size_t i = 0; i < word.n && good; i++)

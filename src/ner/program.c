@@ -175,40 +175,87 @@ static bool known(struct seq s, size_t first, size_t end)
     return false;
 }
 
-/* SRLconst, PercentLo: one word of several, which begins like no McDonald and no DeShawn. */
+/* SRLconst, getPbkdfName: one word with three capitals in a row beside small letters, or of three
+ * words and more; McDonald and a glued AnnaKowalska are names. */
 static bool is_humped(struct span word)
 {
-    enum { PREFIX_MAX = 4 };
-    for (size_t i = 1; i + 1 < word.n; i++) {
-        bool capital = (uint8_t)(word.p[i] - 'A') < 26, lower = (uint8_t)(word.p[i - 1] - 'a') < 26;
+    size_t humps = 0, run = 0, longest = 0, lower = 0;
+    for (size_t i = 0; i < word.n; i++) {
         if (!identifier(word.p[i]))
             return false;
-        if (capital && (lower ? i > PREFIX_MAX
-                              : i > 1 && (uint8_t)(word.p[i - 1] - 'A') < 26 &&
-                                    (uint8_t)(word.p[i + 1] - 'a') < 26))
-            return true;
+        bool capital = (uint8_t)(word.p[i] - 'A') < 26;
+        humps += capital && i && (uint8_t)(word.p[i - 1] - 'a') < 26;
+        lower += (uint8_t)(word.p[i] - 'a') < 26;
+        run = capital ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return humps > 1 || (longest > 2 && lower > 1);
+}
+
+/* Does a call or a list of types stand open at the end: "f(x, ", "map<K, "? */
+static bool opens_list(struct span before)
+{
+    unsigned depth = 0;
+    for (size_t i = before.n; i > 1; i--) {
+        uint8_t c = before.p[i - 1];
+        if (c == ')' || c == '>')
+            depth++;
+        else if ((c == '(' || c == '<') && depth-- == 0)
+            return identifier(before.p[i - 2]);
     }
     return false;
 }
 
+/* What stands before a word of a program's: a sign glued to it, a list that is open, a keyword. */
+static bool leads(struct span before)
+{
+    static const char *const words[] = {"class", "struct", "typename", "enum", "func", "new"};
+    if (!before.n)
+        return false;
+    uint8_t last = before.p[before.n - 1];
+    if (last == '.' && before.n > 1 && identifier(before.p[before.n - 2]))
+        return true;
+    if (last == '*' || last == '&' || last == '!')
+        return true;
+    size_t end = before.n - (last == ' '), from = end;
+    if (end && memchr("(,<", before.p[end - 1], 3))
+        return opens_list(span_cut(before, 0, end));
+    while (from > 0 && identifier(before.p[from - 1]))
+        from--;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_is(span_cut(before, from, end - from), words[i]))
+            return true;
+    return false;
+}
+
+/* And what behind it: a sign, perhaps behind a blank, or the end of the line. */
+static bool follows(struct span from, size_t n)
+{
+    uint8_t c = at_byte(from, n), next = at_byte(from, n + 1);
+    if (c == '*') /* *Anna* */
+        return next == ' ';
+    return n == from.n || (c && memchr(").,;=<>[](:&", c, 12)) ||
+           (c == ' ' && next && memchr("=<>{*&|+-!", next, 10));
+}
+
+/* One word only: two side by side are rather a name than a program's. */
 static bool is_identifier(struct span t, struct seq s, size_t first, const struct finding *f)
 {
     enum { SURE = 3, LIKELY = 2 };
-    bool listed = known(s, first, f->end);
-    uint8_t last = f->start ? t.p[f->start - 1] : ' ', next = at_byte(t, f->end);
-    bool between = !strchr(".(*&[<:>$", last) && !strchr("(:-", next);
-    if ((listed && between) || !may_be_program(t, f->start)) /* nearly always */
+    struct span word = span_cut(t, f->start, f->end - f->start);
+    if (span_find(word, 0, ' ') < word.n || !may_be_program(t, f->start))
         return false;
     if (is_member(t, f->start, f->end))
         return true;
-    if (!listed && is_humped(span_cut(t, f->start, f->end - f->start)))
+    bool listed = known(s, first, f->end);
+    if (!listed && is_humped(word))
         return true;
     struct span before = line_before(t, f->start), from = line_from(t, f->start);
-    if (is_said(before))
+    if (!leads(before) || !follows(from, word.n) || is_said(before))
         return false;
     unsigned marks = marks_of(span_cut(t, f->start - before.n, before.n + from.n));
-    bool glued = last == '.' && before.n > 1 && identifier(before.p[before.n - 2]);
-    return marks >= SURE || (marks + glued >= LIKELY && (glued || !listed));
+    bool glued = before.p[before.n - 1] == '.';
+    return marks + glued >= (listed && !glued ? SURE : LIKELY);
 }
 
 void program_drop(struct span text, struct labelled b, struct findings *f, size_t from)

@@ -56,6 +56,8 @@ static inline size_t gap_end(struct span t, size_t at, bool comma)
 static inline size_t place_gap(struct span t, size_t at, unsigned *lines)
 {
     size_t i = at;
+    if (peek(t, i) == ';' && !strchr(" \r\n", peek(t, i + 1)))
+        return at; /* a field ends */
     for (; i - at < 6 && peek(t, i) && strchr(" ,;\n\r-", t.p[i]); i++)
         *lines += t.p[i] == '\n';
     if (peek(t, i) == '\\' && peek(t, i + 1) == 'n') {

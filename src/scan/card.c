@@ -191,9 +191,18 @@ static bool before_hex(struct span t, size_t end, uint8_t sign)
     return hex_group(t, end + 1, to);
 }
 
-/* Two numbers before it, each behind the sign: a row of numbers. */
-static bool in_row(struct span t, size_t start, uint8_t sign)
+/* Four groups of four that begin as Visa's and Mastercard's do. */
+static bool great_scheme(struct span t, size_t start, size_t end)
 {
+    uint8_t first = t.p[start], second = t.p[start + 1];
+    return end - start == 19 && (first == '4' || (first == '5' && second >= '1' && second <= '5'));
+}
+
+/* Two numbers before it, each behind the sign, and one behind: a row of numbers. */
+static bool in_row(struct span t, size_t start, size_t end, uint8_t sign)
+{
+    if (peek(t, end) != sign || !digits_from(t, end + 1))
+        return false;
     size_t at = start, groups = 0;
     for (; groups < 2 && at >= 2 && t.p[at - 1] == sign && is(t.p[at - 2], C_DIGIT); groups++) {
         size_t from = --at;
@@ -217,15 +226,15 @@ bool card_is_piece(const struct probe *p, size_t start, size_t end, uint8_t sign
         before++;
     if (prev(t, start) == sign && (before == 4 || (before && !issued)) && p->skip + 1 != start)
         return true;
-    if (sign == ' ' && p->skip + 1 != start && in_row(t, start, sign))
+    if (sign == ' ' && p->skip + 1 != start && !great_scheme(t, start, end) &&
+        in_row(t, start, end, sign))
         return true;
     if (behind_hex(t, start, sign) || before_hex(t, end, sign))
         return true;
     if (peek(t, end) != sign || digits_from(t, end + 1) != 4)
         return false;
     /* One group more, as an expiry date or a year, is let pass where an issuer has the prefix. */
-    bool more =
-        (peek(t, end + 5) == sign && digits_from(t, end + 6) == 4) || before_hex(t, end + 5, sign);
+    bool more = peek(t, end + 5) == sign && digits_from(t, end + 6) == 4;
     return issued ? more && !card_begins(t, end + 1) : !card_begins(t, end + 1);
 }
 

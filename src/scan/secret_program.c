@@ -26,6 +26,14 @@ static bool verb_of_code(const struct value *v, struct span s, struct span name,
            span_is(span_from(name, name.n - 3), "ass") && (name.p[name.n - 4] | 0x20) == 'p';
 }
 
+static size_t digits_of(struct span s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += secret_digit(s.p[i]);
+    return n;
+}
+
 /* "you must pass `spec` or …", "pass `spec` to …": the same of what has no sign of code. */
 static bool verb_of_prose(struct span t, const struct value *v, size_t at, struct span name)
 {
@@ -33,8 +41,10 @@ static bool verb_of_prose(struct span t, const struct value *v, size_t at, struc
                                          "may ", "not ",  "should ", "optionally ", "could "};
     static const char *const behind[] = {" to ", " into ", " around ", " as "};
     size_t end = v->end + v->quoted;
+    struct span s = span_cut(t, v->start, v->end - v->start);
     if (name.n != 4 || !v->quoted || v->start != at + 6 || !span_is(span_from(name, 1), "ass") ||
-        (name.p[0] | 0x20) != 'p')
+        (name.p[0] | 0x20) != 'p' || secret_spelled(s) ||
+        (digits_of(s) > 1 && secret_surprise(s) >= SECRET_RANDOM_LIKELY))
         return false;
     for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
         size_t n = strlen(before[i]);
@@ -53,6 +63,9 @@ static bool verdict(struct span t, size_t name_at, struct span name, struct span
     static const char *const tests[] = {"test", "fuzz", "bench", "example"};
     if (!span_is(name, "PASS") || secret_byte(t, name_at + name.n) != ':')
         return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (!secret_alnum(s.p[i]) && !memchr("_/.:-[]()+\\\"", s.p[i], 12))
+            return false;
     if (name_at >= 4 && !memcmp(t.p + name_at - 4, "--- ", 4))
         return true;
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
@@ -61,20 +74,21 @@ static bool verdict(struct span t, size_t name_at, struct span name, struct span
     return false;
 }
 
-/* uint32(x), __cpu_to_be16(0x2000): a conversion, its name lower case and with its size. */
+/* uint32(x), __cpu_to_be16(0x2000): a conversion's name, with its size. */
 static bool conversion(struct span t, struct span s, size_t end)
 {
+    static const char *const names[] = {"int", "float", "complex", "_be", "_le", "be", "le"};
     size_t open = span_find(s, 0, '('), n = open;
     if (open == s.n || (s.p[s.n - 1] != ')' && secret_byte(t, end) != ')'))
         return false;
     while (n > 0 && secret_digit(s.p[n - 1]))
         n--;
-    if (n == open || n < 3)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (!((uint8_t)(s.p[i] - 'a') < 26 || s.p[i] == '_' || secret_digit(s.p[i])))
-            return false;
-    return true;
+    struct span name = span_cut(s, 0, n);
+    for (size_t i = 0; i < sizeof names / sizeof *names && n < open; i++)
+        if (span_is(name, names[i]) ||
+            (span_ends(name, span_str(names[i])) && (s.p[0] == 'u' || s.p[0] == '_')))
+            return true;
+    return false;
 }
 
 static bool letters(struct span s)
@@ -98,7 +112,8 @@ static bool array_type(struct span s)
 static bool member(struct span t, struct span s, size_t end)
 {
     uint8_t next = secret_byte(t, end + 1);
-    return secret_byte(t, end) == ',' && (next == '\n' || next == '\r') && letters(s);
+    return secret_byte(t, end) == ',' && (next == '\n' || next == '\r') && letters(s) &&
+           secret_surprise(s) < SECRET_RANDOM_LIKELY;
 }
 
 static struct span without_number(struct span s)
@@ -125,20 +140,22 @@ static bool one_of_names(struct span t, size_t at, struct span name, const struc
            (letters(s) || (capitals(name) && capitals(s)));
 }
 
-/* "newKeyFromSeed": "newKeyFromSeed1024": a name of several words and more of it, or another
- * number; and of two strings side by side those that begin alike: 'krb5_lucid_key',
+/* "newKeyFromSeed": "newKeyFromSeed1024": a name of several words and a number behind it, or
+ * another number; and of two strings side by side those that begin alike: 'krb5_lucid_key',
  * 'krb5_lucid_data'. */
 static bool named_alike(struct span name, struct span s, bool listed)
 {
     size_t n = 0, sign = 0, words = 1;
-    while (n < name.n && n < s.n && name.p[n] == s.p[n]) {
-        uint8_t c = name.p[n++];
-        words += c == '_' || c == '-' || (uint8_t)(c - 'A') < 26;
-        sign = c == '_' || c == '-' ? n : sign;
+    for (; n < name.n && n < s.n && name.p[n] == s.p[n]; n++) {
+        bool joint = s.p[n] == '_' || s.p[n] == '-';
+        bool hump = n && (uint8_t)(s.p[n] - 'A') < 26 && (uint8_t)(s.p[n - 1] - 'a') < 26;
+        words += joint || hump;
+        sign = joint ? n + 1 : sign;
     }
     struct span first = without_number(name), second = without_number(s);
     bool series = first.n < name.n && second.n < s.n && span_eq(first, second); /* vbKey3 vbKey4 */
-    return series || (n == name.n && words > 2) || (listed && sign >= 5);
+    bool numbered = n == name.n && words > 2 && second.n == n;
+    return series || numbered || (listed && sign >= 5);
 }
 
 /* Lines of one length, full of base64: the name and the value are pieces of them. */
@@ -176,16 +193,27 @@ static bool registered(struct span t, size_t name_end, struct span name, struct 
 static bool of_resource(struct span t, size_t at)
 {
     enum { BEFORE = 120 };
-    static const struct span roots[] = {SPAN_LIT("urn:"), SPAN_LIT("secretsmanager:")};
     if (!at || t.p[at - 1] != ':')
         return false;
-    struct span before = span_cut(t, at > BEFORE ? at - BEFORE : 0, at > BEFORE ? BEFORE : at);
-    size_t from = before.n;
-    while (from > 0 && before.p[from - 1] > ' ')
+    size_t from = at;
+    while (from > 0 && at - from < BEFORE && t.p[from - 1] > ' ')
         from--;
-    before = span_from(before, from);
-    return span_search(before, 0, roots[0]) < before.n ||
-           span_search(before, 0, roots[1]) < before.n;
+    struct span before = span_cut(t, from, at - from);
+    size_t urn = span_search(before, 0, SPAN_LIT("urn:"));
+    return span_search(before, 0, SPAN_LIT("secretsmanager:")) < before.n ||
+           (urn < before.n && (urn == 0 || !secret_alnum(before.p[urn - 1])));
+}
+
+/* "user[:password]@host", as a manual has it; but config[:password] = "…". */
+static bool in_usage(struct span t, size_t at, size_t name_end)
+{
+    size_t next = name_end + 1;
+    if (at < 2 || t.p[at - 1] != ':' || t.p[at - 2] != '[' || secret_byte(t, name_end) != ']')
+        return false;
+    while (blank(secret_byte(t, next)) || quote(secret_byte(t, next)))
+        next++;
+    uint8_t c = secret_byte(t, next);
+    return c != '=' && c != ':' && c != '(';
 }
 
 bool secret_of_program(const struct gap *g, struct span name, const struct value *v)
@@ -214,9 +242,7 @@ bool secret_of_program(const struct gap *g, struct span name, const struct value
     if (v->quoted && v->start >= 6 && s.n && s.p[0] == '#' &&
         !memcmp(t.p + v->start - 6, "href=", 5))
         return true; /* a place on the page */
-    if (at >= 2 && t.p[at - 1] == ':' && t.p[at - 2] == '[')
-        return true; /* "user[:password]@host", as a manual has it */
-    return of_resource(t, at);
+    return in_usage(t, at, name_end) || of_resource(t, at);
 }
 
 /* ---- the value alone ---- */
@@ -317,6 +343,7 @@ static bool foreign_escapes(struct span s)
 static bool version(struct span s)
 {
     static const char form[] = "-dddd-dd-dd";
+    static const char *const of[] = {"api", "beta", "cach", "files", "model", "preview", "tools"};
     size_t head = s.n - (sizeof form - 1);
     if (s.n <= sizeof form - 1)
         return false;
@@ -326,39 +353,55 @@ static bool version(struct span s)
     for (size_t i = 0; i < head; i++)
         if ((uint8_t)(s.p[i] - 'a') >= 26 && s.p[i] != '-')
             return false;
-    return true;
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        if (span_search(span_cut(s, 0, head), 0, span_str(of[i])) < head)
+            return true;
+    return false;
 }
 
 /* 1:4.13+dfsg1-1+deb12u1, 14.0.1.dev3: of a package. */
 static bool package_version(struct span s)
 {
-    size_t dots = 0, i = 0;
-    bool epoch = false;
-    while (i < s.n &&
-           (secret_digit(s.p[i]) || (i && s.p[i] == '.') || (i && s.p[i] == ':' && !epoch))) {
-        epoch |= s.p[i] == ':';
-        dots += s.p[i++] == '.';
-    }
-    static const char *const of[] = {"+deb", "+dfsg", "ubuntu"};
-    bool debian = false;
-    for (size_t k = 0; k < sizeof of / sizeof *of && dots; k++)
-        debian |= span_search(s, i, span_str(of[k])) < s.n;
-    if (dots + epoch < 2 && !debian)
-        return false;
-    for (; i < s.n; i++)
-        if (!secret_alnum(s.p[i]) && !memchr("+-.~", s.p[i], 4))
+    static const char *const words[] = {"deb",   "dfsg", "ubuntu", "u",    "dev",
+                                        "rc",    "post", "alpha",  "beta", "final",
+                                        "build", "bpo",  "nmu",    "git",  "ds"};
+    size_t dots = 0, told = 0;
+    for (size_t i = 0, n; i < s.n; i += n ? n : 1) {
+        n = 0;
+        while (i + n < s.n && (uint8_t)((s.p[i + n] | 0x20) - 'a') < 26)
+            n++;
+        size_t k = 0;
+        while (n && k < sizeof words / sizeof *words &&
+               !span_is_nocase(span_cut(s, i, n), words[k]))
+            k++;
+        if (k == sizeof words / sizeof *words ||
+            (!n && !secret_digit(s.p[i]) && !memchr(".:+-~", s.p[i], 5)))
             return false;
-    return true;
+        dots += s.p[i] == '.' || s.p[i] == ':';
+        told += n && k < 3;
+    }
+    return dots > 1 || (dots && told);
 }
 
 /* us-west-2, vpc-8db04f81: a region and the things of a cloud. */
 static bool of_cloud(struct span s)
 {
+    static const char *const kinds[] = {"acl",    "ami", "cgw", "eipalloc", "eni", "fs",
+                                        "i",      "igw", "nat", "rtb",      "sg",  "snap",
+                                        "subnet", "tgw", "vgw", "vol",      "vpc", "vpce"};
+    static const char *const realms[] = {"us", "eu", "ap", "sa", "ca", "me", "af", "il", "cn"};
     size_t first = span_find(s, 0, '-'), second = span_find(s, first + 1, '-');
-    if (first == 2 && second + 2 == s.n && secret_digit(s.p[s.n - 1]))
-        return letters(span_cut(s, 0, 2)) && letters(span_cut(s, 3, second - 3));
-    return first >= 1 && first <= 6 && (s.n - first == 9 || s.n - first == 18) &&
-           letters(span_cut(s, 0, first)) && secret_hex(span_from(s, first + 1));
+    struct span head = span_cut(s, 0, first);
+    if (second + 2 == s.n && secret_digit(s.p[s.n - 1])) {
+        for (size_t i = 0; i < sizeof realms / sizeof *realms; i++)
+            if (span_is(head, realms[i]))
+                return letters(span_cut(s, first + 1, second - first - 1));
+        return false;
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (span_is(head, kinds[i]))
+            return (s.n - first == 9 || s.n - first == 18) && secret_hex(span_from(s, first + 1));
+    return false;
 }
 
 /* The DER of a public key, as base64: SubjectPublicKeyInfo of RSA, of curves and of Ed25519. */
@@ -374,6 +417,15 @@ static bool public_key(struct span s)
     return false;
 }
 
+/* NAME:x:1000:1000: of /etc/passwd */
+static bool passwd_line(struct span s)
+{
+    size_t at = span_search(s, 0, SPAN_LIT(":x:")) + 3, n = 0;
+    while (secret_digit(secret_byte(s, at + n)))
+        n++;
+    return n && secret_byte(s, at + n) == ':' && secret_digit(secret_byte(s, at + n + 1));
+}
+
 bool secret_known_form(struct span s)
 {
     uint8_t first = s.p[0], last = s.p[s.n - 1];
@@ -382,5 +434,5 @@ bool secret_known_form(struct span s)
         return true;
     bool dash = memchr(s.p, '-', s.n), colon = memchr(s.p, ':', s.n);
     return (dash && ((secret_digit(last) && version(s)) || of_cloud(s))) ||
-           (colon && span_search(s, 0, SPAN_LIT(":x:")) < s.n); /* a line of /etc/passwd */
+           (colon && passwd_line(s));
 }

@@ -179,6 +179,13 @@ static void what_programs_hold(void **state)
     expect("Guests: Anna Kowalska; Bożena Wyrzykowska (host); Marek Nowak;\n",
            "Anna Kowalska|Bożena Wyrzykowska|Marek Nowak");
     expect("call(anna) -> Anna Kowalska && done();\n", "Anna Kowalska");
+    expect("when f(x) == g && h fails ask Anna Schmidt", "Anna Schmidt");
+    expect("Maria Lopez: f(x) -> g(x); x == y", "Maria Lopez");
+    expect("[Anna Schmidt] fixed foo() -> bar() && x", "Anna Schmidt");
+    expect("my manager Oluwaseun said if (x == 1) return y;\n", "Oluwaseun");
+    expect("Thanks Oluwaseun! x -> y; a = b", "Oluwaseun");
+    expect("let Oluwaseun know that f(x) == y", "Oluwaseun");
+    expect("Priya Venkatraghavan: run foo(x) && bar(y) == 2", "Priya Venkatraghavan");
 }
 
 static void a_long_number_is_no_house(void **state)
