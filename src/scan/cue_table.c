@@ -248,7 +248,8 @@ static bool rarer(const struct folding *a, const struct folding *b)
 static void says_add(struct cue_index *x, const struct cue_row *r, const struct row_words *words)
 {
     const struct folding *longest = NULL;
-    bool says = r->kind < ENTITY_COUNT && r->strong == 2;
+    /* a bank's account is lifted by a routing number's word of any strength (cues_weight) */
+    bool says = r->kind < ENTITY_COUNT && (r->strong == 2 || r->kind == ENTITY_ABA_ROUTING_NUMBER);
     for (size_t i = 0; says && i < words->n; i++) {
         const struct folding *f = &words->f[i];
         if (!longest || (rarer(f, longest) && !slot_of(x, hash_word(f))->number))

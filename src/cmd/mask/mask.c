@@ -176,8 +176,7 @@ static int setup(struct tool *t)
     int status = read_rules(t, &r);
     if (status != EXIT_CLEAN)
         return status;
-    if (scan_set_has(&r.entities, ENTITY_PERSON) || scan_set_has(&r.entities, ENTITY_LOCATION) ||
-        scan_set_has(&r.entities, ENTITY_ORGANIZATION))
+    if (mask_wants_tagger(&r.entities))
         status = load_tagger(t);
     if (status != EXIT_CLEAN)
         return status;

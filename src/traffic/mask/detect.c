@@ -38,7 +38,7 @@ static bool wants_lists(const struct scan_set *set)
            scan_set_has(set, ENTITY_USERNAME);
 }
 
-static bool wants_names(const struct scan_set *set)
+bool mask_wants_tagger(const struct scan_set *set)
 {
     return scan_set_has(set, ENTITY_PERSON) || scan_set_has(set, ENTITY_LOCATION) ||
            scan_set_has(set, ENTITY_ORGANIZATION) || wants_lists(set);
@@ -180,7 +180,7 @@ static bool lists_people(const struct mask_rules *r)
 struct err mask_engine_new(const struct mask_rules *rules, const struct ner *ner,
                            struct mask_engine **out)
 {
-    bool names = wants_names(&rules->entities);
+    bool names = mask_wants_tagger(&rules->entities);
     if (!ner && scan_set_has(&rules->entities, ENTITY_PERSON) && !lists_people(rules))
         return err(ERR_INPUT);
     struct mask_engine *e = calloc(1, sizeof *e);

@@ -92,6 +92,9 @@ struct mask_rules {
  * and every secret, from 0.7, system prompts like everything else. */
 struct mask_rules mask_rules_default(void);
 
+/* Does one of the types come from the tagger or its lists? An engine for them is given weights. */
+bool mask_wants_tagger(const struct scan_set *entities);
+
 struct mask_engine;
 /* `ner` may be NULL: then names are not found; ERR_INPUT if the rules ask for people and the deny
  * list names none. Borrowed.

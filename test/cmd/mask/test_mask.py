@@ -53,6 +53,12 @@ class Mask(unittest.TestCase):
         self.assertTrue({"EMAIL_ADDRESS", "PHONE_NUMBER", "SECRET"} <= kinds[0])
         self.assertEqual(kinds[1:], [{"EMAIL_ADDRESS"}, {"EMAIL_ADDRESS", "SECRET"}])
 
+    def test_types_of_word_lists_alone(self):
+        for entity, value in (("USERNAME", "anna_k"), ("NRP", "Polish"), ("TITLE", "Dr")):
+            text = "Dr. Anna Nowak is Polish, ask @anna_k there"
+            _, (r,) = lines({"id": 1, "text": text}, args=["--entities", entity])
+            self.assertEqual([(s["entity_type"], text[s["start"]:s["end"]]) for s in r["spans"]], [(entity, value)])
+
     def test_people_in_queries_of_links(self):
         args = ["--entities", "PERSON", "--map"]
         for link, who in (("https://x.example/find?q=Anna%20Schmidt&lang=en", {"Anna%20Schmidt"}),
