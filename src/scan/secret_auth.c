@@ -130,3 +130,53 @@ bool secret_second_word(struct secret_pass *p, const struct gap *after, struct s
     }
     return false;
 }
+
+/* ---- IDENTIFIED BY ---- */
+
+/* IDENTIFIED in capitals, or behind a word of SQL's: of prose is "the columns identified by". */
+SECRET_RARE static bool of_account(struct span t, size_t at)
+{
+    enum { BEFORE = 100 };
+    static const char *const words[] = {"user", "grant", "alter", "role", "password"};
+    static const struct secret_words of = {.words = words,
+                                           .n = sizeof words / sizeof *words,
+                                           .nocase = true,
+                                           .apart = 1,
+                                           .next = {['u' & 31] = SECRET_BIT('s'),
+                                                    ['g' & 31] = SECRET_BIT('r'),
+                                                    ['a' & 31] = SECRET_BIT('l'),
+                                                    ['r' & 31] = SECRET_BIT('o'),
+                                                    ['p' & 31] = SECRET_BIT('a')}};
+    size_t from = at > BEFORE ? at - BEFORE : 0;
+    return t.p[at] == 'I' || secret_holds(span_cut(t, from, at - from), &of);
+}
+
+/* *plain: nothing but the value's quotes says that it is one. */
+SECRET_RARE static bool identified_by(struct gap *g, bool *plain)
+{
+    static const char with[] = " with ";
+    bool plugin = word_at(g, 0, with);
+    if (plugin) {
+        g->at += sizeof with - 1;
+        for (size_t n = 0; n < 40 && (name_byte(peek(g, 0)) || quote(peek(g, 0))); n++)
+            g->at++;
+    }
+    if (!word_at(g, 0, " by "))
+        return false;
+    g->at += 4;
+    bool password = word_at(g, 0, "password ");
+    if (password)
+        g->at += 9;
+    *plain = !plugin && !password && !of_account(g->text, g->name_at);
+    return !*plain || peek(g, 0) == '\'';
+}
+
+void secret_identified(struct secret_pass *p, struct gap g)
+{
+    bool plain;
+    if (!identified_by(&g, &plain))
+        return;
+    struct value v = gap_value(&g);
+    if ((v.quoted && !plain) || secret_strong(span_cut(g.text, v.start, v.end - v.start)))
+        secret_value(p, v.start, v.end, SECRET_A_PASSWORD, true);
+}

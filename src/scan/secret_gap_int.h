@@ -162,6 +162,8 @@ void secret_authorization(struct secret_pass *p, struct gap *g);
 /* auth=user:password: from behind the colon where that is what the value `s` at `start` is, else
  * `start`. */
 size_t secret_pair_start(struct span name, struct span s, size_t start);
+/* Behind "identified", of SQL: by 'VALUE', with PLUGIN by 'VALUE'. */
+SECRET_RARE void secret_identified(struct secret_pass *p, struct gap g);
 /* "change_password USER VALUE", "http-basic.host USER VALUE", "AUTH [USER] VALUE" at a prompt. Only
  * where a blank stands behind the name. */
 bool secret_second_word(struct secret_pass *p, const struct gap *after, struct span name);
@@ -210,6 +212,8 @@ bool secret_strong(struct span s);
 bool secret_told_token(struct span s);
 /* jane@10.0.0.4, deploy@web.lab.lan: where somebody logs in, as behind "ssh -i deploy_key". */
 bool secret_user_at_host(struct span s);
+/* loadKey, xmlSecNssAppPkcs12Load: a function's name: letters alone, or words in a row. */
+SECRET_RARE bool secret_function_name(struct span s);
 /* A word or a name of the program's, or a call: no password, no key. */
 bool secret_plain_word(struct span s, bool quoted);
 /* Does it hold what calls, tags and assignments are written with? */
@@ -250,7 +254,8 @@ bool secret_pin(struct secret_pass *p, size_t at, size_t behind_word);
 bool secret_pair(struct secret_pass *p, size_t at);
 /* "kty" at `at`: the private members of a JSON Web Key, on both sides of it. */
 bool secret_jwk(struct secret_pass *p, size_t at);
-/* "admin / VALUE", "root:VALUE": `at` is where the user's name ends. */
+/* "jane / VALUE" at any user's where the line speaks of a login, "admin:VALUE" at one that is
+ * called so: `at` is where the user's name ends. */
 bool secret_default_login(struct secret_pass *p, size_t at);
 /* " p:" behind "u: jane": a strong word behind it. */
 bool secret_user_and(struct secret_pass *p, size_t at);

@@ -220,22 +220,30 @@ static bool listed(struct span word, const char *const *list, size_t n)
     return false;
 }
 
-bool secret_passphrase(struct span s)
+/* Words of sentences; those of the second list a passphrase may hold, too, when its words are
+ * joined by a sign. */
+static bool of_a_sentence(struct span word, bool joined)
 {
     static const char *const prose[] = {
-        "the",     "and",   "for",    "with",   "your",     "you",      "must",      "not",
-        "see",     "same",  "should", "need",   "has",      "have",     "are",       "was",
-        "will",    "this",  "that",   "from",   "can",      "than",     "ask",       "use",
-        "set",     "new",   "change", "pass",   "password", "invalid",  "wrong",     "enter",
-        "please",  "field", "forgot", "reset",  "login",    "least",    "minimum",   "match",
-        "key",     "file",  "vault",  "secret", "stored",   "here",     "example",   "only",
-        "letters", "user",  "name",   "again",  "empty",    "none",     "last",      "first",
-        "any",     "sent",  "via",    "check",  "data",     "token",    "value",     "because",
-        "been",    "being", "which",  "when",   "where",    "while",    "then",      "their",
-        "also",    "into",  "once",   "until",  "without",  "used",     "using",     "would",
-        "could",   "some",  "such",   "after",  "before",   "never",    "always",    "both",
-        "each",    "them",  "they",   "what",   "your",     "required", "necessary", "needed",
-        "saved",   "given", "since",  "about",  "does",     "did"};
+        "the",   "and",      "for",     "with",    "your",  "you",    "must",  "not",    "see",
+        "same",  "should",   "need",    "has",     "have",  "are",    "was",   "will",   "this",
+        "that",  "from",     "can",     "than",    "ask",   "use",    "set",   "new",    "change",
+        "pass",  "password", "invalid", "wrong",   "enter", "please", "field", "forgot", "reset",
+        "login", "least",    "minimum", "match",   "key",   "file",   "vault", "secret", "stored",
+        "here",  "example",  "only",    "letters", "user",  "name",   "again", "empty",  "none",
+        "last",  "first",    "any",     "sent",    "via",   "check",  "data",  "token",  "value"};
+    static const char *const often[] = {
+        "because", "been",  "being", "which", "when",  "where",    "while",     "then",
+        "their",   "also",  "into",  "once",  "until", "without",  "used",      "using",
+        "would",   "could", "some",  "such",  "after", "before",   "never",     "always",
+        "both",    "each",  "them",  "they",  "what",  "required", "necessary", "needed",
+        "saved",   "given", "since", "about", "does",  "did"};
+    return listed(word, prose, sizeof prose / sizeof *prose) ||
+           (!joined && listed(word, often, sizeof often / sizeof *often));
+}
+
+bool secret_passphrase(struct span s)
+{
     uint8_t sign = 0;
     bool capital = false;
     size_t words = 1, from = 0;
@@ -253,7 +261,7 @@ bool secret_passphrase(struct span s)
         if (i - from < 3 || i - from > 11 || (c != ' ' && c != '-' && c != '_' && c != '.') ||
             (sign && c != sign) || (c == ' ' && capital))
             return false;
-        if (listed(span_cut(s, from, i - from), prose, sizeof prose / sizeof *prose))
+        if (of_a_sentence(span_cut(s, from, i - from), c != ' '))
             return false;
         sign = c;
         from = i + 1;

@@ -151,3 +151,18 @@ bool secret_user_at_host(struct span s)
     }
     return at && dots;
 }
+
+bool secret_function_name(struct span s)
+{
+    enum { HUMPS = 3 };
+    size_t small = 0, humps = 0, digits = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        uint8_t c = s.p[i];
+        if (!secret_alnum(c) && c != '_')
+            return false;
+        digits += secret_digit(c);
+        humps += small >= 2 && (uint8_t)(c - 'A') < 26;
+        small = (uint8_t)(c - 'a') < 26 ? small + 1 : 0;
+    }
+    return !digits || humps >= HUMPS;
+}

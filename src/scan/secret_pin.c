@@ -2,30 +2,59 @@
 /*
  * Numbers that open something: the PIN of a card, the code of a door, the code that a login asks
  * for. Called by secret_label.c at "pin:" and "code:", by secret_word.c at "pin "; four to eight
- * digits count, behind a colon or verb, or right behind words that leave no doubt.
+ * digits count. Behind "code" there is a colon, and before it what it opens; behind "pin" a colon
+ * or verb, or before it words that leave no doubt.
  */
 #include "secret_gap_int.h"
 
 enum { DIGITS_MIN = 4, DIGITS_MAX = 8, POSTAL = 6 };
 
+/* The word that ends at `end`. */
+static struct span word_before(struct span t, size_t end)
+{
+    enum { WORD_MAX = 20 };
+    size_t from = end;
+    while (from > 0 && end - from < WORD_MAX && secret_alnum(t.p[from - 1]))
+        from--;
+    return span_cut(t, from, end - from);
+}
+
+/* Where the word before `at` ends, on the other side of a blank or one of the signs. */
+static size_t apart(struct span t, size_t at, const char *signs)
+{
+    return at - (at && t.p[at - 1] && strchr(signs, t.p[at - 1]));
+}
+
+/* "one-time code", "one time PIN"; but "bus time code". */
+static bool one_time(struct span t, size_t end)
+{
+    return span_is_nocase(word_before(t, end), "time") && end > 4 &&
+           span_is_nocase(word_before(t, apart(t, end - 4, " -")), "one");
+}
+
+/* "Postal/PIN: 56001": of India's post. */
+static bool postal(struct span t, size_t at)
+{
+    struct span word = word_before(t, apart(t, at, " -/"));
+    return span_is_nocase(word, "postal") || span_is_nocase(word, "post") ||
+           span_is_nocase(word, "zip") || span_is_nocase(word, "area");
+}
+
 /* The words before "code" and "pin" that say what it opens, in lower case. */
 static bool opens_something(struct span t, size_t at)
 {
     static const char *const words[] = {
-        "door",      "gate",           "entry",  "entrance", "alarm",
-        "keypad",    "lock",           "garage", "lockbox",  "safe",
-        "access",    "building",       "login",  "security", "verification",
-        "voicemail", "pairing",        "unlock", "sim",      "card",
-        "atm",       "debit",          "bank",   "phone",    "factor",
-        "time",      "authentication", "my",     "your",     "her",
-        "his"};
-    size_t end = at - (at && (t.p[at - 1] == ' ' || t.p[at - 1] == '-')), from = end;
-    while (from > 0 && end - from < 20 && secret_alnum(t.p[from - 1]))
-        from--;
+        "door",   "gate",           "entry",        "entrance",  "alarm",   "keypad",
+        "lock",   "garage",         "lockbox",      "safe",      "access",  "building",
+        "login",  "security",       "verification", "voicemail", "pairing", "unlock",
+        "sim",    "card",           "atm",          "debit",     "bank",    "phone",
+        "factor", "authentication", "my",           "your",      "her",     "his"};
+    size_t end = apart(t, at, " -");
+    struct span word = word_before(t, end);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (span_is_nocase(span_cut(t, from, end - from), words[i]))
+        if (span_is_nocase(word, words[i]))
             return true;
-    return false;
+    return one_time(t, end);
 }
 
 /* 0000, 1234, 123456: what manuals write. */
@@ -43,7 +72,7 @@ bool secret_pin(struct secret_pass *p, size_t at, size_t behind_word)
 {
     struct span t = p->text;
     bool code = ascii_lower(t.p[at]) == 'c', told = opens_something(t, at);
-    if ((at && name_byte(t.p[at - 1]) && t.p[at - 1] != '_') || (code && !told))
+    if ((at && name_byte(t.p[at - 1]) && t.p[at - 1] != '_') || (code && !told) || postal(t, at))
         return false;
     struct gap g = {.text = t, .at = behind_word, .name_at = at};
     bool colon = peek(&g, 0) == ':';

@@ -14,6 +14,7 @@ enum {
     LINE_MAX_BYTES = 4096
 };
 _Static_assert(DATA_BEHIND + 100 <= SECRET_LOOK_BACK, "and the word itself");
+_Static_assert(2 * (DATA_MAX + LINE_MAX_BYTES) <= SECRET_BLOCK_MAX, "a map, and a block in it");
 
 /* ---- creds: user / password ---- */
 
@@ -118,6 +119,27 @@ static bool default_user(struct span s)
     return false;
 }
 
+/* Does the line speak of an account before `at`? A slash stands between much else. */
+static bool of_login(struct span t, size_t at)
+{
+    enum { BACK = 100 };
+    static const char *const words[] = {"login", "log in",  "logon", "default",
+                                        "cred",  "account", "zugang"};
+    static const struct secret_words of = {.words = words,
+                                           .n = sizeof words / sizeof *words,
+                                           .nocase = true,
+                                           .apart = 1,
+                                           .next = {['l' & 31] = SECRET_BIT('o'),
+                                                    ['d' & 31] = SECRET_BIT('e'),
+                                                    ['c' & 31] = SECRET_BIT('r'),
+                                                    ['a' & 31] = SECRET_BIT('c'),
+                                                    ['z' & 31] = SECRET_BIT('u')}};
+    size_t from = at;
+    while (from > 0 && at - from < BACK && t.p[from - 1] != '\n')
+        from--;
+    return secret_holds(span_cut(t, from, at - from), &of);
+}
+
 bool secret_default_login(struct secret_pass *p, size_t at)
 {
     enum { USER_MAX = 32 };
@@ -137,7 +159,8 @@ bool secret_default_login(struct secret_pass *p, size_t at)
     bool lower = (uint8_t)(user.p[0] - 'a') < 26, ends = behind <= ' ' || memchr(",;.)", behind, 4);
     if (s.n < 8 || !ends || !lower || span_find(s, 0, '/') < s.n || !secret_strong(s) ||
         !(secret_spelled(s) ||
-          (known && (secret_numbered(s) || secret_surprise(s) >= SECRET_RANDOM_LIKELY))))
+          (known && (secret_numbered(s) || secret_surprise(s) >= SECRET_RANDOM_LIKELY))) ||
+        (apart && !known && !of_login(t, from)))
         return false;
     secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
     return true;
@@ -274,9 +297,9 @@ static size_t line_end(struct span t, size_t at)
 /* "key: |": the first line of what follows. */
 static void block_value(struct secret_pass *p, size_t at)
 {
-    while (secret_byte(p->text, at) == ' ')
-        at++;
     size_t end = line_end(p->text, at);
+    while (at < end && p->text.p[at] == ' ')
+        at++;
     struct span s = span_cut(p->text, at, end - at);
     if (s.n >= DATA_MIN && s.n <= SECRET_VALUE_MAX && !secret_placeholder(s))
         secret_emit(p, at, end, SECRET_generic_key, 0.8F);
@@ -324,26 +347,55 @@ static void of_map(struct secret_pass *p, size_t at)
         secret_emit(p, v.start, v.end, SECRET_generic_key, 0.8F);
 }
 
-/* "secrets:", "[secrets]": the lines of its block, deeper ones or up to the next table. */
+/* "- source", "name": the entry of a compose file that says where a secret is, not what. */
+static bool says_where(struct span key)
+{
+    static const char *const words[] = {"source", "target", "name", "file", "environment"};
+    while (key.n && (*key.p == '-' || *key.p == ' '))
+        key = span_from(key, 1);
+    while (key.n && blank(key.p[key.n - 1]))
+        key.n--;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_is(key, words[i]))
+            return true;
+    return false;
+}
+
+/* Where the head of a map ends, "secrets:" or "[secrets]" at `at`, alone on its line; 0 when it is
+ * none. *indent: what stands before it, by which the lines of YAML's are told. */
+static size_t map_head(struct span t, size_t at, bool *table, size_t *indent)
+{
+    enum { WORD = 7, INDENT_MAX = 64 };
+    size_t line = at, i = at + WORD;
+    while (line > 0 && at - line < INDENT_MAX && (t.p[line - 1] == ' ' || t.p[line - 1] == '['))
+        line--;
+    *indent = at - line;
+    *table = secret_byte(t, i) == ']';
+    if ((line && t.p[line - 1] != '\n') || (!*table && secret_byte(t, i) != ':'))
+        return 0;
+    i++;
+    i += secret_byte(t, i) == '\r';
+    return secret_byte(t, i) == '\n' ? i : 0;
+}
+
+/* "secrets:", "[secrets]": the lines of its block, deeper ones or up to the next table. Empty lines
+ * and comments end neither. */
 static bool secrets_map(struct secret_pass *p, size_t at)
 {
-    enum { WORD = 7, LINES = 64 };
-    struct span t = p->text;
-    size_t line = at, i = at + WORD;
-    while (line > 0 && (t.p[line - 1] == ' ' || t.p[line - 1] == '['))
-        line--;
-    bool table = secret_byte(t, i) == ']';
-    i += table || secret_byte(t, i) == ':';
-    if (i == at + WORD || secret_byte(t, i) != '\n' || (line && t.p[line - 1] != '\n'))
+    struct span t = span_cut(p->text, 0, at + DATA_MAX);
+    bool table;
+    size_t indent, i = map_head(t, at, &table, &indent);
+    if (!i)
         return false;
-    for (unsigned n = 0; n < LINES && i < t.n && t.p[i] == '\n'; n++) {
-        size_t from = ++i, end = line_end(t, from);
-        while (from < end && t.p[from] == ' ')
-            from++;
-        if (from == end || (table ? t.p[from] == '[' : from - i <= at - line))
+    while (i < t.n && t.p[i] == '\n') {
+        size_t from = i + 1, end = line_end(t, from), first = from;
+        while (first < end && t.p[first] == ' ')
+            first++;
+        bool empty = first == end || t.p[first] == '\r' || t.p[first] == '#';
+        if (!empty && (table ? t.p[first] == '[' : first - from <= indent))
             break;
-        size_t sign = span_find(span_cut(t, 0, end), from, table ? '=' : ':');
-        if (sign + 1 < end && t.p[from] != '#')
+        size_t sign = span_find(span_cut(t, 0, end), first, table ? '=' : ':');
+        if (!empty && sign + 1 < end && !says_where(span_cut(t, first, sign - first)))
             of_map(p, sign + 1);
         i = end;
     }

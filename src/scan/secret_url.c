@@ -179,9 +179,9 @@ void secret_at_url(struct secret_pass *p, size_t colon)
         end++;
     struct span host = span_cut(text, at + 1, end - at - 1);
     /* host=/var/run: a path to a socket, no host */
-    if (!pass.n || pass.p[0] == ']' /* [USER:]PASSWORD@, a manual's */ ||
-        (!host.n && secret_byte(text, end) != '/') || span_eq_nocase(user, pass) ||
-        secret_byte(host, 0) == '{' || secret_byte(host, 0) == '$' ||
+    bool manual = pass.n && pass.p[0] == ']' && secret_byte(user, 0) == '['; /* [USER:]PASSWORD@ */
+    if (!pass.n || manual || (!host.n && secret_byte(text, end) != '/') ||
+        span_eq_nocase(user, pass) || secret_byte(host, 0) == '{' || secret_byte(host, 0) == '$' ||
         (pass.p[0] == '$' && pass.n > 1 && !secret_digit(pass.p[1]) && user.n && user.p[0] == '$'))
         return;
     /* The password decides: people put theirs behind example hosts when they ask. */

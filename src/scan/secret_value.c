@@ -385,6 +385,30 @@ SECRET_RARE static bool stand_in_inside(struct span s)
     return false;
 }
 
+/* %NL80211_ATTR_MAC: a constant in the comments of C: two words of it at the least are letters
+ * alone. */
+SECRET_RARE static bool named_constant(struct span s)
+{
+    enum { WORD_MIN = 3 };
+    size_t words = 0, from = 1;
+    bool letters = true;
+    if (s.p[s.n - 1] == '.')
+        s.n--;
+    for (size_t i = 1; i <= s.n; i++) {
+        uint8_t c = secret_byte(s, i);
+        if (i == s.n || c == '_') {
+            words += letters && i - from >= WORD_MIN;
+            letters = true;
+            from = i + 1;
+        } else if (secret_digit(c)) {
+            letters = false;
+        } else if ((uint8_t)(c - 'A') >= 26) {
+            return false;
+        }
+    }
+    return words >= 2;
+}
+
 SECRET_RARE static bool template_begins(struct span s)
 {
     static const char *const pairs[][2] = {{"<", ">"},   {"{", "}"},  {"[", "]"},   {"$(", ")"},
@@ -395,14 +419,8 @@ SECRET_RARE static bool template_begins(struct span s)
             span_ends(s, span_str(pairs[i][1])) &&
             (memchr("%@", s.p[0], 2) == NULL || secret_surprise(s) < SECRET_RANDOM_LIKELY))
             return true;
-    /* %NL80211_ATTR_MAC: a constant in the comments of C. */
-    if (s.n >= 2 && s.p[0] == '%') {
-        size_t i = 1;
-        while (i < s.n && ((uint8_t)(s.p[i] - 'A') < 26 || secret_digit(s.p[i]) || s.p[i] == '_'))
-            i++;
-        if (i + (secret_byte(s, i) == '.') == s.n && span_find(s, 0, '_') < s.n)
-            return true;
-    }
+    if (s.n >= 2 && s.p[0] == '%' && named_constant(s))
+        return true;
     /* $NAME or $name: a shell variable; $ENV{NAME}, $config[…], $this->x: Perl's, PHP's. */
     if (s.n >= 2 && s.p[0] == '$' && !secret_digit(s.p[1])) {
         size_t i = 1;
@@ -431,6 +449,20 @@ static bool sealed(struct span s)
     return s.n >= 150 && s.p[0] == 'A' && s.p[1] == 'g' && s.p[2] >= 'A' && s.p[2] <= 'D';
 }
 
+/* anonymous, -anonymous@: what is sent where nobody has a password. */
+static bool anonymous(struct span s)
+{
+    static const char word[] = "anonymous";
+    enum { WORD = sizeof word - 1, SIGNS_MAX = 4 };
+    if (s.n < WORD || s.n > WORD + SIGNS_MAX)
+        return false;
+    while (s.n && !secret_alnum(s.p[0]))
+        s = span_from(s, 1);
+    while (s.n && !secret_alnum(s.p[s.n - 1]))
+        s.n--;
+    return span_is_nocase(s, word);
+}
+
 /* password1, Password123!: what tests and pages write. */
 static bool password_itself(struct span s)
 {
@@ -449,8 +481,8 @@ bool secret_placeholder(struct span s)
     if (s.n < 4)
         return true;
     unsigned may = may_be(s);
-    if (sealed(s) || password_itself(s) || monotone(s, may) || template(s) || reference(s) ||
-        (stand_in_may(s) && stand_in_inside(s)))
+    if (sealed(s) || password_itself(s) || anonymous(s) || monotone(s, may) || template(s) ||
+        reference(s) || (stand_in_may(s) && stand_in_inside(s)))
         return true;
     size_t ladder = may & MAY_CLIMB ? longest_ladder(s) : 0;
     return ladder >= LADDER_MIN && (ladder >= 10 || ladder * 4 >= s.n);

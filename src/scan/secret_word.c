@@ -84,39 +84,6 @@ static struct secret_named announced(const struct gap *g, struct span name)
     return g->seed ? secret_name_of(SPAN_LIT("secret")) : secret_name_in_prose(g->text, name);
 }
 
-/* IDENTIFIED in capitals, or behind a word of SQL's: of prose is "the columns identified by". */
-SECRET_RARE static bool of_account(struct span t, size_t at)
-{
-    enum { BEFORE = 100 };
-    static const char *const words[] = {"user", "grant", "alter", "role"};
-    static const struct secret_words of = {.words = words,
-                                           .n = sizeof words / sizeof *words,
-                                           .nocase = true,
-                                           .apart = 1,
-                                           .next = {['u' & 31] = SECRET_BIT('s'),
-                                                    ['g' & 31] = SECRET_BIT('r'),
-                                                    ['a' & 31] = SECRET_BIT('l'),
-                                                    ['r' & 31] = SECRET_BIT('o')}};
-    size_t from = at > BEFORE ? at - BEFORE : 0;
-    return t.p[at] == 'I' || secret_holds(span_cut(t, from, at - from), &of);
-}
-
-SECRET_RARE static bool identified_by(struct gap *g)
-{
-    static const char with[] = " with ";
-    if (word_at(g, 0, with)) { /* a plugin's name */
-        g->at += sizeof with - 1;
-        for (size_t n = 0; n < 40 && (name_byte(peek(g, 0)) || quote(peek(g, 0))); n++)
-            g->at++;
-    }
-    if (!word_at(g, 0, " by ") || !of_account(g->text, g->name_at))
-        return false;
-    g->at += 4;
-    if (word_at(g, 0, "password "))
-        g->at += 9;
-    return true;
-}
-
 /* What stands from `at` to the line's end, without a full stop; empty when that is long. */
 static struct span rest_of_line(struct span t, size_t at)
 {
@@ -166,10 +133,20 @@ SECRET_RARE static bool changed_to(struct secret_pass *p, const struct gap *g,
     return true;
 }
 
-/* May a bare value be meant where nothing but a blank stands before it? */
-static bool loose_value(const struct gap *g, struct span s)
+/* "ssh -i deploy_key jane@web.lab.lan": is the name a file's, behind which somebody logs in? */
+SECRET_RARE static bool identity_file(const struct gap *g, struct span name)
 {
-    if (secret_user_at_host(s))
+    enum { BEFORE = 64 };
+    size_t from = g->name_at > BEFORE ? g->name_at - BEFORE : 0;
+    struct span before = span_cut(g->text, from, g->name_at - from);
+    return (name.n >= 3 && span_eq_nocase(span_from(name, name.n - 3), SPAN_LIT("key"))) ||
+           span_search(before, 0, SPAN_LIT("-i ")) < before.n;
+}
+
+/* May a bare value be meant where nothing but a blank stands before it? */
+static bool loose_value(const struct gap *g, struct span name, struct span s)
+{
+    if (secret_user_at_host(s) && identity_file(g, name))
         return false;
     if (secret_opaque(s) || secret_spelled(s) || secret_numbered(s) || secret_letters(s) ||
         secret_dashed(s))
@@ -206,11 +183,11 @@ SECRET_RARE static bool names_another(struct span s)
 
 /* "Key f(", "KeyPtr load   (": a function behind the type of what it returns, perhaps in columns;
  * but "VALUE (of the router)". */
-static bool opens_call(const struct gap *g, size_t end)
+static bool opens_call(const struct gap *g, size_t end, struct span s)
 {
     struct gap after = {.text = g->text, .at = end};
     size_t n = gap_blanks(&after);
-    return peek(&after, 0) == '(' && n != 1;
+    return peek(&after, 0) == '(' && n != 1 && (!n || secret_function_name(s));
 }
 
 /* Behind a name: find the value, and if it could be one, weigh it against the name. */
@@ -242,14 +219,14 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         return;
     if (s.n > LONG_VALUE) /* names inside it are not looked at: linear time */
         p->name_end = v.end;
-    if ((g.loose && !v.quoted && opens_call(&g, v.end)) || secret_of_program(&g, name, &v))
+    if ((g.loose && !v.quoted && opens_call(&g, v.end, s)) || secret_of_program(&g, name, &v))
         return;
     size_t password = secret_pair_start(name, s, v.start);
     if (password > v.start && (!g.loose || gap_told(&g))) {
         secret_value(p, password, v.end, SECRET_A_PASSWORD, v.quoted);
         return;
     }
-    if (s.n < VALUE_MIN || (g.loose && !v.quoted && !loose_value(&g, s)) ||
+    if (s.n < VALUE_MIN || (g.loose && !v.quoted && !loose_value(&g, name, s)) ||
         (secret_plain_word(s, v.quoted) && !(v.quoted ? secret_passphrase(s) : secret_dashed(s))))
         return;
     if (g.function && name.n > 4 && span_eq_nocase(span_cut(name, 0, 3), SPAN_LIT("get")))
@@ -526,11 +503,7 @@ static __attribute__((noinline)) void read_word(struct secret_pass *p, size_t at
     if (after != ':' && after != '=' && after != '(')
         secret_table_head(p, name);
     if (is_name(name, SPAN_LIT("identified"))) {
-        if (identified_by(&g)) {
-            struct value v = gap_value(&g);
-            if (v.quoted || secret_strong(span_cut(text, v.start, v.end - v.start)))
-                secret_value(p, v.start, v.end, SECRET_A_PASSWORD, true);
-        }
+        secret_identified(p, g);
         return;
     }
     if (peek(&g, 0) == ':' && name.p >= text.p + 3 && !memcmp(name.p - 3, "://", 3))
