@@ -266,12 +266,58 @@ static void pieces_equal_the_whole(void **state)
     free(text);
 }
 
+/* A map of secrets whose head is deep in its line: found at most 64 bytes deep, and in pieces as in
+ * the whole. */
+static void deep_heads_are_none(char *text, size_t fill, size_t end)
+{
+    static const size_t deep[] = {0, 64, 65, 1100, 2000, 3900};
+    for (size_t i = 0; i < sizeof deep / sizeof *deep; i++) {
+        size_t n = fill;
+        memset(text, '.', n);
+        n += (size_t)sprintf(text + n, "\n%*s:\n%*sa: Xk29dkLq3mm\n", (int)deep[i] + 7, "secrets",
+                             (int)deep[i] + 4, "");
+        memset(text + n, '.', end);
+        struct findings whole = as_a_whole(span(text, n + end));
+        struct findings pieces = in_pieces(span(text, n + end), 0, 100);
+        assert_int_equal(whole.n, deep[i] <= 64);
+        assert_same(&whole, &pieces);
+        findings_free(&whole);
+        findings_free(&pieces);
+    }
+}
+
+/* A long map of secrets is read as far in pieces as in the whole, wherever a piece ends in it. */
+static void long_maps_are_read_so_far(void **state)
+{
+    (void)state;
+    enum { LINES = 63, LINE = 1620, STEP = 12000, LAST = 132000 };
+    size_t room = LAST + LINES * LINE + 200000;
+    char *text = malloc(room);
+    assert_non_null(text);
+    for (size_t at = 0; at <= LAST; at += STEP) {
+        size_t n = (size_t)sprintf(text, "\xC2\xA0\n");
+        for (; n < at; n++)
+            text[n] = n % 14 ? 'w' : '\n';
+        n += (size_t)sprintf(text + n, "\nsecrets:\n");
+        for (unsigned i = 0; i < LINES; i++)
+            n += (size_t)sprintf(text + n, "  a%u: Xk29dkLq%02umm %01600d\n", i, i, 0);
+        for (; n < room; n++)
+            text[n] = n % 14 ? 'w' : '\n';
+        struct findings whole = as_a_whole(span(text, n)), pieces = scan(fast, span(text, n));
+        assert_true(whole.n >= 5);
+        assert_same(&whole, &pieces);
+        findings_free(&whole);
+        findings_free(&pieces);
+    }
+    free(text);
+}
+
 /* Nor do they look back farther than a stream keeps, however long the line: "echo VALUE > file". */
 static void no_reader_looks_too_far_back(void **state)
 {
     (void)state;
     enum { FILL = 8192, VALUE = 4000, END = 40000 };
-    char *text = malloc(FILL + VALUE + END + 64);
+    char *text = malloc(FILL + 2 * VALUE + END + 64);
     assert_non_null(text);
     for (size_t value = 40; value <= VALUE; value += 440) {
         size_t n = FILL;
@@ -288,6 +334,7 @@ static void no_reader_looks_too_far_back(void **state)
         findings_free(&whole);
         findings_free(&pieces);
     }
+    deep_heads_are_none(text, FILL, END);
     free(text);
 }
 
@@ -689,6 +736,7 @@ int main(void)
         cmocka_unit_test(pieces_equal_the_whole),
         cmocka_unit_test(no_reader_looks_too_far),
         cmocka_unit_test(no_reader_looks_too_far_back),
+        cmocka_unit_test(long_maps_are_read_so_far),
         cmocka_unit_test(every_split_of_a_text),
         cmocka_unit_test(folded_forms_are_found),
         cmocka_unit_test(bad_utf8_is_harmless),

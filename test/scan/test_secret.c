@@ -584,9 +584,23 @@ static void test_what_stands_behind_keys(void **state)
     assert_true(read > 1000 && none > 10000);
 }
 
+/* Lines that end as Windows' do. */
+static void maps_with_crlf(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {"secrets:\r\n\r\n  smtp: ", "[secrets]\r\n\r\nsmtp = "};
+    static const char value[] = "Xk29dkLq3mm";
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        char text[100];
+        size_t n = (size_t)sprintf(text, "%s%s\r\n", heads[i], value), at = strlen(heads[i]);
+        assert_true(covered(span(text, n), at, at + sizeof value - 1, NULL) >= MASKED);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(maps_with_crlf),
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_every_format),
         cmocka_unit_test(test_annotated_keys),

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -213,10 +214,52 @@ static void sealed_memory(void **state)
     assert_fails(ERR_DENIED, shm_map(0, SHM_READ, 1, &a));
 }
 
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25 /* Linux 6.1 */
+#endif
+
+enum { LARGE = 2 << 20 /* bytes of a large page on most machines */ };
+
+/* Bytes of large pages in the mapping that begins at p, as the kernel tells in smaps. */
+static size_t large_bytes(const struct shm *m)
+{
+    FILE *f = fopen("/proc/self/smaps", "r");
+    assert_non_null(f);
+    for (size_t i = 0; i < m->n; i += 4096)
+        (void)((const volatile uint8_t *)m->p)[i];
+    char line[1024], head[32];
+    size_t bytes = 0, kb;
+    bool here = false;
+    snprintf(head, sizeof head, "%lx-", (unsigned long)(uintptr_t)m->p);
+    while (fgets(line, sizeof line, f)) {
+        unsigned long from, to;
+        if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+            here = !strncmp(line, head, strlen(head));
+        else if (here && (sscanf(line, "ShmemPmdMapped: %zu", &kb) == 1 ||
+                          sscanf(line, "FilePmdMapped: %zu", &kb) == 1))
+            bytes += kb << 10;
+    }
+    fclose(f);
+    return bytes;
+}
+
+/* Does the kernel give such a segment large pages at all? */
+static bool large_pages_allowed(struct span bytes)
+{
+    int fd;
+    struct shm m;
+    assert_ok(shm_blob("test", bytes, &fd));
+    assert_ok(shm_map(fd, SHM_READ, bytes.n, &m));
+    bool allowed = madvise(m.p, m.n - m.n % LARGE, MADV_COLLAPSE) == 0 && large_bytes(&m) > 0;
+    shm_unmap(&m);
+    close(fd);
+    return allowed;
+}
+
 static void large_segment(void **state)
 {
     (void)state;
-    enum { LARGE = 2 << 20, BYTES = 2 * LARGE + 1000 };
+    enum { BYTES = 2 * LARGE + 1000 };
     uint8_t *bytes = malloc(BYTES);
     assert_non_null(bytes);
     for (size_t i = 0; i < BYTES; i++)
@@ -228,6 +271,8 @@ static void large_segment(void **state)
     assert_ok(shm_map(fd, SHM_READ, BYTES, &a));
     assert_int_equal((uintptr_t)a.p % LARGE, 0);
     assert_span(shm_span(&a), span(bytes, BYTES));
+    if (large_pages_allowed(span(bytes, BYTES)))
+        assert_true(large_bytes(&a) >= LARGE);
     shm_unmap(&a);
     shm_large_pages(0); /* no segment: nothing happens */
     close(fd);
