@@ -143,10 +143,18 @@ SECRET_RARE static bool identity_file(const struct gap *g, struct span name)
            span_search(before, 0, SPAN_LIT("-i ")) < before.n;
 }
 
+/* "password jane@10.0.0.4", not "password reset jane@web2.lab.lan". */
+static bool right_behind(const struct gap *g, struct span name, struct span s)
+{
+    struct gap behind = {.text = g->text, .at = (size_t)(name.p - g->text.p) + name.n};
+    gap_blanks(&behind);
+    return s.p == g->text.p + behind.at;
+}
+
 /* May a bare value be meant where nothing but a blank stands before it? */
 static bool loose_value(const struct gap *g, struct span name, struct span s)
 {
-    if (secret_user_at_host(s) && identity_file(g, name))
+    if (secret_user_at_host(s) && (identity_file(g, name) || !right_behind(g, name, s)))
         return false;
     if (secret_opaque(s) || secret_spelled(s) || secret_numbered(s) || secret_letters(s) ||
         secret_dashed(s))
