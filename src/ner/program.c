@@ -52,6 +52,11 @@ static bool is_said(struct span before)
         quotes += c == '"' && before.p[i - (i > 0)] != '\\';
         ticks += c == '`';
         next = at_byte(before, i + 1);
+        size_t literal = i + 2 + (next == '\\'); /* 'x', '\n' */
+        if (c == '\'' && at_byte(before, literal) == '\'') {
+            i = literal;
+            continue;
+        }
         if (c == '\'' || (c == '/' && (next == '/' || next == '*')) || (c == '#' && next == ' '))
             return true;
     }
@@ -192,6 +197,14 @@ static bool is_humped(struct span word)
     return humps > 1 || (longest > 2 && lower > 1);
 }
 
+static bool all_capitals(struct span word)
+{
+    size_t n = 0;
+    while (n < word.n && (uint8_t)(word.p[n] - 'A') < 26)
+        n++;
+    return n == word.n;
+}
+
 /* Does a call or a list of types stand open at the end: "f(x, ", "map<K, "? */
 static bool opens_list(struct span before)
 {
@@ -251,11 +264,14 @@ static bool is_identifier(struct span t, struct seq s, size_t first, const struc
     if (!listed && is_humped(word))
         return true;
     struct span before = line_before(t, f->start), from = line_from(t, f->start);
-    if (!leads(before) || !follows(from, word.n) || is_said(before))
+    bool called = at_byte(from, word.n) == '(', led = leads(before) && follows(from, word.n);
+    if ((!called && !led) || is_said(before))
         return false;
     unsigned marks = marks_of(span_cut(t, f->start - before.n, before.n + from.n));
-    bool glued = before.p[before.n - 1] == '.';
-    return marks + glued >= (listed && !glued ? SURE : LIKELY);
+    if (called && marks >= (all_capitals(word) ? LIKELY : SURE))
+        return true;
+    bool glued = led && before.p[before.n - 1] == '.';
+    return led && marks + glued >= (listed && !glued ? SURE : LIKELY);
 }
 
 void program_drop(struct span text, struct labelled b, struct findings *f, size_t from)

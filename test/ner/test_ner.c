@@ -174,6 +174,7 @@ static void what_programs_hold(void **state)
     expect("\ta.Objdir = a1.Objdir\n\tif a.Objdir == nil {\n", "");
     expect("\t{name: \"CMPshiftRL\", argLength: 2, reg: gp2},\n", "");
     expect("testInt16Binary(t, archsimd.Int16x32.Max, maxSlice[int16])\n", "");
+    expect("    ['.'] = MARK(CHAIN) | MARK(HEAD) | MARK(JOINS),\n", "");
     expect("if (user == \"Rahul Sharma\") { mail(x); }\n", "Rahul Sharma");
     expect("x := f(y); // reviewed by Thomas Becker\n", "Thomas Becker");
     expect("Guests: Anna Kowalska; Bożena Wyrzykowska (host); Marek Nowak;\n",
