@@ -85,11 +85,6 @@ static inline bool is_upper(uint8_t c)
     return is_kind(c, UPPER);
 }
 
-static inline uint8_t byte_at(struct span t, size_t at)
-{
-    return at < t.n ? t.p[at] : 0;
-}
-
 /* Past bytes of these kinds from `at` on. */
 static inline size_t run_end(struct span t, size_t at, unsigned of)
 {

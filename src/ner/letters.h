@@ -9,6 +9,12 @@
 
 #include "span.h"
 
+/* The byte at `at`, 0 beyond the text. */
+static inline uint8_t byte_at(struct span t, size_t at)
+{
+    return at < t.n ? t.p[at] : 0;
+}
+
 /* 0 = no letter; else the folded code point, with LETTERS_UPPER set for an upper-case letter. */
 #define LETTERS_UPPER 0x80000000U
 uint32_t letters_fold(uint32_t cp);

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Findings that are identifiers (invariant N5): a word that no list of names has, in a line of a
- * program's or with an operator glued to it. code.c knows the forms that no name has, before
- * anything is labelled; here the whole line is looked at, for findings only. Strings and comments
- * are not the program's: names stand there.
+ * Findings that are identifiers (invariant N5): one word in a line of a program's that leads up to
+ * it, or with an operator glued to it; of a word that a list of names has more is asked. code.c
+ * knows the forms that no name has, before anything is labelled; here the whole line is looked at,
+ * for findings only. Strings and comments are not the program's: names stand there.
  */
+#include "letters.h"
 #include "model_int.h"
 
 enum { LINE_SIDE = 240, LISTED_MIN = 2 };
-
-static uint8_t at_byte(struct span t, size_t at)
-{
-    return at < t.n ? t.p[at] : 0;
-}
 
 static bool identifier(uint8_t c)
 {
@@ -43,7 +39,7 @@ static bool is_said(struct span before)
     size_t quotes = 0, ticks = 0, at = 0;
     while (at < before.n && before.p[at] <= ' ')
         at++;
-    uint8_t lead = at_byte(before, at), next = at_byte(before, at + 1);
+    uint8_t lead = byte_at(before, at), next = byte_at(before, at + 1);
     if (lead == '#' || lead == '%' || (lead == '*' && next == ' ') ||
         (lead == '-' && next == '-') || (lead == ';' && next == ';'))
         return true;
@@ -51,9 +47,9 @@ static bool is_said(struct span before)
         uint8_t c = before.p[i];
         quotes += c == '"' && before.p[i - (i > 0)] != '\\';
         ticks += c == '`';
-        next = at_byte(before, i + 1);
+        next = byte_at(before, i + 1);
         size_t literal = i + 2 + (next == '\\'); /* 'x', '\n' */
-        if (c == '\'' && at_byte(before, literal) == '\'') {
+        if (c == '\'' && byte_at(before, literal) == '\'') {
             i = literal;
             continue;
         }
@@ -100,7 +96,7 @@ static bool may_be_program(struct span t, size_t at)
 /* The kind of mark, from 1 on, that begins at line[i]; 0 for none. */
 static unsigned mark_at(struct span line, size_t i)
 {
-    uint8_t before = i ? line.p[i - 1] : 0, c = line.p[i], next = at_byte(line, i + 1);
+    uint8_t before = i ? line.p[i - 1] : 0, c = line.p[i], next = byte_at(line, i + 1);
     if (c == '(' && identifier(before)) /* f(x) */
         return span_find(line, i, ')') < line.n ? 1 : 0;
     if (c == '[' && identifier(before)) /* v[i] */
@@ -147,7 +143,7 @@ static unsigned marks_of(struct span line)
     for (size_t i = 0; i < line.n; i++)
         if (begins[line.p[i]])
             marks |= 1U << mark_at(line, i);
-    uint8_t last = at_byte(line, line.n - 1);
+    uint8_t last = byte_at(line, line.n - 1);
     return (unsigned)__builtin_popcount(marks >> 1) + begins_with_keyword(line) +
            (last == ';' || last == '{' || last == '}');
 }
@@ -156,11 +152,11 @@ static unsigned marks_of(struct span line)
 static bool is_member(struct span t, size_t start, size_t end)
 {
     uint8_t before = start ? t.p[start - 1] : 0, two = start > 1 ? t.p[start - 2] : 0;
-    uint8_t next = at_byte(t, end), after = at_byte(t, end + 1);
+    uint8_t next = byte_at(t, end), after = byte_at(t, end + 1);
     size_t dot = span_find(span_cut(t, start, end - start), 0, '.');
     if ((next == '(' && after == ')') ||
-        ((uint8_t)(at_byte(t, start) - 'a') < 26 && start + dot < end &&
-         identifier(at_byte(t, start + dot + 1))))
+        ((uint8_t)(byte_at(t, start) - 'a') < 26 && start + dot < end &&
+         identifier(byte_at(t, start + dot + 1))))
         return true; /* Prev(), r.Prev */
     if ((before == ':' && two == ':') || (before == '>' && two == '-') || before == '$' ||
         (next == ':' && after == ':') || (next == '-' && after == '>'))
@@ -244,7 +240,7 @@ static bool leads(struct span before)
 /* And what behind it: a sign, perhaps behind a blank, or the end of the line. */
 static bool follows(struct span from, size_t n)
 {
-    uint8_t c = at_byte(from, n), next = at_byte(from, n + 1);
+    uint8_t c = byte_at(from, n), next = byte_at(from, n + 1);
     if (c == '*') /* *Anna* */
         return next == ' ';
     return n == from.n || (c && memchr(").,;=<>[](:&", c, 12)) ||
@@ -264,7 +260,7 @@ static bool is_identifier(struct span t, struct seq s, size_t first, const struc
     if (!listed && is_humped(word))
         return true;
     struct span before = line_before(t, f->start), from = line_from(t, f->start);
-    bool called = at_byte(from, word.n) == '(', led = leads(before) && follows(from, word.n);
+    bool called = byte_at(from, word.n) == '(', led = leads(before) && follows(from, word.n);
     if ((!called && !led) || is_said(before))
         return false;
     unsigned marks = marks_of(span_cut(t, f->start - before.n, before.n + from.n));
