@@ -4,7 +4,11 @@
  * of address; the names they log in with. Word lists and places, no model: the tagger's findings
  * tell what a word in them is part of. Called for a text after ner_tag, where one of the three
  * types is asked for.
+ *
+ * Nearly all words are of no list and cost nothing: bitmaps (group_marks.h) tell where a capital
+ * begins a word, where a sign stands and where a word is given a value, and only there is looked.
  */
+#include "group_marks.h"
 #include "letters.h"
 #include "ner.h"
 #include "pace.h"
@@ -37,6 +41,7 @@ struct walk {
     struct findings *out;
     size_t next,
         names_end; /* the tagger's in `out`, in order: the first that ends behind where we are */
+    size_t past;   /* what stands before it has been read */
     enum { UNKNOWN, NO, YES } perl;
 };
 
@@ -48,7 +53,6 @@ enum {
     KEY = 8,    /* of what a value has been given for */
     JOINT = 16, /* between two letters it is part of their word */
     GIVES = 32, /* behind a key: its quote, or what gives it a value */
-    SIGN = 64,  /* "@": a handle may begin */
 };
 static const uint8_t kinds[256] = {
     ['A' ... 'Z'] = LETTER | UPPER | WORD | KEY,
@@ -62,7 +66,6 @@ static const uint8_t kinds[256] = {
     ['\''] = GIVES,
     [':'] = GIVES,
     ['='] = GIVES,
-    ['@'] = SIGN,
 };
 
 static inline bool is_kind(uint8_t c, unsigned of)
@@ -127,21 +130,23 @@ static inline uint64_t head_of(const char word[WORD_ROOM])
     return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap64(v);
 }
 
+/* NULL: it is not in the list of n. */
 static const struct entry *listed(const struct entry *list, size_t n, struct span word)
 {
     char spelt[WORD_ROOM];
-    size_t low = 0;
+    const struct entry *e = list;
     if (!spell(word, spelt))
         return NULL;
-    uint64_t head = head_of(spelt);
-    while (n > 0) { /* it is among list[low, low + n) if anywhere */
-        const struct entry *e = &list[low + n / 2];
-        uint64_t h = head_of(e->word);
-        int order = h == head ? memcmp(e->word, spelt, sizeof spelt) : h < head ? -1 : 1;
-        if (order == 0)
+    const uint64_t head = head_of(spelt);
+    for (size_t half; n > 1; n -= half) { /* e: the last whose head is no larger, of the n there */
+        half = n / 2;
+        e += head_of(e[half].word) <= head ? half : 0;
+    }
+    for (; head_of(e->word) == head; e--) {
+        if (!memcmp(e->word, spelt, sizeof spelt))
             return e;
-        low += order < 0 ? n / 2 + 1 : 0;
-        n = order < 0 ? n - n / 2 - 1 : n / 2;
+        if (e == list)
+            break;
     }
     return NULL;
 }
@@ -459,40 +464,99 @@ static struct err take_login(struct walk *w, size_t at, size_t end, size_t *past
     return OK; /* a number is no name */
 }
 
-/* The word at `at`, and what it announces. *end: where to go on. */
-static struct err take_word(struct walk *w, size_t at, size_t *end)
+/* ---- the walk ---- */
+
+/* The word at `at`, and what it announces. */
+static struct err take_word(struct walk *w, size_t at)
 {
     struct span t = w->text;
-    size_t key = letters_end(t, at);
-    *end = word_end(t, key);
+    size_t key = letters_end(t, at), end = word_end(t, key);
     if (byte_at(t, key) == '_')
         key = run_end(t, key, KEY);
     if (is_upper(t.p[at]) || t.p[at] == 0xc3) { /* no honorific begins otherwise */
         bool title;
-        TRY(take_title(w, at, *end, &title));
+        TRY(take_title(w, at, end, &title));
         if (!title)
-            TRY(take_group(w, at, end));
+            TRY(take_group(w, at, &end));
     }
     if (key - at > 3 && is_kind(byte_at(t, key), GIVES))
-        TRY(take_login(w, at, key, end));
-    *end = run_end(t, *end, WORD); /* the rest of an identifier */
+        TRY(take_login(w, at, key, &end));
+    w->past = run_end(t, end, WORD); /* the rest of an identifier */
     return OK;
+}
+
+/* Does a word that began before go on with the letter at `at`, behind a joint? Only letters do. */
+static bool goes_on(const struct walk *w, size_t at)
+{
+    struct span t = w->text;
+    if (at < w->past + 2 || !is_kind(t.p[at - 1], JOINT) || !is_letter(t.p[at]))
+        return false;
+    size_t from = at - 1;
+    while (from > w->past && is_letter(t.p[from - 1]))
+        from--;
+    return from < at - 1 && !(from > w->past && is_word(t.p[from - 1]));
+}
+
+/* The key that what stands at `at` gives a value; one that began as another word has been read. */
+static struct err take_given(struct walk *w, size_t at)
+{
+    struct span t = w->text;
+    size_t end = at - !is_kind(t.p[at - 1], KEY), from = end;
+    while (from > w->past && is_kind(t.p[from - 1], KEY))
+        from--;
+    if (end - from <= 3 || (from > 0 && is_word(t.p[from - 1])) || goes_on(w, from))
+        return OK;
+    size_t past = w->past;
+    TRY(take_login(w, from, end, &past));
+    w->past = past > w->past ? run_end(t, past, WORD) : past;
+    return OK;
+}
+
+/* "@" */
+static struct err take_sign(struct walk *w, size_t at)
+{
+    size_t past = at + 1;
+    TRY(take_handle(w, at, &past));
+    w->past = past;
+    return past > at + 1 && is_word(byte_at(w->text, past)) ? take_word(w, past) : OK;
+}
+
+static struct err take(struct walk *w, size_t at)
+{
+    uint8_t c = w->text.p[at];
+    if (at < w->past)
+        return OK;
+    if (c == '@')
+        return take_sign(w, at);
+    if (c == ':' || c == '=')
+        return take_given(w, at);
+    return goes_on(w, at) ? OK : take_word(w, at);
+}
+
+static struct group_marks marks_at(struct span t, size_t at)
+{
+    uint8_t pad[GROUP_STEP] = {0};
+    if (t.n - at >= sizeof pad)
+        return group_marks(t.p + at);
+    memcpy(pad, t.p + at, t.n - at);
+    return group_marks(pad);
 }
 
 struct err ner_lists(struct span text, struct findings *out, size_t first)
 {
     struct walk w = {.text = text, .out = out, .next = first, .names_end = out->n};
-    size_t words = 0;
-    for (size_t at = 0; at < text.n;) {
-        if (is_word(text.p[at])) {
-            TRY(pace_round(++words));
-            TRY(take_word(&w, at, &at));
-            continue;
-        }
-        size_t past = at + 1;
-        if (is_kind(text.p[at], SIGN))
-            TRY(take_handle(&w, at, &past));
-        at = past;
+    uint64_t word = 0, key = 0, quoted = 0; /* of the byte before: bit 0 */
+    for (size_t base = 0; base < text.n; base += GROUP_STEP) {
+        struct group_marks m = marks_at(text, base);
+        uint64_t starts = m.upper & ~(m.word << 1 | word);
+        uint64_t behind_key = m.key << 1 | key, closes = m.quote & behind_key;
+        uint64_t given = m.gives & (behind_key | closes << 1 | quoted);
+        TRY(pace_round(base / GROUP_STEP));
+        for (uint64_t all = starts | m.sign | given; all; all &= all - 1)
+            TRY(take(&w, base + (size_t)__builtin_ctzll(all)));
+        word = m.word >> 63;
+        key = m.key >> 63;
+        quoted = closes >> 63;
     }
     return OK;
 }

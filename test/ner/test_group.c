@@ -3,6 +3,7 @@
  * of the tagger, and what is left alone. No weights are needed. */
 #include "unit.h"
 
+#include "group_marks.h"
 #include "ner.h"
 
 #include <stdio.h>
@@ -123,6 +124,40 @@ static void test_handles(void **state)
     ALL(rows);
 }
 
+/* Wherever in the steps of 64 bytes a word, a key or a sign stands, it is found as it is alone. */
+static void test_offsets(void **state)
+{
+    static const char *const texts[] = {
+        "African-American x.Danish a_b.Danish U.S.-German; Mr.German",
+        "\"login\":\"anna_k\", login='bert_k' my.login=carl_k, 7login=dora_k",
+        "@anna_k.Danish @bert_k\xC3\xA9 Danish, Do\xC3\xB1"
+        "a Anna, New Zealander",
+    };
+    char text[512], alone[1024], shifted[1024];
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        found(texts[i], NULL, alone);
+        assert_true(strlen(alone) > 20);
+        for (int n = 0; n < 160; n++) {
+            (void)snprintf(text, sizeof text, "%*s%s", n, "", texts[i]);
+            found(text, NULL, shifted);
+            assert_string_equal(shifted, alone);
+        }
+    }
+}
+
+static void test_marks(void **state)
+{
+    uint8_t bytes[256 + GROUP_STEP];
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)i;
+    for (size_t at = 0; at < 256; at++) {
+        struct group_marks a = group_marks(bytes + at), b = group_marks_plain(bytes + at);
+        assert_memory_equal(&a, &b, sizeof a);
+    }
+}
+
 /* A full list is an error, and nothing is lost silently. */
 static void test_ceiling(void **state)
 {
@@ -136,10 +171,9 @@ static void test_ceiling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_titles),
-        cmocka_unit_test(test_handles),
-        cmocka_unit_test(test_ceiling),
+        cmocka_unit_test(test_groups),  cmocka_unit_test(test_titles),
+        cmocka_unit_test(test_handles), cmocka_unit_test(test_offsets),
+        cmocka_unit_test(test_marks),   cmocka_unit_test(test_ceiling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
