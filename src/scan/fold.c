@@ -110,10 +110,26 @@ static inline uint64_t may_fold_step(const uint8_t *p)
     return found;
 }
 
+/* Past ASCII, as far as it goes in stretches of that many bytes; most texts are nothing else. */
+enum { STRETCH = 256 };
+static inline size_t ascii_skip(struct span t, size_t i)
+{
+    for (; t.n - i >= STRETCH; i += STRETCH) {
+        uint64_t v, all = 0;
+        for (size_t k = 0; k < STRETCH; k += sizeof v) {
+            memcpy(&v, t.p + i + k, sizeof v);
+            all |= v;
+        }
+        if (all & 0x8080808080808080U)
+            return i;
+    }
+    return i;
+}
+
 /* Where the next character stands, from `from` on, that folding changes; t.n when there is none. */
 static size_t fold_next(struct span t, size_t from, size_t *width, uint8_t *to)
 {
-    size_t i = from;
+    size_t i = ascii_skip(t, from);
     for (; t.n - i >= STEP_READS; i += STEP)
         for (uint64_t left = may_fold_step(t.p + i); left; left &= left - 1) {
             size_t at = i + (size_t)__builtin_ctzll(left);
