@@ -201,6 +201,12 @@ static size_t address_part(const struct labelled *b, size_t i)
     return end;
 }
 
+/* A comma with no blank on either side stands between the fields of a table. */
+static bool ends_field(struct seq s, size_t i)
+{
+    return sign(&s.v[i]) == ',' && i + 1 < s.n && s.v[i].flags & s.v[i + 1].flags & TOKEN_GLUED;
+}
+
 /* Where the address that starts with the street line `e` ends. */
 static size_t address_end(const struct labelled *b, struct entity_span e)
 {
@@ -210,7 +216,8 @@ static size_t address_end(const struct labelled *b, struct entity_span e)
         size_t at = end;
         for (unsigned gap = 0; gap < GAPS && at < b->s.n; gap++, at++) {
             uint8_t c = sign(&b->s.v[at]);
-            if (c != ',' && c != '.' && c != '-' && b->s.v[at].kind != WORD_NEWLINE)
+            if ((c != ',' && c != '.' && c != '-' && b->s.v[at].kind != WORD_NEWLINE) ||
+                ends_field(b->s, at))
                 break;
         }
         if (at >= b->s.n)

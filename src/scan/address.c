@@ -427,6 +427,54 @@ static size_t grid_end(const struct probe *p, size_t at, size_t house, size_t *s
     return e;
 }
 
+/* A comma with no blank behind it, as it stands between the fields of a table. */
+static bool bare_comma(struct span t, size_t at)
+{
+    return t.p[at] == ',' && peek(t, at + 1) != ' ' && peek(t, at + 1) != '\n';
+}
+
+/* Is what begins at `at` a field of a row: behind a bare comma, or the first of its line with such
+ * commas in the line above? */
+static bool begins_field(struct span t, size_t at)
+{
+    enum { LINE_MOST = 160 };
+    uint8_t before = prev(t, at);
+    if (before != '\n')
+        return before == ',';
+    for (size_t i = at - 1; i && at - i < LINE_MOST && t.p[i - 1] != '\n'; i--)
+        if (bare_comma(t, i - 1))
+            return true;
+    return false;
+}
+
+/* An address in a row of a table: each of its fields is one finding, so that the row keeps its
+ * columns. */
+static bool emit_fields(struct probe *p, size_t start, size_t end, float odds)
+{
+    bool any = false;
+    for (size_t at = start, from = start; at <= end; at++) {
+        if (at < end && !bare_comma(p->text, at))
+            continue;
+        if (at > from)
+            any |= scan_emit(p, ENTITY_LOCATION, from, at, odds, SCAN_RULE_ADDRESS);
+        from = at + 1;
+    }
+    return any;
+}
+
+/* A whole address, and the town behind its postcode; its end, 0 when it is too little of one. */
+static size_t emit_address(struct probe *p, size_t start, size_t end, float odds)
+{
+    if (begins_field(p->text, start))
+        return emit_fields(p, start, end, odds) ? end : 0;
+    if (!scan_emit(p, ENTITY_LOCATION, start, end, odds, SCAN_RULE_ADDRESS))
+        return 0;
+    size_t town = end + 1, town_end = address_town_end(p, end);
+    if (town_end > town)
+        scan_emit(p, ENTITY_LOCATION, town, town_end, odds, SCAN_RULE_ADDRESS);
+    return end;
+}
+
 size_t address_read(struct probe *p, size_t at)
 {
     struct span t = p->text;
@@ -486,5 +534,5 @@ size_t address_read(struct probe *p, size_t at)
     odds += tail > end ? 1.0F : 0;
     if (!whole)
         odds += 0.5F * probe_weight(p, start, end, ENTITY_LOCATION, false);
-    return scan_emit(p, ENTITY_LOCATION, start, tail, odds, SCAN_RULE_ADDRESS) ? tail : 0;
+    return emit_address(p, start, tail, odds);
 }

@@ -213,3 +213,60 @@ size_t address_tail_end(const struct probe *p, size_t at)
     }
     return at;
 }
+
+/* Do capitals alone make up the word? */
+static bool shouted(struct span t, size_t at, size_t end)
+{
+    for (size_t i = at; i < end; i++)
+        if (is(t.p[i], C_LOWER))
+            return false;
+    return end - at > 1;
+}
+
+/* "N", "14": the district behind a town's name. */
+static bool district(struct span t, size_t at, size_t end)
+{
+    return end > at && end - at <= 2 &&
+           (is(t.p[at], C_DIGIT) || (end - at == 1 && is(t.p[at], C_UPPER)));
+}
+
+/* Is it the postcode of a country that writes it before the town: digits that a comma, a line or
+ * the house stands before, and no town or state? */
+static bool leads_town(struct span t, size_t at)
+{
+    size_t i = at;
+    if (i > 3 && is(t.p[i - 1], C_UPPER) && is(t.p[i - 2], C_UPPER) && t.p[i - 3] == ' ')
+        i -= 3; /* 9308 NJ */
+    while (i && (is(t.p[i - 1], C_DIGIT) ||
+                 ((t.p[i - 1] == ' ' || t.p[i - 1] == '-') && i > 1 && is(t.p[i - 2], C_DIGIT))))
+        i--;
+    while (i && (t.p[i - 1] == '-' || is(t.p[i - 1], C_UPPER)))
+        i--; /* CH-8001 */
+    while (i && (t.p[i - 1] == ' ' || t.p[i - 1] == '\n' || t.p[i - 1] == '\r'))
+        i--;
+    return at - i >= 4 && (prev(t, i) == ',' || peek(t, i) == '\n' || is(prev(t, i), C_DIGIT) ||
+                           prev(t, i) == '.');
+}
+
+size_t address_town_end(const struct probe *p, size_t at)
+{
+    enum { WORDS = 4 };
+    struct span t = p->text;
+    size_t i = at + 1, end = at;
+    if (!is(prev(t, at), C_WORD) || peek(t, at) != ' ' || !capital(t, i) || !leads_town(t, at))
+        return at;
+    bool loud = shouted(t, i, word_end(t, i));
+    for (unsigned k = 0; k < WORDS; k++) {
+        size_t e = word_end(t, i);
+        bool small = k && word_is(p, i, e, CUE_PARTICLE);
+        if (e == i || !(small || capital(t, i) || (k && district(t, i, e))) ||
+            (k && !loud && !district(t, i, e) && shouted(t, i, e)))
+            break;
+        if (!small || capital(t, i))
+            end = e;
+        if (peek(t, e) != ' ' || (loud && k) || (k && district(t, i, e)))
+            break;
+        i = e + 1;
+    }
+    return end;
+}

@@ -71,5 +71,8 @@ static inline size_t place_gap(struct span t, size_t at, unsigned *lines)
 size_t address_unit_end(const struct probe *p, size_t at);
 /* Past the words of a place up to a postcode; `at` when none follows. */
 size_t address_tail_end(const struct probe *p, size_t at);
+/* The end of the town behind a postcode of digits that ends at `at` ("59803 Neustadt"); `at` when
+ * there is none. */
+size_t address_town_end(const struct probe *p, size_t at);
 
 #endif

@@ -30,8 +30,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* The PERSON findings at or above 0.7, joined by '|'. */
-static void persons(const char *text, struct ner_memory *m, char *out, size_t cap)
+/* The findings of one entity at or above 0.7, joined by '|'. */
+static void found(const char *text, enum entity entity, struct ner_memory *m, char *out, size_t cap)
 {
     struct findings f = {.max = 1000};
     struct span s = span_str(text);
@@ -39,7 +39,7 @@ static void persons(const char *text, struct ner_memory *m, char *out, size_t ca
     size_t n = 0;
     out[0] = 0;
     for (size_t i = 0; i < f.n; i++)
-        if (f.v[i].entity == ENTITY_PERSON && f.v[i].score >= 0.7F) {
+        if (f.v[i].entity == entity && f.v[i].score >= 0.7F) {
             int k = snprintf(out + n, cap - n, "%s%.*s", n ? "|" : "",
                              SPAN_ARG(span_cut(s, f.v[i].start, f.v[i].end - f.v[i].start)));
             assert_true(k >= 0 && (size_t)k < cap - n);
@@ -48,12 +48,31 @@ static void persons(const char *text, struct ner_memory *m, char *out, size_t ca
     findings_free(&f);
 }
 
-static void expect(const char *text, const char *want)
+static void persons(const char *text, struct ner_memory *m, char *out, size_t cap)
+{
+    found(text, ENTITY_PERSON, m, out, cap);
+}
+
+static void expect_of(enum entity entity, const char *text, const char *want)
 {
     char got[1024];
-    persons(text, NULL, got, sizeof got);
+    found(text, entity, NULL, got, sizeof got);
     if (strcmp(got, want) != 0)
         fail_msg("%s\n  found  [%s]\n  wanted [%s]", text, got, want);
+}
+
+static void expect(const char *text, const char *want)
+{
+    expect_of(ENTITY_PERSON, text, want);
+}
+
+static void fields_of_an_address(void **state)
+{
+    (void)state;
+    expect_of(ENTITY_LOCATION, "1042,Dolan,Erin,31 Mill Lane,Totnes,Devon,01803 555010",
+              "31 Mill Lane|Totnes|Devon");
+    expect_of(ENTITY_LOCATION, "He lives at 31 Mill Lane, Totnes, TQ9 5AA now.",
+              "31 Mill Lane, Totnes, TQ9 5AA");
 }
 
 static void names_in_many_forms(void **state)
@@ -397,6 +416,7 @@ static void time_grows_with_the_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fields_of_an_address),
         cmocka_unit_test(names_in_many_forms),
         cmocka_unit_test(names_without_letter_case),
         cmocka_unit_test(a_finding_names_its_rule),
