@@ -76,36 +76,53 @@ static inline void rows_at(const struct ner *n, const uint32_t ids[FOUR], uint32
 }
 #endif
 
-/* Where the rows of feature numbers begin, fetched into the cache. Always as many, those that are
- * missing with the number 0: a loop of one length costs less than its end guessed wrong. */
-static inline void fetch(const struct ner *n, const uint32_t *ids, uint32_t *at, size_t rows)
+/* Where the rows of feature numbers begin. Always as many, those that are missing with the number
+ * 0: a loop of one length costs less than its end guessed wrong. */
+ALWAYS void locate(const struct ner *n, const uint32_t *ids, uint32_t *at, size_t rows)
 {
 #pragma GCC unroll 8
     for (size_t k = 0; k < rows; k += FOUR)
         rows_at(n, ids + k, at + k);
+}
+
+ALWAYS void fetch(const struct ner *n, const uint32_t *at, size_t rows)
+{
 #pragma GCC unroll 32
     for (size_t k = 0; k < rows; k++)
         __builtin_prefetch(n->rows + at[k]);
 }
 
-/* Their sum and `sum`; the row of each number that is missing goes again. */
-static inline v8i16 sum_fetched(const struct ner *n, const uint32_t *at, size_t rows,
-                                size_t missing, v8i16 sum)
+/* Rows on their way into the cache. */
+struct pending {
+    uint32_t at[FEAT_PLACE_ROOM];
+    size_t missing;
+};
+
+/* The sum of `p`'s rows and `sum`; the row of each number that is missing goes again. For each row
+ * one of `next` is fetched: memory answers a steady trickle sooner than bursts. */
+ALWAYS v8i16 sum_fetched(const struct ner *n, const struct pending *p, size_t rows,
+                         const struct pending *next, v8i16 sum)
 {
 #pragma GCC unroll 32
-    for (size_t k = 0; k < rows; k++)
-        sum += wide_row(n->rows + at[k]);
-    return sum - wide_row(n->rows) * (int16_t)missing;
+    for (size_t k = 0; k < rows; k++) {
+        __builtin_prefetch(n->rows + next->at[k]);
+        sum += wide_row(n->rows + p->at[k]);
+    }
+    return sum - wide_row(n->rows) * (int16_t)p->missing;
 }
 
-typedef void fetch_fn(const struct ner *, const uint32_t *, uint32_t *, size_t);
-typedef v8i16 fetched_fn(const struct ner *, const uint32_t *, size_t, size_t, v8i16);
+/* Nothing to fetch. */
+static const struct pending no_rows;
+
+typedef void locate_fn(const struct ner *, const uint32_t *, uint32_t *, size_t);
+typedef v8i16 fetched_fn(const struct ner *, const struct pending *, size_t, const struct pending *,
+                         v8i16);
 
 #if defined(__x86_64__)
 #define AVX2 __attribute__((target("avx2"), always_inline)) static inline
 
 /* rows_at, eight at a time. */
-AVX2 void fetch_avx2(const struct ner *n, const uint32_t *ids, uint32_t *at, size_t rows)
+AVX2 void locate_avx2(const struct ner *n, const uint32_t *ids, uint32_t *at, size_t rows)
 {
     enum { EIGHT = 8, ODD = 0xaa };
     const __m256i lines = _mm256_set1_epi32((int)(n->row_count / ROWS_A_LINE));
@@ -121,9 +138,6 @@ AVX2 void fetch_avx2(const struct ner *n, const uint32_t *ids, uint32_t *at, siz
         both = _mm256_or_si256(_mm256_and_si256(both, line), row);
         _mm256_storeu_si256((__m256i *)(void *)(at + k), both);
     }
-#pragma GCC unroll 32
-    for (size_t k = 0; k < rows; k++)
-        __builtin_prefetch(n->rows + at[k]);
 }
 
 AVX2 v8i16 wide_avx2(const int8_t *row)
@@ -131,12 +145,15 @@ AVX2 v8i16 wide_avx2(const int8_t *row)
     return (v8i16)_mm_cvtepi8_epi16(_mm_loadl_epi64((const __m128i *)(const void *)row));
 }
 
-AVX2 v8i16 sum_avx2(const struct ner *n, const uint32_t *at, size_t rows, size_t missing, v8i16 sum)
+AVX2 v8i16 sum_avx2(const struct ner *n, const struct pending *p, size_t rows,
+                    const struct pending *next, v8i16 sum)
 {
 #pragma GCC unroll 32
-    for (size_t k = 0; k < rows; k++)
-        sum += wide_avx2(n->rows + at[k]);
-    return sum - wide_avx2(n->rows) * (int16_t)missing;
+    for (size_t k = 0; k < rows; k++) {
+        __builtin_prefetch(n->rows + next->at[k]);
+        sum += wide_avx2(n->rows + p->at[k]);
+    }
+    return sum - wide_avx2(n->rows) * (int16_t)p->missing;
 }
 #endif
 
@@ -218,25 +235,33 @@ static void find_missing(struct seq s, const uint16_t *at, size_t tokens, struct
 }
 
 /* Sums whose rows are on their way into the cache while others are made. */
-enum { OWN_AHEAD = 8, NEAR_AHEAD = 16 };
+enum { OWN_AHEAD = 8, PLACES_AHEAD = 8, NEAR_AHEAD = 16, RING = 16 };
 
-ALWAYS void own_sums(const struct ner *n, const struct missing *m, fetch_fn *get, fetched_fn *sum)
+/* Where the rows of a word itself begin. */
+ALWAYS void locate_own(const struct ner *n, const struct word *w, struct pending *p,
+                       locate_fn *find)
 {
-    struct {
-        uint32_t at[FEAT_OWN_MAX];
-        size_t missing;
-    } ring[OWN_AHEAD];
+    uint32_t ids[FEAT_OWN_MAX] = {0};
+    p->missing = FEAT_OWN_MAX - feature_word(w, SLOT_OWN, ids);
+    find(n, ids, p->at, FEAT_OWN_MAX);
+}
+
+ALWAYS void own_sums(const struct ner *n, const struct missing *m, locate_fn *find, fetched_fn *sum)
+{
+    struct pending ring[RING];
     for (size_t k = 0; k < m->n + OWN_AHEAD; k++) {
-        size_t r = k % OWN_AHEAD;
-        if (k >= OWN_AHEAD && k - OWN_AHEAD < m->n) {
-            v8i16 own = sum(n, ring[r].at, FEAT_OWN_MAX, ring[r].missing, (v8i16){0});
-            memcpy(m->w[k - OWN_AHEAD]->sum[SUM_OWN], &own, sizeof own);
+        const struct pending *next = &no_rows;
+        size_t old = k - OWN_AHEAD; /* or, before that many, past all */
+        if (k < m->n) {
+            locate_own(n, m->w[k], &ring[k % RING], find);
+            next = &ring[k % RING];
         }
-        if (k >= m->n)
-            continue;
-        uint32_t ids[FEAT_OWN_MAX] = {0};
-        ring[r].missing = FEAT_OWN_MAX - feature_word(m->w[k], SLOT_OWN, ids);
-        get(n, ids, ring[r].at, FEAT_OWN_MAX);
+        if (old < m->n) {
+            v8i16 own = sum(n, &ring[old % RING], FEAT_OWN_MAX, next, (v8i16){0});
+            memcpy(m->w[old]->sum[SUM_OWN], &own, sizeof own);
+        } else {
+            fetch(n, next->at, FEAT_OWN_MAX);
+        }
     }
 }
 
@@ -264,7 +289,8 @@ void crf_new_words(const struct ner *n, struct dict *d, size_t from)
         if (k >= count)
             continue;
         feature_near(&v[k].word, ids);
-        fetch(n, ids, at, FOUR);
+        locate(n, ids, at, FOUR);
+        fetch(n, at, FEAT_NEAR);
     }
 }
 
@@ -272,7 +298,7 @@ void crf_new_words(const struct ner *n, struct dict *d, size_t from)
 __attribute__((target("avx2"))) static void own_sums_avx2(const struct ner *n,
                                                           const struct missing *m)
 {
-    own_sums(n, m, fetch_avx2, sum_avx2);
+    own_sums(n, m, locate_avx2, sum_avx2);
 }
 #endif
 
@@ -285,18 +311,10 @@ void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t tok
         own_sums_avx2(n, &m);
     else
 #endif
-        own_sums(n, &m, fetch, sum_fetched);
+        own_sums(n, &m, locate, sum_fetched);
 }
 
 /* ---- sums of tokens */
-
-/* Rows of tokens' places, on their way while those of the tokens before are summed: a few at a
- * time, for memory answers a steady trickle sooner than bursts. */
-enum { AT_ONCE = FEAT_PLACES, PLACES_AHEAD = 8 };
-struct pending {
-    uint32_t at[FEAT_PLACE_ROOM];
-    size_t missing;
-};
 
 /* Tokens at[0..count) whose emissions go to e. */
 struct wanted {
@@ -305,43 +323,35 @@ struct wanted {
     struct emission *e;
 };
 
-ALWAYS void fetch_places(const struct ner *n, struct seq s, struct wanted w, struct pending *p,
-                         fetch_fn *get)
-{
-    struct place_ids of[AT_ONCE];
-    feature_places(s, w.at, w.count, n->avx2, of);
-    for (size_t k = 0; k < w.count; k++) {
-        get(n, of[k].id, p[k].at, FEAT_PLACE_ROOM);
-        p[k].missing = of[k].missing;
-    }
-}
-
-ALWAYS void settle_places(const struct ner *n, struct wanted w, const struct pending *p,
-                          fetched_fn *sum)
-{
-    for (size_t k = 0; k < w.count; k++) {
-        int16_t *y = w.e[w.at[k]].y;
-        v8i16 all = sum(n, p[k].at, FEAT_PLACE_MAX, p[k].missing, v8i16_load(y));
-        memcpy(y, &all, sizeof all);
-    }
-}
-
-/* Up to AT_ONCE of the wanted tokens from k on. */
-static inline struct wanted some(struct wanted w, size_t k)
-{
-    size_t left = k < w.count ? w.count - k : 0;
-    return (struct wanted){w.at + k, left < AT_ONCE ? left : AT_ONCE, w.e};
-}
-
-ALWAYS void emissions(const struct ner *n, struct seq s, struct wanted w, fetch_fn *get,
+/* A token's values are gathered, one token later hashed, two tokens later its rows fetched, and
+ * PLACES_AHEAD later summed. */
+ALWAYS void emissions(const struct ner *n, struct seq s, struct wanted w, locate_fn *find,
                       fetched_fn *sum)
 {
-    struct pending ring[PLACES_AHEAD];
-    for (size_t k = 0; k < w.count + PLACES_AHEAD; k += AT_ONCE) {
-        struct pending *p = &ring[k % PLACES_AHEAD];
-        if (k >= PLACES_AHEAD)
-            settle_places(n, some(w, k - PLACES_AHEAD), p, sum);
-        fetch_places(n, s, some(w, k), p, get);
+    enum { HASHED = 1, FETCHED = 2, SUMMED = FETCHED + PLACES_AHEAD };
+    struct place_values v[2];
+    struct place_ids ids[2];
+    struct pending ring[RING];
+    for (size_t k = 0; k < w.count + SUMMED; k++) {
+        const struct pending *next = &no_rows;
+        size_t hashed = k - HASHED, fetched = k - FETCHED, old = k - SUMMED;
+        if (k < w.count)
+            feature_values(s, w.at[k], &v[k % 2]);
+        if (fetched < w.count) {
+            struct pending *p = &ring[fetched % RING];
+            find(n, ids[fetched % 2].id, p->at, FEAT_PLACE_ROOM);
+            p->missing = ids[fetched % 2].missing;
+            next = p;
+        }
+        if (hashed < w.count)
+            feature_ids(&v[hashed % 2], n->avx2, &ids[hashed % 2]);
+        if (old < w.count) {
+            int16_t *y = w.e[w.at[old]].y;
+            v8i16 all = sum(n, &ring[old % RING], FEAT_PLACE_MAX, next, v8i16_load(y));
+            memcpy(y, &all, sizeof all);
+        } else {
+            fetch(n, next->at, FEAT_PLACE_MAX);
+        }
     }
 }
 
@@ -349,7 +359,7 @@ ALWAYS void emissions(const struct ner *n, struct seq s, struct wanted w, fetch_
 __attribute__((target("avx2"))) static void emissions_avx2(const struct ner *n, struct seq s,
                                                            struct wanted w)
 {
-    emissions(n, s, w, fetch_avx2, sum_avx2);
+    emissions(n, s, w, locate_avx2, sum_avx2);
 }
 #endif
 
@@ -363,5 +373,5 @@ void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t
         return;
     }
 #endif
-    emissions(n, s, w, fetch, sum_fetched);
+    emissions(n, s, w, locate, sum_fetched);
 }

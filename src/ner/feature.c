@@ -117,11 +117,7 @@ static const uint8_t templates[FEAT_PLACE_ROOM] = {TEMPLATES(NUMBER)};
 enum { CASE_BITS = 8 /* of a line, in one value with the place in it */ };
 enum { PLACE_LINE = 12, PLACE_KEY = 18, PLACE_CODE = 20, PLACE_RUN = 21 };
 
-struct values {
-    uint32_t a[FEAT_PLACE_ROOM], b[FEAT_PLACE_ROOM];
-};
-
-static inline void put(struct values *v, unsigned k, uint32_t a, uint32_t b)
+static inline void put(struct place_values *v, unsigned k, uint32_t a, uint32_t b)
 {
     v->a[k] = a;
     v->b[k] = b;
@@ -142,7 +138,7 @@ static inline uint32_t blanks(const struct tok *t)
     return n > 2 ? 2 : n;
 }
 
-static inline void place_words(const struct tok *t, struct values *v)
+static inline void place_words(const struct tok *t, struct place_values *v)
 {
     const struct word *l2 = t[-2].w, *l = t[-1].w, *w = t->w, *r = t[1].w, *r2 = t[2].w;
     uint32_t gw = w->exact, cw = w->coarse, is = w->form;
@@ -161,7 +157,7 @@ static inline void place_words(const struct tok *t, struct values *v)
 }
 
 /* The run of name-like words: what follows it, what ends it, and where in it we are. */
-static inline void place_run(struct seq s, size_t i, struct values *v)
+static inline void place_run(struct seq s, size_t i, struct place_values *v)
 {
     enum { MOST = 6 };
     const struct tok *t = &s.v[i];
@@ -171,27 +167,17 @@ static inline void place_run(struct seq s, size_t i, struct values *v)
     put(v, PLACE_RUN + 1, s.v[t->run_to - 1].w->id, where);
 }
 
-/* The numbers that are not hashed from values, and those that may be missing: these were hashed in
- * any case, for a branch would be guessed wrong. */
-static inline void place_rest(const struct tok *t, const struct values *v, struct place_ids *out)
+/* What may be missing: bits of place_values.there. */
+enum { THERE_KEY = 1, THERE_CODE = 2, THERE_RUN = 4, THERE_ALL = 7 };
+
+static inline uint32_t places_there(const struct tok *t)
 {
-    const struct word *w = t->w;
-    uint32_t line_case = v->a[PLACE_LINE], pos = v->a[PLACE_LINE + 5] >> CASE_BITS;
-    uint32_t key = 0U - (t->key_at != 0), code = 0U - ((t->flags & TOKEN_CODE) != 0);
-    uint32_t run = 0U - (t->run_to != 0);
-    out->id[PLACE_LINE + 1] = w->exact_line + ROW_CASE + line_case;
-    out->id[PLACE_LINE + 3] = w->exact_line + ROW_POS + pos;
-    out->id[PLACE_LINE + 4] = w->id_line + ROW_POS + pos;
-    out->id[PLACE_KEY] &= key;
-    out->id[PLACE_KEY + 1] &= key;
-    out->id[PLACE_CODE] &= code;
-    out->id[PLACE_RUN] &= run;
-    out->id[PLACE_RUN + 1] &= run;
-    out->id[FEAT_PLACE_MAX] = 0;
-    out->missing = 5 + 2 * key + code + 2 * run;
+    return (t->key_at != 0) * (uint32_t)THERE_KEY |
+           ((t->flags & TOKEN_CODE) != 0) * (uint32_t)THERE_CODE |
+           (t->run_to != 0) * (uint32_t)THERE_RUN;
 }
 
-static inline void place_values(struct seq s, size_t i, struct values *v)
+void feature_values(struct seq s, size_t i, struct place_values *v)
 {
     const struct tok *t = &s.v[i];
     const struct word *w = t->w;
@@ -205,29 +191,41 @@ static inline void place_values(struct seq s, size_t i, struct values *v)
     put(v, PLACE_KEY + 1, key.two, w->coarse);
     put(v, PLACE_CODE, t->cap, 0);
     place_run(s, i, v);
+    v->exact_case = w->exact_line + ROW_CASE + line_case;
+    v->exact_pos = w->exact_line + ROW_POS + pos;
+    v->id_pos = w->id_line + ROW_POS + pos;
+    v->there = places_there(t);
 }
 
-typedef void hash_fn(const struct values *, uint32_t[FEAT_PLACE_ROOM]);
-
-/* All values before the first is hashed: vectors of what was just written in pieces would have to
- * wait for it. */
-static inline __attribute__((always_inline)) void
-places(struct seq s, const uint16_t *at, size_t count, hash_fn *hash, struct place_ids *out)
-{
-    struct values v[FEAT_PLACES];
-    for (size_t k = 0; k < count; k++)
-        place_values(s, at[k], &v[k]);
-    for (size_t k = 0; k < count; k++) {
-        hash(&v[k], out[k].id);
-        place_rest(&s.v[at[k]], &v[k], &out[k]);
+/* Of the last eight numbers those that stay, by what is there. */
+enum { LAST = FEAT_PLACE_ROOM - 8 };
+#define ONES(there) (0U - (uint32_t)((there) != 0))
+#define KEEP(t)                                                                                    \
+    {                                                                                              \
+        ONES(1), ONES(1), ONES((t)&THERE_KEY), ONES((t)&THERE_KEY), ONES((t)&THERE_CODE),          \
+            ONES((t)&THERE_RUN), ONES((t)&THERE_RUN), 0                                            \
     }
+static const uint32_t keep[THERE_ALL + 1][8] = {KEEP(0), KEEP(1), KEEP(2), KEEP(3),
+                                                KEEP(4), KEEP(5), KEEP(6), KEEP(7)};
+
+/* The numbers that are not hashed from values. */
+static inline void place_rest(const struct place_values *v, struct place_ids *out)
+{
+    static const uint8_t missing[THERE_ALL + 1] = {5, 3, 4, 2, 3, 1, 2, 0};
+    out->id[PLACE_LINE + 1] = v->exact_case;
+    out->id[PLACE_LINE + 3] = v->exact_pos;
+    out->id[PLACE_LINE + 4] = v->id_pos;
+    out->missing = missing[v->there];
 }
 
-static inline void hash_plain(const struct values *v, uint32_t id[FEAT_PLACE_ROOM])
+static inline void hash_plain(const struct place_values *v, uint32_t id[FEAT_PLACE_ROOM])
 {
+    id[FEAT_PLACE_MAX] = 0;
 #pragma GCC unroll 32
     for (unsigned k = 0; k < FEAT_PLACE_MAX; k++)
         id[k] = templates[k] ? mix(templates[k], v->a[k], v->b[k]) : 0;
+    for (unsigned k = 0; k < FEAT_PLACE_ROOM - LAST; k++)
+        id[LAST + k] &= keep[v->there][k];
 }
 
 #if defined(__x86_64__)
@@ -254,7 +252,8 @@ AVX2 __m256i load_eight(const uint32_t *p)
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-AVX2 void hash_avx2(const struct values *v, uint32_t id[FEAT_PLACE_ROOM])
+__attribute__((target("avx2"))) static void hash_avx2(const struct place_values *v,
+                                                      uint32_t id[FEAT_PLACE_ROOM])
 {
     enum { EIGHT = 8, ODD = 0xaa };
 #define UPPER(t) (uint32_t)((t)*TEMPLATE_FACTOR >> 32)
@@ -269,48 +268,35 @@ AVX2 void hash_avx2(const struct values *v, uint32_t id[FEAT_PLACE_ROOM])
         mix_four(_mm256_srli_epi64(a, 32), _mm256_srli_epi64(b, 32), &odd_high, &odd_low);
         high = _mm256_blend_epi32(_mm256_srli_epi64(high, 32), odd_high, ODD);
         low = _mm256_blend_epi32(low, _mm256_slli_epi64(odd_low, 32), ODD);
-        _mm256_storeu_si256((__m256i *)(void *)(id + k), _mm256_xor_si256(high, low));
+        high = _mm256_xor_si256(high, low);
+        if (k == LAST)
+            high = _mm256_and_si256(high, load_eight(keep[v->there]));
+        _mm256_storeu_si256((__m256i *)(void *)(id + k), high);
     }
-}
-
-__attribute__((target("avx2"))) static void places_avx2(struct seq s, const uint16_t *at,
-                                                        size_t count, struct place_ids *out)
-{
-    places(s, at, count, hash_avx2, out);
 }
 #endif
 
-void feature_places(struct seq s, const uint16_t *at, size_t count, bool avx2,
-                    struct place_ids *out)
+void feature_ids(const struct place_values *v, bool avx2, struct place_ids *out)
 {
 #if defined(__x86_64__)
-    if (avx2) {
-        places_avx2(s, at, count, out);
-        return;
-    }
+    if (avx2)
+        hash_avx2(v, out->id);
+    else
 #endif
+        hash_plain(v, out->id);
     (void)avx2;
-    places(s, at, count, hash_plain, out);
-}
-
-/* Which of the numbers are not missing, as bits. */
-static uint32_t places_there(const struct tok *t)
-{
-    uint32_t there = (1U << PLACE_KEY) - 1;
-    there |= t->key_at ? 3U << PLACE_KEY : 0;
-    there |= t->flags & TOKEN_CODE ? 1U << PLACE_CODE : 0;
-    return there | (t->run_to ? 3U << PLACE_RUN : 0);
+    place_rest(v, out);
 }
 
 size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_ROOM])
 {
+    struct place_values v;
     struct place_ids p;
-    const uint16_t at = (uint16_t)i;
     size_t n = 0;
-    uint32_t there = places_there(&s.v[i]);
-    places(s, &at, 1, hash_plain, &p);
+    feature_values(s, i, &v);
+    feature_ids(&v, false, &p);
     for (unsigned k = 0; k < FEAT_PLACE_MAX; k++)
-        if (there >> k & 1)
+        if (k < LAST || keep[v.there][k - LAST])
             out[n++] = p.id[k];
     return n;
 }

@@ -436,7 +436,6 @@ enum {
     FEAT_NEAR = 2,       /* of a word seen from a neighbour */
     FEAT_PLACE_MAX = 23, /* of the place in the text */
     FEAT_PLACE_ROOM = 24,
-    FEAT_PLACES = 4, /* tokens whose places are hashed together */
     ROWS_A_LINE = 8, /* rows that lie side by side: the low bits of a number choose one */
 };
 /* Feature numbers of word `w` seen at `slot` - 2 positions from the token labelled. Returns how
@@ -447,14 +446,21 @@ size_t feature_word(const struct word *w, unsigned slot, uint32_t *out);
 void feature_near(const struct word *w, uint32_t out[FEAT_NEAR]);
 /* Feature numbers of token i that no single word decides. */
 size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_ROOM]);
-/* The same of the tokens at[0..count), FEAT_PLACES at most, with a zero for each that is missing.
- * `avx2`: the CPU has it. */
+/* What they are made of: values to be hashed, numbers that lie in lines of the word, and which of
+ * those that may be missing are there (feature.c). */
+struct place_values {
+    uint32_t a[FEAT_PLACE_ROOM], b[FEAT_PLACE_ROOM];
+    uint32_t exact_case, exact_pos, id_pos, there;
+};
+void feature_values(struct seq s, size_t i, struct place_values *out);
+/* The same numbers as feature_place, with a zero for each that is missing. `avx2`: the CPU has it.
+ * Some time after feature_values: vectors of what was just written in pieces would have to wait for
+ * it. */
 struct place_ids {
     uint32_t id[FEAT_PLACE_ROOM];
     uint32_t missing; /* how many of the first FEAT_PLACE_MAX are */
 };
-void feature_places(struct seq s, const uint16_t *at, size_t count, bool avx2,
-                    struct place_ids *out);
+void feature_ids(const struct place_values *v, bool avx2, struct place_ids *out);
 
 /* ---- wide.c */
 
