@@ -287,7 +287,7 @@ static void find_batch(struct dict *d, const struct gaz_table *gaz, struct tok *
                        const struct batch *b)
 {
     uint8_t late[BATCH];
-    size_t n = 0;
+    size_t n = 0, known = d->n;
     for (size_t k = 0; k < b->words; k++) {
         struct dict_entry *e = &d->entry[b->likely[k]];
         out[b->at[k]].w = &e->word;
@@ -296,6 +296,18 @@ static void find_batch(struct dict *d, const struct gaz_table *gaz, struct tok *
     }
     for (size_t k = 0; k < n; k++)
         out[b->at[late[k]]].w = find_anew(d, gaz, b, late[k]);
+    for (size_t i = known; i < d->n; i++)
+        word_look_up(gaz, &d->entry[i].word);
+}
+
+/* What words say of their tokens, while what lookups and comparisons read of them is at hand. */
+static void look_batch(struct tok *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        tok_look(&out[i]);
+        __builtin_prefetch(out[i].w->aff);
+        __builtin_prefetch(out[i].w->sum[SUM_NEAR]);
+    }
 }
 
 size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, size_t *pos,
@@ -303,20 +315,14 @@ size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, s
 {
     struct cutter c = {text, *pos, NO_GLUE};
     struct batch b;
-    size_t n = 0, known = d->n, more;
+    size_t n = 0, more;
     do {
         more = cut_batch(&c, d, out + n, max - n, &b);
         hash_batch(d, text, &b);
         find_batch(d, gaz, out + n, &b);
+        look_batch(out + n, more);
         n += more;
     } while (more);
     *pos = c.at;
-    for (size_t i = known; i < d->n; i++)
-        word_look_up(gaz, &d->entry[i].word);
-    for (size_t i = 0; i < n; i++) {
-        tok_look(&out[i]);
-        __builtin_prefetch(out[i].w->aff);
-        __builtin_prefetch(out[i].w->sum[SUM_NEAR]);
-    }
     return n;
 }
