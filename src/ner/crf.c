@@ -98,25 +98,17 @@ struct pending {
     size_t missing;
 };
 
-/* The sum of `p`'s rows and `sum`; the row of each number that is missing goes again. For each row
- * one of `next` is fetched: memory answers a steady trickle sooner than bursts. */
-ALWAYS v8i16 sum_fetched(const struct ner *n, const struct pending *p, size_t rows,
-                         const struct pending *next, v8i16 sum)
+/* The sum of its rows and `sum`; the row of each number that is missing goes again. */
+ALWAYS v8i16 sum_fetched(const struct ner *n, const struct pending *p, size_t rows, v8i16 sum)
 {
 #pragma GCC unroll 32
-    for (size_t k = 0; k < rows; k++) {
-        __builtin_prefetch(n->rows + next->at[k]);
+    for (size_t k = 0; k < rows; k++)
         sum += wide_row(n->rows + p->at[k]);
-    }
     return sum - wide_row(n->rows) * (int16_t)p->missing;
 }
 
-/* Nothing to fetch. */
-static const struct pending no_rows;
-
 typedef void locate_fn(const struct ner *, const uint32_t *, uint32_t *, size_t);
-typedef v8i16 fetched_fn(const struct ner *, const struct pending *, size_t, const struct pending *,
-                         v8i16);
+typedef v8i16 fetched_fn(const struct ner *, const struct pending *, size_t, v8i16);
 
 #if defined(__x86_64__)
 #define AVX2 __attribute__((target("avx2"), always_inline)) static inline
@@ -145,14 +137,11 @@ AVX2 v8i16 wide_avx2(const int8_t *row)
     return (v8i16)_mm_cvtepi8_epi16(_mm_loadl_epi64((const __m128i *)(const void *)row));
 }
 
-AVX2 v8i16 sum_avx2(const struct ner *n, const struct pending *p, size_t rows,
-                    const struct pending *next, v8i16 sum)
+AVX2 v8i16 sum_avx2(const struct ner *n, const struct pending *p, size_t rows, v8i16 sum)
 {
 #pragma GCC unroll 32
-    for (size_t k = 0; k < rows; k++) {
-        __builtin_prefetch(n->rows + next->at[k]);
+    for (size_t k = 0; k < rows; k++)
         sum += wide_avx2(n->rows + p->at[k]);
-    }
     return sum - wide_avx2(n->rows) * (int16_t)p->missing;
 }
 #endif
@@ -235,33 +224,24 @@ static void find_missing(struct seq s, const uint16_t *at, size_t tokens, struct
 }
 
 /* Sums whose rows are on their way into the cache while others are made. */
-enum { OWN_AHEAD = 8, PLACES_AHEAD = 8, NEAR_AHEAD = 16, RING = 16 };
-
-/* Where the rows of a word itself begin. */
-ALWAYS void locate_own(const struct ner *n, const struct word *w, struct pending *p,
-                       locate_fn *find)
-{
-    uint32_t ids[FEAT_OWN_MAX] = {0};
-    p->missing = FEAT_OWN_MAX - feature_word(w, SLOT_OWN, ids);
-    find(n, ids, p->at, FEAT_OWN_MAX);
-}
+enum { OWN_AHEAD = 8, PLACES_AHEAD = 6, NEAR_AHEAD = 16, RING = 8 };
 
 ALWAYS void own_sums(const struct ner *n, const struct missing *m, locate_fn *find, fetched_fn *sum)
 {
-    struct pending ring[RING];
+    struct pending ring[OWN_AHEAD];
     for (size_t k = 0; k < m->n + OWN_AHEAD; k++) {
-        const struct pending *next = &no_rows;
-        size_t old = k - OWN_AHEAD; /* or, before that many, past all */
-        if (k < m->n) {
-            locate_own(n, m->w[k], &ring[k % RING], find);
-            next = &ring[k % RING];
-        }
+        struct pending *p = &ring[k % OWN_AHEAD];
+        size_t old = k - OWN_AHEAD; /* at first past all */
         if (old < m->n) {
-            v8i16 own = sum(n, &ring[old % RING], FEAT_OWN_MAX, next, (v8i16){0});
+            v8i16 own = sum(n, p, FEAT_OWN_MAX, (v8i16){0});
             memcpy(m->w[old]->sum[SUM_OWN], &own, sizeof own);
-        } else {
-            fetch(n, next->at, FEAT_OWN_MAX);
         }
+        if (k >= m->n)
+            continue;
+        uint32_t ids[FEAT_OWN_MAX] = {0};
+        p->missing = FEAT_OWN_MAX - feature_word(m->w[k], SLOT_OWN, ids);
+        find(n, ids, p->at, FEAT_OWN_MAX);
+        fetch(n, p->at, FEAT_OWN_MAX);
     }
 }
 
@@ -323,35 +303,51 @@ struct wanted {
     struct emission *e;
 };
 
-/* A token's values are gathered, one token later hashed, two tokens later its rows fetched, and
- * PLACES_AHEAD later summed. */
+/* Where the rows of a place's numbers begin. */
+ALWAYS const struct pending *locate_place(const struct ner *n, const struct place_ids *ids,
+                                          struct pending *p, locate_fn *find)
+{
+    find(n, ids->id, p->at, FEAT_PLACE_ROOM);
+    p->missing = ids->missing;
+    return p;
+}
+
+ALWAYS void add_place(const struct ner *n, const struct pending *p, struct emission *e,
+                      fetched_fn *sum)
+{
+    v8i16 y = sum(n, p, FEAT_PLACE_MAX, v8i16_load(e->y));
+    memcpy(e->y, &y, sizeof y);
+}
+
+/*
+ * A token's values are gathered, then hashed, its rows found, fetched and, PLACES_AHEAD later,
+ * summed; each while the one behind it is a step behind. Rows are fetched in three parts with work
+ * between them: memory answers a steady trickle sooner than bursts.
+ */
 ALWAYS void emissions(const struct ner *n, struct seq s, struct wanted w, locate_fn *find,
                       fetched_fn *sum)
 {
-    enum { HASHED = 1, FETCHED = 2, SUMMED = FETCHED + PLACES_AHEAD };
+    enum { HASHED = 1, FOUND = 2, SUMMED = 3 + PLACES_AHEAD, PART = FEAT_PLACE_ROOM / 3 };
+    static const struct pending none;
+    const struct pending *found = &none;
     struct place_values v[2];
     struct place_ids ids[2];
     struct pending ring[RING];
     for (size_t k = 0; k < w.count + SUMMED; k++) {
-        const struct pending *next = &no_rows;
-        size_t hashed = k - HASHED, fetched = k - FETCHED, old = k - SUMMED;
+        const struct pending *p = found;
+        size_t hash = k - HASHED, next = k - FOUND, old = k - SUMMED; /* at first past all */
+        fetch(n, p->at, PART);
         if (k < w.count)
             feature_values(s, w.at[k], &v[k % 2]);
-        if (fetched < w.count) {
-            struct pending *p = &ring[fetched % RING];
-            find(n, ids[fetched % 2].id, p->at, FEAT_PLACE_ROOM);
-            p->missing = ids[fetched % 2].missing;
-            next = p;
-        }
-        if (hashed < w.count)
-            feature_ids(&v[hashed % 2], n->avx2, &ids[hashed % 2]);
-        if (old < w.count) {
-            int16_t *y = w.e[w.at[old]].y;
-            v8i16 all = sum(n, &ring[old % RING], FEAT_PLACE_MAX, next, v8i16_load(y));
-            memcpy(y, &all, sizeof all);
-        } else {
-            fetch(n, next->at, FEAT_PLACE_MAX);
-        }
+        fetch(n, p->at + PART, PART);
+        found = &none;
+        if (next < w.count)
+            found = locate_place(n, &ids[next % 2], &ring[next % RING], find);
+        if (hash < w.count)
+            feature_ids(&v[hash % 2], n->avx2, &ids[hash % 2]);
+        fetch(n, p->at + 2 * PART, PART - 1);
+        if (old < w.count)
+            add_place(n, &ring[old % RING], &w.e[w.at[old]], sum);
     }
 }
 
