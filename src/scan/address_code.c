@@ -81,6 +81,18 @@ static bool digits_go_on(struct span t, size_t at)
            is(peek(t, e + 1), C_DIGIT);
 }
 
+/* "sk7 4rd": Britain's in small letters; its end, 0 when it is none. */
+static size_t small_british_end(struct span t, size_t at)
+{
+    size_t e = at + 1 + is(peek(t, at + 1), C_LOWER);
+    if (!is(peek(t, e), C_DIGIT))
+        return 0;
+    e += 1 + is(peek(t, e + 1), C_LOWER | C_DIGIT);
+    bool inward = peek(t, e) == ' ' && is(peek(t, e + 1), C_DIGIT) && is(peek(t, e + 2), C_LOWER) &&
+                  is(peek(t, e + 3), C_LOWER) && !is(peek(t, e + 4), C_WORD);
+    return inward ? e + 4 : 0;
+}
+
 size_t address_postcode(struct span t, size_t at)
 {
     size_t d = at, e = rare_postcode_end(t, at);
@@ -108,6 +120,8 @@ size_t address_postcode(struct span t, size_t at)
     }
     /* Britain and Canada: a letter, two to four of letters and digits, a blank, digit and two more.
      */
+    if (is(peek(t, at), C_LOWER))
+        return small_british_end(t, at);
     if (!is(peek(t, at), C_UPPER))
         return 0;
     for (e = at + 1; e - at < 4 && is(peek(t, e), C_UPPER | C_DIGIT); e++)

@@ -9,6 +9,9 @@
 #include "scan_int.h"
 #include "utf8.h"
 
+enum { STREET_WORDS = 6, STREET_BYTES = 80, HOUSE_MOST = 5 };
+#define ADDRESS_SURE 1.6F /* log-odds of a street that one of the words for it names */
+
 static inline bool wordy(uint8_t c)
 {
     return is(c, C_WORD | C_HIGH) || c == '\'';
@@ -66,6 +69,25 @@ static inline size_t place_gap(struct span t, size_t at, unsigned *lines)
     }
     return i;
 }
+
+/* Is the word one of the n, whatever the case of ASCII? */
+bool address_one_word(struct span word, const char *const *of, size_t n);
+
+/* A street behind the number at [.., at): its end and how sure; 0 when there is none. `unit`: the
+ * number is a flat's, and a comma or a line may stand before the street. */
+size_t address_street_after(const struct probe *p, size_t at, bool unit, float *odds);
+
+struct address_words {
+    size_t start[STREET_WORDS], end[STREET_WORDS], n; /* nearest first */
+};
+
+/* The words of an address that end right before `at`, at most `most` of them. */
+void address_words_before(struct span t, size_t at, size_t most, struct address_words *w);
+/* Where the street before the number at `at` begins; SIZE_MAX when there is none. */
+size_t address_street_before(const struct probe *p, size_t at, float *odds);
+/* "Vodičkova 123/4, 110 00 Praha": capitalised words, a house's number, a postcode and a place: an
+ * address though no word says street. Where the words begin, SIZE_MAX when it is none. */
+size_t address_before_postcode(const struct probe *p, size_t at, size_t house);
 
 /* Past " #27B", ", Apt 92", ", 2ºD", " - apto 42" at `at`; `at` when there is none. */
 size_t address_unit_end(const struct probe *p, size_t at);

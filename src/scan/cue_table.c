@@ -190,6 +190,8 @@ static void near_add(struct cue_index *x, const struct cue_row *r)
               {CUE_STREET_RARE, NEAR_RARE}};
     const uint8_t *word = (const uint8_t *)r->words;
     size_t letters = 1, n = strlen(r->words);
+    if (r->kind == CUE_UNIT && r->strong == 1)
+        return; /* asked for beside a street only */
     while (letters < NEAR_LETTERS && is(word[letters], C_LETTER))
         letters++;
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
@@ -351,9 +353,11 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool
     numbers_add(x);
     x->rows = entries_make(x, custom, custom_n, v);
     entries_put(x, v, x->rows);
-    /* no cues: "No. 5", a box; the units of an age */
+    /* no cues: "No. 5", a box; the units of an age; roads with numbers */
     near_add_words(x, ENTITY_AGE, "n no nr num blk box apartado postfach postbus postboks");
     near_add_words(x, CUE_UNIT, "y yo yr yrs year years ans anni anos jahre jaar");
+    near_add_words(x, CUE_UNIT, "fm cr sr hwy highway");
+    near_add_words(x, CUE_STREET, "rte");
     free(v);
     *out = x;
     return OK;

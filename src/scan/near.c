@@ -188,7 +188,7 @@ static inline bool nothing_of_word(const struct probe *p, size_t end, size_t at)
         return false;
     if (is(w.p[0], C_LOWER))
         return w.n == 1 || !is(w.p[w.n - 1], C_UPPER);
-    return nothing_of_capital(p, end - w.n, end, at);
+    return !may_be(p, NEAR_STREET, &w) && nothing_of_capital(p, end - w.n, end, at);
 }
 
 /* The word before [.., at), past some signs; past a number ("9:" of "9:30") the one before that. */
@@ -312,8 +312,8 @@ static inline bool nothing_behind(const struct probe *p, size_t at, size_t end, 
 {
     struct span t = p->text;
     if (kind == DIGITS_JOINED && (peek(t, end) == '-' || peek(t, end) == '/')) {
-        end = digits_end(t, end + 1); /* house number "12-14" */
-        if (unusual(peek(t, end)))
+        end = digits_end(t, end + 1); /* house number "12-14", "3/14/5" */
+        if (unusual(peek(t, end)) || peek(t, end) == '/')
             return false;
     }
     uint8_t first = peek(t, end);
@@ -409,8 +409,8 @@ bool near_no_unit(const struct probe *p, size_t letter, size_t end)
     if (p->sc->plain_c || is(peek(t, end), C_HIGH) || w.n == 0)
         return false;
     if (w.n == 1)
-        return letter + 1 < end; /* "12b" is a house */
-    if (w.n == 2)                /* 1st 2nd 3rd 4th, "of", "de" */
+        return letter + 1 < end && t.p[letter + 1] != '/'; /* "12b", "88a/2" are houses */
+    if (w.n == 2)                                          /* 1st 2nd 3rd 4th, "of", "de" */
         return !memchr("snrtod", ascii_lower(t.p[letter]), 6);
     return !may_be(p, NEAR_BEHIND, &w);
 }

@@ -153,7 +153,7 @@ enum {
     CUE_STREET_SUFFIX, /* what one is composed with: -straße, -gatan */
     CUE_STREET_LAST,   /* ends one, in small letters: gate, utca */
     CUE_STREET_RARE,   /* ends some, and is mostly another word: Mill, Shore; with s, too */
-    CUE_UNIT,          /* Apt, Suite, piso */
+    CUE_UNIT,          /* Apt, Suite, piso; 1: counts beside a street only */
     CUE_DIRECTION,     /* N, South */
     CUE_PARTICLE,      /* de, della, van */
     CUE_IDENTITY,      /* national id, tax id: a person's number of any country */
