@@ -116,8 +116,8 @@ enum { SLOT_OWN = 2 };
  * candidate needs; the sums that its neighbours need.
  */
 struct word {
-    uint32_t id; /* what features use: the hash's upper half, or 0 when dropped in training */
-    uint32_t shape;
+    uint32_t id;       /* what features use: the hash's upper half, or 0 when dropped in training */
+    uint32_t form;     /* feature.c: what it is to what stands beside it */
     uint8_t flags;     /* 0: from here to `looks` as in struct tok, which has a copy (token.c) */
     uint8_t kind, cap; /* enum word_kind, enum word_cap */
     uint8_t sign;      /* WORD_SIGN: the ASCII sign, or 1; else 0 */
@@ -131,8 +131,8 @@ struct word {
     uint64_t hash;          /* of the folded bytes */
     uint32_t aff[AFFIXES];  /* prefixes, suffixes of 2-4 folded bytes; 0 = word too short */
     uint32_t id_line, exact_line, coarse_line; /* feature.c */
-    uint32_t form;                  /* feature.c; behind it the sums for neighbours begin a line */
-    int16_t sum[WORD_SLOTS][WIDTH]; /* word_slot gives the order: the word's own first */
+    uint32_t shape;                            /* behind it the sums for neighbours begin a line */
+    int16_t sum[WORD_SLOTS][WIDTH];            /* word_slot gives the order: the word's own first */
 };
 
 /* Which sums of a word are made together. */
