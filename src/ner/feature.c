@@ -232,19 +232,20 @@ static inline void hash_plain(const struct place_values *v, uint32_t id[FEAT_PLA
 #define AVX2 __attribute__((target("avx2"), always_inline)) static inline
 
 /* mix of the four values whose upper and lower 32 bits are the lower halves of the lanes of a and
- * b, from four products of 32 bits: in the upper halves of *high exclusive or the lower of *low. */
+ * b, from four products of 32 bits: in the upper halves of *high exclusive or the lower of *low. No
+ * sum is too large for its lane. */
 AVX2 void mix_four(__m256i a, __m256i b, __m256i *high, __m256i *low)
 {
     const __m256i c0 = _mm256_set1_epi64x((int64_t)(MIX_FACTOR & UINT32_MAX));
     const __m256i c1 = _mm256_set1_epi64x((int64_t)(MIX_FACTOR >> 32));
     const __m256i half = _mm256_set1_epi64x(UINT32_MAX);
-    __m256i ac0 = _mm256_mul_epu32(a, c0), bc1 = _mm256_mul_epu32(b, c1);
-    __m256i bc0 = _mm256_mul_epu32(b, c0), ac1 = _mm256_mul_epu32(a, c1);
-    __m256i mid = _mm256_add_epi64(_mm256_and_si256(ac0, half), _mm256_and_si256(bc1, half));
-    *low = mid = _mm256_add_epi64(mid, _mm256_srli_epi64(bc0, 32));
-    ac1 = _mm256_add_epi64(ac1, _mm256_srli_epi64(mid, 32));
+    __m256i bc0 = _mm256_mul_epu32(b, c0), bc1 = _mm256_mul_epu32(b, c1);
+    __m256i ac0 = _mm256_mul_epu32(a, c0), ac1 = _mm256_mul_epu32(a, c1);
+    __m256i one = _mm256_add_epi64(ac0, _mm256_srli_epi64(bc0, 32));
+    __m256i two = _mm256_add_epi64(bc1, _mm256_and_si256(one, half));
+    *low = two;
     *high = _mm256_add_epi64(
-        ac1, _mm256_add_epi64(_mm256_srli_epi64(ac0, 32), _mm256_srli_epi64(bc1, 32)));
+        ac1, _mm256_add_epi64(_mm256_srli_epi64(one, 32), _mm256_srli_epi64(two, 32)));
 }
 
 AVX2 __m256i load_eight(const uint32_t *p)
