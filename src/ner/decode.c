@@ -30,8 +30,8 @@ ALWAYS v4f load_f(const float *p)
 /* The best score of any sequence that ends in each label, and in O: in units above the sequence
  * that is O throughout, less the sum of `less` up to here. */
 struct best {
-    v8i16 label;
-    int16_t o, less;
+    v8i16 label, o; /* that of O in every lane: what follows waits for no number in between */
+    int less;
 };
 
 /* The scores of what follows the label at lane `k` of v. */
@@ -43,16 +43,16 @@ ALWAYS struct best best_next(const struct ner *n, const struct best *p, const st
 {
     enum { HIGH = 1 << 13 };
     const int16_t(*t)[WIDTH] = n->step;
-    v8i16 v = p->label, from_o = v8i16_add((v8i16){0} + p->o, v8i16_load(t[0]));
+    v8i16 v = p->label, from_o = v8i16_add(p->o, v8i16_load(t[0]));
     v8i16 a = v8i16_max(v8i16_max(AFTER(0), AFTER(1)), v8i16_max(AFTER(2), AFTER(3)));
     v8i16 b = v8i16_max(v8i16_max(AFTER(4), AFTER(5)), v8i16_max(AFTER(6), AFTER(7)));
-    v8i16 o = v8i16_largest(v8i16_add(v, v8i16_load(n->step_to[LABEL_O])));
+    v8i16 to_o = v8i16_largest(v8i16_add(v, v8i16_load(n->step_to[LABEL_O])));
     struct best next = {v8i16_add(v8i16_max(v8i16_max(a, b), from_o), v8i16_load(e->y)),
-                        o[0] > p->o ? o[0] : p->o, 0};
-    if (next.o > HIGH) {
-        next.less = next.o;
+                        v8i16_max(to_o, p->o), 0};
+    if (next.o[0] > HIGH) {
+        next.less = next.o[0];
         next.label = v8i16_add(next.label, (v8i16){0} - next.o);
-        next.o = 0;
+        next.o = (v8i16){0};
     }
     return next;
 }
@@ -65,7 +65,7 @@ ALWAYS unsigned label_before(const struct ner *n, const struct best *p, unsigned
 {
     v8i16 sums = v8i16_add(p->label, v8i16_load(n->step_to[label]));
     unsigned first = v8i16_first(sums == (int16_t)score);
-    bool other = (p->o + n->from_o[label] != score) & (first < WIDTH);
+    bool other = (p->o[0] + n->from_o[label] != score) & (first < WIDTH);
     return (first + 1) & (0U - other);
 }
 
@@ -74,21 +74,21 @@ ALWAYS bool find_labels(const struct ner *n, const struct emission *e, size_t co
                         uint8_t *labels, struct best *at)
 {
     static const struct emission none;
-    at[0] = (struct best){(v8i16){0} + FORBIDDEN, 0, 0};
+    at[0] = (struct best){(v8i16){0} + FORBIDDEN, {0}, 0};
     bool any = false;
     for (size_t i = 0; i < count; i++) {
         at[i + 1] = best_next(n, &at[i], &e[i]);
         any |= at[i + 1].less != 0;
     }
     struct best last = best_next(n, &at[count], &none);
-    if (!any && last.o == 0)
+    if (!any && last.o[0] == 0)
         return false; /* nothing beats O throughout */
-    unsigned label = label_before(n, &at[count], LABEL_O, last.o + last.less);
+    unsigned label = label_before(n, &at[count], LABEL_O, last.o[0] + last.less);
     for (size_t i = count; i-- > 0;) {
         labels[i] = (uint8_t)label;
         unsigned lane = (label - 1) % WIDTH;
         int is_o = 0 - (label == LABEL_O), score = at[i + 1].label[lane] - e[i].y[lane];
-        score = (at[i + 1].o & is_o) | (score & ~is_o);
+        score = (at[i + 1].o[0] & is_o) | (score & ~is_o);
         label = label_before(n, &at[i], label, score + at[i + 1].less);
     }
     return true;
