@@ -226,13 +226,15 @@ static void fill_lines(struct seq s, struct lines *lines)
         [CAP_INITIAL] = COUNT(COUNT_WORDS) + COUNT(COUNT_UPPER) + COUNT(COUNT_ALL),
         [CAP_NEWLINE] = 0,
     };
+    _Static_assert(offsetof(struct tok, key_at) == offsetof(struct tok, line) + 2,
+                   "as in struct place");
     struct place places[BLOCK_TOKENS + 1], *p = places;
     uint64_t counts = 0, before = 0, upto[BLOCK_TOKENS + 1]; /* each line's end */
     find_places(s, places, lines);
     for (size_t i = 0; i < s.n; i++) {
         struct tok *t = &s.v[i];
-        t->line = p->line;
-        t->key_at = p->key_at;
+        /* Both at once, as a number: one by one they would go through a vector. */
+        memcpy((uint8_t *)t + offsetof(struct tok, line), p, sizeof *p);
         counts += of_cap[t->cap];
         upto[p->line] = counts;
         p += t->marks >> MARK_LINE & 1;
