@@ -471,4 +471,9 @@ void feature_ids(const struct place_values *v, bool avx2, struct place_ids *out)
 MUST struct err wide_names(struct span text, struct findings *names, struct findings *out,
                            size_t first);
 
+/* ---- place.c */
+
+/* Mend the borders of out->v[first..]: labels of forms, numbers of houses, postcodes. */
+MUST struct err place_mend(struct span text, struct findings *out, size_t first);
+
 #endif

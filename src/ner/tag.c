@@ -248,6 +248,7 @@ struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *m
         edge = s.n > BLOCK_EDGE ? BLOCK_EDGE : 0;
     }
     w->wide.max = out->max;
+    TRY(place_mend(text, out, first));
     TRY(wide_names(text, &w->wide, out, first));
     if (memory && out->n > first) /* from what is reported: a cache of it teaches the same */
         ner_memory_learn(n, memory, text, out->v + first, out->n - first);

@@ -75,6 +75,21 @@ static void fields_of_an_address(void **state)
               "31 Mill Lane, Totnes, TQ9 5AA");
 }
 
+/* What place.c mends: labels, words before a house's number, postcodes. */
+static void borders_of_places(void **state)
+{
+    (void)state;
+    expect_of(ENTITY_ZIP_CODE, "She moved to Pune 411001 last year.", "411001");
+    expect_of(ENTITY_ZIP_CODE, "She flew from Berlin 2016 to Paris 12345.67 m away", "");
+    expect_of(ENTITY_ZIP_CODE, "Refs: ISO 27001, RFC 8446", "");
+    expect_of(ENTITY_LOCATION, "my address is 58 hazel grove, stockport sk7 4rd pls",
+              "58 hazel grove, stockport sk7 4rd");
+    expect_of(ENTITY_LOCATION, "Lieferadresse Finkenstieg 8, 22301 Hamburg",
+              "Finkenstieg 8, 22301 Hamburg");
+    expect_of(ENTITY_LOCATION, "Street\n19 Cedar Close\nCity\nExeter\n", "19 Cedar Close|Exeter");
+    expect("Teilnehmer: Frau Kessler, Dr. Anke Voigt", "Kessler|Anke Voigt");
+}
+
 static void names_in_many_forms(void **state)
 {
     (void)state;
@@ -417,6 +432,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_of_an_address),
+        cmocka_unit_test(borders_of_places),
         cmocka_unit_test(names_in_many_forms),
         cmocka_unit_test(names_without_letter_case),
         cmocka_unit_test(a_finding_names_its_rule),
