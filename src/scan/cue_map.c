@@ -95,6 +95,7 @@ static inline __attribute__((always_inline)) void block_fill(const struct cue_in
     b->at = at;
     b->says = 0;
     b->all = m.high;
+    b->any = x->says[m.high ? SAYS_ANY : SAYS_NONE];
     uint64_t split = m.letter & ~m.lower & m.lower << 1;
     uint64_t starts = m.letter & (~(m.letter << 1) | split) & ~(uint64_t)word_goes_on(t, at);
     for (uint64_t stop = ~m.letter | split; starts; starts &= starts - 1) {
@@ -111,10 +112,12 @@ static inline __attribute__((always_inline)) void block_fill(const struct cue_in
             continue;
         if (words == CUE_BLOCK_WORDS) {
             b->all |= starts;
+            b->any = x->says[SAYS_ANY];
             return;
         }
         b->says |= starts & -starts;
         b->place[words++] = (uint16_t)place;
+        add_place(x, place, &b->any);
     }
 }
 
@@ -154,10 +157,18 @@ static void block_read(const struct cue_index *x, struct span t, size_t at, stru
     block_fill(x, t, at, p, masks_plain(p), b);
 }
 
-/* What the words of a block say that begin in some bytes of it. */
+/* What the words of a block say that begin in some bytes of it: mostly all of them, or none. */
 static inline void add_block(const struct cue_index *x, const struct cue_block *b, uint64_t in,
                              struct types *found)
 {
+    uint64_t any = b->says | b->all;
+    if (!(any & in))
+        return;
+    if (!(any & ~in)) {
+        found->bits[0] |= b->any.bits[0];
+        found->bits[1] |= b->any.bits[1];
+        return;
+    }
     if (b->all & in)
         add_place(x, SAYS_ANY, found);
     const uint16_t *place = b->place;

@@ -274,6 +274,7 @@ enum { CUE_BLOCKS = 8, CUE_BLOCK_WORDS = 12 };
 struct cue_block {
     size_t at;                       /* of the first byte, SIZE_MAX none */
     uint64_t says, all;              /* words; and bytes that may say anything */
+    struct types any;                /* what all of them say */
     uint16_t place[CUE_BLOCK_WORDS]; /* of each word in cue_index.says */
 };
 
