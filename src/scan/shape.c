@@ -174,7 +174,7 @@ static unsigned third_run(struct span t, size_t at)
 }
 
 /* Letters from `at` on, at most RUN_MAX; *kind whether any is small. */
-static size_t letters_run(struct span t, size_t at, enum kind *kind)
+static inline size_t letters_run(struct span t, size_t at, enum kind *kind)
 {
     uint64_t letters, small = 0, v;
     size_t n = 0, more;
@@ -192,27 +192,41 @@ static size_t letters_run(struct span t, size_t at, enum kind *kind)
 static const struct rows no_rows;
 
 /* The rows to compare at `at`, where the first run is of letters. */
-static struct rows rows_for_letters(const struct shape_index *x, struct span t, size_t at)
+static struct rows rows_for_letters(const struct shape_index *x, struct span t, size_t at,
+                                    uint32_t *third)
 {
     enum kind kind;
     size_t n = letters_run(t, at, &kind);
     if (!n || n == RUN_MAX)
         return no_rows;
     enum follow follow = follow_of(t, at + n);
-    return follow == FOLLOW_WORD ? x->digits[kind][n][digits_at_most(t, at + n, RUN_MAX)]
-                                 : x->run[kind][n][follow];
+    if (follow == FOLLOW_WORD)
+        return x->digits[kind][n][digits_at_most(t, at + n, RUN_MAX)];
+    if (follow == FOLLOW_DIGIT)
+        *third = (uint32_t)1 << digits_at_most(t, at + n + 1, RUN_MAX);
+    return x->run[kind][n][follow];
 }
 
-/* The rows to compare at `at`; of them those may match that have a bit of *third in row_third. */
+/* The letters at `at`, a second run, as a bit of listed_row.third. */
+static __attribute__((noinline)) uint32_t second_run(struct span t, size_t at)
+{
+    enum kind kind;
+    size_t n = letters_run(t, at, &kind);
+    return (uint32_t)1 << (kind == RUN_LETTERS ? SECOND_SMALL : n);
+}
+
+/* The rows to compare at `at`; of them those may match that have a bit of *third in theirs. */
 static struct rows rows_for(const struct shape_index *x, struct span t, size_t at, uint32_t *third)
 {
     size_t n = digits_at_most(t, at, RUN_MAX), end = at + n, second;
     *third = UINT32_MAX;
     if (!n)
-        return rows_for_letters(x, t, at);
+        return rows_for_letters(x, t, at, third);
     if (n == RUN_MAX)
         return no_rows;
     enum follow follow = follow_of(t, end);
+    if (follow == FOLLOW_LETTER && x->run[RUN_DIGITS][n][follow].n)
+        *third = second_run(t, end + 1);
     if (follow != FOLLOW_DIGIT)
         return x->run[RUN_DIGITS][n][follow];
     second = digits_at_most(t, end + 1, RUN_MAX);

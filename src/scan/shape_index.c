@@ -118,6 +118,26 @@ static uint32_t digit_lengths(const char *rest)
     return set;
 }
 
+/* The same of letters; SECOND_SMALL where one of them may be small. */
+static uint32_t letter_lengths(const char *rest)
+{
+    uint32_t set = 0;
+    if (!*rest)
+        return UINT32_MAX;
+    for (size_t n = 0; n < RUN_MAX && *rest; rest++) {
+        if (*rest == '-' || *rest == '?')
+            continue;
+        if (!element_fits(*rest, true))
+            break;
+        n++;
+        set |= (uint32_t)fits_small(*rest) << SECOND_SMALL;
+        struct after_run a = after_run(rest + 1);
+        if (!*a.rest || a.may || element_fits(*a.rest, false))
+            set |= (uint32_t)1 << n;
+    }
+    return set;
+}
+
 static const char signs[SIGNS + 1] = " -./+";
 
 /* May the sign stand in the text behind the run that `rest` follows? Where the shape is over,
@@ -236,6 +256,16 @@ static void digits_make(struct shape_index *x, const struct beginnings *b, unsig
     }
 }
 
+/* What a row asks of the second run where `f` follows the first. */
+static uint32_t second_lengths(const struct beginning *b, unsigned kind, enum follow f)
+{
+    if (f == FOLLOW_DIGIT && kind != RUN_DIGITS)
+        return b->digits;
+    if (f == FOLLOW_LETTER && kind == RUN_DIGITS)
+        return letter_lengths(after_run(b->rest).rest);
+    return UINT32_MAX;
+}
+
 static void rows_make(struct shape_index *x, const struct beginnings *b)
 {
     for (unsigned kind = 0; kind < KINDS; kind++)
@@ -244,7 +274,8 @@ static void rows_make(struct shape_index *x, const struct beginnings *b)
                 x->run[kind][n][f].first = (uint16_t)x->rows_n;
                 for (size_t i = 0; i < SHAPES; i++)
                     if (b[i].v[kind][n].follow >> f & 1)
-                        row_add(x, &x->run[kind][n][f], i, UINT32_MAX);
+                        row_add(x, &x->run[kind][n][f], i,
+                                second_lengths(&b[i].v[kind][n], kind, (enum follow)f));
             }
     for (unsigned kind = 0; kind < KINDS; kind++)
         for (size_t n = 1; n < RUN_MAX; n++)

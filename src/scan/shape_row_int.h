@@ -45,11 +45,13 @@ struct rows {
 };
 
 /* The signs that digits may stand behind, and how many digits a bitmap of lengths tells apart. */
-enum { SIGNS = 5, NO_THIRD = 0, THIRD_LETTER = 31 };
+enum { SIGNS = 5, NO_THIRD = 0, THIRD_LETTER = 31, SECOND_SMALL = 31 };
 
 /* A row of shape.def that may fit a first run, and what must hold for it. */
 struct listed_row {
-    uint32_t third; /* of a row in `digits` behind a sign, what it says of `third`; else all bits */
+    uint32_t third; /* of a row in `digits` behind a sign, what it says of `third`; in `run` behind
+                     * one how many digits may stand there behind letters, or letters behind digits
+                     * (SECOND_SMALL: some small); else all bits */
     uint32_t letters; /* how many digits and letters may stand there without a sign, a bit each */
     uint16_t shape;   /* the row */
     uint8_t first;    /* the byte it begins with, 0 for several */
