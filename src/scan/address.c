@@ -106,6 +106,17 @@ static size_t units_before(const struct probe *p, size_t at)
     return start;
 }
 
+/* "No. 1288 Zhongshan North Road": where what says "number" before the address begins, `start` when
+ * nothing does. */
+static size_t number_said(struct span t, size_t start)
+{
+    size_t at = start - (start && t.p[start - 1] == ' ');
+    at -= at < start && at && t.p[at - 1] == '.';
+    bool no = at < start && at >= 2 && t.p[at - 2] == 'N' && (t.p[at - 1] | 0x20) == 'o' &&
+              !is(prev(t, at - 2), C_WORD | C_HIGH) && is(peek(t, start), C_DIGIT);
+    return no ? at - 2 : start;
+}
+
 /* "Flat" right before the number at `at`: where it begins, `at` when no such word does. */
 static size_t unit_word(const struct probe *p, size_t at)
 {
@@ -210,7 +221,7 @@ size_t address_read(struct probe *p, size_t at)
     } else if (begins_well(t, at) || prev(t, at) == ':' || prev(t, at) == '=') {
         end = address_street_after(p, house, unit < at, &odds);
         if (end)
-            start = units_before(p, unit);
+            start = number_said(t, units_before(p, unit));
     }
     size_t box = end ? SIZE_MAX : box_before(t, at);
     if (box != SIZE_MAX) {

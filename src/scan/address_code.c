@@ -197,6 +197,15 @@ size_t address_unit_end(const struct probe *p, size_t at)
     return i < e && e - i <= 5 && door ? e : at;
 }
 
+/* Do capitals alone make up the word? */
+static bool shouted(struct span t, size_t at, size_t end)
+{
+    for (size_t i = at; i < end; i++)
+        if (is(t.p[i], C_LOWER))
+            return false;
+    return end - at > 1;
+}
+
 /* Words of a place up to a postcode: its end, or `at` when none follows. */
 size_t address_tail_end(const struct probe *p, size_t at)
 {
@@ -219,6 +228,9 @@ size_t address_tail_end(const struct probe *p, size_t at)
             return e; /* Sagar-896052 */
         bool district =
             words && e > i && e - i <= 2 && is(t.p[i], C_DIGIT) && is(t.p[e - 1], C_DIGIT);
+        bool label = prev(t, i) == '\n' && peek(t, e) == '\n' && shouted(t, i, e) && e - i < 5;
+        if (label) /* "PLZ", "CAP": a form's */
+            return at;
         if (e == i || (!district && ((!capital(t, i) && !word_is(p, i, e, CUE_PARTICLE)) ||
                                      is(t.p[e - 1], C_DIGIT))))
             return at; /* "Dublin 2" has a district */
@@ -226,15 +238,6 @@ size_t address_tail_end(const struct probe *p, size_t at)
         i = e + (peek(t, e) == '.');
     }
     return at;
-}
-
-/* Do capitals alone make up the word? */
-static bool shouted(struct span t, size_t at, size_t end)
-{
-    for (size_t i = at; i < end; i++)
-        if (is(t.p[i], C_LOWER))
-            return false;
-    return end - at > 1;
 }
 
 /* "N", "14": the district behind a town's name. */
