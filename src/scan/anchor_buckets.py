@@ -25,7 +25,12 @@ NIBBLE_SHARE = 2  # what a place weighs that the test by nibbles lets through, b
 def keys_in(path, array):
     """The keys of a C array: the first string of each row."""
     body = re.search(array + r"\[[^=]*=\s*\{(.*?)\};", open(path).read(), re.S)[1]
-    return [k.encode() for k in re.findall(r'\{"([^"]+)"', body)]
+    return [k.replace('\\"', '"').encode() for k in re.findall(r'\{"((?:[^"\\]|\\")+)"', body)]
+
+
+def row_in(path):
+    """The table there is: the search begins at it, too, where it has a number for each key."""
+    return [int(n) for n in re.search(r"buckets\[\] = \{(.*?)\};", open(path).read(), re.S)[1].split(",")]
 
 
 def sides(c):
@@ -79,10 +84,9 @@ class Choice:
             self.known[members] = exact + NIBBLE_SHARE * self.places.bucket(keys, True).bit_count()
         return self.known[members]
 
-    def anneal(self, rng):
+    def anneal(self, rng, row):
         groups = [frozenset()] * BUCKETS
-        for i, key in enumerate(self.keys):
-            b = i % HALF + (HALF if len(key) < BYTES else 0)
+        for i, b in enumerate(row):
             groups[b] |= {i}
         cost = [self.cost(g) for g in groups]
         best, best_cost = list(groups), sum(cost)
@@ -123,7 +127,11 @@ def main():
     keys = keys_in(words, "secret_word_keys") + keys_in(own, "own_keys")
     taken = [open(t, "rb").read(TAKE) for t in texts]
     choice = Choice(Places(b"".join(taken)), keys)
-    _, groups = min(choice.anneal(random.Random(start)) for start in range(2))
+    starts = [[i % HALF + (HALF if len(key) < BYTES else 0) for i, key in enumerate(keys)]]
+    now = row_in(own)
+    if len(now) == len(keys):
+        starts.append(now)
+    _, groups = min(choice.anneal(random.Random(n), row) for n, row in enumerate(starts))
     for name, text in zip(texts, taken):
         sys.stderr.write(f"{name}, ")
         tell(Places(text), keys, groups)

@@ -107,8 +107,9 @@ size_t secret_pair_start(struct span name, struct span s, size_t start)
  * second word, or the first where it is the last. */
 bool secret_second_word(struct secret_pass *p, const struct gap *after, struct span name)
 {
-    static const char *const names[] = {"change_password", "set_password", "add_user", "AUTH",
-                                        "wpa_passphrase",  "LOGIN"};
+    static const char *const names[] = {
+        "change_password", "set_password",        "add_user", "AUTH", "wpa_passphrase",
+        "LOGIN",           "reset-admin-password"};
     if (name.n < 4 || name.n > 60)
         return false;
     bool told = name.n > 11 && span_eq_nocase(span_cut(name, 0, 11), SPAN_LIT("http-basic."));

@@ -14,12 +14,14 @@ struct function {
                          ANY_KEY with the first */
 };
 /* by their first letter */
-static const struct function functions[32][8] = {
+static const struct function functions[32][10] = {
     ['a' & 31] = {{"auth", ANY},
                   {"auth_password", 3}, /* ssh2_… */
                   {"ap_bind", 3},       /* of LDAP */
                   {"ap_open", 3},       /* of IMAP */
-                  {"aes.new", 1}},
+                  {"aes.new", 1},
+                  {"aes.encrypt", ANY},
+                  {"aes.decrypt", ANY}},
     ['b' & 31] = {{"basic_auth", 2},
                   {"basic-auth", 2},
                   {"basicauth", 2},
@@ -27,7 +29,7 @@ static const struct function functions[32][8] = {
                   {"basic", 2}},
     ['c' & 31] = {{"credentials", LAST}, {"credential", 2}, {"cipheriv", 2}},
     ['f' & 31] = {{"fernet", 1}, {"ftp", 3}},
-    ['h' & 31] = {{"hmac", 2}, {"hmac.new", ANY_KEY}}, /* createHmac */
+    ['h' & 31] = {{"hmac", 2}, {"hmac.new", ANY_KEY}, {"h::make", 1}}, /* createHmac */
     ['j' & 31] = {{"jwt.sign", 2}, {"jwt.verify", 2}, {"jwt.encode", 2}, {"jwt.decode", 2}},
     ['l' & 31] = {{"login", ANY}, {"logininfo", ANY}},
     ['m' & 31] = {{"mysqli", 3},
@@ -39,6 +41,8 @@ static const struct function functions[32][8] = {
     ['p' & 31] = {{"pdo", 3},
                   {"pdo->__construct", 3},
                   {"password", ANY}, /* changeUserPassword */
+                  {"password_hash", 1},
+                  {"pw_set", 2}, /* username_pw_set of MQTT */
                   {"passwordauthentication", 2},
                   {"passwordcredential", 2},
                   {"passwordcredentials", 2},
@@ -125,6 +129,50 @@ static const struct function *function_at(struct gap *g)
         return NULL;
     g->at += !procedure;
     return f;
+}
+
+bool secret_directory(struct secret_pass *p, size_t at)
+{
+    struct span t = p->text;
+    uint8_t sign = at ? t.p[at - 1] : 0;
+    if (!quote(sign))
+        return false;
+    struct gap g = {.text = t, .at = at - 1};
+    struct value dn, v;
+    if (!next_argument(&g, &dn) || peek(&g, 0) != ',')
+        return false;
+    g.at++;
+    if (!next_argument(&g, &v) || !v.quoted || (peek(&g, 0) != ')' && peek(&g, 0) != ','))
+        return false;
+    struct span s = span_cut(t, v.start, v.end - v.start);
+    if (span_find(s, 0, ',') < s.n || !secret_strong(s))
+        return false; /* another name */
+    secret_value(p, v.start, v.end, SECRET_A_PASSWORD, true);
+    return true;
+}
+
+bool secret_char_array(struct secret_pass *p, size_t at)
+{
+    enum { LITERAL_MAX = 64, CALL_MAX = 100 };
+    static const char *const calls[] = {"load(",    "init(",        "store(",      "getkey(",
+                                        "keyspec(", "setkeyentry(", "protection(", "getentry("};
+    struct span t = p->text;
+    if (at < 4 || t.p[at - 1] != '.' || t.p[at - 2] != '"')
+        return false;
+    size_t end = at - 2, from = end;
+    while (from && end - from < LITERAL_MAX && t.p[from - 1] != '"' && t.p[from - 1] != '\n')
+        from--;
+    if (!from || t.p[from - 1] != '"' || !secret_strong(span_cut(t, from, end - from)))
+        return false;
+    size_t low = from > CALL_MAX ? from - CALL_MAX : 0;
+    struct gap g = {.text = t, .at = from};
+    for (; g.at > low && t.p[g.at - 1] != '\n'; g.at--)
+        for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+            if (word_at(&g, 0, calls[i])) {
+                secret_value(p, from, end, SECRET_A_PASSWORD, true);
+                return true;
+            }
+    return false;
 }
 
 bool secret_call(struct secret_pass *p, size_t at)

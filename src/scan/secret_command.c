@@ -8,8 +8,6 @@
  */
 #include "secret_gap_int.h"
 
-enum { COMMAND_MAX = 240 };
-
 /* How an option gives its value. */
 enum how {
     APART = 1,   /* -p value */
@@ -30,6 +28,7 @@ static const struct tool {
     {"7z", 'p', GLUED},
     {"7za", 'p', GLUED},
     {"rar", 'p', GLUED},
+    {"unrar", 'p', GLUED},
     {"redis-cli", 'a', APART},
     {"ldap", 'w', APART | GLUED},
     {"ldappasswd", 's', APART | GLUED},
@@ -49,6 +48,10 @@ static const struct tool {
     {"bcp", 'P', APART | GLUED},
     {"mosquitto_", 'P', APART},
     {"security", 'w', APART},
+    {"security", 'p', APART},
+    {"security", 'P', APART},
+    {"certutil", 'p', APART},
+    {"transmission-remote", 'n', APART | PAIR},
     {"ssh-keygen", 'N', APART},
     {"ssh-keygen", 'P', APART},
     {"lftp", 'u', APART | COMMA},
@@ -79,8 +82,7 @@ static struct value operand(struct span t, size_t at, uint8_t sign, struct span 
     return v;
 }
 
-/* Emit the word at `at` when it can be a password. */
-static void argument(struct secret_pass *p, size_t at, uint8_t sign)
+void secret_argument(struct secret_pass *p, size_t at, uint8_t sign)
 {
     struct span user;
     struct value v = operand(p->text, at, sign, &user);
@@ -99,8 +101,7 @@ static bool parts_commands(uint8_t c)
     return c == '|' || c == ';' || c == '&';
 }
 
-/* Where the command begins: its line, or what a shell parts commands with. */
-static size_t command_start(struct span t, size_t at)
+size_t secret_command_start(struct span t, size_t at)
 {
     size_t i = at, low = at > COMMAND_MAX ? at - COMMAND_MAX : 0;
     while (i > low && t.p[i - 1] != '\n' &&
@@ -109,7 +110,7 @@ static size_t command_start(struct span t, size_t at)
     return i;
 }
 
-static size_t command_end(struct span t, size_t at)
+size_t secret_command_end(struct span t, size_t at)
 {
     size_t i = at;
     while (i < t.n && i - at < COMMAND_MAX && t.p[i] != '\n' &&
@@ -158,7 +159,7 @@ static bool user_option(struct secret_pass *p, size_t at)
         if (word_at(&g, 0, options[i])) {
             size_t value = g.at + strlen(options[i]);
             if (strong_at(p, value, ':'))
-                argument(p, value, ':');
+                secret_argument(p, value, ':');
             return true;
         }
     return false;
@@ -174,11 +175,11 @@ static bool secret_store(struct secret_pass *p, size_t at)
                                            .nocase = true,
                                            .next = {['s' & 31] = SECRET_BIT('e')}};
     struct gap g = {.text = p->text, .at = at + 3};
-    size_t from = command_start(p->text, at);
+    size_t from = secret_command_start(p->text, at);
     if (!(word_at(&g, 0, "value ") || word_at(&g, 0, "value=")) ||
         !secret_holds(span_cut(p->text, from, at - from), &of))
         return false;
-    argument(p, at + 9, 0);
+    secret_argument(p, at + 9, 0);
     return true;
 }
 
@@ -190,10 +191,10 @@ static bool fits(const struct tool *tool, uint8_t flag, bool apart)
 /* COMMAND <<< VALUE, behind `at` in the command. */
 static bool here_string(struct secret_pass *p, size_t at, uint8_t sign)
 {
-    struct span rest = span_cut(p->text, at, command_end(p->text, at + 1) - at);
+    struct span rest = span_cut(p->text, at, secret_command_end(p->text, at + 1) - at);
     size_t here = span_search(rest, 0, SPAN_LIT("<<<"));
     if (here < rest.n)
-        argument(p, at + here + 3, sign);
+        secret_argument(p, at + here + 3, sign);
     return here < rest.n;
 }
 
@@ -208,7 +209,7 @@ static bool cluster(struct secret_pass *p, size_t at, size_t start)
     if (end < at + 4 || t.p[end - 1] != 'u' || secret_byte(t, end) != ' ' ||
         !names_tool(span_cut(t, start, at - start), "curl") || !strong_at(p, end + 1, ':'))
         return false;
-    argument(p, end + 1, ':');
+    secret_argument(p, end + 1, ':');
     return true;
 }
 
@@ -221,21 +222,21 @@ bool secret_option(struct secret_pass *p, size_t at)
     if (flag == '-')
         return user_option(p, at) || secret_store(p, at);
     if (flag == 'h') { /* rar -hpVALUE: the names of the files, too */
-        size_t line = t.p[at + 3] == 'p' ? command_start(t, at) : at;
+        size_t line = t.p[at + 3] == 'p' ? secret_command_start(t, at) : at;
         if (line < at && names_tool(span_cut(t, line, at - line), "rar"))
-            argument(p, at + 4, 0);
+            secret_argument(p, at + 4, 0);
         return true;
     }
     if (flag == 'W' && here_string(p, at, 0)) /* psql -W <<< VALUE */
         return true;
     if (flag == 'S' && at >= 4 && !memcmp(t.p + at - 4, "sudo", 4))
         return secret_piped(p, at);
-    if (!memcmp(t.p + at, " -pw ", 5)) { /* plink, pscp */
+    if (!memcmp(t.p + at, " -pw ", 5) || !memcmp(t.p + at, " -xp ", 5)) { /* plink; sendemail */
         if (strong_at(p, at + 5, 0))
-            argument(p, at + 5, 0);
+            secret_argument(p, at + 5, 0);
         return true;
     }
-    size_t start = command_start(t, at);
+    size_t start = secret_command_start(t, at);
     if (cluster(p, at, start))
         return true;
     bool apart = t.p[at + 3] == ' ';
@@ -252,44 +253,16 @@ bool secret_option(struct secret_pass *p, size_t at)
         if (!fits(tool, flag, apart) || !names_tool(before, tool->name) ||
             (!tool->name[0] && !strong_at(p, value, sign)))
             continue;
-        argument(p, value, sign);
+        secret_argument(p, value, sign);
         return true;
     }
     bool colon = flag == 'p' && t.p[at + 3] == ':'; /* winrs -u:bob -p:VALUE */
     if ((colon || (apart && (flag == 'p' || flag == 'P'))) && strong_at(p, value + colon, 0)) {
-        struct span whole = span_cut(t, start, command_end(t, at + 1) - start);
+        struct span whole = span_cut(t, start, secret_command_end(t, at + 1) - start);
         if (colon ? span_search(whole, 0, SPAN_LIT(" -u:")) < whole.n : names_user(whole))
-            argument(p, value + colon, 0);
+            secret_argument(p, value + colon, 0);
     }
     return true;
-}
-
-/* ---- tools whose arguments are told by place ---- */
-
-/* Commands whose secret is a word that is told by how many stand before it. */
-static const struct {
-    const char *words;
-    unsigned before;
-} placed[] = {{"snmp-server community ", 0}, {"net user ", 1},
-              {"mc alias set ", 3},          {"mc config host add ", 3},
-              {"rabbitmqctl add_user ", 1},  {"rabbitmqctl authenticate_user ", 1}};
-
-static void nth_word(struct secret_pass *p, struct gap *g, unsigned before)
-{
-    for (; before; before--) {
-        gap_blanks(g);
-        struct value v = gap_value(g);
-        if (v.end == v.start || peek(g, 0) == '/')
-            return;
-        g->at = v.end + v.quoted;
-        if (peek(g, 0) != ' ')
-            return;
-    }
-    gap_blanks(g);
-    struct value v = gap_value(g);
-    struct span s = span_cut(p->text, v.start, v.end - v.start);
-    if (v.quoted || secret_strong(s))
-        argument(p, g->at, 0);
 }
 
 bool secret_prompt(struct secret_pass *p, size_t at)
@@ -314,45 +287,6 @@ bool secret_prompt(struct secret_pass *p, size_t at)
         !memchr("rn", t.p[v.end - 1], 2))
         return false;
     secret_password(p, v.start, v.end - 2, SECRET_password, 0.8F);
-    return true;
-}
-
-bool secret_command(struct secret_pass *p, size_t at)
-{
-    struct gap g = {.text = p->text, .at = at};
-    if (at < p->place_end)
-        return false;
-    if (word_at(&g, 0, "sqlplus ")) {
-        for (g.at = at + 8; g.at - at < COMMAND_MAX && peek(&g, 0) > '\r'; g.at++)
-            if (p->text.p[g.at - 1] == ' ' && secret_slash_pair(p, g.at))
-                break;
-        p->place_end = g.at;
-        return true;
-    }
-    for (size_t i = 0; i < sizeof placed / sizeof *placed; i++)
-        if (word_at(&g, 0, placed[i].words) && (!at || !secret_alnum(p->text.p[at - 1]))) {
-            g.at += strlen(placed[i].words);
-            nth_word(p, &g, placed[i].before);
-            return true;
-        }
-    if (word_at(&g, 0, "to-securestring ")) { /* PowerShell */
-        size_t stop = g.at + 32;
-        while (g.at < stop && !quote(peek(&g, 0))) /* -String */
-            g.at++;
-        g.need_quote = true;
-        struct value v = gap_value(&g);
-        if (v.quoted)
-            secret_password(p, v.start, v.end, SECRET_password, 0.8F);
-        return v.quoted;
-    }
-    if (!word_at(&g, 0, "otpw ")) /* rootpw [--plaintext | --iscrypted] VALUE */
-        return false;
-    g.at += 5;
-    while (peek(&g, 0) == '-' && g.at - at < GAP_MAX) {
-        size_t blank = span_find(span_cut(p->text, 0, g.at + GAP_MAX), g.at, ' ');
-        g.at = blank < p->text.n ? blank + 1 : blank;
-    }
-    argument(p, g.at, 0);
     return true;
 }
 
@@ -386,7 +320,7 @@ static bool htpasswd(struct secret_pass *p, size_t at)
         cost = false;
     }
     if (batch)
-        argument(p, g.at, 0);
+        secret_argument(p, g.at, 0);
     return true;
 }
 
@@ -423,7 +357,7 @@ static bool listed_users(struct secret_pass *p, size_t at)
             colon++;
         uint8_t after = secret_byte(t, colon + 1);
         if (colon > i && secret_byte(t, colon) == ':' && after > ' ')
-            argument(p, colon + 1, 0);
+            secret_argument(p, colon + 1, 0);
         else if (colon == i || after == '\n')
             break;
     }
@@ -445,7 +379,7 @@ static bool hashed(struct secret_pass *p, size_t at)
     }
     uint8_t c = peek(&g, 0);
     if (blank(p->text.p[g.at - 1]) && c > ' ' && c != '$' && c != '-')
-        argument(p, g.at, 0);
+        secret_argument(p, g.at, 0);
     return true;
 }
 
@@ -456,7 +390,7 @@ bool secret_piped(struct secret_pass *p, size_t at)
     struct gap g = {.text = t, .at = at};
     bool of_tool = at >= 2 && word_at(&g, 0, "passwd");
     bool pair = of_tool && !memcmp(t.p + at - 2, "ch", 2);
-    if (of_tool && !memcmp(t.p + at - 2, "ht", 2))
+    if (of_tool && (!memcmp(t.p + at - 2, "ht", 2) || !memcmp(t.p + at - 2, "o_", 2)))
         return htpasswd(p, at + 6);
     if (of_tool && at >= 8 && !memcmp(t.p + at - 8, "openssl ", 8))
         return hashed(p, at + 6);
@@ -480,7 +414,7 @@ bool secret_piped(struct secret_pass *p, size_t at)
                    (quote(peek(&g, 0)) && peek(&g, 1) == '%')) /* -n, "%s\n" */
                 g.at = span_find(span_cut(t, 0, at), g.at, ' ') + 1;
             if (g.at < at && peek(&g, 0) != '$')
-                argument(p, g.at, pair ? ':' : 0);
+                secret_argument(p, g.at, pair ? ':' : 0);
             return true;
         }
     here_string(p, at, pair ? ':' : 0); /* passwd --stdin jane <<< VALUE */

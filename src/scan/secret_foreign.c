@@ -25,6 +25,8 @@ static const struct {
     {STEM("has\xc5\x82", ""), NAME_PASSWORD, false},
     {STEM("jelsz\xc3\xb3", ""), NAME_PASSWORD, false},
     {STEM("l\xc3\xb6", "senord"), NAME_PASSWORD, false},
+    {STEM("salasana", ""), NAME_PASSWORD, false},
+    {STEM("passord", ""), NAME_PASSWORD, false},
     {STEM("mot de passe", ""), NAME_PASSWORD, false},
     {STEM("mots de passe", ""), NAME_PASSWORD, false},
     {STEM("\xc5\x9f", "ifre"), NAME_PASSWORD, false},
@@ -32,6 +34,8 @@ static const struct {
     {STEM("\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb", ""), NAME_PASSWORD, false},
     {STEM("\xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb", ""), NAME_PASSWORD, false},
     {STEM("\xd0\x9f\xd0\x90\xd0\xa0\xd0\x9e\xd0\x9b", ""), NAME_PASSWORD, false},
+    {STEM("\xce\xba\xcf\x89\xce\xb4\xce\xb9\xce\xba", ""), NAME_PASSWORD, false},
+    {STEM("\xce\x9a\xcf\x89\xce\xb4\xce\xb9\xce\xba", ""), NAME_PASSWORD, false},
     {STEM("\xe5\xaf\x86\xe7\xa0\x81", ""), NAME_PASSWORD, true},
     {STEM("\xe5\xaf\x86\xe7\xa2\xbc", ""), NAME_PASSWORD, true},
     {STEM("\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89", ""), NAME_PASSWORD, true},
@@ -57,10 +61,13 @@ static bool starts(const struct gap *g, const char *const *list, size_t n)
 /* Behind the word, over whose it is, to behind the sign or verb; *sign: it was a sign. */
 static bool announced(struct gap *g, bool *sign)
 {
-    static const char *const verbs[] = {" is ",       " ist ",      " est ",          " es ",
-                                        " \xc3\xa9 ", " \xc3\xa8 ", " e' ",           " \xc3\xa4r ",
-                                        " er ",       " to ",       " je ",           " jest ",
-                                        " on ",       " lautet ",   " \xe2\x80\x94 ", " - "};
+    static const char *const verbs[] = {
+        " is ", " ist ",       " est ",
+        " es ", " \xc3\xa9 ",  " \xc3\xa8 ",
+        " e' ", " \xc3\xa4r ", " er ",
+        " to ", " je ",        " jest ",
+        " on ", " lautet ",    " \xe2\x80\x94 ",
+        " - ",  " este ",      " \xce\xb5\xce\xaf\xce\xbd\xce\xb1\xce\xb9 "};
     gap_closers(g);
     *sign = false;
     for (size_t from = g->at; g->at - from < OWNER_MAX; g->at++) {
@@ -71,7 +78,8 @@ static bool announced(struct gap *g, bool *sign)
             return true;
         }
         if (c == ' ' && starts(g, verbs, sizeof verbs / sizeof *verbs)) {
-            static const char *const now[] = {"nu ", "jetzt ", "maintenant ", "ahora ", "teraz "};
+            static const char *const now[] = {"nu ",    "jetzt ", "maintenant ", "ahora ",
+                                              "teraz ", "nyt ",   ": "};
             g->at = span_find(g->text, g->at + 1, ' ') + 1;
             for (size_t i = 0; i < sizeof now / sizeof *now; i++)
                 g->at += word_at(g, 0, now[i]) ? strlen(now[i]) : 0;
@@ -172,7 +180,8 @@ static inline bool may_stand_before(struct span t, size_t at)
     case 0xc5:
         return last == 0x82 || last == 0x9f || last == 0x9e;
     default:
-        return t.p[at - 2] == 0xd0 || t.p[at - 2] == 0xd1;
+        return t.p[at - 2] == 0xd0 || t.p[at - 2] == 0xd1 || t.p[at - 2] == 0xce ||
+               t.p[at - 2] == 0xcf;
     }
 }
 
@@ -194,11 +203,11 @@ __attribute__((noinline)) static void words_before(struct secret_pass *p, size_t
     }
     while (from > low && t.p[from - 1] >= 0x80)
         from--;
-    bool cyrillic = lead == 0xd0 || lead == 0xd1;
+    bool cyrillic = lead == 0xd0 || lead == 0xd1 || lead == 0xce || lead == 0xcf; /* or Greek */
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         const char *stem = words[i].stem;
         size_t n = words[i].first;
-        bool whole = (uint8_t)stem[0] >= 0xd0;
+        bool whole = (uint8_t)stem[0] >= 0xce;
         if (words[i].wide || whole != cyrillic ||
             (!whole && ((uint8_t)stem[n - 1] != t.p[at - 1] || n > at)))
             continue;

@@ -405,13 +405,19 @@ SECRET_RARE static bool skip_remark(struct gap *g)
     return true;
 }
 
-/* "my secret key, VALUE." */
+/* "my secret key, VALUE.", "his password, VALUE, over the phone" */
 static bool skip_comma(struct gap *g)
 {
     if (peek(g, 0) != ',' || peek(g, 1) != ' ')
         return false;
     g->at += 2;
-    g->strict = g->prose = true;
+    struct gap t = *g;
+    t.prose = true;
+    struct value v = gap_value(&t);
+    bool spelled = peek(&t, v.end - t.at) == ',' &&
+                   secret_spelled(span_cut(g->text, v.start, v.end - v.start));
+    g->strict = !spelled;
+    g->prose = true;
     return true;
 }
 
@@ -421,6 +427,8 @@ static bool skip_dash(struct gap *g)
     if ((peek(g, 0) != '-' && peek(g, 0) != '?') || !blank(peek(g, 1)))
         return false;
     g->at += 2;
+    if (word_at(g, 0, "it's "))
+        g->at += 5;
     g->loose = g->prose = true;
     return true;
 }

@@ -221,10 +221,15 @@ bool secret_has_code(struct span s);
 
 /* ---- secret_command.c: each false when `at` is no such place ---- */
 
+enum { COMMAND_MAX = 240 };
+/* Emit the word at `at`, or what stands behind `sign` in it, when it can be a password. */
+void secret_argument(struct secret_pass *p, size_t at, uint8_t sign);
+/* Where the command begins and ends: its line, or what a shell parts commands with. */
+size_t secret_command_start(struct span t, size_t at);
+size_t secret_command_end(struct span t, size_t at);
+
 /* At a blank and a dash: curl -u, sshpass -p, mysql -p, redis-cli -a, docker login -p. */
 bool secret_option(struct secret_pass *p, size_t at);
-/* sqlplus user/password@…, rootpw, snmp-server community. */
-bool secret_command(struct secret_pass *p, size_t at);
 /* "assword" of a prompt that a script of expect's waits for: what it sends then. */
 bool secret_prompt(struct secret_pass *p, size_t at);
 /* A command with the telling word at `at` is given its secret by <<< VALUE. */
@@ -232,10 +237,49 @@ bool secret_here_string(struct secret_pass *p, size_t at);
 /* echo … | docker login --password-stdin, echo "user:…" | chpasswd. */
 bool secret_piped(struct secret_pass *p, size_t at);
 
+/* ---- secret_tool.c: each false when `at` is no such place ---- */
+
+/* sqlplus user/password@…, rootpw, snmp-server community. */
+bool secret_command(struct secret_pass *p, size_t at);
+/* createUser NAME SHA X AES X */
+bool secret_snmp_user(struct secret_pass *p, size_t at);
+/* connect to NAME user NAME using X: `at` at "nect". */
+bool secret_db2(struct secret_pass *p, size_t at);
+/* rocommunity X, "the SNMP community is X" */
+bool secret_community(struct secret_pass *p, size_t at);
+/* user NAME on >X: `at` at "on >". */
+bool secret_acl(struct secret_pass *p, size_t at);
+/* schtasks … /rp X: `at` at the blank. */
+bool secret_slash_option(struct secret_pass *p, size_t at);
+/* vault kv put PATH NAME=X NAME=X, kubectl create secret generic NAME --from-literal=NAME=X */
+bool secret_named_values(struct secret_pass *p, size_t at);
+/* cryptsetup … <<< X: `at` at the sign. */
+bool secret_told_here(struct secret_pass *p, size_t at);
+/* echo -e "X\nX" | passwd NAME: `at` at "passwd". */
+SECRET_RARE bool secret_typed_twice(struct secret_pass *p, size_t at);
+/* "user" "X" alone on its line: `at` at the quote that closes the user. */
+bool secret_listed_user(struct secret_pass *p, size_t at);
+/* message-digest-key 1 md5 X, key-string X: behind such a name. */
+SECRET_RARE bool secret_device_key(struct secret_pass *p, const struct gap *after,
+                                   struct span name);
+
+/* ---- secret_anchor.c ---- */
+
+/* A word whose place decides, not the name it is part of; false when it does not. */
+bool secret_in_place(struct secret_pass *p, size_t at);
+/* "pass": is it the word, or passw…, passphrase, passcode? */
+bool secret_is_pass(struct span rest);
+
 /* ---- secret_call.c ---- */
 
 /* login("user", "password"), basicAuth("user", "password"), auth=("user", "password"). */
 bool secret_call(struct secret_pass *p, size_t at);
+
+/* bind("cn=admin,dc=corp", "X"), whatever the function's name: `at` at "cn=". */
+bool secret_directory(struct secret_pass *p, size_t at);
+
+/* "X".toCharArray() as an argument of what opens a key store: `at` at "toCharArray". */
+bool secret_char_array(struct secret_pass *p, size_t at);
 
 /* ---- secret_foreign.c ---- */
 
@@ -262,6 +306,9 @@ bool secret_user_and(struct secret_pass *p, size_t at);
 /* The name in `echo VALUE > ~/.api_token`, `at` in its telling word: weighs VALUE. Only where
  * secret_may_be_written says so. */
 bool secret_written(struct secret_pass *p, size_t at);
+
+/* The value at `at`, which nothing but the map it is in calls a secret. */
+void secret_of_map(struct secret_pass *p, size_t at);
 
 /* Is the name behind a '>' or a path's sign, or too long to say? */
 static inline bool secret_may_be_written(struct span text, struct around name)

@@ -34,6 +34,8 @@ static bool foreign_word(struct secret_pass *p, size_t colon)
         SPAN_LIT("lozinka"),
         SPAN_LIT("geslo"),
         SPAN_LIT("salasana"),
+        SPAN_LIT("passord"),
+        SPAN_LIT("kodeord"),
         SPAN_LIT("kata sandi"),
         SPAN_LIT("slaptazodis"),
         SPAN_LIT("m\xe1\xba\xadt kh\xe1\xba\xa9u"),
@@ -158,8 +160,10 @@ static bool network_drive(struct secret_pass *p, size_t at)
     size_t low = at > 160 ? at - 160 : 0, line = at;
     while (line > low && t.p[line - 1] != '\n')
         line--;
-    struct span before = span_cut(t, line, at - line);
-    if (span_search(before, 0, SPAN_LIT("net use ")) >= before.n)
+    struct gap use = {.text = t, .at = line};
+    while (use.at < at && !word_at(&use, 0, "net use "))
+        use.at++;
+    if (use.at >= at)
         return false;
     size_t name = at - 7, from; /* " /user": NET USE X: \\\\host\\share PASSWORD /user:NAME */
     for (from = name; from > line && t.p[from - 1] != ' ';)
@@ -318,12 +322,37 @@ static bool host_and_port(struct span t, size_t at)
            !secret_alnum(secret_byte(t, end));
 }
 
+/* 10.0.0.4: the first two numbers of an address. */
+static bool of_address(struct span t, size_t at)
+{
+    size_t n = 0;
+    while (n < 3 && secret_digit(secret_byte(t, at + n)))
+        n++;
+    return n && secret_byte(t, at + n) == '.' && secret_digit(secret_byte(t, at + n + 1)) &&
+           memchr("0123456789.", secret_byte(t, at + n + 2), 11);
+}
+
+/* "register => user:password@host" of Asterisk, ":pserver:user:password@host" of CVS? */
+static bool of_account(struct span t, size_t at)
+{
+    enum { BACK = 60 };
+    size_t colon = at, low = at > BACK ? at - BACK : 0;
+    while (colon > low && t.p[colon - 1] != ':' && t.p[colon - 1] > ' ')
+        colon--;
+    if (colon == low || t.p[colon - 1] != ':')
+        return false; /* nearly always */
+    struct span before = span_cut(t, low, colon - low);
+    return span_search(before, 0, SPAN_LIT("register =>")) < before.n ||
+           span_search(before, 0, SPAN_LIT(":pserver:")) < before.n;
+}
+
 static void user_before(struct secret_pass *p, size_t at, bool strong)
 {
     enum { DSN_MAX = 120 };
     struct span t = p->text;
     size_t from = at, colon = at;
-    while (from > 0 && at - from < DSN_MAX && t.p[from - 1] > ' ' && !quote(t.p[from - 1])) {
+    while (from > 0 && at - from < DSN_MAX && t.p[from - 1] > ' ' && !quote(t.p[from - 1]) &&
+           !span_ends(span_cut(t, 0, from), SPAN_LIT(":pserver:"))) {
         from--;
         colon = t.p[from] == ':' ? from : colon;
     }
@@ -360,7 +389,7 @@ void secret_at_mail(struct secret_pass *p, size_t at)
         user_before(p, at, false);
         return;
     }
-    if (host_and_port(t, i)) {
+    if (host_and_port(t, i) || of_address(t, i)) {
         user_before(p, at, true);
         return;
     }
@@ -368,6 +397,10 @@ void secret_at_mail(struct secret_pass *p, size_t at)
         dot = t.p[i] == '.' ? i : dot;
     if (dot && secret_byte(t, i) == ' ')
         behind_slash(p, i);
+    if ((secret_byte(t, i) == '/' || secret_byte(t, i) == ':') && of_account(t, at)) {
+        user_before(p, at, true);
+        return;
+    }
     if (secret_byte(t, i) != ':' || !dot || i - dot < 3 || secret_digit(t.p[dot + 1]))
         return;
     while (from > 0 && at - from < LOCAL_MAX && (name_byte(t.p[from - 1]) || t.p[from - 1] == '+'))

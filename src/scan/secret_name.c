@@ -196,7 +196,7 @@ struct secret_named secret_name_of(struct span name)
     if (kind == NAME_NONE || harmless(&w))
         return out;
     bool shared = (w.any & LISTED_preshared) || pair(&w, LISTED_pre, LISTED_shared) ||
-                  pair(&w, LISTED_key, LISTED_material);
+                  pair(&w, LISTED_key, LISTED_material) || pair(&w, LISTED_bind, LISTED_token);
     out.kind = shared ? NAME_PASSWORD : kind;
     out.phrase = (w.any & LISTED_phrase) ||
                  ((w.any & LISTED_secret) && ((w.any & LISTED_signs) || in_capitals(name)));
@@ -238,6 +238,18 @@ static bool of_travel(struct span text, size_t at)
     return false;
 }
 
+/* session({secret: …, app.secret_key = …: what signs the cookies of a server, often some words. */
+static bool of_session(struct span text, size_t at)
+{
+    enum { BACK = 40 };
+    size_t open = at, low = at > BACK ? at - BACK : 0;
+    if (span_ends(span_cut(text, 0, at), SPAN_LIT("app.")))
+        return true;
+    while (open > low && text.p[open - 1] != '(' && text.p[open - 1] != '"')
+        open--;
+    return span_ends(span_cut(text, 0, open), SPAN_LIT("ession("));
+}
+
 struct secret_named secret_name_in_prose(struct span text, struct span name)
 {
     struct secret_named named = secret_name_of(name);
@@ -245,10 +257,13 @@ struct secret_named secret_name_in_prose(struct span text, struct span name)
     if (named.kind == NAME_WEAK && name.n == 3 && secret_network_key(text, at))
         return SECRET_A_PASSWORD;
     if (named.kind == NAME_KEY && name.n == 6 &&
-        (secret_of_device(text, at) || secret_network_key(text, at)))
+        (secret_of_device(text, at) || secret_network_key(text, at) ||
+         span_ends(span_cut(text, 0, at), SPAN_LIT("shared "))))
         return SECRET_A_PASSWORD;
     if (name.n == 4 && of_travel(text, at))
         return (struct secret_named){.kind = NAME_NONE};
+    if (named.kind == NAME_KEY && ascii_lower(name.p[0]) == 's' && of_session(text, at))
+        named.phrase = true;
     if ((named.kind == NAME_WEAK || named.kind == NAME_KEY) && from > 2 &&
         text.p[from - 1] == ' ') {
         from--;

@@ -24,10 +24,10 @@ static size_t pair_words(const struct gap *g, bool *told)
     static const struct {
         const char *word;
         bool told;
-    } words[] = {{"credentials", true},  {"creds", true},   {"logindaten", true},
-                 {"logins", false},      {"login", false},  {"log in", false},
-                 {"zugangsdaten", true}, {"zugang", false}, {"identifiants", true},
-                 {"vpn", false}};
+    } words[] = {{"credentials", true},  {"creds", true},        {"logindaten", true},
+                 {"logins", false},      {"login", false},       {"log in", false},
+                 {"sign in", false},     {"zugangsdaten", true}, {"zugang", false},
+                 {"identifiants", true}, {"vpn", false}};
     static const char *const nouns[] = {" data", " details", " info"};
     size_t n = 0;
     for (size_t i = 0; i < sizeof words / sizeof *words && !n; i++)
@@ -47,16 +47,24 @@ static size_t pair_words(const struct gap *g, bool *told)
  * alone, g->loose. */
 static bool pair_sign(struct gap *g)
 {
+    static const char *const joins[] = {"and ", "with ", "using ", "password "};
     size_t blanks = gap_blanks(g);
     uint8_t c = peek(g, 0);
-    if (blanks && word_at(g, 0, "and "))
-        g->at += 4;
+    for (size_t i = 0; blanks && i < sizeof joins / sizeof *joins; i++)
+        g->at += word_at(g, 0, joins[i]) ? strlen(joins[i]) : 0;
     if (c != '/' && c != ':')
         return g->loose = blanks > 0;
     if (peek(g, 1) == '/')
         return false;
     g->at++;
     return gap_blanks(g) == blanks;
+}
+
+/* What a value must be like beside a user: the less is known of both, the more. */
+static bool like_password(struct span s, bool told)
+{
+    return secret_spelled(s) || (told && (secret_numbered(s) || secret_dashed(s) ||
+                                          secret_surprise(s) >= SECRET_RANDOM_LIKELY));
 }
 
 bool secret_pair(struct secret_pass *p, size_t at)
@@ -68,9 +76,9 @@ bool secret_pair(struct secret_pass *p, size_t at)
         return false;
     g.at += n;
     size_t blanks = gap_blanks(&g);
-    bool told = true, sign = false;
-    if (blanks && (word_at(&g, 0, "with ") || word_at(&g, 0, "as ")))
-        g.at += word_at(&g, 0, "as ") ? 3 : 5;
+    bool told = true, sign = false, as = blanks && word_at(&g, 0, "as ");
+    if (blanks && (word_at(&g, 0, "with ") || word_at(&g, 0, "as ") || word_at(&g, 0, "using ")))
+        g.at = span_find(p->text, g.at, ' ') + 1;
     else if (!(blanks && (gap_owner(&g) || gap_verb(&g))))
         told = sign = gap_operator(&g);
     /* "admin creds root / VALUE", "login root / VALUE" */
@@ -85,10 +93,11 @@ bool secret_pair(struct secret_pass *p, size_t at)
     if (g.at == user || !pair_sign(&g))
         return false;
     g.prose = true;
+    as = as && span_ends(span_cut(p->text, 0, g.at), SPAN_LIT("with "));
     struct value v = gap_value(&g);
     struct span s = span_cut(p->text, v.start, v.end - v.start);
     if (g.loose && !(named && sign) &&
-        !(s.n >= 8 && (mail ? secret_strong(s) : (sign || told) && secret_spelled(s))))
+        !(s.n >= 8 && (mail ? secret_strong(s) : (sign || told) && like_password(s, as))))
         return false;
     if ((!told || g.loose || g.text.p[at] == 'v' || g.text.p[at] == 'V') && !secret_strong(s))
         return false;
@@ -123,8 +132,9 @@ static bool default_user(struct span s)
 static bool of_login(struct span t, size_t at)
 {
     enum { BACK = 100 };
-    static const char *const words[] = {"login", "log in",  "logon", "default",
-                                        "cred",  "account", "zugang"};
+    static const char *const words[] = {"login",  "log in", "logon", "default", "cred", "account",
+                                        "zugang", "user ",  "wifi",  "wi-fi",   "wlan", "ssid",
+                                        "vpn",    "ilo",    "idrac", "ssh ",    "rdp"};
     static const struct secret_words of = {.words = words,
                                            .n = sizeof words / sizeof *words,
                                            .nocase = true,
@@ -133,34 +143,64 @@ static bool of_login(struct span t, size_t at)
                                                     ['d' & 31] = SECRET_BIT('e'),
                                                     ['c' & 31] = SECRET_BIT('r'),
                                                     ['a' & 31] = SECRET_BIT('c'),
-                                                    ['z' & 31] = SECRET_BIT('u')}};
+                                                    ['z' & 31] = SECRET_BIT('u'),
+                                                    ['u' & 31] = SECRET_BIT('s'),
+                                                    ['w' & 31] = SECRET_BIT('i') | SECRET_BIT('l'),
+                                                    ['s' & 31] = SECRET_BIT('s'),
+                                                    ['v' & 31] = SECRET_BIT('p'),
+                                                    ['i' & 31] = SECRET_BIT('l') | SECRET_BIT('d'),
+                                                    ['r' & 31] = SECRET_BIT('d')}};
     size_t from = at;
     while (from > 0 && at - from < BACK && t.p[from - 1] != '\n')
         from--;
     return secret_holds(span_cut(t, from, at - from), &of);
 }
 
+/* "ftp.lab.lan / user / X": does a host stand before the user? */
+static bool of_host(struct span t, size_t from)
+{
+    enum { HOST_MAX = 60 };
+    if (from < 5 || memcmp(t.p + from - 3, " / ", 3) != 0)
+        return false;
+    size_t i = from - 3;
+    while (i && from - i < HOST_MAX && name_byte(t.p[i - 1]))
+        i--;
+    return span_find(span_cut(t, 0, from - 3), i, '.') < from - 3;
+}
+
+/* Is `user / value` all of its line? */
+static bool whole_line(struct span t, size_t from, size_t end)
+{
+    return (!from || t.p[from - 1] == '\n') && (end >= t.n || memchr("\r\n", t.p[end], 2));
+}
+
 bool secret_default_login(struct secret_pass *p, size_t at)
 {
-    enum { USER_MAX = 32 };
+    enum { USER_MAX = 48 };
     struct span t = p->text;
-    size_t from = at;
-    while (from > 0 && at - from < USER_MAX && name_byte(t.p[from - 1]))
+    bool apart = t.p[at] == ' ', closed = at && quote(t.p[at - 1]);
+    size_t end = at - closed, from = end;
+    while (from > 0 && end - from < USER_MAX &&
+           (name_byte(t.p[from - 1]) || (apart && t.p[from - 1] == '@')))
         from--;
-    struct span user = span_cut(t, from, at - from);
+    struct span user = span_cut(t, from, end - from);
     uint8_t before = from ? t.p[from - 1] : '\n';
     if (!user.n || !(before <= ' ' || quote(before) || before == '('))
         return false;
-    bool apart = t.p[at] == ' ', known = default_user(user);
     struct gap g = {.text = t, .at = at + (apart ? 3 : 1), .prose = true};
     struct value v = gap_value(&g);
     struct span s = span_cut(t, v.start, v.end - v.start);
     uint8_t behind = secret_byte(t, v.end + v.quoted);
-    bool lower = (uint8_t)(user.p[0] - 'a') < 26, ends = behind <= ' ' || memchr(",;.)", behind, 4);
-    if (s.n < 8 || !ends || !lower || span_find(s, 0, '/') < s.n || !secret_strong(s) ||
-        !(secret_spelled(s) ||
-          (known && (secret_numbered(s) || secret_surprise(s) >= SECRET_RANDOM_LIKELY))) ||
-        (apart && !known && !of_login(t, from)))
+    if (s.n < 8 || (behind > ' ' && !memchr(",;.)", behind, 4)) || span_find(s, 0, '/') < s.n ||
+        !secret_strong(s))
+        return false;
+    bool known = default_user(user), login = apart && (of_login(t, from) || of_host(t, from));
+    bool lower = (uint8_t)(user.p[0] - 'a') < 26;
+    if (!(lower || login) || !like_password(s, known || login))
+        return false;
+    if (apart && !known && !login &&
+        !(whole_line(t, from - closed, v.end + v.quoted) &&
+          secret_surprise(s) >= SECRET_RANDOM_LIKELY))
         return false;
     secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
     return true;
@@ -235,8 +275,8 @@ bool secret_written(struct secret_pass *p, size_t at)
 bool secret_network_key(struct span t, size_t at)
 {
     enum { BACK = 100 };
-    static const char *const words[] = {"ssid",   "wifi",   "wi-fi", "wlan",    "radius",
-                                        "tacacs", "isakmp", "wpa",   "network", "option "};
+    static const char *const words[] = {"ssid",   "wifi", "wi-fi",   "wlan",    "radius", "tacacs",
+                                        "isakmp", "wpa",  "network", "option ", "type=f", "type=p"};
     size_t from = at;
     size_t line = at;
     while (line > 0 && at - line < BACK && blank(t.p[line - 1]))
@@ -252,7 +292,7 @@ bool secret_network_key(struct span t, size_t at)
         .next = {['s' & 31] = SECRET_BIT('s'),
                  ['w' & 31] = SECRET_BIT('i') | SECRET_BIT('l') | SECRET_BIT('p'),
                  ['r' & 31] = SECRET_BIT('a'),
-                 ['t' & 31] = SECRET_BIT('a'),
+                 ['t' & 31] = SECRET_BIT('a') | SECRET_BIT('y'),
                  ['i' & 31] = SECRET_BIT('s'),
                  ['n' & 31] = SECRET_BIT('e'),
                  ['o' & 31] = SECRET_BIT('p')}};
@@ -330,8 +370,7 @@ static void data_block(struct secret_pass *p, size_t at)
 
 /* ---- secrets: and a map of them ---- */
 
-/* The value at `at`, which nothing but the map it is in calls a secret. */
-static void of_map(struct secret_pass *p, size_t at)
+void secret_of_map(struct secret_pass *p, size_t at)
 {
     enum { VALUE_MIN = 8, HEX_MIN = 32 };
     struct gap g = {.text = p->text, .at = at};
@@ -339,7 +378,8 @@ static void of_map(struct secret_pass *p, size_t at)
     struct value v = gap_value(&g);
     struct span s = span_cut(p->text, v.start, v.end - v.start);
     uint8_t first = secret_byte(s, 0);
-    if (s.n < VALUE_MIN || secret_placeholder(s) || first == '.' || first == '/' || first == '$')
+    if (s.n < VALUE_MIN || secret_placeholder(s) || first == '.' || first == '/' || first == '$' ||
+        first == '@')
         return;
     bool hex = secret_hex(s) && s.n >= HEX_MIN;
     if (hex || secret_spelled(s) || secret_numbered(s) ||
@@ -396,7 +436,7 @@ static bool secrets_map(struct secret_pass *p, size_t at)
             break;
         size_t sign = span_find(span_cut(t, 0, end), first, table ? '=' : ':');
         if (!empty && sign + 1 < end && !says_where(span_cut(t, first, sign - first)))
-            of_map(p, sign + 1);
+            secret_of_map(p, sign + 1);
         i = end;
     }
     p->place_end = i > p->place_end ? i : p->place_end; /* linear time */

@@ -121,10 +121,13 @@ static uint64_t word_bits(struct span t, size_t at)
     return bits & UINT64_MAX >> 1;
 }
 
-/* "secret generated: X", "token created: X". */
+/* "secret generated: X", "token created: X", "senha inicial: X". */
 static bool newly(const struct gap *g, size_t n)
 {
-    static const char *const words[] = {"generated", "created", "issued", "rotated", "changed"};
+    static const char *const words[] = {
+        "generated",  "created",           "issued",     "rotated",     "changed", "temporal",
+        "inicial",    "provisional",       "iniziale",   "provvisoria", "initial", "provisoire",
+        "temporaire", "tempor\xc3\xa1ria", "temporaria", "inicial"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i]) == n && word_at(g, 0, words[i]))
             return true;
@@ -288,10 +291,10 @@ static struct span literal_before(struct span t, size_t end, const char *between
 /* 'X' --name 'api_token', @"X" forKey:@"token": the name's quote stands before `from`. */
 static struct span before_name(struct span t, size_t from)
 {
-    enum { WORDS_BETWEEN = 20 };
+    enum { WORDS_BETWEEN = 40 };
     size_t open = from - 1;
     open -= open > 0 && t.p[open - 1] == '@';
-    return open && t.p[open - 1] != ',' ? literal_before(t, open, " :=-", WORDS_BETWEEN)
+    return open && t.p[open - 1] != ',' ? literal_before(t, open, " :=-_", WORDS_BETWEEN)
                                         : SPAN_NONE;
 }
 
@@ -361,7 +364,8 @@ bool secret_answered(struct secret_pass *p, struct around name)
     for (size_t n = 0; n < MARKS_MAX && (secret_byte(t, i) == '?' || secret_byte(t, i) == '\r');
          n++)
         i++;
-    if (secret_byte(t, i) != '\n' ||
+    bool said = secret_byte(t, i) == ' ' && secret_byte(t, i + 1) == 'A'; /* Q: …? A: X */
+    if ((secret_byte(t, i) != '\n' && !said) ||
         secret_name_of(span_cut(t, name.from, name.end - name.from)).kind != NAME_PASSWORD)
         return false;
     struct gap g = {.text = t, .at = past_speaker(t, i + 1), .prose = true};
@@ -398,7 +402,7 @@ bool gap_prose(const struct gap *g)
         ['t' & 31] = {"to "},
         ['u' & 31] = {"updated to "},
         ['v' & 31] = {"von ", "vom "},
-        ['w' & 31] = {"was ", "will ", "would ", "with "},
+        ['w' & 31] = {"was ", "will ", "would ", "with ", "wurde "},
         ['z' & 31] = {"zum ", "zur "},
     };
     enum { RANDOM_MIN = 8, WORD_MAX = 25 };

@@ -100,7 +100,7 @@ struct secret_word_key {
      * may every capital. NULL: any byte may. Elsewhere secret_at_word finds nothing. */
     const char *behind;
 };
-enum { SECRET_WORD_KEYS = 74 };
+enum { SECRET_WORD_KEYS = 87 };
 extern const struct secret_word_key secret_word_keys[SECRET_WORD_KEYS];
 /* The bytes at `at`, in lower case, begin with a key. Any place in a word: "DBPASS", "api_key". */
 void secret_at_word(struct secret_pass *p, size_t at);
@@ -138,7 +138,7 @@ static inline bool secret_pw(struct span text, size_t at)
         return false;
     uint8_t c = at >= 3 ? text.p[at - 3] : ' ';
     return c == ' ' || c == '\n' || c == '"' || c == ',' || c == '(' || c == '_' || c == '\t' ||
-           ((uint8_t)(c - 'a') < 26 && text.p[at - 2] == 'P'); /* adminPW: */
+           c == '*' || ((uint8_t)(c - 'a') < 26 && text.p[at - 2] == 'P'); /* adminPW: */
 }
 
 /* text[at] is ASCII, the byte before is not: the end of a word for "password" in a language with

@@ -16,23 +16,25 @@ enum { AT_ONCE = 16, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6, ROWS_MAX = 40 }
 /* clang-format off */
 const struct secret_word_key secret_word_keys[SECRET_WORD_KEYS] = {
     /* names */
-    {"pass", "^wcp"}, {"pwd", NULL}, {"psw", NULL}, {"secr", "e"}, {"toke", "n"}, {"key", "^"}, {"cred", "es"},
+    {"pass", "^wcpo"}, {"pwd", NULL}, {"psw", NULL}, {"secr", "e"}, {"toke", "n"}, {"key", "^"}, {"cred", "es"},
     {"auth", NULL}, {"bear", "e"}, {"basi", "c"}, {"senh", "a"}, {"clav", "e"}, {"cont", "r"}, {"kenn", "w"},
     {"motd", "e"}, {"mnem", "o"}, {"seed", NULL}, {"iden", "t"}, {"jwt", NULL}, {"sig", "n"}, {"pw=", NULL},
     {"pw ", NULL}, {"pw?", NULL}, {" p:", NULL}, {"psk", NULL}, {"ssws", NULL}, {"phra", "s"}, {"pepp", "e"},
     /* options */
     {" -p", NULL}, {" -a", NULL}, {" -w", NULL}, {" -u", NULL}, {" -x", NULL}, {" -k", NULL},
-    {" -n", NULL}, {" -c", NULL}, {" -s", NULL}, {" -h", NULL}, {" --u", NULL}, {" --v", NULL},
+    {" -n", NULL}, {" -c", NULL}, {" -s", NULL}, {" -h", NULL}, {"--us", "e"}, {"--va", "l"},
     /* tools and functions */
     {"mysq", "l"}, {"logi", "n"}, {"sqlp", "l"}, {"snmp", NULL}, {"otpw", NULL}, {"nect", "i"}, {"pdo", ""},
     {"wifi", ""}, {"hmac", ""}, {"ciph", "e"}, {"fern", "e"}, {"to-s", NULL}, {"net ", "u"}, {"mc a", NULL},
     {"assw", NULL}, {"| su", NULL}, {"kini", "t"}, {"zuga", NULL}, {"vpn:", NULL}, {"rabb", NULL}, {"og i", NULL},
-    {"kty", NULL}, {"teus", "e"}, {"ap_b", "i"}, {"ap_o", "p"}, {"aes.", "n"}, {"ftp(", NULL},
+    {"kty", NULL}, {"teus", "e"}, {"ap_b", "i"}, {"ap_o", "p"}, {"aes.", "ned"}, {"ftp(", NULL},
     {"| cr", "y"},
+    {" /p", NULL}, {" /r", NULL}, {"pw_", NULL}, {"pdp", NULL}, {"cn=", NULL}, {"<<<", NULL},
+    {"h::", NULL}, {"kv ", NULL}, {"\" \"", NULL}, {"ocha", "r"}, {"mmun", "i"}, {"n >", NULL},
     /* a user at the password, a number that opens something */
     {" / ", NULL}, {"pin ", NULL},
     /* other languages */
-    {"mot", "ds"}, {"mdp", NULL}, {"wach", "t"}, {"rola", NULL},
+    {"mot", "ds"}, {"mdp", NULL}, {"wach", "t"}, {"rola", NULL}, {"lasa", "n"},
 };
 /* clang-format on */
 
@@ -259,16 +261,6 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
     }
 }
 
-/* "pass": is it the word, or passw…, passphrase, passcode? Novels have passed and passage. */
-static bool is_pass(struct span rest)
-{
-    uint8_t c = secret_byte(rest, 4);
-    if ((uint8_t)(c - 'a') >= 26)
-        return true;
-    return c == 'w' || span_eq_nocase(span_cut(rest, 4, 4), SPAN_LIT("code")) ||
-           span_eq_nocase(span_cut(rest, 4, 6), SPAN_LIT("phrase"));
-}
-
 /* "authority", not "authorization"; "secretary", "secretly", "phrased": does the word that begins
  * with `first`, n bytes of `rest`, go on in small letters as another that announces nothing? */
 static bool goes_on(struct span rest, size_t n, uint8_t first)
@@ -304,7 +296,7 @@ static bool is_word(struct span text, size_t at)
     };
     struct span rest = span_from(text, at);
     if ((text.p[at] | 0x20) == 'p' && ascii_lower(secret_byte(text, at + 1)) == 'a')
-        return is_pass(rest);
+        return secret_is_pass(rest);
     uint8_t second = secret_byte(text, at + 1) | 0x20;
     for (const struct span *w = words[text.p[at] & 31]; w->n; w++) {
         if (w->p[1] != second)
@@ -351,102 +343,6 @@ SECRET_RARE static size_t block_start(struct span text, size_t at)
         if (memcmp(text.p + at - back, "-----BEGIN ", 11) == 0)
             return at - back;
     return SIZE_MAX;
-}
-
-/* chpasswd, htpasswd, password-stdin, passwd --stdin; setPassword(…, PasswordAuthentication(…; the
- * "password:" that a script waits for. */
-static bool password_in_place(struct secret_pass *p, size_t at, uint8_t fifth)
-{
-    struct span t = p->text;
-    if (!is_pass(span_from(t, at)))
-        return false;
-    uint8_t before = at ? t.p[at - 1] : 0, behind = secret_byte(t, at + 8);
-    if (before == '"' && secret_prompt(p, at))
-        return true;
-    bool piped = before == 'h' || before == 't' || behind == '-' ||
-                 (secret_byte(t, at + 6) == ' ' &&
-                  (secret_byte(t, at + 7) == '-' || (at > 1 && t.p[at - 2] == 'l')));
-    if (piped && secret_piped(p, at))
-        return true;
-    return fifth == 'w' && (secret_alnum(behind) || behind == '(') && secret_call(p, at);
-}
-
-/* PDO(…), "pin ". */
-static bool of_pin(struct secret_pass *p, size_t at, uint8_t second)
-{
-    return second == 'i' ? secret_pin(p, at, at + 3) : second == 'd' && secret_call(p, at);
-}
-
-/* An option, "user / password", " p: password". */
-static bool behind_blank(struct secret_pass *p, size_t at, uint8_t second)
-{
-    return second == '-'   ? secret_option(p, at)
-           : second == '/' ? secret_default_login(p, at)
-                           : secret_user_and(p, at);
-}
-
-/* A word whose place decides, not the name it is part of. Few words get past the letters that are
- * looked at here. */
-static bool in_place(struct secret_pass *p, size_t at)
-{
-    struct span t = p->text;
-    uint8_t second = ascii_lower(secret_byte(t, at + 1)), before = at ? t.p[at - 1] : 0;
-    uint8_t third = ascii_lower(secret_byte(t, at + 2)),
-            fifth = ascii_lower(secret_byte(t, at + 4));
-    switch (ascii_lower(t.p[at])) {
-    case ' ':
-        return behind_blank(p, at, second);
-    case 'a':
-        return second == 's' ? secret_prompt(p, at)
-                             : (second != 'u' || !secret_alnum(fifth)) && secret_call(p, at);
-    case 'c':
-        if (second == 'r') /* creds, credentials */
-            return (fifth == 'e' || fifth == 's') && (secret_pair(p, at) || secret_call(p, at));
-        return second == 'i' && secret_call(p, at); /* content, clave: names, and no calls */
-    case 'h':                                       /* createHmac, hmac.new, not withMAC */
-        return (t.p[at] == 'H' || !secret_alnum(before)) && secret_call(p, at);
-    case 'b':
-    case 'f':
-    case 'j':
-        return secret_call(p, at);
-    case 'i': /* identifiants */
-        return ascii_lower(secret_byte(t, at + 8)) == 'a' && secret_pair(p, at);
-    case 'k': /* kinit, "kty" */
-        return second == 'i' ? secret_piped(p, at) : second == 't' && secret_jwk(p, at);
-    case '|':
-        return secret_piped(p, at);
-    case 'l':
-        return fifth == 'n' && (secret_call(p, at) || secret_pair(p, at));
-    case 'm': /* mot de passe, not mother */
-        return second == 'y' ? secret_call(p, at)
-               : second == 'c'
-                   ? secret_command(p, at)
-                   : second == 'o' && (fifth == 'd' || fifth == ' ') && secret_foreign(p, at);
-    case 'n': /* connect; net user */
-        return third == 'c' ? secret_call(p, at) : fifth == 'u' && secret_command(p, at);
-    case 'o': /* log in with … */
-        return second == 'g' ? at && secret_pair(p, at - 1) : secret_command(p, at);
-    case 'p':
-        return second == 'a' ? password_in_place(p, at, fifth) : of_pin(p, at, second);
-    case 'r': /* rabbitmqctl, parola */
-        return second == 'a' ? secret_command(p, at)
-                             : at >= 2 && (t.p[at - 2] | 0x20) == 'p' && secret_foreign(p, at - 2);
-    case 's':
-        return ((second == 'q' || second == 'n') && secret_command(p, at)) ||
-               (second == 'i' &&
-                ((fifth == 'w' && secret_call(p, at)) || secret_signature(p, at))) ||
-               (third == 'c' && fifth == 'e' && secret_kubernetes(p, at));
-    case 't': /* with-token, ConvertTo-SecureString, createUser */
-        return (third == 'u' && secret_call(p, at)) || (before == '-' && secret_piped(p, at)) ||
-               (third == '-' && secret_command(p, at));
-    case 'v':
-    case 'z':
-        return secret_pair(p, at);
-    case 'w':
-        return second == 'i' ? secret_call(p, at) : secret_foreign(p, at);
-    default:
-        return false;
-    }
 }
 
 /* "TOTP seed", "otp seed": the word before says that it is a key. */
@@ -504,7 +400,9 @@ static __attribute__((noinline)) void read_word(struct secret_pass *p, size_t at
     struct span name = secret_name_around(text, at, near);
     struct gap g = {.text = text, .at = (size_t)(name.p - text.p) + name.n};
     g.name_at = g.at - name.n;
-    if ((blank(peek(&g, 0)) && secret_second_word(p, &g, name)) || says_nothing(text, at, near.end))
+    if ((blank(peek(&g, 0)) &&
+         (secret_second_word(p, &g, name) || secret_device_key(p, &g, name))) ||
+        says_nothing(text, at, near.end))
         return;
     p->name_end = g.at;
     uint8_t after = peek(&g, quote(peek(&g, 0)));
@@ -547,10 +445,11 @@ void secret_at_word(struct secret_pass *p, size_t at)
         if (block != SIZE_MAX)
             secret_at_pem(p, block);
     }
-    /* auth.setPassword(, auth.createUser(: functions inside a name that another word began */
-    bool inside =
-        at < p->name_end && secret_byte(text, at + 8) != '(' && secret_byte(text, at + 6) != '(';
-    if (at < p->skip || inside || in_place(p, at) || at < p->name_end || !is_word(text, at))
+    /* auth.setPassword(, auth.createUser(, auth.basic(: functions inside a name that another word
+     * began */
+    bool inside = at < p->name_end && secret_byte(text, at + 8) != '(' &&
+                  secret_byte(text, at + 6) != '(' && secret_byte(text, at + 5) != '(';
+    if (at < p->skip || inside || secret_in_place(p, at) || at < p->name_end || !is_word(text, at))
         return;
     struct around near = around(text, at);
     if (!short_field(p, near))

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Commands and lines of settings whose secret is told by the words before it, not by a short
+ * option: "net user NAME X", "snmp-server … version 2c X", "vault kv put PATH NAME=X", "on >X" of
+ * Redis. Tables of what these tools' manuals say; called by secret_anchor.c at a word of each.
+ */
+#include "secret_gap_int.h"
+
+/* ---- the word behind so many others ---- */
+
+/* Commands whose secret is a word that is told by how many stand before it. */
+static const struct {
+    const char *words;
+    unsigned before;
+} placed[] = {{"snmp-server community ", 0}, {"net user ", 1},
+              {"mc alias set ", 3},          {"mc config host add ", 3},
+              {"rabbitmqctl add_user ", 1},  {"rabbitmqctl authenticate_user ", 1}};
+
+/* Emit the word there when it can be a password: a command would be told nothing weaker. */
+static bool strong_word(struct secret_pass *p, struct gap *g)
+{
+    struct gap t = *g;
+    struct value v = gap_value(&t);
+    struct span s = span_cut(p->text, v.start, v.end - v.start);
+    uint8_t first = secret_byte(s, 0);
+    bool told = v.quoted || secret_strong(s);
+    if (told && first != '$' && first != '-')
+        secret_argument(p, g->at, 0);
+    return told;
+}
+
+/* Past a word and the blanks behind it; false at the end of the line. */
+static bool next_word(struct gap *g)
+{
+    struct value v = gap_value(g);
+    if (v.end == v.start)
+        return false;
+    g->at = v.end + v.quoted;
+    return gap_blanks(g) > 0;
+}
+
+static void nth_word(struct secret_pass *p, struct gap *g, unsigned before)
+{
+    gap_blanks(g);
+    for (; before; before--)
+        if (peek(g, 0) == '/' || !next_word(g))
+            return;
+    strong_word(p, g);
+}
+
+static bool placed_word(struct secret_pass *p, struct gap *g)
+{
+    uint8_t before = g->at ? p->text.p[g->at - 1] : ' ';
+    for (size_t i = 0; i < sizeof placed / sizeof *placed; i++)
+        if (word_at(g, 0, placed[i].words) && !secret_alnum(before)) {
+            g->at += strlen(placed[i].words);
+            nth_word(p, g, placed[i].before);
+            return true;
+        }
+    return false;
+}
+
+/* ConvertTo-SecureString [-String] X [-AsPlainText]: `g` behind "to-securestring ". */
+static bool secure_string(struct secret_pass *p, struct gap *g)
+{
+    size_t stop = g->at + 48;
+    while (peek(g, 0) == '-' && g->at < stop && next_word(g)) /* -String, -AsPlainText */
+        ;
+    return strong_word(p, g);
+}
+
+/* rootpw [--plaintext | --iscrypted] VALUE: `g` behind "otpw ". */
+static void root_password(struct secret_pass *p, struct gap *g)
+{
+    size_t at = g->at;
+    while (peek(g, 0) == '-' && g->at - at < GAP_MAX) {
+        size_t blank = span_find(span_cut(p->text, 0, g->at + GAP_MAX), g->at, ' ');
+        g->at = blank < p->text.n ? blank + 1 : blank;
+    }
+    secret_argument(p, g->at, 0);
+}
+
+/* sqlplus user/password@… */
+static void oracle_login(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at};
+    for (; g.at - at < COMMAND_MAX && peek(&g, 0) > '\r'; g.at++)
+        if (p->text.p[g.at - 1] == ' ' && secret_slash_pair(p, g.at))
+            break;
+    p->place_end = g.at;
+}
+
+/* expdp user/password: nothing need stand behind it. */
+static void oracle_dump(struct secret_pass *p, struct gap *g)
+{
+    size_t from = g->at;
+    while (g->at - from < GAP_MAX && name_byte(peek(g, 0)))
+        g->at++;
+    if (g->at == from || peek(g, 0) != '/')
+        return;
+    g->at++;
+    struct value v = gap_value(g);
+    v.end = span_find(span_cut(p->text, 0, v.end), v.start, '@');
+    if (secret_strong(span_cut(p->text, v.start, v.end - v.start)))
+        secret_password(p, v.start, v.end, SECRET_password, 0.8F);
+}
+
+/* ---- the word behind the name of a method ---- */
+
+/* sha X, aes 128 X, version 2c X: the words of SNMP's users and hosts, up to the end of the line,
+ * behind the cursor. */
+static void method_words(struct secret_pass *p, struct gap *g)
+{
+    enum { LINE = 200 };
+    static const char *const methods[] = {"md5 ",  "sha ",    "sha256 ",  "sha512 ",
+                                          "aes ",  "aes128 ", "aes256 ",  "des ",
+                                          "3des ", "2c ",     "SHA-256 ", "SHA-512 "};
+    static const char *const bits[] = {"128 ", "192 ", "256 "};
+    for (size_t stop = g->at + LINE; g->at < stop && peek(g, 0) > ' ';) {
+        bool method = false;
+        for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+            method |= word_at(g, 0, methods[i]);
+        if (!next_word(g))
+            return;
+        for (size_t i = 0; method && i < sizeof bits / sizeof *bits; i++)
+            g->at += word_at(g, 0, bits[i]) ? 4 : 0;
+        if (method)
+            strong_word(p, g);
+    }
+}
+
+bool secret_command(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at};
+    if (at < p->place_end)
+        return false;
+    if (word_at(&g, 0, "sqlplus ")) {
+        oracle_login(p, at + 8);
+        return true;
+    }
+    if (word_at(&g, 0, "expdp ") || word_at(&g, 0, "impdp ")) {
+        g.at += 6;
+        oracle_dump(p, &g);
+        return true;
+    }
+    if (placed_word(p, &g))
+        return true;
+    if (word_at(&g, 0, "snmp-server host ") || word_at(&g, 0, "snmp-server user ")) {
+        g.at += 17;
+        method_words(p, &g);
+        return true;
+    }
+    if (word_at(&g, 0, "to-securestring ")) { /* PowerShell */
+        g.at += 16;
+        return secure_string(p, &g);
+    }
+    if (!word_at(&g, 0, "otpw "))
+        return false;
+    g.at += 5;
+    root_password(p, &g);
+    return true;
+}
+
+bool secret_snmp_user(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at};
+    if (!word_at(&g, 0, "teuser ")) /* createUser */
+        return false;
+    g.at += 7;
+    method_words(p, &g);
+    return true;
+}
+
+bool secret_db2(struct secret_pass *p, size_t at)
+{
+    enum { LINE = 120 };
+    struct gap g = {.text = p->text, .at = at};
+    if (!word_at(&g, 0, "nect to "))
+        return false;
+    struct span line = span_cut(p->text, at, LINE);
+    line.n = span_find(line, 0, '\n');
+    size_t user = span_search(line, 0, SPAN_LIT(" user "));
+    size_t using = span_search(line, user, SPAN_LIT(" using "));
+    if (using >= line.n)
+        return false;
+    g.at = at + using + 7;
+    return strong_word(p, &g);
+}
+
+/* ---- community strings ---- */
+
+bool secret_community(struct secret_pass *p, size_t at)
+{
+    enum { BEFORE = 8 };
+    static const char *const signs[] = {"string ", "is ", ": ", "= "};
+    struct span t = p->text;
+    struct gap g = {.text = t, .at = at};
+    if (!word_at(&g, 0, "community"))
+        return false;
+    size_t low = at > BEFORE ? at - BEFORE : 0;
+    struct span before = span_cut(t, low, at - low);
+    bool told =
+        before.n >= 2 && (span_ends(before, SPAN_LIT("ro")) || span_ends(before, SPAN_LIT("rw")));
+    for (size_t i = 0; !told && i + 5 <= before.n; i++)
+        told = span_eq_nocase(span_cut(before, i, 5), SPAN_LIT("snmp "));
+    g.at += 9;
+    told |= word_at(&g, 0, " string");
+    if (!told)
+        return false;
+    gap_blanks(&g);
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        g.at += word_at(&g, 0, signs[i]) ? strlen(signs[i]) : 0;
+        g.at += word_at(&g, 0, "string:") ? 6 : 0;
+    }
+    gap_blanks(&g);
+    g.prose = true;
+    return strong_word(p, &g);
+}
+
+/* ---- on >PASSWORD: a user of Redis ---- */
+
+bool secret_acl(struct secret_pass *p, size_t at)
+{
+    enum { LINE = 120 };
+    struct span t = p->text;
+    struct gap g = {.text = t, .at = at + 4};
+    size_t from = at;
+    if (!at || t.p[at - 1] != ' ')
+        return false;
+    while (from && at - from < LINE && t.p[from - 1] != '\n')
+        from--;
+    for (size_t i = from; i + 5 < at; i++)
+        if (span_eq_nocase(span_cut(t, i, 5), SPAN_LIT("user ")))
+            return strong_word(p, &g);
+    return false;
+}
+
+/* ---- /rp X ---- */
+
+bool secret_slash_option(struct secret_pass *p, size_t at)
+{
+    static const struct {
+        const char *tool, *option;
+    } rows[] = {{"schtasks", " /rp "}, {"signtool", " /p "}};
+    struct gap g = {.text = p->text, .at = at};
+    size_t start = secret_command_start(p->text, at);
+    struct span before = span_cut(p->text, start, at - start);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (word_at(&g, 0, rows[i].option) &&
+            span_search(before, 0, span_str(rows[i].tool)) < before.n) {
+            g.at += strlen(rows[i].option);
+            return strong_word(p, &g);
+        }
+    return false;
+}
+
+/* ---- NAME=VALUE, as many as there are ---- */
+
+/* A setting beside the secrets: region=eu-west-1. */
+static bool plain_setting(struct span name)
+{
+    static const char *const words[] = {"env",  "environment", "region", "host", "hostname",
+                                        "user", "username",    "port",   "url",  "db",
+                                        "name", "version",     "email",  "zone", "database"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_is_nocase(name, words[i]))
+            return true;
+    return false;
+}
+
+bool secret_named_values(struct secret_pass *p, size_t at)
+{
+    static const char *const heads[] = {"kv put ", "secrets set ", "secret generic "};
+    struct span t = p->text;
+    struct gap g = {.text = t, .at = at};
+    size_t head = 0;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        head = word_at(&g, 0, heads[i]) ? strlen(heads[i]) : head;
+    if (!head || at < p->place_end)
+        return false;
+    const size_t end = secret_command_end(t, at);
+    for (g.at += head; g.at < end;) {
+        static const char literal[] = "--from-literal=";
+        gap_blanks(&g);
+        g.at += word_at(&g, 0, literal) ? sizeof literal - 1 : 0;
+        size_t from = g.at;
+        while (g.at < end && (name_byte(peek(&g, 0)) || peek(&g, 0) == '/'))
+            g.at++;
+        if (peek(&g, 0) == '=' && !plain_setting(span_cut(t, from, g.at - from)))
+            secret_of_map(p, g.at + 1);
+        while (g.at < end && !blank(peek(&g, 0)))
+            g.at++;
+    }
+    p->place_end = end; /* linear time */
+    return false;       /* the name "secret" may announce more */
+}
+
+/* ---- <<< VALUE ---- */
+
+bool secret_told_here(struct secret_pass *p, size_t at)
+{
+    static const char *const tools[] = {"cryptsetup", "passwd",     "kinit",      "realm join",
+                                        "adcli",      "sudo -S",    "secret put", "env add",
+                                        "login",      "secrets set"};
+    struct span t = p->text;
+    struct gap g = {.text = t, .at = at + 3};
+    size_t start = secret_command_start(t, at);
+    struct span before = span_cut(t, start, at - start);
+    gap_blanks(&g);
+    if (span_search(before, 0, SPAN_LIT("chpasswd")) < before.n)
+        return false; /* user:password (secret_piped) */
+    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
+        if (span_search(before, 0, span_str(tools[i])) < before.n)
+            return strong_word(p, &g);
+    return false;
+}
+
+/* ---- echo -e "X\nX" | smbpasswd -a NAME ---- */
+
+/* The words of the string v, "\n" between them: each a password typed. */
+static void typed(struct secret_pass *p, struct value v)
+{
+    struct span t = span_cut(p->text, 0, v.end);
+    for (size_t from = v.start; from < v.end;) {
+        size_t end = span_search(t, from, SPAN_LIT("\\n"));
+        if (secret_strong(span_cut(t, from, end - from)))
+            secret_password(p, from, end, SECRET_password, 0.8F);
+        from = end + 2;
+    }
+}
+
+bool secret_typed_twice(struct secret_pass *p, size_t at)
+{
+    enum { VALUES = 3 };
+    struct span t = p->text;
+    size_t low = at > COMMAND_MAX ? at - COMMAND_MAX : 0, line = at;
+    while (line > low && t.p[line - 1] != '\n')
+        line--;
+    struct gap g = {.text = t, .at = line};
+    if (span_find(span_cut(t, line, at - line), 0, '|') == at - line)
+        return false;
+    while (g.at < at && t.p[g.at] != '|') {
+        bool echo = word_at(&g, 0, "echo "), print = word_at(&g, 0, "printf ");
+        g.at += echo ? 5 : print ? 7 : 1;
+        for (unsigned n = 0; (echo || print) && n < VALUES && g.at < at; n++) {
+            gap_blanks(&g);
+            struct value v = gap_value(&g);
+            if (v.end == v.start)
+                break;
+            if (peek(&g, 0) != '-' && t.p[v.start] != '%' && t.p[v.start] != '$')
+                typed(p, v);
+            g.at = v.end + v.quoted;
+        }
+    }
+    return true;
+}
+
+/* ---- lines of two words in quotes ---- */
+
+static size_t digits_of(struct span s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += secret_digit(s.p[i]);
+    return n;
+}
+
+/* "user" "password", a line of pgbouncer's userlist.txt. */
+bool secret_listed_user(struct secret_pass *p, size_t at)
+{
+    enum { USER_MAX = 40 };
+    struct span t = p->text;
+    size_t from = at;
+    while (from && at - from < USER_MAX && name_byte(t.p[from - 1]))
+        from--;
+    if (from == at || !from || t.p[from - 1] != '"' || (from > 1 && t.p[from - 2] != '\n'))
+        return false;
+    struct gap g = {.text = t, .at = at + 2};
+    struct value v = gap_value(&g);
+    struct span s = span_cut(t, v.start, v.end - v.start);
+    uint8_t behind = secret_byte(t, v.end + 1);
+    if (!v.quoted || (behind && behind != '\n' && behind != '\r') || s.n < 8 || !secret_strong(s) ||
+        !(secret_spelled(s) || secret_surprise(s) >= SECRET_RANDOM_LIKELY || digits_of(s) >= 3))
+        return false;
+    secret_password(p, v.start, v.end, SECRET_password, 0.8F);
+    return true;
+}
+
+/* ---- a key of a router's ---- */
+
+bool secret_device_key(struct secret_pass *p, const struct gap *after, struct span name)
+{
+    enum { FILLERS = 3 };
+    static const char *const names[] = {
+        "message-digest-key", "authentication-key", "key-string", "pre-shared-key", "wpa-psk",
+        "pre-share-key"};
+    static const char *const fillers[] = {"md5 ",   "ascii ",  "ascii-text ",
+                                          "local ", "remote ", "hmac-sha-256 "};
+    struct gap g = *after;
+    bool told = false;
+    uint8_t last = name.n < 7 ? 0 : ascii_lower(name.p[name.n - 1]);
+    if (last != 'y' && last != 'g' && last != 'k')
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        told |= span_is_nocase(name, names[i]);
+    if (!told)
+        return false;
+    gap_blanks(&g);
+    for (unsigned n = 0; n < FILLERS; n++) {
+        size_t digits = 0;
+        while (secret_digit(peek(&g, digits)) && digits < 4)
+            digits++;
+        g.at += digits && peek(&g, digits) == ' ' ? digits + 1 : 0;
+        for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++)
+            g.at += word_at(&g, 0, fillers[i]) ? strlen(fillers[i]) : 0;
+    }
+    return strong_word(p, &g);
+}
