@@ -131,6 +131,24 @@ static size_t named_lower(const struct probe *p, const struct address_words *w, 
     return w->start[k];
 }
 
+/* "weserstr. 61", "drottninggatan 8": composed in small letters, with the few ends that no other
+ * word has. */
+static bool small_composed(struct span t, size_t s, size_t e)
+{
+    static const char *const ends[] = {"strasse", "straße", "straat", "gatan", "str"};
+    static const char *const others[] = {"administr", "demonstr", "rekonstr", "illustr"};
+    struct span word = span_cut(t, s, e - s);
+    if (word.n < SMALL_STREET_LEAST || !is(word.p[0], C_LOWER) ||
+        address_one_word(word, others, sizeof others / sizeof *others))
+        return false;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t n = strlen(ends[i]);
+        if (n + 3 <= word.n && span_is(span_cut(word, word.n - n, n), ends[i]))
+            return true;
+    }
+    return false;
+}
+
 /* Where the street before the number at `at` begins; SIZE_MAX when there is none. */
 size_t address_street_before(const struct probe *p, size_t at, float *odds)
 {
@@ -142,6 +160,10 @@ size_t address_street_before(const struct probe *p, size_t at, float *odds)
     address_words_before(t, at, STREET_WORDS, &w);
     if (!w.n)
         return SIZE_MAX;
+    if (small_composed(t, w.start[0], w.end[0])) {
+        *odds = 0.9F;
+        return w.start[0];
+    }
     if (!capital(t, w.start[0]) && !is(t.p[w.start[0]], C_DIGIT))
         return named_lower(p, &w, odds);
     if (k < w.n && composed(p, w.start[k], w.end[k])) {

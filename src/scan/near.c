@@ -186,8 +186,10 @@ static inline bool nothing_of_word(const struct probe *p, size_t end, size_t at)
     struct near_word w = word_before(p->text, end);
     if ((w.n < end && unusual(w.p[-1])) || may_be(p, NEAR_BEFORE, &w))
         return false;
-    if (is(w.p[0], C_LOWER))
-        return w.n == 1 || !is(w.p[w.n - 1], C_UPPER);
+    if (is(w.p[0], C_LOWER)) /* "weserstr. 61": a long one may be composed */
+        return (w.n == 1 || !is(w.p[w.n - 1], C_UPPER)) &&
+               (w.n < SMALL_STREET_LEAST ||
+                !near_may_be(p->sc->cues, NEAR_SUFFIX, near_letters(w.p + w.n - 3, 3)));
     return !may_be(p, NEAR_STREET, &w) && nothing_of_capital(p, end - w.n, end, at);
 }
 
