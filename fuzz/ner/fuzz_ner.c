@@ -19,6 +19,7 @@
 /* covers: src/ner/token.c src/ner/letters.c src/ner/word.c src/ner/feature.c src/ner/window.c */
 /* covers: src/ner/crf.c src/ner/decode.c src/ner/entity.c src/ner/context.c src/ner/memory.c */
 /* covers: src/ner/tag.c src/ner/wide.c src/ner/group.c src/ner/group_marks.c src/ner/cut.c */
+/* covers: src/ner/place.c */
 /* planted: src/ner/tag.c | memset(w->label, LABEL_O, s.n); | memset(w->label, LABEL_O, 1); */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -57,13 +58,13 @@ static void check(struct span s, const struct findings *f)
         must(x->start < x->end && x->end <= s.n && (!i || f->v[i - 1].end <= x->start));
         must(x->score >= 0.05F && x->score <= 1);
         must(x->entity == ENTITY_PERSON || x->entity == ENTITY_LOCATION ||
-             x->entity == ENTITY_ORGANIZATION);
+             x->entity == ENTITY_ORGANIZATION || x->entity == ENTITY_ZIP_CODE);
         must(x->rule >= NER_RULE_MODEL && x->rule <= NER_RULE_LIST);
         must(!valid || (border(s, x->start) && border(s, x->end)));
         bool letter = false;
         for (size_t k = x->start; k < x->end; k++)
             letter |= s.p[k] >= 0x80 || (ascii_lower(s.p[k]) >= 'a' && ascii_lower(s.p[k]) <= 'z');
-        must(letter);
+        must(letter || x->entity == ENTITY_ZIP_CODE || x->rule == NER_RULE_STREET);
     }
 }
 

@@ -43,6 +43,18 @@ struct err findings_add(struct findings *f, struct finding one)
     return OK;
 }
 
+struct err findings_merge(struct findings *f, size_t first, const struct findings *more)
+{
+    size_t old = f->n, add = more->n;
+    for (size_t i = 0; i < add; i++)
+        TRY(findings_add(f, more->v[i]));
+    for (size_t to = f->n; add; to--) {
+        bool mine = old == first || f->v[old - 1].start < more->v[add - 1].start;
+        f->v[to - 1] = mine ? more->v[--add] : f->v[--old];
+    }
+    return OK;
+}
+
 void findings_free(struct findings *f)
 {
     free(f->v);

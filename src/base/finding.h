@@ -41,6 +41,8 @@ struct findings {
 
 /* Append. ERR_LIMIT at the ceiling, ERR_NOMEM. */
 MUST struct err findings_add(struct findings *f, struct finding one);
+/* Put `more` among f->v[first..]; both begin in order, and so does the result. As findings_add. */
+MUST struct err findings_merge(struct findings *f, size_t first, const struct findings *more);
 void findings_free(struct findings *f);
 
 #endif

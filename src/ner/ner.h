@@ -13,8 +13,9 @@
  *   N1 total: any bytes are accepted, invalid UTF-8 included; findings lie on token borders (in
  *      Korean between syllables), which are character borders wherever the text is valid UTF-8.
  *   N2 time grows linearly with the text; memory is that of the scratch, whatever the text.
- *   N3 findings of one call come in order and do not overlap; each holds a run of two letters, or a
- *      letter of a script that writes no letter case.
+ *   N3 findings of one call come in order and do not overlap; each but a postcode (ZIP_CODE) and a
+ *      line of a street holds a run of two letters, or a letter of a script that writes no letter
+ *      case.
  *   N4 the memory only looks back: what ner_tag adds for a text depends on texts tagged before it
  *      with the same memory, never on later ones.
  *   N5 nothing is found inside code identifiers, JSON keys, base64, links and mail addresses.

@@ -473,7 +473,9 @@ MUST struct err wide_names(struct span text, struct findings *names, struct find
 
 /* ---- place.c */
 
-/* Mend the borders of out->v[first..]: labels of forms, numbers of houses, postcodes. */
-MUST struct err place_mend(struct span text, struct findings *out, size_t first);
+/* Mend the borders of out->v[first..]: labels of forms, numbers of houses, postcodes. They stay in
+ * order and apart; `added` is scratch. */
+MUST struct err place_mend(struct span text, struct findings *added, struct findings *out,
+                           size_t first);
 
 #endif

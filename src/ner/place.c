@@ -105,7 +105,7 @@ static size_t code_end(struct span t, size_t at)
     return at;
 }
 
-/* Four digits that end a clause and are no year. */
+/* The end of four digits that end a clause and are no year, or `at`. */
 static size_t short_code_end(struct span t, size_t at)
 {
     uint8_t behind = byte_at(t, at + 4);
@@ -114,7 +114,8 @@ static size_t short_code_end(struct span t, size_t at)
     bool ends =
         !behind || behind == '\n' || behind == ')' || behind == '"' ||
         ((behind == '.' || behind == ',' || behind == ';') && !is_digit(byte_at(t, at + 5)));
-    return has_form(t, at, "9999") && !year && ends ? at + 4 : at;
+    bool round = byte_at(t, at + 2) == '0' && byte_at(t, at + 3) == '0'; /* "Oslo 1200" is far */
+    return has_form(t, at, "9999") && !year && !round && ends ? at + 4 : at;
 }
 
 static bool at_line_start(struct span t, size_t at)
@@ -135,6 +136,14 @@ static bool is_label(struct span t, const struct finding *f)
            (one_of(value, heads, COUNT(heads)) || one_of(value, parts, COUNT(parts)));
 }
 
+static bool has_letter(struct span s)
+{
+    size_t i = 0;
+    while (i < s.n && !is_letter(s.p[i]) && s.p[i] < 0x80)
+        i++;
+    return i < s.n;
+}
+
 /* Take the form's word from the start. */
 static void cut_head(struct span t, struct finding *f)
 {
@@ -142,36 +151,51 @@ static void cut_head(struct span t, struct finding *f)
     if (value.n <= HEAD_LEAST || !(head_letters[value.p[0] & 31] >> (value.p[1] & 31) & 1))
         return; /* most */
     size_t blank = span_find(value, 0, ' ');
-    if (blank >= HEAD_LEAST && blank + 1 < value.n &&
+    if (blank >= HEAD_LEAST && has_letter(span_from(value, blank)) &&
         one_of(span_cut(value, 0, blank), heads, COUNT(heads)))
         f->start += (uint32_t)blank + 1;
 }
 
-/* "No. 45/2": the word before the house's number. */
-static void take_house_word(struct span t, struct finding *f)
+/* Take the number of a list from the start of a name, "2 Anna Voigt". False: digits belong to it,
+ * it is none. */
+static bool cut_number(struct span t, struct finding *f)
+{
+    size_t at = f->start;
+    while (at < f->end && is_digit(t.p[at]))
+        at++;
+    bool number = at > f->start;
+    while (number && at < f->end && (t.p[at] == '.' || t.p[at] == ')' || t.p[at] == ' '))
+        at++;
+    if (number && (at == f->end || !wordy(t.p[at]) || wordy(t.p[at - 1])))
+        return false;
+    f->start = (uint32_t)at;
+    return true;
+}
+
+/* "No. 45/2": the word before the house's number; `from`: what stands before it is another's. */
+static void take_house_word(struct span t, size_t from, struct finding *f)
 {
     size_t at = f->start;
     if (!is_digit(byte_at(t, at)) || !at || t.p[at - 1] != ' ')
         return;
-    size_t from = --at;
-    while (from && at - from < 8 && (is_letter(t.p[from - 1]) || t.p[from - 1] == '.'))
-        from--;
-    if (one_of(span_cut(t, from, at - from), house_words, COUNT(house_words)))
-        f->start = (uint32_t)from;
+    size_t word = --at;
+    while (word > from && at - word < 8 && (is_letter(t.p[word - 1]) || t.p[word - 1] == '.'))
+        word--;
+    if (one_of(span_cut(t, word, at - word), house_words, COUNT(house_words)))
+        f->start = (uint32_t)word;
 }
 
-/* "stockport sk" of "stockport sk7 4rd": the finding ends within a postcode. */
-static bool take_cut_code(struct span t, struct finding *f)
+/* The end of the postcode that the finding ends within, "stockport sk" of "stockport sk7 4rd"; 0
+ * when it does not. */
+static size_t cut_code_end(struct span t, const struct finding *f)
 {
     size_t at = f->end;
     while (at > f->start && f->end - at < 3 && is_letter(t.p[at - 1]))
         at--;
     if (!is_digit(byte_at(t, f->end)) || (at > f->start && wordy(t.p[at - 1])))
-        return false;
+        return 0;
     size_t end = code_end(t, at);
-    if (end > f->end)
-        f->end = (uint32_t)end;
-    return end > at;
+    return end > f->end ? end : 0;
 }
 
 /* "ISO 27001": three capitals are a norm's, or whose it is, more often than a town's. */
@@ -183,74 +207,121 @@ static bool is_norm(struct span name)
     return capitals;
 }
 
-/* The postcode behind a street or a town. */
-static struct err take_code(struct span t, struct findings *out, size_t i)
+/* "12345 units", "10000 people": digits that count what is behind them. */
+static bool counts(struct span t, size_t end)
 {
-    struct finding *f = &out->v[i];
-    size_t at = f->end + (byte_at(t, f->end) == ',');
-    if (take_cut_code(t, f) || byte_at(t, at) != ' ' ||
-        is_norm(span_cut(t, f->start, f->end - f->start)))
-        return OK;
+    static const char *const many[] = {"people", "men", "women", "children", "km", "m", "of"};
+    size_t at = end + 1, e = at;
+    if (byte_at(t, end) != ' ')
+        return false;
+    while (e - at < 20 && (uint8_t)(byte_at(t, e) - 'a') < 26)
+        e++;
+    return !wordy(byte_at(t, e)) && ((e - at > 3 && t.p[e - 1] == 's') ||
+                                     one_of(span_cut(t, at, e - at), many, COUNT(many)));
+}
+
+/* The postcode behind the place that ends at `from`, "Pune 411001": where it begins, and *end. 0
+ * when there is none. */
+static size_t code_behind(struct span t, size_t from, size_t *end)
+{
+    size_t at = from + (byte_at(t, from) == ',');
+    if (byte_at(t, at) != ' ')
+        return 0;
     at++;
     if (!is_digit(byte_at(t, at)) && !is_digit(byte_at(t, at + 1)) && !is_digit(byte_at(t, at + 2)))
-        return OK; /* most */
-    size_t end = code_end(t, at);
-    if (end == at && at == f->end + 1U)
-        end = short_code_end(t, at);
-    if (end == at)
+        return 0; /* most */
+    size_t behind = code_end(t, at);
+    if (behind == at && at == from + 1)
+        behind = short_code_end(t, at);
+    if (behind == at || counts(t, behind))
+        return 0;
+    *end = behind;
+    return at;
+}
+
+/* Take the postcode behind a street or a town, unless it reaches past `to`, where another finding
+ * begins. */
+static struct err take_code(struct span t, size_t to, struct finding *f, struct findings *added)
+{
+    struct finding code = *f;
+    size_t end = cut_code_end(t, f), at = 0;
+    if (!end && !is_norm(span_cut(t, f->start, f->end - f->start)))
+        at = code_behind(t, f->end, &end);
+    if (!end || end > to)
         return OK;
-    if (f->rule == NER_RULE_STREET) {
+    if (!at || f->rule == NER_RULE_STREET) {
         f->end = (uint32_t)end;
         return OK;
     }
-    struct finding code = *f;
     code.start = (uint32_t)at;
     code.end = (uint32_t)end;
     code.entity = ENTITY_ZIP_CODE;
-    return findings_add(out, code);
+    return findings_add(added, code);
 }
 
-/* "19 Cedar Close\nCity\nExeter": a form's label stands between the lines of an address; what is
- * behind it is a finding of its own. */
-static struct err split_at_label(struct span t, struct findings *out, size_t i)
+/* What stands between the lines of an address. */
+static bool between(uint8_t c)
 {
-    struct finding rest = out->v[i];
-    size_t line = span_find(span_cut(t, 0, rest.end), rest.start, '\n');
-    while (line < rest.end) {
-        size_t next = span_find(span_cut(t, 0, rest.end), line + 1, '\n');
-        struct span label = span_cut(t, line + 1, next - line - 1);
+    return c == ' ' || c == ',' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* "19 Cedar Close\nCity\nExeter": a form's label stands between the lines of an address. *f ends
+ * before the first; what is behind it is *rest, a finding of its own. False: there is none. */
+static bool cut_at_label(struct span t, struct finding *f, struct finding *rest)
+{
+    struct span whole = span_cut(t, 0, f->end);
+    size_t line = span_find(whole, f->start, '\n');
+    while (line < whole.n) {
+        size_t next = span_find(whole, line + 1, '\n');
+        size_t end = next - (next > line + 1 && t.p[next - 1] == '\r');
+        struct span label = span_cut(t, line + 1, end - line - 1);
         if (one_of(label, parts, COUNT(parts)) || one_of(label, heads, COUNT(heads))) {
-            out->v[i].end = (uint32_t)line;
-            rest.start = (uint32_t)next + 1;
-            return rest.start < rest.end ? findings_add(out, rest) : OK;
+            *rest = *f;
+            f->end = (uint32_t)line;
+            while (f->end > f->start + 1 && between(t.p[f->end - 1]))
+                f->end--;
+            while (next < whole.n && between(t.p[next]))
+                next++;
+            rest->start = (uint32_t)next;
+            return next < whole.n;
         }
         line = next;
     }
-    return OK;
+    return false;
 }
 
-struct err place_mend(struct span text, struct findings *out, size_t first)
+/* The lines of a street between labels, each a finding, and the postcode behind the last. */
+static struct err mend_behind(struct span t, size_t to, struct finding *f, struct findings *added)
 {
-    size_t kept = first, n = out->n;
-    for (size_t i = first; i < n; i++) {
+    struct finding rest;
+    while (f->rule == NER_RULE_STREET && cut_at_label(t, f, &rest)) {
+        TRY(findings_add(added, rest));
+        f = &added->v[added->n - 1];
+    }
+    return take_code(t, to, f, added);
+}
+
+struct err place_mend(struct span text, struct findings *added, struct findings *out, size_t first)
+{
+    size_t kept = first, from = 0; /* where the finding before ends */
+    added->n = 0;
+    for (size_t i = first; i < out->n; i++) {
         struct finding f = out->v[i];
         bool place = f.entity == ENTITY_LOCATION, person = f.entity == ENTITY_PERSON;
-        if ((place || person) && is_label(text, &f))
-            continue;
-        if (person && is_digit(text.p[f.start]))
+        if (((place || person) && is_label(text, &f)) || (person && !cut_number(text, &f)))
             continue;
         if (place || person)
             cut_head(text, &f);
         if (place)
-            take_house_word(text, &f);
+            take_house_word(text, from, &f);
         out->v[kept++] = f;
+        from = f.end;
     }
     out->n = kept;
     for (size_t i = first; i < kept; i++) {
-        if (out->v[i].rule == NER_RULE_STREET)
-            TRY(split_at_label(text, out, i));
+        size_t to = i + 1 < kept ? out->v[i + 1].start : text.n;
         if (out->v[i].entity == ENTITY_LOCATION)
-            TRY(take_code(text, out, i));
+            TRY(mend_behind(text, to, &out->v[i], added));
     }
-    return OK;
+    return added->n ? findings_merge(out, first, added) : OK;
 }

@@ -16,7 +16,7 @@
 struct ner_work {
     struct dict *dict;
     struct ner_memory *here; /* names of the text at hand */
-    struct findings wide;    /* of the text at hand, for wide_names */
+    struct findings more;    /* of the text at hand, before they are put among the others */
     struct tok room[PAD + BLOCK_TOKENS + PAD];
     struct key_ids keys[BLOCK_TOKENS + 2];
     struct marks marks;
@@ -62,7 +62,7 @@ void ner_work_free(struct ner_work *w)
         return;
     dict_free(w->dict);
     ner_memory_free(w->here);
-    findings_free(&w->wide);
+    findings_free(&w->more);
     explicit_bzero(w, sizeof *w);
     free(w);
 }
@@ -247,9 +247,9 @@ struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *m
         TRY(tag_block(&t, s, edge));
         edge = s.n > BLOCK_EDGE ? BLOCK_EDGE : 0;
     }
-    w->wide.max = out->max;
-    TRY(place_mend(text, out, first));
-    TRY(wide_names(text, &w->wide, out, first));
+    w->more.max = out->max;
+    TRY(place_mend(text, &w->more, out, first));
+    TRY(wide_names(text, &w->more, out, first));
     if (memory && out->n > first) /* from what is reported: a cache of it teaches the same */
         ner_memory_learn(n, memory, text, out->v + first, out->n - first);
     return OK;

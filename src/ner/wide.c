@@ -292,20 +292,6 @@ static void drop_doubtful(struct span text, struct findings *out, size_t first)
     out->n = kept;
 }
 
-/* Merge names into out->v[first..], from the back. */
-static struct err merge(struct findings *out, size_t first, const struct findings *names)
-{
-    out->n = first + drop_touched(out->v + first, out->n - first, names);
-    size_t old = out->n, add = names->n;
-    for (size_t i = 0; i < add; i++)
-        TRY(findings_add(out, names->v[i]));
-    for (size_t to = out->n; add; to--) {
-        bool mine = old == first || out->v[old - 1].start < names->v[add - 1].start;
-        out->v[to - 1] = mine ? names->v[--add] : out->v[--old];
-    }
-    return OK;
-}
-
 /* ---- the sweep */
 
 enum { FIRST = 0xe3 /* leads the first character of these scripts */ };
@@ -366,5 +352,6 @@ struct err wide_names(struct span text, struct findings *names, struct findings 
         TRY(stretch(&w, text, names));
         at = w.v[BEHIND].end > at ? w.v[BEHIND].end : at + 1;
     }
-    return names->n ? merge(out, first, names) : OK;
+    out->n = first + drop_touched(out->v + first, out->n - first, names);
+    return findings_merge(out, first, names);
 }

@@ -38,6 +38,8 @@ static void found(const char *text, enum entity entity, struct ner_memory *m, ch
     assert_ok(ner_tag(ner, work, m, s, &f));
     size_t n = 0;
     out[0] = 0;
+    for (size_t i = 1; i < f.n; i++)
+        assert_true(f.v[i - 1].end <= f.v[i].start); /* N3 */
     for (size_t i = 0; i < f.n; i++)
         if (f.v[i].entity == entity && f.v[i].score >= 0.7F) {
             int k = snprintf(out + n, cap - n, "%s%.*s", n ? "|" : "",
@@ -81,12 +83,20 @@ static void borders_of_places(void **state)
     (void)state;
     expect_of(ENTITY_ZIP_CODE, "She moved to Pune 411001 last year.", "411001");
     expect_of(ENTITY_ZIP_CODE, "She flew from Berlin 2016 to Paris 12345.67 m away", "");
+    expect_of(ENTITY_ZIP_CODE, "from Pune 411001 to San Diego 92101, then to Paris by train",
+              "411001|92101");
+    expect_of(ENTITY_ZIP_CODE, "We shipped to Germany 12345 units, to France 10000 people", "");
+    expect_of(ENTITY_LOCATION, "We shipped to Germany 12345 units", "Germany");
+    expect_of(ENTITY_ZIP_CODE, "Distances: Vienna 1500, Oslo 1200; Cape Town 8001.", "8001");
     expect_of(ENTITY_ZIP_CODE, "Refs: ISO 27001, RFC 8446", "");
     expect_of(ENTITY_LOCATION, "my address is 58 hazel grove, stockport sk7 4rd pls",
               "58 hazel grove, stockport sk7 4rd");
     expect_of(ENTITY_LOCATION, "Lieferadresse Finkenstieg 8, 22301 Hamburg",
               "Finkenstieg 8, 22301 Hamburg");
     expect_of(ENTITY_LOCATION, "Street\n19 Cedar Close\nCity\nExeter\n", "19 Cedar Close|Exeter");
+    expect_of(ENTITY_LOCATION, "Street\r\n19 Cedar Close\r\nCity\r\nExeter\r\n",
+              "19 Cedar Close|Exeter");
+    expect("1 Anna Kovacs\n2 Bela Nagy\n", "Anna Kovacs|Bela Nagy");
     expect("Teilnehmer: Frau Kessler, Dr. Anke Voigt", "Kessler|Anke Voigt");
 }
 
