@@ -376,6 +376,17 @@ bool check_mx_rfc(struct span v)
     return v.p[v.n - 1] == (c == 11 ? '0' : c == 10 ? 'A' : '0' + c);
 }
 
+bool check_de_serial(struct span v)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < v.n; i++) {
+        if (!is_digit(v.p[i]) && !strchr("CFGHJKLMNPRTVWXYZ", v.p[i]))
+            return false;
+        letters += !is_digit(v.p[i]);
+    }
+    return letters > 1 && letters < v.n;
+}
+
 bool check_de_pass(struct span v)
 {
     for (size_t i = 1; i < v.n; i++)

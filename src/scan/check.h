@@ -52,6 +52,9 @@ bool check_de_kvnr(struct span v);
 bool check_de_card(struct span v);
 /* The same with a letter behind the first: all digits are an American one, or a coincidence. */
 bool check_de_pass(struct span v);
+/* As both are printed: without the check digit, which only the machine-readable lines hold. The
+ * letters are those that no digit looks like, without vowels; two at least. */
+bool check_de_serial(struct span v);
 bool check_de_lanr(struct span v);
 bool check_at_svnr(struct span v);
 bool check_ch_ahv(struct span v);
