@@ -86,7 +86,7 @@ static size_t unit_before(const struct probe *p, size_t at)
     while (w && i - w < 12 && is(t.p[w - 1], C_LETTER))
         w--;
     bool said = capital(t, w) || peek(t, e) == ',';
-    return said && word_is(p, w, i - 1, CUE_UNIT) ? w : at;
+    return said && says_unit(p, w, i - 1) ? w : at;
 }
 
 /* "Unit 7B, Tower 2, 67 Ayala Avenue", "2-chome 7-1 Umeda": where what leads to the number at `at`

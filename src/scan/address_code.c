@@ -188,7 +188,7 @@ size_t address_unit_end(const struct probe *p, size_t at)
         e = point ? side_end(t, d) : d;
         return e > d ? e : at;
     }
-    if (!word_is(p, i, e, CUE_UNIT))
+    if (!says_unit(p, i, e))
         return at;
     i = peek(t, e) == ':' ? e + 1 + (peek(t, e + 1) == ' ') : gap_end(t, e, false);
     e = word_end(t, i);

@@ -44,6 +44,13 @@ static inline unsigned word_is(const struct probe *p, size_t at, size_t end, uns
     return cue_is(p->sc->cues, span_cut(p->text, at, end - at), kind);
 }
 
+/* "Apt", "Suite", "Of." (but not "of"): does the word lead to a unit's number? */
+static inline bool says_unit(const struct probe *p, size_t at, size_t end)
+{
+    return word_is(p, at, end, CUE_UNIT) &&
+           (peek(p->text, end) == '.' || !span_is_nocase(span_cut(p->text, at, end - at), "of"));
+}
+
 /* One blank, comma and blank, or a dot and blank: where the next word begins; `at` when none. */
 static inline size_t gap_end(struct span t, size_t at, bool comma)
 {

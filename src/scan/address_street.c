@@ -63,15 +63,27 @@ static unsigned street_type(const struct probe *p, size_t at, size_t end, float 
     return 1;
 }
 
-/* A house's number of three digits and more that is no year and not round: few other numbers stand
- * before a name. */
-static bool large_house(struct span t, size_t end)
+/* Where the digits that end at `end` begin. */
+static size_t digits_start(struct span t, size_t end)
 {
     size_t at = end;
     while (at && end - at < 6 && is(t.p[at - 1], C_DIGIT))
         at--;
+    return at;
+}
+
+/* Has the number before `end` three digits and more, and is no year? */
+static bool long_house(struct span t, size_t end)
+{
+    size_t at = digits_start(t, end);
     bool year = end - at == 4 && (!memcmp(t.p + at, "19", 2) || !memcmp(t.p + at, "20", 2));
-    return end - at >= 3 && !year && memcmp(t.p + end - 2, "00", 2) != 0;
+    return end - at >= 3 && !year;
+}
+
+/* ... nor round: few other numbers stand before a name. */
+static bool large_house(struct span t, size_t end)
+{
+    return long_house(t, end) && memcmp(t.p + end - 2, "00", 2) != 0;
 }
 
 bool address_one_word(struct span word, const char *const *of, size_t n)
@@ -91,7 +103,7 @@ static size_t road_with_number(const struct probe *p, size_t house, size_t at)
                                      "ranch",  "forest", "township", "rural", "private"};
     static const char *const roads[] = {"road", "rd", "route", "rte", "highway", "hwy"};
     static const char *const alone[] = {"route", "highway", "hwy"}; /* as near.c has them */
-    static const char *const brief[] = {"fm", "cr", "sr"};
+    static const char *const brief[] = {"fm", "cr", "sr"};          /* "104 FM 98" is a radio's */
     enum { NUMBER_MOST = 4 };
     struct span t = p->text;
     if (!memchr("csuofrtph", ascii_lower(peek(t, at)), 9))
@@ -104,11 +116,13 @@ static size_t road_with_number(const struct probe *p, size_t house, size_t at)
         e = word_end(t, at);
     }
     struct span word = span_cut(t, at, e - at);
+    size_t number = e + 1, end = word_end(t, number);
     bool road = at > first ? address_one_word(word, roads, sizeof roads / sizeof *roads)
                            : address_one_word(word, alone, sizeof alone / sizeof *alone) ||
-                                 (house >= 3 && is(t.p[house - 3], C_DIGIT) &&
+                                 ((house - digits_start(t, house) > 3 || end - number > 2) &&
                                   address_one_word(word, brief, sizeof brief / sizeof *brief));
-    size_t number = e + 1, end = word_end(t, number);
+    if (at == first && !long_house(t, house)) /* "take 2 Route 66 signs", "1995 Highway 61" */
+        return 0;
     if (!road || peek(t, e) != ' ' || end == number || end - number > NUMBER_MOST ||
         !(is(t.p[number], C_DIGIT) || (end - number == 1 && is(t.p[number], C_UPPER))))
         return 0;
