@@ -100,6 +100,7 @@ static size_t code_end(struct span t, size_t at)
         bool goes_on = (sign == '.' || sign == ',' || sign == '-' || sign == '/' || sign == ':' ||
                         sign == ' ') &&
                        is_digit(byte_at(t, end + 1)) && codes[i][0] == '9';
+        goes_on |= sign == '-' && is_letter(byte_at(t, end + 1)); /* "12000-page" */
         return goes_on ? at : end;
     }
     return at;
@@ -210,7 +211,7 @@ static bool is_norm(struct span name)
 /* "12345 units", "10000 people": digits that count what is behind them. */
 static bool counts(struct span t, size_t end)
 {
-    static const char *const many[] = {"people", "men", "women", "children", "km", "m", "of"};
+    static const char *const many[] = {"people", "men", "women", "children", "km", "m", "ms", "of"};
     size_t at = end + 1, e = at;
     if (byte_at(t, end) != ' ')
         return false;
