@@ -409,6 +409,18 @@ SECRET_RARE static bool named_constant(struct span s)
     return words >= 2;
 }
 
+/* $DB_PASS1: capitals and one or two digits behind them. */
+static bool numbered_variable(struct span s)
+{
+    size_t n = s.n;
+    while (n > 1 && s.n - n < 2 && secret_digit(s.p[n - 1]))
+        n--;
+    for (size_t i = 1; i < n; i++)
+        if (s.p[i] != '_' && (uint8_t)(s.p[i] - 'A') >= 26)
+            return false;
+    return n > 2;
+}
+
 SECRET_RARE static bool template_begins(struct span s)
 {
     static const char *const pairs[][2] = {{"<", ">"},   {"{", "}"},  {"[", "]"},   {"$(", ")"},
@@ -427,7 +439,7 @@ SECRET_RARE static bool template_begins(struct span s)
         while (i < s.n && (secret_alnum(s.p[i]) || s.p[i] == '_'))
             i++;
         if (i == s.n)
-            return !secret_digit(s.p[s.n - 1]);
+            return !secret_digit(s.p[s.n - 1]) || numbered_variable(s);
         bool inside =
             s.p[i] == '{' || s.p[i] == '[' || (s.p[i] == '-' && secret_byte(s, i + 1) == '>');
         return inside && secret_surprise(s) < SECRET_RANDOM_LIKELY;
