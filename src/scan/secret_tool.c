@@ -173,17 +173,13 @@ bool secret_snmp_user(struct secret_pass *p, size_t at)
 
 bool secret_db2(struct secret_pass *p, size_t at)
 {
-    enum { LINE = 120 };
+    static const char *const words[] = {"nect to ", "user ", "using "};
     struct gap g = {.text = p->text, .at = at};
-    if (!word_at(&g, 0, "nect to "))
-        return false;
-    struct span line = span_cut(p->text, at, LINE);
-    line.n = span_find(line, 0, '\n');
-    size_t user = span_search(line, 0, SPAN_LIT(" user "));
-    size_t using = span_search(line, user, SPAN_LIT(" using "));
-    if (using >= line.n)
-        return false;
-    g.at = at + using + 7;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if ((i && !next_word(&g)) || !word_at(&g, 0, words[i]))
+            return false;
+        g.at += strlen(words[i]);
+    }
     return strong_word(p, &g);
 }
 
@@ -214,10 +210,17 @@ bool secret_community(struct secret_pass *p, size_t at)
     }
     gap_blanks(&g);
     g.prose = true;
-    return strong_word(p, &g);
+    return !word_at(&g, 0, "snmp") && strong_word(p, &g); /* SNMPv2c */
 }
 
 /* ---- on >PASSWORD: a user of Redis ---- */
+
+/* "user " at line.p[i]: of "ACL SETUSER", "--user", a line of users.acl, not of prose? */
+static bool acl_user(struct span line, size_t i)
+{
+    uint8_t before = i ? ascii_lower(line.p[i - 1]) : 't';
+    return memchr("t-\"'", before, 4) || !span_trim(span_cut(line, 0, i)).n;
+}
 
 bool secret_acl(struct secret_pass *p, size_t at)
 {
@@ -225,12 +228,13 @@ bool secret_acl(struct secret_pass *p, size_t at)
     struct span t = p->text;
     struct gap g = {.text = t, .at = at + 4};
     size_t from = at;
-    if (!at || t.p[at - 1] != ' ')
+    if (!at || t.p[at - 1] != ' ' || ascii_lower(t.p[at]) != 'o')
         return false;
     while (from && at - from < LINE && t.p[from - 1] != '\n')
         from--;
-    for (size_t i = from; i + 5 < at; i++)
-        if (span_eq_nocase(span_cut(t, i, 5), SPAN_LIT("user ")))
+    struct span line = span_cut(t, from, at - from);
+    for (size_t i = 0; i + 5 < line.n; i++)
+        if (span_eq_nocase(span_cut(line, i, 5), SPAN_LIT("user ")) && acl_user(line, i))
             return strong_word(p, &g);
     return false;
 }
@@ -284,9 +288,11 @@ bool secret_named_values(struct secret_pass *p, size_t at)
         gap_blanks(&g);
         g.at += word_at(&g, 0, literal) ? sizeof literal - 1 : 0;
         size_t from = g.at;
-        while (g.at < end && (name_byte(peek(&g, 0)) || peek(&g, 0) == '/'))
+        bool option = peek(&g, 0) == '-'; /* --from-file=key=id_rsa */
+        while (g.at < end && !option && (name_byte(peek(&g, 0)) || peek(&g, 0) == '/'))
             g.at++;
-        if (peek(&g, 0) == '=' && !plain_setting(span_cut(t, from, g.at - from)))
+        if (!option && peek(&g, 0) == '=' && peek(&g, 1) != '`' &&
+            !plain_setting(span_cut(t, from, g.at - from)))
             secret_of_map(p, g.at + 1);
         while (g.at < end && !blank(peek(&g, 0)))
             g.at++;
@@ -302,6 +308,7 @@ bool secret_told_here(struct secret_pass *p, size_t at)
     static const char *const tools[] = {"cryptsetup", "passwd",     "kinit",      "realm join",
                                         "adcli",      "sudo -S",    "secret put", "env add",
                                         "login",      "secrets set"};
+    static const char *const readers[] = {"grep", "awk", "sed ", "read "}; /* "login" is a word */
     struct span t = p->text;
     struct gap g = {.text = t, .at = at + 3};
     size_t start = secret_command_start(t, at);
@@ -309,6 +316,9 @@ bool secret_told_here(struct secret_pass *p, size_t at)
     gap_blanks(&g);
     if (span_search(before, 0, SPAN_LIT("chpasswd")) < before.n)
         return false; /* user:password (secret_piped) */
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
+        if (span_search(before, 0, span_str(readers[i])) < before.n)
+            return false;
     for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
         if (span_search(before, 0, span_str(tools[i])) < before.n)
             return strong_word(p, &g);
@@ -323,7 +333,8 @@ static void typed(struct secret_pass *p, struct value v)
     struct span t = span_cut(p->text, 0, v.end);
     for (size_t from = v.start; from < v.end;) {
         size_t end = span_search(t, from, SPAN_LIT("\\n"));
-        if (secret_strong(span_cut(t, from, end - from)))
+        struct span s = span_cut(t, from, end - from);
+        if (secret_strong(s) && span_find(s, 0, ' ') == s.n) /* else a message */
             secret_password(p, from, end, SECRET_password, 0.8F);
         from = end + 2;
     }
@@ -357,12 +368,16 @@ bool secret_typed_twice(struct secret_pass *p, size_t at)
 
 /* ---- lines of two words in quotes ---- */
 
-static size_t digits_of(struct span s)
+/* md5 and 32 hexadecimal digits, or a password: not a version, a UUID or another's digest. */
+static bool like_listed(struct span s)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += secret_digit(s.p[i]);
-    return n;
+    if (s.n == 35 && span_starts(s, SPAN_LIT("md5")))
+        return secret_hex(span_from(s, 3));
+    size_t hex = 0;
+    while (hex < s.n && (memchr("-.", s.p[hex], 2) || secret_hex(span_cut(s, hex, 1))))
+        hex++;
+    return hex < s.n && secret_strong(s) &&
+           (secret_spelled(s) || secret_surprise(s) >= SECRET_RANDOM_LIKELY);
 }
 
 /* "user" "password", a line of pgbouncer's userlist.txt. */
@@ -379,8 +394,7 @@ bool secret_listed_user(struct secret_pass *p, size_t at)
     struct value v = gap_value(&g);
     struct span s = span_cut(t, v.start, v.end - v.start);
     uint8_t behind = secret_byte(t, v.end + 1);
-    if (!v.quoted || (behind && behind != '\n' && behind != '\r') || s.n < 8 || !secret_strong(s) ||
-        !(secret_spelled(s) || secret_surprise(s) >= SECRET_RANDOM_LIKELY || digits_of(s) >= 3))
+    if (!v.quoted || (behind && behind != '\n' && behind != '\r') || s.n < 8 || !like_listed(s))
         return false;
     secret_password(p, v.start, v.end, SECRET_password, 0.8F);
     return true;
