@@ -152,7 +152,9 @@ bool secret_in_place(struct secret_pass *p, size_t at)
             return secret_directory(p, at);
         return second == 'i' && secret_call(p, at); /* content, clave: names, and no calls */
     case 'h': /* createHmac, hmac.new, not withMAC; Hash::make */
-        return (second == ':' || t.p[at] == 'H' || !secret_alnum(before)) && secret_call(p, at);
+        if (second == ':')
+            return before_key(p, at, 3, secret_call);
+        return (t.p[at] == 'H' || !secret_alnum(before)) && secret_call(p, at);
     case 'b':
     case 'f':
     case 'j':

@@ -29,7 +29,7 @@ static const struct function functions[32][10] = {
                   {"basic", 2}},
     ['c' & 31] = {{"credentials", LAST}, {"credential", 2}, {"cipheriv", 2}},
     ['f' & 31] = {{"fernet", 1}, {"ftp", 3}},
-    ['h' & 31] = {{"hmac", 2}, {"hmac.new", ANY_KEY}, {"h::make", 1}}, /* createHmac */
+    ['h' & 31] = {{"hmac", 2}, {"hmac.new", ANY_KEY}, {"hash::make", 1}}, /* createHmac */
     ['j' & 31] = {{"jwt.sign", 2}, {"jwt.verify", 2}, {"jwt.encode", 2}, {"jwt.decode", 2}},
     ['l' & 31] = {{"login", ANY}, {"logininfo", ANY}},
     ['m' & 31] = {{"mysqli", 3},
@@ -131,11 +131,38 @@ static const struct function *function_at(struct gap *g)
     return f;
 }
 
+/* bind("cn=…, new DirectoryEntry(path, "cn=…: does the function that this is an argument of ask a
+ * directory for somebody? */
+static bool asks_directory(struct span t, size_t at)
+{
+    enum { BACK = 80, NAME_MAX = 40 };
+    static const char *const words[] = {"bind", "auth", "login", "conn", "cred", "entry", "user"};
+    static const struct secret_words of = {.words = words,
+                                           .n = sizeof words / sizeof *words,
+                                           .apart = 1,
+                                           .nocase = true,
+                                           .next = {['b' & 31] = SECRET_BIT('i'),
+                                                    ['a' & 31] = SECRET_BIT('u'),
+                                                    ['l' & 31] = SECRET_BIT('o'),
+                                                    ['c' & 31] = SECRET_BIT('o') | SECRET_BIT('r'),
+                                                    ['e' & 31] = SECRET_BIT('n'),
+                                                    ['u' & 31] = SECRET_BIT('s')}};
+    size_t open = at, low = at > BACK ? at - BACK : 0;
+    while (open > low && t.p[open - 1] != '(')
+        open--;
+    if (open == low)
+        return false;
+    size_t from = --open;
+    while (from && open - from < NAME_MAX && (secret_alnum(t.p[from - 1]) || t.p[from - 1] == '_'))
+        from--;
+    return secret_holds(span_cut(t, from, open - from), &of);
+}
+
 bool secret_directory(struct secret_pass *p, size_t at)
 {
     struct span t = p->text;
     uint8_t sign = at ? t.p[at - 1] : 0;
-    if (!quote(sign))
+    if (!quote(sign) || !asks_directory(t, at - 1))
         return false;
     struct gap g = {.text = t, .at = at - 1};
     struct value dn, v;
@@ -154,8 +181,8 @@ bool secret_directory(struct secret_pass *p, size_t at)
 bool secret_char_array(struct secret_pass *p, size_t at)
 {
     enum { LITERAL_MAX = 64, CALL_MAX = 100 };
-    static const char *const calls[] = {"load(",    "init(",        "store(",      "getkey(",
-                                        "keyspec(", "setkeyentry(", "protection(", "getentry("};
+    static const char *const calls[] = {".load(",   ".init(",        ".store(",     ".getkey(",
+                                        "keyspec(", ".setkeyentry(", "protection(", ".getentry("};
     struct span t = p->text;
     if (at < 4 || t.p[at - 1] != '.' || t.p[at - 2] != '"')
         return false;
@@ -166,7 +193,7 @@ bool secret_char_array(struct secret_pass *p, size_t at)
         return false;
     size_t low = from > CALL_MAX ? from - CALL_MAX : 0;
     struct gap g = {.text = t, .at = from};
-    for (; g.at > low && t.p[g.at - 1] != '\n'; g.at--)
+    for (; g.at > low && t.p[g.at - 1] != '\n' && t.p[g.at - 1] != ';'; g.at--)
         for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
             if (word_at(&g, 0, calls[i])) {
                 secret_value(p, from, end, SECRET_A_PASSWORD, true);
