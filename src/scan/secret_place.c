@@ -129,12 +129,10 @@ static bool default_user(struct span s)
 }
 
 /* Does the line speak of an account before `at`? A slash stands between much else. */
-static bool of_login(struct span t, size_t at)
+static bool of_login(struct span line)
 {
-    enum { BACK = 100 };
-    static const char *const words[] = {"login",  "log in", "logon", "default", "cred", "account",
-                                        "zugang", "user ",  "wifi",  "wi-fi",   "wlan", "ssid",
-                                        "vpn",    "ilo",    "idrac", "ssh ",    "rdp"};
+    static const char *const words[] = {"login", "log in",  "logon", "default",
+                                        "cred",  "account", "zugang"};
     static const struct secret_words of = {.words = words,
                                            .n = sizeof words / sizeof *words,
                                            .nocase = true,
@@ -143,17 +141,52 @@ static bool of_login(struct span t, size_t at)
                                                     ['d' & 31] = SECRET_BIT('e'),
                                                     ['c' & 31] = SECRET_BIT('r'),
                                                     ['a' & 31] = SECRET_BIT('c'),
-                                                    ['z' & 31] = SECRET_BIT('u'),
-                                                    ['u' & 31] = SECRET_BIT('s'),
-                                                    ['w' & 31] = SECRET_BIT('i') | SECRET_BIT('l'),
+                                                    ['z' & 31] = SECRET_BIT('u')}};
+    return secret_holds(line, &of);
+}
+
+/* Or of what one logs in to? Much else is said of that: "WiFi: 802.11ac / Bluetooth5". */
+static bool of_network(struct span line)
+{
+    static const char *const words[] = {"wifi", "wi-fi", "wlan", "ssid", "vpn",
+                                        "ilo",  "idrac", "ssh ", "rdp"};
+    static const struct secret_words of = {.words = words,
+                                           .n = sizeof words / sizeof *words,
+                                           .nocase = true,
+                                           .apart = 1,
+                                           .next = {['w' & 31] = SECRET_BIT('i') | SECRET_BIT('l'),
                                                     ['s' & 31] = SECRET_BIT('s'),
                                                     ['v' & 31] = SECRET_BIT('p'),
                                                     ['i' & 31] = SECRET_BIT('l') | SECRET_BIT('d'),
                                                     ['r' & 31] = SECRET_BIT('d')}};
+    return secret_holds(line, &of);
+}
+
+/* "user jane", "jane@10.1.1.4": is it a user who stands there? */
+static bool named_user(struct span line, struct span user)
+{
+    size_t n = line.n < 5 ? line.n : 5;
+    return span_find(user, 0, '@') < user.n ||
+           span_eq_nocase(span_cut(line, line.n - n, n), SPAN_LIT("user "));
+}
+
+/* "user group / usergroup2024": another name. */
+static bool made_of(struct span s, struct span user)
+{
+    for (size_t i = 0; i + user.n <= s.n; i++)
+        if (span_eq_nocase(span_cut(s, i, user.n), user))
+            return true;
+    return false;
+}
+
+/* What its line holds before `at`. */
+static struct span line_before(struct span t, size_t at)
+{
+    enum { BACK = 100 };
     size_t from = at;
     while (from > 0 && at - from < BACK && t.p[from - 1] != '\n')
         from--;
-    return secret_holds(span_cut(t, from, at - from), &of);
+    return span_cut(t, from, at - from);
 }
 
 /* "ftp.lab.lan / user / X": does a host stand before the user? */
@@ -194,13 +227,15 @@ bool secret_default_login(struct secret_pass *p, size_t at)
     if (s.n < 8 || (behind > ' ' && !memchr(",;.)", behind, 4)) || span_find(s, 0, '/') < s.n ||
         !secret_strong(s))
         return false;
-    bool known = default_user(user), login = apart && (of_login(t, from) || of_host(t, from));
-    bool lower = (uint8_t)(user.p[0] - 'a') < 26;
-    if (!(lower || login) || !like_password(s, known || login))
+    struct span line = line_before(t, from);
+    bool login = apart && of_login(line), random = secret_surprise(s) >= SECRET_RANDOM_LIKELY;
+    bool named = apart && named_user(line, user);
+    bool place = login || named || (apart && (of_network(line) || of_host(t, from)));
+    bool known = default_user(user), lower = (uint8_t)(user.p[0] - 'a') < 26;
+    bool told = known || login || (named && !made_of(s, user)) || (place && random);
+    if (!(lower || place) || !like_password(s, told))
         return false;
-    if (apart && !known && !login &&
-        !(whole_line(t, from - closed, v.end + v.quoted) &&
-          secret_surprise(s) >= SECRET_RANDOM_LIKELY))
+    if (apart && !known && !place && !(random && whole_line(t, from - closed, v.end + v.quoted)))
         return false;
     secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
     return true;
