@@ -121,16 +121,41 @@ static struct value wide_value(struct gap *g)
     return v;
 }
 
+/* Greek calls any code so: "κωδικός πρόσβασης: X" and "ο κωδικός είναι X" announce a password,
+ * "κωδικός παραγγελίας: X" an order, "κωδικοποίηση" nothing. `g` stands behind the word, whose
+ * ending takes `ending` bytes. */
+static bool greek_password(const struct gap *g, size_t ending)
+{
+    enum { ENDING = 6 };
+    static const char *const behind[] = {":",       "=",     "\"",    " πρόσβαση", " μου ",
+                                         " σου ",   " μας ", " σας ", " του ",     " της ",
+                                         " είναι ", " για ", " στο "};
+    return ending <= ENDING && starts(g, behind, sizeof behind / sizeof *behind);
+}
+
+/* Codes of orders and errors have capitals and digits alone. */
+static bool lower_case(struct span s)
+{
+    size_t i = 0;
+    while (i < s.n && (uint8_t)(s.p[i] - 'a') >= 26)
+        i++;
+    return i < s.n;
+}
+
 static void weigh(struct secret_pass *p, struct gap *g, unsigned kind, bool wide)
 {
     struct secret_named named = {.kind = (enum secret_name)kind};
-    bool sign = true;
+    uint8_t lead = secret_byte(g->text, g->name_at);
+    bool sign = true, greek = lead == 0xce || lead == 0xcf;
     struct value v;
     if (wide) {
         v = wide_value(g);
     } else {
-        for (size_t n = 0; n < ENDING_MAX && (peek(g, 0) >= 0x80 || name_byte(peek(g, 0))); n++)
+        size_t stem = g->at;
+        while (g->at - stem < ENDING_MAX && (peek(g, 0) >= 0x80 || name_byte(peek(g, 0))))
             g->at++;
+        if (greek && !greek_password(g, g->at - stem))
+            return;
         struct gap t = *g;
         if (announced(&t, &sign))
             *g = t;
@@ -142,7 +167,7 @@ static void weigh(struct secret_pass *p, struct gap *g, unsigned kind, bool wide
     struct span s = span_cut(g->text, v.start, v.end - v.start);
     if (named.kind == NAME_KEY && secret_network_key(g->text, v.start))
         named = SECRET_A_PASSWORD; /* WLAN-Schluessel, la cle wifi */
-    if (s.n >= VALUE_MIN && (sign || v.quoted || secret_strong(s)))
+    if (s.n >= VALUE_MIN && !(greek && !lower_case(s)) && (sign || v.quoted || secret_strong(s)))
         secret_value(p, v.start, v.end, named, v.quoted);
 }
 

@@ -125,9 +125,9 @@ static uint64_t word_bits(struct span t, size_t at)
 static bool newly(const struct gap *g, size_t n)
 {
     static const char *const words[] = {
-        "generated",  "created",           "issued",     "rotated",     "changed", "temporal",
-        "inicial",    "provisional",       "iniziale",   "provvisoria", "initial", "provisoire",
-        "temporaire", "tempor\xc3\xa1ria", "temporaria", "inicial"};
+        "generated", "created",    "issued",      "rotated",           "changed",
+        "temporal",  "inicial",    "provisional", "iniziale",          "provvisoria",
+        "initial",   "provisoire", "temporaire",  "tempor\xc3\xa1ria", "temporaria"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i]) == n && word_at(g, 0, words[i]))
             return true;
