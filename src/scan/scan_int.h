@@ -368,10 +368,10 @@ size_t geo_read(struct probe *p, size_t at);
 size_t iban_read(struct probe *p, size_t at);
 size_t coin_read(struct probe *p, size_t at, size_t end);
 size_t address_read(struct probe *p, size_t at);
+enum { SMALL_STREET_LEAST = 8 }; /* letters of a composed street in small ones */
 /* The same in the scripts of China, Japan and Korea. */
 size_t address_wide(struct probe *p, size_t at);
 /* The end of a postcode at `at`, 0 when there is none; of up to seven digits there. */
-enum { SMALL_STREET_LEAST = 8 }; /* letters of a composed street in small ones */
 size_t address_postcode(struct span t, size_t at);
 size_t address_digits(struct span t, size_t at);
 size_t shape_read(struct probe *p, size_t at, size_t end);
