@@ -76,6 +76,14 @@ static bool one_of(struct span word, const char *const *of, size_t n)
     return false;
 }
 
+static bool has_digit(struct span s)
+{
+    size_t i = 0;
+    while (i < s.n && !is_digit(s.p[i]))
+        i++;
+    return i < s.n;
+}
+
 static bool has_form(struct span t, size_t at, const char *form)
 {
     for (; *form; form++, at++) {
@@ -97,6 +105,8 @@ static size_t code_end(struct span t, size_t at)
         if (!has_form(t, at, codes[i]) || wordy(byte_at(t, end)))
             continue;
         uint8_t sign = byte_at(t, end);
+        if (codes[i][4] == 'X' && !has_digit(span_cut(t, at + 4, 4)))
+            continue; /* "n32 long" */
         bool goes_on = (sign == '.' || sign == ',' || sign == '-' || sign == '/' || sign == ':' ||
                         sign == ' ') &&
                        is_digit(byte_at(t, end + 1)) && codes[i][0] == '9';

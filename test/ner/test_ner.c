@@ -86,6 +86,8 @@ static void borders_of_places(void **state)
     expect_of(ENTITY_ZIP_CODE, "from Pune 411001 to San Diego 92101, then to Paris by train",
               "411001|92101");
     expect_of(ENTITY_ZIP_CODE, "We shipped to Germany 12345 units, to France 10000 people", "");
+    expect_of(ENTITY_ZIP_CODE, "We live in Dublin D02 X285 now", "D02 X285");
+    expect_of(ENTITY_ZIP_CODE, "kernel long is different from Valgrind MIPS n32 long size", "");
     expect_of(ENTITY_ZIP_CODE, "from Washington 12000-page reports; INFO Berlin 10243 ms", "");
     expect_of(ENTITY_LOCATION, "We shipped to Germany 12345 units", "Germany");
     expect_of(ENTITY_ZIP_CODE, "Distances: Vienna 1500, Oslo 1200; Cape Town 8001.", "8001");
