@@ -184,7 +184,8 @@ bool secret_char_array(struct secret_pass *p, size_t at)
     static const char *const calls[] = {".load(",   ".init(",        ".store(",     ".getkey(",
                                         "keyspec(", ".setkeyentry(", "protection(", ".getentry("};
     struct span t = p->text;
-    if (at < 4 || t.p[at - 1] != '.' || t.p[at - 2] != '"')
+    struct gap g = {.text = t, .at = at};
+    if (!word_at(&g, 0, "toCharArray") || at < 4 || t.p[at - 1] != '.' || t.p[at - 2] != '"')
         return false;
     size_t end = at - 2, from = end;
     while (from && end - from < LITERAL_MAX && t.p[from - 1] != '"' && t.p[from - 1] != '\n')
@@ -192,8 +193,7 @@ bool secret_char_array(struct secret_pass *p, size_t at)
     if (!from || t.p[from - 1] != '"' || !secret_strong(span_cut(t, from, end - from)))
         return false;
     size_t low = from > CALL_MAX ? from - CALL_MAX : 0;
-    struct gap g = {.text = t, .at = from};
-    for (; g.at > low && t.p[g.at - 1] != '\n' && t.p[g.at - 1] != ';'; g.at--)
+    for (g.at = from; g.at > low && t.p[g.at - 1] != '\n' && t.p[g.at - 1] != ';'; g.at--)
         for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
             if (word_at(&g, 0, calls[i])) {
                 secret_value(p, from, end, SECRET_A_PASSWORD, true);

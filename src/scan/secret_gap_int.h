@@ -275,7 +275,7 @@ bool secret_is_pass(struct span rest);
 /* login("user", "password"), basicAuth("user", "password"), auth=("user", "password"). */
 bool secret_call(struct secret_pass *p, size_t at);
 
-/* bind("cn=admin,dc=corp", "X"), whatever the function's name: `at` at "cn=". */
+/* bind("cn=admin,dc=corp", "X"), ldap_bind(c, "cn=admin", "X"): `at` at "cn=". */
 bool secret_directory(struct secret_pass *p, size_t at);
 
 /* "X".toCharArray() as an argument of what opens a key store: `at` at "toCharArray". */
