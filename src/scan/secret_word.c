@@ -414,6 +414,9 @@ static __attribute__((noinline)) void read_word(struct secret_pass *p, size_t at
     }
     if (peek(&g, 0) == ':' && name.p >= text.p + 3 && !memcmp(name.p - 3, "://", 3))
         return; /* a link's user; secret_url.c reads the password */
+    if (peek(&g, 0) == ':' && (peek(&g, 1) == '?' || peek(&g, 1) == '+') && g.name_at &&
+        text.p[g.name_at - 1] == '{')
+        return; /* ${NAME:?message} of a shell */
     if (quote(peek(&g, 0)) && name.p >= text.p + 2 && !memcmp(name.p - 2, "::", 2))
         return; /* "AWS::IAM::AccessKey": a type */
     size_t tail = name.n >= 13 ? name.n - 13 : 0;
