@@ -296,6 +296,14 @@ bool secret_dashed(struct span s)
     return true;
 }
 
+/* Sixteen small letters, the password that a provider of mail gives a program: less random than
+ * others may be, more than names of sixteen letters are. */
+static bool of_mail(struct span s, const struct makeup *m)
+{
+    enum { LETTERS = 16 };
+    return s.n == LETTERS && m->lower == LETTERS && m->random >= 22.5F;
+}
+
 /* A password: some mixture, or letters no word is made of. */
 static float password_score(struct span s, const struct makeup *m, bool quoted, bool phrase)
 {
@@ -319,7 +327,7 @@ static float password_score(struct span s, const struct makeup *m, bool quoted, 
         return 0.75F;
     if (m->lower && m->upper && m->random >= 22)
         return 0.8F;
-    if (m->random >= SECRET_RANDOM_LIKELY)
+    if (m->random >= SECRET_RANDOM_LIKELY || of_mail(s, m))
         return 0.75F;
     return s.n >= 8 && !m->mark ? 0.4F : 0;
 }
