@@ -131,22 +131,31 @@ static size_t named_lower(const struct probe *p, const struct address_words *w, 
     return w->start[k];
 }
 
+/* Does the word end with one of the n, behind `before` bytes and more? */
+static bool ends_with_any(struct span word, size_t before, const char *const *of, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (span_ends(span_from(word, before), span_str(of[i])))
+            return true;
+    return false;
+}
+
 /* "weserstr. 61", "drottninggatan 8": composed in small letters, with the few ends that no other
- * word has. */
+ * word has. Programs have "outputstr 12": without its dot "str" wants one of the usual streets. */
 static bool small_composed(struct span t, size_t s, size_t e)
 {
-    static const char *const ends[] = {"strasse", "straße", "straat", "gatan", "str"};
+    static const char *const ends[] = {"strasse", "straße", "straat", "gatan"};
+    static const char *const usual[] = {"hauptstr",  "hofstr",  "bergstr",  "bachstr",
+                                        "feldstr",   "waldstr", "kirchstr", "schulstr",
+                                        "gartenstr", "burgstr", "parkstr"};
     static const char *const others[] = {"administr", "demonstr", "rekonstr", "illustr"};
     struct span word = span_cut(t, s, e - s);
     if (word.n < SMALL_STREET_LEAST || !is(word.p[0], C_LOWER) ||
         address_one_word(word, others, sizeof others / sizeof *others))
         return false;
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        size_t n = strlen(ends[i]);
-        if (n + 3 <= word.n && span_is(span_cut(word, word.n - n, n), ends[i]))
-            return true;
-    }
-    return false;
+    if (span_ends(word, SPAN_LIT("str")))
+        return peek(t, e) == '.' || ends_with_any(word, 0, usual, sizeof usual / sizeof *usual);
+    return ends_with_any(word, 3, ends, sizeof ends / sizeof *ends);
 }
 
 /* Where the street before the number at `at` begins; SIZE_MAX when there is none. */
