@@ -16,14 +16,20 @@ static const struct {
               {"mc alias set ", 3},          {"mc config host add ", 3},
               {"rabbitmqctl add_user ", 1},  {"rabbitmqctl authenticate_user ", 1}};
 
+static struct span word_there(struct gap g, bool *quoted)
+{
+    struct value v = gap_value(&g);
+    *quoted = v.quoted;
+    return span_cut(g.text, v.start, v.end - v.start);
+}
+
 /* Emit the word there when it can be a password: a command would be told nothing weaker. */
 static bool strong_word(struct secret_pass *p, struct gap *g)
 {
-    struct gap t = *g;
-    struct value v = gap_value(&t);
-    struct span s = span_cut(p->text, v.start, v.end - v.start);
+    bool quoted;
+    struct span s = word_there(*g, &quoted);
     uint8_t first = secret_byte(s, 0);
-    bool told = v.quoted || secret_strong(s);
+    bool told = quoted || secret_strong(s);
     if (told && first != '$' && first != '-')
         secret_argument(p, g->at, 0);
     return told;
@@ -311,9 +317,13 @@ bool secret_told_here(struct secret_pass *p, size_t at)
     static const char *const readers[] = {"grep", "awk", "sed ", "read "}; /* "login" is a word */
     struct span t = p->text;
     struct gap g = {.text = t, .at = at + 3};
+    bool quoted;
+    gap_blanks(&g);
+    struct span s = word_there(g, &quoted);
+    if (secret_byte(s, 0) == '<' || !(quoted || secret_strong(s)))
+        return false; /* before the command is read: the sign may fill a text */
     size_t start = secret_command_start(t, at);
     struct span before = span_cut(t, start, at - start);
-    gap_blanks(&g);
     if (span_search(before, 0, SPAN_LIT("chpasswd")) < before.n)
         return false; /* user:password (secret_piped) */
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
