@@ -202,66 +202,99 @@ static size_t emit_address(struct probe *p, size_t start, size_t end, float odds
     return end;
 }
 
-size_t address_read(struct probe *p, size_t at)
+/* What is known of an address: from its house or street to the house's end, and the log-odds of its
+ * words. end 0: none. */
+struct street {
+    size_t start, end;
+    float odds;
+};
+
+/* "Unit 7, 12 High Street": with a street behind its house, or a house of a grid's. */
+static struct street street_behind(struct probe *p, size_t at, size_t house)
 {
     struct span t = p->text;
-    if (!probe_wants(p, ENTITY_LOCATION))
-        return 0;
-    size_t took = address_wide(p, at);
-    if (took)
-        return took;
-    size_t house = house_end(p, at), start = at, end = 0;
-    float odds = 0;
-    if (house == at)
-        return 0;
-    size_t unit = unit_word(p, at), grid = grid_end(p, at, house, &start);
-    if (grid) {
-        odds = 2.0F;
-        end = grid;
+    struct street s = {at, 0, 0};
+    size_t unit = unit_word(p, at);
+    s.end = grid_end(p, at, house, &s.start);
+    if (s.end) {
+        s.odds = 2.0F;
     } else if (begins_well(t, at) || prev(t, at) == ':' || prev(t, at) == '=') {
-        end = address_street_after(p, house, unit < at, &odds);
-        if (end)
-            start = number_said(t, units_before(p, unit));
+        s.end = address_street_after(p, house, unit < at, &s.odds);
+        s.start = s.end ? number_said(t, units_before(p, unit)) : at;
     }
-    size_t box = end ? SIZE_MAX : box_before(t, at);
-    if (box != SIZE_MAX) {
-        start = box;
-        odds = 2.0F;
-        end = house;
-        while (peek(t, end) == ' ' && is(peek(t, end + 1), C_DIGIT) &&
-               house_end(p, end + 1) > end + 1) /* Postfach 10 11 12 */
-            end = house_end(p, end + 1);
-    } else if (!end && (prev(t, at) == ' ' || prev(t, at) == ':' || prev(t, at) == '#' ||
-                        prev(t, at) == 0xBA)) {
-        start = address_street_before(p, at, &odds);
-        if (start == SIZE_MAX && (start = address_before_postcode(p, at, house)) != SIZE_MAX)
-            odds = 1.0F;
-        if (start == SIZE_MAX)
-            return 0;
-        if (start >= 2 && t.p[start - 1] == ' ' && t.p[start - 2] == '/')
-            return 0;
-        end = house;
+    return s;
+}
+
+/* "Postfach 10 11 12": the groups of its number. */
+static struct street box_with(const struct probe *p, size_t at, size_t house)
+{
+    struct street s = {box_before(p->text, at), house, 2.0F};
+    if (s.start == SIZE_MAX)
+        return (struct street){0};
+    for (size_t next = s.end + 1; peek(p->text, s.end) == ' ' && is(peek(p->text, next), C_DIGIT) &&
+                                  house_end(p, next) > next;
+         next = s.end + 1)
+        s.end = house_end(p, next);
+    return s;
+}
+
+/* "Hauptstraße 12", or a line that a postcode follows. */
+static struct street street_before_house(struct probe *p, size_t at, size_t house)
+{
+    struct span t = p->text;
+    struct street s = {0, house, 0};
+    uint8_t before = prev(t, at);
+    if (before != ' ' && before != ':' && before != '#' && before != 0xBA)
+        return (struct street){0};
+    s.start = address_street_before(p, at, &s.odds);
+    if (s.start == SIZE_MAX) {
+        s.start = address_before_postcode(p, at, house);
+        s.odds = 1.0F;
     }
-    if (!end)
-        return 0;
-    if (start < at && peek(t, end) == ' ' && is(peek(t, end + 1), C_UPPER) &&
+    if (s.start == SIZE_MAX || (s.start >= 2 && t.p[s.start - 1] == ' ' && t.p[s.start - 2] == '/'))
+        return (struct street){0};
+    return s;
+}
+
+/* Behind a house that its street stands before: "12 A 3", a stair and a door, or "12 b". */
+static size_t door_end(const struct probe *p, size_t house, size_t end)
+{
+    struct span t = p->text;
+    if (peek(t, end) == ' ' && is(peek(t, end + 1), C_UPPER) &&
         !is(peek(t, end + 2), C_WORD | C_HIGH) && peek(t, end + 2) != '.' &&
         peek(t, end + 2) != ':') {
-        end += 2; /* "12 A 3": a stair and a door */
+        end += 2;
         if (peek(t, end) == ' ' && is(peek(t, end + 1), C_DIGIT) && house_end(p, end + 1) > end + 1)
             end = house_end(p, end + 1);
     }
-    if (start < at && end == house && house_letter(t, end))
-        end += 2;
-    for (size_t k = 0, from = 0; k < 4 && end > from; k++) {
+    return end == house && house_letter(t, end) ? end + 2 : end;
+}
+
+size_t address_read(struct probe *p, size_t at)
+{
+    enum { UNITS = 4 };
+    if (!probe_wants(p, ENTITY_LOCATION))
+        return 0;
+    size_t took = address_wide(p, at), house = took ? at : house_end(p, at);
+    if (took || house == at)
+        return took;
+    struct street s = street_behind(p, at, house);
+    if (!s.end)
+        s = box_with(p, at, house);
+    if (!s.end)
+        s = street_before_house(p, at, house);
+    if (!s.end)
+        return 0;
+    size_t end = s.start < at ? door_end(p, house, s.end) : s.end;
+    for (size_t k = 0, from = 0; k < UNITS && end > from; k++) {
         from = end;
         end = address_unit_end(p, from);
     }
     /* A house, a word for a street and a postcode: no word around it says otherwise. */
     size_t tail = address_tail_end(p, end);
-    bool whole = tail > end && odds >= ADDRESS_SURE;
-    odds += tail > end ? 1.0F : 0;
+    bool whole = tail > end && s.odds >= ADDRESS_SURE;
+    s.odds += tail > end ? 1.0F : 0;
     if (!whole)
-        odds += 0.5F * probe_weight(p, start, end, ENTITY_LOCATION, false);
-    return emit_address(p, start, tail, odds);
+        s.odds += 0.5F * probe_weight(p, s.start, end, ENTITY_LOCATION, false);
+    return emit_address(p, s.start, tail, s.odds);
 }
