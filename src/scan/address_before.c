@@ -69,18 +69,12 @@ static bool leads_street(struct span t, size_t s, size_t e)
     return address_one_word(span_cut(t, s, e - s), words, sizeof words / sizeof *words);
 }
 
-static bool is_year(struct span t, size_t at)
-{
-    return is(peek(t, at + 3), C_DIGIT) && !is(peek(t, at + 4), C_DIGIT) &&
-           (!memcmp(t.p + at, "19", 2) || !memcmp(t.p + at, "20", 2));
-}
-
 /* "Rothschild Blvd 45": a word for a street that nothing else has, its name before it, and a number
  * that is no year. */
 static bool street_of_words(const struct probe *p, const struct address_words *w, size_t at)
 {
     struct span t = p->text;
-    return !is_year(t, at) && prev(t, at) == ' ' && w->n > 1 && w->end[0] + 1 == at &&
+    return !address_year(t, at) && prev(t, at) == ' ' && w->n > 1 && w->end[0] + 1 == at &&
            capital(t, w->start[0]) && capital(t, w->start[1]) && t.p[w->end[1]] == ' ' &&
            word_is(p, w->start[0], w->end[0], CUE_STREET) == 2;
 }
@@ -232,7 +226,7 @@ size_t address_before_postcode(const struct probe *p, size_t at, size_t house)
             code = address_digits(t, code + 1);
     }
     if (peek(t, code) != ',' || peek(t, code + 1) != ' ' ||
-        (is_year(t, at) && is_year(t, code + 2)))
+        (address_year(t, at) && address_year(t, code + 2)))
         return SIZE_MAX;
     size_t end = address_postcode(t, code + 2);
     if (!end || !(is(t.p[code + 2], C_DIGIT) || t.p[code + 3] == '-') || peek(t, end) != ' ' ||

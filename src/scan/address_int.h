@@ -88,6 +88,13 @@ struct address_words {
     size_t start[STREET_WORDS], end[STREET_WORDS], n; /* nearest first */
 };
 
+/* Four digits at `at` that are rather a year than a house's number. */
+static inline bool address_year(struct span t, size_t at)
+{
+    return is(peek(t, at + 3), C_DIGIT) && !is(peek(t, at + 4), C_DIGIT) &&
+           (!memcmp(t.p + at, "19", 2) || !memcmp(t.p + at, "20", 2));
+}
+
 /* The words of an address that end right before `at`, at most `most` of them. */
 void address_words_before(struct span t, size_t at, size_t most, struct address_words *w);
 /* Where the street before the number at `at` begins; SIZE_MAX when there is none. */

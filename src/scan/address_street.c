@@ -76,8 +76,7 @@ static size_t digits_start(struct span t, size_t end)
 static bool long_house(struct span t, size_t end)
 {
     size_t at = digits_start(t, end);
-    bool year = end - at == 4 && (!memcmp(t.p + at, "19", 2) || !memcmp(t.p + at, "20", 2));
-    return end - at >= 3 && !year;
+    return end - at >= 3 && !address_year(t, at);
 }
 
 /* ... nor round: few other numbers stand before a name. */
