@@ -102,6 +102,16 @@ void hits_settle(struct hits *h, struct span text)
         qsort(h->v, h->n, sizeof *h->v, by_score);
 }
 
+/* A score as Presidio prints it: 1.0, never 1, which a client of many a language reads as another
+ * type. */
+static void put_score(struct json_put *p, const char *name, double v)
+{
+    if (v == 0 || v == 1)
+        json_put_raw(p, name, v == 0 ? SPAN_LIT("0.0") : SPAN_LIT("1.0"));
+    else
+        json_put_double(p, name, v);
+}
+
 /* How a hit of the caller's own recogniser came about. */
 static struct err put_own(struct json_put *p, const struct hit *x)
 {
@@ -112,12 +122,12 @@ static struct err put_own(struct json_put *p, const struct hit *x)
     TRY(buf_puts(&said, "` using pattern `"));
     TRY(buf_put(&said, by->name));
     TRY(buf_puts(&said, "`"));
-    json_put_double(p, "original_score", x->base);
+    put_score(p, "original_score", x->base);
     json_put_kept(p, "pattern", by->source);
     json_put_kept(p, "pattern_name", by->name);
     json_put_kept(p, "recognizer", by->of->name);
     json_put_u64(p, "regex_flags", by->flags);
-    json_put_double(p, "score", x->score);
+    put_score(p, "score", x->score);
     json_put_double(p, "score_context_improvement", x->score - x->base);
     json_put_kept(p, "supportive_context_word", x->supporting);
     json_put_kept(p, "textual_explanation", buf_span(&said));
@@ -130,12 +140,12 @@ static struct err put_built_in(struct json_put *p, const struct hit *x)
 {
     BUF_AUTO name = buf_init(256);
     TRY(put_recogniser(x->entity, &name));
-    json_put_double(p, "original_score", x->score);
+    put_score(p, "original_score", x->score);
     json_put_null(p, "pattern");
     json_put_null(p, "pattern_name");
     json_put_kept(p, "recognizer", buf_span(&name));
     json_put_null(p, "regex_flags");
-    json_put_double(p, "score", x->score);
+    put_score(p, "score", x->score);
     json_put_u64(p, "score_context_improvement", 0);
     json_put_text(p, "supportive_context_word", "");
     if (is_name_entity(x->entity))
@@ -161,7 +171,7 @@ struct err hits_put(struct json_put *p, const struct hits *h, bool explain)
         }
         json_put_u64(p, "end", x->last);
         json_put_kept(p, "entity_type", x->type);
-        json_put_double(p, "score", x->score);
+        put_score(p, "score", x->score);
         json_put_u64(p, "start", x->first);
         json_put_end(p);
     }

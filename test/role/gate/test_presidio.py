@@ -79,6 +79,7 @@ class Presidio(harness.Served):
         self.assertEqual(len(out), 1)
         self.assertEqual(list(out[0]), ["analysis_explanation", "end", "entity_type", "score", "start"])
         self.assertIsNone(out[0]["analysis_explanation"])
+        self.assertIsInstance(out[0]["score"], float)
         self.assertEqual(MAIL[out[0]["start"]:out[0]["end"]], "jane.roe@corp-mail.net")
 
     def test_offsets_are_code_points(self):
@@ -534,6 +535,13 @@ class Presidio(harness.Served):
         self.assertEqual([path for path, _, _ in examples], ["/analyze", "/guard/outbound"])
         for path, body, answer in examples:
             self.assertEqual(self.call(path, raw=body.encode()), (200, json.loads(answer)))
+
+    def test_key_in_the_url(self):
+        """As a client sends it that knows nothing but a URL: http://x:KEY@host."""
+        asked = {"text": MAIL, "language": "en", "entities": ["EMAIL_ADDRESS"]}
+        for key, status in (self.s.key, 200), ("wrong", 401):
+            basic = base64.b64encode(f"x:{key}".encode()).decode()
+            self.assertEqual(self.s.post("/analyze", asked, key=False, headers={"authorization": f"Basic {basic}"})[0], status)
 
     def test_nothing_goes_upstream(self):
         self.analyze(MAIL)
