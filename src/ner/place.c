@@ -6,8 +6,7 @@
  * the street before it, and behind a town it is one of its own ("Pune 411001"). No name begins with
  * a digit. Called once for a text; looks at a few bytes beside each finding.
  */
-#include "letters.h"
-#include "ner_int.h"
+#include "place_int.h"
 
 /* What forms print before an address or a name, and what no place or person begins with. */
 static const char *const heads[] = {
@@ -51,16 +50,6 @@ static const char *const codes[] = {"999999",  "99999",    "A9 9AA",  "A99 9AA",
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-static bool is_digit(uint8_t c)
-{
-    return (uint8_t)(c - '0') < 10;
-}
-
-static bool is_letter(uint8_t c)
-{
-    return (uint8_t)((c | 0x20) - 'a') < 26;
-}
-
 static bool wordy(uint8_t c)
 {
     return is_digit(c) || is_letter(c) || c >= 0x80;
@@ -97,8 +86,7 @@ static bool has_form(struct span t, size_t at, const char *form)
     return true;
 }
 
-/* The end of the postcode at `at`, or `at`. */
-static size_t code_end(struct span t, size_t at)
+size_t place_code_end(struct span t, size_t at)
 {
     for (size_t i = 0; i < COUNT(codes); i++) {
         size_t end = at + strlen(codes[i]);
@@ -116,8 +104,7 @@ static size_t code_end(struct span t, size_t at)
     return at;
 }
 
-/* The end of four digits that end a clause and are no year, or `at`. */
-static size_t short_code_end(struct span t, size_t at)
+size_t place_short_code_end(struct span t, size_t at)
 {
     uint8_t behind = byte_at(t, at + 4);
     bool year = (byte_at(t, at) == '1' && byte_at(t, at + 1) == '9') ||
@@ -205,7 +192,7 @@ static size_t cut_code_end(struct span t, const struct finding *f)
         at--;
     if (!is_digit(byte_at(t, f->end)) || (at > f->start && wordy(t.p[at - 1])))
         return 0;
-    size_t end = code_end(t, at);
+    size_t end = place_code_end(t, at);
     return end > f->end ? end : 0;
 }
 
@@ -241,9 +228,9 @@ static size_t code_behind(struct span t, size_t from, size_t *end)
     at++;
     if (!is_digit(byte_at(t, at)) && !is_digit(byte_at(t, at + 1)) && !is_digit(byte_at(t, at + 2)))
         return 0; /* most */
-    size_t behind = code_end(t, at);
+    size_t behind = place_code_end(t, at);
     if (behind == at && at == from + 1)
-        behind = short_code_end(t, at);
+        behind = place_short_code_end(t, at);
     if (behind == at || counts(t, behind))
         return 0;
     *end = behind;
@@ -334,5 +321,8 @@ struct err place_mend(struct span text, struct findings *added, struct findings 
         if (out->v[i].entity == ENTITY_LOCATION)
             TRY(mend_behind(text, to, &out->v[i], added));
     }
-    return added->n ? findings_merge(out, first, added) : OK;
+    if (added->n)
+        TRY(findings_merge(out, first, added));
+    place_lines(text, out, first);
+    return OK;
 }

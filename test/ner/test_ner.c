@@ -103,6 +103,32 @@ static void borders_of_places(void **state)
     expect("Teilnehmer: Frau Kessler, Dr. Anke Voigt", "Kessler|Anke Voigt");
 }
 
+/* What place_line.c joins: parts between commas that only the line tells. */
+static void lines_of_addresses(void **state)
+{
+    (void)state;
+    static const char *const whole[] = {
+        "Thatch Cottage, Orchard Lane, Great Bedwyn, Wilts SN8 3PB",
+        "Plot No. 91, Film Nagar, Hyderabad 500096",
+        "Flat No. 12, Green Meadows Apartments, Link Road, Mumbai - 400064, Maharashtra",
+        "H. No. 7, Phase 4, Mohali, Punjab 160059",
+        "B-17, Shanti Enclave, Ring Road, Delhi 110009",
+        "N64W13520 Mill Road, Menomonee Falls, WI 53051",
+        "RR 3, Ottawa, ON K0A 2Z0",
+        "Lot 9 Wattle Creek Road, Mudgee NSW 2850",
+        "2nd Floor, 17 Corn Street, Bristol, BS1 1HT",
+        "Inishmore, Galway, Co. Galway, H91 X2P4",
+    };
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+        char text[160];
+        snprintf(text, sizeof text, "They moved to %s.", whole[i]);
+        expect_of(ENTITY_LOCATION, text, whole[i]);
+    }
+    expect_of(ENTITY_LOCATION, "Anna Kowalska, Peter Brown, Paris", "Paris");
+    expect_of(ENTITY_LOCATION, "in May, June, Paris and Rome", "Paris|Rome");
+    expect("Peter Hill, Maria Novak, London", "Peter Hill|Maria Novak");
+}
+
 static void names_in_many_forms(void **state)
 {
     (void)state;
@@ -446,6 +472,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_of_an_address),
         cmocka_unit_test(borders_of_places),
+        cmocka_unit_test(lines_of_addresses),
         cmocka_unit_test(names_in_many_forms),
         cmocka_unit_test(names_without_letter_case),
         cmocka_unit_test(a_finding_names_its_rule),

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of places share. Private to place*.c. */
+#ifndef SANCTUM_NER_PLACE_INT_H
+#define SANCTUM_NER_PLACE_INT_H
+
+#include "letters.h"
+#include "ner_int.h"
+
+static inline bool is_digit(uint8_t c)
+{
+    return (uint8_t)(c - '0') < 10;
+}
+
+static inline bool is_letter(uint8_t c)
+{
+    return (uint8_t)((c | 0x20) - 'a') < 26;
+}
+
+/* The end of the postcode at `at`, or `at`. */
+size_t place_code_end(struct span t, size_t at);
+/* The end of four digits that end a clause and are no year, or `at`. */
+size_t place_short_code_end(struct span t, size_t at);
+
+/* Join the parts of addresses around out->v[first..] that are places behind a comma. They stay in
+ * order and apart. */
+void place_lines(struct span text, struct findings *out, size_t first);
+
+#endif
