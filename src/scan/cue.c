@@ -325,6 +325,15 @@ static __attribute__((noinline, cold)) void read_member(const struct cue_index *
     read_before(x, &w, CLAUSE_MEMBER, out);
 }
 
+/* What the member before it says the kind of the value at `start` is. */
+static __attribute__((noinline, cold)) void read_type(const struct cue_index *x, struct span type,
+                                                      struct cues *out)
+{
+    struct words w;
+    cue_words_read(x, type, 0, type.n, &w);
+    read_before(x, &w, CLAUSE_WORDS_ONLY, out);
+}
+
 /* "routing,account", "routing: 021000021\naccount: ...": the column beside or the number before it
  * says whose account it is. */
 static const struct cue_row routing = {.kind = ENTITY_ABA_ROUTING_NUMBER, .strong = 1};
@@ -354,6 +363,14 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
     memset(out->kinds, 0, sizeof out->kinds);
     out->foreign = false;
     out->identity = 0;
+    struct span type = cue_member_type(t, start);
+    if (type.n)
+        read_type(x, type, out);
+    if (names_something(out, 0)) {
+        out->before = out->n;
+        out->foreign_before = out->foreign;
+        return;
+    }
     size_t from = start > WINDOW_BEFORE ? start - WINDOW_BEFORE : 0;
     while (from && from < start && (is(t.p[from - 1], C_LETTER) || (t.p[from] & 0xC0) == 0x80))
         from++; /* not in the middle of a word */

@@ -275,6 +275,9 @@ static inline bool short_look(const struct cue_index *x, struct span t, size_t a
 /* The value at `start` begins a line, and the line above is a few words without a digit: "Passport
  * no." printed over the box it names, "<dt>Passport</dt>", the head of a form's part. */
 bool cue_under_heading(struct span t, size_t start);
+/* {"id_type": "passport", "id_number": "X1234567"}: what the member or line before the one of the
+ * value at `start` says its kind is; empty when none does. */
+struct span cue_member_type(struct span t, size_t start);
 /* Where the question ends that the value at `start` answers ("Your passport number? - It is …"),
  * not before `from`; 0 when there is none. */
 size_t cue_question(struct span t, size_t from, size_t start);

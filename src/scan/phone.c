@@ -206,8 +206,22 @@ static bool hopeless(struct probe *p, size_t start, size_t end, float odds)
            !cues_may(p, start, end, ENTITY_PHONE_NUMBER);
 }
 
+/* "Port. : 06 61 44 82 90": a French mobile behind its usual short name, which is a program's port,
+ * too. */
+static __attribute__((noinline, cold)) bool portable(struct span t, size_t start)
+{
+    size_t at = start;
+    while (at && memchr(" .:", t.p[at - 1], 3))
+        at--;
+    bool mobile = start - at > 0 && (t.p[start + 1] == '6' || t.p[start + 1] == '7');
+    return mobile && at >= 4 && span_eq_nocase(span_cut(t, at - 4, 4), SPAN_LIT("port")) &&
+           !is(prev(t, at - 4), C_WORD);
+}
+
 static float context(struct probe *p, size_t start, size_t end, bool evident)
 {
+    if (peek(p->text, start) == '0' && end - start >= 10 && portable(p->text, start))
+        return CUE_WEIGHT_MAX;
     float odds = probe_weight(p, start, end, ENTITY_PHONE_NUMBER, evident);
     if (odds < 1 && cues_tier(probe_cues(p, start, end), CUE_CONTACT) >= CUE_NEAR)
         odds += CONTACT_ODDS;
