@@ -6,6 +6,7 @@
  * left to the recognisers, so that "no" is never wrong.
  */
 #include "cue_int.h"
+#include "number_int.h"
 #include "scan_int.h"
 
 enum { SIGNS_BEFORE = 4, SIGNS_BEHIND = 3, WORD_MOST = 44, WORDS_BEHIND = 3, STREET_WORDS = 6 };
@@ -371,7 +372,8 @@ static bool decimal_nothing(const struct probe *p, size_t at, size_t n)
     size_t point = at + n, end = point + 1;
     while (end - at <= DIGITS + 1 && is(peek(t, end), C_DIGIT))
         end++;
-    if (end - at > DIGITS + 1 || is(peek(t, end), C_WORD | C_HIGH) || joined(t, end, 0) ||
+    uint8_t c = peek(t, end);
+    if (end - at > DIGITS + 1 || is(c, C_WORD | C_HIGH) || c == '-' || joined(t, end, 0) ||
         !shape_none_dotted(p, at, n, end - point - 1))
         return false;
     if (end - point > DEGREES && pair_goes_on(t, end))
@@ -384,6 +386,50 @@ static bool decimal_nothing(const struct probe *p, size_t at, size_t n)
     return nothing_behind(p, at, end, DIGITS_FRACTION) && nothing_before(p, at);
 }
 
+bool near_unit_word(struct span t, size_t at)
+{
+    static const char *const units[] = {"bytes", "byte", "rows", "kB", "KB", "KiB", "MiB", "GiB"};
+    struct near_word w = word_behind(t, at);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (w.n == strlen(units[i]) && !memcmp(w.p, units[i], w.n))
+            return !unusual(peek(t, at + w.n));
+    return false;
+}
+
+/* "200 4252 bytes": the digits at `at` are the first of two or three groups before a unit. */
+static bool counted(struct span t, size_t at)
+{
+    size_t end = digits_end(t, at), blanks = 0;
+    for (; blanks + 1 < COUNTED_GROUPS && is(peek(t, end + 1), C_DIGIT); blanks++) {
+        if (peek(t, end) != ' ')
+            return false;
+        end = digits_end(t, end + 1);
+    }
+    return end - at - blanks <= COUNTED_DIGITS && near_unit(t, end);
+}
+
+/* "3/12", "[491/5000]": the n digits at `at`, and those behind the stroke. */
+static bool fraction_nothing(const struct probe *p, size_t at, size_t n)
+{
+    enum { DIGITS = 6 };
+    struct span t = p->text;
+    size_t end = digits_end(t, at + n + 1);
+    if (unusual(peek(t, end)) || joined(t, end, 0) ||
+        (end - at - 1 > DIGITS && !near_boxed(t, at, end)))
+        return false;
+    return shape_none_at(p, at) && nothing_behind(p, at, at + n, DIGITS_JOINED) &&
+           nothing_before(p, at);
+}
+
+/* n digits that a sign joins to more. */
+static __attribute__((noinline)) bool joined_nothing(const struct probe *p, size_t at, size_t n)
+{
+    uint8_t c = peek(p->text, at + n);
+    if (c == '/' && is(peek(p->text, at + n + 1), C_DIGIT))
+        return fraction_nothing(p, at, n);
+    return c == ' ' && counted(p->text, at) && nothing_before(p, at);
+}
+
 bool near_nothing(const struct probe *p, size_t at, size_t n)
 {
     struct span t = p->text;
@@ -393,8 +439,10 @@ bool near_nothing(const struct probe *p, size_t at, size_t n)
         return false; /* a hardware address? */
     if (peek(t, at + n) == '.' && is(peek(t, at + n + 1), C_DIGIT))
         return decimal_nothing(p, at, n);
-    return !joined(t, at + n, n) && (p->sc->shapeless >> n & 1) &&
-           nothing_behind(p, at, at + n, DIGITS_ALONE) && nothing_before(p, at);
+    if (joined(t, at + n, n))
+        return joined_nothing(p, at, n);
+    return (p->sc->shapeless >> n & 1) && nothing_behind(p, at, at + n, DIGITS_ALONE) &&
+           nothing_before(p, at);
 }
 
 bool near_no_words(const struct probe *p, size_t at)

@@ -214,6 +214,15 @@ static size_t formed_read(struct probe *p, const struct number *n)
     return took;
 }
 
+/* Few digits, only blanks between them. */
+static bool blanks_between(const struct chain *c)
+{
+    for (size_t i = 1; i < c->n; i++)
+        if (c->sep[i] != ' ')
+            return false;
+    return c->n <= COUNTED_GROUPS && c->digits_n <= COUNTED_DIGITS;
+}
+
 /* A card, a phone, an id; else a house or an age. */
 static size_t grouped_read(struct probe *p, const struct number *n)
 {
@@ -226,6 +235,8 @@ static size_t grouped_read(struct probe *p, const struct number *n)
             shape_read(p, n->at, n->at + 1);
         return took;
     }
+    if (near_unit(t, c.end) && blanks_between(&c))
+        return 0;
     took = phone_read(p, &c);
     if (!took || prev(t, n->at) != '+')
         took = larger(took, shape_read(p, n->at, n->at + 1));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A number and its groups, as number.c reads them once for the recognisers of cards and phones.
+ * A number and its groups, as number.c reads them once for the recognisers of cards and phones, and
+ * what is nobody's.
  */
 #ifndef SANCTUM_SCAN_NUMBER_INT_H
 #define SANCTUM_SCAN_NUMBER_INT_H
@@ -27,6 +28,25 @@ void chain_read(struct span text, size_t at, struct chain *c);
 static inline size_t chain_group_end(const struct chain *c, size_t group)
 {
     return c->start + c->at[group] + c->len[group];
+}
+
+/* ---- what programs count (near.c) ---- */
+
+/* Behind up to so many groups of up to so many digits, joined by blanks, the word at `at` says that
+ * they are what programs count: "200 4252 bytes". */
+enum { COUNTED_GROUPS = 3, COUNTED_DIGITS = 11 };
+bool near_unit_word(struct span t, size_t at);
+static inline bool near_unit(struct span t, size_t end)
+{
+    uint8_t c = peek(t, end + 1);
+    return peek(t, end) == ' ' &&
+           (c == 'b' || c == 'r' || c == 'k' || c == 'K' || c == 'M' || c == 'G') &&
+           near_unit_word(t, end + 1);
+}
+/* "[491/5000]": the digits and signs [at, end) are how far something is. */
+static inline bool near_boxed(struct span t, size_t at, size_t end)
+{
+    return at && t.p[at - 1] == '[' && peek(t, end) == ']';
 }
 
 #endif

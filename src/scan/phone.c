@@ -511,7 +511,7 @@ static size_t best_groups(const struct probe *p, const struct chain *c, const st
 
 size_t phone_read(struct probe *p, const struct chain *c)
 {
-    if (c->digits_n < 7)
+    if (c->digits_n < 7 || (c->n == 2 && c->sep[1] == '/' && near_boxed(p->text, c->start, c->end)))
         return 0;
     struct place at = place_of(p->text, c);
     if (!begins_well(p, &at, c))

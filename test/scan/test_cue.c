@@ -158,21 +158,23 @@ static void words_said_too_often_harm_no_others(void **state)
 /* ---- numbers among words that matter beside them ---- */
 
 static const char *const beside[] = {
-    "the",   "of",   "and", "in",      "at",      "May",        "may",  "Oct", "Main",   "Oak",
-    "Hill",  "road", "St",  "Street",  "street",  "Avenue",     "rue",  "rue", "Calle",  "via",
-    "de",    "la",   "Am",  "Auf",     "Gasse",   "Lange",      "weg",  "age", "aged",   "years",
-    "year",  "yo",   "ans", "old",     "No",      "no",         "Apt",  "bis", "lat",    "lon",
-    "Smith", "TV",   "B",   "x",       "c",       "Hauptweg",   "Rome", "ul",  "Tor",    "Drive",
-    "page",  "and",  "bd",  "McHenry", "mainWay", "Alte-Allee", "é",    "BMW", "d'Azur", "2nd"};
+    "the",      "of",         "and",   "in",   "at",     "May",    "may",    "Oct",   "Main",
+    "Oak",      "Hill",       "road",  "St",   "Street", "street", "Avenue", "rue",   "rue",
+    "Calle",    "via",        "de",    "la",   "Am",     "Auf",    "Gasse",  "Lange", "weg",
+    "age",      "aged",       "years", "year", "yo",     "ans",    "old",    "No",    "no",
+    "Apt",      "bis",        "lat",   "lon",  "Smith",  "TV",     "B",      "x",     "c",
+    "Hauptweg", "Rome",       "ul",    "Tor",  "Drive",  "page",   "and",    "bd",    "McHenry",
+    "mainWay",  "Alte-Allee", "é",     "BMW",  "d'Azur", "2nd",    "phone",  "Tel",   "PLZ"};
 static const char *const joints[] = {" ",   " ",   " ",   " ",    ", ", ",", ". ", ".",  "-",
                                      " - ", "/",   ":",   ": ",   "'",  "(", ") ", "\n", "  ",
                                      "%20", "\\n", "=\"", "\", ", "|",  "+", "[",  "#",  ";"};
 
 static size_t number_put(char *to, size_t at)
 {
-    static const char *const forms[] = {"d",     "dd",   "ddd",      "dddd", "20dd",
-                                        "19dd",  "d.d",  "dd.ddddd", "d:dd", "dd,ddd",
-                                        "ddddd", "d/dd", "12b"};
+    static const char *const forms[] = {
+        "d",   "dd",         "ddd",      "dddd",           "20dd",       "19dd",
+        "d.d", "dd.ddddd",   "d:dd",     "dd,ddd",         "ddddd",      "d/dd",
+        "12b", "[ddd/dddd]", "dddd/ddd", "ddd dddd bytes", "dddd ddd kB"};
     for (const char *f = forms[below(sizeof forms / sizeof *forms)]; *f && at < TEXT_MAX; f++)
         to[at++] = *f == 'd' ? (char)('0' + below(10)) : *f;
     return at;
