@@ -94,7 +94,7 @@ ALWAYS void fetch(const struct ner *n, const uint32_t *at, size_t rows)
 
 /* Rows on their way into the cache. */
 struct pending {
-    uint32_t at[FEAT_PLACE_ROOM];
+    uint32_t at[FEAT_FETCHED];
     size_t missing;
 };
 
@@ -113,14 +113,15 @@ typedef v8i16 fetched_fn(const struct ner *, const struct pending *, size_t, v8i
 #if defined(__x86_64__)
 #define AVX2 __attribute__((target("avx2"), always_inline)) static inline
 
-/* rows_at, eight at a time. */
+/* rows_at, eight at a time, four at the end. */
 AVX2 void locate_avx2(const struct ner *n, const uint32_t *ids, uint32_t *at, size_t rows)
 {
     enum { EIGHT = 8, ODD = 0xaa };
     const __m256i lines = _mm256_set1_epi32((int)(n->row_count / ROWS_A_LINE));
     const __m256i low = _mm256_set1_epi32(ROWS_A_LINE - 1), line = _mm256_set1_epi32(~63);
+    size_t k = 0;
 #pragma GCC unroll 4
-    for (size_t k = 0; k < rows; k += EIGHT) {
+    for (; k + EIGHT <= rows; k += EIGHT) {
         __m256i id = _mm256_loadu_si256((const __m256i *)(const void *)(ids + k));
         __m256i even = _mm256_mul_epu32(_mm256_srli_epi32(id, 3), lines);
         __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(id, 35), lines);
@@ -130,6 +131,8 @@ AVX2 void locate_avx2(const struct ner *n, const uint32_t *ids, uint32_t *at, si
         both = _mm256_or_si256(_mm256_and_si256(both, line), row);
         _mm256_storeu_si256((__m256i *)(void *)(at + k), both);
     }
+    if (k < rows)
+        rows_at(n, ids + k, at + k);
 }
 
 AVX2 v8i16 wide_avx2(const int8_t *row)
@@ -180,7 +183,7 @@ static void make_words(const struct ner *n, struct seq s, size_t i, sum_fn *sum)
 static inline void emission(const struct ner *n, struct seq s, size_t i, struct emission *out,
                             sum_fn *sum)
 {
-    uint32_t ids[FEAT_PLACE_ROOM];
+    uint32_t ids[FEAT_PLACE_MAX];
     size_t count = feature_place(s, i, ids);
     sum(n, ids, count, out->y);
     make_words(n, s, i, sum);
@@ -307,7 +310,7 @@ struct wanted {
 ALWAYS const struct pending *locate_place(const struct ner *n, const struct place_ids *ids,
                                           struct pending *p, locate_fn *find)
 {
-    find(n, ids->id, p->at, FEAT_PLACE_ROOM);
+    find(n, ids->id, p->at, FEAT_FETCHED);
     p->missing = ids->missing;
     return p;
 }
@@ -315,7 +318,14 @@ ALWAYS const struct pending *locate_place(const struct ner *n, const struct plac
 ALWAYS void add_place(const struct ner *n, const struct pending *p, struct emission *e,
                       fetched_fn *sum)
 {
-    v8i16 y = sum(n, p, FEAT_PLACE_MAX, v8i16_load(e->y));
+    v8i16 y = sum(n, p, FEAT_FETCHED, v8i16_load(e->y));
+    memcpy(e->y, &y, sizeof y);
+}
+
+/* The rows of the features with few values are always at hand. */
+static inline void add_few(const struct ner *n, const struct place_values *v, struct emission *e)
+{
+    v8i16 y = v8i16_load(e->y) + wide_row(n->few[v->few[0]]) + wide_row(n->few[v->few[1]]);
     memcpy(e->y, &y, sizeof y);
 }
 
@@ -324,10 +334,11 @@ ALWAYS void add_place(const struct ner *n, const struct pending *p, struct emiss
  * summed; each while the one behind it is a step behind. Rows are fetched in three parts with work
  * between them: memory answers a steady trickle sooner than bursts.
  */
-ALWAYS void emissions(const struct ner *n, struct seq s, struct wanted w, locate_fn *find,
+ALWAYS void emissions(const struct ner *n, const struct seq *s, struct wanted w, locate_fn *find,
                       fetched_fn *sum)
 {
-    enum { HASHED = 1, FOUND = 2, SUMMED = 3 + PLACES_AHEAD, PART = FEAT_PLACE_ROOM / 3 };
+    enum { HASHED = 1, FOUND = 2, SUMMED = 3 + PLACES_AHEAD };
+    enum { LINES = FEAT_FETCHED - 1 /* KNOWN_POS lies in another's */, PART = LINES / 3 };
     static const struct pending none;
     const struct pending *found = &none;
     struct place_values v[2];
@@ -337,22 +348,24 @@ ALWAYS void emissions(const struct ner *n, struct seq s, struct wanted w, locate
         const struct pending *p = found;
         size_t hash = k - HASHED, next = k - FOUND, old = k - SUMMED; /* at first past all */
         fetch(n, p->at, PART);
-        if (k < w.count)
+        if (k < w.count) {
             feature_values(s, w.at[k], &v[k % 2]);
+            add_few(n, &v[k % 2], &w.e[w.at[k]]);
+        }
         fetch(n, p->at + PART, PART);
         found = &none;
         if (next < w.count)
             found = locate_place(n, &ids[next % 2], &ring[next % RING], find);
         if (hash < w.count)
             feature_ids(&v[hash % 2], n->avx2, &ids[hash % 2]);
-        fetch(n, p->at + 2 * PART, PART - 1);
+        fetch(n, p->at + 2 * PART, LINES - 2 * PART);
         if (old < w.count)
             add_place(n, &ring[old % RING], &w.e[w.at[old]], sum);
     }
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static void emissions_avx2(const struct ner *n, struct seq s,
+__attribute__((target("avx2"))) static void emissions_avx2(const struct ner *n, const struct seq *s,
                                                            struct wanted w)
 {
     emissions(n, s, w, locate_avx2, sum_avx2);
@@ -365,9 +378,9 @@ void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t
     struct wanted w = {at, count, e};
 #if defined(__x86_64__)
     if (n->avx2) {
-        emissions_avx2(n, s, w);
+        emissions_avx2(n, &s, w);
         return;
     }
 #endif
-    emissions(n, s, w, locate, sum_fetched);
+    emissions(n, &s, w, locate, sum_fetched);
 }

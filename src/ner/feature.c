@@ -107,15 +107,13 @@ size_t feature_word(const struct word *w, unsigned slot, uint32_t *out)
 
 /* ---- features of the place */
 
-/* What is hashed with each template, in the order of feature_place; 0 = none, for its row lies in a
- * line of the word. */
+/* What is hashed with each template, eight side by side. */
 #define TEMPLATES(T)                                                                               \
-    T(64), T(65), T(66), T(67), T(68), T(69), T(70), T(72), T(73), T(75), T(79), T(80), T(90),     \
-        T(0), T(92), T(0), T(0), T(95), T(98), T(100), T(102), T(111), T(112), T(0)
+    T(64), T(65), T(66), T(67), T(68), T(69), T(72), T(73), T(75), T(79), T(80), T(95), T(98),     \
+        T(100), T(111), T(112)
 #define NUMBER(t) (t)
-static const uint8_t templates[FEAT_PLACE_ROOM] = {TEMPLATES(NUMBER)};
-enum { CASE_BITS = 8 /* of a line, in one value with the place in it */ };
-enum { PLACE_LINE = 12, PLACE_KEY = 18, PLACE_CODE = 20, PLACE_RUN = 21 };
+static const uint8_t templates[FEAT_HASHED] = {TEMPLATES(NUMBER)};
+enum { PLACE_KEY = 12, PLACE_RUN = 14, CASE_BITS = 8 /* of a line, in a value with the place */ };
 
 static inline void put(struct place_values *v, unsigned k, uint32_t a, uint32_t b)
 {
@@ -131,101 +129,104 @@ static inline const struct word *nearest(const struct tok *t, int step)
     return t[step * (int)(1 + one + two + three)].w;
 }
 
+/* The features with few values: the line's and the word's letter case, a number below CASES; and
+ * from there on the blanks on both sides and the word's form. */
+enum { BLANKS = 3, FORMS = 0x180, CASE_CAPS = 16, CASES = 4 * CASE_CAPS };
+_Static_assert(CASES + BLANKS * BLANKS * FORMS == FEAT_FEW, "all of them");
+
+uint32_t feature_few(unsigned few)
+{
+    if (few < CASES)
+        return mix(90, few / CASE_CAPS, few % CASE_CAPS);
+    few -= CASES;
+    return mix(70, few / FORMS / BLANKS, few / FORMS % BLANKS << 16 | few % FORMS);
+}
+
 /* None, one, or more blanks before the token. */
 static inline uint32_t blanks(const struct tok *t)
 {
     uint32_t n = t->start - t[-1].end;
-    return n > 2 ? 2 : n;
+    return n > BLANKS - 1 ? BLANKS - 1 : n;
+}
+
+static inline unsigned spacing(const struct tok *t)
+{
+    return CASES + (blanks(t) * BLANKS + blanks(t + 1)) * FORMS + t->w->form;
 }
 
 static inline void place_words(const struct tok *t, struct place_values *v)
 {
     const struct word *l2 = t[-2].w, *l = t[-1].w, *w = t->w, *r = t[1].w, *r2 = t[2].w;
-    uint32_t gw = w->exact, cw = w->coarse, is = w->form;
+    uint32_t gw = w->exact, cw = w->coarse;
     put(v, 0, l->id, w->id);
     put(v, 1, w->id, r->id);
     put(v, 2, l->id, r->id);
     put(v, 3, l2->id, l->id);
     put(v, 4, r->id, r2->id);
-    put(v, 5, l->form << 16 | is, r->form);
-    put(v, 6, blanks(t), blanks(t + 1) << 16 | is);
-    put(v, 7, l->coarse, gw);
-    put(v, 8, gw, r->coarse);
-    put(v, 9, l->id, cw);
-    put(v, 10, nearest(t, -1)->id, cw);
-    put(v, 11, nearest(t, 1)->id, cw);
+    put(v, 5, l->form << 16 | w->form, r->form);
+    put(v, 6, l->coarse, gw);
+    put(v, 7, gw, r->coarse);
+    put(v, 8, l->id, cw);
+    put(v, 9, nearest(t, -1)->id, cw);
+    put(v, 10, nearest(t, 1)->id, cw);
 }
 
 /* The run of name-like words: what follows it, what ends it, and where in it we are. */
-static inline void place_run(struct seq s, size_t i, struct place_values *v)
+static inline void place_run(const struct seq *s, size_t i, struct place_values *v)
 {
     enum { MOST = 6 };
-    const struct tok *t = &s.v[i];
+    const struct tok *t = &s->v[i];
     uint32_t len = (uint32_t)(t->run_to - t->run_from), at = (uint32_t)i - t->run_from;
     uint32_t where = (len > MOST ? MOST : len) << 3 | (at > MOST ? MOST : at);
-    put(v, PLACE_RUN, s.v[t->run_to].w->id, where);
-    put(v, PLACE_RUN + 1, s.v[t->run_to - 1].w->id, where);
+    put(v, PLACE_RUN, s->v[t->run_to].w->id, where);
+    put(v, PLACE_RUN + 1, s->v[t->run_to - 1].w->id, where);
 }
 
 /* What may be missing: bits of place_values.there. */
-enum { THERE_KEY = 1, THERE_CODE = 2, THERE_RUN = 4, THERE_ALL = 7 };
+enum { THERE_KEY = 1, THERE_RUN = 2, THERE_ALL = 3 };
 
 static inline uint32_t places_there(const struct tok *t)
 {
-    return (t->key_at != 0) * (uint32_t)THERE_KEY |
-           ((t->flags & TOKEN_CODE) != 0) * (uint32_t)THERE_CODE |
-           (t->run_to != 0) * (uint32_t)THERE_RUN;
+    return (t->key_at != 0) * (uint32_t)THERE_KEY | (t->run_to != 0) * (uint32_t)THERE_RUN;
 }
 
-void feature_values(struct seq s, size_t i, struct place_values *v)
+void feature_values(const struct seq *s, size_t i, struct place_values *v)
 {
-    const struct tok *t = &s.v[i];
+    const struct tok *t = &s->v[i];
     const struct word *w = t->w;
     const struct key_words key = context_key(s, i);
-    unsigned line_case = s.line_case[t->line], pos = context_pos(t);
+    unsigned line_case = s->line_case[t->line], pos = context_pos(t);
     place_words(t, v);
-    put(v, PLACE_LINE, line_case, w->cap);
-    put(v, PLACE_LINE + 2, line_case, w->id);
-    put(v, PLACE_LINE + 5, pos << CASE_BITS | line_case, w->coarse);
+    put(v, PLACE_KEY - 1, pos << CASE_BITS | line_case, w->coarse);
     put(v, PLACE_KEY, key.one, key.far << 8 | t->cap);
     put(v, PLACE_KEY + 1, key.two, w->coarse);
-    put(v, PLACE_CODE, t->cap, 0);
     place_run(s, i, v);
-    v->exact_case = w->exact_line + ROW_CASE + line_case;
-    v->exact_pos = w->exact_line + ROW_POS + pos;
-    v->id_pos = w->id_line + ROW_POS + pos;
+    v->known[KNOWN_CASE_ID] = mix(92, line_case, w->id);
+    v->known[KNOWN_CASE] = w->exact_line + ROW_CASE + line_case;
+    v->known[KNOWN_ID_POS] = w->id_line + ROW_POS + pos;
+    v->known[KNOWN_POS] = w->exact_line + ROW_POS + pos;
+    v->few[0] = (uint16_t)(line_case * CASE_CAPS + w->cap);
+    v->few[1] = (uint16_t)spacing(t);
     v->there = places_there(t);
 }
 
 /* Of the last eight numbers those that stay, by what is there. */
-enum { LAST = FEAT_PLACE_ROOM - 8 };
+enum { LAST = FEAT_HASHED - 8 };
 #define ONES(there) (0U - (uint32_t)((there) != 0))
 #define KEEP(t)                                                                                    \
     {                                                                                              \
-        ONES(1), ONES(1), ONES((t)&THERE_KEY), ONES((t)&THERE_KEY), ONES((t)&THERE_CODE),          \
-            ONES((t)&THERE_RUN), ONES((t)&THERE_RUN), 0                                            \
+        ONES(1), ONES(1), ONES(1), ONES(1), ONES((t)&THERE_KEY), ONES((t)&THERE_KEY),              \
+            ONES((t)&THERE_RUN), ONES((t)&THERE_RUN)                                               \
     }
-static const uint32_t keep[THERE_ALL + 1][8] = {KEEP(0), KEEP(1), KEEP(2), KEEP(3),
-                                                KEEP(4), KEEP(5), KEEP(6), KEEP(7)};
+static const uint32_t keep[THERE_ALL + 1][8] = {KEEP(0), KEEP(1), KEEP(2), KEEP(3)};
 
-/* The numbers that are not hashed from values. */
-static inline void place_rest(const struct place_values *v, struct place_ids *out)
+static inline void hash_plain(const struct place_values *v, uint32_t id[FEAT_HASHED])
 {
-    static const uint8_t missing[THERE_ALL + 1] = {5, 3, 4, 2, 3, 1, 2, 0};
-    out->id[PLACE_LINE + 1] = v->exact_case;
-    out->id[PLACE_LINE + 3] = v->exact_pos;
-    out->id[PLACE_LINE + 4] = v->id_pos;
-    out->missing = missing[v->there];
-}
-
-static inline void hash_plain(const struct place_values *v, uint32_t id[FEAT_PLACE_ROOM])
-{
-    id[FEAT_PLACE_MAX] = 0;
-#pragma GCC unroll 32
-    for (unsigned k = 0; k < FEAT_PLACE_MAX; k++)
-        id[k] = templates[k] ? mix(templates[k], v->a[k], v->b[k]) : 0;
-    for (unsigned k = 0; k < FEAT_PLACE_ROOM - LAST; k++)
-        id[LAST + k] &= keep[v->there][k];
+#pragma GCC unroll 16
+    for (unsigned k = 0; k < FEAT_HASHED; k++)
+        id[k] = mix(templates[k], v->a[k], v->b[k]);
+    for (unsigned k = LAST; k < FEAT_HASHED; k++)
+        id[k] &= keep[v->there][k - LAST];
 }
 
 #if defined(__x86_64__)
@@ -254,14 +255,14 @@ AVX2 __m256i load_eight(const uint32_t *p)
 }
 
 __attribute__((target("avx2"))) static void hash_avx2(const struct place_values *v,
-                                                      uint32_t id[FEAT_PLACE_ROOM])
+                                                      uint32_t id[FEAT_HASHED])
 {
     enum { EIGHT = 8, ODD = 0xaa };
 #define UPPER(t) (uint32_t)((t)*TEMPLATE_FACTOR >> 32)
 #define LOWER(t) (uint32_t)((t)*TEMPLATE_FACTOR)
     static const uint32_t upper[] = {TEMPLATES(UPPER)}, lower[] = {TEMPLATES(LOWER)};
-#pragma GCC unroll 4
-    for (unsigned k = 0; k < FEAT_PLACE_ROOM; k += EIGHT) {
+#pragma GCC unroll 2
+    for (unsigned k = 0; k < FEAT_HASHED; k += EIGHT) {
         __m256i a = _mm256_xor_si256(load_eight(v->a + k), load_eight(upper + k));
         __m256i b = _mm256_xor_si256(load_eight(v->b + k), load_eight(lower + k));
         __m256i high, low, odd_high, odd_low;
@@ -279,6 +280,7 @@ __attribute__((target("avx2"))) static void hash_avx2(const struct place_values 
 
 void feature_ids(const struct place_values *v, bool avx2, struct place_ids *out)
 {
+    static const uint8_t missing[THERE_ALL + 1] = {4, 2, 2, 0};
 #if defined(__x86_64__)
     if (avx2)
         hash_avx2(v, out->id);
@@ -286,18 +288,51 @@ void feature_ids(const struct place_values *v, bool avx2, struct place_ids *out)
 #endif
         hash_plain(v, out->id);
     (void)avx2;
-    place_rest(v, out);
+    memcpy(out->id + FEAT_HASHED, v->known, sizeof v->known);
+    out->missing = missing[v->there];
 }
 
-size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_ROOM])
+size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_MAX])
 {
     struct place_values v;
     struct place_ids p;
-    size_t n = 0;
-    feature_values(s, i, &v);
+    feature_values(&s, i, &v);
     feature_ids(&v, false, &p);
+    const uint32_t *id = p.id, *known = v.known;
+    uint32_t code = mix(102, s.v[i].cap, 0);
+    bool has_key = v.there & THERE_KEY, has_run = v.there & THERE_RUN;
+    bool is_code = s.v[i].flags & TOKEN_CODE;
+    const struct {
+        uint32_t id;
+        bool there;
+    } all[FEAT_PLACE_MAX] = {
+        {id[0], true},
+        {id[1], true},
+        {id[2], true},
+        {id[3], true},
+        {id[4], true},
+        {id[5], true},
+        {feature_few(v.few[1]), true},
+        {id[6], true},
+        {id[7], true},
+        {id[8], true},
+        {id[9], true},
+        {id[10], true},
+        {feature_few(v.few[0]), true},
+        {known[KNOWN_CASE], true},
+        {known[KNOWN_CASE_ID], true},
+        {known[KNOWN_POS], true},
+        {known[KNOWN_ID_POS], true},
+        {id[11], true},
+        {id[12], has_key},
+        {id[13], has_key},
+        {code, is_code},
+        {id[14], has_run},
+        {id[15], has_run},
+    };
+    size_t n = 0;
     for (unsigned k = 0; k < FEAT_PLACE_MAX; k++)
-        if (k < LAST || keep[v.there][k - LAST])
-            out[n++] = p.id[k];
+        if (all[k].there)
+            out[n++] = all[k].id;
     return n;
 }

@@ -135,6 +135,14 @@ static void odds_fill(struct ner *n)
     }
 }
 
+static void few_fill(struct ner *n)
+{
+    for (unsigned k = 0; k < FEAT_FEW; k++) {
+        size_t row = model_row(feature_few(k), n->row_count);
+        memcpy(n->few[k], n->rows + row * WIDTH, sizeof n->few[k]);
+    }
+}
+
 static struct err fill(struct span w, struct ner *n, struct fault *f)
 {
     struct rd r = rd_of(w);
@@ -157,6 +165,7 @@ static struct err fill(struct span w, struct ner *n, struct fault *f)
     exp_fill(n);
     step_fill(n);
     odds_fill(n);
+    few_fill(n);
     return OK;
 }
 

@@ -66,6 +66,7 @@ struct ner {
     int16_t step_to[LABELS][WIDTH]; /* ... from each label but O, by the one it leads to */
     int16_t from_o[LABELS];         /* ... from O to each label */
     struct trans_exp odds;
+    int8_t few[FEAT_FEW][WIDTH]; /* the rows of the features with few values */
     char version[17];
 };
 
@@ -162,7 +163,7 @@ void crf_new_words(const struct ner *n, struct dict *d, size_t from);
 void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t count);
 /* Then the part of an emission that these sums tell. */
 void crf_glance(const struct ner *n, struct seq s, size_t i, struct emission *out);
-/* Then the rest, added to what crf_glance put into e[at[k]]. */
+/* Then the rest, added to what crf_glance put into e[at[k]]; of tokens that are no code. */
 void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t count,
                    struct emission *e);
 

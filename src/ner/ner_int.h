@@ -409,14 +409,14 @@ struct key_words {
     uint32_t one, two; /* as in struct key_ids */
     unsigned far;      /* tokens since the separator, 1-7; 0 = on a line before */
 };
-static inline struct key_words context_key(struct seq s, size_t i)
+static inline struct key_words context_key(const struct seq *s, size_t i)
 {
     enum { FAR = 7 };
-    const struct tok *t = &s.v[i];
+    const struct tok *t = &s->v[i];
     bool has = t->key_at != 0;
     size_t sep = t->key_at - (size_t)has, far = i - sep;
-    unsigned near = 0U - (has & (s.v[sep].line == t->line));
-    struct key_ids k = s.keys[t->key_at];
+    unsigned near = 0U - (has & (s->v[sep].line == t->line));
+    struct key_ids k = s->keys[t->key_at];
     return (struct key_words){k.one, k.two, near & (unsigned)(far > FAR ? FAR : far)};
 }
 
@@ -435,8 +435,7 @@ enum {
     FEAT_OWN_MAX = 16,   /* of the word itself */
     FEAT_NEAR = 2,       /* of a word seen from a neighbour */
     FEAT_PLACE_MAX = 23, /* of the place in the text */
-    FEAT_PLACE_ROOM = 24,
-    ROWS_A_LINE = 8, /* rows that lie side by side: the low bits of a number choose one */
+    ROWS_A_LINE = 8,     /* rows that lie side by side: the low bits of a number choose one */
 };
 /* Feature numbers of word `w` seen at `slot` - 2 positions from the token labelled. Returns how
  * many; model_row gives the row of weights. */
@@ -445,20 +444,27 @@ size_t feature_word(const struct word *w, unsigned slot, uint32_t *out);
  * the rows of all four lie side by side, in the order of word_slot. */
 void feature_near(const struct word *w, uint32_t out[FEAT_NEAR]);
 /* Feature numbers of token i that no single word decides. */
-size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_ROOM]);
-/* What they are made of: values to be hashed, numbers that lie in lines of the word, and which of
- * those that may be missing are there (feature.c). */
+size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_MAX]);
+
+/* Those of a token that is no code: FEAT_FETCHED of them, of which the first FEAT_HASHED are to be
+ * hashed from values and the others are known, and two that have few values, whose rows lie in a
+ * table (struct ner). */
+enum { FEAT_HASHED = 16, FEAT_KNOWN = 4, FEAT_FETCHED = FEAT_HASHED + FEAT_KNOWN, FEAT_FEW = 3520 };
+enum { KNOWN_CASE_ID, KNOWN_CASE, KNOWN_ID_POS, KNOWN_POS /* in the line of KNOWN_CASE */ };
 struct place_values {
-    uint32_t a[FEAT_PLACE_ROOM], b[FEAT_PLACE_ROOM];
-    uint32_t exact_case, exact_pos, id_pos, there;
+    uint32_t a[FEAT_HASHED], b[FEAT_HASHED];
+    uint32_t known[FEAT_KNOWN];
+    uint32_t there;  /* which of those that may be missing are not (feature.c) */
+    uint16_t few[2]; /* each below FEAT_FEW */
 };
-void feature_values(struct seq s, size_t i, struct place_values *out);
-/* The same numbers as feature_place, with a zero for each that is missing. `avx2`: the CPU has it.
- * Some time after feature_values: vectors of what was just written in pieces would have to wait for
- * it. */
+void feature_values(const struct seq *s, size_t i, struct place_values *out);
+/* The feature number that one of `few` stands for. */
+uint32_t feature_few(unsigned few);
+/* The numbers, with a zero for each that is missing. `avx2`: the CPU has it. Some time after
+ * feature_values: vectors of what was just written in pieces would have to wait for it. */
 struct place_ids {
-    uint32_t id[FEAT_PLACE_ROOM];
-    uint32_t missing; /* how many of the first FEAT_PLACE_MAX are */
+    uint32_t id[FEAT_FETCHED];
+    uint32_t missing;
 };
 void feature_ids(const struct place_values *v, bool avx2, struct place_ids *out);
 

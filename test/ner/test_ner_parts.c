@@ -140,7 +140,7 @@ static uint32_t key_at(const char *text, const char *word)
     size_t at = (size_t)(strstr(text, word) - text);
     for (size_t i = 0; i < seq.n; i++)
         if (seq.v[i].start == at)
-            return context_key(seq, i).one;
+            return context_key(&seq, i).one;
     fail_msg("no token at %s", word);
     return 0;
 }
@@ -170,12 +170,12 @@ static void keys_reach_their_values(void **state)
     (void)state;
     cut("x\nname: Anna Smith\nBob");
     uint32_t name = seq.v[2].w->id;
-    assert_int_equal(context_key(seq, 4).one, name);
-    assert_int_equal(context_key(seq, 4).far, 1);
-    assert_int_equal(context_key(seq, 5).far, 2);
-    assert_int_equal(context_key(seq, 7).far, 0); /* the next line has no key */
+    assert_int_equal(context_key(&seq, 4).one, name);
+    assert_int_equal(context_key(&seq, 4).far, 1);
+    assert_int_equal(context_key(&seq, 5).far, 2);
+    assert_int_equal(context_key(&seq, 7).far, 0); /* the next line has no key */
     cut("name:\nAnna");
-    assert_int_equal(context_key(seq, 3).one, seq.v[0].w->id);
+    assert_int_equal(context_key(&seq, 3).one, seq.v[0].w->id);
 }
 
 /* Style habit 15: the vector sum equals its plain twin, on text of every kind. */
@@ -258,18 +258,27 @@ static void vector_sum_is_plain_sum(void **state)
     assert_true(differ > compared / 2); /* sums of real weights, not zeros */
 }
 
+/* Code is never asked about. */
+static bool asked(size_t i)
+{
+    return !(seq.v[i].flags & TOKEN_CODE);
+}
+
 /* All emissions of the block in three steps, rows fetched ahead. */
 static void fetched_emissions(const struct ner *n, struct emission e[BLOCK_TOKENS])
 {
-    uint16_t all[BLOCK_TOKENS];
+    uint16_t those[BLOCK_TOKENS];
+    size_t count = 0;
     for (size_t i = 0; i < seq.n; i++)
-        all[i] = (uint16_t)i;
+        if (asked(i))
+            those[count++] = (uint16_t)i;
     forget_sums();
     crf_new_words(n, dict, 0);
-    crf_words(n, seq, all, seq.n);
-    for (size_t i = 0; i < seq.n; i++)
-        crf_glance(n, seq, i, &e[i]);
-    crf_emissions(n, seq, all, seq.n, e);
+    crf_words(n, seq, those, count);
+    memset(e, 0, seq.n * sizeof *e);
+    for (size_t k = 0; k < count; k++)
+        crf_glance(n, seq, those[k], &e[those[k]]);
+    crf_emissions(n, seq, those, count, e);
 }
 
 /* ... are those of one token after the other, with AVX2 and without. */
@@ -280,20 +289,23 @@ static void fetched_sums_are_plain_sums(void **state)
     struct ner slow = *ner;
     slow.avx2 = false;
     dict_clear(dict);
-    for (size_t at = 0; next_block(buf_span(&forms), &at, BLOCK_TOKENS) && compared < 40000;) {
+    for (size_t at = 0; next_block(buf_span(&forms), &at, BLOCK_TOKENS) && compared < 30000;) {
         static struct emission fast[BLOCK_TOKENS], same[BLOCK_TOKENS];
         fetched_emissions(ner, fast);
         fetched_emissions(&slow, same);
         assert_memory_equal(fast, same, seq.n * sizeof fast[0]);
         forget_sums();
-        for (size_t i = 0; i < seq.n; i++, compared++) {
+        for (size_t i = 0; i < seq.n; i++) {
             struct emission plain;
+            if (!asked(i))
+                continue;
+            compared++;
             crf_emission_plain(ner, seq, i, &plain);
             assert_memory_equal(&fast[i], &plain, sizeof plain);
             differ += i && memcmp(&fast[i], &fast[i - 1], sizeof plain) != 0;
         }
     }
-    assert_true(compared >= 40000 && differ > compared / 2);
+    assert_true(compared >= 30000 && differ > compared / 2);
 }
 
 /* The bits of a block are the marks of its tokens. */

@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { IDS_MAX = FEAT_OWN_MAX + 4 * FEAT_NEAR + FEAT_PLACE_ROOM };
+enum { IDS_MAX = FEAT_OWN_MAX + 4 * FEAT_NEAR + FEAT_PLACE_MAX };
 
 /* One cache line, for time goes in waiting for it. */
 struct weight_row {
