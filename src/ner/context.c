@@ -31,8 +31,22 @@ struct some_marks {
     uint8_t low[MARKS_AT_ONCE], high[MARKS_AT_ONCE];
 };
 
+const uint8_t context_said[LOOKS] = {
+    ['.'] = CONTEXT_SENTENCE,
+    ['!'] = CONTEXT_SENTENCE,
+    ['?'] = CONTEXT_SENTENCE,
+    [LOOK_CAP + CAP_LOWER] = CONTEXT_INSIDE,
+    [LOOK_CAP + CAP_FIRST] = CONTEXT_INSIDE,
+    [LOOK_CAP + CAP_ALL] = CONTEXT_INSIDE,
+    [LOOK_CAP + CAP_MIXED] = CONTEXT_INSIDE,
+    [LOOK_CAP + CAP_NONE] = CONTEXT_INSIDE,
+    [LOOK_CAP + CAP_INITIAL] = CONTEXT_INSIDE,
+    [LOOK_CAP + CAP_NEWLINE] = CONTEXT_LINE,
+};
+
 /* The last eight bytes of each token are `flags` and on, with the marks in the middle. What those
- * behind the first `n` tokens say is not asked. Then bit k goes to of[k]. */
+ * behind the first `n` tokens say is not asked. Then bit k goes to of[k]. `looks` and `said` go on
+ * past those with what is not asked either. */
 #if defined(__x86_64__)
 static inline __m128i looks_load(const struct tok *t)
 {
@@ -48,7 +62,24 @@ static inline void looks_part(const struct tok *t, __m128i *front, __m128i *back
     *back = _mm_unpackhi_epi16(a, b);
 }
 
-static inline void take_marks(const struct tok *t, size_t n, struct some_marks *m)
+/* context_said of 16. */
+static inline __m128i said_of(__m128i looks)
+{
+    const __m128i last = _mm_set1_epi8(CAP_INITIAL - CAP_LOWER);
+    __m128i cap = _mm_sub_epi8(looks, _mm_set1_epi8((char)(LOOK_CAP + CAP_LOWER)));
+    __m128i inside = _mm_cmpeq_epi8(_mm_min_epu8(cap, last), cap);
+    __m128i line = _mm_cmpeq_epi8(looks, _mm_set1_epi8((char)(LOOK_CAP + CAP_NEWLINE)));
+    __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(looks, _mm_set1_epi8('.')),
+                                _mm_or_si128(_mm_cmpeq_epi8(looks, _mm_set1_epi8('!')),
+                                             _mm_cmpeq_epi8(looks, _mm_set1_epi8('?'))));
+    inside = _mm_and_si128(inside, _mm_set1_epi8(CONTEXT_INSIDE));
+    line = _mm_and_si128(line, _mm_set1_epi8(CONTEXT_LINE));
+    return _mm_or_si128(_mm_or_si128(inside, line),
+                        _mm_and_si128(ends, _mm_set1_epi8(CONTEXT_SENTENCE)));
+}
+
+static inline void take_marks(const struct tok *t, size_t n, struct some_marks *m, uint8_t *looks,
+                              uint8_t *said)
 {
     static const uint8_t ones[2 * MARKS_AT_ONCE] = {[0 ... MARKS_AT_ONCE - 1] = 0xff};
     const uint8_t *live = ones + MARKS_AT_ONCE - (n < MARKS_AT_ONCE ? n : MARKS_AT_ONCE);
@@ -58,11 +89,15 @@ static inline void take_marks(const struct tok *t, size_t n, struct some_marks *
     __m128i flags = _mm_unpacklo_epi64(_mm_unpacklo_epi32(front[0], front[1]),
                                        _mm_unpacklo_epi32(front[2], front[3]));
     __m128i a = _mm_unpacklo_epi32(back[0], back[1]), b = _mm_unpacklo_epi32(back[2], back[3]);
+    __m128i look = _mm_unpackhi_epi64(_mm_unpackhi_epi32(back[0], back[1]),
+                                      _mm_unpackhi_epi32(back[2], back[3]));
     __m128i glued =
         _mm_slli_epi16(_mm_and_si128(flags, _mm_set1_epi8(TOKEN_GLUED)), MARK_GLUED - MARKS_EACH);
     __m128i low = _mm_unpacklo_epi64(a, b), high = _mm_or_si128(_mm_unpackhi_epi64(a, b), glued);
     _mm_storeu_si128((__m128i *)(void *)m->low, _mm_and_si128(low, those));
     _mm_storeu_si128((__m128i *)(void *)m->high, _mm_and_si128(high, those));
+    _mm_storeu_si128((__m128i *)(void *)looks, look);
+    _mm_storeu_si128((__m128i *)(void *)said, said_of(look));
 }
 
 static inline void part_marks(const uint8_t *byte, size_t i, unsigned marks, struct bits *of)
@@ -75,13 +110,16 @@ static inline void part_marks(const uint8_t *byte, size_t i, unsigned marks, str
     }
 }
 #else
-static inline void take_marks(const struct tok *t, size_t n, struct some_marks *m)
+static inline void take_marks(const struct tok *t, size_t n, struct some_marks *m, uint8_t *looks,
+                              uint8_t *said)
 {
     *m = (struct some_marks){0};
     for (size_t i = 0; i < n && i < MARKS_AT_ONCE; i++) {
         unsigned marks = t[i].marks | (t[i].flags & (unsigned)TOKEN_GLUED) << MARK_GLUED;
         m->low[i] = (uint8_t)marks;
         m->high[i] = (uint8_t)(marks >> MARKS_EACH);
+        looks[i] = t[i].looks;
+        said[i] = context_said[t[i].looks];
     }
 }
 
@@ -98,13 +136,19 @@ static void fill_marks(struct seq s)
     _Static_assert(TOKEN_GLUED == 1, "becomes the bit MARK_GLUED");
     _Static_assert(sizeof(struct tok) == offsetof(struct tok, flags) + 8, "see take_marks");
     _Static_assert(offsetof(struct tok, marks) == offsetof(struct tok, flags) + 4, "likewise");
+    _Static_assert(offsetof(struct tok, looks) == offsetof(struct tok, flags) + 7, "likewise");
     struct bits *of = s.marks->of;
+    uint8_t *looks = s.marks->looks + BYTES_FRONT, *said = s.marks->said + BYTES_FRONT;
     struct some_marks m;
-    memset(s.marks, 0, sizeof *s.marks);
+    memset(s.marks->of, 0, sizeof s.marks->of);
     for (size_t i = 0; i < s.n; i += MARKS_AT_ONCE) {
-        take_marks(s.v + i, s.n - i, &m);
+        take_marks(s.v + i, s.n - i, &m, looks + i, said + i);
         part_marks(m.low, i, MARKS_EACH, of);
         part_marks(m.high, i, MARKS - MARKS_EACH, of + MARKS_EACH);
+    }
+    for (int k = 1; k <= PAD; k++) {
+        looks[-k] = looks[(int)s.n - 1 + k] = s.v[-k].looks;
+        said[-k] = said[(int)s.n - 1 + k] = context_said[s.v[-k].looks];
     }
 }
 
@@ -137,19 +181,6 @@ static bool key_note(struct seq s, size_t i)
     s.keys[i + 1] = (struct key_ids){one, one * 31 + other};
     return true;
 }
-
-const uint8_t context_said[LOOKS] = {
-    ['.'] = CONTEXT_SENTENCE,
-    ['!'] = CONTEXT_SENTENCE,
-    ['?'] = CONTEXT_SENTENCE,
-    [LOOK_CAP + CAP_LOWER] = CONTEXT_INSIDE,
-    [LOOK_CAP + CAP_FIRST] = CONTEXT_INSIDE,
-    [LOOK_CAP + CAP_ALL] = CONTEXT_INSIDE,
-    [LOOK_CAP + CAP_MIXED] = CONTEXT_INSIDE,
-    [LOOK_CAP + CAP_NONE] = CONTEXT_INSIDE,
-    [LOOK_CAP + CAP_INITIAL] = CONTEXT_INSIDE,
-    [LOOK_CAP + CAP_NEWLINE] = CONTEXT_LINE,
-};
 
 /* Where the lines of the block begin, and of one more. */
 struct lines {

@@ -121,12 +121,17 @@ static inline void put(struct place_values *v, unsigned k, uint32_t a, uint32_t 
     v->b[k] = b;
 }
 
-/* The nearest letters or digits left (step -1) or right (step 1), within three tokens. */
-static inline const struct word *nearest(const struct tok *t, int step)
+/* The nearest letters or digits left of token i and right of it, within three tokens. */
+static inline const struct word *nearest_left(const struct seq *s, size_t i)
 {
-    unsigned one = t[step].looks < LOOK_CAP, two = one & (t[2 * step].looks < LOOK_CAP);
-    unsigned three = two & (t[3 * step].looks < LOOK_CAP);
-    return t[step * (int)(1 + one + two + three)].w;
+    uint32_t looks = four_bytes(s->marks->looks + BYTES_FRONT + i - 4);
+    return s->v[i - 1 - (unsigned)__builtin_clz((looks & 0x80808000U) | 0x80U) / 8].w;
+}
+
+static inline const struct word *nearest_right(const struct seq *s, size_t i)
+{
+    uint32_t looks = four_bytes(s->marks->looks + BYTES_FRONT + i + 1);
+    return s->v[i + 1 + (unsigned)__builtin_ctz((looks & 0x808080U) | 0x80000000U) / 8].w;
 }
 
 /* The features with few values: the line's and the word's letter case, a number below CASES; and
@@ -154,8 +159,9 @@ static inline unsigned spacing(const struct tok *t)
     return CASES + (blanks(t) * BLANKS + blanks(t + 1)) * FORMS + t->w->form;
 }
 
-static inline void place_words(const struct tok *t, struct place_values *v)
+static inline void place_words(const struct seq *s, size_t i, struct place_values *v)
 {
+    const struct tok *t = &s->v[i];
     const struct word *l2 = t[-2].w, *l = t[-1].w, *w = t->w, *r = t[1].w, *r2 = t[2].w;
     uint32_t gw = w->exact, cw = w->coarse;
     put(v, 0, l->id, w->id);
@@ -167,8 +173,8 @@ static inline void place_words(const struct tok *t, struct place_values *v)
     put(v, 6, l->coarse, gw);
     put(v, 7, gw, r->coarse);
     put(v, 8, l->id, cw);
-    put(v, 9, nearest(t, -1)->id, cw);
-    put(v, 10, nearest(t, 1)->id, cw);
+    put(v, 9, nearest_left(s, i)->id, cw);
+    put(v, 10, nearest_right(s, i)->id, cw);
 }
 
 /* The run of name-like words: what follows it, what ends it, and where in it we are. */
@@ -195,8 +201,8 @@ void feature_values(const struct seq *s, size_t i, struct place_values *v)
     const struct tok *t = &s->v[i];
     const struct word *w = t->w;
     const struct key_words key = context_key(s, i);
-    unsigned line_case = s->line_case[t->line], pos = context_pos(t);
-    place_words(t, v);
+    unsigned line_case = s->line_case[t->line], pos = context_pos(s, i);
+    place_words(s, i, v);
     put(v, PLACE_KEY - 1, pos << CASE_BITS | line_case, w->coarse);
     put(v, PLACE_KEY, key.one, key.far << 8 | t->cap);
     put(v, PLACE_KEY + 1, key.two, w->coarse);

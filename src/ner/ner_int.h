@@ -294,9 +294,14 @@ static inline size_t bits_list(const struct bits *b, uint16_t at[BLOCK_TOKENS])
     return n;
 }
 
-/* The bits of each mark of a block's tokens. */
+/* A byte for each token of a block, and some before and behind. */
+enum { BYTES_FRONT = 16, BYTES_ROOM = BYTES_FRONT + BLOCK_TOKENS + 16 };
+
+/* The bits of each mark of a block's tokens; what each looks like (struct word.looks), and what
+ * that says of a place (context_said). */
 struct marks {
     struct bits of[MARKS];
+    uint8_t looks[BYTES_ROOM], said[BYTES_ROOM];
 };
 
 /* The word before a separator, as features use it; that and the word before it. */
@@ -388,18 +393,22 @@ void context_fill(struct seq *s);
 enum { CONTEXT_INSIDE = 4, CONTEXT_LINE = 2, CONTEXT_SENTENCE = 1, CONTEXT_SAID = 3 };
 extern const uint8_t context_said[LOOKS];
 
+/* The four bytes from at[0] on, which is the lowest. */
+static inline uint32_t four_bytes(const uint8_t at[4])
+{
+    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
 /* 2 first word of a line, 1 of a sentence, 0 inside one. */
-static inline unsigned context_pos(const struct tok *t)
+static inline unsigned context_pos(const struct seq *s, size_t i)
 {
     enum { REACH = 4 };
-    uint32_t said = 0;
-    for (int k = 1; k <= REACH; k++)
-        said |= (uint32_t)context_said[t[-k].looks] << 8 * (k - 1);
+    uint32_t said = four_bytes(s->marks->said + BYTES_FRONT + i - REACH);
     if (said == 0)
         return 0;
-    int back = __builtin_ctz(said) / 8; /* tokens between */
-    unsigned is = said >> 8 * back & CONTEXT_SAID;
-    const struct tok *p = t - back - 2; /* "1." begins a line, "word." ends a sentence */
+    unsigned back = (unsigned)__builtin_clz(said) / 8; /* tokens between */
+    unsigned is = said >> 8 * (REACH - 1 - back) & CONTEXT_SAID;
+    const struct tok *p = s->v + i - back - 2; /* "1." begins a line, "word." ends a sentence */
     bool number = (p->kind == WORD_DIGITS) & (p[-1].kind == WORD_NEWLINE);
     return is + ((is == CONTEXT_SENTENCE) & number);
 }

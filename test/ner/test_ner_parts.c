@@ -320,6 +320,10 @@ static void marks_are_those_of_the_tokens(void **state)
             for (unsigned k = 0; k < MARK_GLUED; k++)
                 assert_int_equal(bits_next(&marks.of[k], i) == i, t->marks >> k & 1);
             assert_int_equal(bits_next(&marks.of[MARK_GLUED], i) == i, t->flags & TOKEN_GLUED);
+            for (int k = -PAD; k <= PAD; k++) { /* beyond both ends, too */
+                assert_int_equal(marks.looks[BYTES_FRONT + (int)i + k], t[k].looks);
+                assert_int_equal(marks.said[BYTES_FRONT + (int)i + k], context_said[t[k].looks]);
+            }
         }
     assert_true(compared > 10000);
 }
