@@ -5,6 +5,7 @@
  */
 #define _DEFAULT_SOURCE
 #include "age_int.h"
+#include "page.h"
 
 #include <stdlib.h>
 
@@ -17,7 +18,7 @@ struct err age_input_new(struct age_source *source, struct age_input **out)
         return err(ERR_NOMEM);
     in->source = source;
     in->cap = (size_t)AGE_BATCH * AGE_SEALED;
-    in->p = malloc(in->cap);
+    in->p = page_alloc(in->cap);
     if (!in->p) {
         free(in);
         return err(ERR_NOMEM);

@@ -2,12 +2,13 @@
 /* The growing buffer. Frequent: buf_put of a few bytes into room that is already there. */
 #define _GNU_SOURCE
 #include "buf.h"
+#include "page.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BUF_FIRST = 256 };
+enum { BUF_FIRST = 256, BUF_LARGE = 64 << 10 };
 
 struct buf buf_init(size_t max)
 {
@@ -38,7 +39,7 @@ struct err buf_reserve(struct buf *b, size_t n)
         cap *= 2;
     if (cap - b->n < n || cap > b->max)
         cap = b->max;
-    uint8_t *p = realloc(b->p, cap);
+    uint8_t *p = !b->p && cap >= BUF_LARGE ? page_alloc(cap) : realloc(b->p, cap);
     if (!p)
         return err(ERR_NOMEM);
     b->p = p;

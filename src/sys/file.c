@@ -30,19 +30,30 @@ struct err file_read_some(int fd, void *p, size_t cap, size_t *n)
     return OK;
 }
 
+/* Room for a file whose size is known, and for the byte that would follow it. */
+static struct err make_room(int fd, struct buf *out)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
+        (uint64_t)st.st_size >= out->max - out->n)
+        return OK;
+    return buf_reserve(out, (size_t)st.st_size + 1);
+}
+
 struct err file_read_fd(int fd, struct buf *out)
 {
+    TRY(make_room(fd, out));
     for (;;) {
-        size_t room = out->max - out->n;
-        size_t step = room < READ_STEP ? room : READ_STEP;
-        size_t got;
-        if (step == 0) {
+        size_t room = out->max - out->n, got;
+        if (room == 0) {
             uint8_t probe;
             TRY(file_read_some(fd, &probe, 1, &got));
             return got ? err(ERR_LIMIT) : OK;
         }
-        TRY(buf_reserve(out, step));
-        TRY(file_read_some(fd, out->p + out->n, step, &got));
+        if (out->cap == out->n)
+            TRY(buf_reserve(out, room < READ_STEP ? room : READ_STEP));
+        room = out->cap - out->n;
+        TRY(file_read_some(fd, out->p + out->n, room < READ_STEP ? room : READ_STEP, &got));
         if (got == 0)
             return OK;
         out->n += got;

@@ -17,6 +17,7 @@
 #include "blake.h"
 #include "cmdkit.h"
 #include "hash_lanes.h"
+#include "page.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -264,7 +265,7 @@ static void *work(void *arg)
 {
     struct pool *p = arg;
     struct worker w = {.pool = p};
-    uint8_t *blocks = malloc((size_t)HASH_LANES * BLOCK);
+    uint8_t *blocks = page_alloc((size_t)HASH_LANES * BLOCK);
     for (size_t i = 0; blocks && i < HASH_LANES; i++)
         w.lane[i].block = blocks + i * BLOCK;
     while (!atomic_load(&p->failure)) {
