@@ -255,6 +255,19 @@ static inline void letters_at(const uint8_t text[WORD_BYTES], uint8_t folded[FOL
 }
 #endif
 
+/* McDonald, iPhone: runs of small and large letters take turns. */
+static void mixed_case(uint32_t upper, unsigned n, struct word *w)
+{
+    uint32_t inside = (uint32_t)((1ULL << (n - 1)) - 1);
+    unsigned kind = (upper & 1) + 1, pattern = kind;
+    for (uint32_t turns = (upper ^ upper >> 1) & inside; turns; turns &= turns - 1) {
+        kind ^= 1 ^ 2;
+        pattern = pattern * 5 + kind;
+    }
+    w->cap = CAP_MIXED;
+    w->shape = shape_of(pattern, n);
+}
+
 /*
  * Fold a word of ASCII letters and tell its case without a loop or a branch: nearly every word is
  * one. False when it holds anything else; the loops above then do the same letter by letter.
@@ -265,9 +278,13 @@ static bool ascii_letters(struct span s, uint8_t folded[FOLDED_MAX], struct word
     uint32_t letters, upper, all = (uint32_t)((1ULL << s.n) - 1);
     letters_at(s.p, folded, &letters, &upper);
     unsigned is = (upper != 0) + ((upper != 0) & (upper != all));
-    if ((letters != all) | ((upper > 1) & (upper != all)) | (s.n == 0))
-        return false; /* McDonald: its pattern is counted */
+    if ((letters != all) | (s.n == 0))
+        return false;
     w->len = (uint8_t)s.n;
+    if ((upper > 1) & (upper != all)) {
+        mixed_case(upper, (unsigned)s.n, w);
+        return true;
+    }
     w->cap = s.n == 1 && upper ? CAP_INITIAL : cap[is];
     w->shape = shape_of(pattern[is], (unsigned)s.n);
     return true;
@@ -303,7 +320,7 @@ static uint32_t load4(const uint8_t *p)
 static void affixes(const uint8_t f[FOLDED_MAX], size_t n, struct word *w)
 {
     enum { SHORTEST = 2, LONGEST = 4 };
-    size_t missing = n < LONGEST ? LONGEST - n : 0;
+    size_t missing = (LONGEST - n) & (0U - (size_t)(n < LONGEST));
     uint32_t front = load4(f), back = load4(f + n - LONGEST + missing) << 8 * (missing & 3);
     for (unsigned k = SHORTEST; k <= LONGEST; k++) {
         uint32_t there = 0U - (k < n);

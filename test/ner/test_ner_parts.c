@@ -648,6 +648,7 @@ static void ascii_words_are_no_exception(void **state)
                                         "Abcdefghijklmnop",
                                         "ABCDEFGHIJKLMNOPQ",
                                         "AbcdefghI",
+                                        "aBcDEfGHi",
                                         "abcdefghijklmnopqrstuvwxyzabcd"};
     for (unsigned k = 0; k < sizeof words / sizeof *words; k++) {
         char fast[WORD_BYTES + 1] = {0}, slow[WORD_BYTES + 1] = {0};
@@ -662,6 +663,28 @@ static void ascii_words_are_no_exception(void **state)
         assert_int_equal(a.marks, b.marks);
         if (strlen(words[k]) > 1)
             assert_int_not_equal(a.shape, 0);
+    }
+}
+
+/* The shape of a word: 1 small and 2 large for each run of letters, to the base of 5, then how long
+ * it is. */
+static void shapes_are_runs_of_case(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text;
+        uint32_t runs, length;
+    } words[] = {{"aB", 1 * 5 + 2, 2},
+                 {"iPhone", (1 * 5 + 2) * 5 + 1, 5},
+                 {"McDonald", ((2 * 5 + 1) * 5 + 2) * 5 + 1, 5},
+                 {"aBCdeF", ((1 * 5 + 2) * 5 + 1) * 5 + 2, 5}};
+    for (unsigned k = 0; k < sizeof words / sizeof *words; k++) {
+        uint8_t text[WORD_BYTES] = {0};
+        struct word w;
+        memcpy(text, words[k].text, strlen(words[k].text));
+        word_make(text, strlen(words[k].text), WORD_LETTERS, &w);
+        assert_int_equal(w.cap, CAP_MIXED);
+        assert_int_equal(w.shape, words[k].runs * 8 + words[k].length);
     }
 }
 
@@ -708,6 +731,7 @@ int main(void)
         cmocka_unit_test(batches_leave_no_trace),
         cmocka_unit_test(the_dictionary_keeps_every_word),
         cmocka_unit_test(ascii_words_are_no_exception),
+        cmocka_unit_test(shapes_are_runs_of_case),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
