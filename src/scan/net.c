@@ -151,21 +151,60 @@ static bool loopback(struct span t, const struct groups *g)
            a != ')' && !(a == '[' && (is(b, C_WORD) || b == ']' || b == ')' || b == '_'));
 }
 
-/* No other colon stands beside the hex digits on its two sides: "9:30", "id:". */
-static bool colon_alone(struct span t, size_t at)
+/* The top bit of each byte of v that is a hex digit; that is a colon. */
+static inline uint64_t hexes_of(uint64_t v)
 {
-    size_t from = at, to = at + 1;
-    while (from && at - from < 5 && is(t.p[from - 1], C_HEX))
-        from--;
-    while (to < t.n && to - at < 6 && is(t.p[to], C_HEX))
-        to++;
-    return (!from || (t.p[from - 1] != ':' && at - from < 5)) && peek(t, to) != ':' && to - at < 6;
+    const uint64_t ones = 0x0101010101010101U;
+    uint64_t low = (v | ones * 0x20) & ones * 0x7F;
+    uint64_t from_a = low + ones * (0x80 - 'a'), past_f = low + ones * (0x7F - 'f');
+    return ((from_a & ~past_f & ~v) | ~no_digits_of(v)) & ones * 0x80;
+}
+
+static inline uint64_t colons_of(uint64_t v)
+{
+    const uint64_t ones = 0x0101010101010101U;
+    uint64_t x = v ^ ones * ':';
+    return ~(((x & ones * 0x7F) + ones * 0x7F) | x) & ones * 0x80;
+}
+
+/* No other colon stands beside the hex digits on the two sides of the one at `at`: "9:30", "id:".
+ */
+static inline bool colon_alone(uint64_t before, uint64_t behind)
+{
+    enum { DIGITS = 5 };
+    const uint64_t tops = 0x8080808080808080U;
+    uint64_t stop = ~hexes_of(before) & tops, end = ~hexes_of(behind) & tops;
+    if (stop < (uint64_t)1 << 8 * (8 - DIGITS) || !(end << 8 * (8 - DIGITS)))
+        return false;
+    uint64_t last = (uint64_t)1 << 63 >> __builtin_clzll(stop);
+    return !(colons_of(before) & last) && !(colons_of(behind) & end & -end);
+}
+
+/* The hex digits and colons up to `at` are the end of a word: "std::of". */
+static inline bool ends_word(struct span t, size_t at, uint64_t before)
+{
+    uint64_t stop = ~(hexes_of(before) | colons_of(before)) & 0x8080808080808080U;
+    if (!stop)
+        return false;
+    size_t start = at - (size_t)__builtin_clzll(stop) / 8;
+    uint8_t c = prev(t, start);
+    return (is(c, C_WORD) || c == '_') &&
+           (start == at || t.p[start] != ':' || t.p[start + 1] == ':');
+}
+
+/* Nothing is what most colons in code and logs are of. */
+static bool colon_idle(struct span t, size_t at)
+{
+    if (at < 8)
+        return false;
+    uint64_t before = load8(t.p + at - 8);
+    return colon_alone(before, load8_of(t, at + 1)) || ends_word(t, at, before);
 }
 
 void colon_at(struct probe *p, size_t at)
 {
     struct span t = p->text;
-    if (at < p->skip || colon_alone(t, at))
+    if (at < p->skip || colon_idle(t, at))
         return;
     struct groups g = groups_around(t, at);
     if (g.n < 2 && g.empty == 0)
