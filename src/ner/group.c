@@ -8,6 +8,7 @@
  * Nearly all words are of no list and cost nothing: bitmaps (group_marks.h) tell where a capital
  * begins a word, where a sign stands and where a word is given a value, and only there is looked.
  */
+#include "group_heads.h"
 #include "group_marks.h"
 #include "letters.h"
 #include "ner.h"
@@ -128,6 +129,15 @@ static inline uint64_t head_of(const char word[WORD_ROOM])
     uint64_t v;
     memcpy(&v, word, sizeof v);
     return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap64(v);
+}
+
+/* May the word at `at` be listed, by its first letters? Most words with a capital are not, or are
+ * names. */
+static inline bool may_be_listed(struct span t, size_t at)
+{
+    unsigned first = t.p[at] & 31, second = byte_at(t, at + 1) & 31,
+             third = byte_at(t, at + 2) & 31;
+    return group_second[first] >> second & group_third[first] >> third & 1;
 }
 
 /* NULL: it is not in the list of n. */
@@ -473,7 +483,8 @@ static struct err take_word(struct walk *w, size_t at)
     size_t key = letters_end(t, at), end = word_end(t, key);
     if (byte_at(t, key) == '_')
         key = run_end(t, key, KEY);
-    if (is_upper(t.p[at]) || t.p[at] == 0xc3) { /* no honorific begins otherwise */
+    bool capital = is_upper(t.p[at]) || t.p[at] == 0xc3; /* no honorific begins otherwise */
+    if (capital && may_be_listed(t, at)) {
         bool title;
         TRY(take_title(w, at, end, &title));
         if (!title)

@@ -71,6 +71,45 @@ static void test_groups(void **state)
     ALL(rows);
 }
 
+/* Every word of the lists is found, from all capitals too: none is refused by its first letters. */
+static void test_lists_are_whole(void **state)
+{
+    static const char *const groups[] = {
+#define GROUP(word, how) word,
+#include "group.def"
+#undef GROUP
+    };
+    static const char *const titles[] = {
+#define HONORIFIC(word, how) word,
+#include "title.def"
+#undef HONORIFIC
+    };
+    (void)state;
+    char text[64], want[80], got[1024];
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        snprintf(text, sizeof text, "a %s", groups[i]);
+        snprintf(want, sizeof want, "NRP:%s;", groups[i]);
+        found(text, NULL, got);
+        assert_string_equal(got, want);
+        if (groups[i][1] == '-')
+            continue; /* capitals are told by the second letter */
+        for (char *c = text + 2; *c; c++)
+            *c = (char)(*c - (*c >= 'a' && *c <= 'z' ? 'a' - 'A' : 0));
+        snprintf(want, sizeof want, "NRP:%s;", text + 2);
+        found(text, NULL, got);
+        assert_string_equal(got, want);
+    }
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
+        static const char *const names[] = {"Xu", NULL};
+        if (strchr(titles[i], '-'))
+            continue; /* Dipl.-Ing: no word goes on behind a point and a dash */
+        snprintf(text, sizeof text, "%s Xu", titles[i]);
+        snprintf(want, sizeof want, "TITLE:%s;", titles[i]);
+        found(text, names, got);
+        assert_string_equal(got, want);
+    }
+}
+
 static void test_titles(void **state)
 {
     static const struct row rows[] = {
@@ -170,9 +209,10 @@ static void test_ceiling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_groups),  cmocka_unit_test(test_titles),
-        cmocka_unit_test(test_handles), cmocka_unit_test(test_offsets),
-        cmocka_unit_test(test_marks),   cmocka_unit_test(test_ceiling),
+        cmocka_unit_test(test_groups),  cmocka_unit_test(test_lists_are_whole),
+        cmocka_unit_test(test_titles),  cmocka_unit_test(test_handles),
+        cmocka_unit_test(test_offsets), cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_ceiling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

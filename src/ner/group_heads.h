@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which second and which third letters the words of group.def and title.def have by their first
+ * one: a bit and a row for each letter, by its lower five bits. Made by tools/ner/heads.py;
+ * test_group.c tells when it is out of date. */
+#ifndef SANCTUM_GROUP_HEADS_H
+#define SANCTUM_GROUP_HEADS_H
+
+#include <stdint.h>
+
+static const uint32_t group_second[32] = {
+    0x00000000, 0x047d71c4, 0x00248322, 0x06258122, 0x00248722, 0x007e6088, 0x00041202, 0x00248122,
+    0x0020a222, 0x005c6088, 0x00208022, 0x02208322, 0x00308222, 0x01acf223, 0x00208222, 0x00042040,
+    0x00248162, 0x00200002, 0x00a08022, 0x02a593aa, 0x00248302, 0x06044a80, 0x00000220, 0x00000022,
+    0x00000100, 0x00008022, 0x00208202, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000};
+static const uint32_t group_third[32] = {
+    0x00000000, 0x004ce3b6, 0x023dd732, 0x003df226, 0x003d620b, 0x02340382, 0x0030542b, 0x0244e626,
+    0x043cc200, 0x002ccab7, 0x008d2210, 0x048c6000, 0x0114c83d, 0xffffffff, 0x00d52088, 0x00100042,
+    0x000dda23, 0x00100022, 0x00492006, 0x023cfafb, 0x0014e686, 0x0024028e, 0x00004020, 0x00001000,
+    0x00008000, 0x04042000, 0x00043000, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000};
+
+#endif
