@@ -6,7 +6,7 @@
  */
 #include "secret_gap_int.h"
 
-enum { ARGUMENTS = 6, ARGUMENT_MAX = 120, LAST = 0, ANY_KEY = 8, ANY = 9 };
+enum { ARGUMENTS = 6, ARGUMENT_MAX = 120, READ_MAX = 256, LAST = 0, ANY_KEY = 8, ANY = 9 };
 
 struct function {
     const char *name; /* from the anchor to the parenthesis, in lower case */
@@ -202,13 +202,9 @@ bool secret_char_array(struct secret_pass *p, size_t at)
     return false;
 }
 
-bool secret_call(struct secret_pass *p, size_t at)
+/* Reads the arguments at the cursor, which the function f takes. `method`: of an object. */
+static bool read_call(struct secret_pass *p, struct gap g, const struct function *f, bool method)
 {
-    struct gap g = {.text = p->text, .at = at};
-    const struct function *f = function_at(&g);
-    if (!f)
-        return false;
-    bool method = at && memchr(".:>", p->text.p[at - 1], 3); /* red:auth("x") */
     struct value v = {0}, last = {0};
     unsigned count = 0;
     while (count < ARGUMENTS && next_argument(&g, &v)) {
@@ -228,4 +224,61 @@ bool secret_call(struct secret_pass *p, size_t at)
         return false;
     secret_value(p, last.start, last.end, SECRET_A_PASSWORD, true);
     return true;
+}
+
+bool secret_call(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at};
+    const struct function *f = function_at(&g);
+    bool method = at && memchr(".:>", p->text.p[at - 1], 3); /* red:auth("x") */
+    return f && read_call(p, g, f, method);
+}
+
+/* ---- from the argument ---- */
+
+/* Functions that no anchor of their own has, by how their names end. */
+static const struct function ended[] = {
+    {"bcrypt.hash", 1},    {"bcrypt.hashsync", 1},    {"hashpw", 1},
+    {"argon2.hash", 1},    {"make_password", 1},      {"generate_password_hash", 1},
+    {"sendline", 1},       {"rfc2898derivebytes", 1}, {"pbkdf2", 1},
+    {"pbkdf2sync", 1},     {"scryptsync", 1},         {"pbkdf2_hmac", 2},
+    {"create_user", ANY},  {"create_superuser", ANY}, {"sequelize", 3},
+    {"influxdbclient", 4}, {"pgp_sym_encrypt", 2},    {"pgp_sym_decrypt", 2},
+    {"aes_encrypt", 2},    {"aes_decrypt", 2}};
+
+/* Where the call's parenthesis stands before the argument at `at`; `at` for none. */
+static size_t opening(struct span t, size_t at)
+{
+    enum { BACK = 120 };
+    size_t low = at > BACK ? at - BACK : 0, inner = 0;
+    for (size_t i = at; i > low; i--) {
+        uint8_t c = t.p[i - 1];
+        if (c == '(' && !inner)
+            return i - 1;
+        inner += c == ')';
+        inner -= c == '(';
+    }
+    return at;
+}
+
+bool secret_call_argument(struct secret_pass *p, struct span s)
+{
+    struct span t = p->text;
+    size_t quote_at = (size_t)(s.p - t.p) - 1, at = quote_at;
+    at -= at && t.p[at - 1] == 'b'; /* Python */
+    while (at && (blank(t.p[at - 1]) || t.p[at - 1] == '\n') && quote_at - at < GAP_MAX)
+        at--;
+    uint8_t before = at ? t.p[at - 1] : 0;
+    size_t open = before == '(' ? at - 1 : before == ',' ? opening(t, at) : at;
+    if (open == at || !open)
+        return false;
+    for (size_t i = 0; i < sizeof ended / sizeof *ended; i++) {
+        size_t n = strlen(ended[i].name);
+        if (open < n || (open > n && secret_alnum(t.p[open - n - 1])) ||
+            !span_eq_nocase(span_cut(t, open - n, n), span_str(ended[i].name)))
+            continue;
+        struct gap g = {.text = span_cut(t, 0, quote_at + READ_MAX), .at = open + 1};
+        return secret_like_password(s) && read_call(p, g, &ended[i], false);
+    }
+    return false;
 }

@@ -241,6 +241,8 @@ bool secret_piped(struct secret_pass *p, size_t at);
 
 /* sqlplus user/password@…, rootpw, snmp-server community. */
 bool secret_command(struct secret_pass *p, size_t at);
+/* The word `s`, by how many stand before it in a command: "radtest jane X", "bw unlock X". */
+bool secret_command_word(struct secret_pass *p, struct span s);
 /* createUser NAME SHA X AES X */
 bool secret_snmp_user(struct secret_pass *p, size_t at);
 /* connect to NAME user NAME using X: `at` at "nect". */
@@ -275,11 +277,21 @@ bool secret_is_pass(struct span rest);
 /* login("user", "password"), basicAuth("user", "password"), auth=("user", "password"). */
 bool secret_call(struct secret_pass *p, size_t at);
 
+/* bcrypt.hash("X"), create_user("jane", "jane@lab.lan", "X"): is the literal whose inside is `s` a
+ * password by its place in a call? */
+bool secret_call_argument(struct secret_pass *p, struct span s);
+
 /* bind("cn=admin,dc=corp", "X"), ldap_bind(c, "cn=admin", "X"): `at` at "cn=". */
 bool secret_directory(struct secret_pass *p, size_t at);
 
 /* "X".toCharArray() as an argument of what opens a key store: `at` at "toCharArray". */
 bool secret_char_array(struct secret_pass *p, size_t at);
+
+/* ---- secret_mixed.c ---- */
+
+/* Made as people make passwords, at random or of words and a number, and not as names, codes, paths
+ * and addresses are. */
+bool secret_like_password(struct span s);
 
 /* ---- secret_foreign.c ---- */
 
@@ -301,6 +313,10 @@ bool secret_jwk(struct secret_pass *p, size_t at);
 /* "jane / VALUE" at any user's where the line speaks of a login, "admin:VALUE" at one that is
  * called so: `at` is where the user's name ends. */
 bool secret_default_login(struct secret_pass *p, size_t at);
+/* What its line holds before `at`, at most so much. */
+struct span secret_line_before(struct span t, size_t at, size_t most);
+/* One of the names that machines are delivered with? */
+bool secret_default_user(struct span s);
 /* " p:" behind "u: jane": a strong word behind it. */
 bool secret_user_and(struct secret_pass *p, size_t at);
 /* The name in `echo VALUE > ~/.api_token`, `at` in its telling word: weighs VALUE. Only where

@@ -116,8 +116,7 @@ bool secret_pair(struct secret_pass *p, size_t at)
 
 /* ---- admin / password, admin:password ---- */
 
-/* One of the names that machines are delivered with? */
-static bool default_user(struct span s)
+bool secret_default_user(struct span s)
 {
     static const char *const users[] = {
         "admin",    "administrator", "root", "user", "guest", "elastic", "postgres", "test",
@@ -179,12 +178,10 @@ static bool made_of(struct span s, struct span user)
     return false;
 }
 
-/* What its line holds before `at`. */
-static struct span line_before(struct span t, size_t at)
+struct span secret_line_before(struct span t, size_t at, size_t most)
 {
-    enum { BACK = 100 };
     size_t from = at;
-    while (from > 0 && at - from < BACK && t.p[from - 1] != '\n')
+    while (from > 0 && at - from < most && t.p[from - 1] != '\n')
         from--;
     return span_cut(t, from, at - from);
 }
@@ -209,7 +206,7 @@ static bool whole_line(struct span t, size_t from, size_t end)
 
 bool secret_default_login(struct secret_pass *p, size_t at)
 {
-    enum { USER_MAX = 48 };
+    enum { USER_MAX = 48, LINE_BACK = 100 };
     struct span t = p->text;
     bool apart = t.p[at] == ' ', closed = at && quote(t.p[at - 1]);
     size_t end = at - closed, from = end;
@@ -227,11 +224,11 @@ bool secret_default_login(struct secret_pass *p, size_t at)
     if (s.n < 8 || (behind > ' ' && !memchr(",;.)", behind, 4)) || span_find(s, 0, '/') < s.n ||
         !secret_strong(s))
         return false;
-    struct span line = line_before(t, from);
+    struct span line = secret_line_before(t, from, LINE_BACK);
     bool login = apart && of_login(line), random = secret_surprise(s) >= SECRET_RANDOM_LIKELY;
     bool named = apart && named_user(line, user);
     bool place = login || named || (apart && (of_network(line) || of_host(t, from)));
-    bool known = default_user(user), lower = (uint8_t)(user.p[0] - 'a') < 26;
+    bool known = secret_default_user(user), lower = (uint8_t)(user.p[0] - 'a') < 26;
     bool told = known || login || (named && !made_of(s, user)) || (place && random);
     if (!(lower || place) || !like_password(s, told))
         return false;

@@ -44,6 +44,22 @@ static size_t run_len(struct span text, size_t at)
     return n;
 }
 
+/* The first digits of a word: what stands before is letters. */
+static void digit_at(struct secret_pass *p, size_t at)
+{
+    enum { WORD = 64 };
+    struct span text = p->text;
+    size_t start = at, digits = at, end;
+    while (start && at - start < WORD && secret_alnum(text.p[start - 1]))
+        if (secret_digit(text.p[--start]))
+            return;
+    while (digits - at < WORD && secret_digit(secret_byte(text, digits)))
+        digits++;
+    end = digits + secret_alnum(secret_byte(text, digits));
+    if (secret_mixed(text, start, at, digits - at, end))
+        secret_at_mixed(p, start, at);
+}
+
 static void colon_at(struct secret_pass *p, size_t at)
 {
     if (secret_port(p->text, at))
@@ -63,6 +79,8 @@ void secret_sweep(struct secret_pass *p)
         bool run = secret_run_byte[c];
         if (p->row_at == i && i)
             secret_at_row(p);
+        if (secret_digit(c) && !(i && secret_digit(text.p[i - 1])))
+            digit_at(p, i);
         if (c == '@')
             secret_at_mail(p, i);
         if (c == ':' && span_starts(span_from(text, i), SPAN_LIT("://")))

@@ -145,6 +145,21 @@ static inline bool secret_pw(struct span text, size_t at)
  * such letters may stand there. */
 void secret_at_foreign(struct secret_pass *p, size_t at);
 
+/* What may stand right before a password that no name need announce, and before that: a bit for
+ * each pair of them. */
+extern const uint8_t secret_first_before[256], secret_second_before[256];
+/* text[start, end), ASCII letters and digits with neither on both sides, holds a digit at a letter,
+ * text[at] its first one: is it to be read? */
+static inline bool secret_mixed(struct span text, size_t start, size_t at, size_t digits,
+                                size_t end)
+{
+    enum { FIRST = 3 }; /* digits before the first letter: 2654435761u is a number */
+    return (start < at || (at + digits < end && digits <= FIRST)) && start > 1 &&
+           (secret_first_before[text.p[start - 1]] & secret_second_before[text.p[start - 2]]);
+}
+/* There, from its look: "I've reset it to X", bcrypt.hash("X"), "radtest jane X". */
+void secret_at_mixed(struct secret_pass *p, size_t start, size_t at);
+
 /* The line at p->row_at, a row of a table with secrets; sets where the next begins, 0 if none does.
  */
 void secret_at_row(struct secret_pass *p);

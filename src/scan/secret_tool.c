@@ -66,6 +66,64 @@ static bool placed_word(struct secret_pass *p, struct gap *g)
     return false;
 }
 
+/* Commands that no anchor of their own has, by how many words stand before the secret. */
+static const struct {
+    struct span words;
+    unsigned before;
+} late[] = {{SPAN_LIT("bw unlock "), 0},
+            {SPAN_LIT("rclone obscure "), 0},
+            {SPAN_LIT("qpdf --encrypt "), 0},
+            {SPAN_LIT("bw login "), 1},
+            {SPAN_LIT("radtest "), 1},
+            {SPAN_LIT("wpa_passphrase "), 1},
+            {SPAN_LIT("qpdf --encrypt "), 1},
+            {SPAN_LIT("drush user:password "), 1},
+            {SPAN_LIT("samba-tool user add "), 1},
+            {SPAN_LIT("samba-tool user create "), 1},
+            {SPAN_LIT("isql "), 2},
+            {SPAN_LIT("mc admin user add "), 2},
+            {SPAN_LIT("-setairportnetwork "), 2},
+            {SPAN_LIT("radtest "), 4}};
+
+/* Moves *end from behind a blank to behind the one before; false when a line begins there. */
+static bool step_back(struct span t, size_t *end)
+{
+    size_t at = *end - 1, low = at > COMMAND_MAX ? at - COMMAND_MAX : 0;
+    while (at > low && t.p[at - 1] > ' ')
+        at--;
+    bool blank = at > low && at < *end - 1 && t.p[at - 1] == ' ';
+    *end = at;
+    return blank;
+}
+
+/* "jane * X *": a line of chap-secrets. */
+static bool of_chap(struct span t, struct span s)
+{
+    size_t at = (size_t)(s.p - t.p), end = at + s.n;
+    return at > 3 && !memcmp(t.p + at - 3, " * ", 3) && secret_byte(t, end) == ' ' &&
+           secret_byte(t, end + 1) == '*';
+}
+
+bool secret_command_word(struct secret_pass *p, struct span s)
+{
+    struct span t = p->text;
+    size_t at = (size_t)(s.p - t.p), end = at;
+    bool told = of_chap(t, s);
+    unsigned n = 0;
+    for (size_t i = 0; i < sizeof late / sizeof *late && !told; i++) {
+        for (; n < late[i].before; n++)
+            if (!step_back(t, &end))
+                return false;
+        struct span words = late[i].words;
+        told = end >= words.n && t.p[end - 2] == words.p[words.n - 2] &&
+               !memcmp(t.p + end - words.n, words.p, words.n);
+    }
+    if (!told || !secret_like_password(s))
+        return false;
+    secret_argument(p, at, 0);
+    return true;
+}
+
 /* ConvertTo-SecureString [-String] X [-AsPlainText]: `g` behind "to-securestring ". */
 static bool secure_string(struct secret_pass *p, struct gap *g)
 {

@@ -4,7 +4,8 @@
  * anchor calls the recogniser that owns it, in the order of the text. Where a word began is known
  * from the bitmaps, so a digit deep inside a long token costs nothing.
  *
- *   digit after a non-digit   number_at, once per word and once per group of digits between signs
+ *   digit after a non-digit   number_at, once per word and once per group of digits between signs;
+ *                             secret_at_mixed
  *   '@' or %40                mail_at, secret_at_mail
  *   ':'                       link_at, colon_at
  *   key                       www_at, bic_at, mail_spelt_at, secret_at_word
@@ -110,10 +111,13 @@ static void number_found(struct probe *p, struct sweep *sw, const struct block *
     if (sw->word_done == start + 1)
         return;
     sw->word_done = start + 1;
-    number_at(p, (struct number){.word = start,
-                                 .at = at,
-                                 .digits = (size_t)__builtin_ctzll(~digit | last),
-                                 .end = at + (size_t)__builtin_ctzll(~word | last)});
+    const struct number n = {.word = start,
+                             .at = at,
+                             .digits = (size_t)__builtin_ctzll(~digit | last),
+                             .end = at + (size_t)__builtin_ctzll(~word | last)};
+    if (secret_mixed(p->text, start, at, n.digits, n.end) && p->sc->secrets)
+        secret_at_mixed(&sw->secrets, start, at);
+    number_at(p, n);
 }
 
 /* What stands behind a decimal point, or a few digits, all of their word, that are nobody's: no
