@@ -33,11 +33,14 @@ static const uint32_t head_letters[32] = {['A' & 31] = LETTER('b') | LETTER('d')
 
 /* The same of one part of an address: "City Hall" begins with one, so they count alone only. */
 static const char *const parts[] = {
-    "City",       "Town",   "Street",    "Postcode", "County",  "State",   "Country",
-    "PLZ",        "Ort",    "Wohnort",   "Straße",   "Strasse", "Stadt",   "Hausnummer",
-    "Ville",      "CP",     "Pays",      "CAP",      "Città",   "Comune",  "Municipio",
-    "Localidad",  "Ciudad", "Provincia", "Cidade",   "Bairro",  "CEP",     "Plaats",
-    "Woonplaats", "Straat", "Miasto",    "Ulica",    "Atte",    "Nr domu", "Code postal"};
+    "City",       "Town",      "Street",    "Postcode", "County",     "State",      "Country",
+    "PLZ",        "Ort",       "Wohnort",   "Straße",   "Strasse",    "Stadt",      "Hausnummer",
+    "Ville",      "CP",        "Pays",      "CAP",      "Città",      "Comune",     "Municipio",
+    "Localidad",  "Ciudad",    "Provincia", "Cidade",   "Bairro",     "CEP",        "Plaats",
+    "Woonplaats", "Straat",    "Miasto",    "Ulica",    "Atte",       "Nr domu",    "Code postal",
+    "Población",  "Poblacion", "Localité",  "Località", "Localidade", "Logradouro", "Ortschaft",
+    "Bundesland", "Kanton",    "Kraj",      "Obec",     "Poststed",   "Postort",    "Kommune",
+    "Şehir",      "İlçe"};
 
 /* What stands before a house's number in English of many countries. */
 static const char *const house_words[] = {"No",   "No.",  "House", "Plot", "Office",
@@ -130,8 +133,9 @@ static bool is_label(struct span t, const struct finding *f)
     struct span value = span_cut(t, f->start, f->end - f->start);
     uint8_t behind = byte_at(t, f->end);
     bool alone = !behind || behind == '\n' || behind == '\r' || behind == ':' || behind == '\t';
-    return alone && value.n <= LABEL_MOST && at_line_start(t, f->start) &&
-           (one_of(value, heads, COUNT(heads)) || one_of(value, parts, COUNT(parts)));
+    if (!alone || value.n > LABEL_MOST || !(behind == ':' || at_line_start(t, f->start)))
+        return false;
+    return one_of(value, heads, COUNT(heads)) || one_of(value, parts, COUNT(parts));
 }
 
 static bool has_letter(struct span s)
@@ -168,6 +172,18 @@ static bool cut_number(struct span t, struct finding *f)
         return false;
     f->start = (uint32_t)at;
     return true;
+}
+
+/* "W156N8480": the letter of a house in Wisconsin's grid, before its digits. */
+static void take_grid_letter(struct span t, size_t from, struct finding *f)
+{
+    size_t at = f->start, i = at;
+    if (at <= from || !memchr("NSEW", t.p[at - 1], 4) || (at > 1 && wordy(t.p[at - 2])))
+        return;
+    while (is_digit(byte_at(t, i)))
+        i++;
+    if (i > at && byte_at(t, i) && memchr("NSEW", t.p[i], 4) && is_digit(byte_at(t, i + 1)))
+        f->start--;
 }
 
 /* "No. 45/2": the word before the house's number; `from`: what stands before it is another's. */
@@ -237,6 +253,39 @@ static size_t code_behind(struct span t, size_t from, size_t *end)
     return at;
 }
 
+/* Does the line before `at` name a postcode: "PLZ/Ort:", "Postnr og by:"? */
+static bool code_said(struct span t, size_t at)
+{
+    enum { LABEL_BYTES = 40 };
+    static const char *const says[] = {"plz", "post", "pcode", "zip", "cap", "cp", "pin", "kod"};
+    size_t from = at;
+    while (from && at - from < LABEL_BYTES && t.p[from - 1] != '\n')
+        from--;
+    for (size_t i = 0; i < COUNT(says); i++)
+        for (size_t k = from, n = strlen(says[i]); k + n < at; k++)
+            if ((k == from || !wordy(t.p[k - 1])) &&
+                span_eq_nocase(span_cut(t, k, n), span_str(says[i])))
+                return true;
+    return false;
+}
+
+/* The postcode before the town that begins at `town`, "PLZ/Ort: 79098 Freiburg": where it begins,
+ * `town` when there is none. Four digits want their label, too. */
+static size_t code_before(struct span t, size_t from, size_t town)
+{
+    size_t at = town - (town > from), end = at;
+    if (end == town || t.p[end] != ' ')
+        return town;
+    while (at > from && end - at < 8 && (is_digit(t.p[at - 1]) || t.p[at - 1] == '-'))
+        at--;
+    bool five = end - at == 5 || (end - at == 6 && t.p[at + 2] == '-');
+    uint8_t sign = at > 1 && t.p[at - 1] == ' ' ? t.p[at - 2] : 0;
+    bool begins = !at || t.p[at - 1] == '\n' || sign == ':' || sign == ',';
+    if (!is_digit(t.p[at]) || !(five || end - at == 4) || !begins)
+        return town;
+    return (five && sign != ':') || code_said(t, at) ? at : town;
+}
+
 /* Take the postcode behind a street or a town, unless it reaches past `to`, where another finding
  * begins. */
 static struct err take_code(struct span t, size_t to, struct finding *f, struct findings *added)
@@ -253,6 +302,19 @@ static struct err take_code(struct span t, size_t to, struct finding *f, struct 
     }
     code.start = (uint32_t)at;
     code.end = (uint32_t)end;
+    code.entity = ENTITY_ZIP_CODE;
+    return findings_add(added, code);
+}
+
+static struct err add_code_before(struct span t, size_t from, const struct finding *f,
+                                  struct findings *added)
+{
+    struct finding code = *f;
+    size_t at = f->start > from ? code_before(t, from, f->start) : f->start;
+    if (at == f->start)
+        return OK; /* most */
+    code.start = (uint32_t)at;
+    code.end = f->start - 1;
     code.entity = ENTITY_ZIP_CODE;
     return findings_add(added, code);
 }
@@ -312,14 +374,20 @@ struct err place_mend(struct span text, struct findings *added, struct findings 
             cut_head(text, &f);
         if (place)
             take_house_word(text, from, &f);
+        if (place)
+            take_grid_letter(text, from, &f);
         out->v[kept++] = f;
         from = f.end;
     }
     out->n = kept;
+    from = 0;
     for (size_t i = first; i < kept; i++) {
         size_t to = i + 1 < kept ? out->v[i + 1].start : text.n;
-        if (out->v[i].entity == ENTITY_LOCATION)
+        if (out->v[i].entity == ENTITY_LOCATION) {
+            TRY(add_code_before(text, from, &out->v[i], added));
             TRY(mend_behind(text, to, &out->v[i], added));
+        }
+        from = out->v[i].end;
     }
     if (added->n)
         TRY(findings_merge(out, first, added));

@@ -389,11 +389,14 @@ static bool read_line(struct line *l)
     l->code = f->rule == NER_RULE_STREET; /* is as much as one */
     if (f->entity != ENTITY_LOCATION || f->score * 100 < SURE)
         return false;
-    if (f->start < 3 || l->t.p[f->start - 2] != ',')
+    bool street = f->rule == NER_RULE_STREET;
+    if (!street && (f->start < 3 || l->t.p[f->start - 2] != ','))
         return read_irish(l);
     read_left(l);
     read_right(l);
-    return l->start < f->start ? l->says + l->code >= LINE_ENOUGH : l->eircode;
+    if (l->start == f->start)
+        return l->eircode || (street && l->end > f->end);
+    return l->says + l->code >= LINE_ENOUGH;
 }
 
 void place_lines(struct span text, struct findings *out, size_t first)

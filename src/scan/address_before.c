@@ -59,6 +59,17 @@ static bool prepositional(struct span t, size_t s, size_t e)
     return false;
 }
 
+/* "Unter den Eichen", "An der Alster" */
+static bool behind_article(struct span t, const struct address_words *w)
+{
+    static const char *const articles[] = {"den", "dem", "der"};
+    return w->n > 2 && capital(t, w->start[0]) && t.p[w->end[1]] == ' ' && t.p[w->end[2]] == ' ' &&
+           address_one_word(span_cut(t, w->start[1], w->end[1] - w->start[1]), articles,
+                            sizeof articles / sizeof *articles) &&
+           (prepositional(t, w->start[2], w->end[2]) ||
+            span_is(span_cut(t, w->start[2], w->end[2] - w->start[2]), "In"));
+}
+
 /* "Norra", "Lange": does the word belong to the composed street behind it? */
 static bool leads_street(struct span t, size_t s, size_t e)
 {
@@ -190,6 +201,10 @@ size_t address_street_before(const struct probe *p, size_t at, float *odds)
             *odds = -0.2F;
             return w.start[k + 1];
         }
+    }
+    if (behind_article(t, &w)) {
+        *odds = 0;
+        return w.start[2];
     }
     if (street_of_words(p, &w, at)) {
         *odds = 1.0F;

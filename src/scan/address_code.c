@@ -206,10 +206,52 @@ static bool shouted(struct span t, size_t at, size_t end)
     return end - at > 1;
 }
 
+/* "nsw 2007", "tx 75074" at `at`: a state in small letters and its postcode; the end, 0 when it is
+ * none. */
+static size_t small_state_end(struct span t, size_t at)
+{
+    static const char us[] = "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn "
+                             "ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc sd tn tx ut vt va "
+                             "wa wv wi wy dc";
+    static const char australian[] = "nsw vic qld tas act wa sa nt";
+    size_t e = at, digits;
+    while (e - at < 3 && is(peek(t, e), C_LOWER))
+        e++;
+    digits = peek(t, e) == ' ' ? address_digits(t, e + 1) : e;
+    if (e - at < 2 || digits < e + 5 || digits > e + 6 || is(peek(t, digits), C_WORD | C_HIGH))
+        return 0;
+    const char *states = digits == e + 6 ? us : australian;
+    for (const char *s = states; s; s = strchr(s, ' '), s += s != NULL)
+        if (!strncmp(s, (const char *)t.p + at, e - at) && (s[e - at] == ' ' || !s[e - at]))
+            return digits;
+    return 0;
+}
+
+/* ", ultimo nsw 2007": a town in small letters, its state and postcode; `at` when there is none. */
+static __attribute__((noinline, cold)) size_t small_tail_end(struct span t, size_t at)
+{
+    enum { WORDS = 4 };
+    unsigned lines = 0;
+    for (size_t k = 0, i = at; k < WORDS; k++) {
+        size_t next = place_gap(t, i, &lines), end;
+        if (next == i || lines || !is(peek(t, next), C_LOWER))
+            return at;
+        end = small_state_end(t, next);
+        if (end)
+            return end;
+        for (i = next; is(peek(t, i), C_LETTER); i++)
+            ;
+    }
+    return at;
+}
+
 /* Words of a place up to a postcode: its end, or `at` when none follows. */
 size_t address_tail_end(const struct probe *p, size_t at)
 {
     struct span t = p->text;
+    size_t small = is(peek(t, at + 1 + (peek(t, at) == ',')), C_LOWER) ? small_tail_end(t, at) : at;
+    if (small > at)
+        return small;
     unsigned lines = 0, words = 0;
     size_t from = at + (peek(t, at) == '.' && peek(t, at + 1) == ',');
     for (size_t i = from; i - at < TAIL_BYTES && words < 7;) {

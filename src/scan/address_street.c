@@ -139,6 +139,32 @@ static size_t lane_end(struct span t, size_t at)
     return lane ? e : at;
 }
 
+/* Behind a street of Singapore: " 11" of "Tampines Street 11 #26-64"; `at` where none is. */
+static size_t numbered_street_end(struct span t, size_t at)
+{
+    size_t number = peek(t, at) == ' ' && is(peek(t, at + 1), C_DIGIT) ? word_end(t, at + 1) : at;
+    bool unit = number - at <= 3 && peek(t, number) == ' ' && peek(t, number + 1) == '#';
+    return unit ? number : at;
+}
+
+/* Where the next word of a street begins, a ward of Japan's behind a comma, too; `at` when none
+ * does. */
+static size_t next_word(struct span t, size_t at)
+{
+    size_t next = gap_end(t, at, false);
+    if (next > at || peek(t, at) != ',')
+        return next;
+    next = gap_end(t, at, true);
+    return eastern(t, next, word_end(t, next)) ? next : at;
+}
+
+/* "45th", "3rd" */
+static bool ordinal(struct span t, size_t at, size_t end)
+{
+    return end - at > 2 && is(t.p[at], C_DIGIT) && is(t.p[end - 1], C_LOWER) &&
+           is(t.p[end - 2], C_LOWER);
+}
+
 /* A street behind the number at [.., at): its end and how sure; 0 when there is none. `unit`: the
  * number is a flat's, and a comma or a line may stand before the street. */
 size_t address_street_after(const struct probe *p, size_t at, bool unit, float *odds)
@@ -162,11 +188,16 @@ size_t address_street_after(const struct probe *p, size_t at, bool unit, float *
     if (comma && !before && !unit && (!capital(t, i) || !comma_house(p, at)))
         return 0;
     *odds = before == 2 ? 2.0F : 1.0F;
-    size_t most = lower && !before ? 3 : STREET_WORDS;
+    bool directed = lower && !before && long_house(t, at) && word_is(p, i, e, CUE_DIRECTION);
+    size_t first = i, first_end = e;
+    size_t most = lower && !before ? 3 + directed : STREET_WORDS;
     for (size_t k = 0; k < most && e > i && e - at < STREET_BYTES; k++) {
         float sure = 0;
         unsigned type = k || eastern(t, i, e) ? street_type(p, i, e, &sure) : 0;
-        if (type && (!lower || type == 2) && (!before || capital(t, i))) {
+        directed |= lower && ordinal(t, i, e) && long_house(t, at); /* "2210 45th st" */
+        if (type && (!lower || type == 2 || directed) && (!before || capital(t, i))) {
+            if (lower && word_is(p, first, first_end, CUE_STREET) == 2)
+                return 0; /* "5 lane highway" */
             last = e;
             *odds = lower ? 0.9F : sure;
             if (sure == 0 && (unit || large_house(t, at)))
@@ -186,16 +217,9 @@ size_t address_street_after(const struct probe *p, size_t at, bool unit, float *
             last = e;
         if (last == e && type == 2)
             last = e = lane_end(t, e);
-        if (last == e && peek(t, e) == ' ' && is(peek(t, e + 1), C_DIGIT)) {
-            size_t number = word_end(t, e + 1);
-            if (number - e <= 3 && peek(t, number) == ' ' && peek(t, number + 1) == '#')
-                return number; /* "Tampines Street 11 #26-64" */
-        }
-        size_t next = gap_end(t, e, false);
-        if (next == e && peek(t, e) == ',') {
-            next = gap_end(t, e, true);
-            next = eastern(t, next, word_end(t, next)) ? next : e;
-        }
+        if (last == e && numbered_street_end(t, e) > e)
+            return numbered_street_end(t, e);
+        size_t next = next_word(t, e);
         if (next == e)
             break;
         i = next;

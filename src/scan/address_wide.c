@@ -86,16 +86,20 @@ static struct front front_read(struct span t, size_t at)
     return f;
 }
 
-/* Past numbers, dashes and what counts them; *counted: some such sign stood there. */
+/* Past numbers, dashes and what counts them; *counted: some such sign stood there, or the numbers
+ * are a block's ("2-14-7"). */
 static size_t back_end(struct span t, size_t at, bool *counted)
 {
     size_t end = at, i = at;
+    unsigned dashes = 0;
     *counted = false;
     while (i - at < AHEAD_BYTES) {
         if (is(peek(t, i), C_DIGIT)) {
             end = ++i;
         } else if ((peek(t, i) == '-' || peek(t, i) == ' ' || peek(t, i) == ',') &&
                    is(peek(t, i + 1), C_DIGIT)) {
+            dashes += t.p[i] == '-';
+            *counted |= dashes > 1;
             i++;
         } else if (i + 3 <= t.n && (t.p[i] & 0xF0) == 0xE0 && one_of(counters, span_cut(t, i, 3))) {
             *counted = true;

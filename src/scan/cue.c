@@ -313,6 +313,31 @@ static bool is_member(const struct cue_index *x, const struct words *w, struct s
            has_kind(x, w->v[w->n - 1].slot, CUE_NUMBER);
 }
 
+/* "id_number", "document id", "value": does the key before the value say no more than that it is
+ * one? */
+static bool is_bare_key(const struct cue_index *x, const struct words *w)
+{
+    const struct word *last = w->n ? &w->v[w->n - 1] : NULL;
+    return last && last->labels &&
+           (any_transparent(x, last->slot) || has_kind(x, last->slot, CUE_IDENTITY));
+}
+
+/* What the member beside it says the kind of the value at `start` is, instead of its key; false
+ * where it says nothing. */
+static __attribute__((noinline, cold)) bool read_type(const struct cue_index *x, struct span t,
+                                                      size_t start, struct cues *out)
+{
+    struct span type = cue_member_type(t, start);
+    struct cues said = {0};
+    struct words w;
+    cue_words_read(x, type, 0, type.n, &w);
+    read_before(x, &w, CLAUSE_WORDS_ONLY, &said);
+    if (!names_something(&said, 0))
+        return false;
+    *out = said;
+    return true;
+}
+
 /* What the members before it say of the one at `start`, behind the last object that was closed. */
 static __attribute__((noinline, cold)) void read_member(const struct cue_index *x, struct span t,
                                                         size_t from, size_t start, struct cues *out)
@@ -323,15 +348,6 @@ static __attribute__((noinline, cold)) void read_member(const struct cue_index *
         at--;
     cue_words_read(x, t, at, start, &w);
     read_before(x, &w, CLAUSE_MEMBER, out);
-}
-
-/* What the member before it says the kind of the value at `start` is. */
-static __attribute__((noinline, cold)) void read_type(const struct cue_index *x, struct span type,
-                                                      struct cues *out)
-{
-    struct words w;
-    cue_words_read(x, type, 0, type.n, &w);
-    read_before(x, &w, CLAUSE_WORDS_ONLY, out);
 }
 
 /* "routing,account", "routing: 021000021\naccount: ...": the column beside or the number before it
@@ -363,14 +379,6 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
     memset(out->kinds, 0, sizeof out->kinds);
     out->foreign = false;
     out->identity = 0;
-    struct span type = cue_member_type(t, start);
-    if (type.n)
-        read_type(x, type, out);
-    if (names_something(out, 0)) {
-        out->before = out->n;
-        out->foreign_before = out->foreign;
-        return;
-    }
     size_t from = start > WINDOW_BEFORE ? start - WINDOW_BEFORE : 0;
     while (from && from < start && (is(t.p[from - 1], C_LETTER) || (t.p[from] & 0xC0) == 0x80))
         from++; /* not in the middle of a word */
@@ -378,6 +386,11 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
     if (w.line && cue_under_heading(t, start))
         w.line &= ~((uint64_t)1 << (63 - __builtin_clzll(w.line)));
     read_before(x, &w, CLAUSE_WORDS_ONLY, out);
+    if (is_bare_key(x, &w) && read_type(x, t, start, out)) {
+        out->before = out->n;
+        out->foreign_before = out->foreign;
+        return;
+    }
     if (is_member(x, &w, t, start))
         read_member(x, t, from, start, out);
     size_t asked = cue_question(t, from, start);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the member before a value says its kind is: {"id_type": "passport", "id_number":
- * "X1234567"}, "document_type: passport" in the line above. Read where a key stands right before
- * the value, most refuse at its last byte.
+ * "X1234567"}, "document_type: passport" in the line above; or the one behind it. Asked where the
+ * value's own key says no more than that it is a number.
  */
 #include "cue_int.h"
 
@@ -107,7 +107,7 @@ struct span cue_member_type(struct span t, size_t start)
     size_t at = start - quoted;
     at -= prev(t, at) == ' ';
     if (prev(t, at) != ':')
-        return SPAN_NONE; /* most */
+        return SPAN_NONE;
     size_t key = key_start(t, at - 1);
     if (key == at - 1)
         return SPAN_NONE;

@@ -207,6 +207,8 @@ static size_t formed_read(struct probe *p, const struct number *n)
         took = ip4_read(p, n->at);
     if (!took && peek(p->text, n->end) == '.')
         took = geo_read(p, n->at);
+    if (!took && sign == '-' && is(prev(p->text, n->at), C_HIGH))
+        took = address_read(p, n->at); /* a town of Japan stands before its blocks */
     if (!took && n->digits <= 4 && (sign == '-' || sign == '/' || sign == '.'))
         took = date_in_digits(p, n->at);
     if (!took && n->digits <= 4)

@@ -92,6 +92,10 @@ static void borders_of_places(void **state)
     expect_of(ENTITY_LOCATION, "We shipped to Germany 12345 units", "Germany");
     expect_of(ENTITY_ZIP_CODE, "Distances: Vienna 1500, Oslo 1200; Cape Town 8001.", "8001");
     expect_of(ENTITY_ZIP_CODE, "Refs: ISO 27001, RFC 8446", "");
+    expect_of(ENTITY_ZIP_CODE, "PLZ/Ort: 79106 Freiburg", "79106");
+    expect_of(ENTITY_ZIP_CODE, "Postnr og by: 2100 København", "2100");
+    expect_of(ENTITY_ZIP_CODE, "Besucher: 79106 Freiburg, Jahr: 2016 Berlin", "");
+    expect_of(ENTITY_LOCATION, "C.P.: 28013 Población: Madrid", "Madrid");
     expect_of(ENTITY_LOCATION, "my address is 58 hazel grove, stockport sk7 4rd pls",
               "58 hazel grove, stockport sk7 4rd");
     expect_of(ENTITY_LOCATION, "Lieferadresse Finkenstieg 8, 22301 Hamburg",
@@ -124,6 +128,10 @@ static void lines_of_addresses(void **state)
         snprintf(text, sizeof text, "They moved to %s.", whole[i]);
         expect_of(ENTITY_LOCATION, text, whole[i]);
     }
+    expect_of(ENTITY_LOCATION, "at W147N8205 Pilgrim Road, Menomonee Falls, WI 53051",
+              "W147N8205 Pilgrim Road, Menomonee Falls, WI 53051");
+    expect_of(ENTITY_LOCATION, "12 rue Saint-Denis Ouest, Montréal (Québec) H2T 2K8",
+              "12 rue Saint-Denis Ouest, Montréal (Québec) H2T 2K8");
     expect_of(ENTITY_LOCATION, "Anna Kowalska, Peter Brown, Paris", "Paris");
     expect_of(ENTITY_LOCATION, "in May, June, Paris and Rome", "Paris|Rome");
     expect("Peter Hill, Maria Novak, London", "Peter Hill|Maria Novak");

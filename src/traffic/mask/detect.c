@@ -41,7 +41,8 @@ static bool wants_lists(const struct scan_set *set)
 bool mask_wants_tagger(const struct scan_set *set)
 {
     return scan_set_has(set, ENTITY_PERSON) || scan_set_has(set, ENTITY_LOCATION) ||
-           scan_set_has(set, ENTITY_ORGANIZATION) || wants_lists(set);
+           scan_set_has(set, ENTITY_ORGANIZATION) || scan_set_has(set, ENTITY_ZIP_CODE) ||
+           wants_lists(set);
 }
 
 /* The type of a denied text: its own, where that is masked at all. */
