@@ -370,6 +370,10 @@ struct err place_mend(struct span text, struct findings *added, struct findings 
         bool place = f.entity == ENTITY_LOCATION, person = f.entity == ENTITY_PERSON;
         if (((place || person) && is_label(text, &f)) || (person && !cut_number(text, &f)))
             continue;
+        if (person && name_is_label(text, &f))
+            continue;
+        if (person)
+            name_cut(text, &f);
         if (place || person)
             cut_head(text, &f);
         if (place)

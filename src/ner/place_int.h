@@ -21,6 +21,11 @@ size_t place_code_end(struct span t, size_t at);
 /* The end of four digits that end a clause and are no year, or `at`. */
 size_t place_short_code_end(struct span t, size_t at);
 
+/* Is the name no more than what labels a number, "TC Kimlik No"? */
+bool name_is_label(struct span t, const struct finding *f);
+/* Take from the name what stands before a title and a label glued behind it. */
+void name_cut(struct span t, struct finding *f);
+
 /* Join the parts of addresses around out->v[first..] that are places behind a comma. They stay in
  * order and apart. */
 void place_lines(struct span text, struct findings *out, size_t first);

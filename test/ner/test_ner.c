@@ -158,6 +158,19 @@ static void names_in_many_forms(void **state)
     expect("cc T. J. Maxwell, P.K. Subramaniam", "T. J. Maxwell|P.K. Subramaniam");
 }
 
+/* What place_name.c mends: labels of numbers are no names, and no part of one. */
+static void labels_are_no_names(void **state)
+{
+    (void)state;
+    expect("TC Kimlik No\n12345678901\n", "");
+    expect("CUIL/CUIT: 20-12345678-9\nNIK: 3171012345678901", "");
+    expect("mera aadhaar number 5431 1945 1923 hai", "");
+    expect("Please ask Nik Hofmann.", "Nik Hofmann");
+    expect("la partita IVA della ditta, Iva Petrova", "Iva Petrova");
+    expect("From:Sigrid LindgrenTo:Basil Crane", "Sigrid Lindgren|Basil Crane");
+    expect("Merci de rappeler M. Thibault Garnier demain.", "Thibault Garnier");
+}
+
 static void names_without_letter_case(void **state)
 {
     (void)state;
@@ -482,6 +495,7 @@ int main(void)
         cmocka_unit_test(borders_of_places),
         cmocka_unit_test(lines_of_addresses),
         cmocka_unit_test(names_in_many_forms),
+        cmocka_unit_test(labels_are_no_names),
         cmocka_unit_test(names_without_letter_case),
         cmocka_unit_test(a_finding_names_its_rule),
         cmocka_unit_test(names_without_blanks),

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names beside forms: what labels a number ("TC Kimlik No", "CUIL") is nobody's name, a label glued
+ * to a name is none of it ("Sigrid NyholmTo:"), and what stands before a title is not the name's
+ * ("rappeler M. Garnier"). Called for each name that the model found.
+ */
+#include "place_int.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+/* Words that label numbers and fields, as no name has them. */
+static const char *const labels[] = {
+    "aadhaar",  "kimlik",   "pesel",        "cuil",      "cuit",      "cnpj",         "soyadı",
+    "soyad",    "passport", "paspoort",     "reisepass", "vorname",   "nachname",     "telefon",
+    "telefoon", "telefone", "teléfono",     "email",     "nummer",    "número",       "numero",
+    "codice",   "fiscale",  "geburtsdatum", "adresse",   "dirección", "personnummer", "rechnung"};
+/* The same where they are not written as names are: "CNP", "iva". */
+static const char *const brief[] = {"nik",  "cnp",  "iva", "iban", "nif",  "dni",
+                                    "cpf",  "curp", "bsn", "abn",  "acn",  "tfn",
+                                    "itin", "ssn",  "ahv", "rut",  "nino", "nhs"};
+static const char *const titles[] = {"m",    "mr",   "mrs", "ms",  "mme", "mlle", "dr",
+                                     "herr", "frau", "sr",  "sra", "sig", "mevr", "dhr"};
+static const char *const glued[] = {"To",    "From", "Cc",  "Date",    "Subject", "Phone",
+                                    "Email", "Tel",  "DOB", "Address", "Name",    "Status"};
+
+static bool one_of(struct span word, const char *const *of, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((of[i][0] | 0x20) == (byte_at(word, 0) | 0x20) && span_is_nocase(word, of[i]))
+            return true;
+    return false;
+}
+
+static bool in_word(uint8_t c)
+{
+    return is_letter(c) || c >= 0x80;
+}
+
+/* The word at or behind `at` before `to`, empty at the end. */
+static struct span next_word(struct span t, size_t at, size_t to)
+{
+    while (at < to && !in_word(t.p[at]))
+        at++;
+    size_t end = at;
+    while (end < to && in_word(t.p[end]))
+        end++;
+    return span_cut(t, at, end - at);
+}
+
+static bool is_small(uint8_t c)
+{
+    return (uint8_t)(c - 'a') < 26;
+}
+
+static bool has_small(struct span s)
+{
+    size_t i = 0;
+    while (i < s.n && !is_small(s.p[i]))
+        i++;
+    return i < s.n;
+}
+
+bool name_is_label(struct span t, const struct finding *f)
+{
+    struct span value = span_cut(t, f->start, f->end - f->start), word;
+    for (size_t at = f->start; (word = next_word(t, at, f->end)).n;
+         at = (size_t)(word.p - t.p) + word.n) {
+        if (one_of(word, labels, COUNT(labels)))
+            return true;
+        bool as_name = word.n > 1 && !is_small(word.p[0]) && is_small(word.p[1]);
+        bool alone = word.n == value.n;
+        if (!as_name && (alone || has_small(value)) && one_of(word, brief, COUNT(brief)))
+            return true;
+    }
+    return false;
+}
+
+void name_cut(struct span t, struct finding *f)
+{
+    struct span word, before = SPAN_NONE;
+    for (size_t at = f->start; (word = next_word(t, at, f->end)).n;
+         at = (size_t)(word.p - t.p) + word.n) {
+        if (before.n > 1 && is_small(before.p[0]) && one_of(word, titles, COUNT(titles)) &&
+            next_word(t, (size_t)(word.p - t.p) + word.n, f->end).n) {
+            word = next_word(t, (size_t)(word.p - t.p) + word.n, f->end);
+            f->start = (uint32_t)(word.p - t.p);
+        }
+        before = word;
+    }
+    if (byte_at(t, f->end) != ':')
+        return; /* most */
+    for (size_t i = 0; i < COUNT(glued); i++) {
+        size_t n = strlen(glued[i]), at = f->end - n;
+        if (f->end - f->start > n + 2 && span_is(span_cut(t, at, n), glued[i]) &&
+            is_small(t.p[at - 1]))
+            f->end = (uint32_t)at;
+    }
+}
