@@ -154,7 +154,8 @@ bool secret_in_place(struct secret_pass *p, size_t at)
     case 'h': /* createHmac, hmac.new, not withMAC; Hash::make */
         if (second == ':')
             return before_key(p, at, 3, secret_call);
-        return (t.p[at] == 'H' || !secret_alnum(before)) && secret_call(p, at);
+        return (t.p[at] == 'H' || !secret_alnum(before)) &&
+               (secret_call(p, at) || secret_tsig(p, at));
     case 'b':
     case 'f':
     case 'j':

@@ -33,6 +33,9 @@ bool secret_basic(struct span s)
 /* The credential behind a scheme's name; g->at stands on its first byte. */
 void secret_credential(struct secret_pass *p, struct gap *g, bool basic)
 {
+    /* "Bearer " + "X" */
+    for (uint8_t c = peek(g, 0); quote(c) && word_at(g, 1, " + ") && peek(g, 4) == c; g->at += 4)
+        ;
     struct value v = gap_value(g);
     struct span s = span_cut(g->text, v.start, v.end - v.start);
     if (s.n < 8 || secret_placeholder(s))

@@ -78,11 +78,12 @@ static bool announced(struct gap *g, bool *sign)
             return true;
         }
         if (c == ' ' && starts(g, verbs, sizeof verbs / sizeof *verbs)) {
-            static const char *const now[] = {"nu ",    "jetzt ", "maintenant ", "ahora ",
-                                              "teraz ", "nyt ",   ": "};
+            static const char *const now[] = {"nu ",    "jetzt ", "maintenant ",
+                                              "ahora ", "teraz ", "nyt "};
             g->at = span_find(g->text, g->at + 1, ' ') + 1;
             for (size_t i = 0; i < sizeof now / sizeof *now; i++)
                 g->at += word_at(g, 0, now[i]) ? strlen(now[i]) : 0;
+            g->at += word_at(g, 0, ": ") ? 2 : 0;
             return true;
         }
         bool host = (c == '.' || c == '@') && secret_alnum(peek(g, 1));

@@ -71,7 +71,7 @@ static bool skip_value_word(struct gap *g)
         n++;
     n += quote(peek(g, n));
     uint8_t first = peek(g, n) | 0x20;
-    if (first != 'v' && first != 's' && first != 'a')
+    if (first != 'v' && first != 's' && first != 'a' && !(first == 'w' && g->quoted_name))
         return false;
     struct gap t = *g;
     t.at += n;
@@ -79,7 +79,10 @@ static bool skip_value_word(struct gap *g)
         t.at += 8;
     if (word_at(&t, 0, "stringValue"))
         t.at += 6;
-    size_t word = word_at(&t, 0, "value") ? 5 : quote(peek(&t, 1)) && word_at(&t, 0, "v") ? 1 : 0;
+    size_t word = word_at(&t, 0, "value")                     ? 5
+                  : word_at(&t, 0, "with:")                   ? 4
+                  : quote(peek(&t, 1)) && word_at(&t, 0, "v") ? 1
+                                                              : 0;
     if (!word || (secret_alnum(peek(&t, word)) && !word_at(&t, word, "From")))
         return false;
     t.at += word;

@@ -255,6 +255,8 @@ bool secret_acl(struct secret_pass *p, size_t at);
 bool secret_slash_option(struct secret_pass *p, size_t at);
 /* vault kv put PATH NAME=X NAME=X, kubectl create secret generic NAME --from-literal=NAME=X */
 bool secret_named_values(struct secret_pass *p, size_t at);
+/* dig -y hmac-sha256:NAME:X: `at` at "hmac". */
+SECRET_RARE bool secret_tsig(struct secret_pass *p, size_t at);
 /* cryptsetup … <<< X: `at` at the sign. */
 bool secret_told_here(struct secret_pass *p, size_t at);
 /* echo -e "X\nX" | passwd NAME: `at` at "passwd". */

@@ -42,7 +42,7 @@ enum { IN_PROSE = 1, IN_QUOTES = 2, IN_BRACKETS = 4, BEHIND_SIGN = 8, BEHIND_USE
 #define SECOND(c)                                                                                    \
     ((c) == 'b'                                                 ? IN_PROSE | BEHIND_USER | IN_QUOTES \
      : ((c) >= 'a' && (c) <= 'z') || ((c) >= '0' && (c) <= '9') ? IN_PROSE | BEHIND_USER             \
-     : (c) == '*'                                               ? IN_PROSE                           \
+     : (c) == '*' || (c) == ':' || (c) == 0xa9                  ? IN_PROSE                           \
      : (c) == ' '                              ? IN_QUOTES | IN_BRACKETS | BEHIND_SIGN               \
      : (c) == '(' || (c) == ',' || (c) == '\n' ? IN_QUOTES                                           \
      : (c) == '"' || (c) == '\'' || (c) == '`' ? BEHIND_SIGN                                         \
@@ -176,38 +176,61 @@ static bool opens(struct span rest)
     return false;
 }
 
-/* The verbs that hand over what stands right behind a word, which the line holds before that. */
+/* The verbs that hand over what stands right behind a word, which the line holds before that; some
+ * name a password. */
 static const struct handed {
     const char *word;
+    bool named;
     const char *const verbs[13];
 } handed[] = {
-    {"to", {"reset", "changed it", "set it", "set yours", "switched it", NULL}},
-    {"now", {"is", "it's", "are", "s", NULL}},
+    {"to", false, {"reset", "changed it", "set it", "set yours", "switched it", NULL}},
+    {"now", false, {"is", "it's", "are", "s", NULL}},
     {"with",
+     false,
      {"log in", "login", "log on", "logon", "sign in", "signin", "logging in", "signing in",
       "unlock", "open", "decrypt", "unzip", NULL}},
-    {"it's", {"password", "passwort", "pw", "passphrase", "pass", "passcode", NULL}},
-    {"be", {"used to", NULL}},
+    {"it's", true, {"password", "passwort", "pw", "passphrase", "pass", "passcode", NULL}},
+    {"be", false, {"used to", NULL}},
+    {"echo", true, {"password-file=<(", "passfile=<(", NULL}},
+    {"je", true, {"heslo", "geslo", "lozinka", "lozinku", NULL}},
+    {"er", true, {"adgangskode", "kodeord", NULL}},
+    {"\xc3\xa9", true, {"palavra-passe", NULL}},
 };
+
+/* Passwords in languages that have no other anchor, with the colon behind, or as the word itself.
+ */
+static bool named_right_before(struct span word)
+{
+    static const char *const names[] = {
+        "heslo:",        "geslo:",     "lozinka:", "jelszavad",      "adgangskode:",
+        "adgangskoden:", "jelszavad:", "kodeord:", "palavra-passe:", "eap"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (span_is_nocase(word, names[i]))
+            return true;
+    return false;
+}
 
 /* The word that ends at `end`. */
 static struct span last_word(struct span t, size_t end)
 {
-    enum { WORD_MAX = 12 };
+    enum { WORD_MAX = 16 };
     size_t from = end;
-    while (from && end - from < WORD_MAX && (secret_alnum(t.p[from - 1]) || t.p[from - 1] == '\''))
+    while (from && end - from < WORD_MAX && t.p[from - 1] > ' ' && t.p[from - 1] != '(')
         from--;
     return span_cut(t, from, end - from);
 }
 
-static bool told_by_verb(struct span t, struct span word, size_t behind)
+/* *named: a password is. */
+static bool told_by_verb(struct span t, struct span word, size_t behind, bool *named)
 {
     enum { BACK = 60, AHEAD = 16 };
     static const char *const uses[] = {"use", "enter", "try", "type", "using"};
     size_t at = (size_t)(word.p - t.p);
     for (size_t i = 0; i < sizeof handed / sizeof *handed; i++)
-        if (span_is_nocase(word, handed[i].word))
+        if (span_is_nocase(word, handed[i].word)) {
+            *named = handed[i].named;
             return any_word(secret_line_before(t, at, BACK), handed[i].verbs);
+        }
     for (size_t i = 0; i < sizeof uses / sizeof *uses; i++)
         if (span_is_nocase(word, uses[i]))
             return opens(span_cut(t, behind, AHEAD));
@@ -261,11 +284,11 @@ static bool in_prose(struct secret_pass *p, struct span s, bool quoted)
         return true;
     if (!word.n)
         return false;
-    bool told = told_by_verb(t, word, behind);
+    bool named = named_right_before(word), told = named || told_by_verb(t, word, behind, &named);
     if (!told && !of_account(t, word))
         return false;
     bool now = told && span_is_nocase(word, "now"); /* much else is "now" */
-    bool meant = now ? of_passwords(t, s) : of_locks(t, s);
+    bool meant = named || (now ? of_passwords(t, s) : of_locks(t, s));
     if (!(!meant ? secret_spelled(s) : told ? secret_like_password(s) : like_password(s)))
         return false;
     found(p, s, quoted);
@@ -275,12 +298,13 @@ static bool in_prose(struct secret_pass *p, struct span s, bool quoted)
 /* "password-protected (X)" */
 static bool in_brackets(struct secret_pass *p, struct span s)
 {
-    static const char *const words[] = {"protected", "encrypted", "locked"};
+    static const struct span words[] = {SPAN_LIT("protected"), SPAN_LIT("encrypted"),
+                                        SPAN_LIT("locked")};
     struct span t = p->text;
     size_t at = (size_t)(s.p - t.p);
     struct span word = at > 2 && t.p[at - 2] == ' ' ? last_word(t, at - 2) : SPAN_NONE;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (span_is_nocase(word, words[i]) && secret_byte(t, at + s.n) == ')' &&
+        if (span_ends(word, words[i]) && secret_byte(t, at + s.n) == ')' &&
             secret_like_password(s)) {
             found(p, s, false);
             return true;
@@ -292,12 +316,13 @@ static bool in_brackets(struct secret_pass *p, struct span s)
 static bool may_tell(struct span t, size_t at)
 {
     /* what the words of handed, uses, pair and of_account end in */
-    static const char ends[32][9] = {['o' & 31] = "t",  ['w' & 31] = "o",    ['h' & 31] = "t",
-                                     ['s' & 31] = "d'", ['e' & 31] = "sbpr", ['r' & 31] = "e",
-                                     ['y' & 31] = "r",  ['g' & 31] = "n",    ['t' & 31] = "n",
-                                     ['n' & 31] = "i"};
+    static const char ends[32][9] = {['o' & 31] = "th",    ['w' & 31] = "o",     ['h' & 31] = "t",
+                                     ['s' & 31] = "d'",    ['e' & 31] = "sbprj", ['r' & 31] = "e",
+                                     ['y' & 31] = "r",     ['g' & 31] = "n",     ['t' & 31] = "n",
+                                     ['n' & 31] = "i",     ['d' & 31] = "a",     ['p' & 31] = "a",
+                                     [':' & 31] = "oaedn", [0xa9 & 31] = "\xc3"};
     uint8_t last = at > 1 ? t.p[at - 1] : 0;
-    return secret_alnum(last) && strchr(ends[last & 31], ascii_lower(t.p[at - 2]));
+    return last > ' ' && t.p[at - 2] && strchr(ends[last & 31], ascii_lower(t.p[at - 2]));
 }
 
 void secret_at_mixed(struct secret_pass *p, size_t start, size_t at)

@@ -252,7 +252,7 @@ bool secret_db2(struct secret_pass *p, size_t at)
 bool secret_community(struct secret_pass *p, size_t at)
 {
     enum { BEFORE = 8 };
-    static const char *const signs[] = {"string ", "is ", ": ", "= "};
+    static const char *const signs[] = {"string ", "string:", "is ", ": ", "= "};
     struct span t = p->text;
     struct gap g = {.text = t, .at = at};
     if (!word_at(&g, 0, "community"))
@@ -268,10 +268,8 @@ bool secret_community(struct secret_pass *p, size_t at)
     if (!told)
         return false;
     gap_blanks(&g);
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         g.at += word_at(&g, 0, signs[i]) ? strlen(signs[i]) : 0;
-        g.at += word_at(&g, 0, "string:") ? 6 : 0;
-    }
     gap_blanks(&g);
     g.prose = true;
     return !word_at(&g, 0, "snmp") && strong_word(p, &g); /* SNMPv2c */
@@ -363,6 +361,28 @@ bool secret_named_values(struct secret_pass *p, size_t at)
     }
     p->place_end = end; /* linear time */
     return false;       /* the name "secret" may announce more */
+}
+
+/* ---- hmac-sha256:NAME:VALUE ---- */
+
+bool secret_tsig(struct secret_pass *p, size_t at)
+{
+    enum { NAME_MAX = 80 };
+    struct gap g = {.text = p->text, .at = at};
+    if (!word_at(&g, 0, "hmac-"))
+        return false;
+    for (unsigned signs = 0; signs < 2; g.at++) {
+        uint8_t c = peek(&g, 0);
+        if (g.at - at > NAME_MAX || (c != ':' && !name_byte(c)))
+            return false;
+        signs += c == ':';
+    }
+    struct value v = gap_value(&g);
+    struct span s = span_cut(p->text, v.start, v.end - v.start);
+    if (s.n < 16 || secret_surprise(s) < SECRET_RANDOM_LIKELY || secret_placeholder(s))
+        return false;
+    secret_emit(p, v.start, v.end, SECRET_generic_key, 0.85F);
+    return true;
 }
 
 /* ---- <<< VALUE ---- */

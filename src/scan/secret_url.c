@@ -117,6 +117,11 @@ static bool is_port(struct span text, size_t at)
     return i > at && (ends_authority(secret_byte(text, i)));
 }
 
+static bool upper(uint8_t c)
+{
+    return (uint8_t)(c - 'A') < 26;
+}
+
 /* The '@' that ends the user information: the last before the host, 0 if there is none. Behind
  * "user:" a '#' or '?' may be the password's. */
 static size_t find_at(struct span text, size_t from, bool loose)
@@ -129,6 +134,8 @@ static size_t find_at(struct span text, size_t from, bool loose)
             at = i;
         else if (c == '\\' && !password && secret_byte(text, i + 1) == '\\')
             i++; /* DOMAIN\\user, in a string */
+        else if (c == '\\' && !password && loose && upper(secret_byte(text, i - 1)))
+            continue; /* DOMAIN\user */
         else if (c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '\\')
             break;
         else if (ends_authority(c) && (at || !password || (c == '/' && !loose)))

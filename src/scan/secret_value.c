@@ -339,7 +339,8 @@ static bool reference(struct span s)
         ['l' & 31] = {"local."},
         ['m' & 31] = {"module.", "md5:"},
         ['o' & 31] = {"op://", "os.environ", "os.getenv", "options.", "opts.", "/^", "/"},
-        ['p' & 31] = {"process.", "projects/", "pass:", "params.", "props."},
+        ['p' & 31] = {"process.", "projects/", "pass:", "params.", "props.", "pk_live_", "pk_test_",
+                      "phc_"}, /* the last ones are made to be seen */
         ['r' & 31] = {"ref+", "request.", "req."},
         ['s' & 31] = {"secrets.", "ssm:", "settings.", "self.", "sops:", "sha256:", "sha512-",
                       "sha384-", "sha1-", "sha256-", "string.", "System."},
@@ -510,7 +511,8 @@ size_t secret_crypt(struct span s)
         {"$1$", 24},          {"$5$", 45},       {"$6$", 88},       {"$y$", 40},
         {"$gy$", 40},         {"$7$", 40},       {"$apr1$", 28},    {"$md5$", 24},
         {"$md5,rounds=", 30}, {"$argon2i$", 40}, {"$argon2d$", 40}, {"$argon2id$", 40},
-        {"$scrypt$", 40},     {"$pbkdf2", 40},   {"$sha1$", 40},
+        {"$scrypt$", 40},     {"$pbkdf2", 40},   {"$sha1$", 40},    {"$P$B", 34},
+        {"$H$9", 34},
     };
     if (s.n == 0 || s.p[0] != '$')
         return 0;
