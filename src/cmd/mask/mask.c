@@ -24,18 +24,24 @@
 
 enum { WEIGHTS_BYTES_MAX = 64 << 20 };
 
+/* What all threads read and none writes. */
 struct tool {
     struct cmd_call *call;
     struct file_copy weights;
     struct ner *ner;
     struct mask_engine *engine;
-    struct mask_work *work;
-    struct mask_session *session;
     struct mask_key key;
     struct settings settings;
     struct arena arena;
-    struct buf text, masked, out;
     bool map;
+};
+
+/* What one thread works with. */
+struct worker {
+    const struct tool *tool;
+    struct mask_work *work;
+    struct mask_session *session;
+    struct buf text, masked;
 };
 
 /* ---- setting up ---- */
@@ -160,19 +166,10 @@ static int read_rules(struct tool *t, struct mask_rules *r)
     return EXIT_CLEAN;
 }
 
-static struct err make_engine(struct tool *t, const struct mask_rules *r)
-{
-    TRY(mask_engine_new(r, t->ner, &t->engine));
-    TRY(mask_work_new(t->ner, &t->work));
-    mask_work_no_cache(t->work); /* lines hardly ever repeat */
-    return mask_session_new(SIZE_MAX, &t->session);
-}
-
 static int setup(struct tool *t)
 {
     struct mask_rules r;
     t->arena = arena_init(SETTINGS_MEMORY_MAX);
-    t->text = t->masked = t->out = buf_init((size_t)CMD_LINE_MAX * 8);
     int status = read_rules(t, &r);
     if (status != EXIT_CLEAN)
         return status;
@@ -180,23 +177,45 @@ static int setup(struct tool *t)
         status = load_tagger(t);
     if (status != EXIT_CLEAN)
         return status;
-    struct err e = make_engine(t, &r);
+    struct err e = mask_engine_new(&r, t->ner, &t->engine);
     return failed(e) ? cmd_fail(t->call, EXIT_ERROR, "%s", cmd_err_text(e)) : EXIT_CLEAN;
 }
 
 static void teardown(struct tool *t)
 {
     mask_engine_free(t->engine);
-    mask_work_free(t->work);
-    mask_session_free(t->session);
     mask_key_free(&t->key);
     ner_close(t->ner);
     arena_free(&t->arena);
     settings_free(&t->settings);
     file_copy_close(&t->weights);
-    buf_wipe(&t->text);
-    buf_wipe(&t->masked);
-    buf_wipe(&t->out);
+}
+
+static void worker_close(void *own)
+{
+    struct worker *w = own;
+    mask_work_free(w->work);
+    mask_session_free(w->session);
+    buf_wipe(&w->text);
+    buf_wipe(&w->masked);
+    free(w);
+}
+
+static void *worker_open(void *common)
+{
+    struct tool *t = common;
+    struct worker *w = calloc(1, sizeof *w);
+    if (!w)
+        return NULL;
+    *w = (struct worker){.tool = t};
+    w->text = w->masked = buf_init(CMD_ANSWER_MAX);
+    if (failed(mask_work_new(t->ner, &w->work)) ||
+        failed(mask_session_new(SIZE_MAX, &w->session))) {
+        worker_close(w);
+        return NULL;
+    }
+    mask_work_no_cache(w->work); /* lines hardly ever repeat */
+    return w;
 }
 
 /* ---- output ---- */
@@ -240,70 +259,88 @@ static void put_spans(const struct tool *t, struct json_put *p, struct span text
     json_put_end(p);
 }
 
-static struct err mask_line(struct tool *t, struct span id)
+static struct err mask_line(struct worker *w, struct span id, struct buf *out)
 {
+    const struct tool *t = w->tool;
     const struct mask_span *spans;
     size_t n;
-    mask_session_reset(t->session);
-    buf_clear(&t->masked);
-    TRY(mask_text(t->engine, t->work, &t->key, t->session, buf_span(&t->text), &t->masked, &spans,
+    mask_session_reset(w->session);
+    buf_clear(&w->masked);
+    TRY(mask_text(t->engine, w->work, &t->key, w->session, buf_span(&w->text), &w->masked, &spans,
                   &n));
-    struct json_put p = json_put_to(&t->out);
+    struct json_put p = json_put_to(out);
     json_put_object(&p, NULL);
     cmd_put_id(&p, id);
-    put_spans(t, &p, buf_span(&t->text), spans, n);
-    json_put_kept(&p, "masked", buf_span(&t->masked));
+    put_spans(t, &p, buf_span(&w->text), spans, n);
+    json_put_kept(&p, "masked", buf_span(&w->masked));
     if (t->map)
-        put_map(&p, "map", t->session);
+        put_map(&p, "map", w->session);
     json_put_end(&p);
     return json_put_done(&p);
 }
 
-static const char *one_line(struct tool *t, struct span line)
+static const char *one_line(void *own, struct span line, struct buf *out)
 {
     enum { ID, TEXT, NAMES };
     const struct span names[NAMES] = {SPAN_LIT("id"), SPAN_LIT("text")};
+    struct worker *w = own;
     struct span v[NAMES];
     if (failed(json_members(line, names, NAMES, v)))
         return "the line is no JSON object, or names a member twice";
     if (v[TEXT].n == 0)
         return "the line has no \"text\"";
-    if (failed(cmd_get_text(v[TEXT], &t->text)))
+    if (failed(cmd_get_text(v[TEXT], &w->text)))
         return "\"text\" must be a string";
-    return failed(mask_line(t, v[ID])) ? "the text holds more than can be masked" : NULL;
+    return failed(mask_line(w, v[ID], out)) ? "the text holds more than can be masked" : NULL;
 }
 
 /* ---- the two modes ---- */
 
 static int run_lines(struct tool *t)
 {
-    struct cmd_lines l = {.out = &t->out};
-    struct span line;
-    while (cmd_lines_next(&l, &line))
-        cmd_lines_put(&l, one_line(t, line));
-    return cmd_lines_end(&l, t->call);
+    const struct cmd_lines how = {t->call, t, worker_open, worker_close, one_line};
+    return cmd_lines_run(&how);
+}
+
+static int save_map(const struct worker *w, const char *file)
+{
+    BUF_AUTO out = buf_init(CMD_ANSWER_MAX);
+    struct json_put p = json_put_to(&out);
+    put_map(&p, NULL, w->session);
+    struct err e = json_put_done(&p);
+    if (!failed(e))
+        e = file_put(file, buf_span(&out), 0600);
+    if (out.p)
+        explicit_bzero(out.p, out.n);
+    return failed(e) ? cmd_fail(w->tool->call, EXIT_ERROR, "%s: %s", file, cmd_err_text(e))
+                     : EXIT_CLEAN;
+}
+
+static int mask_input(struct worker *w)
+{
+    const struct tool *t = w->tool;
+    if (failed(file_read_fd(0, &w->text)) || w->text.n > CMD_LINE_MAX)
+        return cmd_fail(t->call, EXIT_ERROR, "cannot read standard input, or it is over 32 MiB");
+    struct err e = mask_text(t->engine, w->work, &t->key, w->session, buf_span(&w->text),
+                             &w->masked, NULL, NULL);
+    if (failed(e))
+        return cmd_fail(t->call, EXIT_ERROR, "the text holds more than can be masked");
+    const char *file = cmd_value(t->call, "save-map");
+    int status = file ? save_map(w, file) : EXIT_CLEAN;
+    if (status != EXIT_CLEAN)
+        return status;
+    fwrite(w->masked.p, 1, w->masked.n, stdout);
+    return fflush(stdout) ? EXIT_ERROR : EXIT_CLEAN;
 }
 
 static int run_text(struct tool *t)
 {
-    if (failed(file_read_fd(0, &t->text)) || t->text.n > CMD_LINE_MAX)
-        return cmd_fail(t->call, EXIT_ERROR, "cannot read standard input, or it is over 32 MiB");
-    struct err e = mask_text(t->engine, t->work, &t->key, t->session, buf_span(&t->text),
-                             &t->masked, NULL, NULL);
-    if (failed(e))
-        return cmd_fail(t->call, EXIT_ERROR, "the text holds more than can be masked");
-    const char *file = cmd_value(t->call, "save-map");
-    if (file) {
-        struct json_put p = json_put_to(&t->out);
-        put_map(&p, NULL, t->session);
-        e = json_put_done(&p);
-        if (!failed(e))
-            e = file_put(file, buf_span(&t->out), 0600);
-        if (failed(e))
-            return cmd_fail(t->call, EXIT_ERROR, "%s: %s", file, cmd_err_text(e));
-    }
-    fwrite(t->masked.p, 1, t->masked.n, stdout);
-    return fflush(stdout) ? EXIT_ERROR : EXIT_CLEAN;
+    struct worker *w = worker_open(t);
+    if (!w)
+        return cmd_fail(t->call, EXIT_ERROR, "out of memory");
+    int status = mask_input(w);
+    worker_close(w);
+    return status;
 }
 
 static int run(struct cmd_call *c)
@@ -339,7 +376,8 @@ static const struct cmd_spec spec = {
     "looked for, secrets included. Offsets in spans are Unicode code points, end exclusive.\n"
     "Thresholds, lists, recognisers and operators are those of the config. Tokens are made with a\n"
     "key of this run, or that of --key-file: then a value has the same token in every run. Keep\n"
-    "the map to restore them."};
+    "the map to restore them. With --jsonl all processors work, and answers keep the lines' "
+    "order."};
 
 int main(int argc, char **argv)
 {

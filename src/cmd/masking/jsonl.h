@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON lines for programs: one line of standard input, one of standard output, in the same order.
+ * JSON lines for programs: one line of standard input, one of standard output, in the same order,
+ * answered by as many threads as there are processors.
  *
- *     struct cmd_lines l = {.out = &out};
- *     struct span line;
- *     while (cmd_lines_next(&l, &line))
- *         cmd_lines_put(&l, answer(line, &out)); // NULL, or why there is none
- *     return cmd_lines_end(&l, call);
- *
- * A bad line gives {"line":N,"error":"…"} and EXIT_ERROR at the end; the others are done.
+ * A bad line gives {"line":N,"error":"…"} and EXIT_ERROR at the end; the others are done. Who waits
+ * for an answer before the next line has it: nothing is kept back while there is nothing to read.
  */
 #ifndef SANCTUM_CMD_MASKING_JSONL_H
 #define SANCTUM_CMD_MASKING_JSONL_H
@@ -17,25 +13,21 @@
 #include "cmdkit.h"
 #include "json_put.h"
 
-enum { CMD_LINE_MAX = 32 << 20 };
+enum { CMD_LINE_MAX = 32 << 20, CMD_ANSWER_MAX = CMD_LINE_MAX * 8 };
 
 struct cmd_lines {
-    struct buf *out;   /* one answer; borrowed, emptied before each line */
-    struct buf in;     /* private: what was read and is not yet a line */
-    struct buf said;   /* private: answers to be written */
-    size_t at, looked; /* private: where in `in` the next line begins; no line feed before that */
-    size_t number;
-    bool bad, begun, ended, broken, too_long;
+    const struct cmd_call *call;
+    void *common;
+    /* What one thread needs; NULL: no memory. */
+    void *(*open)(void *common);
+    void (*close)(void *own);
+    /* Append the answer to a line, which has no blanks around it; NULL, or why there is none: then
+     * what was appended is taken back. Called by several threads at once, by each with its own. */
+    const char *(*answer)(void *own, struct span line, struct buf *out);
 };
 
-/* The next line without blanks around it, which lies there until the next call; false at the end.
- * One that is over CMD_LINE_MAX is answered here. What was answered is written before it waits for
- * more. */
-bool cmd_lines_next(struct cmd_lines *l, struct span *line);
-/* Write what `out` holds, or the error. */
-void cmd_lines_put(struct cmd_lines *l, const char *why);
-/* Write what is left; the exit status. */
-int cmd_lines_end(struct cmd_lines *l, const struct cmd_call *c);
+/* All lines of standard input; the exit status. A line over CMD_LINE_MAX is a bad one. */
+int cmd_lines_run(const struct cmd_lines *how);
 
 /* The text of a member that json_members found in the line, in place of what `out` held; halves of
  * surrogate pairs as JSON_LONE_KEEP has them. ERR_INPUT: it is no string; ERR_LIMIT, ERR_NOMEM. */

@@ -15,16 +15,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* What all threads read and none writes. */
 struct tool {
     struct cmd_call *call;
-    struct mask_session *session;
     struct mask_key key;
     bool keyed; /* encrypted values need no map */
-    struct buf masked, text, name, value, out;
+};
+
+/* What one thread works with. */
+struct worker {
+    const struct tool *tool;
+    struct mask_session *session;
+    struct buf masked, text, name, value;
 };
 
 /* Every member of the raw object into the session. */
-static const char *read_map(struct tool *t, struct span raw)
+static const char *read_map(struct worker *w, struct span raw)
 {
     static const char shape[] = "\"map\" must be an object of tokens and texts";
     struct json j = json_of(raw);
@@ -37,12 +43,12 @@ static const char *read_map(struct tool *t, struct span raw)
             return shape;
         if (k.type == JSON_OBJECT_END)
             return NULL;
-        buf_clear(&t->name);
-        buf_clear(&t->value);
-        if (failed(json_unescape_buf(json_inner(&j, &k), JSON_LONE_REFUSE, &t->name)) ||
-            failed(json_skip_value(&j, &value)) || failed(json_get_kept(value, &t->value)))
+        buf_clear(&w->name);
+        buf_clear(&w->value);
+        if (failed(json_unescape_buf(json_inner(&j, &k), JSON_LONE_REFUSE, &w->name)) ||
+            failed(json_skip_value(&j, &value)) || failed(json_get_kept(value, &w->value)))
             return shape;
-        if (failed(mask_session_add(t->session, buf_span(&t->name), buf_span(&t->value))))
+        if (failed(mask_session_add(w->session, buf_span(&w->name), buf_span(&w->value))))
             return "\"map\" names something that is no token, or one twice";
     }
 }
@@ -53,7 +59,7 @@ static bool in_run(uint8_t c)
 }
 
 /* Every value of the text that is encrypted under the key into the session. */
-static struct err open_encrypted(struct tool *t, struct span text)
+static struct err open_encrypted(struct worker *w, struct span text)
 {
     static const char sign[] = "enc_";
     for (size_t at = 0, end; (at = span_search(text, at, span_str(sign))) < text.n; at = end) {
@@ -61,96 +67,121 @@ static struct err open_encrypted(struct tool *t, struct span text)
         while (end < text.n && in_run(text.p[end]))
             end++;
         struct span one = span_cut(text, at, end - at);
-        buf_clear(&t->value);
-        struct err e = mask_decrypt(&t->key, one, &t->value);
+        buf_clear(&w->value);
+        struct err e = mask_decrypt(&w->tool->key, one, &w->value);
         if (!failed(e))
-            e = mask_session_add(t->session, one, buf_span(&t->value));
+            e = mask_session_add(w->session, one, buf_span(&w->value));
         if (err_cat(e) != ERR_INPUT) /* another's, or seen before */
             TRY(e);
     }
     return OK;
 }
 
-/* t->masked, by the raw map (none: empty) and the key, into t->text; why it cannot be. */
-static const char *restore_masked(struct tool *t, struct span map)
+/* w->masked, by the raw map (none: empty) and the key, into w->text; why it cannot be. */
+static const char *restore_masked(struct worker *w, struct span map)
 {
-    buf_clear(&t->text);
-    mask_session_reset(t->session);
-    const char *why = map.n ? read_map(t, map) : NULL;
+    buf_clear(&w->text);
+    mask_session_reset(w->session);
+    const char *why = map.n ? read_map(w, map) : NULL;
     if (why)
         return why;
-    if (t->keyed && failed(open_encrypted(t, buf_span(&t->masked))))
+    if (w->tool->keyed && failed(open_encrypted(w, buf_span(&w->masked))))
         return "the text holds too many encrypted values";
-    return failed(restore_text(t->session, buf_span(&t->masked), &t->text, NULL))
+    return failed(restore_text(w->session, buf_span(&w->masked), &w->text, NULL))
                ? "the text is too long"
                : NULL;
 }
 
-static const char *restore_line(struct tool *t, struct span line)
+static const char *restore_line(void *own, struct span line, struct buf *out)
 {
     enum { ID, MASKED, MAP, NAMES };
     const struct span names[NAMES] = {SPAN_LIT("id"), SPAN_LIT("masked"), SPAN_LIT("map")};
+    struct worker *w = own;
     struct span v[NAMES];
     if (failed(json_members(line, names, NAMES, v)))
         return "the line is no JSON object, or names a member twice";
-    if (v[MASKED].n == 0 || (v[MAP].n == 0 && !t->keyed))
+    if (v[MASKED].n == 0 || (v[MAP].n == 0 && !w->tool->keyed))
         return "the line needs \"masked\" and \"map\"";
-    if (failed(cmd_get_text(v[MASKED], &t->masked)))
+    if (failed(cmd_get_text(v[MASKED], &w->masked)))
         return "\"masked\" must be a string";
-    const char *why = restore_masked(t, v[MAP]);
+    const char *why = restore_masked(w, v[MAP]);
     if (why)
         return why;
-    struct json_put p = json_put_to(&t->out);
+    struct json_put p = json_put_to(out);
     json_put_object(&p, NULL);
     cmd_put_id(&p, v[ID]);
-    json_put_kept(&p, "text", buf_span(&t->text));
+    json_put_kept(&p, "text", buf_span(&w->text));
     json_put_end(&p);
     return failed(json_put_done(&p)) ? "the text is too long" : NULL;
 }
 
-static int run_lines(struct tool *t)
+static void worker_close(void *own)
 {
-    struct cmd_lines l = {.out = &t->out};
-    struct span line;
-    while (cmd_lines_next(&l, &line))
-        cmd_lines_put(&l, restore_line(t, line));
-    return cmd_lines_end(&l, t->call);
+    struct worker *w = own;
+    struct buf *all[] = {&w->masked, &w->text, &w->name, &w->value};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        buf_wipe(all[i]);
+    mask_session_free(w->session);
+    free(w);
+}
+
+static void *worker_open(void *common)
+{
+    struct worker *w = calloc(1, sizeof *w);
+    if (!w)
+        return NULL;
+    w->tool = common;
+    w->masked = w->text = w->name = w->value = buf_init(CMD_ANSWER_MAX);
+    if (!failed(mask_session_new(SIZE_MAX, &w->session)))
+        return w;
+    worker_close(w);
+    return NULL;
+}
+
+static int restore_input(struct worker *w)
+{
+    struct cmd_call *c = w->tool->call;
+    const char *file = cmd_value(c, "map");
+    if (!file && !w->tool->keyed)
+        return cmd_fail(c, EXIT_USAGE, "--map FILE or --key-file FILE is needed, or --jsonl");
+    BUF_AUTO map = buf_init(CMD_LINE_MAX);
+    struct err e = file ? file_read(file, &map) : OK;
+    if (failed(e))
+        return cmd_fail(c, EXIT_ERROR, "%s: %s", file, cmd_err_text(e));
+    if (failed(file_read_fd(0, &w->masked)))
+        return cmd_fail(c, EXIT_ERROR, "cannot read standard input");
+    const char *why = restore_masked(w, buf_span(&map));
+    if (why)
+        return cmd_fail(c, EXIT_ERROR, "%s: %s", file ? file : "standard input", why);
+    fwrite(w->text.p, 1, w->text.n, stdout);
+    return fflush(stdout) ? EXIT_ERROR : EXIT_CLEAN;
 }
 
 static int run_text(struct tool *t)
 {
-    const char *file = cmd_value(t->call, "map");
-    if (!file && !t->keyed)
-        return cmd_fail(t->call, EXIT_USAGE, "--map FILE or --key-file FILE is needed, or --jsonl");
-    BUF_AUTO map = buf_init(CMD_LINE_MAX);
-    struct err e = file ? file_read(file, &map) : OK;
-    if (failed(e))
-        return cmd_fail(t->call, EXIT_ERROR, "%s: %s", file, cmd_err_text(e));
-    if (failed(file_read_fd(0, &t->masked)))
-        return cmd_fail(t->call, EXIT_ERROR, "cannot read standard input");
-    const char *why = restore_masked(t, buf_span(&map));
-    if (why)
-        return cmd_fail(t->call, EXIT_ERROR, "%s: %s", file ? file : "standard input", why);
-    fwrite(t->text.p, 1, t->text.n, stdout);
-    return fflush(stdout) ? EXIT_ERROR : EXIT_CLEAN;
+    struct worker *w = worker_open(t);
+    if (!w)
+        return cmd_fail(t->call, EXIT_ERROR, "out of memory");
+    int status = restore_input(w);
+    worker_close(w);
+    return status;
+}
+
+static int run_lines(struct tool *t)
+{
+    const struct cmd_lines how = {t->call, t, worker_open, worker_close, restore_line};
+    return cmd_lines_run(&how);
 }
 
 static int run(struct cmd_call *c)
 {
     struct tool t = {.call = c};
     const char *key = cmd_value(c, "key-file");
-    t.masked = t.text = t.name = t.value = t.out = buf_init((size_t)CMD_LINE_MAX * 8);
-    if (failed(mask_session_new(SIZE_MAX, &t.session)))
-        return cmd_fail(c, EXIT_ERROR, "out of memory");
     int status = key ? cmd_mask_key(c, key, false, &t.key) : EXIT_CLEAN;
     t.keyed = key && status == EXIT_CLEAN;
     if (status == EXIT_CLEAN)
         status = cmd_has(c, "jsonl") ? run_lines(&t) : run_text(&t);
-    mask_session_free(t.session);
     mask_key_free(&t.key);
-    struct buf *all[] = {&t.masked, &t.text, &t.name, &t.value, &t.out};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        buf_wipe(all[i]);
     return status;
 }
 

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import tempfile
+import threading
 import unittest
 
 BUILD = os.environ["SANCTUM_BUILD"]
@@ -73,6 +74,62 @@ class Shared(unittest.TestCase):
                     tool.stdin.flush()
                     self.assertIn(b'"id":1', tool.stdout.readline())
                 tool.stdin.close()
+
+    def test_threads_change_nothing(self):
+        """Thousands of lines, bad and long ones among them, on one processor and on all of them."""
+        lines = [json.dumps({"id": i, "text": f"Jane Roe {i}, jane.roe{i}@corp-mail.net " + "and so on " * (i % 97)})
+                 for i in range(6000)]
+        for i in range(50, 6000, 611):
+            lines[i] = '{"id": %d' % i
+        lines[3333] = "x" * (33 << 20)
+        lines[4444] = json.dumps({"text": "mail me: a.b@corp-mail.net " * 40000})
+        given = "\n".join(lines).encode()
+        processors = os.sched_getaffinity(0)
+        with tempfile.TemporaryDirectory() as folder:
+            argv = [SANCTUM, "mask", "--jsonl", "--map", "--key-file", os.path.join(folder, "key")]
+            answers = []
+            for some in ({min(processors)}, processors):
+                os.sched_setaffinity(0, some)
+                try:
+                    out = subprocess.run(argv, input=given, capture_output=True, check=False, timeout=120)
+                finally:
+                    os.sched_setaffinity(0, processors)
+                self.assertEqual(out.returncode, 2, out.stderr)
+                answers.append(out.stdout)
+            self.assertEqual(answers[0], answers[1])
+            rows = [json.loads(line) for line in answers[0].splitlines()]
+            self.assertEqual(len(rows), len(lines))
+            bad = [i for i, r in enumerate(rows) if "error" in r]
+            self.assertEqual(bad, sorted([*range(50, 6000, 611), 3333]))
+            self.assertEqual([rows[i]["line"] for i in bad], [i + 1 for i in bad])
+            self.assertEqual([r["id"] for r in rows[5000:5010]], list(range(5000, 5010)))
+            back = subprocess.run([SANCTUM, "restore", "--jsonl"], capture_output=True, check=False, timeout=120,
+                                  input=b"\n".join(json.dumps(r).encode() for r in rows if "masked" in r))
+            self.assertEqual((back.returncode, [json.loads(line)["text"] for line in back.stdout.splitlines()]),
+                             (0, [json.loads(line)["text"] for i, line in enumerate(lines) if i not in bad]))
+
+    def test_half_a_line_keeps_no_answer_back(self):
+        """Much input, then a line in two parts: the answers to what was whole come before its end is sent."""
+        many = b'{"id":1,"text":"x"}\n' * 40000
+        argv = [SANCTUM, "mask", "--jsonl", "--entities", "EMAIL_ADDRESS"]
+        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as tool:
+            sender = threading.Thread(target=lambda: (tool.stdin.write(many + b'{"id":2,'), tool.stdin.flush()))
+            sender.start()
+            for _ in range(40000):
+                self.assertIn(b'"id":1', tool.stdout.readline())
+            sender.join()
+            tool.stdin.write(b'"text":"x"}\n')
+            tool.stdin.close()
+            self.assertIn(b'"id":2', tool.stdout.readline())
+
+    def test_who_stops_listening_ends_it(self):
+        argv = [SANCTUM, "mask", "--jsonl", "--entities", "EMAIL_ADDRESS"]
+        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as tool:
+            tool.stdout.close()
+            with self.assertRaises(BrokenPipeError):
+                for _ in range(1000):
+                    tool.stdin.write(b'{"id":1,"text":"x"}\n' * 10000)
+            self.assertNotEqual(tool.wait(60), 0)
 
     def test_what_cannot_be_written_is_told(self):
         if os.path.exists("/dev/full"):
