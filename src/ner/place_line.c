@@ -27,14 +27,15 @@ struct words {
 };
 
 /* What stands before a unit's or a plot's number. */
-static const char *const units[] = {
-    "flat",  "apt",      "apartment", "unit",    "suite",  "level", "lot",   "plot",   "house",
-    "h",     "door",     "d",         "shop",    "office", "room",  "villa", "blk",    "rr",
-    "stall", "bungalow", "floor",     "quarter", "qtr",    "site",  "khata", "survey", "kiosk"};
+static const char *const units[] = {"flat",  "apt",      "apartment", "unit",    "suite", "level",
+                                    "lot",   "plot",     "house",     "h",       "door",  "d",
+                                    "shop",  "office",   "room",      "villa",   "blk",   "rr",
+                                    "stall", "bungalow", "floor",     "quarter", "qtr",   "site",
+                                    "khata", "survey",   "bag",       "box",     "kiosk"};
 /* The same where other things are numbered so, too. */
-static const char *const divisions[] = {"phase", "tower", "block",  "sector", "wing",     "stage",
-                                        "cross", "main",  "gali",   "street", "lane",     "ward",
-                                        "zone",  "gate",  "pocket", "road",   "barangay", "lote"};
+static const char *const divisions[] = {
+    "phase", "tower", "block", "sector", "wing",   "stage", "cross",    "main", "gali", "street",
+    "lane",  "ward",  "zone",  "gate",   "pocket", "road",  "barangay", "lote", "moo"};
 /* What stands behind a number in words or an ordinal, "1st Floor". */
 static const char *const counted[] = {"floor", "cross", "main", "block", "stage", "phase", "lane"};
 /* The last word of a street, a house or an estate; of these ... */
@@ -225,7 +226,9 @@ static enum part_says part_says(const struct words *w, bool person)
         return PART_NUMBERED;
     if (number || street == 2 || (street && !person) || (w->n == 1 && is_number(first)))
         return PART_NAMED;
-    return all_words(w) && !person && w->n <= 4 ? PART_PLAIN : PART_NONE;
+    if (person && w->n > 1)
+        return PART_NONE;
+    return all_words(w) && w->n <= 4 ? PART_PLAIN : PART_NONE;
 }
 
 /* ---- the line */
@@ -254,15 +257,18 @@ static void read_left(struct line *l)
 {
     struct span t = l->t;
     unsigned plain = 0;
+    bool person = false; /* "House 12, Clifton, Karachi": a quarter between a house and a town */
     size_t at = l->start;
     for (unsigned k = 0; k < LINE_PARTS && at > 2 && t.p[at - 1] == ' ' && t.p[at - 2] == ',';
          k++) {
         struct words w;
         size_t from = words_before(t, at - 2, &w);
-        enum part_says says = part_says(&w, is_person(l, from, at - 2));
+        bool named = is_person(l, from, at - 2);
+        enum part_says says = part_says(&w, named);
         plain = says == PART_PLAIN ? plain + 1 : 0;
-        if (says == PART_NONE || plain > PLAIN_MOST)
+        if (says == PART_NONE || plain > PLAIN_MOST || (person && says != PART_NUMBERED))
             return;
+        person = named && says == PART_PLAIN;
         at = from;
         l->says += says;
         if (says != PART_PLAIN)

@@ -256,6 +256,22 @@ static struct street street_before_house(struct probe *p, size_t at, size_t hous
     return s;
 }
 
+/* "Address Line 2: Apt 9": behind the label's number at `at` a unit that is a field of its own. */
+static struct street unit_field(const struct probe *p, size_t at, size_t house)
+{
+    struct span t = p->text;
+    bool label = t.p[at] == '2' && house == at + 1 && peek(t, house) == ':' && at > 5;
+    if (!label || prev(t, at) != ' ') /* most */
+        return (struct street){0};
+    struct span word = span_cut(t, at - 5, 4);
+    size_t unit = house + 1 + (peek(t, house + 1) == ' '), end = word_end(t, unit);
+    bool said = span_eq_nocase(word, SPAN_LIT("line")) || span_eq_nocase(word, SPAN_LIT("ress"));
+    if (!said || !capital(t, unit) || !says_unit(p, unit, end) || peek(t, end) != ' ')
+        return (struct street){0};
+    size_t door = word_end(t, end + 1);
+    return (struct street){unit, is(t.p[door - 1], C_WORD) ? door : 0, ADDRESS_SURE};
+}
+
 /* Behind a house that its street stands before: "12 A 3", a stair and a door, or "12 b". */
 static size_t door_end(const struct probe *p, size_t house, size_t end)
 {
@@ -283,6 +299,8 @@ size_t address_read(struct probe *p, size_t at)
         s = box_with(p, at, house);
     if (!s.end)
         s = street_before_house(p, at, house);
+    if (!s.end)
+        s = unit_field(p, at, house);
     if (!s.end)
         return 0;
     size_t end = s.start < at ? door_end(p, house, s.end) : s.end;

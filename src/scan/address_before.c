@@ -163,6 +163,13 @@ static bool small_composed(struct span t, size_t s, size_t e)
     return ends_with_any(word, 3, ends, sizeof ends / sizeof *ends);
 }
 
+/* Where the street whose word is the k-th begins: "Gran Vía" with what stands before it. */
+static size_t with_gran(struct span t, const struct address_words *w, size_t k)
+{
+    bool gran = k + 1 < w->n && span_is(span_cut(t, w->start[k + 1], 5), "Gran ");
+    return w->start[k + gran];
+}
+
 /* Where the street before the number at `at` begins; SIZE_MAX when there is none. */
 size_t address_street_before(const struct probe *p, size_t at, float *odds)
 {
@@ -217,7 +224,7 @@ size_t address_street_before(const struct probe *p, size_t at, float *odds)
         unsigned before = word_is(p, w.start[k], w.end[k], CUE_STREET_BEFORE);
         if (before && named) {
             *odds = before == 2 ? 2.0F : 1.2F;
-            return w.start[k];
+            return with_gran(t, &w, k);
         }
         bool capitals = capital(t, w.start[k]);
         named = named || capitals;

@@ -196,6 +196,22 @@ bool check_us_ein(struct span v)
     return memchr(never, (int)number2(v, 0), sizeof never) == NULL;
 }
 
+/* A British postcode whose area of two letters exists, and whose last two letters may stand there.
+ */
+bool check_uk_area(struct span v)
+{
+    static const char areas[] = "ABALBABBBDBHBLBNBRBSBTCACBCFCHCMCOCRCTCVCWDADDDEDGDHDLDNDTDYECEHEN"
+                                "EXFKFYGLGUGYHAHDHGHPHRHSHUHXIGIMIPIVJEKAKTKWKYLALDLELLLNLSLUMEMKML"
+                                "NENGNNNPNROLOXPAPEPHPLPOPRRGRHRMSASESGSKSLSMSNSOSPSRSSSTSWSYTATDTF"
+                                "TNTQTRTSTWUBWAWCWDWFWNWRWSWVYOZE";
+    if (v.n < 6 || memchr("CIKMOV", v.p[v.n - 1], 6) || memchr("CIKMOV", v.p[v.n - 2], 6))
+        return false;
+    for (size_t i = 0; i + 1 < sizeof areas; i += 2)
+        if (!memcmp(areas + i, v.p, 2))
+            return true;
+    return false;
+}
+
 /* Medicare beneficiary: digit 1-9, letter, letter or digit, digit, twice over, two digits. */
 bool check_us_mbi(struct span v)
 {

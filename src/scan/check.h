@@ -34,6 +34,7 @@ bool check_dea(struct span v);
 bool check_us_ssn(struct span v);
 bool check_us_itin(struct span v);
 bool check_us_ein(struct span v);
+bool check_uk_area(struct span v);
 bool check_us_mbi(struct span v);
 bool check_vin(struct span v);
 bool check_nhs(struct span v);

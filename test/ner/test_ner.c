@@ -121,6 +121,8 @@ static void lines_of_addresses(void **state)
         "RR 3, Ottawa, ON K0A 2Z0",
         "Lot 9 Wattle Creek Road, Mudgee NSW 2850",
         "2nd Floor, 17 Corn Street, Bristol, BS1 1HT",
+        "Private Bag X7, Hatfield, Pretoria 0083",
+        "14/2 Moo 3, Tambon Rawai, Amphoe Mueang, Phuket 83130",
         "Inishmore, Galway, Co. Galway, H91 X2P4",
     };
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
