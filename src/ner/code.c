@@ -141,7 +141,7 @@ static void mark_chain(struct seq s, size_t from, size_t to)
 /* len(x): what is called is no person. `brackets`: with nothing on either side. */
 static void mark_called(struct seq s, const struct bits *brackets)
 {
-    for (size_t i = bits_next(brackets, 0); i < s.n; i = bits_next(brackets, i + 1))
+    for (size_t i = bits_next(brackets, 0, s.n); i < s.n; i = bits_next(brackets, i + 1, s.n))
         if (s.v[i - 1].cap == CAP_LOWER)
             mark_one(s, i - 1);
 }
@@ -150,7 +150,7 @@ static void mark_called(struct seq s, const struct bits *brackets)
  * that go on with a chain. */
 static void mark_chains(struct seq s, const struct bits *joined, const struct bits *telling)
 {
-    for (size_t i = bits_next(telling, 0), to; i < s.n; i = bits_next(telling, to)) {
+    for (size_t i = bits_next(telling, 0, s.n), to; i < s.n; i = bits_next(telling, to, s.n)) {
         size_t from = i - bits_run_before(joined, i + 1);
         to = i + 1 + bits_run(joined, i + 1);
         if (bits_maybe_any(&s.marks->of[MARK_LETTERS], from, to))
@@ -196,7 +196,7 @@ void code_mark(struct seq s)
     }
     mark_chains(s, &joined, &telling);
     mark_called(s, &brackets);
-    for (size_t k = 0, n = bits_list(&words, at); k < n; k++)
+    for (size_t k = 0, n = bits_list(&words, s.n, at); k < n; k++)
         mark_one(s, at[k]);
 }
 

@@ -221,7 +221,7 @@ struct place {
 static void find_places(struct seq s, struct place *to, struct lines *lines)
 {
     uint16_t at[BLOCK_TOKENS];
-    size_t stops = bits_list(&s.marks->of[MARK_LINE], at);
+    size_t stops = bits_list(&s.marks->of[MARK_LINE], s.n, at);
     struct place p = {0};
     uint16_t list = 0;
     lines->first[0] = 0;
@@ -363,9 +363,9 @@ static void fill_maybe(struct seq *s)
 {
     const uint64_t *maybe = s->marks->of[MARK_MAYBE].v, *code = s->marks->of[MARK_CODE].v;
     struct bits those;
-    for (size_t k = 0; k < BITS_WORDS; k++)
+    for (size_t k = BITS_FRONT / 64; k < bits_end(s->n); k++)
         those.v[k] = maybe[k] & ~code[k];
-    s->maybes = bits_list(&those, s->maybe);
+    s->maybes = bits_list(&those, s->n, s->maybe);
 }
 
 /* ---- runs of name-like words */
@@ -414,7 +414,7 @@ static void find_joined(struct seq s, struct runs *r)
         uint64_t right = bits_behind(like, k, 1) | bits_behind(like, k, 2);
         r->joined.v[k] = joins[k] & ~like->v[k] & left & right;
     }
-    for (size_t i = bits_next(&r->joined, 0); i < s.n; i = bits_next(&r->joined, i + 1))
+    for (size_t i = bits_next(&r->joined, 0, s.n); i < s.n; i = bits_next(&r->joined, i + 1, s.n))
         if (apart(&s.v[i]))
             bits_clear(&r->joined, i, i + 1);
 }
@@ -450,7 +450,7 @@ static bool is_first(const struct runs *r, size_t i)
 static void note_runs(struct seq s, const struct runs *r)
 {
     uint16_t at[BLOCK_TOKENS], from = 0, to = 0;
-    size_t n = bits_list(&r->all, at);
+    size_t n = bits_list(&r->all, s.n, at);
     for (size_t k = 0; k < n; k++)
         s.v[at[k]].run_from = from = either(is_first(r, at[k]), at[k], from);
     for (size_t k = n, behind = 0; k-- > 0; behind = at[k]) {

@@ -262,6 +262,8 @@ void crf_new_words(const struct ner *n, struct dict *d, size_t from)
     uint32_t ring[NEAR_AHEAD][FOUR];
     size_t count;
     struct dict_entry *v = dict_since(d, from, &count);
+    if (count == 0)
+        return;
     for (size_t k = 0; k < count + NEAR_AHEAD; k++) {
         uint32_t *at = ring[k % NEAR_AHEAD], ids[FOUR] = {0};
         if (k >= NEAR_AHEAD && k - NEAR_AHEAD < count) {
@@ -289,6 +291,8 @@ void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t tok
 {
     struct missing m;
     find_missing(s, at, tokens, &m);
+    if (m.n == 0)
+        return;
 #if defined(__x86_64__)
     if (n->avx2)
         own_sums_avx2(n, &m);
@@ -339,26 +343,28 @@ ALWAYS void emissions(const struct ner *n, const struct seq *s, struct wanted w,
 {
     enum { HASHED = 1, FOUND = 2, SUMMED = 3 + PLACES_AHEAD };
     enum { LINES = FEAT_FETCHED - 1 /* KNOWN_POS lies in another's */, PART = LINES / 3 };
-    static const struct pending none;
-    const struct pending *found = &none;
+    const struct pending *found = NULL; /* by the step before */
     struct place_values v[2];
     struct place_ids ids[2];
     struct pending ring[RING];
     for (size_t k = 0; k < w.count + SUMMED; k++) {
         const struct pending *p = found;
         size_t hash = k - HASHED, next = k - FOUND, old = k - SUMMED; /* at first past all */
-        fetch(n, p->at, PART);
+        if (p)
+            fetch(n, p->at, PART);
         if (k < w.count) {
             feature_values(s, w.at[k], &v[k % 2]);
             add_few(n, &v[k % 2], &w.e[w.at[k]]);
         }
-        fetch(n, p->at + PART, PART);
-        found = &none;
+        if (p)
+            fetch(n, p->at + PART, PART);
+        found = NULL;
         if (next < w.count)
             found = locate_place(n, &ids[next % 2], &ring[next % RING], find);
         if (hash < w.count)
             feature_ids(&v[hash % 2], n->avx2, &ids[hash % 2]);
-        fetch(n, p->at + 2 * PART, LINES - 2 * PART);
+        if (p)
+            fetch(n, p->at + 2 * PART, LINES - 2 * PART);
         if (old < w.count)
             add_place(n, &ring[old % RING], &w.e[w.at[old]], sum);
     }
@@ -376,6 +382,8 @@ void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t
                    struct emission *e)
 {
     struct wanted w = {at, count, e};
+    if (count == 0)
+        return;
 #if defined(__x86_64__)
     if (n->avx2) {
         emissions_avx2(n, &s, w);

@@ -273,22 +273,24 @@ static inline void bits_clear(struct bits *b, size_t from, size_t to)
     }
 }
 
-/* The first token from i on whose bit is set, or BLOCK_TOKENS. */
-static inline size_t bits_next(const struct bits *b, size_t i)
+/* The first token from i on whose bit is set; where none of the first `tokens` is, `tokens` or
+ * more.
+ */
+static inline size_t bits_next(const struct bits *b, size_t i, size_t tokens)
 {
-    for (; i < BLOCK_TOKENS; i += 64) {
+    for (; i < tokens; i += 64) {
         uint64_t set = bits_window(b, BITS_FRONT + i);
         if (set)
             return i + (size_t)__builtin_ctzll(set);
     }
-    return BLOCK_TOKENS;
+    return i;
 }
 
-/* The tokens whose bits are set, in order; returns how many. */
-static inline size_t bits_list(const struct bits *b, uint16_t at[BLOCK_TOKENS])
+/* The first `tokens` whose bits are set, in order; no bit behind them is. Returns how many. */
+static inline size_t bits_list(const struct bits *b, size_t tokens, uint16_t at[BLOCK_TOKENS])
 {
     size_t n = 0;
-    for (size_t k = BITS_FRONT / 64; k < BITS_WORDS - 1; k++)
+    for (size_t k = BITS_FRONT / 64; k < bits_end(tokens); k++)
         for (uint64_t bits = b->v[k]; bits; bits &= bits - 1)
             at[n++] = (uint16_t)(64 * k - BITS_FRONT + (unsigned)__builtin_ctzll(bits));
     return n;

@@ -147,7 +147,7 @@ static void label_block(const struct task *t, struct seq s)
     window_emissions(t->n, s, w->witness, &w->window); /* keeps them all */
     memset(w->label, LABEL_O, s.n);
     add_bonus(t, s, at, n, 1);
-    for (size_t from = bits_next(keep, 0), to; from < s.n; from = bits_next(keep, to)) {
+    for (size_t from = bits_next(keep, 0, s.n), to; from < s.n; from = bits_next(keep, to, s.n)) {
         to = from + bits_run(keep, from);
         crf_decode(t->n, w->window.e + from, to - from, w->label + from, w->marginal + from);
     }

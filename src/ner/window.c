@@ -165,8 +165,9 @@ static void mark_links(struct seq s, const struct bits *candidates, struct bits 
 /* The candidates, but for those whose full emission says no after all, and the whole group's:
  * names are in reach of each other in a group. */
 static void find_groups(const uint8_t *sure, const struct emission *e, const uint16_t *at,
-                        size_t count, size_t end, struct bits *candidates)
+                        size_t count, size_t tokens, struct bits *candidates)
 {
+    const size_t end = bits_end(tokens);
     struct bits all = {0}, sound = {0}, near = {0};
     for (size_t k = 0; k < count; k++) {
         size_t i = at[k];
@@ -177,9 +178,9 @@ static void find_groups(const uint8_t *sure, const struct emission *e, const uin
         near.v[k] = all.v[k] | bits_before(&all, k, 1) | bits_before(&all, k, 2) |
                     bits_before(&all, k, 3) | bits_before(&all, k, 4);
     *candidates = all;
-    for (size_t i = bits_next(&near, 0), to; i < BLOCK_TOKENS; i = bits_next(&near, to)) {
+    for (size_t i = bits_next(&near, 0, tokens), to; i < tokens; i = bits_next(&near, to, tokens)) {
         to = i + bits_run(&near, i);
-        if (bits_next(&sound, i) >= to)
+        if (bits_next(&sound, i, to) >= to)
             bits_clear(candidates, i, to);
     }
 }
@@ -192,8 +193,8 @@ void window_emissions(const struct ner *n, struct seq s, const uint8_t *sure, st
     crf_words(n, s, s.maybe, s.maybes);
     size_t count = candidates(n, s, sure, w, at);
     complete_candidates(n, s, w, at, count);
-    find_groups(sure, w->e, at, count, end, &group);
+    find_groups(sure, w->e, at, count, s.n, &group);
     mark_links(s, &group, &w->keep);
     find_free(&w->keep, &group, end, &links);
-    complete_links(n, s, w, at, bits_list(&links, at));
+    complete_links(n, s, w, at, bits_list(&links, s.n, at));
 }

@@ -318,8 +318,9 @@ static void marks_are_those_of_the_tokens(void **state)
         for (size_t i = 0; i < seq.n; i++, compared++) {
             const struct tok *t = &seq.v[i];
             for (unsigned k = 0; k < MARK_GLUED; k++)
-                assert_int_equal(bits_next(&marks.of[k], i) == i, t->marks >> k & 1);
-            assert_int_equal(bits_next(&marks.of[MARK_GLUED], i) == i, t->flags & TOKEN_GLUED);
+                assert_int_equal(bits_next(&marks.of[k], i, seq.n) == i, t->marks >> k & 1);
+            assert_int_equal(bits_next(&marks.of[MARK_GLUED], i, seq.n) == i,
+                             t->flags & TOKEN_GLUED);
             for (int k = -PAD; k <= PAD; k++) { /* beyond both ends, too */
                 assert_int_equal(marks.looks[BYTES_FRONT + (int)i + k], t[k].looks);
                 assert_int_equal(marks.said[BYTES_FRONT + (int)i + k], context_said[t[k].looks]);
@@ -339,10 +340,19 @@ static size_t plain_next(size_t i)
     return i;
 }
 
+static void check_next(const struct bits *b, size_t i, size_t tokens)
+{
+    size_t next = bits_next(b, i, tokens), plain = plain_next(i);
+    if (plain < tokens)
+        assert_int_equal(next, plain);
+    else
+        assert_true(next >= tokens);
+}
+
 static void check_bits(const struct bits *b)
 {
     uint16_t at[BLOCK_TOKENS];
-    size_t n = bits_list(b, at);
+    size_t n = bits_list(b, BLOCK_TOKENS, at);
     for (size_t k = 0, i = plain_next(0); k < n; k++, i = plain_next(i + 1))
         assert_int_equal(at[k], i);
     assert_int_equal(plain_next(n ? at[n - 1] + 1U : 0), BLOCK_TOKENS);
@@ -354,7 +364,9 @@ static void check_bits(const struct bits *b)
             back++;
         assert_int_equal(bits_run(b, i), run);
         assert_int_equal(bits_run_before(b, i), back);
-        assert_int_equal(bits_next(b, i), plain_next(i));
+        check_next(b, i, BLOCK_TOKENS);
+        check_next(b, i, i + run / 2);
+        check_next(b, i, i + 70 < BLOCK_TOKENS ? i + 70 : BLOCK_TOKENS);
         for (size_t to = i; to < i + 64 && to <= BLOCK_TOKENS; to++)
             assert_int_equal(bits_maybe_any(b, i, to), to > i && plain_next(i) < to);
     }
@@ -612,7 +624,7 @@ static void a_second_look_is_a_first_one(void **state)
         window_emissions(ner, seq, sure, &twice);
         size_t kept = 0;
         for (size_t i = 0; i < seq.n; i++)
-            kept += bits_next(&twice.keep, i) == i;
+            kept += bits_next(&twice.keep, i, seq.n) == i;
         for (size_t k = blocks % 3; k < seq.maybes; k += 3)
             sure[seq.maybe[k]] = 1;
         window_emissions(ner, seq, sure, &twice);
@@ -620,7 +632,7 @@ static void a_second_look_is_a_first_one(void **state)
         window_emissions(ner, seq, sure, &once);
         assert_memory_equal(&twice.keep, &once.keep, sizeof once.keep);
         for (size_t i = 0; i < seq.n; i++) {
-            if (bits_next(&once.keep, i) != i)
+            if (bits_next(&once.keep, i, seq.n) != i)
                 continue;
             kept--;
             assert_memory_equal(&twice.e[i], &once.e[i], sizeof once.e[i]);
