@@ -415,20 +415,6 @@ void cues_read_before(struct probe *p, size_t start, struct cues *out)
     out->foreign_before = out->foreign;
 }
 
-/* "123456789 (SSN)", "123456789 = SSN", "123456789 <- SSN": [end, at) joins the two. */
-static bool sign_joins(struct span t, size_t end, size_t at)
-{
-    static const char *const signs[] = {" (", " = ", " <- ", " -> ", " => "};
-    struct span between = span_cut(t, end, at - end);
-    if (at == end + 1 && peek(t, at) == 'a' &&
-        (peek(t, at + 1) == ' ' || span_is(span_cut(t, at, 3), "an ")))
-        return true; /* "Is 123456789 a valid SSN?" */
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-        if (span_is(between, signs[i]))
-            return true;
-    return false;
-}
-
 /* "123456789. This is my SSN", "123456789; that should be the SSN": do the words begin a sentence
  * about what stands before them? */
 static bool refers_back(const struct cue_index *x, const struct words *w)
@@ -449,22 +435,14 @@ void cues_read_after(const struct probe *p, size_t start, size_t end, struct cue
 {
     const struct cue_index *x = p->sc->cues;
     struct words w;
-    struct span t = p->text;
-    end = list_end(p, start, end);
-    size_t to = t.n - end > WINDOW_AFTER ? end + WINDOW_AFTER : t.n, at = end;
-    unsigned digits = 0, bar = 0;
+    struct cue_behind b;
     out->n = out->before;
     out->foreign = out->foreign_before;
-    if (at + 1 < to && t.p[at] == '"' && t.p[at + 1] == ' ') /* typed "123" into the field */
-        at++;
-    for (; at < to && !is(t.p[at], C_LETTER | C_HIGH); at++)
-        bar |= cue_barrier(t, at, &digits);
-    bool joined = sign_joins(t, end, at);
-    if (bar & BAR_NUMBER || (bar && !joined && !cue_refers(x, t, at)))
+    if (!cue_words_behind(p, start, end, &b))
         return;
-    cue_words_read(x, t, at, to, &w);
-    if (!bar || joined || refers_back(x, &w))
-        read_after(x, &w, joined, out);
+    cue_words_read(x, p->text, b.at, b.to, &w);
+    if (!b.bar || b.joined || refers_back(x, &w))
+        read_after(x, &w, b.joined, out);
 }
 
 /* ---- a label right before ---- */

@@ -281,9 +281,15 @@ struct span cue_member_type(struct span t, size_t start);
 /* Where the question ends that the value at `start` answers ("Your passport number? - It is …"),
  * not before `from`; 0 when there is none. */
 size_t cue_question(struct span t, size_t from, size_t start);
-/* "A or B is my SSN", "A, B, C (SSN)": past the values like the one at [start, end) that a list
- * goes on with; `end` where it does not. */
-size_t list_end(const struct probe *p, size_t start, size_t end);
+/* The words behind a value that may say something of it. */
+struct cue_behind {
+    size_t at, to; /* where they stand */
+    unsigned bar;  /* what stands before them: see enum */
+    bool joined;   /* a sign says that they and the value are one */
+};
+/* Those behind [start, end), or behind a list that goes on with values like that one; false: there
+ * are none. */
+bool cue_words_behind(const struct probe *p, size_t start, size_t end, struct cue_behind *b);
 /* May the word at `at` refer to what stands before it: "this", "that", "it"? */
 bool cue_refers(const struct cue_index *x, struct span t, size_t at);
 /* "12345678Z", "12345678-Z", "1e:cf:08": are the letters [at, end) part of a value, no word? */

@@ -222,14 +222,17 @@ static void add_bank(const struct probe *p, size_t start, struct types *found)
 static struct types around_say(struct probe *p, size_t start, size_t end)
 {
     const struct cue_index *x = p->sc->cues;
-    struct span t = p->text, column = column_name(p, start);
+    struct span column = column_name(p, start);
     size_t from = start > WINDOW_BEFORE ? start - WINDOW_BEFORE : 0;
-    size_t to = t.n - end > WINDOW_AFTER ? end + WINDOW_AFTER : t.n;
     struct types found = {{0}};
+    struct cue_behind b;
     if (x->plain || (p->key.n && start <= WINDOW_BEFORE))
         return x->says[SAYS_ANY];
     add_range(p, from, start, &found);
-    add_range(p, end, to, &found);
+    if (cue_words_behind(p, start, end, &b))
+        add_range(p, b.at, b.to, &found);
+    if (prev(p->text, start) == '"') /* the member behind may say its kind */
+        add_text(x, cue_member_type(p->text, start), &found);
     if (column.n) {
         add_text(x, column, &found);
         add_bank(p, start, &found);

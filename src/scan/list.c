@@ -77,21 +77,21 @@ static bool is_alike(struct span t, size_t at, size_t start, size_t end)
     return !is(peek(t, at), C_WORD);
 }
 
-/* A digit stands in the n bytes at `at`. */
-static bool has_digit(struct span t, size_t at, size_t n)
+/* A digit stands in the nine bytes at `at`. */
+static inline bool has_digit(struct span t, size_t at)
 {
-    size_t end = t.n - at < n ? t.n : at + n;
-    while (at < end && !is(t.p[at], C_DIGIT))
-        at++;
-    return at < end;
+    return no_digits_of(load8_of(t, at)) != 0x8080808080808080U || is(peek(t, at + 8), C_DIGIT);
 }
 
-size_t list_end(const struct probe *p, size_t start, size_t end)
+/* "A or B is my SSN", "A, B, C (SSN)": past the values like the one at [start, end) that a list
+ * goes on with; `end` where it does not. */
+static size_t list_end(const struct probe *p, size_t start, size_t end)
 {
     enum { JOIN_MAX = 8, VALUES_MAX = 4, LONGEST = 40 };
     struct span t = p->text;
     size_t last = end;
-    if (is(t.p[start], C_DIGIT) && !has_digit(t, end, JOIN_MAX + 1))
+    _Static_assert(JOIN_MAX == 8, "what has_digit looks at");
+    if (is(t.p[start], C_DIGIT) && !has_digit(t, end))
         return end;
     for (unsigned k = 0; k < VALUES_MAX && end - start <= LONGEST; k++) {
         size_t at = last;
@@ -103,4 +103,35 @@ size_t list_end(const struct probe *p, size_t start, size_t end)
         last = at + (end - start);
     }
     return last;
+}
+
+/* "123456789 (SSN)", "123456789 = SSN", "123456789 <- SSN": [end, at) joins the two. */
+static bool sign_joins(struct span t, size_t end, size_t at)
+{
+    static const char *const signs[] = {" (", " = ", " <- ", " -> ", " => "};
+    struct span between = span_cut(t, end, at - end);
+    if (at == end + 1 && peek(t, at) == 'a' &&
+        (peek(t, at + 1) == ' ' || span_is(span_cut(t, at, 3), "an ")))
+        return true; /* "Is 123456789 a valid SSN?" */
+    if (between.n < 2 || between.p[0] != ' ')
+        return false;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (span_is(between, signs[i]))
+            return true;
+    return false;
+}
+
+bool cue_words_behind(const struct probe *p, size_t start, size_t end, struct cue_behind *b)
+{
+    struct span t = p->text;
+    unsigned digits = 0;
+    end = list_end(p, start, end);
+    *b = (struct cue_behind){end, t.n - end > WINDOW_AFTER ? end + WINDOW_AFTER : t.n, 0, false};
+    if (b->at + 1 < b->to && t.p[end] == '"' && t.p[end + 1] == ' ')
+        b->at++; /* typed "123" into the field */
+    for (; b->at < b->to && !is(t.p[b->at], C_LETTER | C_HIGH); b->at++)
+        if ((b->bar |= cue_barrier(t, b->at, &digits)) & BAR_NUMBER)
+            return false;
+    b->joined = sign_joins(t, end, b->at);
+    return !b->bar || b->joined || cue_refers(p->sc->cues, t, b->at);
 }
