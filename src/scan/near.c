@@ -174,8 +174,10 @@ static __attribute__((noinline)) bool nothing_of_capital(const struct probe *p, 
                                                          size_t end, size_t at)
 {
     const uint8_t *t = p->text.p;
-    if (memchr(t + end, ',', at - end) || end - word < 2 || is(t[end - 1], C_UPPER))
-        return false; /* a plate's letters? */
+    enum { PREFIX_MOST = 3 };
+    bool prefix = end - word <= PREFIX_MOST && is(t[end - 1], C_UPPER);
+    if (memchr(t + end, ',', at - end) || end - word < 2 || prefix)
+        return false; /* an id's or a plate's letters? */
     if (end - word > 2 && near_may_be(p->sc->cues, NEAR_SUFFIX, near_letters(t + end - 3, 3)))
         return false; /* a composed street? */
     return no_street_before(p, word);
