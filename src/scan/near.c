@@ -169,15 +169,24 @@ static bool no_street_before(const struct probe *p, size_t at)
     return true;
 }
 
+/* Are the few capitals at [word, end) the letters of an id or a number plate, perhaps with more of
+ * them before? */
+static bool may_be_prefix(const struct probe *p, size_t word)
+{
+    const uint8_t *t = p->text.p;
+    bool sign = word > 1 && (t[word - 1] == ' ' || t[word - 1] == '-' || t[word - 1] == '.');
+    return (sign && is(t[word - 2], C_UPPER | C_HIGH)) || !shape_none_at(p, word);
+}
+
 /* A capitalised word at [word, end), past some signs before `at`, and those before it: rare. */
 static __attribute__((noinline)) bool nothing_of_capital(const struct probe *p, size_t word,
                                                          size_t end, size_t at)
 {
-    const uint8_t *t = p->text.p;
     enum { PREFIX_MOST = 3 };
-    bool prefix = end - word <= PREFIX_MOST && is(t[end - 1], C_UPPER);
-    if (memchr(t + end, ',', at - end) || end - word < 2 || prefix)
-        return false; /* an id's or a plate's letters? */
+    const uint8_t *t = p->text.p;
+    if (memchr(t + end, ',', at - end) ||
+        (end - word <= PREFIX_MOST && is(t[end - 1], C_UPPER) && may_be_prefix(p, word)))
+        return false;
     if (end - word > 2 && near_may_be(p->sc->cues, NEAR_SUFFIX, near_letters(t + end - 3, 3)))
         return false; /* a composed street? */
     return no_street_before(p, word);

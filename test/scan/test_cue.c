@@ -165,7 +165,8 @@ static const char *const beside[] = {
     "Apt",      "bis",        "lat",   "lon",      "Smith",  "TV",     "B",      "x",     "c",
     "Hauptweg", "Rome",       "ul",    "Tor",      "Drive",  "page",   "and",    "bd",    "McHenry",
     "mainWay",  "Alte-Allee", "é",     "BMW",      "d'Azur", "2nd",    "phone",  "Tel",   "PLZ",
-    "CHAPTER",  "MAIN",       "ROAD",  "HAUPTSTR", "ABcd",   "abCD"};
+    "CHAPTER",  "MAIN",       "ROAD",  "HAUPTSTR", "ABcd",   "abCD",   "FM",     "US",    "Hwy",
+    "M",        "I"};
 static const char *const joints[] = {" ",   " ",   " ",   " ",    ", ", ",", ". ", ".",  "-",
                                      " - ", "/",   ":",   ": ",   "'",  "(", ") ", "\n", "  ",
                                      "%20", "\\n", "=\"", "\", ", "|",  "+", "[",  "#",  ";"};
