@@ -438,6 +438,10 @@ static __attribute__((noinline)) bool joined_nothing(const struct probe *p, size
     uint8_t c = peek(p->text, at + n);
     if (c == '/' && is(peek(p->text, at + n + 1), C_DIGIT))
         return fraction_nothing(p, at, n);
+    if (c == ' ' && n == 3 && near_status(p->text, at)) {
+        size_t end = digits_end(p->text, at + n + 1);
+        return !unusual(peek(p->text, end)) && !joined(p->text, end, 0);
+    }
     return c == ' ' && counted(p->text, at) && nothing_before(p, at);
 }
 

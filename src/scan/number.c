@@ -216,13 +216,15 @@ static size_t formed_read(struct probe *p, const struct number *n)
     return took;
 }
 
-/* Few digits, only blanks between them. */
-static bool blanks_between(const struct chain *c)
+/* What programs count: few digits in few groups, only blanks between them. */
+static bool counted(struct span t, const struct chain *c)
 {
     for (size_t i = 1; i < c->n; i++)
         if (c->sep[i] != ' ')
             return false;
-    return c->n <= COUNTED_GROUPS && c->digits_n <= COUNTED_DIGITS;
+    if (c->n == 2 && c->len[0] == 3 && near_status(t, c->start))
+        return true;
+    return c->n <= COUNTED_GROUPS && c->digits_n <= COUNTED_DIGITS && near_unit(t, c->end);
 }
 
 /* A card, a phone, an id; else a house or an age. */
@@ -237,7 +239,7 @@ static size_t grouped_read(struct probe *p, const struct number *n)
             shape_read(p, n->at, n->at + 1);
         return took;
     }
-    if (near_unit(t, c.end) && blanks_between(&c))
+    if (counted(t, &c))
         return 0;
     took = phone_read(p, &c);
     if (!took || prev(t, n->at) != '+')

@@ -43,6 +43,12 @@ static inline bool near_unit(struct span t, size_t end)
            (c == 'b' || c == 'r' || c == 'k' || c == 'K' || c == 'M' || c == 'G') &&
            near_unit_word(t, end + 1);
 }
+/* HTTP/1.1" 200 4252: the three digits at `at` are what a server answered, and bytes follow. */
+static inline bool near_status(struct span t, size_t at)
+{
+    return at > 2 && t.p[at - 1] == ' ' && t.p[at - 2] == '"' && is(t.p[at - 3], C_DIGIT) &&
+           t.p[at] >= '1' && t.p[at] <= '5';
+}
 /* "[491/5000]": the digits and signs [at, end) are how far something is. */
 static inline bool near_boxed(struct span t, size_t at, size_t end)
 {

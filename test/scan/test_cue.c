@@ -174,9 +174,9 @@ static const char *const joints[] = {" ",   " ",   " ",   " ",    ", ", ",", ". 
 static size_t number_put(char *to, size_t at)
 {
     static const char *const forms[] = {
-        "d",   "dd",         "ddd",      "dddd",           "20dd",       "19dd",
-        "d.d", "dd.ddddd",   "d:dd",     "dd,ddd",         "ddddd",      "d/dd",
-        "12b", "[ddd/dddd]", "dddd/ddd", "ddd dddd bytes", "dddd ddd kB"};
+        "d",   "dd",         "ddd",          "dddd",     "20dd",           "19dd",
+        "d.d", "dd.ddddd",   "d:dd",         "dd,ddd",   "ddddd",          "d/dd",
+        "12b", "[ddd/dddd]", "d\" 20d dddd", "dddd/ddd", "ddd dddd bytes", "dddd ddd kB"};
     for (const char *f = forms[below(sizeof forms / sizeof *forms)]; *f && at < TEXT_MAX; f++)
         to[at++] = *f == 'd' ? (char)('0' + below(10)) : *f;
     return at;
