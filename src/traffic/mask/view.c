@@ -101,7 +101,7 @@ struct err view_make(struct view *v, struct span text)
     v->names = false;
     for (size_t i = 0; i < VIEW_DEPTH; i++) {
         bool run;
-        size_t start, end;
+        size_t start = 0, end = 0;
         buf_clear(&run_text);
         TRY(view_next_run(text, 0, &start, &end, &run_text, &run));
         if (!run && telling_escape(text) == text.n)
