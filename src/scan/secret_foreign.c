@@ -143,6 +143,17 @@ static bool lower_case(struct span s)
     return i < s.n;
 }
 
+/* Over whose it is, in letters that are not ASCII: "пароль от вайфая X". */
+static void pass_words(struct gap *g)
+{
+    enum { WORDS = 3 };
+    for (unsigned n = 0; n < WORDS && peek(g, 0) == ' ' && peek(g, 1) >= 0x80; n++) {
+        g->at++;
+        for (size_t k = 0; k < OWNER_MAX && peek(g, 0) >= 0x80; k++)
+            g->at++;
+    }
+}
+
 static void weigh(struct secret_pass *p, struct gap *g, unsigned kind, bool wide)
 {
     struct secret_named named = {.kind = (enum secret_name)kind};
@@ -162,6 +173,8 @@ static void weigh(struct secret_pass *p, struct gap *g, unsigned kind, bool wide
             *g = t;
         else if (!blank(peek(g, 0)))
             return;
+        else
+            pass_words(g);
         g->prose = true;
         v = gap_value(g);
     }

@@ -242,7 +242,7 @@ bool secret_piped(struct secret_pass *p, size_t at);
 /* sqlplus user/password@…, rootpw, snmp-server community. */
 bool secret_command(struct secret_pass *p, size_t at);
 /* The word `s`, by how many stand before it in a command: "radtest jane X", "bw unlock X". */
-bool secret_command_word(struct secret_pass *p, struct span s);
+bool secret_command_word(struct secret_pass *p, struct span s, bool quoted);
 /* createUser NAME SHA X AES X */
 bool secret_snmp_user(struct secret_pass *p, size_t at);
 /* connect to NAME user NAME using X: `at` at "nect". */

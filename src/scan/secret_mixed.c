@@ -36,7 +36,7 @@ enum { IN_PROSE = 1, IN_QUOTES = 2, IN_BRACKETS = 4, BEHIND_SIGN = 8, BEHIND_USE
     ((c) == ' '                                ? IN_PROSE                                          \
      : (c) == '"' || (c) == '\'' || (c) == '`' ? IN_QUOTES                                         \
      : (c) == '('                              ? IN_BRACKETS                                       \
-     : (c) == '!' || (c) == '#'                ? BEHIND_SIGN                                       \
+     : PART(c) == OF_SIGN                      ? BEHIND_SIGN | BEHIND_USER                         \
      : (c) == '/' || (c) == ':'                ? BEHIND_USER                                       \
                                                : 0)
 #define SECOND(c)                                                                                    \
@@ -57,7 +57,7 @@ static size_t value_start(struct span t, size_t start)
     size_t from = start;
     if (parts[t.p[from - 1]] != OF_END)
         from--;
-    if (from < start && parts[t.p[from]] == OF_PAIR)
+    if (from < start)
         while (from && start - from < USER_MAX && name_byte(t.p[from - 1]))
             from--;
     return !from || parts[t.p[from - 1]] == OF_END ? from : SIZE_MAX;
@@ -202,8 +202,8 @@ static const struct handed {
 static bool named_right_before(struct span word)
 {
     static const char *const names[] = {
-        "heslo:",        "geslo:",     "lozinka:", "jelszavad",      "adgangskode:",
-        "adgangskoden:", "jelszavad:", "kodeord:", "palavra-passe:", "eap"};
+        "heslo:",     "geslo:",   "lozinka:",       "jelszavad", "adgangskode:", "adgangskoden:",
+        "jelszavad:", "kodeord:", "palavra-passe:", "eap",       "pw's"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (span_is_nocase(word, names[i]))
             return true;
@@ -250,17 +250,20 @@ static struct span of_pair(struct span s, uint8_t sign)
     return span_from(s, at + 1);
 }
 
-/* "use jane:X", "creds are jane:X", "root/X on the BMC". */
+/* "use jane:X", "creds are jane:X", "root/X on the BMC", "--proxy-user jane:X". */
 static bool pair(struct secret_pass *p, struct span s, struct span word)
 {
     static const char *const words[] = {"use", "try", "using", "are", "creds"};
+    struct span before = span_cut(p->text, 0, word.n ? (size_t)(word.p - p->text.p) : 0);
+    bool option = span_is_nocase(word, "--proxy-user") ||
+                  (span_is_nocase(word, "add") && span_ends(before, SPAN_LIT("user ")));
     struct span value = of_pair(s, '/');
     bool told = value.n && secret_default_user(span_cut(s, 0, s.n - value.n - 1));
     if (!value.n)
         value = of_pair(s, ':');
     for (size_t i = 0; !told && value.n && i < sizeof words / sizeof *words; i++)
         told = span_is_nocase(word, words[i]);
-    if (!told || !like_password(value))
+    if (option ? !value.n || !secret_like_password(value) : !told || !like_password(value))
         return false;
     found(p, value, false);
     return true;
@@ -280,8 +283,8 @@ static bool in_prose(struct secret_pass *p, struct span s, bool quoted)
     struct span t = p->text;
     size_t at = (size_t)(s.p - t.p), behind = at + s.n + quoted;
     struct span word = at ? last_word(t, at - 1 - quoted) : SPAN_NONE;
-    if (pair(p, s, word))
-        return true;
+    if (pair(p, s, word) || (span_is_nocase(word, "target") && secret_slash_pair(p, at)))
+        return true; /* rman target sys/X@db */
     if (!word.n)
         return false;
     bool named = named_right_before(word), told = named || told_by_verb(t, word, behind, &named);
@@ -347,10 +350,8 @@ void secret_at_mixed(struct secret_pass *p, size_t start, size_t at)
     if ((told && in_prose(p, s, quoted)) || pair || (of & OF_PAIR) ||
         ((of & OF_NAME) && !(of & OF_SIGN)))
         return;
-    if (quoted)
-        secret_call_argument(p, s);
-    else if (before == '(')
+    if (before == '(')
         in_brackets(p, s);
-    else
-        secret_command_word(p, s);
+    else if (!quoted || !secret_call_argument(p, s))
+        secret_command_word(p, s, quoted);
 }

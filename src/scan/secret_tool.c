@@ -81,6 +81,7 @@ static const struct {
             {SPAN_LIT("samba-tool user add "), 1},
             {SPAN_LIT("samba-tool user create "), 1},
             {SPAN_LIT("isql "), 2},
+            {SPAN_LIT("mc alias set "), 2},
             {SPAN_LIT("mc admin user add "), 2},
             {SPAN_LIT("-setairportnetwork "), 2},
             {SPAN_LIT("radtest "), 4}};
@@ -97,18 +98,17 @@ static bool step_back(struct span t, size_t *end)
 }
 
 /* "jane * X *": a line of chap-secrets. */
-static bool of_chap(struct span t, struct span s)
+static bool of_chap(struct span t, size_t at, size_t end)
 {
-    size_t at = (size_t)(s.p - t.p), end = at + s.n;
     return at > 3 && !memcmp(t.p + at - 3, " * ", 3) && secret_byte(t, end) == ' ' &&
            secret_byte(t, end + 1) == '*';
 }
 
-bool secret_command_word(struct secret_pass *p, struct span s)
+bool secret_command_word(struct secret_pass *p, struct span s, bool quoted)
 {
     struct span t = p->text;
-    size_t at = (size_t)(s.p - t.p), end = at;
-    bool told = of_chap(t, s);
+    size_t at = (size_t)(s.p - t.p) - quoted, end = at;
+    bool told = of_chap(t, at, at + s.n + 2 * (size_t)quoted);
     unsigned n = 0;
     for (size_t i = 0; i < sizeof late / sizeof *late && !told; i++) {
         for (; n < late[i].before; n++)
