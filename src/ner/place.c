@@ -186,6 +186,23 @@ static void take_grid_letter(struct span t, size_t from, struct finding *f)
         f->start--;
 }
 
+/* "C838N92N8 gültig bis 2031": a street line whose first word is a number of a document. */
+static bool begins_as_id(struct span t, const struct finding *f)
+{
+    enum { LEAST = 7, DIGITS_LEAST = 4 };
+    size_t at = f->start, start = at, digits = 0, small = 0;
+    if (f->rule != NER_RULE_STREET)
+        return false;
+    while (start && (is_digit(t.p[start - 1]) || is_letter(t.p[start - 1])))
+        start--;
+    for (at = start; at < f->end && (is_digit(t.p[at]) || is_letter(t.p[at])); at++) {
+        digits += is_digit(t.p[at]);
+        small += t.p[at] >= 'a';
+    }
+    bool grid = memchr("NSEW", t.p[start], 4) != NULL; /* W156N8480 */
+    return at - start >= LEAST && digits >= DIGITS_LEAST && digits < at - start && !small && !grid;
+}
+
 /* "No. 45/2": the word before the house's number; `from`: what stands before it is another's. */
 static void take_house_word(struct span t, size_t from, struct finding *f)
 {
@@ -376,6 +393,8 @@ struct err place_mend(struct span text, struct findings *added, struct findings 
             name_cut(text, &f);
         if (place || person)
             cut_head(text, &f);
+        if (place && begins_as_id(text, &f))
+            continue;
         if (place)
             take_house_word(text, from, &f);
         if (place)

@@ -201,12 +201,15 @@ static size_t month_first_end(struct span t, size_t end)
     return i == end ? 0 : year_end(t, i);
 }
 
+/* What its form says: 0.8 of digits, 0.9 of a month's name. */
+#define DIGITS_ODDS 1.386F
+#define NAMED_ODDS  2.197F
+
 /* How likely the date [start, end) is. Most are beyond their threshold whatever stands around, and
  * no word is read. */
-static float odds_of(struct probe *p, size_t start, size_t end)
+static float odds_of(struct probe *p, size_t start, size_t end, float form)
 {
     struct span t = p->text;
-    const float form = 1.386F; /* 0.8 */
     bool likely = form >= p->sc->least[ENTITY_DATE_TIME];
     bool dots = peek(t, start + 4) != '-' &&
                 span_find(span_cut(t, start, end - start), 0, '.') < end - start;
@@ -219,12 +222,12 @@ static float odds_of(struct probe *p, size_t start, size_t end)
     return counted ? form - 3.0F : form; /* version 13.10.18 */
 }
 
-static size_t report(struct probe *p, size_t start, size_t end)
+static size_t report(struct probe *p, size_t start, size_t end, float form)
 {
     if (!border_after(p->text, end) && time_end(p->text, end) == end)
         return 0;
     end = time_end(p->text, end);
-    scan_emit(p, ENTITY_DATE_TIME, start, end, odds_of(p, start, end), 0);
+    scan_emit(p, ENTITY_DATE_TIME, start, end, odds_of(p, start, end, form), 0);
     return end;
 }
 
@@ -240,6 +243,28 @@ static size_t year_first_end(const struct probe *p, size_t end)
     return e > i && day >= 1 && day <= 31 && !is(peek(t, e), C_WORD) ? e : 0;
 }
 
+/* "1990年5月17日", "1990년 5월 17일": the end of the month and day behind the year; 0 when there
+ * are none. */
+static size_t eastern_end(struct span t, size_t end)
+{
+    static const char *const signs[][3] = {{"年", "月", "日"}, {"년", "월", "일"}};
+    for (size_t k = 0; k < sizeof signs / sizeof *signs; k++) {
+        static const unsigned most[] = {0, 12, 31};
+        size_t at = end, i = 0, last;
+        for (; i < 3 && span_is(span_cut(t, at, 3), signs[k][i]); i++) {
+            at += 3;
+            if (i == 2)
+                return at;
+            at += peek(t, at) == ' ';
+            unsigned n = number(t, at, 2, &last);
+            if (last == at || n < 1 || n > most[i + 1])
+                break;
+            at = last;
+        }
+    }
+    return 0;
+}
+
 size_t date_in_words(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
@@ -250,15 +275,17 @@ size_t date_in_words(struct probe *p, size_t at, size_t end)
         return 0;
     bool behind = is(peek(t, skip_day_signs(t, end)), C_LETTER | C_HIGH);
     if (end - at == 4) {
-        last = behind ? year_first_end(p, end) : 0;
-        return last ? report(p, at, last) : 0;
+        last = is(peek(t, end), C_HIGH) ? eastern_end(t, end) : 0;
+        if (!last && behind)
+            last = year_first_end(p, end);
+        return last ? report(p, at, last, NAMED_ODDS) : 0;
     }
     last = behind ? day_first_end(p, at, end) : 0;
     if (last)
-        return report(p, at, last);
+        return report(p, at, last, NAMED_ODDS);
     month = month_before(p, at);
     last = month == SIZE_MAX ? 0 : month_first_end(t, end);
-    return last ? report(p, month, last) : 0;
+    return last ? report(p, month, last, NAMED_ODDS) : 0;
 }
 
 size_t date_in_digits(struct probe *p, size_t at)
@@ -269,7 +296,7 @@ size_t date_in_digits(struct probe *p, size_t at)
         end++;
     if (end - at == 3 || end - at > 4 || !border_before(t, at) || (last = numeric_end(t, at)) == 0)
         return 0;
-    return report(p, at, last);
+    return report(p, at, last, DIGITS_ODDS);
 }
 
 /* ---- ages ---- */

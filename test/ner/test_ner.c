@@ -95,6 +95,7 @@ static void borders_of_places(void **state)
     expect_of(ENTITY_ZIP_CODE, "PLZ/Ort: 79106 Freiburg", "79106");
     expect_of(ENTITY_ZIP_CODE, "Postnr og by: 2100 København", "2100");
     expect_of(ENTITY_ZIP_CODE, "Besucher: 79106 Freiburg, Jahr: 2016 Berlin", "");
+    expect_of(ENTITY_LOCATION, "Reisepass-Nr. C838N92N8 gültig bis 2031", "");
     expect_of(ENTITY_LOCATION, "C.P.: 28013 Población: Madrid", "Madrid");
     expect_of(ENTITY_LOCATION, "my address is 58 hazel grove, stockport sk7 4rd pls",
               "58 hazel grove, stockport sk7 4rd");
