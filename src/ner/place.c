@@ -19,7 +19,6 @@ static const char *const heads[] = {
 
 enum { HEAD_LEAST = 5 };
 /* The second letters of `heads` by the first. */
-#define LETTER(c) ((uint32_t)1 << ((c)&31))
 static const uint32_t head_letters[32] = {['A' & 31] = LETTER('b') | LETTER('d') | LETTER('n'),
                                           ['D' & 31] = LETTER('e') | LETTER('i') | LETTER('o'),
                                           ['E' & 31] = LETTER('m') | LETTER('n'),

@@ -16,6 +16,9 @@ static inline bool is_letter(uint8_t c)
     return (uint8_t)((c | 0x20) - 'a') < 26;
 }
 
+/* A bit for each letter: sets of second letters by the first refuse most words. */
+#define LETTER(c) ((uint32_t)1 << ((c)&31))
+
 /* The end of the postcode at `at`, or `at`. */
 size_t place_code_end(struct span t, size_t at);
 /* The end of four digits that end a clause and are no year, or `at`. */

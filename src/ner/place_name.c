@@ -18,6 +18,23 @@ static const char *const labels[] = {
 static const char *const brief[] = {"nik",  "cnp",  "iva", "iban", "nif",  "dni",
                                     "cpf",  "curp", "bsn", "abn",  "acn",  "tfn",
                                     "itin", "ssn",  "ahv", "rut",  "nino", "nhs"};
+/* The second letters of both by the first; those of two bytes count as the first of them. */
+static const uint32_t letters[32] = {
+    ['A' & 31] = LETTER('a') | LETTER('b') | LETTER('c') | LETTER('d') | LETTER('h'),
+    ['B' & 31] = LETTER('s'),
+    ['C' & 31] = LETTER('n') | LETTER('o') | LETTER('p') | LETTER('u'),
+    ['D' & 31] = LETTER('i') | LETTER('n'),
+    ['E' & 31] = LETTER('m'),
+    ['F' & 31] = LETTER('i'),
+    ['G' & 31] = LETTER('e'),
+    ['I' & 31] = LETTER('b') | LETTER('t') | LETTER('v'),
+    ['K' & 31] = LETTER('i'),
+    ['N' & 31] = LETTER('a') | LETTER('h') | LETTER('i') | LETTER('u') | LETTER(0xC3),
+    ['P' & 31] = LETTER('a') | LETTER('e'),
+    ['R' & 31] = LETTER('e') | LETTER('u'),
+    ['S' & 31] = LETTER('o') | LETTER('s'),
+    ['T' & 31] = LETTER('e') | LETTER('f'),
+    ['V' & 31] = LETTER('o')};
 static const char *const titles[] = {"m",    "mr",   "mrs", "ms",  "mme", "mlle", "dr",
                                      "herr", "frau", "sr",  "sra", "sig", "mevr", "dhr"};
 static const char *const glued[] = {"To",    "From", "Cc",  "Date",    "Subject", "Phone",
@@ -65,6 +82,8 @@ bool name_is_label(struct span t, const struct finding *f)
     struct span value = span_cut(t, f->start, f->end - f->start), word;
     for (size_t at = f->start; (word = next_word(t, at, f->end)).n;
          at = (size_t)(word.p - t.p) + word.n) {
+        if (!(letters[word.p[0] & 31] >> (byte_at(word, 1) & 31) & 1))
+            continue; /* most */
         if (one_of(word, labels, COUNT(labels)))
             return true;
         bool as_name = word.n > 1 && !is_small(word.p[0]) && is_small(word.p[1]);
@@ -75,18 +94,26 @@ bool name_is_label(struct span t, const struct finding *f)
     return false;
 }
 
-void name_cut(struct span t, struct finding *f)
+/* "de rappeler M. Thibault Garnier": where the name begins behind a title that a small word stands
+ * before; its start where there is none. */
+static size_t behind_title(struct span t, const struct finding *f)
 {
     struct span word, before = SPAN_NONE;
-    for (size_t at = f->start; (word = next_word(t, at, f->end)).n;
+    size_t start = f->start;
+    for (size_t at = start; (word = next_word(t, at, f->end)).n;
          at = (size_t)(word.p - t.p) + word.n) {
-        if (before.n > 1 && is_small(before.p[0]) && one_of(word, titles, COUNT(titles)) &&
-            next_word(t, (size_t)(word.p - t.p) + word.n, f->end).n) {
-            word = next_word(t, (size_t)(word.p - t.p) + word.n, f->end);
-            f->start = (uint32_t)(word.p - t.p);
-        }
+        struct span next = next_word(t, (size_t)(word.p - t.p) + word.n, f->end);
+        if (next.n && before.n > 1 && is_small(before.p[0]) && one_of(word, titles, COUNT(titles)))
+            start = (size_t)(next.p - t.p);
         before = word;
     }
+    return start;
+}
+
+void name_cut(struct span t, struct finding *f)
+{
+    if (is_small(t.p[f->start]))
+        f->start = (uint32_t)behind_title(t, f);
     if (byte_at(t, f->end) != ':')
         return; /* most */
     for (size_t i = 0; i < COUNT(glued); i++) {
