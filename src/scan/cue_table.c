@@ -355,6 +355,7 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool
     entries_put(x, v, x->rows);
     /* no cues: "No. 5", a box; the units of an age; roads with numbers */
     near_add_words(x, ENTITY_AGE, "n no nr num blk box apartado postfach postbus postboks");
+    near_add_words(x, ENTITY_AGE, "psc cmr aa ae ap");
     near_add_words(x, CUE_UNIT, "y yo yr yrs year years ans anni anos jahre jaar");
     near_add_words(x, CUE_UNIT, "fm cr sr hwy highway");
     near_add_words(x, CUE_STREET, "rte");

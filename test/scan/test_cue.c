@@ -166,7 +166,7 @@ static const char *const beside[] = {
     "Hauptweg", "Rome",       "ul",    "Tor",      "Drive",  "page",   "and",    "bd",    "McHenry",
     "mainWay",  "Alte-Allee", "é",     "BMW",      "d'Azur", "2nd",    "phone",  "Tel",   "PLZ",
     "CHAPTER",  "MAIN",       "ROAD",  "HAUPTSTR", "ABcd",   "abCD",   "FM",     "US",    "Hwy",
-    "M",        "I"};
+    "M",        "I",          "PSC",   "APO AE",   "psc"};
 static const char *const joints[] = {" ",   " ",   " ",   " ",    ", ", ",", ". ", ".",  "-",
                                      " - ", "/",   ":",   ": ",   "'",  "(", ") ", "\n", "  ",
                                      "%20", "\\n", "=\"", "\", ", "|",  "+", "[",  "#",  ";"};
