@@ -42,6 +42,7 @@ enum { IN_PROSE = 1, IN_QUOTES = 2, IN_BRACKETS = 4, BEHIND_SIGN = 8, BEHIND_USE
 #define SECOND(c)                                                                                    \
     ((c) == 'b'                                                 ? IN_PROSE | BEHIND_USER | IN_QUOTES \
      : ((c) >= 'a' && (c) <= 'z') || ((c) >= '0' && (c) <= '9') ? IN_PROSE | BEHIND_USER             \
+     : (c) >= 'A' && (c) <= 'Z'                                 ? BEHIND_USER                        \
      : (c) == '*' || (c) == ':' || (c) == 0xa9                  ? IN_PROSE                           \
      : (c) == ' '                              ? IN_QUOTES | IN_BRACKETS | BEHIND_SIGN               \
      : (c) == '(' || (c) == ',' || (c) == '\n' ? IN_QUOTES                                           \
@@ -191,6 +192,9 @@ static const struct handed {
       "unlock", "open", "decrypt", "unzip", NULL}},
     {"it's", true, {"password", "passwort", "pw", "passphrase", "pass", "passcode", NULL}},
     {"be", false, {"used to", NULL}},
+    {"is", false, {"new one", "old one", NULL}},
+    {"was", false, {"new one", "old one", "previous one", NULL}},
+    {"uses", false, {"account", "admin", "root", "login", NULL}},
     {"echo", true, {"password-file=<(", "passfile=<(", NULL}},
     {"je", true, {"heslo", "geslo", "lozinka", "lozinku", NULL}},
     {"er", true, {"adgangskode", "kodeord", NULL}},
@@ -290,8 +294,10 @@ static bool in_prose(struct secret_pass *p, struct span s, bool quoted)
     bool named = named_right_before(word), told = named || told_by_verb(t, word, behind, &named);
     if (!told && !of_account(t, word))
         return false;
-    bool now = told && span_is_nocase(word, "now"); /* much else is "now" */
-    bool meant = named || (now ? of_passwords(t, s) : of_locks(t, s));
+    /* much else is "now" or "the new one" */
+    bool vague =
+        span_is_nocase(word, "now") || span_is_nocase(word, "is") || span_is_nocase(word, "was");
+    bool meant = named || (vague ? of_passwords(t, s) : of_locks(t, s));
     if (!(!meant ? secret_spelled(s) : told ? secret_like_password(s) : like_password(s)))
         return false;
     found(p, s, quoted);
@@ -320,7 +326,7 @@ static bool may_tell(struct span t, size_t at)
 {
     /* what the words of handed, uses, pair and of_account end in */
     static const char ends[32][9] = {['o' & 31] = "th",    ['w' & 31] = "o",     ['h' & 31] = "t",
-                                     ['s' & 31] = "d'",    ['e' & 31] = "sbprj", ['r' & 31] = "e",
+                                     ['s' & 31] = "d'aie", ['e' & 31] = "sbprj", ['r' & 31] = "e",
                                      ['y' & 31] = "r",     ['g' & 31] = "n",     ['t' & 31] = "n",
                                      ['n' & 31] = "i",     ['d' & 31] = "a",     ['p' & 31] = "a",
                                      [':' & 31] = "oaedn", [0xa9 & 31] = "\xc3"};
