@@ -14,11 +14,12 @@ static const char *const labels[] = {
     "soyad",    "passport", "paspoort",     "reisepass", "vorname",   "nachname",     "telefon",
     "telefoon", "telefone", "teléfono",     "email",     "nummer",    "número",       "numero",
     "codice",   "fiscale",  "geburtsdatum", "adresse",   "dirección", "personnummer", "rechnung"};
-/* The same where they are not written as names are: "CNP", "iva". */
-static const char *const brief[] = {"nik",  "cnp",  "iva", "iban", "nif",  "dni",
-                                    "cpf",  "curp", "bsn", "abn",  "acn",  "tfn",
-                                    "itin", "ssn",  "ahv", "rut",  "nino", "nhs"};
-/* The second letters of both by the first; those of two bytes count as the first of them. */
+/* The same where they are not written as names are: "CNP", "iban". */
+static const char *const brief[] = {"cnp", "iban", "nif", "dni",  "cpf", "curp", "bsn",
+                                    "abn", "acn",  "tfn", "itin", "ssn", "ahv",  "nhs"};
+/* ... and where capitals tell them from names. */
+static const char *const capitals[] = {"nik", "iva", "rut", "nino"};
+/* The second letters of all by the first; those of two bytes count as the first of them. */
 static const uint32_t letters[32] = {
     ['A' & 31] = LETTER('a') | LETTER('b') | LETTER('c') | LETTER('d') | LETTER('h'),
     ['B' & 31] = LETTER('s'),
@@ -88,7 +89,10 @@ bool name_is_label(struct span t, const struct finding *f)
             return true;
         bool as_name = word.n > 1 && !is_small(word.p[0]) && is_small(word.p[1]);
         bool alone = word.n == value.n;
-        if (!as_name && (alone || has_small(value)) && one_of(word, brief, COUNT(brief)))
+        bool loud = word.n > 1 && !is_small(word.p[0]) && !as_name;
+        if (!as_name && (alone || has_small(value)) &&
+            (one_of(word, brief, COUNT(brief)) ||
+             (loud && one_of(word, capitals, COUNT(capitals)))))
             return true;
     }
     return false;

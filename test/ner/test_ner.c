@@ -169,6 +169,7 @@ static void labels_are_no_names(void **state)
     expect("CUIL/CUIT: 20-12345678-9\nNIK: 3171012345678901", "");
     expect("mera aadhaar number 5431 1945 1923 hai", "");
     expect("Please ask Nik Hofmann.", "Nik Hofmann");
+    expect("tell iva petrova and nino rota", "iva petrova|nino rota");
     expect("la partita IVA della ditta, Iva Petrova", "Iva Petrova");
     expect("From:Sigrid LindgrenTo:Basil Crane", "Sigrid Lindgren|Basil Crane");
     expect("Merci de rappeler M. Thibault Garnier demain.", "Thibault Garnier");
