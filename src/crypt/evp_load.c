@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loads libcrypto by its name; asked for by chunk.c and rsa.c. At most once a process. */
+/* Loads libcrypto by its name; asked for by bulk ciphers and RSA. At most once a process, whichever
+ * of its threads asks first. */
 #include "evp_load_int.h"
 
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <string.h>
+#include <threads.h>
 
 static bool find(void *lib, const char *name, void *slot)
 {
@@ -13,19 +15,23 @@ static bool find(void *lib, const char *name, void *slot)
     return symbol != NULL;
 }
 
-const struct evp_table *evp_load(void)
+static struct evp_table table;
+static bool found;
+
+static void load(void)
 {
-    static struct evp_table table;
-    static bool tried, found;
-    if (tried)
-        return found ? &table : NULL;
-    tried = true;
     void *lib = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL);
     if (!lib)
-        return NULL;
+        return;
     found = true;
 #define X(name) found = find(lib, #name, &table.name) && found;
     EVP_LOADED(X)
 #undef X
+}
+
+const struct evp_table *evp_load(void)
+{
+    static once_flag once = ONCE_FLAG_INIT;
+    call_once(&once, load);
     return found ? &table : NULL;
 }

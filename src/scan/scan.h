@@ -100,8 +100,7 @@ struct scan_config {
 /* Every type, SCAN_THRESHOLD, no lists. */
 struct scan_config scan_config_default(void);
 
-/* Immutable once made: forked processes share it. Within a process one scan at a time: checking a
- * base58 address uses hash.h, whose scratch context is the process's own. */
+/* Immutable once made: processes and threads share it. */
 struct scanner;
 
 /* Copies all it needs of the configuration. ERR_INPUT (a bad score, entity or an empty term),

@@ -2,61 +2,43 @@
 /*
  * The loop over lines of the commands that take --jsonl. Frequent: thousands of short lines.
  *
- * What is read is cut into blocks of whole lines. Blocks stand in a ring: the main thread reads
- * them and writes their answers, in order; the others answer them. The first blocks are answered
- * where they are read, and all of them on one processor: most calls bring a few lines.
- *
- * Invariant: written <= taken <= filled <= written + ring_n. A block belongs to the main thread
- * before it is filled and after it is done, to one other in between.
+ * What is read is cut into blocks of whole lines, which a crew answers; the main thread reads them
+ * and writes their answers, in order. A block is the crew's from crew_put to crew_take.
  */
 #define _GNU_SOURCE
 #include "jsonl.h"
+#include "crew.h"
 #include "file.h"
 #include "json.h"
-#include "proc.h"
 
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 enum {
-    BLOCK = 64 << 10, /* read at a time: what the nearest caches hold */
-    EARLY = 4,        /* blocks after which threads are worth their start */
-    THREADS_MAX = 64,
+    BLOCK = 64 << 10,   /* read at a time: what the nearest caches hold */
     AT_ONCE = 64 << 20, /* bytes of blocks that are not yet written: lines may be long */
     KEPT = 4 << 20,     /* a larger buffer is given back after its block */
 };
 
 struct block {
+    const struct cmd_lines *how;
     struct buf in;   /* whole lines */
     struct buf said; /* their answers */
     size_t first;    /* number of the first line, from 1 */
     bool skipped;    /* that one was too long and is not here */
-    bool bad, broken, done;
+    bool bad, broken;
 };
 
 struct lines {
-    const struct cmd_lines *how;
-    struct buf in; /* what was read and is in no block */
-    size_t looked; /* no line feed before that */
-    size_t number; /* lines in blocks so far */
-    size_t bytes;  /* of the blocks that are not yet written */
+    struct crew *crew;
+    struct block *ring; /* as many as the crew has room for */
+    size_t filled;      /* blocks so far */
+    struct buf in;      /* what was read and is in no block */
+    size_t looked;      /* no line feed before that */
+    size_t number;      /* lines in blocks so far */
+    size_t bytes;       /* of the blocks that are not yet written */
     bool ended, too_long, bad, broken;
-    void *own; /* the main thread's */
-    struct block *ring;
-    size_t ring_n, written;
-    /* Under the lock, once there are threads. */
-    size_t filled, taken;
-    bool over;
-    size_t threads;
-    pthread_mutex_t lock;
-    pthread_cond_t work, done;
-    struct helper {
-        struct lines *of;
-        void *own;
-        pthread_t thread;
-    } helper[THREADS_MAX];
 };
 
 /* ---- answers ---- */
@@ -72,9 +54,11 @@ static void put_error(struct block *b, size_t number, const char *why)
     b->bad = true;
 }
 
-static void answer(const struct cmd_lines *how, void *own, struct block *b)
+/* All lines of a block: the crew's task. */
+static void answer(void *own, void *task)
 {
     static const char too_long[] = "the line is longer than 32 MiB";
+    struct block *b = task;
     struct span in = buf_span(&b->in);
     size_t number = b->first;
     if (b->skipped) {
@@ -86,7 +70,7 @@ static void answer(const struct cmd_lines *how, void *own, struct block *b)
         struct span line = span_cut(in, at, end - at);
         size_t before = b->said.n;
         const char *why =
-            line.n <= CMD_LINE_MAX ? how->answer(own, span_trim(line), &b->said) : too_long;
+            line.n <= CMD_LINE_MAX ? b->how->answer(own, span_trim(line), &b->said) : too_long;
         if (why) {
             b->said.n = before;
             put_error(b, number, why);
@@ -95,75 +79,7 @@ static void answer(const struct cmd_lines *how, void *own, struct block *b)
     }
 }
 
-static void *help(void *arg)
-{
-    struct helper *h = arg;
-    struct lines *l = h->of;
-    pthread_mutex_lock(&l->lock);
-    for (;;) {
-        while (l->taken == l->filled && !l->over)
-            pthread_cond_wait(&l->work, &l->lock);
-        if (l->taken == l->filled)
-            break;
-        struct block *b = &l->ring[l->taken++ % l->ring_n];
-        pthread_mutex_unlock(&l->lock);
-        answer(l->how, h->own, b);
-        pthread_mutex_lock(&l->lock);
-        b->done = true;
-        pthread_cond_signal(&l->done);
-    }
-    pthread_mutex_unlock(&l->lock);
-    return NULL;
-}
-
-/* Where no thread can be had the main one goes on alone. */
-static void start_helpers(struct lines *l)
-{
-    size_t wanted = l->ring_n / 2;
-    while (l->threads < wanted) {
-        struct helper *h = &l->helper[l->threads];
-        *h = (struct helper){.of = l, .own = l->how->open(l->how->common)};
-        if (!h->own)
-            return;
-        if (pthread_create(&h->thread, NULL, help, h) != 0) {
-            l->how->close(h->own);
-            return;
-        }
-        l->threads++;
-    }
-}
-
-static void end_helpers(struct lines *l)
-{
-    pthread_mutex_lock(&l->lock);
-    l->over = true;
-    pthread_cond_broadcast(&l->work);
-    pthread_mutex_unlock(&l->lock);
-    for (size_t i = 0; i < l->threads; i++) {
-        pthread_join(l->helper[i].thread, NULL);
-        l->how->close(l->helper[i].own);
-    }
-}
-
-/* ---- the ring ---- */
-
-static void hand_out(struct lines *l, struct block *b)
-{
-    l->bytes += b->in.n;
-    if (!l->threads && l->ring_n > 1 && l->filled == EARLY)
-        start_helpers(l);
-    if (!l->threads) {
-        answer(l->how, l->own, b);
-        b->done = true;
-        l->filled++;
-        l->taken++;
-        return;
-    }
-    pthread_mutex_lock(&l->lock);
-    l->filled++;
-    pthread_cond_signal(&l->work);
-    pthread_mutex_unlock(&l->lock);
-}
+/* ---- output ---- */
 
 static void give_back(struct buf *b)
 {
@@ -175,18 +91,13 @@ static void give_back(struct buf *b)
 
 static void write_oldest(struct lines *l)
 {
-    struct block *b = &l->ring[l->written % l->ring_n];
-    pthread_mutex_lock(&l->lock);
-    while (!b->done)
-        pthread_cond_wait(&l->done, &l->lock);
-    pthread_mutex_unlock(&l->lock);
+    struct block *b = crew_take(l->crew);
     l->bytes -= b->in.n;
     l->bad |= b->bad;
     l->broken = l->broken || b->broken || failed(file_write_fd(STDOUT_FILENO, buf_span(&b->said)));
     give_back(&b->in);
     give_back(&b->said);
-    b->done = b->bad = b->broken = false;
-    l->written++;
+    b->bad = b->broken = false;
 }
 
 /* ---- input ---- */
@@ -254,59 +165,55 @@ static bool cut_block(struct lines *l, struct block *b)
 
 static bool may_read(const struct lines *l)
 {
-    return l->filled - l->written < l->ring_n && l->bytes < AT_ONCE &&
-           (l->filled == l->written || input_waits());
+    return crew_empty(l->crew) || (!crew_full(l->crew) && l->bytes < AT_ONCE && input_waits());
 }
 
 static void run(struct lines *l)
 {
     while (!l->ended && !l->broken) {
-        struct block *b = &l->ring[l->filled % l->ring_n];
+        struct block *b = &l->ring[l->filled % crew_room(l->crew)];
         if (!may_read(l)) {
             write_oldest(l);
             continue;
         }
         read_more(l);
-        if (!l->broken && cut_block(l, b))
-            hand_out(l, b);
+        if (l->broken || !cut_block(l, b))
+            continue;
+        l->bytes += b->in.n;
+        l->filled++;
+        crew_put(l->crew, b);
     }
-    while (l->written < l->filled)
+    while (!crew_empty(l->crew))
         write_oldest(l);
 }
 
-static struct err begin(struct lines *l)
+static struct err run_blocks(struct lines *l, const struct cmd_lines *how)
 {
-    unsigned cpus = proc_cpu_count();
-    l->ring_n = cpus > 1 ? 2 * (size_t)(cpus < THREADS_MAX ? cpus : THREADS_MAX) : 1;
-    l->ring = calloc(l->ring_n, sizeof *l->ring);
-    l->own = l->how->open(l->how->common);
-    if (!l->ring || !l->own)
+    size_t n = crew_room(l->crew);
+    l->ring = calloc(n, sizeof *l->ring);
+    if (!l->ring)
         return err(ERR_NOMEM);
     l->in = buf_init((size_t)CMD_LINE_MAX + 2 * BLOCK);
-    for (size_t i = 0; i < l->ring_n; i++) {
-        l->ring[i].in = buf_init(l->in.max);
-        l->ring[i].said = buf_init((size_t)CMD_ANSWER_MAX + 64 * BLOCK);
-    }
-    pthread_mutex_init(&l->lock, NULL);
-    pthread_cond_init(&l->work, NULL);
-    pthread_cond_init(&l->done, NULL);
+    for (size_t i = 0; i < n; i++)
+        l->ring[i] = (struct block){.how = how,
+                                    .in = buf_init(l->in.max),
+                                    .said = buf_init((size_t)CMD_ANSWER_MAX + 64 * BLOCK)};
     run(l);
-    end_helpers(l);
+    buf_wipe(&l->in);
+    for (size_t i = 0; i < n; i++) {
+        buf_wipe(&l->ring[i].in);
+        buf_wipe(&l->ring[i].said);
+    }
+    free(l->ring);
     return OK;
 }
 
 int cmd_lines_run(const struct cmd_lines *how)
 {
-    struct lines l = {.how = how};
-    struct err e = begin(&l);
-    for (size_t i = 0; l.ring && i < l.ring_n; i++) {
-        buf_wipe(&l.ring[i].in);
-        buf_wipe(&l.ring[i].said);
-    }
-    buf_wipe(&l.in);
-    free(l.ring);
-    if (l.own)
-        how->close(l.own);
+    const struct crew_work work = {how->common, how->open, how->close, answer};
+    struct lines l = {.crew = crew_new(&work)};
+    struct err e = l.crew ? run_blocks(&l, how) : err(ERR_NOMEM);
+    crew_free(l.crew);
     if (failed(e))
         return cmd_fail(how->call, EXIT_ERROR, "%s", cmd_err_text(e));
     if (l.broken)

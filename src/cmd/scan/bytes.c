@@ -39,15 +39,19 @@ static bool from_utf16(struct span s, struct buf *out)
     return true;
 }
 
+bool text_of(struct span bytes, struct buf *utf8, struct span *out)
+{
+    bool decoded = from_utf16(bytes, utf8);
+    *out = decoded ? buf_span(utf8) : bytes;
+    return decoded || !binary(bytes);
+}
+
 void job_bytes(struct job *j, const char *path, const char *commit, struct span bytes)
 {
-    struct source s = {.path = path, .commit = commit, .text = bytes};
+    struct source s = {.path = path, .commit = commit};
     BUF_AUTO utf8 = buf_init((size_t)j->max_size * 2);
-    if (from_utf16(bytes, &utf8))
-        s.text = buf_span(&utf8);
-    else if (binary(bytes)) {
+    if (text_of(bytes, &utf8, &s.text))
+        job_text(j, &s);
+    else
         j->binary++;
-        return;
-    }
-    job_text(j, &s);
 }

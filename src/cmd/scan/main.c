@@ -6,13 +6,11 @@
  */
 #include "scanjob_int.h"
 
-#include "file.h"
 #include "num.h"
 #include "random.h"
 #include "secret_scan.h"
 #include "settings_load.h"
 #include "settings_rules.h"
-#include "tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,49 +35,6 @@ static const struct cmd_opt options[] = {
      "recognisers, lists and thresholds (default: where the daemon has its own)"},
     {"max-size", 0, "MIB", "files larger than this are an error (default 256)"},
     {0}};
-
-static bool skip_name(const char *name)
-{
-    return strcmp(name, ".git") == 0 || strcmp(name, ".hg") == 0 || strcmp(name, ".svn") == 0;
-}
-
-static void scan_file(struct job *j, const struct tree_file *f)
-{
-    if (f->size > j->max_size) {
-        job_trouble(j, f->path, "larger than --max-size, not looked at");
-        return;
-    }
-    BUF_AUTO bytes = buf_init((size_t)j->max_size);
-    struct err e = file_read(f->path, &bytes);
-    if (failed(e)) {
-        job_trouble(j, f->path, cmd_err_text(e));
-        return;
-    }
-    job_bytes(j, f->path, NULL, buf_span(&bytes));
-}
-
-static void scan_tree(struct job *j, const char *path)
-{
-    struct tree t;
-    struct tree_file f;
-    struct err e = tree_open(path, &t);
-    if (failed(e)) {
-        job_trouble(j, path, cmd_err_text(e));
-        return;
-    }
-    for (size_t done = 1; !failed(e = tree_next(&t, skip_name, &f)) || err_cat(e) == ERR_IO;
-         done++) {
-        if (failed(e))
-            job_trouble(j, f.path, f.odd ? "neither a file nor a folder" : cmd_err_text(e));
-        else
-            scan_file(j, &f);
-        if (done % 64 == 0) /* how many are still to come is a guess */
-            cmd_progress("files", done, done + t.waiting.n / 64 + 1);
-    }
-    if (err_cat(e) != ERR_CLOSED)
-        job_trouble(j, path, cmd_err_text(e));
-    tree_close(&t);
-}
 
 /* A score: 0, 1, 0.x … */
 static bool read_score(const char *text, float *out)
@@ -196,14 +151,33 @@ static int read_options(struct cmd_call *c, struct job *j)
     return status;
 }
 
-static void scan_one(struct job *j, const char *path)
+static struct err scan_paths(struct job *j, const char *const *paths, size_t n)
 {
-    if (cmd_has(j->call, "git"))
-        git_history(j, path);
-    else if (cmd_has(j->call, "staged"))
-        git_staged(j, path);
-    else
-        scan_tree(j, path);
+    bool git = cmd_has(j->call, "git"), staged = cmd_has(j->call, "staged");
+    if (!git && !staged)
+        return files_scan(j, paths, n);
+    for (size_t i = 0; i < n; i++)
+        if (git)
+            git_history(j, paths[i]);
+        else
+            git_staged(j, paths[i]);
+    return OK;
+}
+
+/* The operands, or the working directory. */
+static struct err scan_operands(struct job *j)
+{
+    size_t n = cmd_operands(j->call);
+    if (n == 0)
+        return scan_paths(j, (const char *const[]){"."}, 1);
+    const char **paths = calloc(n, sizeof *paths);
+    if (!paths)
+        return err(ERR_NOMEM);
+    for (size_t i = 0; i < n; i++)
+        paths[i] = cmd_operand(j->call, i);
+    struct err e = scan_paths(j, paths, n);
+    free(paths);
+    return e;
 }
 
 static int finish(struct cmd_call *c, struct job *j)
@@ -229,11 +203,8 @@ static int run_scan(struct cmd_call *c)
     if (status == EXIT_CLEAN) {
         if (j.format == FORMAT_SARIF)
             sarif_begin(&j);
-        for (size_t i = 0; i < cmd_operands(c); i++)
-            scan_one(&j, cmd_operand(c, i));
-        if (cmd_operands(c) == 0)
-            scan_one(&j, ".");
-        status = finish(c, &j);
+        struct err e = scan_operands(&j);
+        status = failed(e) ? cmd_fail(c, EXIT_ERROR, "%s", cmd_err_text(e)) : finish(c, &j);
     }
     scanner_free(j.scanner);
     settings_free(&j.settings);

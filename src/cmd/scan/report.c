@@ -200,18 +200,30 @@ static void one(struct job *j, const struct source *s, const char *known, struct
     tell(j, &t);
 }
 
-void job_text(struct job *j, const struct source *s)
+struct err text_scan(const struct job *j, struct span text, struct findings *out)
 {
-    struct findings f = {.max = FINDINGS_MAX};
-    struct err e = scan_text(j->scanner, s->text, &f);
-    if (failed(e))
-        job_trouble(j, s->path, cmd_err_text(e));
-    scan_resolve(s->text, &f);
+    *out = (struct findings){.max = FINDINGS_MAX};
+    struct err e = scan_text(j->scanner, text, out);
+    scan_resolve(text, out);
+    return e;
+}
+
+void job_tell(struct job *j, const struct source *s, const struct findings *f)
+{
     struct walker w = walk_from_start(s);
     char path[BASELINE_PATH];
-    const char *known = f.n ? place_known(&j->base, s, path) : NULL;
-    for (size_t i = 0; i < f.n; i++)
-        one(j, s, known, &w, &f.v[i], i ? f.v[i - 1].end : 0);
-    findings_free(&f);
+    const char *known = f->n ? place_known(&j->base, s, path) : NULL;
+    for (size_t i = 0; i < f->n; i++)
+        one(j, s, known, &w, &f->v[i], i ? f->v[i - 1].end : 0);
     j->texts++;
+}
+
+void job_text(struct job *j, const struct source *s)
+{
+    struct findings f;
+    struct err e = text_scan(j, s->text, &f);
+    if (failed(e))
+        job_trouble(j, s->path, cmd_err_text(e));
+    job_tell(j, s, &f);
+    findings_free(&f);
 }

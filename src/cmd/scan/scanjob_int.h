@@ -81,6 +81,10 @@ struct told {
 
 /* Scan one text and tell what it holds. Errors are printed and counted. */
 void job_text(struct job *j, const struct source *s);
+/* The two halves of it. What a text holds, in order; several threads may call this at once. On an
+ * error `out` holds what was found until then; free it in any case. */
+MUST struct err text_scan(const struct job *j, struct span text, struct findings *out);
+void job_tell(struct job *j, const struct source *s, const struct findings *found);
 /* A line on stderr about something that could not be looked at; the exit status will be 2. */
 void job_trouble(struct job *j, const char *what, const char *why);
 
@@ -99,7 +103,13 @@ void place_root(struct baseline *b, const char *file);
 /* The source's path as fingerprints have it: in `out`, or the source's own. */
 const char *place_known(const struct baseline *b, const struct source *s, char out[BASELINE_PATH]);
 
+/* ---- files.c ---- */
+/* Scan every file at or below the paths. ERR_NOMEM; what cannot be looked at is told. */
+MUST struct err files_scan(struct job *j, const char *const *paths, size_t n);
+
 /* ---- bytes.c ---- */
+/* A file's bytes as a text: as they are, or those of UTF-16 in `utf8`; false: it is binary. */
+bool text_of(struct span bytes, struct buf *utf8, struct span *out);
 /* Scan what a file holds: as it is, or UTF-16 with its mark; other binary files are counted. */
 void job_bytes(struct job *j, const char *path, const char *commit, struct span bytes);
 

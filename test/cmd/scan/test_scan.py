@@ -59,6 +59,29 @@ class Scan(unittest.TestCase):
                          [("src/a.txt", 2, 13, "password", "SECRET", "context", "****"),
                           ("src/a.txt", 3, 5, "npm-token", "SECRET", "checksum", "npm_****")])
 
+    def test_many_files_are_told_in_order(self):
+        """Thousands of files, small and large, binary, unreadable and none: on one processor as on all of them."""
+        for i in range(1500):
+            self.write(f"t/{i % 13:02}/{i:04}.txt", SAMPLE if i % 10 == 0 else "nothing\n" * (i % 50))
+        for i in range(0, 1500, 97):
+            self.write(f"t/{i % 13:02}/{i:04}.bin", b"\0" + SAMPLE.encode())
+        self.write("t/05/large.txt", "a" * (3 << 20) + "\n" + SAMPLE)
+        self.write("t/06/too-large.txt", "a" * (5 << 20))
+        processors, outputs = os.sched_getaffinity(0), []
+        for some in ({min(processors)}, processors):
+            os.sched_setaffinity(0, some)
+            try:
+                out = self.scan("--json", "--max-size", "4", "gone", "t", "t/00/0000.txt", status=2)
+            finally:
+                os.sched_setaffinity(0, processors)
+            rows = [json.loads(x) for x in out.stdout.splitlines()]
+            outputs.append(([(r["path"], r["line"], r["rule"]) for r in rows], out.stderr))
+        self.assertEqual(outputs[0], outputs[1])
+        paths = [path for path, line, rule in outputs[0][0] if rule == "npm-token"]
+        self.assertEqual(paths[:-1], sorted(paths[:-1]))
+        self.assertEqual((len(paths), paths[-1]), (152, "t/00/0000.txt"))
+        self.assertEqual([x.split(": ")[1] for x in outputs[0][1].decode().splitlines()], ["gone", "t/06/too-large.txt"])
+
     def test_columns_count_code_points(self):
         self.write("a.txt", f"é {TOKEN}\n")
         self.assertEqual([(f["line"], f["column"]) for f in self.lines(".")], [(1, 3)])
