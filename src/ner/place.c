@@ -40,6 +40,25 @@ static const char *const parts[] = {
     "Población",  "Poblacion", "Localité",  "Località", "Localidade", "Logradouro", "Ortschaft",
     "Bundesland", "Kanton",    "Kraj",      "Obec",     "Poststed",   "Postort",    "Kommune",
     "Şehir",      "İlçe"};
+/* Their second letters by the first; those of two bytes count as the first of them. */
+static const uint32_t part_letters[32] = {
+    ['A' & 31] = LETTER('t'),
+    ['B' & 31] = LETTER('a') | LETTER('u'),
+    ['C' & 31] = LETTER('a') | LETTER('e') | LETTER('i') | LETTER('o') | LETTER('p'),
+    [0xC4 & 31] = LETTER(0xB0),
+    [0xC5 & 31] = LETTER(0x9E),
+    ['H' & 31] = LETTER('a'),
+    ['K' & 31] = LETTER('a') | LETTER('o') | LETTER('r'),
+    ['L' & 31] = LETTER('o'),
+    ['M' & 31] = LETTER('i') | LETTER('u'),
+    ['N' & 31] = LETTER('r'),
+    ['O' & 31] = LETTER('b') | LETTER('r'),
+    ['P' & 31] = LETTER('a') | LETTER('l') | LETTER('o') | LETTER('r'),
+    ['S' & 31] = LETTER('t'),
+    ['T' & 31] = LETTER('o'),
+    ['U' & 31] = LETTER('l'),
+    ['V' & 31] = LETTER('i'),
+    ['W' & 31] = LETTER('o')};
 
 /* What stands before a house's number in English of many countries. */
 static const char *const house_words[] = {"No",   "No.",  "House", "Plot", "Office",
@@ -67,6 +86,15 @@ static bool one_of(struct span word, const char *const *of, size_t n)
     return false;
 }
 
+/* Is the word one that forms print before a value? */
+static bool is_form_word(struct span word)
+{
+    uint8_t first = byte_at(word, 0) & 31, second = byte_at(word, 1) & 31;
+    if (!((head_letters[first] | part_letters[first]) >> second & 1))
+        return false; /* most */
+    return one_of(word, heads, COUNT(heads)) || one_of(word, parts, COUNT(parts));
+}
+
 static bool has_digit(struct span s)
 {
     size_t i = 0;
@@ -88,8 +116,19 @@ static bool has_form(struct span t, size_t at, const char *form)
     return true;
 }
 
+/* May a postcode begin here, by the signs of it that all have? */
+static bool may_be_code(struct span t, size_t at)
+{
+    if (is_digit(byte_at(t, at)))
+        return is_digit(byte_at(t, at + 4));
+    return is_letter(byte_at(t, at)) &&
+           (is_digit(byte_at(t, at + 1)) || is_digit(byte_at(t, at + 2)));
+}
+
 size_t place_code_end(struct span t, size_t at)
 {
+    if (!may_be_code(t, at))
+        return at; /* most */
     for (size_t i = 0; i < COUNT(codes); i++) {
         size_t end = at + strlen(codes[i]);
         if (!has_form(t, at, codes[i]) || wordy(byte_at(t, end)))
@@ -131,10 +170,11 @@ static bool is_label(struct span t, const struct finding *f)
     enum { LABEL_MOST = 16 };
     struct span value = span_cut(t, f->start, f->end - f->start);
     uint8_t behind = byte_at(t, f->end);
-    bool alone = !behind || behind == '\n' || behind == '\r' || behind == ':' || behind == '\t';
+    static const uint64_t ends = 1 | 1 << '\n' | 1 << '\r' | 1 << '\t' | (uint64_t)1 << ':';
+    bool alone = behind < 64 && ends >> behind & 1;
     if (!alone || value.n > LABEL_MOST || !(behind == ':' || at_line_start(t, f->start)))
         return false;
-    return one_of(value, heads, COUNT(heads)) || one_of(value, parts, COUNT(parts));
+    return is_form_word(value);
 }
 
 static bool has_letter(struct span s)
@@ -202,11 +242,12 @@ static bool begins_as_id(struct span t, const struct finding *f)
     return at - start >= LEAST && digits >= DIGITS_LEAST && digits < at - start && !small && !grid;
 }
 
-/* "No. 45/2": the word before the house's number; `from`: what stands before it is another's. */
+/* "No. 45/2": the word before the house's number it begins with; `from`: what stands before it is
+ * another's. */
 static void take_house_word(struct span t, size_t from, struct finding *f)
 {
     size_t at = f->start;
-    if (!is_digit(byte_at(t, at)) || !at || t.p[at - 1] != ' ')
+    if (!at || t.p[at - 1] != ' ')
         return;
     size_t word = --at;
     while (word > from && at - word < 8 && (is_letter(t.p[word - 1]) || t.p[word - 1] == '.'))
@@ -220,9 +261,11 @@ static void take_house_word(struct span t, size_t from, struct finding *f)
 static size_t cut_code_end(struct span t, const struct finding *f)
 {
     size_t at = f->end;
+    if (!is_digit(byte_at(t, at)))
+        return 0; /* most */
     while (at > f->start && f->end - at < 3 && is_letter(t.p[at - 1]))
         at--;
-    if (!is_digit(byte_at(t, f->end)) || (at > f->start && wordy(t.p[at - 1])))
+    if (at > f->start && wordy(t.p[at - 1]))
         return 0;
     size_t end = place_code_end(t, at);
     return end > f->end ? end : 0;
@@ -294,6 +337,8 @@ static size_t code_before(struct span t, size_t from, size_t town)
         return town;
     while (at > from && end - at < 8 && (is_digit(t.p[at - 1]) || t.p[at - 1] == '-'))
         at--;
+    if (end - at < 4)
+        return town; /* most */
     bool five = end - at == 5 || (end - at == 6 && t.p[at + 2] == '-');
     uint8_t sign = at > 1 && t.p[at - 1] == ' ' ? t.p[at - 2] : 0;
     bool begins = !at || t.p[at - 1] == '\n' || sign == ':' || sign == ',';
@@ -308,9 +353,9 @@ static struct err take_code(struct span t, size_t to, struct finding *f, struct 
 {
     struct finding code = *f;
     size_t end = cut_code_end(t, f), at = 0;
-    if (!end && !is_norm(span_cut(t, f->start, f->end - f->start)))
+    if (!end)
         at = code_behind(t, f->end, &end);
-    if (!end || end > to)
+    if (!end || end > to || (at && is_norm(span_cut(t, f->start, f->end - f->start))))
         return OK;
     if (!at || f->rule == NER_RULE_STREET) {
         f->end = (uint32_t)end;
@@ -351,7 +396,7 @@ static bool cut_at_label(struct span t, struct finding *f, struct finding *rest)
         size_t next = span_find(whole, line + 1, '\n');
         size_t end = next - (next > line + 1 && t.p[next - 1] == '\r');
         struct span label = span_cut(t, line + 1, end - line - 1);
-        if (one_of(label, parts, COUNT(parts)) || one_of(label, heads, COUNT(heads))) {
+        if (is_form_word(label)) {
             *rest = *f;
             f->end = (uint32_t)line;
             while (f->end > f->start + 1 && between(t.p[f->end - 1]))
@@ -377,27 +422,40 @@ static struct err mend_behind(struct span t, size_t to, struct finding *f, struc
     return take_code(t, to, f, added);
 }
 
+/* False: it is no name. */
+static bool mend_name(struct span t, struct finding *f)
+{
+    if (is_label(t, f) || !cut_number(t, f) || name_is_label(t, f))
+        return false;
+    name_cut(t, f);
+    cut_head(t, f);
+    return true;
+}
+
+/* The start of a place behind what ends at `from`. False: it is none. */
+static bool mend_place(struct span t, size_t from, struct finding *f)
+{
+    if (is_label(t, f))
+        return false;
+    cut_head(t, f);
+    if (begins_as_id(t, f))
+        return false;
+    if (is_digit(byte_at(t, f->start))) {
+        take_house_word(t, from, f);
+        take_grid_letter(t, from, f);
+    }
+    return true;
+}
+
 struct err place_mend(struct span text, struct findings *added, struct findings *out, size_t first)
 {
     size_t kept = first, from = 0; /* where the finding before ends */
     added->n = 0;
     for (size_t i = first; i < out->n; i++) {
         struct finding f = out->v[i];
-        bool place = f.entity == ENTITY_LOCATION, person = f.entity == ENTITY_PERSON;
-        if (((place || person) && is_label(text, &f)) || (person && !cut_number(text, &f)))
+        if ((f.entity == ENTITY_PERSON && !mend_name(text, &f)) ||
+            (f.entity == ENTITY_LOCATION && !mend_place(text, from, &f)))
             continue;
-        if (person && name_is_label(text, &f))
-            continue;
-        if (person)
-            name_cut(text, &f);
-        if (place || person)
-            cut_head(text, &f);
-        if (place && begins_as_id(text, &f))
-            continue;
-        if (place)
-            take_house_word(text, from, &f);
-        if (place)
-            take_grid_letter(text, from, &f);
         out->v[kept++] = f;
         from = f.end;
     }

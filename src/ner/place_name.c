@@ -19,23 +19,28 @@ static const char *const brief[] = {"cnp", "iban", "nif", "dni",  "cpf", "curp",
                                     "abn", "acn",  "tfn", "itin", "ssn", "ahv",  "nhs"};
 /* ... and where capitals tell them from names. */
 static const char *const capitals[] = {"nik", "iva", "rut", "nino"};
-/* The second letters of all by the first; those of two bytes count as the first of them. */
-static const uint32_t letters[32] = {
-    ['A' & 31] = LETTER('a') | LETTER('b') | LETTER('c') | LETTER('d') | LETTER('h'),
-    ['B' & 31] = LETTER('s'),
-    ['C' & 31] = LETTER('n') | LETTER('o') | LETTER('p') | LETTER('u'),
-    ['D' & 31] = LETTER('i') | LETTER('n'),
-    ['E' & 31] = LETTER('m'),
-    ['F' & 31] = LETTER('i'),
-    ['G' & 31] = LETTER('e'),
-    ['I' & 31] = LETTER('b') | LETTER('t') | LETTER('v'),
-    ['K' & 31] = LETTER('i'),
-    ['N' & 31] = LETTER('a') | LETTER('h') | LETTER('i') | LETTER('u') | LETTER(0xC3),
-    ['P' & 31] = LETTER('a') | LETTER('e'),
-    ['R' & 31] = LETTER('e') | LETTER('u'),
-    ['S' & 31] = LETTER('o') | LETTER('s'),
-    ['T' & 31] = LETTER('e') | LETTER('f'),
-    ['V' & 31] = LETTER('o')};
+/* The second letters of all by the first, and the third; those of two bytes count as bytes. */
+static const struct {
+    uint32_t second, third;
+} letters[32] = {['A' & 31] = {LETTER('a') | LETTER('b') | LETTER('c') | LETTER('d') | LETTER('h'),
+                               LETTER('d') | LETTER('n') | LETTER('r') | LETTER('v')},
+                 ['B' & 31] = {LETTER('s'), LETTER('n')},
+                 ['C' & 31] = {LETTER('n') | LETTER('o') | LETTER('p') | LETTER('u'),
+                               LETTER('d') | LETTER('f') | LETTER('i') | LETTER('p') | LETTER('r')},
+                 ['D' & 31] = {LETTER('i') | LETTER('n'), LETTER('i') | LETTER('r')},
+                 ['E' & 31] = {LETTER('m'), LETTER('a')},
+                 ['F' & 31] = {LETTER('i'), LETTER('s')},
+                 ['G' & 31] = {LETTER('e'), LETTER('b')},
+                 ['I' & 31] = {LETTER('b') | LETTER('t') | LETTER('v'), LETTER('a') | LETTER('i')},
+                 ['K' & 31] = {LETTER('i'), LETTER('m')},
+                 ['N' & 31] = {LETTER('a') | LETTER(0xC3) | LETTER('h') | LETTER('i') | LETTER('u'),
+                               LETTER('c') | LETTER('f') | LETTER('k') | LETTER('m') | LETTER('n') |
+                                   LETTER('s') | LETTER(0xBA)},
+                 ['P' & 31] = {LETTER('a') | LETTER('e'), LETTER('r') | LETTER('s')},
+                 ['R' & 31] = {LETTER('e') | LETTER('u'), LETTER('c') | LETTER('i') | LETTER('t')},
+                 ['S' & 31] = {LETTER('o') | LETTER('s'), LETTER('n') | LETTER('y')},
+                 ['T' & 31] = {LETTER('e') | LETTER('f'), LETTER('l') | LETTER('n')},
+                 ['V' & 31] = {LETTER('o'), LETTER('r')}};
 static const char *const titles[] = {"m",    "mr",   "mrs", "ms",  "mme", "mlle", "dr",
                                      "herr", "frau", "sr",  "sra", "sig", "mevr", "dhr"};
 static const char *const glued[] = {"To",    "From", "Cc",  "Date",    "Subject", "Phone",
@@ -51,7 +56,7 @@ static bool one_of(struct span word, const char *const *of, size_t n)
 
 static bool in_word(uint8_t c)
 {
-    return is_letter(c) || c >= 0x80;
+    return ((unsigned)is_letter(c) | c >> 7) != 0; /* without a branch */
 }
 
 /* The word at or behind `at` before `to`, empty at the end. */
@@ -78,13 +83,34 @@ static bool has_small(struct span s)
     return i < s.n;
 }
 
+/* May a word that begins at p be a label, by its first three letters? In the lowest bit. */
+static uint32_t may_begin(const uint8_t *p)
+{
+    return letters[p[0] & 31].second >> (p[1] & 31) & letters[p[0] & 31].third >> (p[2] & 31);
+}
+
+/* May a word of the name be a label? Without a branch for each byte: where words end cannot be
+ * guessed. */
+static bool may_hold_label(struct span name)
+{
+    uint32_t may = 0, before = 0;
+    for (size_t i = 0; i + 2 < name.n; i++) {
+        uint32_t in = in_word(name.p[i]);
+        may |= may_begin(name.p + i) & in & ~before;
+        before = in;
+    }
+    return may & 1;
+}
+
 bool name_is_label(struct span t, const struct finding *f)
 {
     struct span value = span_cut(t, f->start, f->end - f->start), word;
+    if (!may_hold_label(value))
+        return false; /* most */
     for (size_t at = f->start; (word = next_word(t, at, f->end)).n;
          at = (size_t)(word.p - t.p) + word.n) {
-        if (!(letters[word.p[0] & 31] >> (byte_at(word, 1) & 31) & 1))
-            continue; /* most */
+        if (word.n < 3 || !(may_begin(word.p) & 1))
+            continue;
         if (one_of(word, labels, COUNT(labels)))
             return true;
         bool as_name = word.n > 1 && !is_small(word.p[0]) && is_small(word.p[1]);
