@@ -103,7 +103,7 @@ static void labels_are_no_places(void **state)
         "Miasto",     "Ulica",      "Atte",      "Nr domu",    "Code postal", "Población",
         "Poblacion",  "Localité",   "Località",  "Localidade", "Logradouro",  "Ortschaft",
         "Bundesland", "Kanton",     "Kraj",      "Obec",       "Poststed",    "Postort",
-        "Kommune"};
+        "Kommune",    "Şehir",      "İlçe"};
     for (size_t i = 0; i < COUNT(heads); i++)
         assert_no_place(heads[i]);
     for (size_t i = 0; i < COUNT(parts); i++)
