@@ -10,6 +10,7 @@
 #include "crew.h"
 #include "file.h"
 #include "json.h"
+#include "proc.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -22,7 +23,6 @@ enum {
 };
 
 struct block {
-    const struct cmd_lines *how;
     struct buf in;   /* whole lines */
     struct buf said; /* their answers */
     size_t first;    /* number of the first line, from 1 */
@@ -31,6 +31,7 @@ struct block {
 };
 
 struct lines {
+    const struct cmd_lines *how;
     struct crew *crew;
     struct block *ring; /* as many as the crew has room for */
     size_t filled;      /* blocks so far */
@@ -40,6 +41,42 @@ struct lines {
     size_t bytes;       /* of the blocks that are not yet written */
     bool ended, too_long, bad, broken;
 };
+
+/* ---- clerks ---- */
+
+/* What one thread of the crew answers with. */
+struct clerk {
+    const struct cmd_lines *how;
+    void *own; /* NULL: there was no memory for a new one */
+};
+
+static void leave(void *clerk)
+{
+    struct clerk *c = clerk;
+    if (c->own)
+        c->how->close(c->own);
+    free(c);
+}
+
+static void *engage(void *lines)
+{
+    const struct cmd_lines *how = ((struct lines *)lines)->how;
+    struct clerk *c = malloc(sizeof *c);
+    if (!c)
+        return NULL;
+    *c = (struct clerk){how, how->open(how->common)};
+    if (c->own)
+        return c;
+    leave(c);
+    return NULL;
+}
+
+/* What grew with a long line is given back: there are as many clerks as processors. */
+static void renew(struct clerk *c)
+{
+    c->how->close(c->own);
+    c->own = c->how->open(c->how->common);
+}
 
 /* ---- answers ---- */
 
@@ -55,12 +92,14 @@ static void put_error(struct block *b, size_t number, const char *why)
 }
 
 /* All lines of a block: the crew's task. */
-static void answer(void *own, void *task)
+static void answer(void *clerk, void *task)
 {
     static const char too_long[] = "the line is longer than 32 MiB";
+    struct clerk *c = clerk;
     struct block *b = task;
     struct span in = buf_span(&b->in);
     size_t number = b->first;
+    b->broken = !c->own;
     if (b->skipped) {
         put_error(b, number++, too_long);
         b->broken |= failed(buf_put_u8(&b->said, '\n'));
@@ -70,13 +109,15 @@ static void answer(void *own, void *task)
         struct span line = span_cut(in, at, end - at);
         size_t before = b->said.n;
         const char *why =
-            line.n <= CMD_LINE_MAX ? b->how->answer(own, span_trim(line), &b->said) : too_long;
+            line.n <= CMD_LINE_MAX ? c->how->answer(c->own, span_trim(line), &b->said) : too_long;
         if (why) {
             b->said.n = before;
             put_error(b, number, why);
         }
         b->broken |= failed(buf_put_u8(&b->said, '\n'));
     }
+    if (c->own && (b->in.n > KEPT || b->said.n > KEPT))
+        renew(c);
 }
 
 /* ---- output ---- */
@@ -187,7 +228,7 @@ static void run(struct lines *l)
         write_oldest(l);
 }
 
-static struct err run_blocks(struct lines *l, const struct cmd_lines *how)
+static struct err run_blocks(struct lines *l)
 {
     size_t n = crew_room(l->crew);
     l->ring = calloc(n, sizeof *l->ring);
@@ -195,8 +236,7 @@ static struct err run_blocks(struct lines *l, const struct cmd_lines *how)
         return err(ERR_NOMEM);
     l->in = buf_init((size_t)CMD_LINE_MAX + 2 * BLOCK);
     for (size_t i = 0; i < n; i++)
-        l->ring[i] = (struct block){.how = how,
-                                    .in = buf_init(l->in.max),
+        l->ring[i] = (struct block){.in = buf_init(l->in.max),
                                     .said = buf_init((size_t)CMD_ANSWER_MAX + 64 * BLOCK)};
     run(l);
     buf_wipe(&l->in);
@@ -210,9 +250,11 @@ static struct err run_blocks(struct lines *l, const struct cmd_lines *how)
 
 int cmd_lines_run(const struct cmd_lines *how)
 {
-    const struct crew_work work = {how->common, how->open, how->close, answer};
-    struct lines l = {.crew = crew_new(&work)};
-    struct err e = l.crew ? run_blocks(&l, how) : err(ERR_NOMEM);
+    struct lines l = {.how = how};
+    const struct crew_work work = {&l, engage, leave, answer};
+    proc_keep_memory(KEPT); /* malloc would keep a long line's for each thread */
+    l.crew = crew_new(&work);
+    struct err e = l.crew ? run_blocks(&l) : err(ERR_NOMEM);
     crew_free(l.crew);
     if (failed(e))
         return cmd_fail(how->call, EXIT_ERROR, "%s", cmd_err_text(e));

@@ -122,6 +122,22 @@ class Shared(unittest.TestCase):
             tool.stdin.close()
             self.assertIn(b'"id":2', tool.stdout.readline())
 
+    def test_long_lines_leave_no_memory_behind(self):
+        """However many threads have answered one."""
+        short, long = b'{"text":"x"}\n', json.dumps({"text": "the day was long and " * 1000000}).encode() + b"\n"
+        argv = [SANCTUM, "mask", "--jsonl", "--entities", "EMAIL_ADDRESS"]
+        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as tool:
+            for line in [short] * 5 + [long] * 6 + [short] * 4:
+                tool.stdin.write(line)
+                tool.stdin.flush()
+                self.assertTrue(tool.stdout.readline())
+            with open(f"/proc/{tool.pid}/status", encoding="utf-8") as f:
+                resident = int(re.search(r"VmRSS:\s*(\d+) kB", f.read())[1])
+            tool.stdin.close()
+        with open(os.path.join(BUILD, "libexec", "sanctum-mask"), "rb") as f:
+            if b"__asan_" not in f.read():
+                self.assertLess(resident, 24 << 10)
+
     def test_who_stops_listening_ends_it(self):
         argv = [SANCTUM, "mask", "--jsonl", "--entities", "EMAIL_ADDRESS"]
         with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as tool:
