@@ -175,6 +175,13 @@ static void find_glued_right(struct seq s, struct bits *right)
         right->v[k] = glued[k] >> 1 | glued[k + 1] << 63;
 }
 
+/* The tokens of chains of three and more. */
+static uint64_t of_three(const struct bits *joined, size_t k)
+{
+    uint64_t left = joined->v[k], right = bits_behind(joined, k, 1);
+    return (left & (right | bits_before(joined, k, 1))) | (right & bits_behind(joined, k, 2));
+}
+
 void code_mark(struct seq s)
 {
     const struct marks *m = s.marks;
@@ -190,8 +197,9 @@ void code_mark(struct seq s)
     }
     for (size_t k = BITS_FRONT / 64; k < bits_end(s.n); k++) {
         uint64_t chain = m->of[MARK_CHAIN].v[k], dots = m->of[MARK_DOT].v[k] & ~right.v[k];
-        uint64_t linked = joined.v[k] | joined.v[k] >> 1 | joined.v[k + 1] << 63;
-        telling.v[k] = chain & linked & ~dots;                  /* a dot only between two others */
+        uint64_t linked = joined.v[k] | bits_behind(&joined, k, 1);
+        uint64_t pairs = m->of[MARK_DIGITS].v[k] & ~of_three(&joined, k); /* AB12, 12th */
+        telling.v[k] = chain & linked & ~dots & ~pairs;         /* a dot only between two others */
         brackets.v[k] = chain & end[k] & glued[k] & right.v[k]; /* no other sign is both */
     }
     mark_chains(s, &joined, &telling);
