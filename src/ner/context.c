@@ -188,14 +188,17 @@ struct lines {
     size_t n;
 };
 
+/* Without a branch: what the next line is like cannot be guessed. */
 static enum line_case case_of_line(uint64_t counts)
 {
+    static const uint8_t by[] = {LINE_NORMAL,       LINE_MANY_CAPITALS, LINE_ALL_CAPITALS,
+                                 LINE_ALL_CAPITALS, LINE_NO_CAPITALS,   LINE_NO_CAPITALS,
+                                 LINE_NO_CAPITALS,  LINE_NO_CAPITALS};
     unsigned words = count_of(counts, COUNT_WORDS), upper = count_of(counts, COUNT_UPPER);
-    if (upper == 0)
-        return LINE_NO_CAPITALS;
-    if (words > 1 && words == count_of(counts, COUNT_ALL))
-        return LINE_ALL_CAPITALS;
-    return words > 3 && upper * 5 >= words * 3 ? LINE_MANY_CAPITALS : LINE_NORMAL;
+    unsigned loud = count_of(counts, COUNT_ALL);
+    unsigned none = upper == 0, all = (words > 1) & (words == loud);
+    unsigned many = (words > 3) & (upper * 5 >= words * 3);
+    return (enum line_case)by[none << 2 | all << 1 | many];
 }
 
 /* The separator at i: the new key_at, or the old one where it has no key. */
