@@ -313,7 +313,8 @@ static inline bool reading_begin(struct reading *r, uint8_t copy[WINDOW_MAX + PA
         return false;
     if (r->t.n - r->at < r->size + PAD) {
         memset(copy, 0, WINDOW_MAX + PAD);
-        memcpy(copy, r->p, r->t.n - r->at);
+        if (r->t.n > r->at)
+            memcpy(copy, r->p, r->t.n - r->at);
         r->p = copy;
     }
     return true;

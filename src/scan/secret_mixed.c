@@ -347,7 +347,7 @@ void secret_at_mixed(struct secret_pass *p, size_t start, size_t at)
         return;
     uint8_t before = from ? t.p[from - 1] : '\n';
     bool quoted = quote(before);
-    bool told = pair || ((before == ' ' || quoted) && may_tell(t, from - 1 - quoted));
+    bool told = pair || (from > 1 && (before == ' ' || quoted) && may_tell(t, from - 1 - quoted));
     unsigned of = 0;
     size_t end = value_stop(t, from, at, &of);
     struct span s = span_cut(t, from, end - from);

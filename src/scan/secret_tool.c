@@ -89,6 +89,8 @@ static const struct {
 /* Moves *end from behind a blank to behind the one before; false when a line begins there. */
 static bool step_back(struct span t, size_t *end)
 {
+    if (*end == 0)
+        return false;
     size_t at = *end - 1, low = at > COMMAND_MAX ? at - COMMAND_MAX : 0;
     while (at > low && t.p[at - 1] > ' ')
         at--;
