@@ -5,8 +5,7 @@
 
 #include "span.h"
 
-/* Base58, 25 bytes, the last four the double SHA-256 of the rest. Uses hash.h: one thread a
- * process. */
+/* Base58, 25 bytes, the last four the double SHA-256 of the rest. */
 bool coin_base58check(struct span w);
 /* BIP 173 and BIP 350; the separator '1' stands at `one`. */
 bool coin_bech32(struct span w, size_t one);
