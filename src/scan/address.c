@@ -269,7 +269,8 @@ static struct street unit_field(const struct probe *p, size_t at, size_t house)
     if (!said || !capital(t, unit) || !says_unit(p, unit, end) || peek(t, end) != ' ')
         return (struct street){0};
     size_t door = word_end(t, end + 1);
-    return (struct street){unit, is(t.p[door - 1], C_WORD) ? door : 0, ADDRESS_SURE};
+    bool numbered = is(peek(t, end + 1), C_DIGIT) || door == end + 2; /* no "Unit tests" */
+    return (struct street){unit, numbered && is(t.p[door - 1], C_WORD) ? door : 0, ADDRESS_SURE};
 }
 
 /* Behind a house that its street stands before: "12 A 3", a stair and a door, or "12 b". */

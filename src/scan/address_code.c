@@ -236,7 +236,7 @@ static __attribute__((noinline, cold)) size_t small_tail_end(struct span t, size
         size_t next = place_gap(t, i, &lines), end;
         if (next == i || lines || !is(peek(t, next), C_LOWER))
             return at;
-        end = small_state_end(t, next);
+        end = k ? small_state_end(t, next) : 0; /* no ", in 20000 homes" */
         if (end)
             return end;
         for (i = next; is(peek(t, i), C_LETTER); i++)

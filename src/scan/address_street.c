@@ -165,6 +165,20 @@ static bool ordinal(struct span t, size_t at, size_t end)
            is(t.p[end - 2], C_LOWER);
 }
 
+/* "1200 19th street vendors", "300 1st place prizes": in small letters a word that a street's name
+ * ends in is mostly something else; does the sentence go on behind the one at [at, end)? */
+static bool goes_on(const struct probe *p, size_t at, size_t end)
+{
+    enum { WORD_LEAST = 4 }; /* "in", "apt", "now" may follow a street */
+    struct span t = p->text;
+    size_t next = end + 1, e = next;
+    if (end - at == 2 || peek(t, end) != ' ') /* "45th st" */
+        return false;
+    while (is(peek(t, e), C_LOWER))
+        e++;
+    return e - next >= WORD_LEAST && !says_unit(p, next, e) && address_tail_end(p, end) == end;
+}
+
 /* A street behind the number at [.., at): its end and how sure; 0 when there is none. `unit`: the
  * number is a flat's, and a comma or a line may stand before the street. */
 size_t address_street_after(const struct probe *p, size_t at, bool unit, float *odds)
@@ -188,13 +202,16 @@ size_t address_street_after(const struct probe *p, size_t at, bool unit, float *
     if (comma && !before && !unit && (!capital(t, i) || !comma_house(p, at)))
         return 0;
     *odds = before == 2 ? 2.0F : 1.0F;
-    bool directed = lower && !before && long_house(t, at) && word_is(p, i, e, CUE_DIRECTION);
+    bool directed = lower && !before && long_house(t, at) && word_is(p, i, e, CUE_DIRECTION) == 2;
     size_t first = i, first_end = e;
     size_t most = lower && !before ? 3 + directed : STREET_WORDS;
     for (size_t k = 0; k < most && e > i && e - at < STREET_BYTES; k++) {
         float sure = 0;
         unsigned type = k || eastern(t, i, e) ? street_type(p, i, e, &sure) : 0;
         directed |= lower && ordinal(t, i, e) && long_house(t, at); /* "2210 45th st" */
+        if (type == 1 && (directed || ordinal(t, first, first_end)) && !capital(t, i) &&
+            goes_on(p, i, e))
+            return 0;
         if (type && (!lower || type == 2 || directed) && (!before || capital(t, i))) {
             if (lower && word_is(p, first, first_end, CUE_STREET) == 2)
                 return 0; /* "5 lane highway" */

@@ -185,12 +185,13 @@ static void near_add(struct cue_index *x, const struct cue_row *r)
               {CUE_PARTICLE, NEAR_INSIDE},
               {CUE_MONTH, NEAR_BEHIND},
               {CUE_UNIT, NEAR_BEHIND},
+              {CUE_DIRECTION, NEAR_BEHIND},
               {CUE_STREET_BEFORE, NEAR_BEHIND},
               {CUE_STREET, NEAR_STREET},
               {CUE_STREET_RARE, NEAR_RARE}};
     const uint8_t *word = (const uint8_t *)r->words;
     size_t letters = 1, n = strlen(r->words);
-    if (r->kind == CUE_UNIT && r->strong == 1)
+    if ((r->kind == CUE_UNIT || r->kind == CUE_DIRECTION) && r->strong == 1)
         return; /* asked for beside a street only */
     while (letters < NEAR_LETTERS && is(word[letters], C_LETTER))
         letters++;

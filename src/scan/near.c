@@ -456,6 +456,8 @@ bool near_nothing(const struct probe *p, size_t at, size_t n)
         return decimal_nothing(p, at, n);
     if (joined(t, at + n, n))
         return joined_nothing(p, at, n);
+    if (peek(t, at + n) == ':' && t.p[at] == '2')
+        return false; /* "Address Line 2:" */
     return (p->sc->shapeless >> n & 1) && nothing_behind(p, at, at + n, DIGITS_ALONE) &&
            nothing_before(p, at);
 }
