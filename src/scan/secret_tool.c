@@ -99,11 +99,15 @@ static bool step_back(struct span t, size_t *end)
     return blank;
 }
 
-/* "jane * X *": a line of chap-secrets. */
+/* "jane * X *": a line of chap-secrets, not one of a program that multiplies. */
 static bool of_chap(struct span t, size_t at, size_t end)
 {
-    return at > 3 && !memcmp(t.p + at - 3, " * ", 3) && secret_byte(t, end) == ' ' &&
-           secret_byte(t, end + 1) == '*';
+    if (at < 4 || memcmp(t.p + at - 3, " * ", 3) || secret_byte(t, end) != ' ' ||
+        secret_byte(t, end + 1) != '*' || secret_byte(t, end + 2) > ' ' ||
+        secret_byte(t, end + 2) == ' ')
+        return false;
+    size_t user = at - 2;
+    return !step_back(t, &user) && (!user || t.p[user - 1] == '\n');
 }
 
 bool secret_command_word(struct secret_pass *p, struct span s, bool quoted)
