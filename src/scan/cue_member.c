@@ -25,13 +25,15 @@ static size_t key_start(struct span t, size_t colon)
     return at - quoted;
 }
 
-/* Does the key [at, end) end with a word for a kind? */
+/* Does the key [at, end) end with a word for a kind? "part" and "start" do not. */
 static bool key_is_type(struct span t, size_t at, size_t end)
 {
     static const char *const types[] = {"type", "kind", "typ", "tipo", "art"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         size_t n = strlen(types[i]);
-        if (end - at >= n && span_eq_nocase(span_cut(t, end - n, n), span_str(types[i])))
+        bool apart = !i || end - at == n || !is(t.p[end - n - 1], C_LETTER) ||
+                     is(t.p[end - n], C_UPPER); /* "doctype" */
+        if (end - at >= n && apart && span_eq_nocase(span_cut(t, end - n, n), span_str(types[i])))
             return true;
     }
     return false;
