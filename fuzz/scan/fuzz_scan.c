@@ -22,7 +22,10 @@
 /* covers: src/scan/date.c src/scan/net.c src/scan/link.c src/scan/address.c src/scan/geo.c */
 /* covers: src/scan/coin.c src/scan/coin_check.c src/scan/column.c src/scan/cue.c */
 /* covers: src/scan/cue_word.c src/scan/cue_window.c src/scan/near.c src/scan/fold.c */
-/* covers: src/scan/owner.c */
+/* covers: src/scan/owner.c src/scan/address_before.c src/scan/address_code.c */
+/* covers: src/scan/address_street.c src/scan/address_wide.c src/scan/cue_map.c */
+/* covers: src/scan/cue_member.c src/scan/cue_table.c src/scan/cue_weight.c src/scan/list.c */
+/* covers: src/scan/plate.c src/scan/secret_pin.c src/scan/shape_index.c */
 /* planted: src/scan/stream.c | sw->from = less(sw->from, drop); | sw->from += 0; */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -20,7 +20,9 @@
 /* covers: src/scan/secret_sql.c src/scan/secret_url.c src/scan/secret_value.c */
 /* covers: src/scan/secret_foreign.c src/scan/secret_made.c src/scan/secret_word.c */
 /* covers: src/scan/secret_label.c src/scan/secret_quote.c src/scan/secret_said.c */
-/* covers: src/scan/secret_table.c */
+/* covers: src/scan/secret_table.c src/scan/secret_anchor.c src/scan/secret_mixed.c */
+/* covers: src/scan/secret_program.c src/scan/secret_tag.c */
+/* covers: src/scan/secret_tool.c */
 /* planted: src/scan/secret_token.c | text.n - i >= 3 && secret_head | text.n - i >= 2 &&
  * secret_head */
 
