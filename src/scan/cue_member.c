@@ -31,9 +31,11 @@ static bool key_is_type(struct span t, size_t at, size_t end)
     static const char *const types[] = {"type", "kind", "typ", "tipo", "art"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         size_t n = strlen(types[i]);
+        if (end < at + n) /* none stands there */
+            continue;
         bool apart = !i || end - at == n || !is(t.p[end - n - 1], C_LETTER) ||
                      is(t.p[end - n], C_UPPER); /* "doctype" */
-        if (end - at >= n && apart && span_eq_nocase(span_cut(t, end - n, n), span_str(types[i])))
+        if (apart && span_eq_nocase(span_cut(t, end - n, n), span_str(types[i])))
             return true;
     }
     return false;
