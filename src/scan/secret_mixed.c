@@ -286,7 +286,7 @@ static bool in_prose(struct secret_pass *p, struct span s, bool quoted)
 {
     struct span t = p->text;
     size_t at = (size_t)(s.p - t.p), behind = at + s.n + quoted;
-    struct span word = at ? last_word(t, at - 1 - quoted) : SPAN_NONE;
+    struct span word = at > quoted ? last_word(t, at - 1 - quoted) : SPAN_NONE;
     if (pair(p, s, word) || (span_is_nocase(word, "target") && secret_slash_pair(p, at)))
         return true; /* rman target sys/X@db */
     if (!word.n)
