@@ -76,16 +76,6 @@ static bool wordy(uint8_t c)
     return is_digit(c) || is_letter(c) || c >= 0x80;
 }
 
-static bool one_of(struct span word, const char *const *of, size_t n)
-{
-    uint8_t first = byte_at(word, 0) | 0x20, second = byte_at(word, 1) | 0x20;
-    for (size_t i = 0; i < n; i++)
-        if (first == ((uint8_t)of[i][0] | 0x20) && second == ((uint8_t)of[i][1] | 0x20) &&
-            span_is_nocase(word, of[i]))
-            return true;
-    return false;
-}
-
 /* Is the word one that forms print before a value? */
 static bool is_form_word(struct span word)
 {

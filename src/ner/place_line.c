@@ -63,14 +63,12 @@ static bool is_wide_letter(uint8_t c)
     return is_letter(c) || c >= 0x80;
 }
 
-static bool one_of(struct span word, const char *const *of, size_t n)
+/* A point behind the word does not count. */
+static bool listed(struct span word, const char *const *of, size_t n)
 {
     if (word.n && word.p[word.n - 1] == '.')
         word.n--;
-    for (size_t i = 0; i < n; i++)
-        if (span_is_nocase(word, of[i]))
-            return true;
-    return false;
+    return one_of(word, of, n);
 }
 
 /* ---- words of a part */
@@ -96,7 +94,7 @@ static bool in_word(uint8_t c)
 static bool may_join(struct span word)
 {
     return begins_high(word) || is_digit(word.p[0]) || word.p[0] == '#' || span_is(word, "&") ||
-           one_of(word, links, COUNT(links));
+           listed(word, links, COUNT(links));
 }
 
 /* The words that end at `end`, one blank between each; where they begin. */
@@ -117,7 +115,7 @@ static size_t words_before(struct span t, size_t end, struct words *w)
         if (at == from)
             break;
     }
-    for (; w->n && one_of(w->v[w->n - 1], links, COUNT(links)) && !begins_high(w->v[w->n - 1]);
+    for (; w->n && listed(w->v[w->n - 1], links, COUNT(links)) && !begins_high(w->v[w->n - 1]);
          w->n--)
         start += w->v[w->n - 1].n + 1;
     return start;
@@ -174,12 +172,12 @@ static unsigned names_number(const struct words *w)
         size_t name = i + 1;
         bool number = is_number(w->v[i]) || (w->v[i].n == 1 && begins_high(w->v[i]));
         if (number && name + 1 < w->n &&
-            one_of(w->v[name], (const char *const[]){"no", "number"}, 2))
+            listed(w->v[name], (const char *const[]){"no", "number"}, 2))
             name++;
-        if (number && one_of(w->v[name], units, COUNT(units)))
+        if (number && listed(w->v[name], units, COUNT(units)))
             return 2;
-        if ((number && one_of(w->v[name], divisions, COUNT(divisions))) ||
-            (is_ordinal(w->v[i + 1]) && one_of(w->v[i], counted, COUNT(counted))))
+        if ((number && listed(w->v[name], divisions, COUNT(divisions))) ||
+            (is_ordinal(w->v[i + 1]) && listed(w->v[i], counted, COUNT(counted))))
             return 1;
     }
     return 0;
@@ -199,8 +197,8 @@ static unsigned names_street(const struct words *w)
         return 2;
     if (w->n < last + 2)
         return 0;
-    return one_of(w->v[last], names, COUNT(names))         ? 2
-           : one_of(w->v[last], doubtful, COUNT(doubtful)) ? 1
+    return listed(w->v[last], names, COUNT(names))         ? 2
+           : listed(w->v[last], doubtful, COUNT(doubtful)) ? 1
                                                            : 0;
 }
 

@@ -46,14 +46,6 @@ static const char *const titles[] = {"m",    "mr",   "mrs", "ms",  "mme", "mlle"
 static const char *const glued[] = {"To",    "From", "Cc",  "Date",    "Subject", "Phone",
                                     "Email", "Tel",  "DOB", "Address", "Name",    "Status"};
 
-static bool one_of(struct span word, const char *const *of, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if ((of[i][0] | 0x20) == (byte_at(word, 0) | 0x20) && span_is_nocase(word, of[i]))
-            return true;
-    return false;
-}
-
 static bool in_word(uint8_t c)
 {
     return ((unsigned)is_letter(c) | c >> 7) != 0; /* without a branch */
