@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -28,6 +29,12 @@ struct err file_read_some(int fd, void *p, size_t cap, size_t *n)
         return errno == EAGAIN ? err(ERR_AGAIN) : io_error();
     *n = (size_t)got;
     return OK;
+}
+
+bool file_waits(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, 0) > 0;
 }
 
 /* Room for a file whose size is known, and for the byte that would follow it. */

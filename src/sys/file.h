@@ -16,6 +16,8 @@ MUST struct err file_read(const char *path, struct buf *out);
 MUST struct err file_write_fd(int fd, struct span s);
 /* One read of up to cap bytes; *n == 0 means the end. Retries EINTR. ERR_AGAIN on EAGAIN. */
 MUST struct err file_read_some(int fd, void *p, size_t cap, size_t *n);
+/* Would a read return at once, with bytes, the end or an error? */
+bool file_waits(int fd);
 
 /* A regular file mapped read-only. An empty file gives an empty span. When others cut the file
  * short meanwhile, the missing bytes read as 0 and file_map_torn says so. Eight at a time, of one

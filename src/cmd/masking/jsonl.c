@@ -12,7 +12,6 @@
 #include "json.h"
 #include "proc.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -143,12 +142,6 @@ static void write_oldest(struct lines *l)
 
 /* ---- input ---- */
 
-static bool input_waits(void)
-{
-    struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
-    return poll(&p, 1, 0) > 0;
-}
-
 static void read_more(struct lines *l)
 {
     size_t n = 0;
@@ -206,7 +199,8 @@ static bool cut_block(struct lines *l, struct block *b)
 
 static bool may_read(const struct lines *l)
 {
-    return crew_empty(l->crew) || (!crew_full(l->crew) && l->bytes < AT_ONCE && input_waits());
+    return crew_empty(l->crew) ||
+           (!crew_full(l->crew) && l->bytes < AT_ONCE && file_waits(STDIN_FILENO));
 }
 
 static void run(struct lines *l)
