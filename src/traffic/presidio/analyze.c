@@ -11,11 +11,6 @@
 
 #define PARSE "Failed to parse /analyze request for AnalyzerEngine.analyze(). "
 
-/* entity.def: types with a check or a certain form; and from which score one of them is beyond
- * doubt. */
-enum { CHECKED_WEIGHT = 25 };
-#define SURE 0.9F
-
 struct raw_analyze {
     struct span text, language, entities, threshold, explain, adhoc, context, allow, match, flags;
 };
@@ -50,6 +45,8 @@ struct analysis {
     struct span raw, text; /* the one at hand; no raw: none is */
     size_t pattern, at;    /* the next of the caller's own, and where it goes on */
     struct hits hits;      /* so far */
+    bool settled;          /* all of them are there */
+    size_t explained;      /* so many have their reasons */
 };
 
 /* ---- understanding ---- */
@@ -208,19 +205,6 @@ static struct err drop_unwanted(struct analysis *a, struct span text)
     return OK;
 }
 
-/* As clients expect scores: a value whose check digits or form leave no doubt has 1, as where
- * Presidio's validation succeeds, and no score has more than three decimals. */
-static double api_score(const struct finding *f)
-{
-    static const uint8_t weight[ENTITY_COUNT] = {
-#define ENTITY(name, w) w,
-#include "entity.def"
-#undef ENTITY
-    };
-    bool sure = weight[f->entity] >= CHECKED_WEIGHT && f->score >= SURE;
-    return sure ? 1 : round((double)f->score * 1000) / 1000;
-}
-
 static struct err find_all(struct analysis *a, struct span text)
 {
     struct presidio *p = a->r->p;
@@ -229,11 +213,13 @@ static struct err find_all(struct analysis *a, struct span text)
     TRY(detect_text(a->engine, p->work, a->key, text, DETECT_ALL, &found));
     for (size_t i = 0; i < found->n; i++) {
         const struct finding *f = &found->v[i];
-        double score = api_score(f);
+        bool sure;
+        double score = api_score(f, &sure);
         struct hit x = {.start = f->start,
                         .end = f->end,
                         .score = score,
                         .base = score,
+                        .sure = sure,
                         .type = span_str(entity_name((enum entity)f->entity)),
                         .entity = (enum entity)f->entity};
         TRY(hits_add(&a->hits, x));
@@ -263,16 +249,38 @@ static struct err begin_text(struct analysis *a, struct span raw)
         return complain(a->r, 400, PARSE "text must be a string or a list of strings");
     TRY(raw_text(a->r, raw, &a->text));
     a->raw = raw;
-    a->hits.n = a->pattern = a->at = 0;
+    a->hits.n = a->pattern = a->at = a->explained = 0;
+    a->settled = false;
     return find_all(a, a->text);
 }
 
-static struct err end_text(struct analysis *a, struct json_put *out)
+static struct err settle(struct analysis *a)
 {
-    a->raw = SPAN_NONE;
-    TRY(drop_unwanted(a, a->text));
-    hits_settle(&a->hits, a->text);
-    return hits_put(out, &a->hits, a->explain);
+    if (!a->settled) {
+        TRY(drop_unwanted(a, a->text));
+        hits_settle(&a->hits, a->text);
+    }
+    a->settled = true;
+    return OK;
+}
+
+/* The reasons for what sanctum found, until the slice is over. What the tagger named has none that
+ * a word could tell. */
+static struct err explain(struct analysis *a, bool *done)
+{
+    const struct mask_engine *engine = a->entities.n ? a->engine : a->r->p->engine;
+    size_t most = a->hits.n < EXPLAINED_MAX ? a->hits.n : EXPLAINED_MAX;
+    size_t n = a->explain ? most : 0;
+    while (a->explained < n) {
+        struct hit *x = &a->hits.v[a->explained++];
+        if (x->by || is_name_entity(x->entity))
+            continue;
+        TRY(explain_hit(a->r, engine, a->key, a->text, x));
+        if (slice_over(a->r))
+            break;
+    }
+    *done = a->explained >= n;
+    return OK;
 }
 
 struct err analysis_step(struct analysis *a, struct json_put *out, bool *done)
@@ -293,7 +301,12 @@ struct err analysis_step(struct analysis *a, struct json_put *out, bool *done)
         TRY(find_own(a, &more));
         if (!more)
             return OK;
-        TRY(end_text(a, out));
+        TRY(settle(a));
+        TRY(explain(a, &more));
+        if (!more)
+            return OK;
+        a->raw = SPAN_NONE;
+        TRY(hits_put(out, &a->hits, a->explain));
         *done = !a->batch;
     } while (!*done && !slice_over(a->r));
     return OK;

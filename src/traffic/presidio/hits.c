@@ -6,7 +6,22 @@
  */
 #include "presidio_int.h"
 
+#include <math.h>
 #include <stdlib.h>
+
+/* entity.def: types with a check or a certain form. */
+enum { CHECKED_WEIGHT = 25 };
+
+double api_score(const struct finding *f, bool *sure)
+{
+    static const uint8_t weight[ENTITY_COUNT] = {
+#define ENTITY(name, w) w,
+#include "entity.def"
+#undef ENTITY
+    };
+    *sure = weight[f->entity] >= CHECKED_WEIGHT && f->score >= SURE;
+    return *sure ? 1 : round((double)f->score * 1000) / 1000;
+}
 
 struct err hits_add(struct hits *h, struct hit one)
 {
@@ -135,24 +150,27 @@ static struct err put_own(struct json_put *p, const struct hit *x)
     return OK;
 }
 
-/* sanctum's own detectors weigh form, check digits and context at once: one score, no pattern. */
+/* sanctum's own detectors weigh form, check digits and context at once, without a pattern. */
 static struct err put_built_in(struct json_put *p, const struct hit *x)
 {
     BUF_AUTO name = buf_init(256);
     TRY(put_recogniser(x->entity, &name));
-    put_score(p, "original_score", x->score);
+    put_score(p, "original_score", x->base);
     json_put_null(p, "pattern");
     json_put_null(p, "pattern_name");
     json_put_kept(p, "recognizer", buf_span(&name));
     json_put_null(p, "regex_flags");
     put_score(p, "score", x->score);
-    json_put_u64(p, "score_context_improvement", 0);
-    json_put_text(p, "supportive_context_word", "");
+    json_put_double(p, "score_context_improvement", x->score - x->base);
+    json_put_kept(p, "supportive_context_word", x->supporting);
     if (is_name_entity(x->entity))
         json_put_text(p, "textual_explanation", "Named by the tagger");
     else
         json_put_text(p, "textual_explanation", "Form, check digits and words nearby");
-    json_put_null(p, "validation_result");
+    if (x->sure)
+        json_put_bool(p, "validation_result", true);
+    else
+        json_put_null(p, "validation_result");
     return OK;
 }
 

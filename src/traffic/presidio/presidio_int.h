@@ -17,6 +17,7 @@ enum {
     PATTERNS_MAX = 64,         /* their expressions, deny lists counted */
     WORDS_MAX = 10000,         /* entries of any list of words */
     HITS_MAX = 1 << 20,        /* findings of one text */
+    EXPLAINED_MAX = 4096,      /* the first of them, whose reasons are told: .2 ms each */
 };
 
 struct presidio {
@@ -127,9 +128,16 @@ struct hit {
     double score, base;   /* base: before context */
     struct span type;
     enum entity entity;       /* ENTITY_COUNT: an ad-hoc one */
+    bool sure;                /* its check digits or form leave no doubt */
     const struct pattern *by; /* ad-hoc; NULL: sanctum's own */
     struct span supporting;   /* the context word that raised the score */
 };
+
+/* From which score a value of a type with check digits or a certain form is beyond doubt. */
+#define SURE 0.9F
+/* As clients expect scores: a value whose check digits or form leave no doubt (*sure) has 1, as
+ * where Presidio's validation succeeds, and no score has more than three decimals. */
+double api_score(const struct finding *f, bool *sure);
 
 struct hits {
     struct hit *v;
@@ -161,6 +169,13 @@ void adhoc_free(struct adhoc *a);
  * reached when *at is text.n. `context`: words of the request. */
 MUST struct err adhoc_find(struct request *r, struct adhoc *a, size_t i, struct span text,
                            const struct words *context, size_t *at, struct hits *out);
+
+/* ---- explain.c ---- */
+
+/* Fill the base and the supporting word of a hit that `engine` found in `text`, `name` being its
+ * field's name. Both stay where nothing near explains the score. The word is the request's. */
+MUST struct err explain_hit(struct request *r, const struct mask_engine *engine, struct span name,
+                            struct span text, struct hit *x);
 
 /* ---- operator.c ---- */
 

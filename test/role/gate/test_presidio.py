@@ -249,7 +249,25 @@ class Presidio(harness.Served):
     def test_decision_process(self):
         why = self.analyze(MAIL, entities=["EMAIL_ADDRESS"], return_decision_process=True)[0]["analysis_explanation"]
         self.assertEqual(why["recognizer"], "EmailRecognizer")
+        self.assertEqual((why["original_score"], why["score_context_improvement"], why["validation_result"]),
+                         (1.0, 0, True))
         self.assertEqual(len(why), 10)
+
+    def test_which_word_raised_a_score(self):
+        for text, context, word in (("John Smith license is AC432223", [], "license"),
+                                    ("John Smith D.L. is AC432223", ["Driver license"], "license"),
+                                    ("ring 555-0123 tomorrow", [], "ring"),
+                                    ("Größe XL, Ausweis Nr. L01X00T47", [], "ausweis"),
+                                    ("944 of them; passport: 512345678 (passport)", [], "passport"),
+                                    ("card 4111 1111 1111 1111", [], ""),
+                                    ("on 1985-03-12", [], "")):
+            hits = self.analyze(text, context=context, return_decision_process=True)
+            hit = [h for h in hits if h["entity_type"] != "PERSON"][0]
+            why = hit["analysis_explanation"]
+            self.assertEqual((text, why["supportive_context_word"]), (text, word))
+            self.assertEqual(why["score"], hit["score"])
+            self.assertAlmostEqual(why["original_score"] + why["score_context_improvement"], why["score"])
+            self.assertEqual(why["original_score"] < why["score"], word != "")
 
     def test_ignored_keys(self):
         self.assertEqual(len(self.analyze(MAIL, entities=["EMAIL_ADDRESS"], trace="x", correlation_id="7")), 1)

@@ -210,6 +210,32 @@ static void one_text_in_many_slices(void **state)
     assert_int_equal(found, BADGES);
 }
 
+/* Reasons are told in slices, too. */
+static void reasons_take_turns(void **state)
+{
+    (void)state;
+    enum { NUMBERS = 200 };
+    BUF_AUTO body = buf_init(1 << 20);
+    BUF_AUTO out = buf_init(4 << 20);
+    assert_ok(buf_puts(&body, "{\"language\":\"en\",\"return_decision_process\":true,\"text\":\""));
+    for (unsigned i = 0; i < NUMBERS; i++)
+        assert_ok(buf_puts(&body, "and his passport number, as he said, was 512345678 then. "));
+    assert_ok(buf_puts(&body, "\"}"));
+    struct presidio_job *j = begin(buf_span(&body), &out);
+    unsigned steps = 1;
+    while (!presidio_step(j))
+        steps++;
+    assert_true(steps > 3);
+    assert_int_equal(presidio_end(j), 200);
+    size_t told = 0, at = 0;
+    while ((at = span_search(buf_span(&out), at,
+                             SPAN_LIT("\"supportive_context_word\":\"passport\""))) < out.n) {
+        told++;
+        at++;
+    }
+    assert_int_equal(told, NUMBERS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +247,7 @@ int main(void)
         cmocka_unit_test(batches_take_turns),
         cmocka_unit_test(a_job_may_be_left),
         cmocka_unit_test(one_text_in_many_slices),
+        cmocka_unit_test(reasons_take_turns),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
