@@ -4,9 +4,9 @@
  * letters stand becomes a bitmap, its edges are the words, and a word of up to eight letters is
  * hashed as it stands. Most are not in the table, which a filter says without a branch; what stands
  * between two is looked at only where a sign is that says something. Windows with letters beyond
- * ASCII are rare and take a few words longer; those too long, with scripts that write words
- * together or with what is no character go to cue_words_plain, which is the oracle, too, and reads
- * all of them where the vectors this needs are missing.
+ * ASCII take a few words longer; those too long, with characters of four bytes or with what is none
+ * go to cue_words_plain, which is the oracle, too, and reads all of them where the vectors this
+ * needs are missing.
  */
 #include "cue_int.h"
 
@@ -104,29 +104,40 @@ TARGET static inline void classes_read(struct reading *r)
     }
 }
 
+/* Is the character of three bytes at p a letter? Those of U+2000 to U+3004 are signs. */
+static inline bool is_wide_letter(const uint8_t *p)
+{
+    bool sign = p[0] == 0xE2 || (p[0] == 0xE3 && p[1] == 0x80 && p[2] < 0x85);
+    return !sign && !(p[0] == 0xEF && p[1] == 0xBF && p[2] == 0xBD);
+}
+
 /* The width of the character beyond ASCII at `i`, which *letter says is one; 0 where more has to be
  * known of it. */
 static size_t wide_read(const struct reading *r, size_t i, bool *letter)
 {
     const uint8_t *p = r->p + i;
-    size_t width = p[0] == 0xE2 ? 3 : 2;
-    if (p[0] < 0xC2 || (p[0] > 0xDF && p[0] != 0xE2) || i + width > r->size)
+    size_t width = p[0] < 0xE0 ? 2 : 3;
+    if (p[0] < 0xC2 || p[0] > 0xEF || i + width > r->size)
         return 0;
     for (size_t k = 1; k < width; k++)
         if ((p[k] & 0xC0) != 0x80)
             return 0;
+    if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F))
+        return 0; /* no character */
     if (p[0] == 0xC2)
         *letter = p[1] == 0xAA || p[1] == 0xBA;
+    else if (width == 2)
+        *letter = !(p[0] == 0xC3 && (p[1] == 0x97 || p[1] == 0xB7));
     else
-        *letter = width == 2 && !(p[0] == 0xC3 && (p[1] == 0x97 || p[1] == 0xB7));
-    return width == 3 && p[1] == 0x98 ? 0 : width; /* U+2600: telephones are letters */
+        *letter = is_wide_letter(p);
+    return p[0] == 0xE2 && p[1] == 0x98 ? 0 : width; /* U+2600: telephones are letters */
 }
 
 /* Adds the letters beyond ASCII; false where cue_words_plain has to read the window. */
 TARGET RARE static bool wide_letters(struct reading *r)
 {
     const uint8_t *p = r->p;
-    if (p[r->size - 1] == '"')
+    if (p[r->size - 1] == '"' && is(peek(r->t, r->at + r->size), C_HIGH))
         return false; /* of an abbreviation in Hebrew, perhaps */
     for (size_t i = 0, width; i < r->size; i += width) {
         bool letter = false;
@@ -350,7 +361,7 @@ TARGET static bool window_read(const struct cue_index *x, struct span t, size_t 
     }
     uint64_t kept = words_kept(&r);
     bool all = kept == ((uint64_t)1 << r.n) - 1;
-    if (!all && looked)
+    if (looked & ~kept)
         return false; /* cue_gap_read takes such letters for signs */
     gaps_read(&r, kept, w);
     w->n = r.n;
