@@ -153,14 +153,17 @@ enum secret_name {
 };
 struct secret_named {
     enum secret_name kind;
-    bool sample; /* mock_, fake_, example_… */
-    bool aws;    /* an AWS secret key's name */
-    bool phrase; /* a passphrase, JWT_SECRET: words joined by a sign will do */
-    bool once;   /* tells one request from another: client_token, LockToken */
+    bool sample;  /* mock_, fake_, example_… */
+    bool aws;     /* an AWS secret key's name */
+    bool phrase;  /* a passphrase, JWT_SECRET: words joined by a sign will do */
+    bool once;    /* tells one request from another: client_token, LockToken */
+    bool literal; /* its place holds a value, and no name of a program's */
 };
 #define SECRET_A_PASSWORD ((struct secret_named){.kind = NAME_PASSWORD})
 /* What an identifier of at most 100 bytes announces. */
 struct secret_named secret_name_of(struct span name);
+/* Is one of the words of s one that names of programs and secrets are made of? */
+bool secret_program_words(struct span s);
 
 /* ---- secret_judge.c ---- */
 
@@ -173,8 +176,8 @@ bool secret_passphrase(struct span s);
 /* The same with dashes, and no name of a page's parts or of a resource: velvet-maple-comet-piano.
  */
 bool secret_dashed(struct span s);
-/* Words and a number, as people make passwords: summer-2417, blue.copper86, Tiger823-, not sha256.
- */
+/* Words and a number, as people make passwords: summer-2417, blue.copper86, Tiger823-,
+ * Larch_Hollow5, not sha256. */
 bool secret_numbered(struct span s);
 /* A value after "Authorization:" or a link's password: emit unless it is a stand-in. */
 void secret_password(struct secret_pass *p, size_t start, size_t end, unsigned rule, float score);

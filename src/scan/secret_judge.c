@@ -113,7 +113,37 @@ static unsigned words_of(struct span s, bool *capital)
     return words > 2 || (from < s.n && s.n - from < 3) ? 0 : words;
 }
 
-bool secret_numbered(struct span s)
+/* Larch_Hollow5, K7-vantage-plum, tabby-cat-88-moon: words joined by one sign, a digit at one of
+ * them or between, none a word of programs. Names have '_' and '.', too: each word begins with a
+ * capital there, which few names do, or `literal`: no name can stand there. */
+static bool joined_words(struct span s, bool literal)
+{
+    enum { SHORTEST = 8, LONGEST = 40, DIGITS_MAX = 4, WORD = 3 };
+    size_t words = 0, digits = 0, from = 0;
+    uint8_t sign = 0;
+    bool capitals = true;
+    if (s.n < SHORTEST || s.n > LONGEST)
+        return false;
+    for (size_t i = 0, letters = 0; i <= s.n && digits <= DIGITS_MAX; i++) {
+        uint8_t c = i < s.n ? s.p[i] : sign;
+        if (secret_alnum(c) && i < s.n) {
+            digits += secret_digit(c);
+            letters += !secret_digit(c);
+            continue;
+        }
+        if (i == from || (c != '-' && c != '_' && c != '.') || (sign && c != sign))
+            return false;
+        words += letters >= WORD;
+        capitals &= letters < WORD || (uint8_t)(s.p[from] - 'A') < 26;
+        sign = c;
+        from = i + 1;
+        letters = 0;
+    }
+    bool told = sign == '-' || (sign == '_' && (capitals || literal)) || (capitals && literal);
+    return words >= 2 && digits && digits <= DIGITS_MAX && told && !secret_program_words(s);
+}
+
+static bool word_and_number(struct span s)
 {
     static const char *const sizes[] = {"16",  "32",  "64",  "128", "160", "192",
                                         "224", "256", "384", "512", "1024"};
@@ -134,6 +164,11 @@ bool secret_numbered(struct span s)
         if (span_is(span_cut(s, from, to - from), sizes[i]))
             return false;
     return three && to == s.n ? true : words && (three || words == 2 || capital);
+}
+
+bool secret_numbered(struct span s)
+{
+    return word_and_number(s) || joined_words(s, false);
 }
 
 /* blue_copper-6: a dash, which no identifier has, and the least of numbers. For what is named a
@@ -305,15 +340,17 @@ static bool of_mail(struct span s, const struct makeup *m)
 }
 
 /* A password: some mixture, or letters no word is made of. */
-static float password_score(struct span s, const struct makeup *m, bool quoted, bool phrase)
+static float password_score(struct span s, const struct makeup *m, struct secret_named name,
+                            bool quoted)
 {
     if (s.n < PASSWORD_MIN || s.n > PASSWORD_MAX || m->odd)
         return 0;
-    if ((m->blank || phrase || m->digit) ? secret_passphrase(s) : secret_dashed(s))
+    if ((m->blank || name.phrase || m->digit) ? secret_passphrase(s) : secret_dashed(s))
         return 0.75F;
     if (m->blank)
         return 0;
-    bool numbered = secret_numbered(s) || numbered_once(s);
+    bool numbered =
+        secret_numbered(s) || numbered_once(s) || (name.literal && joined_words(s, true));
     if (!quoted && ((!numbered && code_like(s, m)) || key_type(s, m)))
         return 0;
     if ((!m->digit || !quoted) && constant(s, m))
@@ -393,7 +430,7 @@ void secret_value(struct secret_pass *p, size_t start, size_t end, struct secret
     if (name.kind == NAME_HASH)
         return;
     struct makeup m = makeup_of(p, start, end);
-    float score = name.kind == NAME_PASSWORD ? password_score(s, &m, quoted, name.phrase)
+    float score = name.kind == NAME_PASSWORD ? password_score(s, &m, name, quoted)
                                              : key_score(s, &m, name, quoted);
     if (score <= 0 || literal_word(s) || dated(s) || secret_known_form(s) || secret_placeholder(s))
         return;

@@ -174,6 +174,13 @@ static bool harmless(const struct words *w)
     return false;
 }
 
+bool secret_program_words(struct span s)
+{
+    struct words w;
+    cut_words(s, &w);
+    return w.any;
+}
+
 /* ADMIN_SECRET: a variable of the environment, where "secret: a-b-c-d" may refer to one. */
 static bool in_capitals(struct span name)
 {

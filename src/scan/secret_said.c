@@ -411,7 +411,7 @@ bool gap_prose(const struct gap *g)
         n++;
     uint8_t c = peek(g, n);
     if (n == 1 || n == WORD_MAX || (c > ' ' && !memchr(".,;)!?'", c, 7)) ||
-        (c == '.' && secret_alnum(peek(g, n + 1))))
+        (c && memchr(".!?", c, 3) && secret_alnum(peek(g, n + 1))))
         return false;
     if (starts_with(g, 1, allowed[peek(g, 1) & 31]))
         return false;

@@ -200,6 +200,24 @@ static bool opens_call(const struct gap *g, size_t end, struct span s)
     return peek(&after, 0) == '(' && n != 1 && (!n || secret_function_name(s));
 }
 
+/* Does the value stand where no name of a program's can: NAME=value, a line "name: value", an
+ * option, an element, a query, a connection string, a sentence? */
+static bool of_literals(const struct gap *g, struct span name, const struct value *v)
+{
+    size_t at = (size_t)(name.p - g->text.p), sign = v->start;
+    uint8_t before = at ? g->text.p[at - 1] : '\n', behind = secret_byte(g->text, v->end);
+    bool setting = sign == at + name.n + 1 && g->text.p[sign - 1] == '=' && behind <= ' ';
+    if (setting || g->own_line || (g->prose && !g->loose) || before == '-' || before == '&' ||
+        before == ';' || behind == '&' || behind == '<' || behind == '\\')
+        return true;
+    while (sign && blank(g->text.p[sign - 1]))
+        sign--;
+    while (at && blank(g->text.p[at - 1]))
+        at--;
+    return sign > at && g->text.p[sign - 1] == ':' && (!at || g->text.p[at - 1] == '\n') &&
+           (behind == '\n' || behind == '\r' || v->end == g->text.n);
+}
+
 /* Behind a name: find the value, and if it could be one, weigh it against the name. */
 static void assignment(struct secret_pass *p, struct gap g, struct span name)
 {
@@ -254,6 +272,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         return;
     if (g.changed && !changed_to(p, &g, &v, named))
         return;
+    named.literal = !v.quoted && of_literals(&g, name, &v);
     secret_value(p, v.start, v.end, named, v.quoted);
     for (unsigned row = 1; g.column && row < ROWS_MAX && gap_next_row(&g, v.end); row++) {
         v = gap_value(&g);
