@@ -120,6 +120,9 @@ MUST struct err scan_text(const struct scanner *s, struct span text, struct find
  * name counts as context right before the text. */
 MUST struct err scan_field(const struct scanner *s, struct span key, struct span text,
                            struct findings *out);
+/* Are the words at [start, end) no more than what names the value behind them ("NIK: 3171...") or
+ * an element's end? For what a tagger took for a name; microseconds where the words are a cue. */
+bool scan_is_label(const struct scanner *s, struct span text, size_t start, size_t end);
 /* finding.rule of a LOCATION that is a street address (house number to postcode). */
 #define SCAN_RULE_ADDRESS 1U
 

@@ -310,9 +310,40 @@ static void words_count_where_a_form_is_not_enough(void **state)
     }
 }
 
+/* What only names the value behind it, or an element, and what is somebody's. */
+static void labels_are_no_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *name;
+        bool label;
+    } rows[] = {{"| NISS | 74.07.04-674.33 |", "NISS", true},
+                {"{\"field\":\"rodn\u00e9 \u010d\u00edslo\",\"value\":\"571121/9646\"}",
+                 "rodn\u00e9 \u010d\u00edslo", true},
+                {"<imei>86-433332-704054-9</imei>", "imei", true},
+                {"Tin</owner>", "owner", true},
+                {"\xe8\xba\xab\xe4\xbb\xbd\xe8\xaf\x81\xe5\x8f\xb7\xef\xbc\x9a"
+                 "110101195902279881",
+                 "\xe8\xba\xab\xe4\xbb\xbd\xe8\xaf\x81\xe5\x8f\xb7", true},
+                {"Troy: 212-555-0142", "Troy", false},           /* a card's name, but no card */
+                {"Nik asks for 3172010602990006", "Nik", false}, /* words between */
+                {"Reg", "Reg", false},
+                {"Tin 1984", "Tin", false}};
+    struct scan_config cfg = scan_config_default();
+    struct scanner *s;
+    assert_ok(scanner_new(&cfg, &s));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct span text = span_str(rows[i].text);
+        size_t at = (size_t)(strstr(rows[i].text, rows[i].name) - rows[i].text);
+        assert_int_equal(scan_is_label(s, text, at, at + strlen(rows[i].name)), rows[i].label);
+    }
+    scanner_free(s);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(bitmaps_read_what_bytes_say),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(labels_are_no_names),
+                                       cmocka_unit_test(bitmaps_read_what_bytes_say),
                                        cmocka_unit_test(words_said_too_often_harm_no_others),
                                        cmocka_unit_test(numbers_refused_are_none),
                                        cmocka_unit_test(labels_right_before_say_what_windows_say),

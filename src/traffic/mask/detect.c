@@ -373,7 +373,8 @@ static void filter(const struct mask_engine *e, struct findings *f, size_t from,
         if (!detect_wants(scope, x->entity) || !scan_set_has(&e->entities, (enum entity)x->entity))
             continue;
         if (names && (x->score < e->threshold[x->entity] ||
-                      is_allowed(e, span_cut(text, x->start, x->end - x->start), x->entity)))
+                      is_allowed(e, span_cut(text, x->start, x->end - x->start), x->entity) ||
+                      scan_is_label(e->scanner, text, x->start, x->end)))
             continue;
         f->v[n++] = *x;
     }
