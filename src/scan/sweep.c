@@ -246,35 +246,25 @@ static uint64_t runs_sift(const struct probe *p, const struct block *b)
     return runs;
 }
 
-/* Where a key may begin in n blocks, in order; how many places those are. Most blocks have two at
- * most, and nothing tells how many: no branch asks. */
-static size_t keys_list(const struct anchors *a, size_t n, uint16_t at[STRETCH * 64 + 1])
-{
-    const uint64_t last = (uint64_t)1 << 63;
-    size_t found = 0;
-    for (size_t k = 0; k < n; k++) {
-        uint64_t left = a[k].key;
-        for (unsigned two = 0; two < 2; two++, left &= left - 1) {
-            at[found] = (uint16_t)(64 * k + (size_t)__builtin_ctzll(left | last));
-            found += left != 0;
-        }
-        for (; left; left &= left - 1)
-            at[found++] = (uint16_t)(64 * k + (size_t)__builtin_ctzll(left));
-    }
-    return found;
-}
-
 /* Most of what the buckets let through begins no key: no more is to be asked about it in the n
- * blocks from `base` on. */
+ * blocks from `base` on. Which blocks that is in is noted first: nothing predicts it. */
 static void keys_sift(const struct probe *p, size_t base, struct anchors *a, size_t n)
 {
     enum { READS = 64 + ANCHOR_KEY_BYTES };
-    uint16_t at[STRETCH * 64 + 1];
     size_t left = p->text.n - base, readable = left < READS ? 0 : (left - READS) / 64 + 1;
-    size_t found = keys_list(a, n < readable ? n : readable, at);
-    for (size_t i = 0; i < found; i++) {
-        bool may = anchor_key_may(&p->sc->keys, p->text.p + base + at[i]);
-        a[at[i] / 64].key &= ~((uint64_t)!may << at[i] % 64);
+    uint64_t in = 0;
+    readable = n < readable ? n : readable;
+    for (size_t k = 0; k < readable; k++)
+        in |= (uint64_t)(a[k].key != 0) << k;
+    for (; in; in &= in - 1) {
+        size_t k = (size_t)__builtin_ctzll(in);
+        uint64_t none = 0;
+        for (uint64_t keys = a[k].key; keys; keys &= keys - 1) {
+            size_t i = (size_t)__builtin_ctzll(keys);
+            bool may = anchor_key_may(&p->sc->keys, p->text.p + base + 64 * k + i);
+            none |= (uint64_t)!may << i;
+        }
+        a[k].key &= ~none;
     }
 }
 
