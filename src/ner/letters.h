@@ -2,7 +2,7 @@
 /*
  * What the tagger knows of Unicode: is it a letter, is it upper case, what is it folded (lower case
  * without accents; most Latin letters become ASCII). Total on any code point. Digits of
- * every script are no letters. And where a word of ASCII ends.
+ * every script are no letters. And where a word of ASCII ends, and whether it is one of some.
  */
 #ifndef SANCTUM_NER_LETTERS_H
 #define SANCTUM_NER_LETTERS_H
@@ -56,6 +56,17 @@ static inline size_t letters_ascii_end(struct span s, size_t at)
     while (at < s.n && (uint8_t)(ascii_lower(s.p[at]) - 'a') < 26)
         at++;
     return at;
+}
+
+/* Is the word one of the n, in any letter case? Two letters refuse nearly all of them. */
+static inline bool one_of(struct span word, const char *const *of, size_t n)
+{
+    uint8_t first = byte_at(word, 0) | 0x20, second = byte_at(word, 1) | 0x20;
+    for (size_t i = 0; i < n; i++)
+        if (first == ((uint8_t)of[i][0] | 0x20) && second == ((uint8_t)of[i][1] | 0x20) &&
+            span_is_nocase(word, of[i]))
+            return true;
+    return false;
 }
 
 #endif

@@ -19,17 +19,6 @@ static inline bool is_letter(uint8_t c)
 /* A bit for each letter: sets of second letters by the first refuse most words. */
 #define LETTER(c) ((uint32_t)1 << ((c)&31))
 
-/* Is the word one of the n, in any letter case? Two letters refuse nearly all of them. */
-static inline bool one_of(struct span word, const char *const *of, size_t n)
-{
-    uint8_t first = byte_at(word, 0) | 0x20, second = byte_at(word, 1) | 0x20;
-    for (size_t i = 0; i < n; i++)
-        if (first == ((uint8_t)of[i][0] | 0x20) && second == ((uint8_t)of[i][1] | 0x20) &&
-            span_is_nocase(word, of[i]))
-            return true;
-    return false;
-}
-
 /* The end of the postcode at `at`, or `at`. */
 size_t place_code_end(struct span t, size_t at);
 /* The end of four digits that end a clause and are no year, or `at`. */
