@@ -11,6 +11,7 @@
 /* covers: src/traffic/mask/view_alike.c src/traffic/mask/view_text.c src/traffic/mask/look.c */
 /* covers: src/traffic/mask/leaf.c src/traffic/mask/data.c src/traffic/mask/known.c */
 /* covers: src/traffic/mask/normal.c src/traffic/mask/cache.c src/traffic/mask/detect.c */
+/* covers: src/traffic/mask/engine.c src/traffic/mask/work.c */
 /* covers: src/traffic/mask/style.c src/traffic/mask/surrogate.c */
 /* covers: src/traffic/mask/surrogate_date.c src/traffic/mask/surrogate_number.c */
 /* covers: src/traffic/mask/session.c */

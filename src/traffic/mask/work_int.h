@@ -132,6 +132,13 @@ const struct cache_slot *cache_find(const struct mask_work *w, const struct cach
 void cache_keep(struct mask_work *w, const struct cache_tag *tag, const struct findings *f,
                 size_t names);
 
+/* ---- engine.c ---- */
+
+/* Is some type asked for that the tagger's word lists tell, not its model? */
+bool engine_wants_lists(const struct scan_set *set);
+/* Is it the name of an AI assistant, letters' case ignored? */
+bool engine_assistant(struct span name);
+
 /* ---- detect.c ---- */
 
 /* The view of `text`, the last one given to detect_text; *yes: it shows more than the text. */
