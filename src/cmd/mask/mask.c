@@ -208,13 +208,14 @@ static void *worker_open(void *common)
     if (!w)
         return NULL;
     *w = (struct worker){.tool = t};
-    w->text = w->masked = buf_init(CMD_ANSWER_MAX);
+    w->text = w->masked = buf_init(CMD_TEXT_OF_MAX);
     if (failed(mask_work_new(t->ner, &w->work)) ||
         failed(mask_session_new(SIZE_MAX, &w->session))) {
         worker_close(w);
         return NULL;
     }
     mask_work_no_cache(w->work); /* lines hardly ever repeat */
+    mask_work_large(w->work);
     return w;
 }
 
@@ -304,7 +305,7 @@ static int run_lines(struct tool *t)
 
 static int save_map(const struct worker *w, const char *file)
 {
-    BUF_AUTO out = buf_init(CMD_ANSWER_MAX);
+    BUF_AUTO out = buf_init(CMD_TEXT_OF_MAX);
     struct json_put p = json_put_to(&out);
     put_map(&p, NULL, w->session);
     struct err e = json_put_done(&p);
@@ -319,8 +320,8 @@ static int save_map(const struct worker *w, const char *file)
 static int mask_input(struct worker *w)
 {
     const struct tool *t = w->tool;
-    if (failed(file_read_fd(0, &w->text)) || w->text.n > CMD_LINE_MAX)
-        return cmd_fail(t->call, EXIT_ERROR, "cannot read standard input, or it is over 32 MiB");
+    if (failed(file_read_fd(0, &w->text)) || w->text.n > CMD_TEXT_MAX)
+        return cmd_fail(t->call, EXIT_ERROR, "cannot read standard input, or it is over 1 GiB");
     struct err e = mask_text(t->engine, w->work, &t->key, w->session, buf_span(&w->text),
                              &w->masked, NULL, NULL);
     if (failed(e))
@@ -372,12 +373,12 @@ static const struct cmd_sub subs[] = {
 
 static const struct cmd_spec spec = {
     "mask", "replace personal data and secrets by tokens", subs,
-    "Reads a text from standard input and writes it masked. Without --entities every type is\n"
-    "looked for, secrets included. Offsets in spans are Unicode code points, end exclusive.\n"
-    "Thresholds, lists, recognisers and operators are those of the config. Tokens are made with a\n"
-    "key of this run, or that of --key-file: then a value has the same token in every run. Keep\n"
-    "the map to restore them. With --jsonl all processors work, and answers keep the lines' "
-    "order."};
+    "Reads a text of at most 1 GiB from standard input and writes it masked. Without --entities\n"
+    "every type is looked for, secrets included. Offsets in spans are Unicode code points, end\n"
+    "exclusive. Thresholds, lists, recognisers and operators are those of the config. Tokens are\n"
+    "made with a key of this run, or that of --key-file: then a value has the same token in every\n"
+    "run. Keep the map to restore them. With --jsonl all processors work, and answers keep the\n"
+    "lines' order; a line has at most 128 MiB."};
 
 int main(int argc, char **argv)
 {

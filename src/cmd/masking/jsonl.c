@@ -93,7 +93,7 @@ static void put_error(struct block *b, size_t number, const char *why)
 /* All lines of a block: the crew's task. */
 static void answer(void *clerk, void *task)
 {
-    static const char too_long[] = "the line is longer than 32 MiB";
+    static const char too_long[] = "the line is longer than 128 MiB";
     struct clerk *c = clerk;
     struct block *b = task;
     struct span in = buf_span(&b->in);

@@ -13,7 +13,10 @@
 #include "cmdkit.h"
 #include "json_put.h"
 
-enum { CMD_LINE_MAX = 32 << 20, CMD_ANSWER_MAX = CMD_LINE_MAX * 8 };
+enum { CMD_LINE_MAX = 128 << 20, CMD_ANSWER_MAX = CMD_LINE_MAX * 8 };
+/* A text without --jsonl, its map: a GiB, and what becomes of it. */
+#define CMD_TEXT_MAX    ((size_t)1 << 30)
+#define CMD_TEXT_OF_MAX ((size_t)4 * CMD_TEXT_MAX - 1)
 
 struct cmd_lines {
     const struct cmd_call *call;

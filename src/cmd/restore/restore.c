@@ -131,7 +131,7 @@ static void *worker_open(void *common)
     if (!w)
         return NULL;
     w->tool = common;
-    w->masked = w->text = w->name = w->value = buf_init(CMD_ANSWER_MAX);
+    w->masked = w->text = w->name = w->value = buf_init(CMD_TEXT_OF_MAX);
     if (!failed(mask_session_new(SIZE_MAX, &w->session)))
         return w;
     worker_close(w);
@@ -144,7 +144,7 @@ static int restore_input(struct worker *w)
     const char *file = cmd_value(c, "map");
     if (!file && !w->tool->keyed)
         return cmd_fail(c, EXIT_USAGE, "--map FILE or --key-file FILE is needed, or --jsonl");
-    BUF_AUTO map = buf_init(CMD_LINE_MAX);
+    BUF_AUTO map = buf_init(CMD_TEXT_OF_MAX);
     struct err e = file ? file_read(file, &map) : OK;
     if (failed(e))
         return cmd_fail(c, EXIT_ERROR, "%s: %s", file, cmd_err_text(e));

@@ -122,6 +122,9 @@ void mask_work_free(struct mask_work *w);
 void mask_work_wipe(struct mask_work *w);
 /* Look at every text again, also at those seen a moment ago. The result is the same. */
 void mask_work_no_cache(struct mask_work *w);
+/* A text that stands alone may hold as much as there is memory for, not only what one request may:
+ * for files of whoever runs the program. */
+void mask_work_large(struct mask_work *w);
 
 /* ---- the key of one principal ---- */
 

@@ -75,6 +75,7 @@ struct err restore_text(const struct mask_session *s, struct span text, struct b
     struct restore_work w = restore_work_of(s);
     const struct look l = {.s = s, .in = text, .text = LOOK_PLAIN, .final = true};
     bool joined = false;
+    w.out.max = out->max;
     size_t used;
     struct err e = restore_run(&w, &l, &joined, &used);
     if (!failed(e))

@@ -170,7 +170,7 @@ struct err session_see(struct mask_session *s, struct span name)
         return OK;
     if (s->seen_n == s->seen_cap) {
         size_t cap = s->seen_cap ? s->seen_cap * 2 : 16;
-        if (cap > SESSION_VALUES_MAX || cap * sizeof *s->seen > s->max)
+        if (cap > s->max / sizeof *s->seen)
             return err(ERR_LIMIT);
         struct seen_name *v = realloc(s->seen, cap * sizeof *v);
         if (!v)
@@ -257,7 +257,7 @@ static struct err room_for_token(struct mask_session *s)
     if (s->n < s->cap)
         return OK;
     size_t cap = s->cap ? s->cap * 2 : 16;
-    if (cap > SESSION_VALUES_MAX || cap * sizeof *s->v > s->max)
+    if (cap > s->max / sizeof *s->v)
         return err(ERR_LIMIT);
     struct mask_token *v = realloc(s->v, cap * sizeof *v);
     if (!v)
@@ -461,7 +461,7 @@ struct err mask_session_new(size_t max, struct mask_session **out)
         return err(ERR_NOMEM);
     s->max = max;
     s->text = buf_init(max < UINT32_MAX ? max : UINT32_MAX);
-    s->heard = buf_init(LLM_BODY_MAX);
+    s->heard = buf_init(max > LLM_BODY_MAX ? max : LLM_BODY_MAX);
     random_bytes(s->seed, sizeof s->seed);
     *out = s;
     return OK;

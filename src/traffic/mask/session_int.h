@@ -9,11 +9,10 @@
 #include "mask.h"
 
 enum {
-    TOKEN_NAME_MAX = 44, /* longest type, "_", 12 characters, "." and 2 */
-    TOKEN_SHORT = 8,     /* characters of a digest */
-    TOKEN_LONG = 12,     /* the same after a clash */
-    TOKEN_VARIANT = 2,   /* characters after the dot */
-    SESSION_VALUES_MAX = 1 << 17,
+    TOKEN_NAME_MAX = 44,  /* longest type, "_", 12 characters, "." and 2 */
+    TOKEN_SHORT = 8,      /* characters of a digest */
+    TOKEN_LONG = 12,      /* the same after a clash */
+    TOKEN_VARIANT = 2,    /* characters after the dot */
     STAND_IN_MIN = 3,     /* bytes: shorter ones are found by accident */
     STAND_INS_MAX = 4096, /* more values than that get tokens */
 };

@@ -20,7 +20,7 @@ static struct err add_mark(struct mask_work *w, struct finding f, uint32_t token
 {
     if (w->mark_n == w->mark_cap) {
         size_t cap = w->mark_cap ? w->mark_cap * 2 : 64;
-        if (cap > WORK_EDITS_MAX)
+        if (cap > w->found.max)
             return err(ERR_LIMIT);
         struct mark *v = realloc(w->mark, cap * sizeof *v);
         if (!v)

@@ -91,6 +91,14 @@ void mask_work_free(struct mask_work *w)
     free(w);
 }
 
+void mask_work_large(struct mask_work *w)
+{
+    w->found.max = w->all.max = UINT32_MAX;
+    w->text.max = w->keyed.max = w->value.max = UINT32_MAX;
+    for (size_t i = 0; i < VIEW_DEPTH; i++)
+        w->view.layer[i].text.max = UINT32_MAX;
+}
+
 void mask_work_no_cache(struct mask_work *w)
 {
     if (!w->borrows)

@@ -9,7 +9,7 @@
 #include "view_int.h"
 
 enum {
-    WORK_FINDINGS_MAX = 1 << 20, /* in one text */
+    WORK_FINDINGS_MAX = 1 << 20, /* in one text, unless mask_work_large */
     WORK_EDITS_MAX = 1 << 20,    /* in one request */
     WORK_ARENA_MAX = 64 << 20,
     WORK_MEMORY_WORDS = 4096,
@@ -116,7 +116,7 @@ struct mask_work {
     struct arena edits;
     struct edit *edit;
     size_t edit_n, edit_cap;
-    struct mark *mark;
+    struct mark *mark; /* as many as `found` may hold */
     size_t mark_n, mark_cap;
     struct mask_span *span;
     size_t span_cap;

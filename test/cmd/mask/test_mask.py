@@ -201,6 +201,19 @@ class Mask(unittest.TestCase):
                                   capture_output=True, check=True, timeout=60)
             self.assertEqual(back.stdout, b"mail maria@example.com\n")
 
+    def test_a_file_may_be_large(self):
+        """More text than a request may have, and more values."""
+        values = 140000
+        text = "".join(f"u{i}@corp-mail.net\n" for i in range(values)) + "nothing of anybody's here\n" * 1300000
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "map.json")
+            out = mask("--save-map", path, "--entities", "EMAIL_ADDRESS", text=text)
+            self.assertEqual((out.returncode, out.stderr), (0, b""))
+            self.assertEqual((out.stdout.count(b"<EMAIL_ADDRESS_"), out.stdout.count(b"@")), (values, 0))
+            back = subprocess.run([SANCTUM, "restore", "--map", path], input=out.stdout,
+                                  capture_output=True, check=True, timeout=60)
+            self.assertTrue(back.stdout == text.encode())
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -45,13 +45,13 @@ class Guides(unittest.TestCase):
 class Shared(unittest.TestCase):
     def test_long_lines_are_named_and_the_others_done(self):
         for command, good in (("mask", {"text": "x"}), ("restore", {"masked": "x", "map": {}})):
-            text = json.dumps(good) + "\n" + "x" * (33 << 20) + "\n" + json.dumps(good) + "\n"
+            text = json.dumps(good) + "\n" + "x" * (129 << 20) + "\n" + json.dumps(good) + "\n"
             out = subprocess.run([SANCTUM, command, "--jsonl"], input=text, capture_output=True, text=True, check=False,
                                  timeout=60)
             rows = [json.loads(line) for line in out.stdout.splitlines()]
             self.assertEqual((out.returncode, len(rows)), (2, 3), out.stderr)
             self.assertEqual(rows[0], rows[2])
-            self.assertEqual(rows[1], {"line": 2, "error": "the line is longer than 32 MiB"})
+            self.assertEqual(rows[1], {"line": 2, "error": "the line is longer than 128 MiB"})
 
     def test_lines_are_cut_at_line_feeds(self):
         """Wherever the reading stops: short lines, long ones, an empty one, one without a line feed at the end."""
