@@ -204,6 +204,14 @@ static bool of_resource(struct span t, size_t at)
            (urn < before.n && (urn == 0 || !secret_alnum(before.p[urn - 1])));
 }
 
+/* "using RSA key FED6…": the fingerprint of an OpenPGP key, or its id. */
+static bool pgp_key(struct span name, struct span s)
+{
+    enum { FINGERPRINT = 40, ID = 16 };
+    return name.n == 3 && (s.n == FINGERPRINT || s.n == ID) && secret_hex(s) &&
+           !(secret_made_of(s, secret_classes) & F_LOWER);
+}
+
 /* "user[:password]@host", as a manual has it; but config[:password] = "…". */
 static bool in_usage(struct span t, size_t at, size_t name_end)
 {
@@ -228,6 +236,8 @@ bool secret_of_program(const struct gap *g, struct span name, const struct value
         return true; /* the tag of a field of Go's */
     if (!v->quoted && (conversion(t, s, v->end) || array_type(s) || member(t, s, v->end) ||
                        verdict(t, at, name, s)))
+        return true;
+    if (g->loose && pgp_key(name, s))
         return true;
     if (g->loose && secret_byte(s, 0) == '*' && s.p[s.n - 1] != '*') {
         while (n < s.n && (name_byte(s.p[n]) || s.p[n] == '*'))
@@ -417,6 +427,13 @@ static bool public_key(struct span s)
     return false;
 }
 
+/* The token with which JWTs are introduced: its subject is 1234567890. */
+static bool sample_jwt(struct span s)
+{
+    return span_starts(s, SPAN_LIT("eyJ")) &&
+           span_search(s, 0, SPAN_LIT(".eyJzdWIiOiIxMjM0NTY3ODkw")) < s.n;
+}
+
 /* NAME:x:1000:1000: of /etc/passwd */
 static bool passwd_line(struct span s)
 {
@@ -430,7 +447,8 @@ bool secret_known_form(struct span s)
 {
     uint8_t first = s.p[0], last = s.p[s.n - 1];
     if ((first == '\\' && foreign_escapes(s)) || (first == 'M' && public_key(s)) ||
-        (secret_digit(first) && package_version(s)) || algorithm(s))
+        (first == 'e' && sample_jwt(s)) || (secret_digit(first) && package_version(s)) ||
+        algorithm(s))
         return true;
     bool dash = memchr(s.p, '-', s.n), colon = memchr(s.p, ':', s.n);
     return (dash && ((secret_digit(last) && version(s)) || of_cloud(s))) ||

@@ -72,16 +72,18 @@ static bool of_proxy(struct span text, size_t from)
     return false;
 }
 
-/* https://TOKEN@host: user information without a password, if it is a token. */
+/* https://TOKEN@host: user information without a password, if it is a token; enode://KEY@host has
+ * the node's public key. */
 static void lone_token(struct secret_pass *p, size_t from, size_t at)
 {
+    enum { DIGEST = 32, NODE = 128 };
     struct span s = span_cut(p->text, from, at - from);
     for (size_t i = 0; i < s.n; i++)
         if (!secret_alnum(s.p[i]) && s.p[i] != '_' && s.p[i] != '-')
             return;
     if (s.n >= 20 && surely_random(s) && secret_surprise(s) >= SECRET_RANDOM_SURE &&
-        (!secret_uuid(s) || of_proxy(p->text, from)) && !(secret_hex(s) && s.n == 32) &&
-        !secret_placeholder(s))
+        (!secret_uuid(s) || of_proxy(p->text, from)) &&
+        !(secret_hex(s) && (s.n == DIGEST || s.n == NODE)) && !secret_placeholder(s))
         secret_emit(p, from, at, SECRET_url_password, 0.8F);
 }
 

@@ -340,7 +340,7 @@ static bool reference(struct span s)
         ['m' & 31] = {"module.", "md5:"},
         ['o' & 31] = {"op://", "os.environ", "os.getenv", "options.", "opts.", "/^", "/"},
         ['p' & 31] = {"process.", "projects/", "pass:", "params.", "props.", "pk_live_", "pk_test_",
-                      "phc_"}, /* the last ones are made to be seen */
+                      "phc_", "pk.eyJ"}, /* the last ones are made to be seen */
         ['r' & 31] = {"ref+", "request.", "req."},
         ['s' & 31] = {"secrets.", "ssm:", "settings.", "self.", "sops:", "sha256:", "sha512-",
                       "sha384-", "sha1-", "sha256-", "string.", "System."},
