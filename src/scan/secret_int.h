@@ -155,6 +155,7 @@ struct secret_named {
     enum secret_name kind;
     bool sample;  /* mock_, fake_, example_… */
     bool aws;     /* an AWS secret key's name */
+    bool made;    /* a secret that somebody may have made up: words and a number will do */
     bool phrase;  /* a passphrase, JWT_SECRET: words joined by a sign will do */
     bool once;    /* tells one request from another: client_token, LockToken */
     bool literal; /* its place holds a value, and no name of a program's */
@@ -162,7 +163,8 @@ struct secret_named {
 #define SECRET_A_PASSWORD ((struct secret_named){.kind = NAME_PASSWORD})
 /* What an identifier of at most 100 bytes announces. */
 struct secret_named secret_name_of(struct span name);
-/* Is one of the words of s one that names of programs and secrets are made of? */
+/* Is one of the words of s, three letters or more, one that names of programs and secrets are made
+ * of? */
 bool secret_program_words(struct span s);
 
 /* ---- secret_judge.c ---- */

@@ -122,7 +122,7 @@ static bool joined_words(struct span s, bool literal)
     size_t words = 0, digits = 0, from = 0;
     uint8_t sign = 0;
     bool capitals = true;
-    if (s.n < SHORTEST || s.n > LONGEST)
+    if (s.n < SHORTEST || s.n > LONGEST || !secret_alnum(s.p[s.n - 1]) || !secret_alnum(s.p[0]))
         return false;
     for (size_t i = 0, letters = 0; i <= s.n && digits <= DIGITS_MAX; i++) {
         uint8_t c = i < s.n ? s.p[i] : sign;
@@ -376,6 +376,15 @@ static bool of_every_sign(struct span s, const struct makeup *m)
            m->random >= SECRET_RANDOM_LIKELY;
 }
 
+/* Tabby_cat_88_moon, Sandpiper-Run-12: as people make passwords. What a Secret of a cluster is
+ * called has small letters alone: it is one where the name leaves no doubt (`told`). */
+static bool made_up(struct span s, const struct makeup *m, bool told)
+{
+    enum { DIGITS_MAX = 6 };
+    return m->digit && m->digit <= DIGITS_MAX && (m->upper || told) &&
+           (secret_numbered(s) || joined_words(s, true)) && !secret_program_words(s);
+}
+
 /* A key or token: long and random; short only with a rich mixture. */
 static float key_score(struct span s, const struct makeup *m, struct secret_named name, bool quoted)
 {
@@ -386,6 +395,8 @@ static float key_score(struct span s, const struct makeup *m, struct secret_name
         return 0.75F;
     if (m->blank)
         return 0;
+    if (name.made && (quoted || name.literal) && made_up(s, m, name.phrase))
+        return 0.75F;
     if (!quoted && (code_like(s, m) || key_type(s, m)))
         return 0;
     if (constant(s, m) || span_find(s, 0, ',') < s.n)

@@ -79,7 +79,8 @@ static inline bool hump(struct span name, size_t i)
 }
 
 /* The word whose first letter is name[i]; where it ends. */
-static size_t word_add(struct words *out, struct span name, size_t i)
+static inline __attribute__((always_inline)) size_t word_add(struct words *out, struct span name,
+                                                             size_t i)
 {
     char *w = out->w[out->n];
     size_t len = 0;
@@ -96,7 +97,7 @@ static size_t word_add(struct words *out, struct span name, size_t i)
     return i;
 }
 
-static void cut_words(struct span name, struct words *out)
+static inline __attribute__((always_inline)) void cut_words(struct span name, struct words *out)
 {
     out->n = out->any = 0;
     for (size_t i = 0; out->n < WORDS_MAX;) {
@@ -174,11 +175,15 @@ static bool harmless(const struct words *w)
     return false;
 }
 
-bool secret_program_words(struct span s)
+SECRET_RARE bool secret_program_words(struct span s)
 {
+    enum { SHORTEST = 3 };
     struct words w;
     cut_words(s, &w);
-    return w.any;
+    for (size_t i = 0; i < w.n; i++)
+        if (w.of[i] && w.len[i] >= SHORTEST)
+            return true;
+    return false;
 }
 
 /* ADMIN_SECRET: a variable of the environment, where "secret: a-b-c-d" may refer to one. */
@@ -207,6 +212,7 @@ struct secret_named secret_name_of(struct span name)
     out.kind = shared ? NAME_PASSWORD : kind;
     out.phrase = (w.any & LISTED_phrase) ||
                  ((w.any & LISTED_secret) && ((w.any & LISTED_signs) || in_capitals(name)));
+    out.made = out.kind == NAME_KEY && (w.any & LISTED_secret);
     out.once = pair(&w, LISTED_once, LISTED_plain_token);
     out.aws = pair(&w, LISTED_secret, LISTED_access) ||
               ((w.of[0] & LISTED_aws) && pair(&w, LISTED_secret, LISTED_key));

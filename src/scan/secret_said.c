@@ -151,8 +151,10 @@ bool gap_clause(struct gap *g)
         t.at += sign + 1U;
         if (!sign && !(verb_may(&t) && pass_verb(&t, true)))
             continue;
-        /* "password hash is": the word behind the name may say that the value is none */
-        if (secret_name_of(span_cut(g->text, g->name_at, first - g->name_at)).kind == NAME_NONE)
+        /* "password hash is": the word behind the name may say that the value is none, but "secret
+         * with the provider is" */
+        if (!word_at(g, 0, "with ") &&
+            secret_name_of(span_cut(g->text, g->name_at, first - g->name_at)).kind == NAME_NONE)
             return false;
         *g = t;
         return g->loose = g->prose = true;
@@ -162,7 +164,7 @@ bool gap_clause(struct gap *g)
 
 bool gap_owner(struct gap *g)
 {
-    enum { OWNER_MAX = 40 };
+    enum { OWNER_MAX = 56 };
     static const char *const ways[32][11] = {
         ['a' & 31] = {"at "},
         ['d' & 31] = {"der ", "des ", "de ", "del ", "della ", "di ", "do ", "da ", "du ", "d'"},

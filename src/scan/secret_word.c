@@ -179,7 +179,7 @@ static bool too_plain(const struct gap *g, const struct value *v, struct span na
              pass)) ||
            (g->strict && (s.n < 20 || random < SECRET_RANDOM_SURE)) ||
            (g->loose && !v->quoted && random < SECRET_RANDOM_LIKELY &&
-            !(password && (secret_spelled(s) || secret_numbered(s) || secret_dashed(s))) &&
+            !(password && (secret_numbered(s) || secret_dashed(s))) && !secret_spelled(s) &&
             !gap_told(g));
 }
 
