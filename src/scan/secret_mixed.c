@@ -101,6 +101,12 @@ bool secret_like_password(struct span s)
                                  !span_ends(s, SPAN_LIT("365"))));
 }
 
+/* premium2024, 2fa-via-sms: a plan, a way to log in. */
+static bool of_programs(struct span s)
+{
+    return !(secret_made_of(s, secret_classes) & F_UPPER) && secret_program_words(s);
+}
+
 /* Does one of the words stand near s? */
 static bool beside(struct span t, struct span s, const struct secret_words *of)
 {
@@ -281,6 +287,18 @@ static bool of_account(struct span t, struct span word)
            secret_default_user(last_word(t, at - 1));
 }
 
+/* "please rotate X", "I leaked X": where X is no word with a number; longer ones are runs
+ * (secret_token.c). */
+static bool leaked(struct span word, struct span s)
+{
+    static const char *const words[] = {"rotate", "revoke", "leaked", "exposed"};
+    bool told = false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        told |= span_is_nocase(word, words[i]);
+    return told && secret_alnum(s.p[0]) && like_password(s) && /* Rotate *float32 */
+           (secret_spelled(s) || secret_surprise(s) >= SECRET_RANDOM_SURE);
+}
+
 /* Behind a blank. */
 static bool in_prose(struct secret_pass *p, struct span s, bool quoted)
 {
@@ -292,12 +310,16 @@ static bool in_prose(struct secret_pass *p, struct span s, bool quoted)
     if (!word.n)
         return false;
     bool named = named_right_before(word), told = named || told_by_verb(t, word, behind, &named);
+    if (leaked(word, s)) {
+        found(p, s, quoted);
+        return true;
+    }
     if (!told && !of_account(t, word))
         return false;
     /* much else is "now" or "the new one" */
     bool vague =
         span_is_nocase(word, "now") || span_is_nocase(word, "is") || span_is_nocase(word, "was");
-    bool meant = named || (vague ? of_passwords(t, s) : of_locks(t, s));
+    bool meant = named || ((vague ? of_passwords(t, s) : of_locks(t, s)) && !of_programs(s));
     if (!(!meant ? secret_spelled(s) : told ? secret_like_password(s) : like_password(s)))
         return false;
     found(p, s, quoted);
@@ -324,11 +346,11 @@ static bool in_brackets(struct secret_pass *p, struct span s)
 /* May the word that ends before the blank at `at` tell of a password? */
 static bool may_tell(struct span t, size_t at)
 {
-    /* what the words of handed, uses, pair and of_account end in */
-    static const char ends[32][9] = {['o' & 31] = "th",    ['w' & 31] = "o",     ['h' & 31] = "t",
-                                     ['s' & 31] = "d'aie", ['e' & 31] = "sbprj", ['r' & 31] = "e",
-                                     ['y' & 31] = "r",     ['g' & 31] = "n",     ['t' & 31] = "n",
-                                     ['n' & 31] = "i",     ['d' & 31] = "a",     ['p' & 31] = "a",
+    /* what the words of handed, uses, pair, leaked and of_account end in */
+    static const char ends[32][9] = {['o' & 31] = "th",    ['w' & 31] = "o",       ['h' & 31] = "t",
+                                     ['s' & 31] = "d'aie", ['e' & 31] = "sbprjtk", ['r' & 31] = "e",
+                                     ['y' & 31] = "r",     ['g' & 31] = "n",       ['t' & 31] = "n",
+                                     ['n' & 31] = "i",     ['d' & 31] = "ae",      ['p' & 31] = "a",
                                      [':' & 31] = "oaedn", [0xa9 & 31] = "\xc3"};
     uint8_t last = at > 1 ? t.p[at - 1] : 0;
     return last > ' ' && t.p[at - 2] && strchr(ends[last & 31], ascii_lower(t.p[at - 2]));

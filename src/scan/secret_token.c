@@ -464,8 +464,12 @@ static void run_prose(struct secret_pass *p, size_t at, size_t end)
         secret_emit(p, at, end, SECRET_prose_secret, 0.75F); /* "cargo login TOKEN" */
         return;
     }
-    if (s.n < 20 || s.n > 200 || secret_byte(text, end) == ':' || at == 0 ||
-        !prose_sign(text.p[at - 1]) || secret_random(p, at, end) < SECRET_RANDOM_SURE ||
+    uint8_t before = at ? text.p[at - 1] : '\n', behind = secret_byte(text, end);
+    /* of its line: "X got leaked" */
+    bool first =
+        before == '\n' && behind == ' ' && secret_classes[secret_byte(text, end + 1)] & F_LOWER;
+    if (s.n < 20 || s.n > 200 || behind == ':' || !(first || prose_sign(before)) ||
+        secret_random(p, at, end) < SECRET_RANDOM_SURE ||
         !(prose_before(text, at) || prose_behind(text, at, end)) || secret_placeholder(s) ||
         span_find(s, 0, '=') + 2 < s.n)
         return;
