@@ -85,6 +85,40 @@ static bool word_goes_on(struct span t, size_t at)
            !(is(t.p[at - 1], C_LOWER) && is(t.p[at], C_UPPER));
 }
 
+/* Is the nearest word before the letter at `at`, or behind it, one of a single letter? Yes, too,
+ * where it is not near. */
+static bool single_beside(struct span t, size_t at, bool behind)
+{
+    enum { SIGNS_MOST = 64 };
+    size_t step = behind ? 1 : SIZE_MAX, i = at + step; /* SIZE_MAX wraps: one back */
+    for (size_t k = 0; k < SIGNS_MOST && i < t.n && !is(t.p[i], C_LETTER); k++)
+        i += step;
+    return i < t.n && (!is(t.p[i], C_LETTER) || !word_goes_on(t, behind ? i + 1 : i));
+}
+
+/* Three words of one letter each may be a name with dots, "S.S.N.": a bit for the last of each
+ * three of which two at least begin in the block at `at`. `one`: of its `starts` those of such
+ * words. */
+static __attribute__((noinline)) uint64_t initials(struct span t, size_t at, uint64_t starts,
+                                                   uint64_t one)
+{
+    uint64_t said = 0, last = one & -one;
+    bool pair = false;
+    for (uint64_t left = one & (one - 1); left; left &= left - 1) {
+        uint64_t next = left & -left;
+        bool beside = !(starts & (next - 1) & ~(2 * last - 1)); /* no word between */
+        if (beside && (pair ||
+                       (last == (starts & -starts) &&
+                        single_beside(t, at + (size_t)__builtin_ctzll(last), false)) ||
+                       (!(starts & ~(2 * next - 1)) &&
+                        single_beside(t, at + (size_t)__builtin_ctzll(next), true))))
+            said |= next;
+        pair = beside;
+        last = next;
+    }
+    return said;
+}
+
 /* The 64 bytes at p are those of t at `at`, eight more are readable. */
 static inline __attribute__((always_inline)) void block_fill(const struct cue_index *x,
                                                              struct span t, size_t at,
@@ -95,10 +129,14 @@ static inline __attribute__((always_inline)) void block_fill(const struct cue_in
     b->at = at;
     b->says = 0;
     b->all = m.high;
-    b->any = x->says[m.high ? SAYS_ANY : SAYS_NONE];
     uint64_t split = m.letter & ~m.lower & m.lower << 1;
     uint64_t starts = m.letter & (~(m.letter << 1) | split) & ~(uint64_t)word_goes_on(t, at);
-    for (uint64_t stop = ~m.letter | split; starts; starts &= starts - 1) {
+    uint64_t stop = ~m.letter | split;
+    uint64_t one = starts & (stop >> 1 | (uint64_t)1 << 63); /* the last may be longer */
+    if (one & (one - 1))
+        b->all |= initials(t, at, starts, one);
+    b->any = x->says[b->all ? SAYS_ANY : SAYS_NONE];
+    for (; starts; starts &= starts - 1) {
         size_t i = (size_t)__builtin_ctzll(starts);
         uint64_t v = load8(p + i), behind = stop >> i >> 1;
         size_t n = behind ? (size_t)__builtin_ctzll(behind) + 1 : letters_in(v);
@@ -201,11 +239,15 @@ static void add_range(struct probe *p, size_t at, size_t end, struct types *foun
 /* The same of a text of its own. */
 static void add_text(const struct cue_index *x, struct span t, struct types *found)
 {
-    for (size_t at = 0; at < t.n; at++) {
-        if (is(t.p[at], C_HIGH))
+    for (size_t at = 0, run = 0; at < t.n; at++) {
+        if (is(t.p[at], C_HIGH)) {
             add_place(x, SAYS_ANY, found);
-        else if (is(t.p[at], C_LETTER) && !word_goes_on(t, at))
+        } else if (is(t.p[at], C_LETTER) && !word_goes_on(t, at)) {
+            run = at + 1 < t.n && word_goes_on(t, at + 1) ? 0 : run + 1;
+            if (run > 2)
+                add_place(x, SAYS_ANY, found); /* initials */
             add_word(x, t, at, t.n, found);
+        }
     }
 }
 
