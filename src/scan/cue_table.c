@@ -329,6 +329,7 @@ static void entries_put(struct cue_index *x, struct cue_entry *v, size_t n)
 struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool plain,
                          struct cue_index **out)
 {
+    static const char *const short_postcodes[] = {NEAR_POSTCODES};
     _Static_assert((ROWS + CONTEXT_MAX) * 3 / 2 < SLOTS, "the table stays sparse");
     size_t n = 0;
     char initials[6];
@@ -354,9 +355,12 @@ struct err cue_index_new(const struct scan_custom *custom, size_t custom_n, bool
     numbers_add(x);
     x->rows = entries_make(x, custom, custom_n, v);
     entries_put(x, v, x->rows);
-    /* no cues: "No. 5", a box; the units of an age; roads with numbers */
+    /* no cues: "No. 5", a box; a postcode; the units of an age; roads with
+     * numbers */
     near_add_words(x, ENTITY_AGE, "n no nr num blk box apartado postfach postbus postboks");
     near_add_words(x, ENTITY_AGE, "psc cmr aa ae ap");
+    for (size_t i = 0; i < sizeof short_postcodes / sizeof *short_postcodes; i++)
+        near_add_words(x, ENTITY_AGE, short_postcodes[i]);
     near_add_words(x, CUE_UNIT, "y yo yr yrs year years ans anni anos jahre jaar");
     near_add_words(x, CUE_UNIT, "fm cr sr hwy highway");
     near_add_words(x, CUE_STREET, "rte");

@@ -7,7 +7,15 @@
 #include "number_int.h"
 #include "scan_int.h"
 
-enum { WORD_MAX = 100, HOUSE_DIGITS = 6, COIN_LEAST = 20, CARD_LEAST = 12, GROUP_MAX = 255 };
+enum {
+    WORD_MAX = 100,
+    HOUSE_DIGITS = 6,
+    COIN_LEAST = 20,
+    CARD_LEAST = 12,
+    GROUP_MAX = 255,
+    LABEL_MOST = 16
+};
+#define SHORT_POSTCODE_ODDS 1.0F
 
 __attribute__((noinline, cold)) uint64_t load8_last(struct span t, size_t at)
 {
@@ -143,12 +151,15 @@ static size_t with_prefix(struct probe *p, size_t at)
     return took;
 }
 
+/* What may stand between a number and a word before it. */
+enum { SIGNS_BEFORE = 4 };
+static const uint64_t signs_before = SIGN(' ') | SIGN('.') | SIGN(':') | SIGN('-') | SIGN('/') |
+                                     SIGN('=') | SIGN(',') | SIGN('"') | SIGN('\'');
+
 /* Could a word before the number matter? Some signs, then a letter or digit. */
 static bool word_before(struct span t, size_t at)
 {
-    const uint64_t signs = SIGN(' ') | SIGN('.') | SIGN(':') | SIGN('-') | SIGN('/') | SIGN('=') |
-                           SIGN(',') | SIGN('"') | SIGN('\'');
-    for (unsigned k = 0; k < 4 && at && is_sign(t.p[at - 1], signs); k++)
+    for (unsigned k = 0; k < SIGNS_BEFORE && at && is_sign(t.p[at - 1], signs_before); k++)
         at--;
     return at && (is(t.p[at - 1], C_WORD | C_HIGH) || t.p[at - 1] == '\'');
 }
@@ -170,9 +181,25 @@ static bool stands_alone(struct span t, const struct number *n)
            (t.p[n->at] != '0' || peek(t, n->end + 1) != '/'); /* "0221 / 934": chain_read */
 }
 
+/* "Postcode 4101", "PLZ: 8001": four digits are a postcode right behind its name alone. */
+static size_t short_postcode(struct probe *p, size_t at, size_t end)
+{
+    static const char *const names[] = {NEAR_POSTCODES};
+    struct span t = p->text;
+    size_t to = at, from;
+    for (unsigned k = 0; k < SIGNS_BEFORE && to && is_sign(t.p[to - 1], signs_before); k++)
+        to--;
+    for (from = to; from && to - from < LABEL_MOST && is(t.p[from - 1], C_LETTER); from--)
+        ;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (span_is_nocase(span_cut(t, from, to - from), names[i]))
+            return scan_emit(p, ENTITY_ZIP_CODE, at, end, SHORT_POSTCODE_ODDS, 0) ? end : 0;
+    return 0;
+}
+
 static size_t small_number(struct probe *p, size_t at, size_t end)
 {
-    enum { POSTCODE_LEAST = 5 };
+    enum { SHORT_POSTCODE = 4, POSTCODE_LEAST = 5 };
     struct span t = p->text;
     bool before = word_before(t, at), after = word_after(t, end);
     size_t took = 0;
@@ -187,7 +214,8 @@ static size_t small_number(struct probe *p, size_t at, size_t end)
         took = shape_read(p, at, at + 1);
     if (before)
         took = larger(took, with_prefix(p, at));
-    return took ? took : larger(address_read(p, at), age_read(p, at, end));
+    took = took ? took : larger(address_read(p, at), age_read(p, at, end));
+    return took || !before || end - at != SHORT_POSTCODE ? took : short_postcode(p, at, end);
 }
 
 /* Signs of a MAC address beside the word. */

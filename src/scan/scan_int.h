@@ -182,6 +182,11 @@ struct cues {
     uint8_t identity; /* how strong a CUE_IDENTITY its label right before is, 0 for none */
 };
 
+/* Behind these four digits are a postcode; near.c lets no other names of one through. */
+#define NEAR_POSTCODES                                                                             \
+    "zip", "zipcode", "postcode", "postalcode", "plz", "postleitzahl", "postnummer", "postnr",     \
+        "irsz"
+
 struct cue_index;
 struct cue_slot;
 /* The table of cue.def and the context words of the owner's recognisers; `plain`: no vectors. */
