@@ -48,7 +48,7 @@ static const char *const glued[] = {"To",    "From", "Cc",  "Date",    "Subject"
 
 static bool in_word(uint8_t c)
 {
-    return ((unsigned)is_letter(c) | c >> 7) != 0; /* without a branch */
+    return is_letter(c) || c >= 0x80;
 }
 
 /* The word at or behind `at` before `to`, empty at the end. */
@@ -81,15 +81,37 @@ static uint32_t may_begin(const uint8_t *p)
     return letters[p[0] & 31].second >> (p[1] & 31) & letters[p[0] & 31].third >> (p[2] & 31);
 }
 
-/* May a word of the name be a label? Without a branch for each byte: where words end cannot be
- * guessed. */
-static bool may_hold_label(struct span name)
+/* Of eight bytes, the top bit of each that is in a word. */
+static inline uint64_t in_words8(uint64_t v)
 {
-    uint32_t may = 0, before = 0;
-    for (size_t i = 0; i + 2 < name.n; i++) {
-        uint32_t in = in_word(name.p[i]);
-        may |= may_begin(name.p + i) & in & ~before;
-        before = in;
+    const uint64_t top = 0x8080808080808080ULL;
+    return (letters_not8(v) ^ top) | (v & top);
+}
+
+/* Eight bytes of the text, zeros behind its end. */
+static inline uint64_t eight_bytes(struct span t, size_t at)
+{
+    uint64_t v = 0;
+    if (t.n - at >= sizeof v)
+        memcpy(&v, t.p + at, sizeof v);
+    else
+        memcpy(&v, t.p + at, t.n - at);
+    return v;
+}
+
+/* May a word of the name at [at, end) be a label? Where words begin is asked of eight bytes at
+ * once, for it cannot be guessed. */
+static bool may_hold_label(struct span t, size_t at, size_t end)
+{
+    uint32_t may = 0;
+    uint64_t before = 0; /* the last of the eight bytes before */
+    for (; at + 2 < end; at += 8) {
+        uint64_t in = in_words8(eight_bytes(t, at));
+        for (uint64_t starts = in & ~(in << 8 | before); starts; starts &= starts - 1) {
+            size_t i = at + (size_t)__builtin_ctzll(starts) / 8;
+            may |= i + 2 < end ? may_begin(t.p + i) : 0;
+        }
+        before = in >> 56;
     }
     return may & 1;
 }
@@ -97,7 +119,7 @@ static bool may_hold_label(struct span name)
 bool name_is_label(struct span t, const struct finding *f)
 {
     struct span value = span_cut(t, f->start, f->end - f->start), word;
-    if (!may_hold_label(value))
+    if (!may_hold_label(t, f->start, f->end))
         return false; /* most */
     for (size_t at = f->start; (word = next_word(t, at, f->end)).n;
          at = (size_t)(word.p - t.p) + word.n) {
