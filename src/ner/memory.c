@@ -12,17 +12,6 @@
 
 #include <stdlib.h>
 
-enum { FEW = 2048 };
-
-struct ner_memory {
-    size_t max, n, slots; /* words allowed, words held, power of two */
-    size_t digested;      /* words that `digest` stands for: the first of `word` */
-    uint8_t digest[HASH_BYTES];
-    uint64_t *word; /* [max], as they came */
-    bool few[FEW];  /* is there a word with this remainder? Nearly always not, and that is enough */
-    uint64_t v[];   /* 0 = free */
-};
-
 struct err ner_memory_new(size_t max_words, struct ner_memory **out)
 {
     enum { WORDS_MAX = 1 << 20 };
@@ -56,7 +45,7 @@ void ner_memory_reset(struct ner_memory *m)
 {
     for (size_t i = m->n; i-- > 0;) {
         m->v[slot_of(m, m->word[i])] = 0;
-        m->few[m->word[i] % FEW] = false;
+        m->few[m->word[i] % MEMORY_FEW] = 0;
     }
     explicit_bzero(m->word, m->n * sizeof m->word[0]);
     m->n = m->digested = 0;
@@ -86,7 +75,7 @@ struct span ner_memory_digest(struct ner_memory *m)
 
 bool memory_has(const struct ner_memory *m, uint64_t hash)
 {
-    return m && m->few[hash % FEW] && m->v[slot_of(m, hash)] == hash;
+    return memory_may_have(m, hash) && m->v[slot_of(m, hash)] == hash;
 }
 
 bool memory_empty(const struct ner_memory *m)
@@ -100,7 +89,7 @@ bool memory_add(struct ner_memory *m, uint64_t hash)
     if (m->v[at] || m->n == m->max || hash == 0)
         return false;
     m->v[at] = m->word[m->n++] = hash;
-    m->few[hash % FEW] = true;
+    m->few[hash % MEMORY_FEW] = 1;
     return true;
 }
 

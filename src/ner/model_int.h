@@ -197,6 +197,23 @@ void window_begin(struct window *w, struct seq s);
 void window_emissions(const struct ner *n, struct seq s, const uint8_t *sure, struct window *w);
 /* ---- memory.c */
 
+enum { MEMORY_FEW = 2048 };
+
+struct ner_memory {
+    size_t max, n, slots; /* words allowed, words held, power of two */
+    size_t digested;      /* words that `digest` stands for: the first of `word` */
+    uint8_t digest[NER_MEMORY_DIGEST_BYTES];
+    uint64_t *word;          /* [max], as they came */
+    uint8_t few[MEMORY_FEW]; /* 1: there is a word with this remainder; nearly always not */
+    uint64_t v[];            /* 0 = free */
+};
+
+/* 0: it does not hold the word, as nearly always; else 1. NULL: 0. */
+static inline unsigned memory_may_have(const struct ner_memory *m, uint64_t hash)
+{
+    return m ? m->few[hash % MEMORY_FEW] : 0;
+}
+
 /* The score from which the words of a PERSON finding are remembered. */
 #define MEMORY_SCORE 0.7F
 /* ... within its own text: the model saw the other places too, so it takes more to overrule it. */

@@ -69,10 +69,17 @@ void ner_work_free(struct ner_work *w)
 
 /* ---- memory as evidence */
 
+/* Nearly all words that were no name are refused here. */
+static inline unsigned may_be_remembered(const struct task *t, const struct word *w)
+{
+    return memory_may_have(t->memory, w->hash) | memory_may_have(t->w->here, w->hash);
+}
+
 /* Was this word, of a token that may be a name, a name before? */
 static bool remembered(const struct task *t, const struct word *w)
 {
-    if (!memory_has(t->memory, w->hash) && !memory_has(t->w->here, w->hash))
+    if (!may_be_remembered(t, w) ||
+        (!memory_has(t->memory, w->hash) && !memory_has(t->w->here, w->hash)))
         return false;
     return w->cap != CAP_LOWER || !w->gaz.common;
 }
@@ -158,14 +165,18 @@ static void label_block(const struct task *t, struct seq s)
  * there. */
 static bool learn_here(const struct task *t, struct seq s, const struct findings *f, size_t from)
 {
+    uint16_t at[BLOCK_TOKENS]; /* without a branch: which words are no person cannot be guessed */
+    size_t n = 0;
     memory_learn_words(t->w->here, s, f->v + from, t->w->first, f->n - from);
     for (size_t k = 0; k < s.maybes; k++) {
-        size_t i = s.maybe[k];
+        size_t i = at[n] = s.maybe[k];
         uint8_t label = t->w->label[i];
-        bool person = (label == LABEL_B_PER) | (label == LABEL_I_PER);
-        if (!(person | t->w->witness[i]) && remembered(t, s.v[i].w))
-            return true;
+        unsigned asked = (label != LABEL_B_PER) & (label != LABEL_I_PER) & (t->w->witness[i] == 0);
+        n += asked & may_be_remembered(t, s.v[i].w);
     }
+    for (size_t k = 0; k < n; k++)
+        if (remembered(t, s.v[at[k]].w))
+            return true;
     return false;
 }
 
