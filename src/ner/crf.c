@@ -257,18 +257,16 @@ static inline void near_sum(const int8_t *a, const int8_t *b, int16_t out[][WIDT
     }
 }
 
-void crf_new_words(const struct ner *n, struct dict *d, size_t from)
+typedef void near_fn(const int8_t *, const int8_t *, int16_t[][WIDTH]);
+
+ALWAYS void near_sums(const struct ner *n, struct dict_entry *v, size_t count, near_fn *sum)
 {
     uint32_t ring[NEAR_AHEAD][FOUR];
-    size_t count;
-    struct dict_entry *v = dict_since(d, from, &count);
-    if (count == 0)
-        return;
     for (size_t k = 0; k < count + NEAR_AHEAD; k++) {
         uint32_t *at = ring[k % NEAR_AHEAD], ids[FOUR] = {0};
         if (k >= NEAR_AHEAD && k - NEAR_AHEAD < count) {
             struct word *w = &v[k - NEAR_AHEAD].word;
-            near_sum(n->rows + at[0], n->rows + at[1], w->sum + SUM_NEAR);
+            sum(n->rows + at[0], n->rows + at[1], w->sum + SUM_NEAR);
             w->summed |= SUMMED_NEAR;
         }
         if (k >= count)
@@ -280,12 +278,43 @@ void crf_new_words(const struct ner *n, struct dict *d, size_t from)
 }
 
 #if defined(__x86_64__)
+/* near_sum, two rows of each at a time. */
+AVX2 void near_sum_avx2(const int8_t *a, const int8_t *b, int16_t out[][WIDTH])
+{
+    for (unsigned k = 0; k < WORD_SLOTS - 1; k += 2) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(a + WIDTH * k));
+        __m128i y = _mm_loadu_si128((const __m128i *)(const void *)(b + WIDTH * k));
+        _mm256_storeu_si256((__m256i *)(void *)out[k],
+                            _mm256_add_epi16(_mm256_cvtepi8_epi16(x), _mm256_cvtepi8_epi16(y)));
+    }
+}
+
+__attribute__((target("avx2"))) static void near_sums_avx2(const struct ner *n,
+                                                           struct dict_entry *v, size_t count)
+{
+    near_sums(n, v, count, near_sum_avx2);
+}
+
 __attribute__((target("avx2"))) static void own_sums_avx2(const struct ner *n,
                                                           const struct missing *m)
 {
     own_sums(n, m, locate_avx2, sum_avx2);
 }
 #endif
+
+void crf_new_words(const struct ner *n, struct dict *d, size_t from)
+{
+    size_t count;
+    struct dict_entry *v = dict_since(d, from, &count);
+    if (count == 0)
+        return;
+#if defined(__x86_64__)
+    if (n->avx2)
+        near_sums_avx2(n, v, count);
+    else
+#endif
+        near_sums(n, v, count, near_sum);
+}
 
 void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t tokens)
 {
