@@ -249,6 +249,40 @@ static struct err literals(const struct text_pass *p, struct span text, size_t f
     return OK;
 }
 
+static struct err mark_finding(const struct text_pass *p, struct span text, struct finding f)
+{
+    uint32_t token;
+    TRY(session_token(p->s, (enum entity)f.entity, form_of(&f), piece(text, &f), &token));
+    return add_mark(p->w, f, token);
+}
+
+static struct err mark_findings(const struct text_pass *p, struct span text)
+{
+    struct mask_work *w = p->w;
+    w->mark_n = 0;
+    for (size_t i = 0; i < w->all.n; i++) {
+        TRY(pace_round(i));
+        TRY(mark_finding(p, text, w->all.v[i]));
+    }
+    return OK;
+}
+
+/* The same with look-alikes between them. Each may equal any finding's token: those are there. */
+static struct err mark_literals(const struct text_pass *p, struct span text)
+{
+    struct mask_work *w = p->w;
+    size_t at = 0;
+    w->mark_n = 0;
+    for (size_t i = 0; i < w->all.n; i++) {
+        struct finding f = w->all.v[i];
+        TRY(pace_round(i));
+        TRY(literals(p, text, at, f.start));
+        TRY(mark_finding(p, text, f));
+        at = f.end;
+    }
+    return literals(p, text, at, text.n);
+}
+
 struct err text_marks(const struct text_pass *p, struct span key, struct span text,
                       enum detect_scope scope, enum text_mode mode)
 {
@@ -260,25 +294,9 @@ struct err text_marks(const struct text_pass *p, struct span key, struct span te
     bool look = mode != TEXT_KNOWN && (p->s->stand_ins || look_worthwhile(text));
     if (w->all.n == 0 && !look)
         return OK;
-    size_t at = 0, n = w->all.n;
-    for (size_t i = 0; i < n; i++) { /* every token first: a look-alike may equal any of them */
-        uint32_t token;
-        TRY(pace_round(i));
-        TRY(session_token(p->s, (enum entity)w->all.v[i].entity, form_of(&w->all.v[i]),
-                          piece(text, &w->all.v[i]), &token));
-    }
-    for (size_t i = 0; i < n; i++) {
-        struct finding f = w->all.v[i];
-        uint32_t token;
-        TRY(pace_round(i));
-        if (look)
-            TRY(literals(p, text, at, f.start));
-        TRY(session_token(p->s, (enum entity)f.entity, form_of(&f), piece(text, &f), &token));
-        TRY(add_mark(w, f, token));
-        at = f.end;
-    }
+    TRY(mark_findings(p, text));
     if (look)
-        TRY(literals(p, text, at, text.n));
+        TRY(mark_literals(p, text));
     if (p->s->style && p->s->style->surrogates)
         return name_joined(p, text);
     return OK;
