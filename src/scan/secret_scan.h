@@ -119,14 +119,16 @@ static inline bool secret_label(uint8_t c, struct span text, size_t at)
  * key. False when none of them stands before it. */
 bool secret_at_label(struct secret_pass *p, size_t colon);
 
-/* A field of digits or '*' and another colon follow the one at `at`: the port in a line of .pgpass?
- */
+/* A field of digits or '*' and another that begins with no digit ("of.js:2711:4") follow the colon
+ * at `at`: the port in a line of .pgpass? */
 static inline bool secret_port(struct span text, size_t at)
 {
-    uint8_t c = at + 6 < text.n ? text.p[at + 1] : 0;
+    const uint8_t *p = text.p + at;
+    uint8_t c = at + 7 < text.n ? p[1] : 0;
     if (c == '*')
-        return text.p[at + 2] == ':';
-    return (uint8_t)(c - '1') < 9 && (text.p[at + 5] == ':' || text.p[at + 6] == ':');
+        return p[2] == ':';
+    return (uint8_t)(c - '1') < 9 && ((p[5] == ':' && (uint8_t)(p[6] - '0') >= 10) ||
+                                      (p[6] == ':' && (uint8_t)(p[7] - '0') >= 10));
 }
 /* There: host:port:database:user:password. */
 void secret_at_pgpass(struct secret_pass *p, size_t at);

@@ -79,13 +79,10 @@ static inline uint64_t word_starts(const struct anchors *a)
 }
 
 /* Few digits with no word byte behind them: how many, 0 when it is something else. */
-static inline size_t few_digits(const struct block *b, unsigned i)
+static inline size_t few_digits(struct span t, size_t at)
 {
-    const struct anchors *a = b->a;
-    uint64_t digit = a[0].digit >> i | a[1].digit << 1 << (63 - i);
-    uint64_t word = a[0].word >> i | a[1].word << 1 << (63 - i);
-    size_t n = (size_t)__builtin_ctzll(~digit | (uint64_t)1 << 63);
-    return n <= NEAR_DIGITS && !(word >> n & 1) ? n : 0;
+    size_t n = digits_in(load8_of(t, at));
+    return n <= NEAR_DIGITS && !is(peek(t, at + n), C_WORD) ? n : 0;
 }
 
 /* Where the word at bit i began: mostly in this block; else in one before it of the stretch that
@@ -133,7 +130,7 @@ static inline bool digits_idle(const struct probe *p, struct sweep *sw, const st
         sw->word_done = at + 1;
         return true;
     }
-    size_t few = p->sc->plain_c || number[-1] == '%' ? 0 : few_digits(b, i);
+    size_t few = p->sc->plain_c || number[-1] == '%' ? 0 : few_digits(p->text, at);
     return few && near_nothing(p, at, few);
 }
 
@@ -232,9 +229,9 @@ static bool run_idle(const struct probe *p, const struct block *b, unsigned i)
     uint64_t run = a[0].run >> i | a[1].run << 1 << (63 - i);
     uint64_t digit = a[0].digit >> i | a[1].digit << 1 << (63 - i);
     uint64_t word = a[0].word >> i | a[1].word << 1 << (63 - i);
-    uint64_t in = (~run & (run + 1)) - 1; /* the bits below the first that is none of the run's */
-    size_t n = (size_t)__builtin_popcountll(in);
-    return n < 64 && !(digit & in) && secret_run_idle(p->text, b->base + i, n, word);
+    uint64_t stop = ~run & (run + 1); /* the first that is none of the run's */
+    size_t n = stop ? (size_t)__builtin_ctzll(stop) : 64;
+    return n < 64 && !(digit & (stop - 1)) && secret_run_idle(p->text, b->base + i, n, word);
 }
 
 static uint64_t runs_sift(const struct probe *p, const struct block *b)
