@@ -26,12 +26,12 @@ __attribute__((noinline, cold)) uint64_t load8_last(struct span t, size_t at)
     return load8(last);
 }
 
-size_t digits_at_most(struct span t, size_t at, size_t most)
+size_t digits_many(struct span t, size_t at, size_t most)
 {
-    size_t n = digits_in(load8_of(t, at));
+    size_t n = 8;
     for (size_t more = n; more == 8 && n < most; n += more)
         more = digits_in(load8_of(t, at + n));
-    return n < most ? n : most;
+    return n;
 }
 
 /* ---- groups ---- */

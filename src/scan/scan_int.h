@@ -124,8 +124,14 @@ static inline size_t digits_in(uint64_t v)
     return bytes_before(no_digits_of(v));
 }
 
-/* Digits from `at` on, at most `most`. */
-size_t digits_at_most(struct span t, size_t at, size_t most);
+/* Digits from `at` on, at most `most`; eight and more of them are rare. */
+size_t digits_many(struct span t, size_t at, size_t most);
+static inline size_t digits_at_most(struct span t, size_t at, size_t most)
+{
+    size_t n = digits_in(load8_of(t, at));
+    n = n == 8 ? digits_many(t, at, most) : n;
+    return n < most ? n : most;
+}
 
 /* ---- cues: what the words around a value say ---- */
 
