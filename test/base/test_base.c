@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "num.h"
 #include "rd.h"
+#include "utf16.h"
 #include "utf8.h"
 
 static void span_search_finds_and_misses(void **state)
@@ -72,6 +73,64 @@ static void numbers_are_strict(void **state)
     assert_int_equal(err_cat(num_u64(SPAN_LIT("11"), 10, &v)), ERR_LIMIT);
     assert_false(failed(num_hex(SPAN_LIT("fF"), &v)));
     assert_int_equal(v, 255);
+}
+
+static void utf16_there_and_back(void **state)
+{
+    (void)state;
+    /* U+FEFF a U+00E9 U+20AC U+1F600 U+FFFD */
+    const struct span little = SPAN_LIT("\xff\xfe"
+                                        "a\0"
+                                        "\xe9\0"
+                                        "\xac\x20"
+                                        "\x3d\xd8\x00\xde"
+                                        "\xfd\xff");
+    const struct span big = SPAN_LIT("\xfe\xff"
+                                     "\0a"
+                                     "\0\xe9"
+                                     "\x20\xac"
+                                     "\xd8\x3d\xde\x00"
+                                     "\xff\xfd");
+    const struct span utf8 = SPAN_LIT("\xef\xbb\xbf"
+                                      "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xef\xbf\xbd");
+    const struct span wide[] = {little, big};
+    for (size_t i = 0; i < 2; i++) {
+        enum utf16_order o = utf16_mark(wide[i]);
+        BUF_AUTO out = buf_init(100), back = buf_init(100);
+        assert_int_equal(o, i ? UTF16_BIG : UTF16_LITTLE);
+        assert_true(utf16_valid(wide[i], o));
+        assert_ok(utf16_to_utf8(wide[i], o, &out));
+        assert_true(span_eq(buf_span(&out), utf8));
+        assert_ok(utf16_from_utf8(buf_span(&out), o, &back));
+        assert_true(span_eq(buf_span(&back), wide[i]));
+    }
+    assert_int_equal(utf16_mark(utf8), UTF16_NONE);
+    assert_int_equal(utf16_mark(SPAN_LIT("\xff")), UTF16_NONE);
+    /* Halves of a pair alone and in the wrong order, half a unit. */
+    static const struct {
+        const char *in;
+        size_t n;
+        const char *utf8;
+    } broken[] = {{"\x3d\xd8", 2, "\xef\xbf\xbd"},
+                  {"\x00\xde"
+                   "a\0",
+                   4,
+                   "\xef\xbf\xbd"
+                   "a"},
+                  {"\x3d\xd8"
+                   "a\0",
+                   4,
+                   "\xef\xbf\xbd"
+                   "a"},
+                  {"\x3d\xd8\x3d\xd8\x00\xde", 6, "\xef\xbf\xbd\xf0\x9f\x98\x80"},
+                  {"a\0b", 3, "a"}};
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        BUF_AUTO out = buf_init(100);
+        struct span in = span(broken[i].in, broken[i].n);
+        assert_false(utf16_valid(in, UTF16_LITTLE));
+        assert_ok(utf16_to_utf8(in, UTF16_LITTLE, &out));
+        assert_true(span_is(buf_span(&out), broken[i].utf8));
+    }
 }
 
 static void utf8_refuses_what_rfc_3629_refuses(void **state)
@@ -155,6 +214,7 @@ int main(void)
         cmocka_unit_test(cursor_refuses_lying_lengths),
         cmocka_unit_test(numbers_are_strict),
         cmocka_unit_test(utf8_refuses_what_rfc_3629_refuses),
+        cmocka_unit_test(utf16_there_and_back),
         cmocka_unit_test(base64_has_one_spelling),
         cmocka_unit_test(arena_holds_its_ceiling_and_forgets),
     };

@@ -2,7 +2,7 @@
 /* From a file's bytes to a text, wherever they come from: a tree, git's history or its index. */
 #include "scanjob_int.h"
 
-#include "utf8.h"
+#include "utf16.h"
 
 enum { BINARY_LOOK = 8192 };
 
@@ -12,31 +12,15 @@ static bool binary(struct span s)
     return span_find(head, 0, 0) < head.n;
 }
 
-/* A text in UTF-16 with its mark, as some editors and shells write by default: appended as UTF-8,
- * halves of a pair as U+FFFD. False: it is none. */
+/* A text in UTF-16 with its mark, as some editors and shells write by default, without it. False:
+ * it is none. */
 static bool from_utf16(struct span s, struct buf *out)
 {
-    bool little = span_starts(s, SPAN_LIT("\xff\xfe"));
-    if ((!little && !span_starts(s, SPAN_LIT("\xfe\xff"))) || s.n % 2)
+    enum utf16_order order = utf16_mark(s);
+    enum { MARK = 2 };
+    if (order == UTF16_NONE || s.n % 2 || failed(utf16_to_utf8(span_from(s, MARK), order, out)))
         return false;
-    uint32_t high = 0;
-    for (size_t i = 2; i < s.n; i += 2) {
-        uint32_t unit =
-            little ? s.p[i] | (uint32_t)s.p[i + 1] << 8 : (uint32_t)s.p[i] << 8 | s.p[i + 1];
-        bool low = unit >= 0xdc00 && unit < 0xe000;
-        uint8_t bytes[4];
-        if (unit >= 0xd800 && unit < 0xdc00) {
-            high = unit;
-            continue;
-        }
-        uint32_t cp = !low   ? unit
-                      : high ? 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00)
-                             : 0xfffd;
-        high = 0;
-        if (cp == 0 || failed(buf_put(out, span(bytes, utf8_put(cp, bytes)))))
-            return false; /* a NUL: no text */
-    }
-    return true;
+    return span_find(buf_span(out), 0, 0) == out->n; /* a NUL: no text */
 }
 
 bool text_of(struct span bytes, struct buf *utf8, struct span *out)

@@ -6,6 +6,7 @@
  */
 #include "view_int.h"
 
+#include "utf16.h"
 #include "utf8.h"
 
 enum {
@@ -31,9 +32,10 @@ static bool wide_ascii(struct span s, size_t zero)
 enum view_charset view_charset_of(struct span s)
 {
     size_t controls = 0, high = 0;
-    if (span_starts(s, SPAN_LIT("\xff\xfe")) || wide_ascii(s, 1))
+    enum utf16_order mark = utf16_mark(s);
+    if (mark == UTF16_LITTLE || wide_ascii(s, 1))
         return VIEW_UTF16_LE;
-    if (span_starts(s, SPAN_LIT("\xfe\xff")) || wide_ascii(s, 0))
+    if (mark == UTF16_BIG || wide_ascii(s, 0))
         return VIEW_UTF16_BE;
     for (size_t i = 0; i < s.n; i++) {
         controls += is_control(s.p[i]);
@@ -53,24 +55,6 @@ static struct err put_point(struct buf *out, uint32_t c)
     return n ? buf_put(out, span(utf8, n)) : buf_puts(out, "\xef\xbf\xbd");
 }
 
-static uint32_t unit_at(struct span s, size_t at, bool big)
-{
-    return big ? (uint32_t)s.p[at] << 8 | s.p[at + 1] : (uint32_t)s.p[at + 1] << 8 | s.p[at];
-}
-
-static struct err from_utf16(struct span s, bool big, struct buf *out)
-{
-    for (size_t at = 0; at + 1 < s.n; at += 2) {
-        uint32_t c = unit_at(s, at, big), low = at + 3 < s.n ? unit_at(s, at + 2, big) : 0;
-        if (c >> 10 == 0x36 && low >> 10 == 0x37) {
-            c = 0x10000 + ((c & 0x3ff) << 10 | (low & 0x3ff));
-            at += 2;
-        }
-        TRY(put_point(out, c));
-    }
-    return OK;
-}
-
 /* UTF-8 where it is, Latin-1 between. */
 static struct err from_bytes(struct span s, struct buf *out)
 {
@@ -88,8 +72,9 @@ struct err view_to_utf8(struct span s, enum view_charset c, struct buf *out)
 {
     switch (c) {
     case VIEW_UTF16_LE:
+        return utf16_to_utf8(s, UTF16_LITTLE, out);
     case VIEW_UTF16_BE:
-        return from_utf16(s, c == VIEW_UTF16_BE, out);
+        return utf16_to_utf8(s, UTF16_BIG, out);
     case VIEW_BYTES:
         return from_bytes(s, out);
     default:
