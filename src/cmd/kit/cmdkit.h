@@ -20,8 +20,10 @@
 #ifndef SANCTUM_CMD_KIT_CMDKIT_H
 #define SANCTUM_CMD_KIT_CMDKIT_H
 
+#include "buf.h"
 #include "err.h"
 #include "span.h"
+#include "utf16.h"
 
 enum { EXIT_CLEAN = 0, EXIT_FINDING = 1, EXIT_ERROR = 2, EXIT_USAGE = 64 };
 
@@ -67,6 +69,20 @@ int cmd_fail(const struct cmd_call *c, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* What went wrong in words: errno text for ERR_IO, else the category. */
 const char *cmd_err_text(struct err e);
+
+/* A text that a filter reads. */
+struct cmd_text {
+    struct buf utf8;
+    enum utf16_order order; /* how it was written, where not in UTF-8 */
+};
+/* All of standard input, at most `max` bytes. UTF-16 that begins with its mark is decoded; what
+ * looks like UTF-16 without one, or is broken, is refused: nobody would see what it holds. The
+ * status: EXIT_CLEAN, or EXIT_ERROR when it was said why. Free it in both cases. */
+int cmd_read_text(const struct cmd_call *c, size_t max, struct cmd_text *t);
+/* Write `text` (UTF-8) to standard output as `in` was written. The status, as above. */
+int cmd_write_text(const struct cmd_call *c, const struct cmd_text *in, struct span text);
+/* Wipes the text. */
+void cmd_text_free(struct cmd_text *t);
 
 /* s as a JSON string with its quotes on stdout's FILE; bytes that are not UTF-8 become U+FFFD. */
 void cmd_json_string(void *file, struct span s);

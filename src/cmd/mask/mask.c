@@ -317,29 +317,28 @@ static int save_map(const struct worker *w, const char *file)
                      : EXIT_CLEAN;
 }
 
-static int mask_input(struct worker *w)
+static int mask_input(struct worker *w, struct cmd_text *in)
 {
     const struct tool *t = w->tool;
-    if (failed(file_read_fd(0, &w->text)) || w->text.n > CMD_TEXT_MAX)
-        return cmd_fail(t->call, EXIT_ERROR, "cannot read standard input, or it is over 1 GiB");
-    struct err e = mask_text(t->engine, w->work, &t->key, w->session, buf_span(&w->text),
-                             &w->masked, NULL, NULL);
-    if (failed(e))
-        return cmd_fail(t->call, EXIT_ERROR, "the text holds more than can be masked");
-    const char *file = cmd_value(t->call, "save-map");
-    int status = file ? save_map(w, file) : EXIT_CLEAN;
+    int status = cmd_read_text(t->call, CMD_TEXT_MAX, in);
     if (status != EXIT_CLEAN)
         return status;
-    fwrite(w->masked.p, 1, w->masked.n, stdout);
-    return fflush(stdout) ? EXIT_ERROR : EXIT_CLEAN;
+    if (failed(mask_text(t->engine, w->work, &t->key, w->session, buf_span(&in->utf8), &w->masked,
+                         NULL, NULL)))
+        return cmd_fail(t->call, EXIT_ERROR, "the text holds more than can be masked");
+    const char *file = cmd_value(t->call, "save-map");
+    status = file ? save_map(w, file) : EXIT_CLEAN;
+    return status == EXIT_CLEAN ? cmd_write_text(t->call, in, buf_span(&w->masked)) : status;
 }
 
 static int run_text(struct tool *t)
 {
+    struct cmd_text in = {0};
     struct worker *w = worker_open(t);
     if (!w)
         return cmd_fail(t->call, EXIT_ERROR, "out of memory");
-    int status = mask_input(w);
+    int status = mask_input(w, &in);
+    cmd_text_free(&in);
     worker_close(w);
     return status;
 }
@@ -373,12 +372,12 @@ static const struct cmd_sub subs[] = {
 
 static const struct cmd_spec spec = {
     "mask", "replace personal data and secrets by tokens", subs,
-    "Reads a text of at most 1 GiB from standard input and writes it masked. Without --entities\n"
-    "every type is looked for, secrets included. Offsets in spans are Unicode code points, end\n"
-    "exclusive. Thresholds, lists, recognisers and operators are those of the config. Tokens are\n"
-    "made with a key of this run, or that of --key-file: then a value has the same token in every\n"
-    "run. Keep the map to restore them. With --jsonl all processors work, and answers keep the\n"
-    "lines' order; a line has at most 128 MiB."};
+    "Reads a text of at most 1 GiB from standard input, in UTF-8 or in UTF-16 with its mark, and\n"
+    "writes it masked. Without --entities every type is looked for, secrets included. Offsets in\n"
+    "spans are Unicode code points, end exclusive. Thresholds, lists, recognisers and operators\n"
+    "are those of the config. Tokens are made with a key of this run, or that of --key-file: then\n"
+    "a value has the same token in every run. Keep the map to restore them. With --jsonl all\n"
+    "processors work, and answers keep the lines' order; a line has at most 128 MiB."};
 
 int main(int argc, char **argv)
 {

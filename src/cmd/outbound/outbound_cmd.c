@@ -2,10 +2,7 @@
 /* `sanctum outbound`: a message on its way to a person, without what must not leave. A filter:
  * whatever fails, nothing is written and the status is 2. */
 #include "cmdkit.h"
-#include "file.h"
 #include "outbound.h"
-
-#include <stdio.h>
 
 enum { MESSAGE_MAX = 32 << 20 };
 
@@ -25,19 +22,15 @@ static struct err clean(const struct cmd_call *c, struct span in, struct buf *ou
 
 static int run(struct cmd_call *c)
 {
-    struct buf in = buf_init(MESSAGE_MAX), out = buf_init(4 * (size_t)MESSAGE_MAX);
+    struct cmd_text in;
+    struct buf out = buf_init(4 * (size_t)MESSAGE_MAX);
     struct fault f = {0, "the message holds more than can be looked at"};
-    int status = EXIT_ERROR;
-    struct err e = file_read_fd(0, &in);
-    if (failed(e))
-        cmd_fail(c, status, "standard input: %s", cmd_err_text(e));
-    else if (failed(clean(c, buf_span(&in), &out, &f)))
-        cmd_fail(c, status, "%s", f.why);
-    else if (fwrite(out.p, 1, out.n, stdout) != out.n || fflush(stdout))
-        cmd_fail(c, status, "cannot write");
-    else
-        status = EXIT_CLEAN;
-    buf_wipe(&in);
+    int status = cmd_read_text(c, MESSAGE_MAX, &in);
+    if (status == EXIT_CLEAN && failed(clean(c, buf_span(&in.utf8), &out, &f)))
+        status = cmd_fail(c, EXIT_ERROR, "%s", f.why);
+    if (status == EXIT_CLEAN)
+        status = cmd_write_text(c, &in, buf_span(&out));
+    cmd_text_free(&in);
     buf_wipe(&out);
     return status;
 }

@@ -77,19 +77,17 @@ static struct err open_encrypted(struct worker *w, struct span text)
     return OK;
 }
 
-/* w->masked, by the raw map (none: empty) and the key, into w->text; why it cannot be. */
-static const char *restore_masked(struct worker *w, struct span map)
+/* `masked`, by the raw map (none: empty) and the key, into w->text; why it cannot be. */
+static const char *restore_masked(struct worker *w, struct span masked, struct span map)
 {
     buf_clear(&w->text);
     mask_session_reset(w->session);
     const char *why = map.n ? read_map(w, map) : NULL;
     if (why)
         return why;
-    if (w->tool->keyed && failed(open_encrypted(w, buf_span(&w->masked))))
+    if (w->tool->keyed && failed(open_encrypted(w, masked)))
         return "the text holds too many encrypted values";
-    return failed(restore_text(w->session, buf_span(&w->masked), &w->text, NULL))
-               ? "the text is too long"
-               : NULL;
+    return failed(restore_text(w->session, masked, &w->text, NULL)) ? "the text is too long" : NULL;
 }
 
 static const char *restore_line(void *own, struct span line, struct buf *out)
@@ -104,7 +102,7 @@ static const char *restore_line(void *own, struct span line, struct buf *out)
         return "the line needs \"masked\" and \"map\"";
     if (failed(cmd_get_text(v[MASKED], &w->masked)))
         return "\"masked\" must be a string";
-    const char *why = restore_masked(w, v[MAP]);
+    const char *why = restore_masked(w, buf_span(&w->masked), v[MAP]);
     if (why)
         return why;
     struct json_put p = json_put_to(out);
@@ -138,7 +136,7 @@ static void *worker_open(void *common)
     return NULL;
 }
 
-static int restore_input(struct worker *w)
+static int restore_input(struct worker *w, struct cmd_text *in)
 {
     struct cmd_call *c = w->tool->call;
     const char *file = cmd_value(c, "map");
@@ -148,21 +146,23 @@ static int restore_input(struct worker *w)
     struct err e = file ? file_read(file, &map) : OK;
     if (failed(e))
         return cmd_fail(c, EXIT_ERROR, "%s: %s", file, cmd_err_text(e));
-    if (failed(file_read_fd(0, &w->masked)))
-        return cmd_fail(c, EXIT_ERROR, "cannot read standard input");
-    const char *why = restore_masked(w, buf_span(&map));
+    int status = cmd_read_text(c, CMD_TEXT_MAX, in);
+    if (status != EXIT_CLEAN)
+        return status;
+    const char *why = restore_masked(w, buf_span(&in->utf8), buf_span(&map));
     if (why)
         return cmd_fail(c, EXIT_ERROR, "%s: %s", file ? file : "standard input", why);
-    fwrite(w->text.p, 1, w->text.n, stdout);
-    return fflush(stdout) ? EXIT_ERROR : EXIT_CLEAN;
+    return cmd_write_text(c, in, buf_span(&w->text));
 }
 
 static int run_text(struct tool *t)
 {
+    struct cmd_text in = {0};
     struct worker *w = worker_open(t);
     if (!w)
         return cmd_fail(t->call, EXIT_ERROR, "out of memory");
-    int status = restore_input(w);
+    int status = restore_input(w, &in);
+    cmd_text_free(&in);
     worker_close(w);
     return status;
 }

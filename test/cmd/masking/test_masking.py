@@ -53,6 +53,31 @@ class Shared(unittest.TestCase):
             self.assertEqual(rows[0], rows[2])
             self.assertEqual(rows[1], {"line": 2, "error": "the line is longer than 128 MiB"})
 
+    def test_texts_of_utf_16(self):
+        """Come back as they were written; nothing that is not read goes through."""
+        text = "mail maria@example.com \U0001f600\r\n"
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "map.json")
+
+            def run(*args, text):
+                return subprocess.run([SANCTUM, *args], input=text, capture_output=True, check=False, timeout=60)
+            for mark, form in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+                given = mark + text.encode(form)
+                masked = run("mask", "--save-map", path, text=given)
+                self.assertEqual((masked.returncode, masked.stderr), (0, b""))
+                self.assertRegex(masked.stdout.decode("utf-16"), r"^mail <EMAIL_ADDRESS_\w+> \U0001f600\r\n$")
+                self.assertEqual(run("restore", "--map", path, text=masked.stdout).stdout, given)
+                said = run("outbound", text=mark + "SSN 536-22-8714".encode(form))
+                self.assertEqual(said.stdout, mark + "SSN [SSN]".encode(form))
+                for bad, why in ((text.encode(form), b"zero bytes"), (given[:-1], b"no whole text of UTF-16")):
+                    for command in (("mask",), ("restore", "--map", path), ("outbound",)):
+                        out = run(*command, text=bad)
+                        self.assertEqual((out.returncode, out.stdout), (2, b""))
+                        self.assertIn(why, out.stderr)
+            # A zero byte here and there is nobody's concern.
+            given = b"one\0two\0mail maria@example.com\0"
+            self.assertTrue(run("mask", text=given).stdout.startswith(b"one\0two\0mail <EMAIL_ADDRESS_"))
+
     def test_lines_are_cut_at_line_feeds(self):
         """Wherever the reading stops: short lines, long ones, an empty one, one without a line feed at the end."""
         texts = ["x" * n for n in (0, 1, 65535 - 12, 65536 - 12, 65537 - 12, 200000, 3)] + ["y" * 50] * 3000

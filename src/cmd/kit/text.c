@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Standard input as one text, and one to standard output: commands that are filters. */
+#include "cmdkit.h"
+#include "file.h"
+
+#include <stdio.h>
+
+/* Zero bytes by the hundred: UTF-16 that does not say so, or no text. What such a text holds would
+ * not be seen. */
+static bool looks_wide(struct span s)
+{
+    enum { LOOK = 8192, SHARE = 4 };
+    struct span head = span_cut(s, 0, LOOK);
+    size_t zeros = 0;
+    for (size_t at = 0; (at = span_find(head, at, 0)) < head.n; at++)
+        zeros++;
+    return zeros > 0 && zeros >= head.n / SHARE;
+}
+
+static int decode(const struct cmd_call *c, struct cmd_text *t)
+{
+    struct span in = buf_span(&t->utf8);
+    struct buf utf8 = buf_init(t->utf8.max);
+    t->order = utf16_mark(in);
+    if (t->order == UTF16_NONE)
+        return !looks_wide(in)
+                   ? EXIT_CLEAN
+                   : cmd_fail(c, EXIT_ERROR,
+                              "standard input is no UTF-8: it holds many zero bytes, as "
+                              "UTF-16 without its mark does");
+    if (!utf16_valid(in, t->order))
+        return cmd_fail(c, EXIT_ERROR, "standard input is no whole text of UTF-16");
+    struct err e = utf16_to_utf8(in, t->order, &utf8);
+    buf_wipe(&t->utf8);
+    t->utf8 = utf8;
+    return failed(e) ? cmd_fail(c, EXIT_ERROR, "standard input: %s", cmd_err_text(e)) : EXIT_CLEAN;
+}
+
+int cmd_read_text(const struct cmd_call *c, size_t max, struct cmd_text *t)
+{
+    *t = (struct cmd_text){.utf8 = buf_init(max + max / 2 + 1)};
+    struct err e = file_read_fd(0, &t->utf8);
+    if (err_cat(e) == ERR_LIMIT || t->utf8.n > max)
+        return cmd_fail(c, EXIT_ERROR, "standard input is over %zu MiB", max >> 20);
+    return failed(e) ? cmd_fail(c, EXIT_ERROR, "standard input: %s", cmd_err_text(e))
+                     : decode(c, t);
+}
+
+int cmd_write_text(const struct cmd_call *c, const struct cmd_text *in, struct span text)
+{
+    struct buf wide = buf_init(SIZE_MAX);
+    struct err e = in->order ? utf16_from_utf8(text, in->order, &wide) : OK;
+    if (in->order)
+        text = buf_span(&wide);
+    bool written = !failed(e) && fwrite(text.p, 1, text.n, stdout) == text.n && !fflush(stdout);
+    buf_wipe(&wide);
+    return written ? EXIT_CLEAN : cmd_fail(c, EXIT_ERROR, "cannot write");
+}
+
+void cmd_text_free(struct cmd_text *t)
+{
+    buf_wipe(&t->utf8);
+}
