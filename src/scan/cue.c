@@ -196,14 +196,17 @@ static void read_before(const struct cue_index *x, const struct words *w, enum c
     for (uint64_t left = w->known; left;) {
         size_t i = 63 - (size_t)__builtin_clzll(left), between = w->n - 1 - i - transparent;
         bool subject = clause && !names_something(out, hits) && is_subject(w, i, between, bars);
-        if (subject && w->stop >> i && has_kind(x, w->v[i].slot, CUE_COUNTER))
-            subject = false; /* of another sentence */
+        const struct cue_slot *slot;
+        size_t took = 0;
+        if (subject && w->stop >> i) {
+            took = phrase_at(x, w->v, i, &slot);
+            subject = !has_kind(x, slot, CUE_COUNTER); /* of another sentence */
+        }
         enum cue_tier tier =
             subject ? CUE_LABEL : tier_of(between, ones(w->line >> i), w->far >> i);
         if (tier == CUE_NONE)
             return; /* what stands further away counts less */
-        const struct cue_slot *slot;
-        size_t took = phrase_at(x, w->v, i, &slot);
+        took = took ? took : phrase_at(x, w->v, i, &slot);
         if (took == 1 && (is_annotation(x, w->v, i, slot) ||
                           (clause && has_kind(x, slot, CUE_COUNTER) && is_place(x, w->v, i)))) {
             transparent++;
