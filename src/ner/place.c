@@ -215,13 +215,12 @@ static void take_grid_letter(struct span t, size_t from, struct finding *f)
         f->start--;
 }
 
-/* "C838N92N8 gültig bis 2031": a street line whose first word is a number of a document. */
+/* "C838N92N8 gültig bis 2031": a place whose first word is a number of a document. */
 static bool begins_as_id(struct span t, const struct finding *f)
 {
     enum { LEAST = 7, DIGITS_LEAST = 4 };
     size_t at = f->start, start = at, digits = 0, small = 0;
-    if (f->rule != NER_RULE_STREET)
-        return false;
+    size_t least = DIGITS_LEAST + (f->rule != NER_RULE_STREET); /* C1043AAZ */
     while (start && (is_digit(t.p[start - 1]) || is_letter(t.p[start - 1])))
         start--;
     for (at = start; at < f->end && (is_digit(t.p[at]) || is_letter(t.p[at])); at++) {
@@ -229,7 +228,7 @@ static bool begins_as_id(struct span t, const struct finding *f)
         small += t.p[at] >= 'a';
     }
     bool grid = memchr("NSEW", t.p[start], 4) != NULL; /* W156N8480 */
-    return at - start >= LEAST && digits >= DIGITS_LEAST && digits < at - start && !small && !grid;
+    return at - start >= LEAST && digits >= least && digits < at - start && !small && !grid;
 }
 
 /* "No. 45/2": the word before the house's number it begins with; `from`: what stands before it is
@@ -419,7 +418,7 @@ static bool mend_name(struct span t, struct finding *f)
         return false;
     name_cut(t, f);
     cut_head(t, f);
-    return true;
+    return !everyday_may(t.p[f->start]) || everyday_cut(t, f);
 }
 
 /* The start of a place behind what ends at `from`. False: it is none. */

@@ -29,6 +29,13 @@ bool name_is_label(struct span t, const struct finding *f);
 /* Take from the name what stands before a title and a label glued behind it. */
 void name_cut(struct span t, struct finding *f);
 
+/* Take everyday words of Hebrew and Arabic from the name. False: it is made of them. */
+bool everyday_cut(struct span t, struct finding *f);
+static inline bool everyday_may(uint8_t first)
+{
+    return first >= 0xD7 && first <= 0xDB;
+}
+
 /* Join the parts of addresses around out->v[first..] that are places behind a comma. They stay in
  * order and apart. */
 void place_lines(struct span text, struct findings *out, size_t first);

@@ -110,10 +110,31 @@ static void labels_are_no_places(void **state)
         assert_no_place(parts[i]);
 }
 
+/* What is left of a name in a script without capitals once everyday words are taken from it. */
+static void everyday_words_are_no_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *left;
+    } rows[] = {{"בוקר טוב", ""},         {"שלום החשבון שלי", ""},
+                {"שלום כהן", "שלום כהן"}, {"אני יעל כהן", "יעל כהן"},
+                {"ליצור קשר", ""},        {"محمد الهاشمي وأريد المساعدة", "محمد الهاشمي"},
+                {"صباح الخير", ""},       {"صباح فخري", "صباح فخري"},
+                {"يوسف", "يوسف"}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct span text = span_str(rows[i].text);
+        struct finding f = {0, (uint32_t)text.n, ENTITY_PERSON, 0, 0.9F};
+        bool kept = everyday_cut(text, &f);
+        assert_int_equal(kept, *rows[i].left != 0);
+        if (kept)
+            assert_span(span_cut(text, f.start, f.end - f.start), span_str(rows[i].left));
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(labels_are_no_names),
-                                       cmocka_unit_test(brief_labels_are_no_names),
-                                       cmocka_unit_test(labels_are_no_places)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everyday_words_are_no_names), cmocka_unit_test(labels_are_no_names),
+        cmocka_unit_test(brief_labels_are_no_names), cmocka_unit_test(labels_are_no_places)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
