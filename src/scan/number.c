@@ -189,8 +189,13 @@ static size_t short_postcode(struct probe *p, size_t at, size_t end)
     size_t to = at, from;
     for (unsigned k = 0; k < SIGNS_BEFORE && to && is_sign(t.p[to - 1], signs_before); k++)
         to--;
+    uint8_t last = to ? t.p[to - 1] | 0x20 : 0;
+    if (last != 'p' && last != 'e' && last != 'z' && last != 'r' && last != 'l')
+        return 0; /* most */
     for (from = to; from && to - from < LABEL_MOST && is(t.p[from - 1], C_LETTER); from--)
         ;
+    if (to - from < 3)
+        return 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (span_is_nocase(span_cut(t, from, to - from), names[i]))
             return scan_emit(p, ENTITY_ZIP_CODE, at, end, SHORT_POSTCODE_ODDS, 0) ? end : 0;
@@ -255,6 +260,16 @@ static bool counted(struct span t, const struct chain *c)
     return c->n <= COUNTED_GROUPS && c->digits_n <= COUNTED_DIGITS && near_unit(t, c->end);
 }
 
+/* "cp 5551234 /tmp/x": the name of a file. */
+static bool copied(struct span t, size_t at, size_t end)
+{
+    if (at < 3 || t.p[at - 2] != 'p' || memcmp(t.p + at - 3, "cp ", 3) != 0)
+        return false; /* most */
+    uint8_t to = peek(t, end + 1);
+    return (at == 3 || !is(t.p[at - 4], C_WORD)) && peek(t, end) == ' ' &&
+           (to == '/' || to == '.' || to == '~');
+}
+
 /* A card, a phone, an id; else a house or an age. */
 static size_t grouped_read(struct probe *p, const struct number *n)
 {
@@ -267,7 +282,7 @@ static size_t grouped_read(struct probe *p, const struct number *n)
             shape_read(p, n->at, n->at + 1);
         return took;
     }
-    if (counted(t, &c))
+    if (counted(t, &c) || copied(t, n->at, n->end))
         return 0;
     took = phone_read(p, &c);
     if (!took || prev(t, n->at) != '+')
