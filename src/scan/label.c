@@ -7,7 +7,7 @@
  */
 #include "scan_int.h"
 
-enum { GAP_MOST = 16, VALUE_MOST = 64, FOUND_MOST = 64 };
+enum { GAP_MOST = 16, VALUE_MOST = 64, FOUND_MOST = 64, NAME_MOST = 40 };
 
 /* Is there no more than signs, and the name of a member that holds the value, in [at, end)? */
 static bool only_signs(struct span t, size_t at, size_t end)
@@ -27,13 +27,29 @@ static bool only_signs(struct span t, size_t at, size_t end)
     return true;
 }
 
-/* Does a digit or a mail address stand within reach of `end`? */
+/* Does what stands behind `end` look like a value: signs, then a digit or mail address soon? Prose
+ * has neither; a comma parts fields, and so does a line's end unless a colon or "value" says it
+ * goes on. */
 static bool value_may_follow(struct span t, size_t end)
 {
+    enum { SOON = 24 };
     size_t at = end;
-    while (at - end < GAP_MOST + VALUE_MOST && at < t.n && !is(t.p[at], C_DIGIT) && t.p[at] != '@')
-        at++;
-    return is(peek(t, at), C_DIGIT) || peek(t, at) == '@';
+    bool colon = false, line = false;
+    for (; at - end < GAP_MOST && at < t.n && !is(t.p[at], C_WORD); at++) {
+        colon |= t.p[at] == ':';
+        line |= t.p[at] == '\n';
+        if (!colon && t.p[at] == ',' && prev(t, at) != '"')
+            return false;
+    }
+    bool value = span_is_nocase(span_cut(t, at, 5), "value");
+    if (at == end || (!value && ((line && !colon) ||
+                                 (at == end + 1 && t.p[end] == ' ' && is(peek(t, at), C_LOWER)))))
+        return false;
+    at += value ? 5 : 0;
+    for (size_t to = at + SOON; at < to && at < t.n; at++)
+        if (is(t.p[at], C_DIGIT) || t.p[at] == '@')
+            return true;
+    return false;
 }
 
 bool scan_is_label(const struct scanner *s, struct span text, size_t start, size_t end)
@@ -43,7 +59,7 @@ bool scan_is_label(const struct scanner *s, struct span text, size_t start, size
     bool label = false;
     if (start > 1 && text.p[start - 1] == '/' && text.p[start - 2] == '<' && peek(text, end) == '>')
         return true; /* an element's end */
-    if (!value_may_follow(text, end) || !cue_names(s->cues, words))
+    if (words.n > NAME_MOST || !value_may_follow(text, end) || !cue_names(s->cues, words))
         return false; /* most */
     struct span near = span_cut(text, start, end - start + GAP_MOST + VALUE_MOST);
     if (failed(scan_text(s, near, &found)))

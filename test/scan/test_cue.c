@@ -323,6 +323,8 @@ static void labels_are_no_names(void **state)
                  "rodn\u00e9 \u010d\u00edslo", true},
                 {"<imei>86-433332-704054-9</imei>", "imei", true},
                 {"Tin</owner>", "owner", true},
+                {"- name: hkid\n  value: \"T362264(3)\"", "hkid", true},
+                {"Teudat zehut, 315910760", "Teudat zehut", false}, /* fields of a row */
                 {"\xe8\xba\xab\xe4\xbb\xbd\xe8\xaf\x81\xe5\x8f\xb7\xef\xbc\x9a"
                  "110101195902279881",
                  "\xe8\xba\xab\xe4\xbb\xbd\xe8\xaf\x81\xe5\x8f\xb7", true},
