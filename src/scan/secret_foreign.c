@@ -156,7 +156,7 @@ static void pass_words(struct gap *g)
 
 static void weigh(struct secret_pass *p, struct gap *g, unsigned kind, bool wide)
 {
-    struct secret_named named = {.kind = (enum secret_name)kind};
+    struct secret_named named = {.kind = (enum secret_name)kind, .literal = true};
     uint8_t lead = secret_byte(g->text, g->name_at);
     bool sign = true, greek = lead == 0xce || lead == 0xcf;
     struct value v;

@@ -118,7 +118,7 @@ static unsigned words_of(struct span s, bool *capital)
  * capital there, which few names do, or `literal`: no name can stand there. */
 static bool joined_words(struct span s, bool literal)
 {
-    enum { SHORTEST = 8, LONGEST = 40, DIGITS_MAX = 4, WORD = 3 };
+    enum { SHORTEST = 8, LONGEST = 40, DIGITS_MAX = 4, WORD = 3, SHORT_RANDOM = 22 };
     size_t words = 0, digits = 0, from = 0;
     uint8_t sign = 0;
     bool capitals = true;
@@ -139,6 +139,8 @@ static bool joined_words(struct span s, bool literal)
         from = i + 1;
         letters = 0;
     }
+    /* Qh7_lanting: a part with the digit may be short where no name can stand */
+    words += literal && words == 1 && sign && secret_surprise(s) >= SHORT_RANDOM;
     bool told = sign == '-' || (sign == '_' && (capitals || literal)) || (capitals && literal);
     return words >= 2 && digits && digits <= DIGITS_MAX && told && !secret_program_words(s);
 }

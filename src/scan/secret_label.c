@@ -212,19 +212,29 @@ static bool one_time_key(struct secret_pass *p, size_t colon)
 
 /* ---- recovery codes: one or more codes, each on its own ---- */
 
+/* "recovery codes", "backup code" right before the colon, or in its line where the codes stand
+ * below it. */
+static bool names_codes(struct span t, size_t colon)
+{
+    enum { LINE = 60, NAME = 14 };
+    static const char *const kinds[] = {"recovery code", "backup code", "rescue code",
+                                        "scratch code"};
+    static const struct secret_words of = {.words = kinds,
+                                           .n = sizeof kinds / sizeof *kinds,
+                                           .apart = 1,
+                                           .nocase = true,
+                                           .next = {['r' & 31] = SECRET_BIT('e'),
+                                                    ['b' & 31] = SECRET_BIT('a'),
+                                                    ['s' & 31] = SECRET_BIT('c')}};
+    bool ends = ends_with(t, colon, SPAN_LIT("code")) || ends_with(t, colon, SPAN_LIT("codes"));
+    bool below = secret_byte(t, colon + 1) == '\n';
+    return (ends || below) && secret_holds(secret_line_before(t, colon, below ? LINE : NAME), &of);
+}
+
 static bool recovery_codes(struct secret_pass *p, size_t colon)
 {
-    if (!ends_with(p->text, colon, SPAN_LIT("code")) &&
-        !ends_with(p->text, colon, SPAN_LIT("codes")))
-        return false;
-    static const struct span kinds[] = {SPAN_LIT("recovery codes"), SPAN_LIT("recovery code"),
-                                        SPAN_LIT("backup codes"),   SPAN_LIT("backup code"),
-                                        SPAN_LIT("rescue codes"),   SPAN_LIT("scratch codes")};
     struct span t = p->text;
-    bool told = false;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        told |= ends_with(t, colon, kinds[i]);
-    if (!told)
+    if (!names_codes(t, colon))
         return false;
     size_t at = colon + 1;
     for (unsigned n = 0; n < CODES_MAX && at - colon < CODES_BYTES; n++) {

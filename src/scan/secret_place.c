@@ -228,7 +228,9 @@ bool secret_default_login(struct secret_pass *p, size_t at)
     bool login = apart && of_login(line), random = secret_surprise(s) >= SECRET_RANDOM_LIKELY;
     bool named = apart && named_user(line, user);
     bool place = login || named || (apart && (of_network(line) || of_host(t, from)));
-    bool known = secret_default_user(user), lower = (uint8_t)(user.p[0] - 'a') < 26;
+    bool listed = closed && v.quoted && secret_spelled(s); /* `deploy` / `X`: both are literals */
+    bool known = secret_default_user(user) || (apart && listed),
+         lower = (uint8_t)(user.p[0] - 'a') < 26;
     bool told = known || login || (named && !made_of(s, user)) || (place && random);
     if (!(lower || place) || !like_password(s, told))
         return false;

@@ -313,7 +313,7 @@ static struct span before_comment(struct span t, size_t *from)
     if (mark != '#' && !twice)
         return SPAN_NONE;
     *from = words;
-    return literal_before(t, words - 1 - twice, " );,}", CLOSERS);
+    return literal_before(t, words - 1 - twice, " );,}]", CLOSERS);
 }
 
 bool secret_said_behind(struct secret_pass *p, struct around name)
