@@ -369,6 +369,27 @@ SECRET_RARE static bool skip_option(struct gap *g)
     return false;
 }
 
+/* "here is the access token:" and the value by itself below, perhaps an empty line or a fence
+ * between. */
+static void skip_to_lone(struct gap *g)
+{
+    enum { LINES = 3 };
+    struct gap t = *g;
+    gap_blanks(&t);
+    for (unsigned n = 0; n < LINES; n++) {
+        t.at += peek(&t, 0) == '\r';
+        if (peek(&t, 0) != '\n')
+            break;
+        t.at++;
+        gap_blanks(&t);
+        t.at += n && word_at(&t, 0, "```") ? 3 : 0;
+    }
+    if (t.at == g->at || !secret_strong(lone_word(g->text, t.at)))
+        return;
+    t.loose = true;
+    *g = t;
+}
+
 /* "(value)" in prose: "our webhook secret (9f…) leaked". */
 SECRET_RARE static bool skip_bracket(struct gap *g)
 {
@@ -541,6 +562,8 @@ bool gap_find(struct gap *g)
         if (typed)
             skip_type(g);
         skip_yaml_block(g);
+        if (typed && peek(g, 0) < ' ')
+            skip_to_lone(g);
         skip_markup(g);
         return true;
     }

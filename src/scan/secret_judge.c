@@ -383,8 +383,9 @@ static bool of_every_sign(struct span s, const struct makeup *m)
 static bool made_up(struct span s, const struct makeup *m, bool told)
 {
     enum { DIGITS_MAX = 6 };
+    bool mixed = m->digit && m->upper && m->lower && m->random >= SECRET_RANDOM_SURE; /* q8Zt2LmX */
     return m->digit && m->digit <= DIGITS_MAX && (m->upper || told) &&
-           (secret_numbered(s) || joined_words(s, true)) && !secret_program_words(s);
+           (mixed || secret_numbered(s) || joined_words(s, true)) && !secret_program_words(s);
 }
 
 /* A key or token: long and random; short only with a rich mixture. */
