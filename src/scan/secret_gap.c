@@ -390,14 +390,23 @@ static void skip_to_lone(struct gap *g)
     *g = t;
 }
 
-/* "(value)" in prose: "our webhook secret (9f…) leaked". */
-SECRET_RARE static bool skip_bracket(struct gap *g)
+/* "(value)" in prose: "our webhook secret (9f…) leaked". `spelled`: one that no remark would be, as
+ * the next readers take brackets for. */
+SECRET_RARE static bool skip_bracket(struct gap *g, bool spelled)
 {
     if (peek(g, 0) != '(' || !secret_alnum(peek(g, 1)) || word_at(g, 1, "ConvertTo-"))
         return false;
-    g->at++;
-    g->strict = true;
-    g->prose = true;
+    struct gap t = *g;
+    t.at += word_at(g, 1, "which is ") ? 10 : 1;
+    t.prose = true;
+    struct gap to = t;
+    struct value v = gap_value(&to);
+    t.loose = secret_byte(g->text, v.end) == ')' &&
+              secret_spelled(span_cut(g->text, v.start, v.end - v.start));
+    if (spelled && !t.loose)
+        return false;
+    t.strict = !t.loose;
+    *g = t;
     return true;
 }
 
@@ -432,9 +441,15 @@ SECRET_RARE static bool skip_remark(struct gap *g)
 /* "my secret key, VALUE.", "his password, VALUE, over the phone" */
 static bool skip_comma(struct gap *g)
 {
+    static const char *const told[] = {"enter ", "type ", "use ", "try "};
     if (peek(g, 0) != ',' || peek(g, 1) != ' ')
         return false;
     g->at += 2;
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        if (word_at(g, 0, told[i])) { /* "for a password, enter VALUE" */
+            g->at += strlen(told[i]);
+            return g->loose = g->prose = true;
+        }
     struct gap t = *g;
     t.prose = true;
     struct value v = gap_value(&t);
@@ -514,7 +529,8 @@ static void skip_markup(struct gap *g)
 /* Behind a blank, where no letter stands: a remark, an option, a bracket, a dash. */
 SECRET_RARE static bool skip_sign(struct gap *g)
 {
-    return skip_remark(g) || skip_option(g) || skip_bracket(g) || skip_dash(g) || gap_instead(g);
+    return skip_bracket(g, true) || skip_remark(g) || skip_option(g) || skip_bracket(g, false) ||
+           skip_dash(g) || gap_instead(g);
 }
 
 /* Behind a blank, a letter: whose it is, a verb, a clause. */

@@ -152,6 +152,19 @@ static bool wifi(struct secret_pass *p, size_t at)
     return true;
 }
 
+/* "wifi: VALUE" */
+static bool network_password(struct secret_pass *p, size_t at)
+{
+    struct gap g = {.text = p->text, .at = at, .prose = true};
+    struct value v = gap_value(&g);
+    struct span s = span_cut(p->text, v.start, v.end - v.start);
+    bool random = secret_opaque(s) && secret_surprise(s) >= SECRET_RANDOM_SURE;
+    if (s.n < 8 || !(secret_spelled(s) || random))
+        return false;
+    secret_value(p, v.start, v.end, SECRET_A_PASSWORD, v.quoted);
+    return true;
+}
+
 /* ---- net use \\host\share /user:NAME password ---- */
 
 static bool network_drive(struct secret_pass *p, size_t at)
@@ -472,7 +485,9 @@ bool secret_at_label(struct secret_pass *p, size_t colon)
     case 'i':
         if (ends_with(t, colon, SPAN_LIT(" api")))
             return key_behind(p, colon + 1);
-        return ends_with(t, colon, SPAN_LIT("wifi")) ? wifi(p, colon + 1) : foreign_word(p, colon);
+        return ends_with(t, colon, SPAN_LIT("wifi"))
+                   ? wifi(p, colon + 1) || network_password(p, colon + 1)
+                   : foreign_word(p, colon);
     case 'n':
         if (ends_with(t, colon, SPAN_LIT("admin")))
             return secret_default_login(p, colon);

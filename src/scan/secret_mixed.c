@@ -132,7 +132,7 @@ static bool of_passwords(struct span t, struct span s)
 /* Or something that a password opens? */
 static bool of_locks(struct span t, struct span s)
 {
-    static const char *const words[] = {"protect", "encrypt", "locked",  "passw",   "login",
+    static const char *const words[] = {"protect", "crypt",   "locked",  "passw",   "login",
                                         "log in",  "logging", "sign in", "account", "unlock",
                                         "wifi",    "wi-fi",   "pw ",     "pwd",     "vpn"};
     static const struct secret_words of = {
@@ -141,7 +141,7 @@ static bool of_locks(struct span t, struct span s)
         .apart = 1,
         .nocase = true,
         .next = {['p' & 31] = SECRET_BIT('r') | SECRET_BIT('a') | SECRET_BIT('w'),
-                 ['e' & 31] = SECRET_BIT('n'),
+                 ['c' & 31] = SECRET_BIT('r'),
                  ['l' & 31] = SECRET_BIT('o'),
                  ['s' & 31] = SECRET_BIT('i'),
                  ['a' & 31] = SECRET_BIT('c'),
@@ -173,9 +173,9 @@ static bool any_word(struct span line, const char *const *words)
 /* "use X to open it": does `rest`, from behind X, say what it is used for? */
 static bool opens(struct span rest)
 {
-    static const char *const ways[] = {" to open",    " to unlock", " to log",   " to sign",
-                                       " to decrypt", " to get in", " to unzip", " to extract",
-                                       " to connect", " to access"};
+    static const char *const ways[] = {" to open",    " to unlock", " to log",       " to sign",
+                                       " to decrypt", " to get in", " to unzip",     " to extract",
+                                       " to connect", " to access", " for the login"};
     struct gap g = {.text = rest, .at = rest.n && quote(rest.p[0])};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
         if (word_at(&g, 0, ways[i]))
@@ -188,14 +188,17 @@ static bool opens(struct span rest)
 static const struct handed {
     const char *word;
     bool named;
-    const char *const verbs[13];
+    const char *const verbs[14];
 } handed[] = {
     {"to", false, {"reset", "changed it", "set it", "set yours", "switched it", NULL}},
     {"now", false, {"is", "it's", "are", "s", NULL}},
     {"with",
      false,
      {"log in", "login", "log on", "logon", "sign in", "signin", "logging in", "signing in",
-      "unlock", "open", "decrypt", "unzip", NULL}},
+      "unlock", "open", "decrypt", "encrypted", "unzip", NULL}},
+    {"using",
+     false,
+     {"log in", "login", "sign in", "unlock", "open", "decrypt", "encrypted", NULL}},
     {"it's", true, {"password", "passwort", "pw", "passphrase", "pass", "passcode", NULL}},
     {"be", false, {"used to", NULL}},
     {"is", false, {"new one", "old one", NULL}},

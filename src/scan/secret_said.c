@@ -48,7 +48,7 @@ static const struct verbs {
     ['l' & 31] = {BIT('a'), {{"lautet", true}, {"lauten", true}}},
     ['m' & 31] = {BIT('u'), {{"must be", true}}},
     ['r' & 31] = {BIT('e') | BIT('o'),
-                  {{"reads", true}, {"reset to", false}, {"rotated to", false}}},
+                  {{"reads", true}, {"remains", true}, {"reset to", false}, {"rotated to", false}}},
     ['s' & 31] = {BIT('h') | BIT('e'), {{"should be", true}, {"set to", false}}},
     ['t' & 31] = {BIT('o'), {{"to", false}}},
     ['u' & 31] = {BIT('p'), {{"updated to", false}}},
@@ -125,9 +125,10 @@ static uint64_t word_bits(struct span t, size_t at)
 static bool newly(const struct gap *g, size_t n)
 {
     static const char *const words[] = {
-        "generated", "created",    "issued",      "rotated",           "changed",
-        "temporal",  "inicial",    "provisional", "iniziale",          "provvisoria",
-        "initial",   "provisoire", "temporaire",  "tempor\xc3\xa1ria", "temporaria"};
+        "generated",         "created",     "updated",  "reset",      "issued",
+        "rotated",           "changed",     "temporal", "inicial",    "provisional",
+        "iniziale",          "provvisoria", "initial",  "provisoire", "temporaire",
+        "tempor\xc3\xa1ria", "temporaria"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i]) == n && word_at(g, 0, words[i]))
             return true;
@@ -398,7 +399,7 @@ bool gap_prose(const struct gap *g)
         ['n' & 31] = {"no "},
         ['o' & 31] = {"of ", "on "},
         ['p' & 31] = {"phrase", "para ", "per ", "pour "},
-        ['r' & 31] = {"reset to ", "rotated to "},
+        ['r' & 31] = {"remains ", "reset to ", "rotated to "},
         ['m' & 31] = {"must be "},
         ['s' & 31] = {"set to ", "should be "},
         ['t' & 31] = {"to "},
