@@ -173,6 +173,8 @@ static bool too_plain(const struct gap *g, const struct value *v, struct span na
     struct span s = span_cut(g->text, v->start, v->end - v->start);
     bool pass = name.n == 4 && (verb || !secret_strong(s)); /* "to pass to X" is no password */
     bool password = named.kind == NAME_PASSWORD;
+    if (name.n == 9 && span_is_nocase(name, "passwords") && !v->quoted && !secret_spelled(s))
+        return true; /* "passwords: 8-64" are spoken of */
     return (g->prose && !v->quoted && password &&
             ((random < 20 && !secret_numbered(s) && !secret_passphrase(s) &&
               (g->loose || !secret_digits(s))) ||
