@@ -434,6 +434,13 @@ static bool sample_jwt(struct span s)
            span_search(s, 0, SPAN_LIT(".eyJzdWIiOiIxMjM0NTY3ODkw")) < s.n;
 }
 
+/* The keys that Stripe's documentation shows to all. */
+static bool sample_key(struct span s)
+{
+    return span_is(s, "sk_test_4eC39HqLyjWDarjtT1zdp7dc") ||
+           span_is(s, "sk_test_BQokikJOvBiI2HlWgH4olfQ2");
+}
+
 /* NAME:x:1000:1000: of /etc/passwd */
 static bool passwd_line(struct span s)
 {
@@ -447,8 +454,8 @@ bool secret_known_form(struct span s)
 {
     uint8_t first = s.p[0], last = s.p[s.n - 1];
     if ((first == '\\' && foreign_escapes(s)) || (first == 'M' && public_key(s)) ||
-        (first == 'e' && sample_jwt(s)) || (secret_digit(first) && package_version(s)) ||
-        algorithm(s))
+        (first == 'e' && sample_jwt(s)) || (first == 's' && sample_key(s)) ||
+        (secret_digit(first) && package_version(s)) || algorithm(s))
         return true;
     bool dash = memchr(s.p, '-', s.n), colon = memchr(s.p, ':', s.n);
     return (dash && ((secret_digit(last) && version(s)) || of_cloud(s))) ||
