@@ -6,9 +6,9 @@
 #include "arena.h"
 #include "b64.h"
 #include "buf.h"
+#include "charset.h"
 #include "num.h"
 #include "rd.h"
-#include "utf16.h"
 #include "utf8.h"
 
 static void span_search_finds_and_misses(void **state)
@@ -95,17 +95,17 @@ static void utf16_there_and_back(void **state)
                                       "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xef\xbf\xbd");
     const struct span wide[] = {little, big};
     for (size_t i = 0; i < 2; i++) {
-        enum utf16_order o = utf16_mark(wide[i]);
+        enum charset o = charset_of(wide[i]);
         BUF_AUTO out = buf_init(100), back = buf_init(100);
-        assert_int_equal(o, i ? UTF16_BIG : UTF16_LITTLE);
-        assert_true(utf16_valid(wide[i], o));
-        assert_ok(utf16_to_utf8(wide[i], o, &out));
+        assert_int_equal(o, i ? CHARSET_UTF16_BE : CHARSET_UTF16_LE);
+        assert_true(charset_whole(wide[i], o));
+        assert_ok(charset_to_utf8(wide[i], o, &out));
         assert_true(span_eq(buf_span(&out), utf8));
-        assert_ok(utf16_from_utf8(buf_span(&out), o, &back));
+        assert_ok(charset_from_utf8(buf_span(&out), o, &back));
         assert_true(span_eq(buf_span(&back), wide[i]));
     }
-    assert_int_equal(utf16_mark(utf8), UTF16_NONE);
-    assert_int_equal(utf16_mark(SPAN_LIT("\xff")), UTF16_NONE);
+    assert_int_equal(charset_of(utf8), CHARSET_UTF8);
+    assert_int_equal(charset_marked(SPAN_LIT("\xff")), CHARSET_UTF8);
     /* Halves of a pair alone and in the wrong order, half a unit. */
     static const struct {
         const char *in;
@@ -127,10 +127,37 @@ static void utf16_there_and_back(void **state)
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         BUF_AUTO out = buf_init(100);
         struct span in = span(broken[i].in, broken[i].n);
-        assert_false(utf16_valid(in, UTF16_LITTLE));
-        assert_ok(utf16_to_utf8(in, UTF16_LITTLE, &out));
+        assert_false(charset_whole(in, CHARSET_UTF16_LE));
+        assert_ok(charset_to_utf8(in, CHARSET_UTF16_LE, &out));
         assert_true(span_is(buf_span(&out), broken[i].utf8));
     }
+}
+
+static void one_byte_a_character_there_and_back(void **state)
+{
+    (void)state;
+    uint8_t all[256];
+    BUF_AUTO out = buf_init(1024), back = buf_init(1024);
+    for (unsigned i = 0; i < sizeof all; i++)
+        all[i] = (uint8_t)i;
+    struct span every = span(all, sizeof all);
+    assert_int_equal(charset_of(every), CHARSET_WINDOWS_1252);
+    assert_true(charset_whole(every, CHARSET_WINDOWS_1252));
+    assert_ok(charset_to_utf8(every, CHARSET_WINDOWS_1252, &out));
+    assert_true(utf8_valid(buf_span(&out)));
+    assert_ok(charset_from_utf8(buf_span(&out), CHARSET_WINDOWS_1252, &back));
+    assert_true(span_eq(buf_span(&back), every));
+    buf_clear(&out);
+    assert_ok(
+        charset_to_utf8(SPAN_LIT("O\x92Neil \x80 5 f\xfcr Zo\xeb"), CHARSET_WINDOWS_1252, &out));
+    assert_true(span_is(buf_span(&out), "O\xe2\x80\x99Neil \xe2\x82\xac 5 f\xc3\xbcr Zo\xc3\xab"));
+    buf_clear(&back);
+    assert_ok(charset_from_utf8(SPAN_LIT("\xe4\xb8\xad!"), CHARSET_WINDOWS_1252, &back));
+    assert_true(span_is(buf_span(&back), "?!"));
+    /* Mostly UTF-8 with a broken byte in it is UTF-8, half of each too. */
+    assert_int_equal(charset_of(SPAN_LIT("z\xc3\xab \xc3\xbc \xff")), CHARSET_UTF8);
+    assert_int_equal(charset_of(SPAN_LIT("z\xc3\xab \xff")), CHARSET_UTF8);
+    assert_int_equal(charset_of(SPAN_LIT("z\xeb \xfc")), CHARSET_WINDOWS_1252);
 }
 
 static void utf8_refuses_what_rfc_3629_refuses(void **state)
@@ -215,6 +242,7 @@ int main(void)
         cmocka_unit_test(numbers_are_strict),
         cmocka_unit_test(utf8_refuses_what_rfc_3629_refuses),
         cmocka_unit_test(utf16_there_and_back),
+        cmocka_unit_test(one_byte_a_character_there_and_back),
         cmocka_unit_test(base64_has_one_spelling),
         cmocka_unit_test(arena_holds_its_ceiling_and_forgets),
     };

@@ -21,9 +21,9 @@
 #define SANCTUM_CMD_KIT_CMDKIT_H
 
 #include "buf.h"
+#include "charset.h"
 #include "err.h"
 #include "span.h"
-#include "utf16.h"
 
 enum { EXIT_CLEAN = 0, EXIT_FINDING = 1, EXIT_ERROR = 2, EXIT_USAGE = 64 };
 
@@ -73,10 +73,11 @@ const char *cmd_err_text(struct err e);
 /* A text that a filter reads. */
 struct cmd_text {
     struct buf utf8;
-    enum utf16_order order; /* how it was written, where not in UTF-8 */
+    enum charset charset; /* how it was written */
 };
-/* All of standard input, at most `max` bytes. UTF-16 that begins with its mark is decoded; what
- * looks like UTF-16 without one, or is broken, is refused: nobody would see what it holds. The
+/* All of standard input, at most `max` bytes. UTF-16 that begins with its mark and windows-1252
+ * are decoded; what looks like UTF-16 without one, or is broken, is refused: nobody would see what
+ * it holds. The
  * status: EXIT_CLEAN, or EXIT_ERROR when it was said why. Free it in both cases. */
 int cmd_read_text(const struct cmd_call *c, size_t max, struct cmd_text *t);
 /* Write `text` (UTF-8) to standard output as `in` was written. The status, as above. */

@@ -21,16 +21,17 @@ static int decode(const struct cmd_call *c, struct cmd_text *t)
 {
     struct span in = buf_span(&t->utf8);
     struct buf utf8 = buf_init(t->utf8.max);
-    t->order = utf16_mark(in);
-    if (t->order == UTF16_NONE)
-        return !looks_wide(in)
-                   ? EXIT_CLEAN
-                   : cmd_fail(c, EXIT_ERROR,
-                              "standard input is no UTF-8: it holds many zero bytes, as "
-                              "UTF-16 without its mark does");
-    if (!utf16_valid(in, t->order))
+    t->charset = charset_of(in);
+    if (charset_marked(in) == CHARSET_UTF8 && looks_wide(in))
+        return cmd_fail(
+            c, EXIT_ERROR,
+            "standard input is no UTF-8: it holds many zero bytes, as UTF-16 without its "
+            "mark does");
+    if (t->charset == CHARSET_UTF8)
+        return EXIT_CLEAN;
+    if (!charset_whole(in, t->charset))
         return cmd_fail(c, EXIT_ERROR, "standard input is no whole text of UTF-16");
-    struct err e = utf16_to_utf8(in, t->order, &utf8);
+    struct err e = charset_to_utf8(in, t->charset, &utf8);
     buf_wipe(&t->utf8);
     t->utf8 = utf8;
     return failed(e) ? cmd_fail(c, EXIT_ERROR, "standard input: %s", cmd_err_text(e)) : EXIT_CLEAN;
@@ -38,7 +39,7 @@ static int decode(const struct cmd_call *c, struct cmd_text *t)
 
 int cmd_read_text(const struct cmd_call *c, size_t max, struct cmd_text *t)
 {
-    *t = (struct cmd_text){.utf8 = buf_init(max + max / 2 + 1)};
+    *t = (struct cmd_text){.utf8 = buf_init(3 * max + 1)};
     struct err e = file_read_fd(0, &t->utf8);
     if (err_cat(e) == ERR_LIMIT || t->utf8.n > max)
         return cmd_fail(c, EXIT_ERROR, "standard input is over %zu MiB", max >> 20);
@@ -48,12 +49,13 @@ int cmd_read_text(const struct cmd_call *c, size_t max, struct cmd_text *t)
 
 int cmd_write_text(const struct cmd_call *c, const struct cmd_text *in, struct span text)
 {
-    struct buf wide = buf_init(SIZE_MAX);
-    struct err e = in->order ? utf16_from_utf8(text, in->order, &wide) : OK;
-    if (in->order)
-        text = buf_span(&wide);
+    struct buf coded = buf_init(SIZE_MAX);
+    bool same = in->charset == CHARSET_UTF8;
+    struct err e = same ? OK : charset_from_utf8(text, in->charset, &coded);
+    if (!same)
+        text = buf_span(&coded);
     bool written = !failed(e) && fwrite(text.p, 1, text.n, stdout) == text.n && !fflush(stdout);
-    buf_wipe(&wide);
+    buf_wipe(&coded);
     return written ? EXIT_CLEAN : cmd_fail(c, EXIT_ERROR, "cannot write");
 }
 

@@ -2,7 +2,7 @@
 /* From a file's bytes to a text, wherever they come from: a tree, git's history or its index. */
 #include "scanjob_int.h"
 
-#include "utf16.h"
+#include "charset.h"
 
 enum { BINARY_LOOK = 8192 };
 
@@ -16,9 +16,10 @@ static bool binary(struct span s)
  * it is none. */
 static bool from_utf16(struct span s, struct buf *out)
 {
-    enum utf16_order order = utf16_mark(s);
+    enum charset charset = charset_marked(s);
     enum { MARK = 2 };
-    if (order == UTF16_NONE || s.n % 2 || failed(utf16_to_utf8(span_from(s, MARK), order, out)))
+    if (charset == CHARSET_UTF8 || s.n % 2 ||
+        failed(charset_to_utf8(span_from(s, MARK), charset, out)))
         return false;
     return span_find(buf_span(out), 0, 0) == out->n; /* a NUL: no text */
 }

@@ -6,7 +6,7 @@
  */
 #include "view_int.h"
 
-#include "utf16.h"
+#include "charset.h"
 #include "utf8.h"
 
 enum {
@@ -32,10 +32,10 @@ static bool wide_ascii(struct span s, size_t zero)
 enum view_charset view_charset_of(struct span s)
 {
     size_t controls = 0, high = 0;
-    enum utf16_order mark = utf16_mark(s);
-    if (mark == UTF16_LITTLE || wide_ascii(s, 1))
+    enum charset mark = charset_marked(s);
+    if (mark == CHARSET_UTF16_LE || wide_ascii(s, 1))
         return VIEW_UTF16_LE;
-    if (mark == UTF16_BIG || wide_ascii(s, 0))
+    if (mark == CHARSET_UTF16_BE || wide_ascii(s, 0))
         return VIEW_UTF16_BE;
     for (size_t i = 0; i < s.n; i++) {
         controls += is_control(s.p[i]);
@@ -72,9 +72,9 @@ struct err view_to_utf8(struct span s, enum view_charset c, struct buf *out)
 {
     switch (c) {
     case VIEW_UTF16_LE:
-        return utf16_to_utf8(s, UTF16_LITTLE, out);
+        return charset_to_utf8(s, CHARSET_UTF16_LE, out);
     case VIEW_UTF16_BE:
-        return utf16_to_utf8(s, UTF16_BIG, out);
+        return charset_to_utf8(s, CHARSET_UTF16_BE, out);
     case VIEW_BYTES:
         return from_bytes(s, out);
     default:
