@@ -29,11 +29,15 @@ class Guides(unittest.TestCase):
                  for p in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.M)]
         self.assertGreaterEqual(len(pairs), least)
         with tempfile.TemporaryDirectory() as folder:
-            with open(os.path.join(folder, "sanctum.yaml"), "w", encoding="utf-8") as f:
-                f.write(re.search(r"```yaml\n(.*?)```", text, re.S)[1])
+            for config in re.findall(r"```yaml\n(.*?)```", text, re.S)[:1]:
+                with open(os.path.join(folder, "sanctum.yaml"), "w", encoding="utf-8") as f:
+                    f.write(config)
             for command, expected in pairs:
                 out = shell(command, folder)
                 self.assertEqual(out.stdout + out.stderr, expected, command)
+
+    def test_files(self):
+        self.follow("mask", 8)
 
     def test_operators(self):
         self.follow("operators", 9)
