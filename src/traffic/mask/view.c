@@ -68,7 +68,7 @@ static struct err make_layer(struct view *v, struct view_layer *l, struct span t
     l->runs = false;
     TRY(buf_reserve(&l->text, t.n));
     while (sign < t.n || run) {
-        struct view_escape e = {0};
+        struct view_escape e;
         bool is_run = run && run_start <= sign;
         if (!is_run && !view_escape_at(t, sign, &e)) {
             sign = view_next_sign(t, sign + 1);

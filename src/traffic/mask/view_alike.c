@@ -75,7 +75,10 @@ bool view_alike_at(struct span t, size_t at, struct view_escape *e)
             ascii = (uint8_t)letters[i].ascii;
     if (!ascii)
         return false;
-    *e = (struct view_escape){
-        .n = (uint32_t)n, .out = {ascii}, .out_n = 1, .tells = true, .names = ascii > '9'};
+    e->n = (uint32_t)n;
+    e->out[0] = ascii;
+    e->out_n = 1;
+    e->tells = true;
+    e->names = ascii > '9';
     return true;
 }

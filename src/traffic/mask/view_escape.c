@@ -246,11 +246,16 @@ static bool pads(struct span t, size_t at)
 static bool quoted_printable(struct span t, size_t at, struct view_escape *e)
 {
     uint32_t value;
+    if (byte_at(t, at + 1) == '?')
+        return view_word_at(t, at, e);
     size_t end = at + 1 + (byte_at(t, at + 1) == '\r');
     if (byte_at(t, end) == '\n') { /* a line that goes on */
         if (pads(t, at))
             return false;
-        *e = (struct view_escape){.n = (uint32_t)(end + 1 - at), .tells = end + 1 < t.n};
+        e->n = (uint32_t)(end + 1 - at);
+        e->out_n = 0;
+        e->tells = end + 1 < t.n;
+        e->names = false;
         return true;
     }
     /* A letter or digit is spelt so beside others only: in "sign=512f" the sign is code. */

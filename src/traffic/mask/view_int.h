@@ -7,10 +7,10 @@
  * gives those back.
  *
  * What is undone, up to VIEW_DEPTH times one inside the other: backslash escapes of JSON, C and
- * Markdown, percent escapes of links, character references of HTML, quoted-printable, base64 (both
- * alphabets) and hexadecimal runs that hold text (UTF-8, UTF-16 or one byte a character), and
- * characters that only look like ASCII.
- * Anything that takes a key or a computation is no spelling: compressed data, ciphers.
+ * Markdown, percent escapes of links, character references of HTML, quoted-printable, words of a
+ * mail's head, base64 (both alphabets) and hexadecimal runs that hold text (UTF-8, UTF-16 or one
+ * byte a character), and characters that only look like ASCII. Anything that takes a key or a
+ * computation is no spelling: compressed data, ciphers.
  *
  * Frequent: a text that holds nothing of the kind; view_make says so in about 0.1 ns a byte and
  * makes nothing.
@@ -62,12 +62,13 @@ size_t view_plain(struct span value, uint8_t *out);
 
 /* ---- view_escape.c, for view.c ---- */
 
+enum { VIEW_ESCAPE_OUT = 255 };
 struct view_escape {
-    uint32_t n;     /* bytes it takes */
-    uint8_t out[4]; /* what it stands for; */
-    uint8_t out_n;  /* bytes of that */
-    bool tells;     /* it may hide a part of a value, or another escape */
-    bool names;     /* of a name */
+    uint32_t n;                   /* bytes it takes */
+    uint8_t out_n;                /* what it stands for: bytes, never more than it takes */
+    bool tells;                   /* it may hide a part of a value, or another escape */
+    bool names;                   /* of a name */
+    uint8_t out[VIEW_ESCAPE_OUT]; /* a character; words of a mail's head are longer */
 };
 /* Does an escape stand at t.p[at], which view_next_sign gave? */
 bool view_escape_at(struct span t, size_t at, struct view_escape *e);
@@ -83,6 +84,12 @@ size_t view_next_sign_plain(struct span t, size_t at);
 enum { VIEW_RUN_MIN = 23 }; /* a card number takes 24, a mail address rarely fewer */
 size_t view_inside_run(struct span t, size_t at);
 size_t view_inside_run_plain(struct span t, size_t at);
+
+/* ---- view_word.c, for view_escape.c ---- */
+
+/* Does a word of a mail's head begin at t.p[at], where '=' stands? Its charsets are UTF-8, Latin-1
+ * and windows-1252; the blanks to the next such word are its. */
+bool view_word_at(struct span t, size_t at, struct view_escape *e);
 
 /* ---- view_alike.c, for view_escape.c ---- */
 

@@ -66,6 +66,16 @@ static const struct row spellings[] = {
     {LLM_CHAT, USER("to anna.k@exam=\\nple.org now"), {"anna", "exam"}},
     {LLM_CHAT, USER("to =61nna.k=40example.org, =41=44=41 =4C=6Fvelace"), {"nna", "example"}},
     {LLM_CHAT, USER("to %61%6e%6e%61.k%40example.org now"), {"%61", "example"}},
+    /* words of a mail's head */
+    {LLM_CHAT, USER("Subject: =?UTF-8?Q?card_4111_1111_1111_1111?="), {"4111", "1111"}},
+    {LLM_CHAT, USER("Subject: =?us-ascii?q?anna=2ek=40example=2Eorg?= x"), {"anna", "example"}},
+    {LLM_CHAT, USER("To: =?utf-8?B?YW5uYUBleGFtcGxlLm9yZw==?="), {"YW5u", "Lm9yZw"}},
+    {LLM_CHAT,
+     USER("To: =?UTF-8?Q?anna=2Ek=40ex?=\\r\\n =?UTF-8?Q?ample=2Eorg?="),
+     {"anna", "ample"}},
+    {LLM_CHAT, USER("To: =?iso-8859-1?Q?Zo=EB_M=FCller?= <a@b.org>"), {"Zo", "ller"}},
+    {LLM_CHAT, USER("To: =?UTF-8?B?Wm/DqyBNw7xsbGVy?= <a@b.org>"), {"Wm/", "bGVy"}},
+    {LLM_CHAT, USER("To: =?iso-8859-1?Q?Ren=E9:_anna=2Ek=40example=2Eorg?="), {"anna", "example"}},
     {LLM_CHAT, USER("to anna.k%2540example.org now"), {"anna", "example"}},
     {LLM_CHAT, USER("to anna.k&amp;#64;example.org now"), {"anna", "example"}},
     {LLM_CHAT, USER("to anna.k%26%2364%3Bexample.org now"), {"anna", "example"}},
@@ -174,6 +184,8 @@ static void control_harmless_escapes_pass(void **state)
         USER("git clone https://anna.k@git.example.org/repo.git and ssh://git@host.example:22/x"),
         USER("path /usr/lib/python3/dist-packages/numpy/core and sha256 "
              "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+        USER("a =? b ?= c=?d x=?UTF-8?Q? y =?koi8-r?Q?=C1?= u?a=?b&c=?= =?utf-8?X?anna?= "
+             "=?utf-8?Q?=C3?= =?utf-8?B?====?= =?utf-8?Q?=4?= =?utf-8?Q?hello_there?="),
         USER("bm90aGluZyBwZXJzb25hbCBpcyBpbiB0aGlzIGxpbmU= and %20 &eacute; \\\\u00e9"),
         USER("\u041f\u0440\u0438\u0432\u0435\u0442, \u03b1\u03b2\u03b3, x\u00b2, caf\u00e9, "
              "\u4f60\u597d"),
