@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-/* Zero bytes by the hundred: UTF-16 that does not say so, or no text. What such a text holds would
- * not be seen. */
+/* A zero byte in four: UTF-16 that does not say so, UTF-32, or no text. What such a text holds
+ * would not be seen. */
 static bool looks_wide(struct span s)
 {
     enum { LOOK = 8192, SHARE = 4 };
@@ -14,32 +14,33 @@ static bool looks_wide(struct span s)
     size_t zeros = 0;
     for (size_t at = 0; (at = span_find(head, at, 0)) < head.n; at++)
         zeros++;
-    return zeros > 0 && zeros >= head.n / SHARE;
+    return zeros > 0 && zeros * SHARE >= head.n;
 }
 
 static int decode(const struct cmd_call *c, struct cmd_text *t)
 {
     struct span in = buf_span(&t->utf8);
-    struct buf utf8 = buf_init(t->utf8.max);
+    struct buf utf8 = buf_init(3 * in.n);
     t->charset = charset_of(in);
-    if (charset_marked(in) == CHARSET_UTF8 && looks_wide(in))
-        return cmd_fail(
-            c, EXIT_ERROR,
-            "standard input is no UTF-8: it holds many zero bytes, as UTF-16 without its "
-            "mark does");
-    if (t->charset == CHARSET_UTF8)
-        return EXIT_CLEAN;
     if (!charset_whole(in, t->charset))
         return cmd_fail(c, EXIT_ERROR, "standard input is no whole text of UTF-16");
-    struct err e = charset_to_utf8(in, t->charset, &utf8);
-    buf_wipe(&t->utf8);
-    t->utf8 = utf8;
-    return failed(e) ? cmd_fail(c, EXIT_ERROR, "standard input: %s", cmd_err_text(e)) : EXIT_CLEAN;
+    if (t->charset != CHARSET_UTF8) {
+        struct err e = charset_to_utf8(in, t->charset, &utf8);
+        buf_wipe(&t->utf8);
+        t->utf8 = utf8;
+        if (failed(e))
+            return cmd_fail(c, EXIT_ERROR, "standard input: %s", cmd_err_text(e));
+    }
+    if (looks_wide(buf_span(&t->utf8)))
+        return cmd_fail(c, EXIT_ERROR,
+                        "standard input is no UTF-8: it holds many zero bytes, as UTF-16 without "
+                        "its mark does, or UTF-32");
+    return EXIT_CLEAN;
 }
 
 int cmd_read_text(const struct cmd_call *c, size_t max, struct cmd_text *t)
 {
-    *t = (struct cmd_text){.utf8 = buf_init(3 * max + 1)};
+    *t = (struct cmd_text){.utf8 = buf_init(max + 1)};
     struct err e = file_read_fd(0, &t->utf8);
     if (err_cat(e) == ERR_LIMIT || t->utf8.n > max)
         return cmd_fail(c, EXIT_ERROR, "standard input is over %zu MiB", max >> 20);
@@ -54,9 +55,10 @@ int cmd_write_text(const struct cmd_call *c, const struct cmd_text *in, struct s
     struct err e = same ? OK : charset_from_utf8(text, in->charset, &coded);
     if (!same)
         text = buf_span(&coded);
-    bool written = !failed(e) && fwrite(text.p, 1, text.n, stdout) == text.n && !fflush(stdout);
+    if (!failed(e))
+        (void)fwrite(text.p, 1, text.n, stdout); /* whether it went out, cmd_main says */
     buf_wipe(&coded);
-    return written ? EXIT_CLEAN : cmd_fail(c, EXIT_ERROR, "cannot write");
+    return failed(e) ? cmd_fail(c, EXIT_ERROR, "%s", cmd_err_text(e)) : EXIT_CLEAN;
 }
 
 void cmd_text_free(struct cmd_text *t)

@@ -78,14 +78,21 @@ class Shared(unittest.TestCase):
                         out = run(*command, text=bad)
                         self.assertEqual((out.returncode, out.stdout), (2, b""))
                         self.assertIn(why, out.stderr)
+            for form in ("utf-32-le", "utf-32-be"):  # the one's mark begins with that of UTF-16
+                out = run("mask", text="\ufeff{}".format(text).encode(form))
+                self.assertEqual((out.returncode, out.stdout), (2, b""))
+                self.assertIn(b"zero bytes", out.stderr)
+            with open("/dev/full", "wb") as full:
+                out = subprocess.run([SANCTUM, "mask"], input=b"x", stdout=full, stderr=subprocess.PIPE, check=False)
+                self.assertEqual((out.returncode, out.stderr), (2, b"sanctum mask: cannot write the output\n"))
+            # A zero byte here and there is nobody's concern.
+            for given in (b"one\0two\0mail maria@example.com\0", b"a@b.cd\0"):
+                self.assertIn(b"<EMAIL_ADDRESS_", run("mask", text=given).stdout)
             # One byte a character, as spreadsheets export: names are seen, and come back where the text still tells.
             given = "Name;Stadt;Gru\u00df\r\nJ\u00fcrgen M\u00fcller;K\u00f6ln;sch\u00f6n \u2013 wei\u00df\r\n".encode("cp1252")
             masked = run("mask", "--save-map", path, text=given)
             self.assertRegex(masked.stdout.decode("cp1252"), "^Name;Stadt;Gru\u00df\r\n<PERSON_[\\w.]+>;")
             self.assertEqual(run("restore", "--map", path, text=masked.stdout).stdout, given)
-            # A zero byte here and there is nobody's concern.
-            given = b"one\0two\0mail maria@example.com\0"
-            self.assertTrue(run("mask", text=given).stdout.startswith(b"one\0two\0mail <EMAIL_ADDRESS_"))
 
     def test_lines_are_cut_at_line_feeds(self):
         """Wherever the reading stops: short lines, long ones, an empty one, one without a line feed at the end."""
