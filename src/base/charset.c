@@ -96,14 +96,14 @@ static struct err from_1252(struct span s, struct buf *out)
     return OK;
 }
 
-static uint8_t byte_of(uint32_t cp)
+static struct err put_1252(struct buf *out, uint32_t cp)
 {
-    if (cp < 0x80 || (cp >= 0xA0 && cp < 0x100))
-        return (uint8_t)cp;
+    if (cp >= 0xA0 && cp < 0x100)
+        return buf_put_u8(out, (uint8_t)cp);
     for (unsigned i = 0; i < sizeof signs / sizeof *signs; i++)
         if (signs[i] == cp)
-            return (uint8_t)(0x80 + i);
-    return '?';
+            return buf_put_u8(out, (uint8_t)(0x80 + i));
+    return err(ERR_INPUT);
 }
 
 static struct err to_1252(struct span s, struct buf *out)
@@ -115,7 +115,7 @@ static struct err to_1252(struct span s, struct buf *out)
         if (end == s.n)
             break;
         end += utf8_next(s, end, &cp);
-        TRY(buf_put_u8(out, byte_of(cp)));
+        TRY(put_1252(out, cp));
     }
     return OK;
 }
@@ -134,6 +134,26 @@ static bool is_1252(struct span s)
 }
 
 /* ---- all of them ---- */
+
+static const char *const names[] = {[CHARSET_UTF8] = "utf-8",
+                                    [CHARSET_UTF16_LE] = "utf-16le",
+                                    [CHARSET_UTF16_BE] = "utf-16be",
+                                    [CHARSET_WINDOWS_1252] = "windows-1252"};
+
+const char *charset_name(enum charset c)
+{
+    return names[c];
+}
+
+bool charset_find(struct span name, enum charset *c)
+{
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (span_is(name, names[i])) {
+            *c = (enum charset)i;
+            return true;
+        }
+    return false;
+}
 
 enum charset charset_marked(struct span s)
 {

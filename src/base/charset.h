@@ -11,6 +11,11 @@
 
 enum charset { CHARSET_UTF8, CHARSET_UTF16_LE, CHARSET_UTF16_BE, CHARSET_WINDOWS_1252 };
 
+/* As the WHATWG Encoding Standard calls it. */
+const char *charset_name(enum charset c);
+/* False: none is called so. */
+bool charset_find(struct span name, enum charset *c);
+
 /* UTF-16 by the mark U+FEFF at the beginning; CHARSET_UTF8 where there is none. */
 enum charset charset_marked(struct span s);
 /* UTF-16 by its mark; windows-1252 where more bytes outside ASCII are of no character of UTF-8 than
@@ -22,8 +27,8 @@ bool charset_whole(struct span s, enum charset c);
 /* Append as UTF-8, a mark too. Half a pair becomes U+FFFD, half a unit at the end is left out; what
  * is UTF-8 stays as it is. At most three times s.n. ERR_LIMIT, ERR_NOMEM. */
 MUST struct err charset_to_utf8(struct span s, enum charset c, struct buf *out);
-/* Append UTF-8 as `c`. A byte that is none becomes U+FFFD; what windows-1252 has not, '?'. At most
- * twice s.n. ERR_LIMIT, ERR_NOMEM. */
+/* Append UTF-8 as `c`. A byte that is none becomes U+FFFD. At most twice s.n. ERR_INPUT:
+ * windows-1252 has not all of it; ERR_LIMIT, ERR_NOMEM. */
 MUST struct err charset_from_utf8(struct span s, enum charset c, struct buf *out);
 
 #endif

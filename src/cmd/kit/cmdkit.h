@@ -77,10 +77,13 @@ struct cmd_text {
 };
 /* All of standard input, at most `max` bytes. UTF-16 that begins with its mark and windows-1252
  * are decoded; what looks like UTF-16 without one, or is broken, is refused: nobody would see what
- * it holds. The
- * status: EXIT_CLEAN, or EXIT_ERROR when it was said why. Free it in both cases. */
-int cmd_read_text(const struct cmd_call *c, size_t max, struct cmd_text *t);
-/* Write `text` (UTF-8) to standard output as `in` was written. The status, as above. */
+ * it holds. `was`: how the text was written that this one was made from, or NULL: then a text
+ * without a mark is what it looks like. The status: EXIT_CLEAN, or EXIT_ERROR when it was said
+ * why. Free it in both cases. */
+int cmd_read_text(const struct cmd_call *c, size_t max, const enum charset *was,
+                  struct cmd_text *t);
+/* Write `text` (UTF-8) to standard output as `in` was written; a character that this has not is an
+ * error. The status, as above. */
 int cmd_write_text(const struct cmd_call *c, const struct cmd_text *in, struct span text);
 /* Wipes the text. */
 void cmd_text_free(struct cmd_text *t);

@@ -2,6 +2,7 @@
 /* Standard input as one text, and one to standard output: commands that are filters. */
 #include "cmdkit.h"
 #include "file.h"
+#include "utf8.h"
 
 #include <stdio.h>
 
@@ -17,11 +18,18 @@ static bool looks_wide(struct span s)
     return zeros > 0 && zeros * SHARE >= head.n;
 }
 
-static int decode(const struct cmd_call *c, struct cmd_text *t)
+/* A mark says it. Else it is what it was, but for an answer in UTF-8 to a text that was not. */
+static enum charset charset_now(struct span in, const enum charset *was)
+{
+    bool answered = was && *was != CHARSET_UTF8 && utf8_valid(in) && utf8_count(in) < in.n;
+    return charset_marked(in) == CHARSET_UTF8 && was && !answered ? *was : charset_of(in);
+}
+
+static int decode(const struct cmd_call *c, const enum charset *was, struct cmd_text *t)
 {
     struct span in = buf_span(&t->utf8);
     struct buf utf8 = buf_init(3 * in.n);
-    t->charset = charset_of(in);
+    t->charset = charset_now(in, was);
     if (!charset_whole(in, t->charset))
         return cmd_fail(c, EXIT_ERROR, "standard input is no whole text of UTF-16");
     if (t->charset != CHARSET_UTF8) {
@@ -38,14 +46,14 @@ static int decode(const struct cmd_call *c, struct cmd_text *t)
     return EXIT_CLEAN;
 }
 
-int cmd_read_text(const struct cmd_call *c, size_t max, struct cmd_text *t)
+int cmd_read_text(const struct cmd_call *c, size_t max, const enum charset *was, struct cmd_text *t)
 {
     *t = (struct cmd_text){.utf8 = buf_init(max + 1)};
     struct err e = file_read_fd(0, &t->utf8);
     if (err_cat(e) == ERR_LIMIT || t->utf8.n > max)
         return cmd_fail(c, EXIT_ERROR, "standard input is over %zu MiB", max >> 20);
     return failed(e) ? cmd_fail(c, EXIT_ERROR, "standard input: %s", cmd_err_text(e))
-                     : decode(c, t);
+                     : decode(c, was, t);
 }
 
 int cmd_write_text(const struct cmd_call *c, const struct cmd_text *in, struct span text)
@@ -58,6 +66,10 @@ int cmd_write_text(const struct cmd_call *c, const struct cmd_text *in, struct s
     if (!failed(e))
         (void)fwrite(text.p, 1, text.n, stdout); /* whether it went out, cmd_main says */
     buf_wipe(&coded);
+    if (err_cat(e) == ERR_INPUT)
+        return cmd_fail(c, EXIT_ERROR,
+                        "standard input is windows-1252, which has not every character of the "
+                        "answer: give it as UTF-8");
     return failed(e) ? cmd_fail(c, EXIT_ERROR, "%s", cmd_err_text(e)) : EXIT_CLEAN;
 }
 

@@ -17,6 +17,7 @@
 #include "secret_scan.h"
 #include "settings_load.h"
 #include "settings_rules.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -221,9 +222,8 @@ static void *worker_open(void *common)
 
 /* ---- output ---- */
 
-static void put_map(struct json_put *p, const char *name, const struct mask_session *s)
+static void put_values(struct json_put *p, const struct mask_session *s)
 {
-    json_put_object(p, name);
     for (size_t i = 0; i < mask_values(s); i++) {
         enum entity e;
         struct span token, value;
@@ -233,7 +233,6 @@ static void put_map(struct json_put *p, const char *name, const struct mask_sess
         json_put_key(p, token);
         json_put_kept(p, NULL, value);
     }
-    json_put_end(p);
 }
 
 /* Offsets in code points; spans come in order, so one walk over the text is enough. */
@@ -274,8 +273,11 @@ static struct err mask_line(struct worker *w, struct span id, struct buf *out)
     cmd_put_id(&p, id);
     put_spans(t, &p, buf_span(&w->text), spans, n);
     json_put_kept(&p, "masked", buf_span(&w->masked));
-    if (t->map)
-        put_map(&p, "map", w->session);
+    if (t->map) {
+        json_put_object(&p, "map");
+        put_values(&p, w->session);
+        json_put_end(&p);
+    }
     json_put_end(&p);
     return json_put_done(&p);
 }
@@ -303,11 +305,22 @@ static int run_lines(struct tool *t)
     return cmd_lines_run(&how);
 }
 
-static int save_map(const struct worker *w, const char *file)
+/* Can the masked text still tell how it is written? */
+static bool tells_charset(const struct cmd_text *in)
+{
+    return in->charset == CHARSET_UTF8 ? utf8_valid(buf_span(&in->utf8))
+                                       : in->charset != CHARSET_WINDOWS_1252;
+}
+
+static int save_map(const struct worker *w, const struct cmd_text *in, const char *file)
 {
     BUF_AUTO out = buf_init(CMD_TEXT_OF_MAX);
     struct json_put p = json_put_to(&out);
-    put_map(&p, NULL, w->session);
+    json_put_object(&p, NULL);
+    if (!tells_charset(in))
+        json_put_text(&p, CMD_MAP_CHARSET, charset_name(in->charset));
+    put_values(&p, w->session);
+    json_put_end(&p);
     struct err e = json_put_done(&p);
     if (!failed(e))
         e = file_put(file, buf_span(&out), 0600);
@@ -320,14 +333,14 @@ static int save_map(const struct worker *w, const char *file)
 static int mask_input(struct worker *w, struct cmd_text *in)
 {
     const struct tool *t = w->tool;
-    int status = cmd_read_text(t->call, CMD_TEXT_MAX, in);
+    int status = cmd_read_text(t->call, CMD_TEXT_MAX, NULL, in);
     if (status != EXIT_CLEAN)
         return status;
     if (failed(mask_text(t->engine, w->work, &t->key, w->session, buf_span(&in->utf8), &w->masked,
                          NULL, NULL)))
         return cmd_fail(t->call, EXIT_ERROR, "the text holds more than can be masked");
     const char *file = cmd_value(t->call, "save-map");
-    status = file ? save_map(w, file) : EXIT_CLEAN;
+    status = file ? save_map(w, in, file) : EXIT_CLEAN;
     return status == EXIT_CLEAN ? cmd_write_text(t->call, in, buf_span(&w->masked)) : status;
 }
 

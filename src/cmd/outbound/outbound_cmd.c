@@ -25,7 +25,7 @@ static int run(struct cmd_call *c)
     struct cmd_text in;
     struct buf out = buf_init(4 * (size_t)MESSAGE_MAX);
     struct fault f = {0, "the message holds more than can be looked at"};
-    int status = cmd_read_text(c, MESSAGE_MAX, &in);
+    int status = cmd_read_text(c, MESSAGE_MAX, NULL, &in);
     if (status == EXIT_CLEAN && failed(clean(c, buf_span(&in.utf8), &out, &f)))
         status = cmd_fail(c, EXIT_ERROR, "%s", f.why);
     if (status == EXIT_CLEAN)

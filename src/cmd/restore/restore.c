@@ -27,7 +27,20 @@ struct worker {
     const struct tool *tool;
     struct mask_session *session;
     struct buf masked, text, name, value;
+    enum charset charset; /* of the text before it was masked, where the map tells it */
+    bool charset_told;
 };
+
+/* A member of the map, its name and value decoded. */
+static bool add_member(struct worker *w)
+{
+    struct span name = buf_span(&w->name), value = buf_span(&w->value);
+    if (!span_is(name, CMD_MAP_CHARSET))
+        return !failed(mask_session_add(w->session, name, value));
+    bool known = !w->charset_told && charset_find(value, &w->charset);
+    w->charset_told |= known;
+    return known;
+}
 
 /* Every member of the raw object into the session. */
 static const char *read_map(struct worker *w, struct span raw)
@@ -48,7 +61,7 @@ static const char *read_map(struct worker *w, struct span raw)
         if (failed(json_unescape_buf(json_inner(&j, &k), JSON_LONE_REFUSE, &w->name)) ||
             failed(json_skip_value(&j, &value)) || failed(json_get_kept(value, &w->value)))
             return shape;
-        if (failed(mask_session_add(w->session, buf_span(&w->name), buf_span(&w->value))))
+        if (!add_member(w))
             return "\"map\" names something that is no token, or one twice";
     }
 }
@@ -77,14 +90,18 @@ static struct err open_encrypted(struct worker *w, struct span text)
     return OK;
 }
 
-/* `masked`, by the raw map (none: empty) and the key, into w->text; why it cannot be. */
-static const char *restore_masked(struct worker *w, struct span masked, struct span map)
+/* The raw map (none: empty) instead of the last; why it cannot be. */
+static const char *take_map(struct worker *w, struct span map)
+{
+    mask_session_reset(w->session);
+    w->charset_told = false;
+    return map.n ? read_map(w, map) : NULL;
+}
+
+/* `masked`, by the map and the key, into w->text; why it cannot be. */
+static const char *restore_masked(struct worker *w, struct span masked)
 {
     buf_clear(&w->text);
-    mask_session_reset(w->session);
-    const char *why = map.n ? read_map(w, map) : NULL;
-    if (why)
-        return why;
     if (w->tool->keyed && failed(open_encrypted(w, masked)))
         return "the text holds too many encrypted values";
     return failed(restore_text(w->session, masked, &w->text, NULL)) ? "the text is too long" : NULL;
@@ -102,7 +119,9 @@ static const char *restore_line(void *own, struct span line, struct buf *out)
         return "the line needs \"masked\" and \"map\"";
     if (failed(cmd_get_text(v[MASKED], &w->masked)))
         return "\"masked\" must be a string";
-    const char *why = restore_masked(w, buf_span(&w->masked), v[MAP]);
+    const char *why = take_map(w, v[MAP]);
+    if (!why)
+        why = restore_masked(w, buf_span(&w->masked));
     if (why)
         return why;
     struct json_put p = json_put_to(out);
@@ -146,12 +165,17 @@ static int restore_input(struct worker *w, struct cmd_text *in)
     struct err e = file ? file_read(file, &map) : OK;
     if (failed(e))
         return cmd_fail(c, EXIT_ERROR, "%s: %s", file, cmd_err_text(e));
-    int status = cmd_read_text(c, CMD_TEXT_MAX, in);
+    const char *why = take_map(w, buf_span(&map));
+    if (map.p)
+        explicit_bzero(map.p, map.n);
+    if (why)
+        return cmd_fail(c, EXIT_ERROR, "%s: %s", file, why);
+    int status = cmd_read_text(c, CMD_TEXT_MAX, w->charset_told ? &w->charset : NULL, in);
     if (status != EXIT_CLEAN)
         return status;
-    const char *why = restore_masked(w, buf_span(&in->utf8), buf_span(&map));
+    why = restore_masked(w, buf_span(&in->utf8));
     if (why)
-        return cmd_fail(c, EXIT_ERROR, "%s: %s", file ? file : "standard input", why);
+        return cmd_fail(c, EXIT_ERROR, "standard input: %s", why);
     return cmd_write_text(c, in, buf_span(&w->text));
 }
 

@@ -88,11 +88,46 @@ class Shared(unittest.TestCase):
             # A zero byte here and there is nobody's concern.
             for given in (b"one\0two\0mail maria@example.com\0", b"a@b.cd\0"):
                 self.assertIn(b"<EMAIL_ADDRESS_", run("mask", text=given).stdout)
-            # One byte a character, as spreadsheets export: names are seen, and come back where the text still tells.
-            given = "Name;Stadt;Gru\u00df\r\nJ\u00fcrgen M\u00fcller;K\u00f6ln;sch\u00f6n \u2013 wei\u00df\r\n".encode("cp1252")
-            masked = run("mask", "--save-map", path, text=given)
-            self.assertRegex(masked.stdout.decode("cp1252"), "^Name;Stadt;Gru\u00df\r\n<PERSON_[\\w.]+>;")
-            self.assertEqual(run("restore", "--map", path, text=masked.stdout).stdout, given)
+
+    def test_texts_of_windows_1252(self):
+        """One byte a character, as spreadsheets export: names are seen, and come back as they were written."""
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "map.json")
+
+            def run(*args, text):
+                return subprocess.run([SANCTUM, *args], input=text, capture_output=True, check=False, timeout=60)
+
+            def restore(text):
+                out = run("restore", "--map", path, text=text)
+                self.assertEqual((out.returncode, out.stderr), (0, b""))
+                return out.stdout
+            given = ("Name;Stadt;Gru\u00df\r\n"
+                     "J\u00fcrgen M\u00fcller;K\u00f6ln;sch\u00f6n \u2013 wei\u00df\r\n").encode("cp1252")
+            masked = run("mask", "--save-map", path, text=given).stdout
+            self.assertRegex(masked.decode("cp1252"), "^Name;Stadt;Gru\u00df\r\n<PERSON_[\\w.]+>;")
+            self.assertEqual(restore(masked), given)
+            # What is left may be no letter of the kind, or one of the other kind.
+            for given in ("Name: J\u00fcrgen M\u00fcller".encode("cp1252"), "Name: J\u00fcrgen M\u00fcller".encode(),
+                          "Name: \u0141ukasz Wa\u0142\u0119sa, na\u00efve ".encode() + b"\xff",
+                          "Name: J\u00fcrgen M\u00fcller, ".encode() + b"\xff"):
+                masked = run("mask", "--save-map", path, "--entities", "PERSON", text=given).stdout
+                self.assertRegex(masked, b"^Name: <PERSON_[\\w.]+>")
+                self.assertEqual(restore(masked), given)
+            # An answer in UTF-8 to what was not.
+            given = "Name: J\u00fcrgen M\u00fcller".encode("cp1252")
+            masked = run("mask", "--save-map", path, "--entities", "PERSON", text=given).stdout
+            self.assertEqual(restore(masked + "\u20ac 5 f\u00fcr".encode()),
+                             "Name: J\u00fcrgen M\u00fcller\u20ac 5 f\u00fcr".encode())
+            # An answer in windows-1252 cannot have every letter: no other stands in its place.
+            given = "Name: \u0141ukasz Wa\u0142\u0119sa".encode()
+            masked = run("mask", "--save-map", path, "--entities", "PERSON", text=given).stdout
+            out = run("restore", "--map", path, text=masked + b" f\xfcr Sie")
+            self.assertEqual((out.returncode, out.stdout), (2, b""))
+            self.assertIn(b"give it as UTF-8", out.stderr)
+            for bad in ('{"charset":"x"}', '{"charset":"utf-8","charset":"utf-8"}', '{"charset":8}'):
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write(bad)
+                self.assertEqual(run("restore", "--map", path, text=b"x").returncode, 2, bad)
 
     def test_lines_are_cut_at_line_feeds(self):
         """Wherever the reading stops: short lines, long ones, an empty one, one without a line feed at the end."""
