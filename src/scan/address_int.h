@@ -17,13 +17,24 @@ static inline bool wordy(uint8_t c)
     return is(c, C_WORD | C_HIGH) || c == '\'';
 }
 
-/* The end of the word at `at`: letters, digits, inner dashes and apostrophes. */
+/* The apostrophe at `at` belongs to a word: 's-Gravenhage, St James' Road. Others close quotes. */
+static inline bool apostrophe(struct span t, size_t at)
+{
+    uint8_t next = peek(t, at + 1);
+    return is(next, C_WORD | C_HIGH) || (next == ' ' && prev(t, at) == 's');
+}
+
+/* The end of the word at `at`: letters, digits, apostrophes and inner dashes. */
 static inline size_t word_end(struct span t, size_t at)
 {
     size_t i = at;
-    while (i - at < 40 &&
-           (wordy(peek(t, i)) || (peek(t, i) == '-' && i > at && wordy(peek(t, i + 1)))))
-        i++;
+    for (uint8_t c; i - at < 40; i++) {
+        c = peek(t, i);
+        if (is(c, C_WORD | C_HIGH) || (c == '\'' && apostrophe(t, i)))
+            continue;
+        if (c != '-' || i == at || !wordy(peek(t, i + 1)))
+            break;
+    }
     return i;
 }
 
