@@ -375,16 +375,17 @@ static void skip_to_lone(struct gap *g)
 {
     enum { LINES = 3 };
     struct gap t = *g;
-    gap_blanks(&t);
+    size_t line = t.at; /* where the last one read begins */
     for (unsigned n = 0; n < LINES; n++) {
+        gap_blanks(&t);
+        t.at += line > g->at && word_at(&t, 0, "```") ? 3 : 0;
         t.at += peek(&t, 0) == '\r';
         if (peek(&t, 0) != '\n')
             break;
-        t.at++;
-        gap_blanks(&t);
-        t.at += n && word_at(&t, 0, "```") ? 3 : 0;
+        line = ++t.at;
     }
-    if (t.at == g->at || !secret_strong(lone_word(g->text, t.at)))
+    gap_blanks(&t);
+    if (line == g->at || !secret_strong(lone_word(g->text, t.at)))
         return;
     t.loose = true;
     *g = t;
@@ -578,7 +579,7 @@ bool gap_find(struct gap *g)
         if (typed)
             skip_type(g);
         skip_yaml_block(g);
-        if (typed && peek(g, 0) < ' ')
+        if (typed && peek(g, 0) <= ' ')
             skip_to_lone(g);
         skip_markup(g);
         return true;
