@@ -240,7 +240,8 @@ static bool names_codes(struct span t, size_t colon)
                                                     ['b' & 31] = SECRET_BIT('a'),
                                                     ['s' & 31] = SECRET_BIT('c')}};
     bool ends = ends_with(t, colon, SPAN_LIT("code")) || ends_with(t, colon, SPAN_LIT("codes"));
-    bool below = secret_byte(t, colon + 1) == '\n';
+    uint8_t behind = secret_byte(t, colon + 1);
+    bool below = behind == '\n' || (behind == '\r' && secret_byte(t, colon + 2) == '\n');
     return (ends || below) && secret_holds(secret_line_before(t, colon, below ? LINE : NAME), &of);
 }
 

@@ -585,10 +585,11 @@ static void test_what_stands_behind_keys(void **state)
 }
 
 /* Lines that end as Windows' do. */
-static void maps_with_crlf(void **state)
+static void values_with_crlf(void **state)
 {
     (void)state;
-    static const char *const heads[] = {"secrets:\r\n\r\n  smtp: ", "[secrets]\r\n\r\nsmtp = "};
+    static const char *const heads[] = {
+        "secrets:\r\n\r\n  smtp: ", "[secrets]\r\n\r\nsmtp = ", "recovery codes, save these:\r\n"};
     static const char value[] = "Xk29dkLq3mm";
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         char text[100];
@@ -600,7 +601,7 @@ static void maps_with_crlf(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(maps_with_crlf),
+        cmocka_unit_test(values_with_crlf),
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_every_format),
         cmocka_unit_test(test_annotated_keys),
