@@ -441,6 +441,16 @@ static bool sample_key(struct span s)
            span_is(s, "sk_test_BQokikJOvBiI2HlWgH4olfQ2");
 }
 
+/* Ctrl+Alt+F2: keys that are pressed together. */
+static bool chord(struct span s)
+{
+    static const char *const keys[] = {"Ctrl+", "Control+", "Alt+", "Shift+", "Cmd+"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (span_starts(s, span_str(keys[i])))
+            return true;
+    return false;
+}
+
 /* NAME:x:1000:1000: of /etc/passwd */
 static bool passwd_line(struct span s)
 {
@@ -455,7 +465,7 @@ bool secret_known_form(struct span s)
     uint8_t first = s.p[0], last = s.p[s.n - 1];
     if ((first == '\\' && foreign_escapes(s)) || (first == 'M' && public_key(s)) ||
         (first == 'e' && sample_jwt(s)) || (first == 's' && sample_key(s)) ||
-        (secret_digit(first) && package_version(s)) || algorithm(s))
+        (secret_digit(first) && package_version(s)) || chord(s) || algorithm(s))
         return true;
     bool dash = memchr(s.p, '-', s.n), colon = memchr(s.p, ':', s.n);
     return (dash && ((secret_digit(last) && version(s)) || of_cloud(s))) ||
