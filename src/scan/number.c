@@ -181,6 +181,15 @@ static bool stands_alone(struct span t, const struct number *n)
            (t.p[n->at] != '0' || peek(t, n->end + 1) != '/'); /* "0221 / 934": chain_read */
 }
 
+/* "x.zip 2010", "zip/2019", "zip: 4096 bytes", "the first zip, 1989": is the word at [from, to) no
+ * postcode's name, but what files are called? */
+static bool of_archive(struct span t, size_t from, size_t to, size_t end)
+{
+    uint8_t before = prev(t, from), behind = t.p[to];
+    return behind == '/' || (behind == ' ' && (before == '.' || before == '/')) ||
+           (behind == ',' && peek(t, to + 1) == ' ') || near_unit(t, end);
+}
+
 /* "Postcode 4101", "PLZ: 8001": four digits are a postcode right behind its name alone. */
 static size_t short_postcode(struct probe *p, size_t at, size_t end)
 {
@@ -194,7 +203,7 @@ static size_t short_postcode(struct probe *p, size_t at, size_t end)
         return 0; /* most */
     for (from = to; from && to - from < LABEL_MOST && is(t.p[from - 1], C_LETTER); from--)
         ;
-    if (to - from < 3)
+    if (to - from < 3 || of_archive(t, from, to, end))
         return 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (span_is_nocase(span_cut(t, from, to - from), names[i]))
