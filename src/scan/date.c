@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Dates: a full day, in digits or with the month's name, and what time follows it. Called for every
- * number of up to four digits (or eight: 20240131). What reads as a date is no phone number or id
- * whether or not dates are asked for.
+ * number of up to four digits, or eight. What reads as a date is no phone number or id whether or
+ * not dates are asked for.
  */
 #include "check_int.h"
 #include "scan_int.h"
@@ -83,7 +83,7 @@ static bool border_after(struct span t, size_t end)
     return !((c == '-' || c == '.' || c == '/' || c == ':') && is(d, C_DIGIT));
 }
 
-/* y-m-d, d-m-y or m-d-y with one sign; y-m-d also 20240131T… */
+/* y-m-d, d-m-y or m-d-y with one sign. */
 static size_t numeric_end(struct span t, size_t at)
 {
     size_t e1, e2, e3;
@@ -297,6 +297,31 @@ size_t date_in_digits(struct probe *p, size_t at)
     if (end - at == 3 || end - at > 4 || !border_before(t, at) || (last = numeric_end(t, at)) == 0)
         return 0;
     return report(p, at, last, DIGITS_ODDS);
+}
+
+/* Are eight digits a day: y-m-d, d-m-y or m-d-y? */
+static bool is_day(unsigned digits)
+{
+    unsigned first = digits / 1000000, second = digits / 10000 % 100, year = digits % 10000;
+    if (year_like(digits / 10000, 4) && check_date(digits / 10000, year / 100, year % 100))
+        return true;
+    return year_like(year, 4) &&
+           (check_date(year, second, first) || check_date(year, first, second));
+}
+
+size_t date_of_eight(struct probe *p, size_t at)
+{
+    enum { DAY_DIGITS = 8 };
+    size_t end;
+    unsigned digits = number(p->text, at, DAY_DIGITS, &end);
+    if (end != at + DAY_DIGITS || !is_day(digits) || !border_before(p->text, at) ||
+        !border_after(p->text, end))
+        return 0;
+    if (!cues_label(p, at, ENTITY_DATE_TIME) &&
+        cues_tier(probe_cues(p, at, end), ENTITY_DATE_TIME) != CUE_LABEL)
+        return 0;
+    scan_emit(p, ENTITY_DATE_TIME, at, end, DIGITS_ODDS, 0);
+    return end;
 }
 
 /* ---- ages ---- */

@@ -255,6 +255,8 @@ static size_t formed_read(struct probe *p, const struct number *n)
         took = date_in_digits(p, n->at);
     if (!took && n->digits <= 4)
         took = date_in_words(p, n->at, n->at + n->digits);
+    if (!took && n->digits == 8)
+        took = date_of_eight(p, n->at);
     return took;
 }
 

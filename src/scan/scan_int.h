@@ -371,6 +371,8 @@ size_t phone_read(struct probe *p, const struct chain *c);
 bool in_a_row(const struct probe *p, size_t start);
 /* A date in digits; at the digits [at, end) one with a month's name. */
 size_t date_in_digits(struct probe *p, size_t at);
+/* "dob=19850312": a day in eight digits, where its label says so. */
+size_t date_of_eight(struct probe *p, size_t at);
 size_t date_in_words(struct probe *p, size_t at, size_t end);
 size_t ip4_read(struct probe *p, size_t at);
 /* The end of a dotted quad at `at`, 0 when there is none. */
