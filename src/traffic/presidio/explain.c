@@ -10,9 +10,11 @@
 
 #include <string.h>
 
-/* Bytes around the value, of the value, of the field's name; words that are tried. What counts from
- * farther away is not told. */
-enum { BEFORE = 160, VALUE_MAX = 512, AFTER = 80, NAME_MAX = 128, TRIED_MAX = 48 };
+/* Bytes around the value, of the value, of the field's name; words that are tried, the nearest
+ * before the value and behind it, the first of the name. What counts from farther away is not
+ * told. */
+enum { BEFORE = 160, VALUE_MAX = 512, AFTER = 80, NAME_MAX = 128 };
+enum { TRIED_BEFORE = 28, TRIED_AFTER = 12, TRIED_NAME = 8, TRIED_MAX = 48 };
 
 /* The name of the field and the text near the value, as one run of bytes. */
 struct scene {
@@ -24,20 +26,43 @@ struct scene {
     size_t words;
 };
 
-static bool is_letter(uint8_t c)
+/* Latin-1's signs, quotes, dashes and blanks are none. */
+static bool is_letter(uint32_t c)
 {
-    return c >= 0x80 || (uint8_t)((c | 0x20) - 'a') < 26;
+    if (c < 0x80)
+        return (c | 0x20) - 'a' < 26;
+    return c >= 0xc0 && c != 0xd7 && c != 0xf7 && (c < 0x2000 || c >= 0x2c00) &&
+           (c < 0x3000 || c >= 0x3040);
 }
 
-static void words_in(struct scene *s, size_t from, size_t to)
+/* Where the word that begins at `at` ends; `at` where none does. */
+static size_t word_end(struct span s, size_t at)
 {
-    for (size_t i = from, n; i < to && s->words < TRIED_MAX; i += n ? n : 1) {
-        for (n = 0; i + n < to && is_letter(s->b[i + n]);)
-            n++;
-        if (n) {
-            s->word[s->words].at = i;
-            s->word[s->words++].n = n;
+    uint32_t cp;
+    for (size_t n; at < s.n; at += n) {
+        n = utf8_next(s, at, &cp);
+        if (!is_letter(cp))
+            break;
+    }
+    return at;
+}
+
+/* The first `most` words there, or the last ones. */
+static void words_in(struct scene *s, size_t from, size_t to, size_t most, bool last)
+{
+    struct span part = span(s->b, to);
+    size_t first = s->words;
+    for (size_t i = from, end; i < to && (last || s->words - first < most); i = end) {
+        uint32_t cp;
+        end = word_end(part, i);
+        if (end == i) {
+            end += utf8_next(part, i, &cp);
+            continue;
         }
+        if (s->words - first == most)
+            memmove(&s->word[first], &s->word[first + 1], (--s->words - first) * sizeof *s->word);
+        s->word[s->words].at = i;
+        s->word[s->words++].n = end - i;
     }
 }
 
@@ -53,9 +78,9 @@ static struct scene scene_of(struct span name, struct span text, const struct hi
     s.end = name.n + (x->end - from);
     s.n = name.n + (to - from);
     s.words = 0;
-    words_in(&s, 0, s.name);
-    words_in(&s, s.name, s.start);
-    words_in(&s, s.end, s.n);
+    words_in(&s, 0, s.name, TRIED_NAME, false);
+    words_in(&s, s.name, s.start, TRIED_BEFORE, true);
+    words_in(&s, s.end, s.n, TRIED_AFTER, false);
     return s;
 }
 

@@ -259,6 +259,8 @@ class Presidio(harness.Served):
                                     ("ring 555-0123 tomorrow", [], "ring"),
                                     ("Größe XL, Ausweis Nr. L01X00T47", [], "ausweis"),
                                     ("944 of them; passport: 512345678 (passport)", [], "passport"),
+                                    ("a " * 100 + "passport 512345678" + " b" * 50, [], "passport"),
+                                    ("his \u201cpassport\u201d\u00a0512345678", [], "passport"),
                                     ("card 4111 1111 1111 1111", [], ""),
                                     ("on 1985-03-12", [], "")):
             hits = self.analyze(text, context=context, return_decision_process=True)
