@@ -26,6 +26,10 @@ static const char *const everyday[] = {
     "موعدك", "تم", "كان", "كانت", "يعمل", "تعمل", "ويعمل", "وتعمل", "يسكن", "ويسكن"};
 /* Names, too, but greetings where such words stand behind them. */
 static const char *const greetings[] = {"שלום", "היי", "صباح", "سلام"};
+/* What makes one name with the word behind it, as in "عبد السلام", "أبو الخير", "סימן טוב". */
+static const char *const joining[] = {"عبد", "أبو", "ابو", "بن", "בן", "בר", "סימן", "שם"};
+/* Given names, too ("שלי כהן"): where they begin with another word of a name behind them. */
+static const char *const given[] = {"שלי"};
 
 static bool listed(struct span word, const char *const *of, size_t n)
 {
@@ -46,13 +50,23 @@ static struct span word_at(struct span t, size_t at, size_t end)
     return span_cut(t, at, to - at);
 }
 
+/* Is the word an everyday one, and no part of a name behind `before` (empty: it is the first)? */
+static bool is_plain(struct span t, struct span word, struct span before, size_t end)
+{
+    if (!listed(word, everyday, COUNT(everyday)) || listed(before, joining, COUNT(joining)))
+        return false;
+    struct span next = word_at(t, (size_t)(word.p - t.p) + word.n, end);
+    return !(next.n && !before.n && listed(word, given, COUNT(given)) &&
+             !listed(next, everyday, COUNT(everyday)));
+}
+
 bool everyday_cut(struct span t, struct finding *f)
 {
     size_t kept = 0, end = f->end;
-    struct span word, only = SPAN_NONE;
+    struct span word, only = SPAN_NONE, before = SPAN_NONE;
     for (size_t at = f->start; (word = word_at(t, at, end)).n;
-         at = (size_t)(word.p - t.p) + word.n) {
-        bool plain = listed(word, everyday, COUNT(everyday));
+         at = (size_t)(word.p - t.p) + word.n, before = word) {
+        bool plain = is_plain(t, word, before, end);
         if (plain && kept && listed(only, greetings, COUNT(greetings)))
             return false;
         if (plain && kept)
