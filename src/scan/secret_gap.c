@@ -402,8 +402,8 @@ SECRET_RARE static bool skip_bracket(struct gap *g, bool spelled)
     t.prose = true;
     struct gap to = t;
     struct value v = gap_value(&to);
-    t.loose = secret_byte(g->text, v.end) == ')' &&
-              secret_spelled(span_cut(g->text, v.start, v.end - v.start));
+    struct span s = span_cut(g->text, v.start, v.end - v.start);
+    t.loose = secret_byte(g->text, v.end) == ')' && secret_spelled(s) && !secret_sum(s);
     if (spelled && !t.loose)
         return false;
     t.strict = !t.loose;

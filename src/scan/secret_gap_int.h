@@ -201,6 +201,8 @@ bool secret_slash_pair(struct secret_pass *p, size_t at);
 bool secret_opaque(struct span s);
 /* Letters, digits and a sign that no word and no path holds. */
 bool secret_spelled(struct span s);
+/* KEY_MAX+1: a constant and a number. */
+bool secret_sum(struct span s);
 /* Letters of both cases and perhaps signs, as no name of a program's mixes them. */
 bool secret_letters(struct span s);
 /* Digits alone, as many as the key of a network has at the least. */

@@ -78,6 +78,14 @@ bool secret_spelled(struct span s)
             !(secret_made_of(span_cut(s, 0, sign), value_bytes) & OF_CODE));
 }
 
+bool secret_sum(struct span s)
+{
+    size_t sign = span_find(s, 0, '+'), at = sign + 1;
+    while (at < s.n && secret_digit(s.p[at]))
+        at++;
+    return at == s.n && !(secret_made_of(s, secret_classes) & F_LOWER);
+}
+
 bool secret_letters(struct span s)
 {
     enum { LETTERS_MIN = 9 };

@@ -101,9 +101,11 @@ bool secret_like_password(struct span s)
                                  !span_ends(s, SPAN_LIT("365"))));
 }
 
-/* premium2024, 2fa-via-sms: a plan, a way to log in. */
+/* premium2024, 2fa-via-sms, PK11SDR_Encrypt: a plan, a way to log in, a function. */
 static bool of_programs(struct span s)
 {
+    if (span_search(s, 0, SPAN_LIT("crypt")) < s.n)
+        return true;
     return !(secret_made_of(s, secret_classes) & F_UPPER) && secret_program_words(s);
 }
 
