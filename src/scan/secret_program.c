@@ -315,6 +315,8 @@ static bool algorithm_number(struct span digits)
 static bool algorithm(struct span s)
 {
     unsigned best = 0;
+    if (span_starts(s, SPAN_LIT("PKCS#")))
+        return true; /* PKCS#8-encoded */
     for (size_t i = 0, n; i < s.n; i += n ? n : 1) {
         bool digits = secret_digit(s.p[i]);
         n = 0;
