@@ -306,26 +306,40 @@ static bool may_open(const struct look *l, size_t at, uint8_t c)
 
 /* ---- stand-ins: whole words, spelt as they were given ---- */
 
+/* May what stands here at the end of a piece be the beginning of one, or one that goes on? */
+static bool may_go_on(const struct mask_session *s, struct span in)
+{
+    for (uint32_t i = s->stand_in[in.p[0]]; i; i = s->v[i - 1].next) {
+        struct span w = token_shown(s, &s->v[i - 1]);
+        if (in.n <= w.n && memcmp(in.p, w.p, in.n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The longest that stands here; each length that some have is looked up once. */
 static enum look_verdict stand_in(const struct look *l, size_t at, bool joined,
                                   struct look_hit *hit)
 {
+    const struct mask_session *s = l->s;
     struct span in = span_from(l->in, at);
-    bool more = false;
-    for (uint32_t i = l->s->stand_in[in.p[0]]; i; i = l->s->v[i - 1].next) {
-        const struct mask_token *t = &l->s->v[i - 1];
-        struct span w = token_shown(l->s, t);
-        if (joined && look_joins(w.p[0]))
-            continue;
-        if (in.n <= w.n && !l->final && memcmp(in.p, w.p, in.n) == 0)
-            more = true; /* the rest of it, or what stands behind it */
-        bool ends =
-            in.n == w.n || (in.n > w.n && !(look_joins(w.p[w.n - 1]) && look_joins(in.p[w.n])));
-        if (in.n < w.n || memcmp(in.p, w.p, w.n) != 0 || !ends || w.n <= hit->n)
-            continue;
-        hit->n = w.n;
-        hit->t = t;
-    }
-    return more ? LOOK_MORE : hit->t ? LOOK_YES : LOOK_NO;
+    const uint64_t *lengths = s->stand_in_n[in.p[0]];
+    if (joined && look_joins(in.p[0]))
+        return LOOK_NO;
+    if (!l->final && in.n <= STAND_IN_MAX && may_go_on(s, in))
+        return LOOK_MORE;
+    for (size_t k = 0; k <= STAND_IN_MAX / 64; k++)
+        for (uint64_t left = lengths[k]; left; left &= left - 1) {
+            size_t n = 64 * k + (size_t)__builtin_ctzll(left);
+            if (n > in.n || (n < in.n && look_joins(in.p[n - 1]) && look_joins(in.p[n])))
+                continue;
+            const struct mask_token *t = session_stand_in_of(s, span_cut(in, 0, n));
+            if (t) {
+                hit->n = n;
+                hit->t = t;
+            }
+        }
+    return hit->t ? LOOK_YES : LOOK_NO;
 }
 
 enum look_verdict look_at(const struct look *l, size_t at, bool joined, struct look_hit *hit)

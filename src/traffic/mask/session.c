@@ -61,13 +61,15 @@ uint64_t table_hash(const uint64_t seed[2], uint64_t salt, struct span s)
     return fold_mul(h ^ w, seed[0] | 1);
 }
 
-/* Slots to hold one entry more; true when the table was emptied and must be filled again. */
-static struct err table_room(struct token_table *t, bool *refill)
+/* Room for n entries; *refill when the table was emptied and must be filled again. */
+static struct err table_room(struct token_table *t, size_t n, bool *refill)
 {
+    size_t cap = t->cap ? t->cap : 64;
     *refill = false;
-    if (t->n * 2 < t->cap)
+    while (n * 2 > cap)
+        cap *= 2;
+    if (cap == t->cap)
         return OK;
-    size_t cap = t->cap ? t->cap * 2 : 64;
     uint32_t *slot = calloc(cap, sizeof *slot);
     if (!slot)
         return err(ERR_NOMEM);
@@ -109,15 +111,18 @@ static uint64_t name_hash(const struct mask_session *s, struct span name)
     return table_hash(s->seed, 1U << 24, name);
 }
 
+/* Tokens that are known by a stand-in alone have no name, and their values are not asked for. */
 static struct err index_token(struct mask_session *s, size_t index)
 {
     bool refill;
-    TRY(table_room(&s->by_value, &refill));
+    TRY(table_room(&s->by_value, index + 1, &refill));
     for (size_t i = refill ? 0 : index; i <= index; i++)
-        table_add(&s->by_value, value_hash(s, &s->v[i]), i);
-    TRY(table_room(&s->by_name, &refill));
+        if (s->v[i].n)
+            table_add(&s->by_value, value_hash(s, &s->v[i]), i);
+    TRY(table_room(&s->by_name, index + 1, &refill));
     for (size_t i = refill ? 0 : index; i <= index; i++)
-        table_add(&s->by_name, name_hash(s, span(s->v[i].name, s->v[i].n)), i);
+        if (s->v[i].n)
+            table_add(&s->by_name, name_hash(s, span(s->v[i].name, s->v[i].n)), i);
     return OK;
 }
 
@@ -182,7 +187,7 @@ struct err session_see(struct mask_session *s, struct span name)
     one->n = (uint8_t)name.n;
     memcpy(one->name, name.p, name.n);
     bool refill;
-    struct err e = table_room(&s->by_seen, &refill);
+    struct err e = table_room(&s->by_seen, s->seen_n, &refill);
     if (failed(e)) {
         s->seen_n--;
         return e;
@@ -254,6 +259,8 @@ static bool name_free(const struct mask_session *s, const struct mask_token *t, 
 
 static struct err room_for_token(struct mask_session *s)
 {
+    _Static_assert(sizeof *s->v * (1 << 18) > MASK_SESSION_MAX,
+                   "a request has at most 131,072 values");
     if (s->n < s->cap)
         return OK;
     size_t cap = s->cap ? s->cap * 2 : 16;
@@ -349,6 +356,43 @@ static bool parse_token(struct span token, struct mask_token *t)
     return true;
 }
 
+static uint64_t stand_in_hash(const struct mask_session *s, struct span text)
+{
+    return table_hash(s->seed, 1U << 25, text);
+}
+
+struct err session_stand_in(struct mask_session *s, uint32_t index)
+{
+    struct mask_token *t = &s->v[index];
+    uint8_t c = s->text.p[t->with];
+    bool refill;
+    TRY(table_room(&s->by_stand_in, s->stand_ins + 1, &refill));
+    for (unsigned k = 0; refill && k < 256; k++)
+        for (uint32_t i = s->stand_in[k]; i; i = s->v[i - 1].next)
+            table_add(&s->by_stand_in, stand_in_hash(s, token_shown(s, &s->v[i - 1])), i - 1);
+    table_add(&s->by_stand_in, stand_in_hash(s, token_shown(s, t)), index);
+    t->next = s->stand_in[c];
+    s->stand_in[c] = index + 1;
+    s->stand_in_n[c][t->with_n / 64] |= (uint64_t)1 << t->with_n % 64;
+    s->first[c] = true;
+    s->stand_ins++;
+    return OK;
+}
+
+const struct mask_token *session_stand_in_of(const struct mask_session *s, struct span text)
+{
+    const struct token_table *t = &s->by_stand_in;
+    if (!t->n)
+        return NULL;
+    size_t i = stand_in_hash(s, text) & (t->cap - 1);
+    for (; t->slot[i]; i = (i + 1) & (t->cap - 1)) {
+        const struct mask_token *k = &s->v[t->slot[i] - 1];
+        if (span_eq(token_shown(s, k), text))
+            return k;
+    }
+    return NULL;
+}
+
 /* A stand-in of a map that was kept. */
 static struct err add_stand_in(struct mask_session *s, struct span text, struct span value)
 {
@@ -357,11 +401,8 @@ static struct err add_stand_in(struct mask_session *s, struct span text, struct 
                            .entity = ENTITY_CUSTOM,
                            .styled = true,
                            .restores = true};
-    if (text.n < STAND_IN_MIN)
+    if (text.n < STAND_IN_MIN || text.n > STAND_IN_MAX || session_stand_in_of(s, text))
         return err(ERR_INPUT);
-    for (size_t i = 0; i < s->n; i++)
-        if (s->v[i].styled && span_eq(token_shown(s, &s->v[i]), text))
-            return err(ERR_INPUT);
     if (s->stand_ins == STAND_INS_MAX)
         return err(ERR_LIMIT);
     TRY(room_for_token(s));
@@ -370,18 +411,7 @@ static struct err add_stand_in(struct mask_session *s, struct span text, struct 
     t.with = (uint32_t)s->text.n;
     TRY(buf_put(&s->text, text));
     s->v[s->n++] = t;
-    session_stand_in(s, (uint32_t)s->n - 1);
-    return OK;
-}
-
-void session_stand_in(struct mask_session *s, uint32_t index)
-{
-    struct mask_token *t = &s->v[index];
-    uint8_t c = s->text.p[t->with];
-    t->next = s->stand_in[c];
-    s->stand_in[c] = index + 1;
-    s->first[c] = true;
-    s->stand_ins++;
+    return session_stand_in(s, (uint32_t)s->n - 1);
 }
 
 struct err mask_session_add(struct mask_session *s, struct span token, struct span value)
@@ -478,12 +508,15 @@ void mask_session_reset(struct mask_session *s)
     s->heard.n = 0;
     if (s->heard.cap)
         explicit_bzero(s->heard.p, s->heard.cap);
-    if (s->stand_ins)
+    if (s->stand_ins) {
         memset(s->stand_in, 0, sizeof s->stand_in);
+        memset(s->stand_in_n, 0, sizeof s->stand_in_n);
+    }
     s->stand_ins = 0;
     table_clear(&s->by_value);
     table_clear(&s->by_name);
     table_clear(&s->by_seen);
+    table_clear(&s->by_stand_in);
     s->n = s->seen_n = s->sorted_n = 0;
     if (s->total) {
         memset(s->counts, 0, sizeof s->counts);
@@ -512,6 +545,7 @@ void mask_session_free(struct mask_session *s)
     free(s->by_value.slot);
     free(s->by_name.slot);
     free(s->by_seen.slot);
+    free(s->by_stand_in.slot);
     free(s->seen);
     free(s->sorted);
     shift_free(&s->documents);

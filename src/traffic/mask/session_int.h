@@ -14,6 +14,7 @@ enum {
     TOKEN_LONG = 12,      /* the same after a clash */
     TOKEN_VARIANT = 2,    /* characters after the dot */
     STAND_IN_MIN = 3,     /* bytes: shorter ones are found by accident */
+    STAND_IN_MAX = 255,   /* bytes: a longer one is nobody's */
     STAND_INS_MAX = 4096, /* more values than that get tokens */
 };
 
@@ -83,6 +84,7 @@ struct mask_session {
     const struct style *style; /* NULL: tokens only */
     struct buf heard;          /* text so far, where stand-ins must not collide with it */
     uint32_t stand_in[256];    /* tokens known by a stand-in, by its first byte: index + 1 */
+    uint64_t stand_in_n[256][STAND_IN_MAX / 64 + 1]; /* a bit for each length they have */
     size_t stand_ins;
     size_t max;
     uint64_t seed[2];
@@ -91,7 +93,7 @@ struct mask_session {
     size_t longest;  /* bytes of the longest value */
     struct mask_token *v;
     size_t n, cap;
-    struct token_table by_value, by_name, by_seen;
+    struct token_table by_value, by_name, by_seen, by_stand_in;
     struct seen_name *seen;
     size_t seen_n, seen_cap;
     uint64_t counts[ENTITY_COUNT], total;         /* the owner's types are among CUSTOM; */
@@ -132,8 +134,10 @@ MUST struct err style_apply(struct mask_session *s, uint32_t index);
 bool style_undone(const struct mask_session *s, uint32_t index);
 /* Text of the request, before anything in it gets a stand-in. */
 MUST struct err style_hear(struct mask_session *s, struct span text);
-/* Know token `index` by its stand-in, too. */
-void session_stand_in(struct mask_session *s, uint32_t index);
+/* Know token `index` by its stand-in, too. ERR_NOMEM. */
+MUST struct err session_stand_in(struct mask_session *s, uint32_t index);
+/* The token that `text` stands for, or NULL. */
+const struct mask_token *session_stand_in_of(const struct mask_session *s, struct span text);
 /* The token of `value`: the one it has, or a new one. Counts one occurrence. ERR_LIMIT, ERR_NOMEM.
  */
 MUST struct err session_token(struct mask_session *s, enum entity e, enum token_form form,

@@ -82,9 +82,7 @@ static struct err put_style(struct mask_session *s, uint32_t index, struct span 
     TRY(buf_put(&s->text, text));
     t->styled = true;
     t->restores = restores;
-    if (restores)
-        session_stand_in(s, index);
-    return OK;
+    return restores ? session_stand_in(s, index) : OK;
 }
 
 /* Has nobody this stand-in, and does it stand nowhere in what was read so far? */
@@ -92,9 +90,8 @@ static bool is_free(const struct mask_session *s, struct span text)
 {
     if (s->stand_ins == STAND_INS_MAX || text.n < STAND_IN_MIN)
         return false;
-    for (uint32_t i = s->stand_in[text.p[0]]; i; i = s->v[i - 1].next)
-        if (span_eq(token_shown(s, &s->v[i - 1]), text))
-            return false;
+    if (session_stand_in_of(s, text))
+        return false;
     return span_search(buf_span(&s->heard), 0, text) == s->heard.n;
 }
 

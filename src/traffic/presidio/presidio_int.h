@@ -17,7 +17,7 @@ enum {
     PATTERNS_MAX = 64,         /* their expressions, deny lists counted */
     WORDS_MAX = 10000,         /* entries of any list of words */
     HITS_MAX = 1 << 20,        /* findings of one text */
-    EXPLAINED_MAX = 4096,      /* the first of them, whose reasons are told: .2 ms each */
+    EXPLAINED_MAX = 4096, /* the first of them, whose reasons are told: about a millisecond each */
 };
 
 struct presidio {

@@ -201,6 +201,19 @@ class Mask(unittest.TestCase):
                                   capture_output=True, check=True, timeout=60)
             self.assertEqual(back.stdout, b"mail maria@example.com\n")
 
+    def test_more_values_than_stand_ins(self):
+        """The first have stand-ins that begin alike, the others tokens; all come back, and soon."""
+        text = "".join(f"call +1 {201 + i % 700} {200 + i % 800} {1000 + i} now\n" for i in range(5000))
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "map.json")
+            out = mask("--save-map", path, "--operator", "surrogate", text=text)
+            self.assertEqual((out.returncode, out.stderr), (0, b""))
+            self.assertGreater(out.stdout.count(b"<PHONE_NUMBER_"), 500)
+            self.assertGreater(out.stdout.count(b" 555 01"), 500)
+            back = subprocess.run([SANCTUM, "restore", "--map", path], input=out.stdout,
+                                  capture_output=True, check=True, timeout=60)
+            self.assertTrue(back.stdout == text.encode())
+
     def test_a_file_may_be_large(self):
         """More text than a request may have, and more values."""
         values = 140000
