@@ -26,6 +26,8 @@ static int run(struct cmd_call *c)
     struct buf out = buf_init(4 * (size_t)MESSAGE_MAX);
     struct fault f = {0, "the message holds more than can be looked at"};
     int status = cmd_read_text(c, MESSAGE_MAX, NULL, &in);
+    if (status == EXIT_CLEAN && cmd_has(c, "json") && in.charset != CHARSET_UTF8)
+        status = cmd_fail(c, EXIT_ERROR, "the JSON is not UTF-8");
     if (status == EXIT_CLEAN && failed(clean(c, buf_span(&in.utf8), &out, &f)))
         status = cmd_fail(c, EXIT_ERROR, "%s", f.why);
     if (status == EXIT_CLEAN)

@@ -71,7 +71,8 @@ static struct scene scene_of(struct span name, struct span text, const struct hi
     struct scene s;
     size_t from = x->start > BEFORE ? utf8_ceil(text, x->start - BEFORE) : 0;
     size_t to = utf8_floor(text, text.n - x->end > AFTER ? x->end + AFTER : text.n);
-    memcpy(s.b, name.p, name.n);
+    if (name.n)
+        memcpy(s.b, name.p, name.n);
     memcpy(s.b + name.n, text.p + from, to - from);
     s.name = name.n;
     s.start = name.n + (x->start - from);
