@@ -41,26 +41,17 @@ static bool read_word(struct span t, size_t at, struct word *w)
     return w->base64 || span_is_nocase(how, "q");
 }
 
-static int digit(uint8_t c)
-{
-    uint8_t low = ascii_lower(c);
-    return (uint8_t)(c - '0') < 10 ? c - '0' : (uint8_t)(low - 'a') < 6 ? low - 'a' + 10 : -1;
-}
-
 /* "Q": `_` is a blank, =C3 a byte. */
 static bool unquote(struct span s, struct wr *w)
 {
     for (size_t i = 0; i < s.n; i++) {
-        uint8_t c = s.p[i];
-        if (c == '=') {
-            int high = i + 2 < s.n ? digit(s.p[i + 1]) : -1,
-                low = high < 0 ? -1 : digit(s.p[i + 2]);
-            if (low < 0)
-                return false;
-            c = (uint8_t)(high * 16 + low);
-            i += 2;
+        if (s.p[i] != '=') {
+            wr_u8(w, s.p[i] == '_' ? ' ' : s.p[i]);
+            continue;
         }
-        wr_u8(w, c == '_' && s.p[i] == '_' ? ' ' : c);
+        if (s.n - i < 3 || failed(hex_decode(w, span_cut(s, i + 1, 2))))
+            return false;
+        i += 2;
     }
     return true;
 }
