@@ -9,7 +9,7 @@
 /* covers: src/traffic/mask/mask.c src/traffic/mask/text.c src/traffic/mask/seam.c */
 /* covers: src/traffic/mask/view.c src/traffic/mask/view_escape.c src/traffic/mask/view_run.c */
 /* covers: src/traffic/mask/view_alike.c src/traffic/mask/view_text.c src/traffic/mask/look.c */
-/* covers: src/traffic/mask/view_word.c */
+/* covers: src/traffic/mask/view_word.c src/scan/label.c */
 /* covers: src/traffic/mask/leaf.c src/traffic/mask/data.c src/traffic/mask/known.c */
 /* covers: src/traffic/mask/normal.c src/traffic/mask/cache.c src/traffic/mask/detect.c */
 /* covers: src/traffic/mask/engine.c src/traffic/mask/work.c */
