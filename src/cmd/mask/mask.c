@@ -388,12 +388,10 @@ static const struct cmd_spec spec = {
     "Reads a text of at most 1 GiB from standard input, in UTF-8, UTF-16 with its mark or\n"
     "windows-1252, and writes it masked. Without --entities every type is looked for, secrets\n"
     "included. Offsets in spans are Unicode code points, end exclusive. Thresholds, lists,\n"
-    "recognisers and operators are those of the config. Tokens are made with a key of this run, "
-    "or\n"
-    "that of --key-file: then a value has the same token in every run. Keep the map to restore\n"
-    "them. With --jsonl all processors work, and answers keep the lines' order; a line has at "
-    "most\n"
-    "128 MiB."};
+    "recognisers and operators are those of the config. Tokens are made with a key of this run,\n"
+    "or that of --key-file: then a value has the same token in every run. Keep the map to\n"
+    "restore them. With --jsonl all processors work, and answers keep the lines' order; a line\n"
+    "has at most 128 MiB."};
 
 int main(int argc, char **argv)
 {
