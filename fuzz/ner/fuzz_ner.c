@@ -105,17 +105,19 @@ static void know_the_same(void)
 
 static void cut_alike(struct span text)
 {
-    size_t at = 0, plain_at = 0;
-    for (size_t one = 0; at < text.n;) {
-        struct cut fast[WORDS], plain[WORDS];
-        size_t n = cut_many(text, &at, fast, WORDS);
-        must(n == cut_many_plain(text, &plain_at, plain, WORDS) && at == plain_at);
-        must(n || at == text.n);
+    static struct tok fast[WORDS], plain[WORDS];
+    static uint8_t is[WORDS], plain_is[WORDS];
+    struct cutter a = {text, 0, CUT_NO_GLUE}, b = a;
+    for (size_t one = 0; a.at < text.n;) {
+        size_t n = cut_many(&a, (struct cuts){fast, is}, WORDS);
+        must(n == cut_many_plain(&b, (struct cuts){plain, plain_is}, WORDS) && a.at == b.at);
+        must(n || a.at == text.n);
         for (size_t i = 0; i < n; i++) {
             enum word_kind kind;
             size_t end = cut_next(text, &one, &kind);
-            must(fast[i].start == one && fast[i].end == end && fast[i].kind == kind);
-            must(plain[i].start == one && plain[i].end == end && plain[i].kind == kind);
+            must(fast[i].start == one && fast[i].end == end && cut_kind(is[i]) == kind);
+            must(plain[i].start == one && plain[i].end == end && plain_is[i] == is[i]);
+            must(plain[i].flags == fast[i].flags);
             one = end;
         }
     }

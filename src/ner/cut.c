@@ -13,6 +13,8 @@
 #include "letters.h"
 #include "utf8.h"
 
+#include <stddef.h>
+
 #if defined(__x86_64__)
 #include <emmintrin.h>
 #endif
@@ -158,8 +160,8 @@ enum { STEP = 64 };
 
 /* One bit for each of STEP bytes. */
 struct classes {
-    uint64_t letter, digit, solid; /* solid: begins or goes on with a token */
-    uint64_t odd;                  /* cut_next is asked about the token here or before it */
+    uint64_t letter, digit, line, solid; /* solid: begins or goes on with a token */
+    uint64_t odd;                        /* cut_next is asked about the token here or before it */
 };
 
 /* O or D before an apostrophe. */
@@ -176,6 +178,7 @@ static void classes_plain(const uint8_t p[STEP], struct classes *c)
         enum class is = (enum class)class_of[p[i]];
         c->letter |= is == CLASS_LETTER ? bit : 0;
         c->digit |= is == CLASS_DIGIT ? bit : 0;
+        c->line |= is == CLASS_NEWLINE ? bit : 0;
         c->solid |= is != CLASS_BLANK && is != CLASS_HIGH ? bit : 0;
         c->odd |= is == CLASS_HIGH || (i && may_elide(p + i - 1)) ? bit : 0;
     }
@@ -212,6 +215,7 @@ static inline void classes_fast(const uint8_t p[STEP], struct classes *c)
         __m128i solid = _mm_or_si128(from_to(v, '!', '~'), from_to(v, '\t', '\n'));
         c->letter |= bits(from_to(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 'z')) << i;
         c->digit |= bits(from_to(v, '0', '9')) << i;
+        c->line |= bits(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n'))) << i;
         c->solid |= bits(solid) << i;
         c->odd |= bits(v) << i;
         apostrophes |= bits(_mm_cmpeq_epi8(v, _mm_set1_epi8('\''))) << i;
@@ -226,44 +230,56 @@ static inline void classes_fast(const uint8_t p[STEP], struct classes *c)
 }
 #endif
 
-/* What its first byte says of a token: its kind (part of a longer character: unless cut_next knows
- * better), and how cut.few is made of that byte and of the length. */
+/* What its first byte says of a token: what it is (part of a longer character: unless cut_next
+ * knows better), to which a mask lets the length add. */
 struct first {
-    uint8_t kind, byte, length; /* masks of the last two */
-    uint8_t fill;
+    uint8_t is, length;
 };
-#define LETTER                                                                                     \
-    {                                                                                              \
-        WORD_LETTERS, 0, 0, 0                                                                      \
-    }
-#define SIGN                                                                                       \
-    {                                                                                              \
-        WORD_SIGN, 0xff, 0, 0                                                                      \
-    }
+#define SIGN(c)  [c] = {c, 0}
+#define SIGNS(c) SIGN(c), SIGN((c) + 1), SIGN((c) + 2)
 static const struct first first_of[256] = {
-    ['\t'] = SIGN,          ['\n'] = {WORD_NEWLINE, 0xff, 0, 0},
-    [0x21 ... 0x2f] = SIGN, ['0' ... '9'] = {WORD_DIGITS, 0xf0, 0x0f, 0},
-    [0x3a ... 0x40] = SIGN, ['A' ... 'Z'] = LETTER,
-    [0x5b ... 0x60] = SIGN, ['a' ... 'z'] = LETTER,
-    [0x7b ... 0x7e] = SIGN, [0x80 ... 0xff] = {WORD_SIGN, 0, 0, 0},
+    SIGN('\t'),
+    SIGN('\n'),
+    SIGNS('!'),
+    SIGNS('$'),
+    SIGNS('\''),
+    SIGNS('*'),
+    SIGNS('-'),
+    ['0' ... '9'] = {'0', 0x0f},
+    SIGNS(':'),
+    SIGNS('='),
+    SIGN('@'),
+    ['A' ... 'Z'] = {CUT_LETTERS, 0},
+    SIGNS('['),
+    SIGNS('^'),
+    ['a' ... 'z'] = {CUT_LETTERS, 0},
+    SIGNS('{'),
+    SIGN('~'),
+    [0x80 ... 0xff] = {CUT_SIGN, 0},
 };
-#undef LETTER
+#undef SIGNS
 #undef SIGN
 
-/* No branch, which would be guessed wrong. */
-static inline struct cut cut_of(const uint8_t *p, uint32_t start, uint32_t n)
+/* Token `n` of those that are being cut, with the first byte at p. No branch, which would be
+ * guessed wrong. */
+static inline void put(struct cuts out, size_t n, const uint8_t *p, uint32_t start, uint32_t end)
 {
     enum { DIGITS_MAX = 9 };
     struct first first = first_of[*p];
-    unsigned few = (*p & first.byte) + ((n < DIGITS_MAX ? n : DIGITS_MAX) & first.length);
-    return (struct cut){start, start + n, first.kind, (uint8_t)few};
+    struct tok *t = &out.tok[n];
+    uint32_t length = end - start;
+    t->start = start;
+    t->end = end;
+    memset((uint8_t *)t + offsetof(struct tok, run_from), 0,
+           offsetof(struct tok, flags) - offsetof(struct tok, run_from));
+    out.is[n] = (uint8_t)(first.is + ((length < DIGITS_MAX ? length : DIGITS_MAX) & first.length));
 }
 
 /* What is known of the STEP bytes at `base`, bit by bit: where tokens start, the byte behind each
- * token, and where cut_next must look. */
+ * token, which tokens begin where the one before ends, and where cut_next must look. */
 struct step {
     size_t base;
-    uint64_t starts, ends, odd;
+    uint64_t starts, ends, glued, odd;
 };
 
 static inline void step_fill(struct span text, size_t at, bool plain, struct step *s)
@@ -281,69 +297,85 @@ static inline void step_fill(struct span text, size_t at, bool plain, struct ste
     else
         classes_fast(p, &c);
     uint64_t inside = (c.letter & c.letter << 1) | (c.digit & c.digit << 1);
-    *s = (struct step){at, c.solid & ~inside, ~inside & c.solid << 1, c.odd};
+    uint64_t starts = c.solid & ~inside, ends = ~inside & c.solid << 1;
+    *s = (struct step){at, starts, ends, starts & ends & ~(c.line | c.line << 1), c.odd};
 }
 
-/* The tokens between bytes `from` of the step and the first odd place, at most `max`; returns how
- * many, and in *at the end of the last. */
-static inline size_t step_take(struct span text, const struct step *s, size_t from, struct cut *out,
-                               size_t max, size_t *at)
+/* The tokens between bytes `from` of the step and the first odd place, from the one numbered `n` of
+ * `out` on, up to `max` in all. Returns how many there are then. */
+static inline size_t step_take(const struct cutter *c, const struct step *s, size_t from,
+                               struct cuts out, size_t n, size_t max)
 {
     uint64_t live = ~0ULL << from, odd = s->odd & live;
     uint64_t starts = s->starts & live, ends = s->ends & live << 1;
-    const uint8_t *p = text.p + s->base;
+    const uint8_t *p = c->text.p + s->base;
     const uint32_t base = (uint32_t)s->base;
-    size_t n = 0;
     if (odd)
         ends &= (odd & -odd) - 1;
     for (; n < max && ends; n++) {
         unsigned start = (unsigned)__builtin_ctzll(starts), end = (unsigned)__builtin_ctzll(ends);
-        out[n] = cut_of(p + start, base + start, end - start);
+        put(out, n, p + start, base + start, base + end);
+        out.tok[n].flags = s->glued >> start & TOKEN_GLUED;
         starts &= starts - 1;
         ends &= ends - 1;
     }
-    if (n)
-        *at = out[n - 1].end;
     return n;
 }
 
-static inline size_t many(struct span text, size_t *at, struct cut *out, size_t max, bool plain)
+/* The next token by itself; false at the end of the text. */
+static bool take_one(struct cutter *c, struct cuts out, size_t n)
+{
+    enum word_kind kind = WORD_SIGN;
+    size_t end = cut_next(c->text, &c->at, &kind);
+    if (end == c->at)
+        return false;
+    put(out, n, c->text.p + c->at, (uint32_t)c->at, (uint32_t)end);
+    out.is[n] = kind == WORD_LETTERS ? CUT_LETTERS : out.is[n];
+    return true;
+}
+
+/* Tokens [from, n) are there: is the first glued to the one before? And go on behind the last. */
+static inline void follow(struct cutter *c, struct cuts out, size_t from, size_t n)
+{
+    struct tok *first = &out.tok[from];
+    const struct tok *last = &out.tok[n - 1];
+    bool glued = (first->start == c->glue) & (out.is[from] != '\n');
+    first->flags = glued ? TOKEN_GLUED : 0;
+    c->glue = out.is[n - 1] == '\n' ? CUT_NO_GLUE : last->end;
+    c->at = last->end;
+    if (c->at < c->text.n)
+        c->at += c->text.p[c->at] == ' '; /* the one between two words */
+}
+
+static inline size_t many(struct cutter *c, struct cuts out, size_t max, bool plain)
 {
     struct step s = {0};
     size_t n = 0, from = STEP;
-    while (n < max && *at < text.n) {
+    _Static_assert(TOKEN_GLUED == 1, "a bit of struct step becomes it");
+    while (n < max && c->at < c->text.n) {
         if (from >= STEP)
-            step_fill(text, *at, plain, &s);
-        from = *at - s.base;
-        size_t more = step_take(text, &s, from, out + n, max - n, at);
-        if (more == 0 && from && s.odd >> from == 0) { /* a token that goes past the step */
+            step_fill(c->text, c->at, plain, &s);
+        from = c->at - s.base;
+        size_t to = step_take(c, &s, from, out, n, max);
+        if (to == n && from && s.odd >> from == 0) { /* a token that goes past the step */
             from = STEP;
             continue;
         }
-        if (more == 0) {
-            enum word_kind kind;
-            size_t end = cut_next(text, at, &kind);
-            if (end == *at)
-                break;
-            out[n] = cut_of(text.p + *at, (uint32_t)*at, (uint32_t)(end - *at));
-            out[n].kind = (uint8_t)kind;
-            *at = end;
-            more = 1;
-        }
-        n += more;
-        if (*at < text.n)
-            *at += text.p[*at] == ' '; /* the one between two words */
-        from = *at - s.base;
+        if (to == n && !take_one(c, out, to++))
+            break;
+        follow(c, out, n, to);
+        from = c->at - s.base;
+        n = to;
     }
     return n;
 }
 
-size_t cut_many(struct span text, size_t *at, struct cut *out, size_t max)
+size_t cut_many(struct cutter *c, struct cuts out, size_t max)
 {
-    return many(text, at, out, max, false);
+    return many(c, out, max, false);
 }
 
-size_t cut_many_plain(struct span text, size_t *at, struct cut *out, size_t max)
+size_t cut_many_plain(struct cutter *c, struct cuts out, size_t max)
 {
-    return many(text, at, out, max, true);
+    return many(c, out, max, true);
 }

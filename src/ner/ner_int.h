@@ -339,22 +339,37 @@ void word_fetch(const struct gaz_table *gaz, const struct word *w);
 
 /* ---- cut.c */
 
-/* One token of the text. */
-struct cut {
-    uint32_t start, end;
-    uint8_t kind; /* enum word_kind */
-    /* Of what there are few different words, which one, so that it needs no search: a sign or line
-     * end is its ASCII byte, a number '0' and its digits, up to nine (word_make). 0 = others. */
-    uint8_t few;
-};
 /* The next token at or after *at: moves *at to its start, returns its end; both text.n at the end.
  */
 size_t cut_next(struct span text, size_t *at, enum word_kind *kind);
-/* The next tokens from *at on, at most `max`; moves *at behind the last of them. Fewer than `max`
- * before the end of the text too, but not none. */
-size_t cut_many(struct span text, size_t *at, struct cut *out, size_t max);
+/* Where cutting stands: behind `at`, which is behind the last token and one blank. */
+struct cutter {
+    struct span text;
+    size_t at;
+    uint32_t glue; /* the end of the last token, which one that begins there is glued to */
+};
+#define CUT_NO_GLUE UINT32_MAX /* behind a line end, and at first */
+
+/* Room for tokens that are cut, without their words. */
+struct cuts {
+    struct tok *tok; /* start, end, TOKEN_GLUED; the place is zeros, the rest is not written */
+    /* What each is. Of some there are few different words, so that one needs no search: a sign or
+     * line end is its ASCII byte, a number '0' and its digits, up to nine (word_make). */
+    uint8_t *is;
+};
+enum { CUT_LETTERS = 0, CUT_SIGN = 1 /* that is no ASCII */ };
+static inline enum word_kind cut_kind(uint8_t is)
+{
+    if (is == CUT_LETTERS)
+        return WORD_LETTERS;
+    if (is == '\n')
+        return WORD_NEWLINE;
+    return is >= '0' && is <= '9' ? WORD_DIGITS : WORD_SIGN;
+}
+/* The next tokens, at most `max`. Fewer before the end of the text too, but not none. */
+size_t cut_many(struct cutter *c, struct cuts out, size_t max);
 /* The same from the plain twin. */
-size_t cut_many_plain(struct span text, size_t *at, struct cut *out, size_t max);
+size_t cut_many_plain(struct cutter *c, struct cuts out, size_t max);
 
 /* ---- token.c */
 

@@ -26,7 +26,7 @@ _Static_assert(offsetof(struct dict_entry, word.sum[SUM_NEAR]) == 2 * 64, "see s
 enum { GROUP = 4, TAG_SHIFT = 16, INDEX_MASK = (1 << TAG_SHIFT) - 1 };
 struct dict {
     uint32_t slot[DICT_SLOTS];
-    struct word *few[128]; /* by cut.few: NULL = not made yet */
+    struct word *few[128]; /* by cuts.is: the empty word = none, or not made yet */
     size_t n;
     struct dict_entry entry[DICT_WORDS]; /* the first is the empty word, which pads blocks */
 };
@@ -38,7 +38,7 @@ struct err dict_new(struct dict **out)
         return err(ERR_NOMEM);
     /* An entry is made whole when its word comes: until then it takes no memory. */
     memset(d, 0, offsetof(struct dict, entry[1]));
-    d->n = 1;
+    dict_clear(d);
     struct word *pad = dict_pad(d);
     pad->cap = CAP_NEWLINE;
     pad->kind = WORD_NEWLINE;
@@ -65,7 +65,8 @@ void dict_refresh(struct dict *d)
 void dict_clear(struct dict *d)
 {
     memset(d->slot, 0, sizeof d->slot);
-    memset(d->few, 0, sizeof d->few);
+    for (size_t i = 0; i < sizeof d->few / sizeof *d->few; i++)
+        d->few[i] = dict_pad(d);
     d->n = 1;
 }
 
@@ -199,8 +200,8 @@ static uint32_t key_find(const struct dict *d, const struct key *key, uint32_t h
 
 /* Rare: most words were met before, and lie where they are looked for first. */
 static __attribute__((noinline)) struct word *dict_word(struct dict *d, const struct gaz_table *gaz,
-                                                        const struct cut *c, const struct key *key,
-                                                        uint32_t hash)
+                                                        const struct tok *t, uint8_t is,
+                                                        const struct key *key, uint32_t hash)
 {
     uint32_t slot = key_find(d, key, hash);
     if (d->slot[slot])
@@ -208,8 +209,8 @@ static __attribute__((noinline)) struct word *dict_word(struct dict *d, const st
     d->slot[slot] = hash << TAG_SHIFT | (uint32_t)d->n;
     struct dict_entry *e = &d->entry[d->n++];
     e->key = *key;
-    size_t n = c->end - c->start;
-    word_make((const uint8_t *)e->key.v, n < WORD_BYTES ? n : WORD_BYTES, c->kind, &e->word);
+    size_t n = t->end - t->start;
+    word_make((const uint8_t *)e->key.v, n < WORD_BYTES ? n : WORD_BYTES, cut_kind(is), &e->word);
     word_fetch(gaz, &e->word);
     return &e->word;
 }
@@ -222,7 +223,7 @@ static __attribute__((noinline)) struct word *dict_word(struct dict *d, const st
  */
 enum { BATCH = 128 };
 struct batch {
-    struct cut cut[BATCH];
+    uint8_t is[BATCH];
     size_t words; /* tokens that are none of the few, or the first of one: */
     uint8_t at[BATCH];
     struct key key[BATCH];
@@ -230,56 +231,58 @@ struct batch {
     uint16_t likely[BATCH];
 };
 
-/* Where cutting stands. */
-struct cutter {
-    struct span text;
-    size_t at;
-    uint32_t glue; /* the end of the last token, which one that begins there is glued to */
-};
-#define NO_GLUE UINT32_MAX /* behind a line end */
-
-/* The next tokens but for their words. */
-static size_t cut_batch(struct cutter *c, const struct dict *d, struct tok *out, size_t max,
+/* The next tokens; those that are none of the few have the empty word. */
+static size_t cut_batch(struct cutter *c, struct dict *d, struct tok *out, size_t max,
                         struct batch *b)
 {
-    size_t n = cut_many(c->text, &c->at, b->cut, max < BATCH ? max : BATCH);
-    b->words = 0;
+    const struct word *none = dict_pad(d);
+    size_t words = 0, n = cut_many(c, (struct cuts){out, b->is}, max < BATCH ? max : BATCH);
     for (size_t k = 0; k < n; k++) {
-        const struct cut *cut = &b->cut[k];
-        struct word *w = d->few[cut->few];
-        bool glued = (cut->start == c->glue) & (cut->kind != WORD_NEWLINE);
-        out[k] = (struct tok){.start = cut->start, .end = cut->end, .w = w};
-        out[k].flags = glued ? TOKEN_GLUED : 0;
-        b->at[b->words] = (uint8_t)k;
-        b->words += !w;
-        c->glue = cut->kind == WORD_NEWLINE ? NO_GLUE : cut->end;
+        struct tok *t = &out[k];
+        t->w = d->few[b->is[k]];
+        b->at[words] = (uint8_t)k;
+        words += t->w == none;
+        tok_look(t);
     }
+    b->words = words;
     return n;
 }
 
-static void hash_batch(const struct dict *d, struct span text, struct batch *b)
+static void hash_batch(const struct dict *d, struct span text, const struct tok *out,
+                       struct batch *b)
 {
-    for (size_t k = 0; k < b->words; k++) {
-        const struct cut *cut = &b->cut[b->at[k]];
-        b->hash[k] = key_set(&b->key[k], text, cut->start, cut->end - cut->start);
+    const size_t words = b->words;
+    for (size_t k = 0; k < words; k++) {
+        const struct tok *t = &out[b->at[k]];
+        b->hash[k] = key_set(&b->key[k], text, t->start, t->end - t->start);
         __builtin_prefetch(&d->slot[group_of(b->hash[k])]);
     }
-    for (size_t k = 0; k < b->words; k++) {
+    for (size_t k = 0; k < words; k++) {
         b->likely[k] = (uint16_t)likely_entry(d, b->hash[k]);
         __builtin_prefetch(&d->entry[b->likely[k]]);
     }
 }
 
 /* The word of token `k` of the batch, which does not lie where it is looked for first. */
-static struct word *find_anew(struct dict *d, const struct gaz_table *gaz, const struct batch *b,
-                              size_t k)
+static struct word *find_anew(struct dict *d, const struct gaz_table *gaz, const struct tok *out,
+                              const struct batch *b, size_t k)
 {
-    const struct cut *cut = &b->cut[b->at[k]];
-    struct word *w = d->few[cut->few]; /* made since, within the batch */
-    w = w ? w : dict_word(d, gaz, cut, &b->key[k], b->hash[k]);
-    if (cut->few)
-        d->few[cut->few] = w;
+    uint8_t is = b->is[b->at[k]];
+    struct word *w = d->few[is]; /* made since, within the batch */
+    if (w == dict_pad(d))
+        w = dict_word(d, gaz, &out[b->at[k]], is, &b->key[k], b->hash[k]);
+    if (is > CUT_SIGN)
+        d->few[is] = w;
     return w;
+}
+
+/* The token takes what its word says while lookups and comparisons have it at hand. */
+static inline void take_word(struct tok *t, struct word *w)
+{
+    t->w = w;
+    tok_look(t);
+    __builtin_prefetch(w->aff);
+    __builtin_prefetch(w->sum[SUM_NEAR]);
 }
 
 /* Which words are new cannot be guessed: those that are not found at once wait for the others. */
@@ -290,37 +293,28 @@ static void find_batch(struct dict *d, const struct gaz_table *gaz, struct tok *
     size_t n = 0, known = d->n;
     for (size_t k = 0; k < b->words; k++) {
         struct dict_entry *e = &d->entry[b->likely[k]];
-        out[b->at[k]].w = &e->word;
+        take_word(&out[b->at[k]], &e->word);
         late[n] = (uint8_t)k;
         n += !key_eq(&e->key, &b->key[k]);
     }
     for (size_t k = 0; k < n; k++)
-        out[b->at[late[k]]].w = find_anew(d, gaz, b, late[k]);
+        out[b->at[late[k]]].w = find_anew(d, gaz, out, b, late[k]);
     for (size_t i = known; i < d->n; i++)
         word_look_up(gaz, &d->entry[i].word);
-}
-
-/* What words say of their tokens, while what lookups and comparisons read of them is at hand. */
-static void look_batch(struct tok *out, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        tok_look(&out[i]);
-        __builtin_prefetch(out[i].w->aff);
-        __builtin_prefetch(out[i].w->sum[SUM_NEAR]);
-    }
+    for (size_t k = 0; k < n; k++)
+        take_word(&out[b->at[late[k]]], out[b->at[late[k]]].w);
 }
 
 size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, size_t *pos,
                 struct tok *out, size_t max)
 {
-    struct cutter c = {text, *pos, NO_GLUE};
+    struct cutter c = {text, *pos, CUT_NO_GLUE};
     struct batch b;
     size_t n = 0, more;
     do {
         more = cut_batch(&c, d, out + n, max - n, &b);
-        hash_batch(d, text, &b);
+        hash_batch(d, text, out + n, &b);
         find_batch(d, gaz, out + n, &b);
-        look_batch(out + n, more);
         n += more;
     } while (more);
     *pos = c.at;

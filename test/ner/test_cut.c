@@ -5,41 +5,80 @@
 #include "file.h"
 #include "ner_int.h"
 
-static size_t cut_all(struct span text, size_t max,
-                      size_t (*many)(struct span, size_t *, struct cut *, size_t),
-                      struct cut out[BLOCK_TOKENS])
+/* Tokens that were cut. */
+struct all {
+    size_t n;
+    struct tok tok[BLOCK_TOKENS];
+    uint8_t is[BLOCK_TOKENS];
+};
+
+static void cut_all(struct span text, size_t max,
+                    size_t (*many)(struct cutter *, struct cuts, size_t), struct all *out)
 {
-    size_t n = 0, more, at = 0;
+    struct cutter c = {text, 0, CUT_NO_GLUE};
+    size_t more;
+    out->n = 0;
+    memset(out->tok, 0xff, sizeof out->tok);
     do {
-        more = many(text, &at, out + n, max);
-        n += more;
-        assert_true(n + max < BLOCK_TOKENS);
+        more = many(&c, (struct cuts){out->tok + out->n, out->is + out->n}, max);
+        assert_true(more <= max);
+        out->n += more;
+        assert_true(out->n + max < BLOCK_TOKENS);
     } while (more);
-    assert_int_equal(at, text.n);
-    return n;
+    assert_int_equal(c.at, text.n);
 }
 
-static void same_cuts(const struct cut *a, size_t n, const struct cut *b, size_t m)
+/* The same by cut_next, but for whether it is an ASCII sign, and which number. */
+static void cut_single(struct span text, struct all *out)
 {
-    assert_int_equal(n, m);
-    for (size_t i = 0; i < n; i++)
-        assert_true(a[i].start == b[i].start && a[i].end == b[i].end && a[i].kind == b[i].kind);
-}
-
-static void cuts_are_equal(struct span text, size_t max)
-{
-    static struct cut fast[BLOCK_TOKENS], plain[BLOCK_TOKENS], one[BLOCK_TOKENS];
-    size_t n = cut_all(text, max, cut_many, fast), m = 0;
-    same_cuts(fast, n, plain, cut_all(text, max, cut_many_plain, plain));
-    for (size_t at = 0; at < text.n && m < BLOCK_TOKENS; m++) {
+    size_t at = 0, before = text.n;
+    for (out->n = 0; at < text.n && out->n < BLOCK_TOKENS; out->n++) {
         enum word_kind kind;
         size_t end = cut_next(text, &at, &kind);
         if (end == at)
             break;
-        one[m] = (struct cut){(uint32_t)at, (uint32_t)end, (uint8_t)kind, 0};
+        bool glued = at == before && kind != WORD_NEWLINE;
+        out->tok[out->n] = (struct tok){.start = (uint32_t)at, .end = (uint32_t)end};
+        out->tok[out->n].flags = glued ? TOKEN_GLUED : 0;
+        out->is[out->n] = (uint8_t)kind;
+        before = kind == WORD_NEWLINE ? text.n : end;
         at = end;
     }
-    same_cuts(fast, n, one, m);
+}
+
+static bool same_token(const struct tok *a, const struct tok *b)
+{
+    return a->start == b->start && a->end == b->end && a->flags == b->flags && a->run_from == 0 &&
+           a->run_to == 0 && a->line == 0 && a->key_at == 0;
+}
+
+/* What a token is, from its text. */
+static uint8_t is_of(struct span token, enum word_kind kind)
+{
+    if (kind == WORD_LETTERS)
+        return CUT_LETTERS;
+    if (kind == WORD_DIGITS)
+        return (uint8_t)('0' + (token.n < 9 ? token.n : 9));
+    return token.p[0] < 0x80 ? token.p[0] : CUT_SIGN;
+}
+
+static void cuts_are_equal(struct span text, size_t max)
+{
+    static struct all fast, plain, one;
+    cut_all(text, max, cut_many, &fast);
+    cut_all(text, max, cut_many_plain, &plain);
+    cut_single(text, &one);
+    assert_int_equal(fast.n, one.n);
+    assert_int_equal(plain.n, one.n);
+    for (size_t i = 0; i < one.n; i++) {
+        struct span token = span_cut(text, one.tok[i].start, one.tok[i].end - one.tok[i].start);
+        enum word_kind kind = (enum word_kind)one.is[i];
+        assert_true(same_token(&fast.tok[i], &one.tok[i]));
+        assert_true(same_token(&plain.tok[i], &one.tok[i]));
+        assert_int_equal(cut_kind(fast.is[i]), kind);
+        assert_int_equal(fast.is[i], is_of(token, kind));
+        assert_int_equal(plain.is[i], fast.is[i]);
+    }
 }
 
 /* Each kind of byte at every place of a step, between letters, digits, blanks and O's. */
