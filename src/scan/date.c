@@ -4,27 +4,7 @@
  * number of up to four digits, or eight. What reads as a date is no phone number or id whether or
  * not dates are asked for.
  */
-#include "check_int.h"
-#include "scan_int.h"
-
-/* What the first n digits of eight are as a number, the others made zeros before it. */
-static inline unsigned decimal(uint64_t v, size_t n)
-{
-    v = n ? (v & 0x0F0F0F0F0F0F0F0FU) << (64 - 8 * n) : 0;
-    v = (v * 10 + (v >> 8)) & 0x00FF00FF00FF00FFU;
-    v = (v * 100 + (v >> 16)) & 0x0000FFFF0000FFFFU;
-    return (unsigned)(v * 10000 + (v >> 32));
-}
-
-/* The digits at `at`, at most `max` and eight, as a number; *end is behind them. */
-static unsigned number(struct span t, size_t at, size_t max, size_t *end)
-{
-    uint64_t v = load8_of(t, at);
-    size_t n = digits_in(v);
-    n = n < max ? n : max;
-    *end = at + n;
-    return decimal(v, n);
-}
+#include "date_int.h"
 
 static bool year_like(unsigned y, size_t digits)
 {
@@ -39,15 +19,15 @@ static size_t time_end(struct span t, size_t at)
         i++;
     if (peek(t, i) != 'T' && peek(t, i) != ' ' && peek(t, i) != '_')
         return at;
-    unsigned h = number(t, i + 1, 2, &e);
+    unsigned h = date_number(t, i + 1, 2, &e);
     if (e == i + 1 || h > 24 || peek(t, e) != ':' || !is(peek(t, e + 1), C_DIGIT))
         return at;
-    unsigned m = number(t, e + 1, 2, &e);
+    unsigned m = date_number(t, e + 1, 2, &e);
     if (m > 59)
         return at;
     size_t end = e;
     if (peek(t, end) == ':' && is(peek(t, end + 1), C_DIGIT)) {
-        number(t, end + 1, 2, &end);
+        date_number(t, end + 1, 2, &end);
         if ((peek(t, end) == '.' || peek(t, end) == ',') && is(peek(t, end + 1), C_DIGIT))
             end += 1 + digits_at_most(t, end + 1, 9);
     }
@@ -55,11 +35,11 @@ static size_t time_end(struct span t, size_t at)
         return end + 1;
     size_t zone = end + (peek(t, end) == ' ');
     if ((peek(t, zone) == '+' || peek(t, zone) == '-') && is(peek(t, zone + 1), C_DIGIT)) {
-        number(t, zone + 1, 2, &e);
+        date_number(t, zone + 1, 2, &e);
         if (peek(t, e) == ':')
             e++;
         size_t e2;
-        number(t, e, 2, &e2);
+        date_number(t, e, 2, &e2);
         if (e2 - zone >= 5)
             return e2;
     }
@@ -87,16 +67,16 @@ static bool border_after(struct span t, size_t end)
 static size_t numeric_end(struct span t, size_t at)
 {
     size_t e1, e2, e3;
-    unsigned a = number(t, at, 4, &e1);
+    unsigned a = date_number(t, at, 4, &e1);
     uint8_t sign = peek(t, e1);
     if (sign != '-' && sign != '/' && sign != '.')
         return 0;
     if (peek(t, e1 + 2) != sign && peek(t, e1 + 3) != sign)
         return 0;
-    unsigned b = number(t, e1 + 1, 2, &e2);
+    unsigned b = date_number(t, e1 + 1, 2, &e2);
     if (e2 == e1 + 1 || peek(t, e2) != sign)
         return 0;
-    unsigned c = number(t, e2 + 1, 4, &e3);
+    unsigned c = date_number(t, e2 + 1, 4, &e3);
     if (e3 == e2 + 1)
         return 0;
     size_t na = e1 - at, nc = e3 - e2 - 1;
@@ -110,9 +90,11 @@ static size_t numeric_end(struct span t, size_t at)
 
 /* ---- months by name ---- */
 
+enum { MONTH_MOST = 24 };
+
 static bool is_month(const struct probe *p, size_t at, size_t end)
 {
-    if (end <= at || end - at < 3 || end - at > 24)
+    if (end <= at || end - at < 3 || end - at > MONTH_MOST)
         return false;
     return cue_is(p->sc->cues, span_cut(p->text, at, end - at), CUE_MONTH) != 0;
 }
@@ -120,7 +102,7 @@ static bool is_month(const struct probe *p, size_t at, size_t end)
 static size_t letters_end(struct span t, size_t at)
 {
     size_t i = at;
-    while (i - at < 24 && is(peek(t, i), C_LETTER | C_HIGH))
+    while (i - at < MONTH_MOST && is(peek(t, i), C_LETTER | C_HIGH))
         i++;
     return i;
 }
@@ -152,7 +134,7 @@ static size_t year_end(struct span t, size_t at)
     size_t e, i = at;
     if (peek(t, i) == '\'')
         i++;
-    unsigned y = number(t, i, 4, &e);
+    unsigned y = date_number(t, i, 4, &e);
     return e > i && year_like(y, e - i) && !is(peek(t, e), C_WORD) ? e : 0;
 }
 
@@ -161,8 +143,8 @@ static size_t day_first_end(const struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
     size_t i = end, word = letters_end(t, i);
-    if (word - i == 2 && strchr("snrt", ascii_lower(t.p[i])))
-        i = word; /* 1st 2nd 3rd 4th */
+    if (word - i == 2 && strchr("snrte", ascii_lower(t.p[i])))
+        i = word; /* 1st 2nd 3rd 4th 1er */
     i = skip_day_signs(t, i);
     word = letters_end(t, i);
     if ((word - i == 2 && (!memcmp(t.p + i, "of", 2) || !memcmp(t.p + i, "de", 2)))) {
@@ -186,15 +168,18 @@ static size_t month_before(const struct probe *p, size_t at)
     while (e && signs < 2 && is_sign(t.p[e - 1], DAY_SIGNS))
         e--, signs++;
     size_t s = e;
-    while (s && e - s < 24 && is(t.p[s - 1], C_LETTER | C_HIGH))
+    while (s && e - s < MONTH_MOST && is(t.p[s - 1], C_LETTER | C_HIGH))
         s--;
     return e < at && is_month(p, s, e) ? s : SIZE_MAX;
 }
 
-/* After "June 13": an ordinal's letters, a comma, the year. */
+/* After "June 13": an ordinal's letters, a comma, the year; or a time before it, as `date` prints.
+ */
 static size_t month_first_end(struct span t, size_t end)
 {
-    size_t i = end, word = letters_end(t, i);
+    size_t i = end, word = letters_end(t, i), time = time_end(t, end);
+    if (time > end && peek(t, time) == ' ')
+        return year_end(t, time + 1);
     if (word - i == 2 && strchr("snrt", ascii_lower(t.p[i])))
         i = word;
     i = skip_signs(t, i, SIGN(' ') | SIGN(',') | SIGN('-') | SIGN('/'));
@@ -239,45 +224,54 @@ static size_t year_first_end(const struct probe *p, size_t end)
     if (!is_month(p, i, w))
         return 0;
     i = skip_signs(t, w, DAY_SIGNS);
-    unsigned day = number(t, i, 2, &e);
+    unsigned day = date_number(t, i, 2, &e);
     return e > i && day >= 1 && day <= 31 && !is(peek(t, e), C_WORD) ? e : 0;
 }
 
-/* "1990年5月17日", "1990년 5월 17일": the end of the month and day behind the year; 0 when there
- * are none. */
-static size_t eastern_end(struct span t, size_t end)
+/* A day as it is written in one part of the world at the digits [at, end). */
+static size_t world_read(struct probe *p, size_t at, size_t end)
 {
-    static const char *const signs[][3] = {{"年", "月", "日"}, {"년", "월", "일"}};
-    for (size_t k = 0; k < sizeof signs / sizeof *signs; k++) {
-        static const unsigned most[] = {0, 12, 31};
-        size_t at = end, i = 0, last;
-        for (; i < 3 && span_is(span_cut(t, at, 3), signs[k][i]); i++) {
-            at += 3;
-            if (i == 2)
-                return at;
-            at += peek(t, at) == ' ';
-            unsigned n = number(t, at, 2, &last);
-            if (last == at || n < 1 || n > most[i + 1])
-                break;
-            at = last;
-        }
-    }
-    return 0;
+    struct span t = p->text;
+    struct date_world d =
+        end - at == 4 ? date_world_of_year(t, at, end) : date_world_of_day(t, at, end);
+    return d.end && border_before(t, d.start) ? report(p, d.start, d.end, NAMED_ODDS) : 0;
+}
+
+/* "dob 3 4 87": blanks part the numbers, and only its own label right before makes them a day. */
+static size_t blanks_read(struct probe *p, size_t at, size_t end)
+{
+    size_t last = date_world_blanks(p->text, at, end);
+    if (!last || cues_tier(probe_cues(p, at, last), ENTITY_DATE_TIME) != CUE_LABEL)
+        return 0;
+    return report(p, at, last, DIGITS_ODDS);
+}
+
+/* Four digits of a year, or up to two of a day, with what may be words beside them. */
+static size_t world_or_blanks(struct probe *p, size_t at, size_t end)
+{
+    struct span t = p->text;
+    uint8_t sign = peek(t, end), behind = peek(t, end + 1);
+    bool dotted = sign == '.' && behind == ' ' && is(peek(t, end + 2), C_DIGIT);
+    bool words =
+        is(sign, C_HIGH) || (sign == ' ' && (is(behind, C_HIGH) || (behind | 0x20) == 't'));
+    if (dotted || words || (sign == '-' && behind == 'W'))
+        return world_read(p, at, end);
+    return end - at <= 2 && sign == ' ' && is(behind, C_DIGIT) ? blanks_read(p, at, end) : 0;
 }
 
 size_t date_in_words(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
     size_t last, month;
-    unsigned n = number(t, at, 4, &last);
-    if (end - at > 4 || (end - at == 4 ? !year_like(n, 4) : n < 1 || n > 31) ||
-        !border_before(t, at))
+    unsigned n = date_number(t, at, 4, &last);
+    if (end - at > 4 || n < 1 || (end - at == 4 && !year_like(n, 4)) || !border_before(t, at))
         return 0;
+    last = world_or_blanks(p, at, end);
+    if (last || (end - at < 4 && n > 31))
+        return last;
     bool behind = is(peek(t, skip_day_signs(t, end)), C_LETTER | C_HIGH);
     if (end - at == 4) {
-        last = is(peek(t, end), C_HIGH) ? eastern_end(t, end) : 0;
-        if (!last && behind)
-            last = year_first_end(p, end);
+        last = behind ? year_first_end(p, end) : 0;
         return last ? report(p, at, last, NAMED_ODDS) : 0;
     }
     last = behind ? day_first_end(p, at, end) : 0;
@@ -313,7 +307,7 @@ size_t date_of_eight(struct probe *p, size_t at)
 {
     enum { DAY_DIGITS = 8 };
     size_t end;
-    unsigned digits = number(p->text, at, DAY_DIGITS, &end);
+    unsigned digits = date_number(p->text, at, DAY_DIGITS, &end);
     if (end != at + DAY_DIGITS || !is_day(digits) || !border_before(p->text, at) ||
         !border_after(p->text, end))
         return 0;
@@ -361,7 +355,7 @@ size_t age_read(struct probe *p, size_t at, size_t end)
 {
     struct span t = p->text;
     size_t digits;
-    unsigned n = number(t, at, 4, &digits);
+    unsigned n = date_number(t, at, 4, &digits);
     if (digits != end || digits - at > 3 || n < 1 || n > 120 || !probe_wants(p, ENTITY_AGE))
         return 0;
     if (is(peek(t, end), C_WORD) || peek(t, end) == '%' || peek(t, end) == ':' ||

@@ -477,7 +477,7 @@ bool near_no_unit(const struct probe *p, size_t letter, size_t end)
         return false;
     if (w.n == 1)
         return letter + 1 < end && t.p[letter + 1] != '/'; /* "12b", "88a/2" are houses */
-    if (w.n == 2)                                          /* 1st 2nd 3rd 4th, "of", "de" */
-        return !memchr("snrtod", ascii_lower(t.p[letter]), 6);
+    if (w.n == 2)                                          /* 1st 2nd 3rd 4th 1er, "of", "de" */
+        return !memchr("snrtode", ascii_lower(t.p[letter]), 7);
     return !may_be(p, NEAR_BEHIND, &w);
 }
