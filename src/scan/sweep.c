@@ -49,27 +49,28 @@ static void load(const struct probe *p, size_t base, size_t n, struct anchors *o
     }
 }
 
-/* Does a run that long fill a byte of the bitmap? In prose none does. */
+/* May a run that long begin in a block? Exact but at its end, where eight bytes on either side will
+ * do: words of eight bytes are frequent, such runs rare. */
 static inline bool long_run_may(uint64_t run, uint64_t next)
 {
-    const uint64_t ones = 0x0101010101010101U;
-    _Static_assert(SECRET_RUN_MIN >= 15, "a long run fills one of the bitmap's bytes");
-    uint64_t no = ~run;
-    return (((no - ones) & ~no & ones * 0x80) != 0) | ((uint8_t)next == 0xFF);
+    _Static_assert(SECRET_RUN_MIN == 16, "twice eight");
+    uint64_t eight = run & run >> 1;
+    eight &= eight >> 2;
+    eight &= eight >> 4;
+    bool crosses = (run >> 63 & next) & ((run >> 56 == 0xFF) | ((uint8_t)next == 0xFF));
+    return crosses | ((eight & eight >> 8) != 0);
 }
 
 /* Starts of runs that hold SECRET_RUN_MIN bytes: a run byte with none before and fifteen after. */
-static uint64_t long_runs(uint64_t run, uint64_t next, bool in_run)
+static inline uint64_t long_runs(const struct anchors *a)
 {
-    uint64_t r = run, n = next;
-    if (!long_run_may(run, next))
-        return 0;
+    uint64_t r = a[0].run, n = a[1].run;
 #pragma GCC unroll 4
     for (unsigned step = 1; step < SECRET_RUN_MIN; step *= 2) {
         r &= r >> step | n << (64 - step);
         n &= n >> step; /* the block after counts as none: only 15 bits of it matter */
     }
-    return r & ~(run << 1 | in_run);
+    return r & ~(a[0].run << 1 | a[-1].run >> 63);
 }
 
 /* Where words begin in a block. */
@@ -282,7 +283,7 @@ static struct block block_make(const struct probe *p, size_t base, const struct 
     struct block b = {.base = base, .a = a};
     b.digit_starts = a->digit & ~(a->digit << 1 | a[-1].digit >> 63);
     if (p->sc->secrets) {
-        b.run_starts = long_runs(a->run, a[1].run, a[-1].run >> 63);
+        b.run_starts = long_runs(a);
         if (b.run_starts && !p->sc->plain_c)
             b.run_starts = runs_sift(p, &b);
         b.hidden = a->high & (a->word << 1 | a[-1].word >> 63);
