@@ -204,27 +204,7 @@ bool secret_foreign(struct secret_pass *p, size_t at)
     return false;
 }
 
-/* May a word of the list end before `at`, or go on there behind the first of its letters that are
- * not ASCII? Curly quotes, dashes and most accents say no. */
-static inline bool may_stand_before(struct span t, size_t at)
-{
-    if (at < 3)
-        return at == 2;
-    if (t.p[at - 3] >= 0xe0)
-        return t.p[at - 3] != 0xe2 || (at >= 6 && t.p[at - 6] >= 0xe0);
-    uint8_t last = t.p[at - 1];
-    switch (t.p[at - 2]) {
-    case 0xc3:
-        return last == 0xb3 || last == 0xb6 || last == 0xbc || last == 0xa9;
-    case 0xc5:
-        return last == 0x82 || last == 0x9f || last == 0x9e;
-    default:
-        return t.p[at - 2] == 0xd0 || t.p[at - 2] == 0xd1 || t.p[at - 2] == 0xce ||
-               t.p[at - 2] == 0xcf;
-    }
-}
-
-__attribute__((noinline)) static void words_before(struct secret_pass *p, size_t at)
+static void words_before(struct secret_pass *p, size_t at)
 {
     enum { WORD_BACK = 36 };
     struct span t = p->text;
@@ -257,6 +237,6 @@ __attribute__((noinline)) static void words_before(struct secret_pass *p, size_t
 
 void secret_at_foreign(struct secret_pass *p, size_t at)
 {
-    if (at >= p->skip && may_stand_before(p->text, at) && p->text.p[at - 2] >= 0x80)
+    if (at >= p->skip && secret_foreign_may(p->text, at))
         words_before(p, at);
 }

@@ -143,8 +143,26 @@ static inline bool secret_pw(struct span text, size_t at)
            c == '*' || ((uint8_t)(c - 'a') < 26 && text.p[at - 2] == 'P'); /* adminPW: */
 }
 
-/* text[at] is ASCII, the byte before is not: the end of a word for "password" in a language with
- * such letters may stand there. */
+/* text[at] is ASCII, the byte before is not: may a word for "password" in a language with such
+ * letters end there, or go on behind the first of them? Curly quotes, dashes and most accents say
+ * no. */
+static inline bool secret_foreign_may(struct span text, size_t at)
+{
+    const uint8_t *end = text.p + at;
+    if (at < 2 || end[-2] < 0x80)
+        return false;
+    if (at > 2 && end[-3] >= 0xe0)
+        return end[-3] != 0xe2 || (at >= 6 && end[-6] >= 0xe0);
+    switch (end[-2]) {
+    case 0xc3:
+        return end[-1] == 0xb3 || end[-1] == 0xb6 || end[-1] == 0xbc || end[-1] == 0xa9;
+    case 0xc5:
+        return end[-1] == 0x82 || end[-1] == 0x9f || end[-1] == 0x9e;
+    default:
+        return end[-2] == 0xd0 || end[-2] == 0xd1 || end[-2] == 0xce || end[-2] == 0xcf;
+    }
+}
+/* There: its value, where it has one. */
 void secret_at_foreign(struct secret_pass *p, size_t at);
 
 /* What may stand right before a password that no name need announce, and before that: a bit for

@@ -217,7 +217,7 @@ static void anchor_at(struct probe *p, struct sweep *sw, const struct block *b, 
         keys_at(p, sw, at);
     if (b->run_starts & bit)
         runs_at(p, sw, at);
-    if ((b->hidden & bit) && secret_hides(p->text, at))
+    if (b->hidden & bit)
         secret_at_hidden(&sw->secrets, at);
     if (b->foreign & bit)
         secret_at_foreign(&sw->secrets, at);
@@ -278,6 +278,19 @@ static uint64_t may_hold(const struct anchors *a, size_t n)
     return held;
 }
 
+/* Most characters beyond ASCII are quotation marks, dashes and letters with an accent, which end no
+ * word that announces a secret and hide nothing. */
+static void high_sift(const struct probe *p, struct block *b)
+{
+    struct span t = p->text;
+    for (uint64_t left = b->foreign; left; left &= left - 1)
+        if (!secret_foreign_may(t, b->base + (size_t)__builtin_ctzll(left)))
+            b->foreign &= ~(left & -left);
+    for (uint64_t left = b->hidden; left; left &= left - 1)
+        if (!secret_hides(t, b->base + (size_t)__builtin_ctzll(left)))
+            b->hidden &= ~(left & -left);
+}
+
 static struct block block_make(const struct probe *p, size_t base, const struct anchors *a)
 {
     struct block b = {.base = base, .a = a};
@@ -288,6 +301,7 @@ static struct block block_make(const struct probe *p, size_t base, const struct 
             b.run_starts = runs_sift(p, &b);
         b.hidden = a->high & (a->word << 1 | a[-1].word >> 63);
         b.foreign = ~a->high & (a->high << 1 | a[-1].high >> 63);
+        high_sift(p, &b);
     }
     return b;
 }
