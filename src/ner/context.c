@@ -154,37 +154,34 @@ static void fill_marks(struct seq s)
 
 /* ---- lines and keys */
 
-/* The word before the separator at i, over quotes and stars: its index, or i when there is none. */
-static size_t key_word(struct seq s, size_t i)
+/* The word before the separator at i, over quotes and stars: how many tokens before it, or 0 when
+ * there is none. Without a branch: what stands there cannot be guessed. */
+static size_t key_back(struct seq s, size_t i)
 {
-    enum { REACH = 3 };
-    for (size_t back = 1; back <= REACH && back <= i; back++) {
-        const struct tok *t = &s.v[i - back];
-        if (t->kind == WORD_NEWLINE)
-            return i;
-        if (is_letters(t))
-            return i - back;
-    }
-    return i;
+    enum { BEHIND_LETTERS = CAP_DIGITS };
+    const uint32_t each = 0x01010101U, tops = 0x80U * each, near = tops << 8;
+    uint32_t looks = four_bytes(s.marks->looks + BYTES_FRONT + i - 4), low = looks & ~tops;
+    uint32_t words = looks & ~(low + (0x80U - BEHIND_LETTERS) * each) & near;
+    uint32_t lines = looks & (low + (0x80U - CAP_NEWLINE) * each) & near;
+    size_t back = (size_t)__builtin_clz(words | 1) / 8 + 1;
+    return back & (0U - (size_t)(words > lines));
 }
 
 /* Note what the separator at i says; false when it has no key. */
 static bool key_note(struct seq s, size_t i)
 {
-    size_t at = key_word(s, i);
-    if (at == i)
-        return false;
-    const struct tok *before = &s.v[at] - 1;
-    if (before >= s.v && (sign(before) == '_' || sign(before) == '-' || sign(before) == '.'))
-        before--;
-    uint32_t one = s.v[at].w->id, other = before >= s.v && is_letters(before) ? before->w->id : 7;
-    s.keys[i + 1] = (struct key_ids){one, one * 31 + other};
-    return true;
+    size_t back = key_back(s, i);
+    const struct tok *at = &s.v[i - back], *before = at - 1; /* padding has no letters */
+    uint8_t c = sign(before);
+    before -= (c == '_') | (c == '-') | (c == '.');
+    uint32_t one = at->w->id, other = before->w->id, letters = 0U - is_letters(before);
+    s.keys[i + 1] = (struct key_ids){one, one * 31 + ((other & letters) | (7 & ~letters))};
+    return back != 0;
 }
 
-/* Where the lines of the block begin, and of one more. */
+/* Where the lines of the block begin, and of one more; the last of its places in each. */
 struct lines {
-    uint16_t first[BLOCK_TOKENS + 2];
+    uint16_t first[BLOCK_TOKENS + 2], last[BLOCK_TOKENS + 1];
     size_t n;
 };
 
@@ -212,7 +209,7 @@ static uint16_t separator(struct seq s, size_t i, uint16_t key)
 /* Does the key that ends its line speak for the list below it? */
 static bool opens_list(struct seq s, size_t i)
 {
-    return s.v[key_word(s, i)].w->gaz.lex == LEX_KEY;
+    return s.v[i - key_back(s, i)].w->gaz.lex == LEX_KEY;
 }
 
 /* What tokens have in common up to the next line end or separator: of struct tok. */
@@ -237,6 +234,7 @@ static void find_places(struct seq s, struct place *to, struct lines *lines)
         } else {
             if (i == lines->first[p.line])
                 list = 0;
+            lines->last[p.line] = (uint16_t)k;
             lines->first[++p.line] = (uint16_t)(i + 1);
             if (p.key_at != i || i == 0) /* a key at the end of its line speaks for the next one */
                 p.key_at = list;
@@ -246,6 +244,7 @@ static void find_places(struct seq s, struct place *to, struct lines *lines)
         *to++ = p;
     }
     lines->n = p.line + 1U;
+    lines->last[p.line] = (uint16_t)stops;
     lines->first[lines->n] = (uint16_t)(s.n + 1);
 }
 
@@ -262,21 +261,23 @@ static void fill_lines(struct seq s, struct lines *lines)
     };
     _Static_assert(offsetof(struct tok, key_at) == offsetof(struct tok, line) + 2,
                    "as in struct place");
-    struct place places[BLOCK_TOKENS + 1], *p = places;
-    uint64_t counts = 0, before = 0, upto[BLOCK_TOKENS + 1]; /* each line's end */
+    struct place places[BLOCK_TOKENS + 1];
+    uint64_t counts = 0, before = 0, upto[BLOCK_TOKENS + 1]; /* each place's end */
+    size_t p = 0;
     find_places(s, places, lines);
     for (size_t i = 0; i < s.n; i++) {
         struct tok *t = &s.v[i];
         /* Both at once, as a number: one by one they would go through a vector. */
-        memcpy((uint8_t *)t + offsetof(struct tok, line), p, sizeof *p);
+        memcpy((uint8_t *)t + offsetof(struct tok, line), &places[p], sizeof places[p]);
         counts += of_cap[t->cap];
-        upto[p->line] = counts;
+        upto[p] = counts;
         p += t->marks >> MARK_LINE & 1;
     }
-    upto[lines->n - 1] = counts; /* of a line without a token too */
+    upto[p] = counts; /* of a place without a token too */
     for (size_t k = 0; k < lines->n; k++) {
-        s.line_case[k] = (uint8_t)case_of_line(upto[k] - before);
-        before = upto[k];
+        uint64_t those = upto[lines->last[k]];
+        s.line_case[k] = (uint8_t)case_of_line(those - before);
+        before = those;
     }
 }
 

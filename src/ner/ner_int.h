@@ -149,8 +149,8 @@ static inline unsigned word_slot(unsigned slot)
 /* What passes over a block ask of a token: bits of struct word.marks, but for the last two, which
  * only the token has. */
 enum mark {
-    MARK_CHAIN,    /* a sign, number or word that identifiers and links have: look closer */
     MARK_LINE,     /* a line end, or a sign that may end a key */
+    MARK_CHAIN,    /* a sign, number or word that identifiers and links have: look closer */
     MARK_MAYBE,    /* hint: HINT_MAYBE */
     MARK_SHY,      /* HINT_SHY */
     MARK_CONNECTS, /* any but HINT_NONE */
