@@ -149,11 +149,6 @@ AVX2 v8i16 sum_avx2(const struct ner *n, const struct pending *p, size_t rows, v
 }
 #endif
 
-static inline struct word *neighbour(struct seq s, size_t i, unsigned slot)
-{
-    return s.v[(ptrdiff_t)i + (ptrdiff_t)slot - 2].w;
-}
-
 /* ---- sums that are kept with the words */
 
 static void word_sums(const struct ner *n, struct word *w, uint8_t want, sum_fn *sum)
@@ -165,19 +160,10 @@ static void word_sums(const struct ner *n, struct word *w, uint8_t want, sum_fn 
     w->summed |= want;
 }
 
-/* Bias and sums, which are there. */
-static inline v8i16 words_sum(const struct ner *n, struct seq s, size_t i)
-{
-    v8i16 sum = v8i16_load(n->label_bias);
-    for (unsigned slot = 0; slot < WORD_SLOTS; slot++)
-        sum += v8i16_load(neighbour(s, i, slot)->sum[word_slot(slot)]);
-    return sum;
-}
-
 static void make_words(const struct ner *n, struct seq s, size_t i, sum_fn *sum)
 {
     for (unsigned slot = 0; slot < WORD_SLOTS; slot++)
-        word_sums(n, neighbour(s, i, slot), slot == SLOT_OWN ? SUMMED_OWN : SUMMED_NEAR, sum);
+        word_sums(n, crf_neighbour(&s, i, slot), slot == SLOT_OWN ? SUMMED_OWN : SUMMED_NEAR, sum);
 }
 
 static inline void emission(const struct ner *n, struct seq s, size_t i, struct emission *out,
@@ -187,13 +173,9 @@ static inline void emission(const struct ner *n, struct seq s, size_t i, struct 
     size_t count = feature_place(s, i, ids);
     sum(n, ids, count, out->y);
     make_words(n, s, i, sum);
-    v8i16 y = v8i16_load(out->y) + words_sum(n, s, i);
-    memcpy(out->y, &y, sizeof y);
-}
-
-void crf_glance(const struct ner *n, struct seq s, size_t i, struct emission *out)
-{
-    v8i16 y = words_sum(n, s, i);
+    struct emission words;
+    crf_glance(n, &s, i, &words);
+    v8i16 y = v8i16_load(out->y) + v8i16_load(words.y);
     memcpy(out->y, &y, sizeof y);
 }
 

@@ -226,7 +226,9 @@ enum { LAST = FEAT_HASHED - 8 };
     }
 static const uint32_t keep[THERE_ALL + 1][8] = {KEEP(0), KEEP(1), KEEP(2), KEEP(3)};
 
-static inline void hash_plain(const struct place_values *v, uint32_t id[FEAT_HASHED])
+/* Apart, so that who has AVX2 saves no registers for it. */
+static __attribute__((noinline)) void hash_plain(const struct place_values *v,
+                                                 uint32_t id[FEAT_HASHED])
 {
 #pragma GCC unroll 16
     for (unsigned k = 0; k < FEAT_HASHED; k++)

@@ -161,8 +161,21 @@ void crf_emission_plain(const struct ner *n, struct seq s, size_t i, struct emis
 void crf_new_words(const struct ner *n, struct dict *d, size_t from);
 /* Then the own sums of the words of the tokens at[0..count). */
 void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t count);
-/* Then the part of an emission that these sums tell. */
-void crf_glance(const struct ner *n, struct seq s, size_t i, struct emission *out);
+static inline struct word *crf_neighbour(const struct seq *s, size_t i, unsigned slot)
+{
+    return s->v[(ptrdiff_t)i + (ptrdiff_t)slot - 2].w;
+}
+
+/* Then the part of an emission that these sums tell, with the bias. */
+static inline void crf_glance(const struct ner *n, const struct seq *s, size_t i,
+                              struct emission *out)
+{
+    v8i16 sum = v8i16_load(n->label_bias);
+    for (unsigned slot = 0; slot < WORD_SLOTS; slot++)
+        sum += v8i16_load(crf_neighbour(s, i, slot)->sum[word_slot(slot)]);
+    memcpy(out->y, &sum, sizeof sum);
+}
+
 /* Then the rest, added to what crf_glance put into e[at[k]]; of tokens that are no code. */
 void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t count,
                    struct emission *e);

@@ -37,7 +37,7 @@ static size_t candidates(const struct ner *n, struct seq s, const uint8_t *sure,
         size_t i = s.maybe[k];
         bool candidate = sure[i] || w->made[i] == MADE_CANDIDATE;
         if (w->made[i] == MADE_NOT) {
-            crf_glance(n, s, i, &w->e[i]);
+            crf_glance(n, &s, i, &w->e[i]);
             w->made[i] = MADE_GLANCE;
             candidate = candidate || emission_best(&w->e[i]) > -GLANCE_REACH;
         }
@@ -58,7 +58,7 @@ static void complete(const struct ner *n, struct seq s, struct window *w, const 
         missing[left] = at[k];
         left += w->made[i] < MADE_CANDIDATE;
         if (w->made[i] == MADE_NOT)
-            crf_glance(n, s, i, &w->e[i]);
+            crf_glance(n, &s, i, &w->e[i]);
     }
     crf_emissions(n, s, missing, left, w->e);
 }

@@ -277,7 +277,7 @@ static void fetched_emissions(const struct ner *n, struct emission e[BLOCK_TOKEN
     crf_words(n, seq, those, count);
     memset(e, 0, seq.n * sizeof *e);
     for (size_t k = 0; k < count; k++)
-        crf_glance(n, seq, those[k], &e[those[k]]);
+        crf_glance(n, &seq, those[k], &e[those[k]]);
     crf_emissions(n, seq, those, count, e);
 }
 
