@@ -281,7 +281,7 @@ static bool ascii_letters(struct span s, uint8_t folded[FOLDED_MAX], struct word
     if ((letters != all) | (s.n == 0))
         return false;
     w->len = (uint8_t)s.n;
-    if ((upper > 1) & (upper != all)) {
+    if ((uint64_t)(upper >> 1) * (upper ^ all) != 0) { /* one branch for both: neither is zero */
         mixed_case(upper, (unsigned)s.n, w);
         return true;
     }
