@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cuts text into tokens: runs of letters (an ideograph alone), runs of ASCII digits, single signs,
- * line ends. Blanks and invisible characters are no tokens; a broken UTF-8 byte is a sign. `O'` and
- * `D'` before a capital belong to the word (O'Brien), any other apostrophe is a sign (Anna's).
+ * line ends. Blanks, invisible characters and what a terminal is told are no tokens; a broken UTF-8
+ * byte is a sign. `O'` and `D'` before a capital belong to the word (O'Brien), any other apostrophe
+ * is a sign (Anna's).
  *
  * Two ways to the same tokens: cut_next takes one, byte by byte, and knows all of this; cut_many
  * takes the tokens of 64 bytes at a time from bit masks and leaves to cut_next what holds more than
@@ -11,6 +12,7 @@
 #include "ner_int.h"
 
 #include "letters.h"
+#include "terminal.h"
 #include "utf8.h"
 
 #include <stddef.h>
@@ -82,15 +84,16 @@ enum class {
     CLASS_DIGIT,
     CLASS_NEWLINE,
     CLASS_SIGN,
-    CLASS_HIGH /* part of a longer character */
+    CLASS_HIGH, /* part of a longer character */
+    CLASS_ESCAPE,
 };
 
 static const uint8_t class_of[256] = {
-    [0x00 ... 0x08] = CLASS_BLANK, [0x0b ... 0x20] = CLASS_BLANK, ['\t'] = CLASS_SIGN,
-    ['\n'] = CLASS_NEWLINE,        [0x21 ... 0x2f] = CLASS_SIGN,  ['0' ... '9'] = CLASS_DIGIT,
-    [0x3a ... 0x40] = CLASS_SIGN,  ['A' ... 'Z'] = CLASS_LETTER,  [0x5b ... 0x60] = CLASS_SIGN,
-    ['a' ... 'z'] = CLASS_LETTER,  [0x7b ... 0x7e] = CLASS_SIGN,  [0x7f] = CLASS_BLANK,
-    [0x80 ... 0xff] = CLASS_HIGH,
+    [0x00 ... 0x08] = CLASS_BLANK, [0x0b ... 0x1a] = CLASS_BLANK, [TERMINAL_ESC] = CLASS_ESCAPE,
+    [0x1c ... 0x20] = CLASS_BLANK, ['\t'] = CLASS_SIGN,           ['\n'] = CLASS_NEWLINE,
+    [0x21 ... 0x2f] = CLASS_SIGN,  ['0' ... '9'] = CLASS_DIGIT,   [0x3a ... 0x40] = CLASS_SIGN,
+    ['A' ... 'Z'] = CLASS_LETTER,  [0x5b ... 0x60] = CLASS_SIGN,  ['a' ... 'z'] = CLASS_LETTER,
+    [0x7b ... 0x7e] = CLASS_SIGN,  [0x7f] = CLASS_BLANK,          [0x80 ... 0xff] = CLASS_HIGH,
 };
 
 static size_t digits_end(struct span s, size_t at)
@@ -123,7 +126,7 @@ static inline size_t token_end(struct span s, size_t at, enum word_kind *kind)
             end = letters_end(s, elided(s, at));
         return end;
     }
-    if (c == CLASS_BLANK)
+    if (c == CLASS_BLANK || c == CLASS_ESCAPE)
         return at;
     if (c == CLASS_SIGN || c == CLASS_NEWLINE) {
         *kind = c == CLASS_SIGN ? WORD_SIGN : WORD_NEWLINE;
@@ -139,7 +142,11 @@ static inline size_t token_end(struct span s, size_t at, enum word_kind *kind)
 static size_t blank_len(struct span s, size_t at)
 {
     uint32_t cp;
-    return s.p[at] < 0x80 ? 1 : utf8_next(s, at, &cp);
+    bool blank, cut;
+    if (s.p[at] >= 0x80)
+        return utf8_next(s, at, &cp);
+    size_t n = s.p[at] == TERMINAL_ESC ? terminal_sequence(s, at, &blank, &cut) : 1;
+    return n ? n : 1;
 }
 
 size_t cut_next(struct span text, size_t *at, enum word_kind *kind)
@@ -179,8 +186,8 @@ static void classes_plain(const uint8_t p[STEP], struct classes *c)
         c->letter |= is == CLASS_LETTER ? bit : 0;
         c->digit |= is == CLASS_DIGIT ? bit : 0;
         c->line |= is == CLASS_NEWLINE ? bit : 0;
-        c->solid |= is != CLASS_BLANK && is != CLASS_HIGH ? bit : 0;
-        c->odd |= is == CLASS_HIGH || (i && may_elide(p + i - 1)) ? bit : 0;
+        c->solid |= is < CLASS_HIGH && is != CLASS_BLANK ? bit : 0;
+        c->odd |= is >= CLASS_HIGH || (i && may_elide(p + i - 1)) ? bit : 0;
     }
 }
 
@@ -217,7 +224,7 @@ static inline void classes_fast(const uint8_t p[STEP], struct classes *c)
         c->digit |= bits(from_to(v, '0', '9')) << i;
         c->line |= bits(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n'))) << i;
         c->solid |= bits(solid) << i;
-        c->odd |= bits(v) << i;
+        c->odd |= bits(_mm_or_si128(v, _mm_cmpeq_epi8(v, _mm_set1_epi8(TERMINAL_ESC)))) << i;
         apostrophes |= bits(_mm_cmpeq_epi8(v, _mm_set1_epi8('\''))) << i;
     }
     if (apostrophes)

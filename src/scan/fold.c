@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Folding: what a person sees as a digit, blank or dash becomes the ASCII one before recognisers
- * look, and what nobody sees goes, so that "４１１１‑…" and a number split by zero-width joiners
- * are found. Most texts need none of it: fold_needed is the frequent call, the rest is rare.
+ * look, and what nobody sees goes, so that "４１１１‑…" and a number split by zero-width joiners or
+ * a terminal's colours are found. Most texts need none of it: fold_needed is the frequent call, the
+ * rest is rare.
  */
 #include "scan_int.h"
+#include "terminal.h"
 #include "utf8.h"
 
 #include <stdlib.h>
@@ -42,11 +44,21 @@ static uint8_t three_bytes(uint8_t a, uint8_t b, uint8_t c)
     return 0;
 }
 
-/* Whether the character at `at` (a byte >= 0x80) is one that folding changes; *width its bytes,
- * *to the ASCII byte, 0 = removed. */
+static bool fold_sequence(struct span t, size_t at, size_t *width, uint8_t *to)
+{
+    bool blank, cut;
+    *width = terminal_sequence(t, at, &blank, &cut);
+    *to = blank ? ' ' : 0;
+    return *width > 0;
+}
+
+/* Whether the character at `at` (may_fold) is one that folding changes; *width its bytes, *to the
+ * ASCII byte, 0 = removed. */
 static bool fold_char(struct span t, size_t at, size_t *width, uint8_t *to)
 {
     uint8_t a = t.p[at], b = peek(t, at + 1), c = peek(t, at + 2), found = 0;
+    if (a == TERMINAL_ESC)
+        return fold_sequence(t, at, width, to);
     *width = 2;
     if (a == 0xC2 && (b == 0xA0 || b == 0xAD))
         found = b == 0xA0 ? ' ' : 1;
@@ -65,81 +77,104 @@ static bool fold_char(struct span t, size_t at, size_t *width, uint8_t *to)
 /* Bytes with which a character begins that may fold. */
 static inline bool may_fold(uint8_t c)
 {
-    return c == 0xC2 || c == 0xD9 || c == 0xDB || c == 0xE2 || c == 0xE3 || c == 0xEF;
+    return c == 0xC2 || c == 0xD9 || c == 0xDB || c == 0xE2 || c == 0xE3 || c == 0xEF ||
+           c == TERMINAL_ESC;
 }
 
-/* Which of the STEP bytes at p those are, the quotation marks of prose (E2 80 98 to 9F) left out.
- * Two more bytes are read. */
-enum { STEP = 64, STEP_READS = STEP + 2 };
-static inline uint64_t may_fold_step(const uint8_t *p)
+/* The compiler makes the machine's own vectors of it: one of AVX2, or two. What handles it is part
+ * of the function it is called from, which says for what machine that is. */
+typedef uint8_t block __attribute__((vector_size(32)));
+#define WITHIN static inline __attribute__((always_inline))
+
+WITHIN void load(block *b, const uint8_t *p)
 {
-    uint64_t found = 0;
+    memcpy(b, p, sizeof *b);
+}
+
+/* The highest bit of each byte. */
+WITHIN uint32_t highest(const block *b)
+{
 #if defined(__x86_64__)
-    static const uint8_t leads[] = {0xC2, 0xD9, 0xDB, 0xE2, 0xE3, 0xEF};
-    const __m128i *at = (const __m128i *)(const void *)p;
-    __m128i v[STEP / 16];
-    for (size_t i = 0; i < STEP / 16; i++)
-        v[i] = _mm_loadu_si128(at + i);
-    if (!_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(v[0], v[1]), _mm_or_si128(v[2], v[3]))))
-        return 0;
-    for (size_t i = 0; i < STEP / 16; i++) {
-        __m128i some = _mm_setzero_si128();
-        for (size_t k = 0; k < sizeof leads; k++)
-            some = _mm_or_si128(some, _mm_cmpeq_epi8(v[i], _mm_set1_epi8((char)leads[k])));
-        const __m128i *second = (const __m128i *)(const void *)(p + 16 * i + 1);
-        const __m128i *third = (const __m128i *)(const void *)(p + 16 * i + 2);
-        __m128i eights = _mm_and_si128(_mm_loadu_si128(third), _mm_set1_epi8((char)0xF8));
-        __m128i quote = _mm_and_si128(
-            _mm_and_si128(_mm_cmpeq_epi8(v[i], _mm_set1_epi8((char)0xE2)),
-                          _mm_cmpeq_epi8(_mm_loadu_si128(second), _mm_set1_epi8((char)0x80))),
-            _mm_cmpeq_epi8(eights, _mm_set1_epi8((char)0x98)));
-        found |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_andnot_si128(quote, some)) << 16 * i;
-    }
+    __m128i half[2];
+    memcpy(half, b, sizeof half);
+    return (uint32_t)_mm_movemask_epi8(half[0]) | (uint32_t)_mm_movemask_epi8(half[1]) << 16;
 #else
-    uint64_t w[STEP / 8], all = 0;
-    memcpy(w, p, sizeof w);
-    for (size_t i = 0; i < STEP / 8; i++)
-        all |= w[i];
-    if (!(all & 0x8080808080808080U))
-        return 0;
-    for (size_t i = 0; i < STEP; i++) {
-        bool quote = p[i] == 0xE2 && p[i + 1] == 0x80 && (p[i + 2] & 0xF8) == 0x98;
-        found |= (uint64_t)(may_fold(p[i]) && !quote) << i;
-    }
+    uint32_t bits = 0;
+    for (unsigned i = 0; i < sizeof *b; i++)
+        bits |= (uint32_t)((*b)[i] >> 7) << i;
+    return bits;
 #endif
-    return found;
 }
 
-/* Past ASCII, as far as it goes in stretches of that many bytes; most texts are nothing else. */
-enum { STRETCH = 256 };
-static inline size_t ascii_skip(struct span t, size_t i)
+/* Are these bytes, a multiple of a block, ASCII without ESC? */
+WITHIN bool plain_ascii(const uint8_t *p, size_t n)
 {
-    for (; t.n - i >= STRETCH; i += STRETCH) {
-        uint64_t v, all = 0;
-        for (size_t k = 0; k < STRETCH; k += sizeof v) {
-            memcpy(&v, t.p + i + k, sizeof v);
-            all |= v;
-        }
-        if (all & 0x8080808080808080U)
-            return i;
+    block b, all = {0};
+    for (size_t i = 0; i < n; i += sizeof b) {
+        load(&b, p + i);
+        all |= b | (block)(b == TERMINAL_ESC);
     }
-    return i;
+    return !highest(&all);
 }
 
-/* Where the next character stands, from `from` on, that folding changes; t.n when there is none. */
-static size_t fold_next(struct span t, size_t from, size_t *width, uint8_t *to)
+/* Which of the bytes of a block at p may_fold, the quotation marks of prose (E2 80 98 to 9F) left
+ * out. Two more bytes are read. */
+WITHIN uint32_t may_fold_block(const uint8_t *p)
 {
-    size_t i = ascii_skip(t, from);
-    for (; t.n - i >= STEP_READS; i += STEP)
-        for (uint64_t left = may_fold_step(t.p + i); left; left &= left - 1) {
+    block b, second, third;
+    load(&b, p);
+    load(&second, p + 1);
+    load(&third, p + 2);
+    block quote = (block)((b == 0xE2) & (second == 0x80) & ((third & 0xF8) == 0x98));
+    block some = (block)((b == 0xC2) | (b == 0xD9) | (b == 0xDB) | (b == 0xE2) | (b == 0xE3) |
+                         (b == 0xEF) | (b == TERMINAL_ESC));
+    some &= ~quote;
+    return highest(&some);
+}
+
+size_t fold_next_plain(struct span t, size_t from, size_t *width, uint8_t *to)
+{
+    for (; from < t.n; from++)
+        if (may_fold(t.p[from]) && fold_char(t, from, width, to))
+            return from;
+    return t.n;
+}
+
+/* Most texts are ASCII: a stretch at a time; then a step. */
+WITHIN size_t next_char(struct span t, size_t from, size_t *width, uint8_t *to)
+{
+    enum { STRETCH = 256, STEP = 64, STEP_READS = STEP + 2 };
+    size_t i = from;
+    while (t.n - i >= STRETCH && plain_ascii(t.p + i, STRETCH))
+        i += STRETCH;
+    for (; t.n - i >= STEP_READS; i += STEP) {
+        if (plain_ascii(t.p + i, STEP))
+            continue;
+        uint64_t left = may_fold_block(t.p + i) | (uint64_t)may_fold_block(t.p + i + 32) << 32;
+        for (; left; left &= left - 1) {
             size_t at = i + (size_t)__builtin_ctzll(left);
             if (fold_char(t, at, width, to))
                 return at;
         }
-    for (; i < t.n; i++)
-        if (may_fold(t.p[i]) && fold_char(t, i, width, to))
-            return i;
-    return t.n;
+    }
+    return fold_next_plain(t, i, width, to);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static size_t next_avx2(struct span t, size_t from, size_t *width,
+                                                        uint8_t *to)
+{
+    return next_char(t, from, width, to);
+}
+#endif
+
+size_t fold_next(struct span t, size_t from, size_t *width, uint8_t *to)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2"))
+        return next_avx2(t, from, width, to);
+#endif
+    return next_char(t, from, width, to);
 }
 
 bool fold_needed(struct span t)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "scan_int.h"
+#include "terminal.h"
 
 enum {
     GATHER_MAX = 64 << 20,
@@ -21,6 +22,7 @@ enum {
      * cache with what is kept. */
     PIECE = 128 << 10,
     KEPT = 48 << 10,
+    HELD_MAX = TERMINAL_MAX + 1,
 };
 _Static_assert((size_t)SECRET_LOOK_BACK <= SCAN_BEHIND, "R1");
 _Static_assert(KEPT > SCAN_AHEAD_LONG + SCAN_BEHIND + (8 << 10),
@@ -29,10 +31,10 @@ _Static_assert(KEPT > SCAN_AHEAD_LONG + SCAN_BEHIND + (8 << 10),
 struct scan_stream {
     const struct scanner *sc;
     bool gather, ended;
-    struct buf text; /* the window, folded; or all there was, as it was */
-    size_t base;     /* folded offset of the window's first byte, a multiple of 64 */
-    size_t taken;    /* bytes of the whole folded so far */
-    uint8_t held[4]; /* a character that the last piece cut in two */
+    struct buf text;        /* the window, folded; or all there was, as it was */
+    size_t base;            /* folded offset of the window's first byte, a multiple of 64 */
+    size_t taken;           /* bytes of the whole folded so far */
+    uint8_t held[HELD_MAX]; /* a character or sequence that the last piece cut in two */
     size_t held_n;
     struct fold_steps steps;
     struct sweep sweep;
@@ -66,8 +68,19 @@ void scan_stream_free(struct scan_stream *st)
     free(st);
 }
 
-/* How many bytes at the end of `t` begin a character that is not all there. */
-static size_t cut_short(struct span t)
+/* How many bytes at the end of `t` begin a terminal's sequence that is not all there. */
+static size_t sequence_cut_short(struct span t)
+{
+    for (size_t n = 1; n < TERMINAL_MAX && n <= t.n; n++) {
+        bool blank, cut;
+        if (t.p[t.n - n] == TERMINAL_ESC)
+            return !terminal_sequence(t, t.n - n, &blank, &cut) && cut ? n : 0;
+    }
+    return 0;
+}
+
+/* The same of a character. */
+static size_t character_cut_short(struct span t)
 {
     for (size_t n = 1; n <= 2 && n <= t.n; n++) {
         uint8_t c = t.p[t.n - n];
@@ -77,6 +90,12 @@ static size_t cut_short(struct span t)
             return 0;
     }
     return 0;
+}
+
+static size_t cut_short(struct span t)
+{
+    size_t n = character_cut_short(t);
+    return n ? n : sequence_cut_short(t);
 }
 
 static struct err fold_in(struct scan_stream *st, struct span piece)
@@ -89,10 +108,8 @@ static struct err fold_in(struct scan_stream *st, struct span piece)
 /* Fold what was held back, the piece, and hold back its cut end. */
 static struct err take(struct scan_stream *st, struct span piece, bool last)
 {
-    uint8_t joined[8];
     while (st->held_n && piece.n) {
-        joined[0] = piece.p[0];
-        st->held[st->held_n++] = joined[0];
+        st->held[st->held_n++] = piece.p[0];
         piece = span_from(piece, 1);
         struct span held = span(st->held, st->held_n);
         if (cut_short(held) == held.n)

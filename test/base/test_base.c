@@ -9,6 +9,7 @@
 #include "charset.h"
 #include "num.h"
 #include "rd.h"
+#include "terminal.h"
 #include "utf8.h"
 
 static void span_search_finds_and_misses(void **state)
@@ -219,6 +220,46 @@ static void base64_has_one_spelling(void **state)
     assert_true(span_is(wr_span(&w), "0000000z"));
 }
 
+static void terminal_sequences_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t n;
+        bool blank, cut;
+    } of[] = {
+        {"\x1b[mx", 3, false, false},
+        {"\x1b[0;38;5;208mx", 13, false, false},
+        {"\x1b[38:2::255:0:0mx", 16, false, false},
+        {"\x1b[38;2;255;255;255;48;2;255;255;255mx", 36, false, false},
+        {"\x1b[38;2;255;255;255;48;2;255;255;255;1;2;3mx", 0, true, false}, /* too long */
+        {"\x1b[Kx", 3, false, false},
+        {"\x1b[2Jx", 4, false, false},
+        {"\x1b[12;40Hx", 8, true, false},
+        {"\x1b[?25lx", 6, true, false},
+        {"\x1b[0 qx", 5, true, false},
+        {"\x1b[411111m", 0, true, false},
+        {"\x1b[31\n", 0, true, false},
+        {"\x1b(Bx", 3, false, false},
+        {"\x1b]0;title\a", 4, true, false},
+        {"\x1b]title", 0, true, false},
+        {"\x1b\\x", 2, true, false},
+        {"\x1b\n", 0, true, false},
+        {"\x1b", 0, true, true},
+        {"\x1b[", 0, true, true},
+        {"\x1b[31;", 0, true, true},
+        {"\x1b[0 ", 0, true, true},
+        {"\x1b]12", 0, true, true},
+        {"\x1b(", 0, false, true},
+    };
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        bool blank = true, cut;
+        assert_int_equal(terminal_sequence(span_str(of[i].text), 0, &blank, &cut), of[i].n);
+        assert_int_equal(cut, of[i].cut);
+        assert_true(of[i].n == 0 || blank == of[i].blank);
+    }
+}
+
 static void arena_holds_its_ceiling_and_forgets(void **state)
 {
     (void)state;
@@ -248,6 +289,7 @@ int main(void)
         cmocka_unit_test(utf16_there_and_back),
         cmocka_unit_test(one_byte_a_character_there_and_back),
         cmocka_unit_test(base64_has_one_spelling),
+        cmocka_unit_test(terminal_sequences_are_told),
         cmocka_unit_test(arena_holds_its_ceiling_and_forgets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

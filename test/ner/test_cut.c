@@ -93,7 +93,8 @@ static void cutting_is_the_same_in_steps(void **state)
                                        "O'",   "D\xe2\x80\x99",
                                        "\x7f", "9",
                                        "Z",    "\xc2\xad",
-                                       "@",    "["};
+                                       "@",    "[",
+                                       "\x1b", "\x1b[0m\x1b[1;31m"};
     enum { LONG = 160 };
     for (unsigned a = 0; a < sizeof around / sizeof *around; a++)
         for (unsigned k = 0; k < sizeof what / sizeof *what; k++)

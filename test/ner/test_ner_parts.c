@@ -79,6 +79,7 @@ static void tokens(void **state)
     expect_tokens("\xff"
                   "a\xc3",
                   "\xff|a|\xc3"); /* broken bytes are signs */
+    expect_tokens("\x1b[1mAnna\x1b[0m \x1b[38;5;9mMay\x1b(B \x1b[7", "Anna|May|[|7");
     expect_tokens(" \n ", "\n");
     expect_tokens("", "");
 }

@@ -204,8 +204,9 @@ static char *long_text(size_t *n, size_t least)
         memcpy(text + *n, s, strlen(s));
         *n += strlen(s);
         static const char *const gaps[] = {"\n\n", ". And then more words follow here.\n\n",
-                                           "\n- \xE2\x80\x93 caf\xC3\xA9 \xC2\xA0 \n\n"};
-        const char *g = gaps[next() % 3];
+                                           "\n- \xE2\x80\x93 caf\xC3\xA9 \xC2\xA0 \n\n",
+                                           "\x1b[m\n\x1b[38;5;208m", "\x1b[1\n\n"};
+        const char *g = gaps[next() % (sizeof gaps / sizeof *gaps)];
         memcpy(text + *n, g, strlen(g));
         *n += strlen(g);
     }
@@ -395,13 +396,70 @@ static void folded_forms_are_found(void **state)
         "1111\xE2\x80\x91"
         "1111\xE2\x80\x91"
         "1111 end",
-        "mail anna\xE2\x80\x8B.b@example.org end"};
+        "mail anna\xE2\x80\x8B.b@example.org end",
+        "card 4111 1111\x1b[0m\x1b[38;2;255;0;10m 1111 1111 end"};
     static const enum entity found[] = {ENTITY_CREDIT_CARD, ENTITY_CREDIT_CARD,
-                                        ENTITY_EMAIL_ADDRESS};
-    for (size_t i = 0; i < 3; i++) {
+                                        ENTITY_EMAIL_ADDRESS, ENTITY_CREDIT_CARD};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct span t = span_str(texts[i]);
         struct findings f = scan(fast, t);
         assert_true(has(&f, found[i], 5, t.n - 5 - 4));
+        findings_free(&f);
+    }
+}
+
+/* What folds stands at every place of a text, between what does not. */
+static void folding_is_the_same_by_vectors(void **state)
+{
+    (void)state;
+    static const char *const what[] = {"\xc2\xa0", "\xe2\x80\x8b", "\xe2\x80\x99\xef\xbc\x94",
+                                       "\x1b[0m",  "\xe2\x80",     "\xff\x1b\xd9\xa3"};
+    static const char *const around[] = {"abc ", "\xe2\x80\x9cna\xc3\xafve\xe2\x80\x9d "};
+    enum { LONG = 400 };
+    for (size_t k = 0; k < sizeof what / sizeof *what; k++)
+        for (size_t at = 0; at < LONG; at++) {
+            uint8_t text[LONG + 16];
+            const char *a = around[at & 1];
+            size_t n = 0, unit = strlen(a), more = strlen(what[k]), width[2];
+            uint8_t to[2];
+            for (; n < at; n++)
+                text[n] = (uint8_t)a[n % unit];
+            memcpy(text + n, what[k], more);
+            for (n += more; n < LONG; n++)
+                text[n] = (uint8_t)a[n % unit];
+            struct span t = span(text, n);
+            for (size_t from = 0; from <= n; from++) {
+                size_t next = fold_next(t, from, &width[0], &to[0]);
+                assert_int_equal(next, fold_next_plain(t, from, &width[1], &to[1]));
+                if (next < n)
+                    assert_true(width[0] == width[1] && to[0] == to[1]);
+                from = from < 160 || next < from ? from : next;
+            }
+        }
+}
+
+/* A terminal's sequences hide nothing, wherever they stand; what only looks like one stays. */
+static void colours_hide_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum entity entity;
+        const char *value;
+    } of[] = {
+        {"password: \x1b[31mhunter2Blue!x\x1b[0m", ENTITY_SECRET, "hunter2Blue!x"},
+        {"\x1b[01;31m\x1b[KAPI_KEY\x1b[m\x1b[K=q8Zr2LmX9vT4bN7wKc3d", ENTITY_SECRET,
+         "q8Zr2LmX9vT4bN7wKc3d"},
+        {"\x1b[36manna@example.org\x1b(B\x1b[m!", ENTITY_EMAIL_ADDRESS, "anna@example.org"},
+        {"\x1b]8;;mailto:anna@example.org\x1b\\Anna\x1b]8;;\x1b\\", ENTITY_EMAIL_ADDRESS,
+         "anna@example.org"},
+        {"card\x1b[20G4111111111111111\x1b[5C12", ENTITY_CREDIT_CARD, "4111111111111111"},
+        {"\x1b[4111111111111111 m", ENTITY_CREDIT_CARD, "4111111111111111"},
+    };
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        struct span t = span_str(of[i].text), value = span_str(of[i].value);
+        struct findings f = scan(fast, t);
+        assert_true(has(&f, of[i].entity, span_search(t, 0, value), value.n));
         findings_free(&f);
     }
 }
@@ -739,6 +797,8 @@ int main(void)
         cmocka_unit_test(long_maps_are_read_so_far),
         cmocka_unit_test(every_split_of_a_text),
         cmocka_unit_test(folded_forms_are_found),
+        cmocka_unit_test(folding_is_the_same_by_vectors),
+        cmocka_unit_test(colours_hide_nothing),
         cmocka_unit_test(bad_utf8_is_harmless),
         cmocka_unit_test(resolve_keeps_every_byte),
         cmocka_unit_test(lists_and_thresholds),
