@@ -70,3 +70,18 @@ size_t terminal_sequence(struct span t, size_t at, bool *blank, bool *cut)
         return between(t, at + 1, '0', '~') ? 2 : 0;
     }
 }
+
+size_t terminal_strip(struct span t, uint8_t *out)
+{
+    size_t n = 0;
+    bool blank, cut;
+    for (size_t at = 0; at < t.n;) {
+        size_t skip = t.p[at] == TERMINAL_ESC ? terminal_sequence(t, at, &blank, &cut) : 0;
+        if (!skip)
+            out[n++] = t.p[at];
+        else if (blank)
+            out[n++] = ' ';
+        at += skip ? skip : 1;
+    }
+    return n;
+}

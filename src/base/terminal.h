@@ -21,5 +21,8 @@ enum { TERMINAL_MAX = 40 };
  * first bytes only: the text stays to be seen. *cut: the text ends within what may be a sequence.
  */
 size_t terminal_sequence(struct span t, size_t at, bool *blank, bool *cut);
+/* `t` without sequences (a blank for those that move the cursor), into `out`, which holds t.n bytes
+ * and may be where t lies. Returns the length. */
+size_t terminal_strip(struct span t, uint8_t *out);
 
 #endif

@@ -4,6 +4,7 @@
  * all of a window that holds more than ASCII. The others, nearly all, are cue_window.c's.
  */
 #include "cue_int.h"
+#include "fold_int.h"
 #include "scan_int.h"
 #include "utf8.h"
 

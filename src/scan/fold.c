@@ -5,6 +5,7 @@
  * a terminal's colours are found. Most texts need none of it: fold_needed is the frequent call, the
  * rest is rare.
  */
+#include "fold_int.h"
 #include "scan_int.h"
 #include "terminal.h"
 #include "utf8.h"

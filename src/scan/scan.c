@@ -4,6 +4,7 @@
  * recognisers and lists, thresholds, offsets back to the text as it was. stream.c does the same in
  * pieces.
  */
+#include "fold_int.h"
 #include "scan_int.h"
 #include "utf8.h"
 

@@ -12,6 +12,7 @@
  */
 #include <stdlib.h>
 
+#include "fold_int.h"
 #include "scan_int.h"
 #include "terminal.h"
 

@@ -9,6 +9,7 @@
 
 #include "check.h"
 #include "coin.h"
+#include "fold_int.h"
 #include "scan_int.h"
 
 /* A text, and what it holds: the only finding after resolving; NULL entity text = nothing. */

@@ -5,6 +5,7 @@
  * their spelling, which costs a suffix at worst. Called once for each new value.
  */
 #include "session_int.h"
+#include "terminal.h"
 #include "view_int.h"
 
 static bool is_digit(uint8_t c)
@@ -84,6 +85,7 @@ size_t normal_form(enum entity e, struct span v, uint8_t *out)
     size_t n;
     if (e != ENTITY_SECRET)
         v = span(out, view_plain(v, out));
+    v = span(out, terminal_strip(v, out));
     switch (e) {
     case ENTITY_SECRET:
     case ENTITY_URL:

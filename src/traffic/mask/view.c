@@ -65,7 +65,7 @@ static struct err make_layer(struct view *v, struct view_layer *l, struct span t
     size_t at = 0, sign = view_next_sign(t, 0);
     buf_clear(&l->text);
     l->n = 0;
-    l->runs = false;
+    l->hides = false;
     TRY(buf_reserve(&l->text, t.n));
     while (sign < t.n || run) {
         struct view_escape e;
@@ -81,7 +81,7 @@ static struct err make_layer(struct view *v, struct view_layer *l, struct span t
                      (struct view_step){(uint32_t)from, (uint32_t)(end - from), (uint32_t)l->text.n,
                                         (uint32_t)with.n + (is_run ? 2 : 0)}));
         TRY(is_run ? put_run(&l->text, with) : buf_put(&l->text, with));
-        l->runs |= is_run;
+        l->hides |= is_run || e.hides;
         v->names |= is_run || (e.tells && e.names);
         at = end;
         if (sign < at)
@@ -116,7 +116,7 @@ struct err view_make(struct view *v, struct span text)
 bool view_below(struct view *v)
 {
     while (v->n > 1)
-        if (v->layer[--v->n].runs)
+        if (v->layer[--v->n].hides)
             return true;
     return false;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One escape at one place: what it stands for. Called for every backslash, percent, ampersand and
- * equals sign of a text. Frequent: one that begins no escape. Whatever this file takes for an
- * escape wrongly costs a second look at the text, never a byte of it.
+ * One escape at one place: what it stands for. Called for every backslash, percent, ampersand,
+ * plus,
+ * "<" and equals sign of a text. Frequent: one that begins no escape. Whatever this file takes for
+ * an escape wrongly costs a second look at the text, never a byte of it.
  */
 #include "view_int.h"
 
+#include "terminal.h"
 #include "utf8.h"
 
 static bool is_alnum(uint32_t c)
@@ -47,16 +49,17 @@ static size_t digits(struct span t, size_t at, size_t most, unsigned base, uint3
 /* Is this a character that values are made of, or one that begins an escape? */
 static bool tells(uint32_t c)
 {
-    if (c >= 0x80)
+    if (c >= 0x80 || c == TERMINAL_ESC)
         return true;
     uint8_t low = ascii_lower((uint8_t)c);
     return (uint8_t)(low - 'a') < 26 || (uint8_t)(c - '0') < 10 ||
-           (c && strchr(" @._-+/:=()&%\\", (int)c));
+           (c && strchr(" @._-+/:=()&%\\,", (int)c));
 }
 
 static bool of_names(uint32_t c)
 {
-    return c >= 0x80 || c == ' ' || (uint8_t)(ascii_lower((uint8_t)c) - 'a') < 26;
+    return c >= 0x80 || c == ' ' || c == ',' || c == TERMINAL_ESC ||
+           (uint8_t)(ascii_lower((uint8_t)c) - 'a') < 26;
 }
 
 static bool stands_for(struct view_escape *e, size_t n, uint32_t c)
@@ -145,6 +148,8 @@ static bool backslash(struct span t, size_t at, struct view_escape *e)
     case 'x':
     case 'X':
         return byte_at(t, at + 2) == '{' ? braces(t, at, e) : spelt_bytes(t, at, 'x', e);
+    case 'e':
+        return byte_at(t, at + 2) == '[' && stands_for(e, 2, TERMINAL_ESC);
     case 'n':
     case 'r':
     case 't':
@@ -265,8 +270,43 @@ static bool quoted_printable(struct span t, size_t at, struct view_escape *e)
     return spelt_bytes(t, at, '=', e);
 }
 
+/* ---- blanks of a form (application/x-www-form-urlencoded) ---- */
+
+static bool in_form(uint8_t c)
+{
+    return is_alnum(c) || c >= 0x80 || (c && strchr("%._-*", c));
+}
+
+/* Does the sign at `at` part two words of a value that a name and '=' stand before? */
+static bool form_blank(struct span t, size_t at, struct view_escape *e)
+{
+    enum { VALUE_MAX = 128 };
+    size_t from = at;
+    if (at == 0 || !in_form(t.p[at - 1]) || !in_form(byte_at(t, at + 1)))
+        return false;
+    while (from > 0 && at - from < VALUE_MAX && (in_form(t.p[from - 1]) || t.p[from - 1] == '+'))
+        from--;
+    return from > 1 && t.p[from - 1] == '=' &&
+           (is_alnum(t.p[from - 2]) || t.p[from - 2] == '_' || t.p[from - 2] == ']') &&
+           stands_for(e, 1, ' ');
+}
+
+/* The scanner and the tagger know sequences themselves; the owner's lists and recognisers do not.
+ */
+static bool sequence(struct span t, size_t at, struct view_escape *e)
+{
+    bool blank, cut;
+    size_t n = terminal_sequence(t, at, &blank, &cut);
+    e->n = (uint32_t)n;
+    e->out_n = blank;
+    e->out[0] = ' ';
+    e->tells = e->names = true;
+    return n > 0;
+}
+
 bool view_escape_at(struct span t, size_t at, struct view_escape *e)
 {
+    e->hides = false;
     if (t.p[at] >= 0x80)
         return view_alike_at(t, at, e);
     switch (t.p[at]) {
@@ -276,6 +316,12 @@ bool view_escape_at(struct span t, size_t at, struct view_escape *e)
         return percent(t, at, e);
     case '&':
         return reference(t, at, e);
+    case '+':
+        return form_blank(t, at, e);
+    case '<':
+        return view_tag_at(t, at, e);
+    case TERMINAL_ESC:
+        return sequence(t, at, e);
     default:
         return quoted_printable(t, at, e);
     }

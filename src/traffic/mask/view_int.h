@@ -7,10 +7,11 @@
  * gives those back.
  *
  * What is undone, up to VIEW_DEPTH times one inside the other: backslash escapes of JSON, C and
- * Markdown, percent escapes of links, character references of HTML, quoted-printable, words of a
- * mail's head, base64 (both alphabets) and hexadecimal runs that hold text (UTF-8, UTF-16 or one
- * byte a character), and characters that only look like ASCII. Anything that takes a key or a
- * computation is no spelling: compressed data, ciphers.
+ * Markdown, percent escapes of links, the plus signs of forms, character references of HTML, its
+ * tags that change how a line looks, quoted-printable, words of a mail's head, what a terminal is
+ * told, base64 (both alphabets) and hexadecimal runs that hold text (UTF-8, UTF-16 or one byte a
+ * character), and characters that only look like ASCII. Anything that takes a key or a computation
+ * is no spelling: compressed data, ciphers.
  *
  * Frequent: a text that holds nothing of the kind; view_make says so in about 0.1 ns a byte and
  * makes nothing.
@@ -36,7 +37,8 @@ struct view_layer {
     struct buf text;
     struct view_step *v;
     size_t n, cap;
-    bool runs; /* it decoded runs: what looked like base64 may have been part of a token below */
+    bool hides; /* the layer below may show what this one does not: what looked like base64 may
+                 * have been part of a token, a tag may hold values itself */
 };
 
 struct view {
@@ -50,8 +52,8 @@ void view_free(struct view *v);
 MUST struct err view_make(struct view *v, struct span text);
 /* The text of the last layer; only while v->n > 0. */
 struct span view_text(const struct view *v);
-/* Take the last layer off, and those below it that no run was decoded on. False when no layer is
- * left that shows what those above it do not. view_make's n says how many there were. */
+/* Take the last layer off, and those below it that hide nothing. False when no layer is left that
+ * shows what those above it do not. view_make's n says how many there were. */
 bool view_below(struct view *v);
 /* Move `f` from the view to the text below it. False: no escape is near, the text itself shows all.
  */
@@ -68,6 +70,7 @@ struct view_escape {
     uint8_t out_n;                /* what it stands for: bytes, never more than it takes */
     bool tells;                   /* it may hide a part of a value, or another escape */
     bool names;                   /* of a name */
+    bool hides;                   /* the layer below shows more */
     uint8_t out[VIEW_ESCAPE_OUT]; /* a character; words of a mail's head are longer */
 };
 /* Does an escape stand at t.p[at], which view_next_sign gave? */
@@ -90,6 +93,13 @@ size_t view_inside_run_plain(struct span t, size_t at);
 /* Does a word of a mail's head begin at t.p[at], where '=' stands? Its charsets are UTF-8, Latin-1
  * and windows-1252; the blanks to the next such word are its. */
 bool view_word_at(struct span t, size_t at, struct view_escape *e);
+
+/* ---- view_tag.c, for view_escape.c ---- */
+
+enum { VIEW_TAG_MAX = 400 };
+/* Does a tag of HTML that only changes how a line looks begin at t.p[at], where '<' stands? With
+ * its attributes it has at most VIEW_TAG_MAX bytes. */
+bool view_tag_at(struct span t, size_t at, struct view_escape *e);
 
 /* ---- view_alike.c, for view_escape.c ---- */
 

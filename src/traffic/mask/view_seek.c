@@ -5,6 +5,8 @@
  */
 #include "view_int.h"
 
+#include "terminal.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #define AVX2 __attribute__((target("avx2")))
@@ -18,17 +20,19 @@ typedef uint8_t block __attribute__((vector_size(16)));
 
 /* Signs, and first bytes of characters that view_alike.c knows. */
 static const bool may_begin[256] = {
-    ['\\'] = true, ['%'] = true,  ['&'] = true,  ['='] = true,  [0xc2] = true, /* raised digits */
-    [0xce] = true, [0xcf] = true,                                              /* Greek */
-    [0xd0] = true, [0xd1] = true, [0xd2] = true, [0xd4] = true,                /* Cyrillic */
-    [0xdf] = true, [0xe0] = true, [0xe1] = true, [0xe2] = true, [0xf0] = true, /* digits */
+    ['\\'] = true, ['%'] = true,          ['&'] = true,  ['='] = true,  ['+'] = true,
+    ['<'] = true,  [TERMINAL_ESC] = true, [0xc2] = true,                /* raised digits */
+    [0xce] = true, [0xcf] = true,                                       /* Greek */
+    [0xd0] = true, [0xd1] = true,         [0xd2] = true, [0xd4] = true, /* Cyrillic */
+    [0xdf] = true, [0xe0] = true,         [0xe1] = true, [0xe2] = true, [0xf0] = true, /* digits */
 };
 
 static block signs_in(const uint8_t *p)
 {
     block b;
     memcpy(&b, p, sizeof b);
-    return (block)((b == '\\') | (b == '%') | (b == '&') | (b == '=') | (b >= 0x80));
+    return (block)((b == '\\') | (b == '%') | (b == '&') | (b == '=') | (b == '+') | (b == '<') |
+                   (b == TERMINAL_ESC) | (b >= 0x80));
 }
 
 static bool any(block b)
@@ -69,6 +73,9 @@ AVX2 static inline uint32_t signs_wide(const uint8_t *p)
     s = _mm256_or_si256(s, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('%')));
     s = _mm256_or_si256(s, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('&')));
     s = _mm256_or_si256(s, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('=')));
+    s = _mm256_or_si256(s, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('+')));
+    s = _mm256_or_si256(s, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('<')));
+    s = _mm256_or_si256(s, _mm256_cmpeq_epi8(v, _mm256_set1_epi8(TERMINAL_ESC)));
     return (uint32_t)_mm256_movemask_epi8(s);
 }
 

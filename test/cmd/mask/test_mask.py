@@ -73,6 +73,21 @@ class Mask(unittest.TestCase):
                 back = back.replace(token, value)
             self.assertEqual(back, link)
 
+    def test_what_formats_do_to_values_hides_none(self):
+        for text, values in (
+                ("LOCATION:12 Grafton Street\\, Dublin 2", ("Grafton", "Dublin")),
+                ("user=\x1b[1mJohn Smithfield\x1b[0m password=\x1b[31mhunter2Blue!x\x1b[0m", ("John", "Smithfield", "hunter2")),
+                ("name=J%C3%BCrgen+M%C3%BCller&phone=%2B49+30+90182045", ("rgen", "ller", "90182045")),
+                ("<p>Call <b>John</b> <b>Smithfield</b> at 415-<i>555</i>-2671</p>", ("John", "Smithfield", "2671"))):
+            _, (r,) = lines({"id": 1, "text": text}, args=["--map"])
+            for value in values:
+                self.assertIn(value, text)
+                self.assertNotIn(value, r["masked"])
+            back = r["masked"]
+            for token, value in r["map"].items():
+                back = back.replace(token, value)
+            self.assertEqual(back, text)
+
     def test_bad_lines_are_named_and_the_others_done(self):
         status, out = lines("oops", {"id": 2, "text": "x"}, {"id": 3}, {"id": 4, "text": 5},
                             '{"id":5,"text":"a","text":"b"}', '{"id":6,"text":null}', "")

@@ -101,6 +101,23 @@ static const struct row spellings[] = {
     {LLM_CHAT, USER("ask Zo\\\\u00eb M\\\\u00fcller"), {"Zo", "ller"}},
     {LLM_CHAT, USER("ask Zo%C3%AB%20M%C3%BCller"), {"Zo", "ller"}},
     {LLM_CHAT, USER("ask Zo&euml; M&uuml;ller"), {"Zo", "ller"}},
+    /* forms */
+    {LLM_CHAT, USER("POST phone=%2B49+30+90182045&card=4111+1111+1111+1111"), {"90182045", "4111"}},
+    {LLM_CHAT, USER("curl -d 'card=4111+1111+1111+1111'"), {"4111", "1111"}},
+    {LLM_CHAT, USER("?q=call+Ada+Lovelace&hl=en"), {"Ada", "Lovelace"}},
+    /* tags, colours */
+    {LLM_CHAT, USER("card <b>4111</b> <b>1111</b> <b>1111</b> <b>1111</b>"), {"4111", "1111"}},
+    {LLM_CHAT, USER("card <b>4111</b> 1111 <i>1111</i> 1111"), {"4111", "1111"}},
+    {LLM_CHAT, USER("anna.k<span class='at'>@</span>exam<wbr/>ple.org"), {"anna", "ple.org"}},
+    {LLM_CHAT, USER("anna.\\\\u001b[31mk@example.org\\\\u001b[0m"), {"anna", "example"}},
+    {LLM_CHAT,
+     USER("<a href='mailto:anna.k&#64;acme.org'>4111</a> 1111 1111 1111"),
+     {"anna", "4111"}},
+    {LLM_CHAT, USER("b<i t='YW5uYUBleGFtcGxlLm9yZw=='>x</i>4"), {"YW5u", "Lm9yZw"}},
+    {LLM_CHAT,
+     USER("anna.\\u001b[01;31m\\u001b[Kk\\u001b[m\\u001b[K@example.org"),
+     {"anna", "example"}},
+    {LLM_CHAT, USER("ask \\\\e[1mAda Lovelace\\\\e[0m"), {"Ada", "Lovelace"}},
     /* JSON in JSON, four deep */
     {LLM_CHAT,
      USER("{\\\"a\\\":\\\"{\\\\\\\"b\\\\\\\":\\\\\\\"anna.k\\\\\\\\u0040example.org\\\\\\\"}\\\"}"),

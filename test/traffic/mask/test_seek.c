@@ -20,7 +20,8 @@ static uint32_t next_random(void)
 /* Words, now and then a sign or a byte of a character outside ASCII. */
 static void fill(uint8_t *p, size_t n, unsigned rare)
 {
-    static const uint8_t odd[] = {'\\', '%', '&', '=', 0xc3, 0xe2, 0x80, 0xd0, 0xff, '*', '+', '"'};
+    static const uint8_t odd[] = {'\\', '%',  '&', '=', 0xc3, 0xe2,  0x80,
+                                  0xd0, 0xff, '*', '+', '<',  '\x1b'};
     for (size_t i = 0; i < n; i++) {
         p[i] = next_random() % 9 ? (uint8_t)('a' + next_random() % 26) : ' ';
         if (next_random() % rare == 0)
@@ -30,7 +31,7 @@ static void fill(uint8_t *p, size_t n, unsigned rare)
 
 static bool is_sign(uint8_t c)
 {
-    return strchr("\\%&=", c) && c;
+    return strchr("\\%&=+<\x1b", c) && c;
 }
 
 static bool is_low(uint8_t c)

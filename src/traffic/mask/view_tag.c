@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tags of HTML that change how a part of a line looks and part nothing: in <b>4111</b> <b>1111</b>
+ * and anna<span>@</span>example.org the reader sees one value. Called for every "<"; frequent:
+ * other tags, comparisons, tokens.
+ */
+#include "view_int.h"
+
+enum { NAME_MAX = 6 };
+
+static uint8_t byte_at(struct span t, size_t at)
+{
+    return at < t.n ? t.p[at] : 0;
+}
+
+/* Elements of "phrasing content" that stand inside a line (HTML Living Standard, 4.5) and those of
+ * older mails. */
+static bool inside_a_line(struct span name)
+{
+    static const char *const names[] = {"a",    "b",     "i",      "u",      "s",    "em",   "tt",
+                                        "sub",  "sup",   "big",    "wbr",    "ins",  "del",  "kbd",
+                                        "bdi",  "bdo",   "var",    "mark",   "code", "font", "span",
+                                        "samp", "small", "strong", "strike", "nobr"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (span_is_nocase(name, names[i]))
+            return true;
+    return false;
+}
+
+static bool in_run(uint8_t c)
+{
+    return (uint8_t)(ascii_lower(c) - 'a') < 26 || (uint8_t)(c - '0') < 10 ||
+           (c && strchr("+/-_=", c));
+}
+
+/* Behind the attributes at `at`, which hide nothing that an escape or a run of base64 in them
+ * would. */
+static size_t attributes_end(struct span t, size_t at)
+{
+    size_t end = at;
+    for (size_t run = 0; end < t.n && end - at < VIEW_TAG_MAX && run < VIEW_RUN_MIN; end++) {
+        uint8_t c = t.p[end];
+        if (c >= 0x7f || strchr("<>&%\\", c)) /* NUL, too */
+            break;
+        run = in_run(c) ? run + 1 : 0;
+    }
+    return end;
+}
+
+/* The length of such a tag at `at`, or 0. *bare: it has no attributes. */
+static size_t tag_length(struct span t, size_t at, bool *bare)
+{
+    size_t name = at + 1 + (byte_at(t, at + 1) == '/'), end = name;
+    while (end - name <= NAME_MAX && (uint8_t)(ascii_lower(byte_at(t, end)) - 'a') < 26)
+        end++;
+    uint8_t behind = byte_at(t, end);
+    if ((behind != '>' && behind != ' ' && behind != '/') ||
+        !inside_a_line(span_cut(t, name, end - name)))
+        return 0;
+    *bare = behind != ' ';
+    end = attributes_end(t, end);
+    return byte_at(t, end) == '>' ? end + 1 - at : 0;
+}
+
+static bool of_value(uint8_t c)
+{
+    return (uint8_t)(ascii_lower(c) - 'a') < 26 || (uint8_t)(c - '0') < 10 || c >= 0x80 ||
+           (c && strchr("@._-+", c));
+}
+
+static bool is_digit(uint8_t c)
+{
+    return (uint8_t)(c - '0') < 10;
+}
+
+/* Does a value go on behind the tag at..end: with the next character, or in the next tag, or do
+ * numbers stand on both sides of it? */
+static bool goes_on(struct span t, size_t at, size_t end)
+{
+    uint8_t before = byte_at(t, at - 1), behind = byte_at(t, end);
+    size_t next = end + (behind == ' ');
+    bool bare;
+    return of_value(before) && (of_value(behind) || tag_length(t, next, &bare) ||
+                                (is_digit(before) && is_digit(byte_at(t, next))));
+}
+
+bool view_tag_at(struct span t, size_t at, struct view_escape *e)
+{
+    bool bare;
+    size_t n = tag_length(t, at, &bare);
+    if (!n)
+        return false;
+    e->hides = !bare;
+    e->n = (uint32_t)n;
+    e->out_n = 0;
+    e->tells = e->names = at > 0 && goes_on(t, at, at + n);
+    return true;
+}
