@@ -411,11 +411,12 @@ static struct err mend_behind(struct span t, size_t to, struct finding *f, struc
     return take_code(t, to, f, added);
 }
 
-/* False: it is no name. */
-static bool mend_name(struct span t, struct finding *f)
+/* A name, which reaches to `to` at most. False: it is none. */
+static bool mend_name(struct span t, size_t to, struct finding *f)
 {
-    if (is_label(t, f) || !cut_number(t, f) || name_is_label(t, f))
+    if (is_label(t, f) || !cut_number(t, f) || name_is_label(t, f) || !name_in_form(t, f))
         return false;
+    f->end = (uint32_t)name_whole_end(t, f, to);
     name_cut(t, f);
     cut_head(t, f);
     return !everyday_may(t.p[f->start]) || everyday_cut(t, f);
@@ -442,7 +443,8 @@ struct err place_mend(struct span text, struct findings *added, struct findings 
     added->n = 0;
     for (size_t i = first; i < out->n; i++) {
         struct finding f = out->v[i];
-        if ((f.entity == ENTITY_PERSON && !mend_name(text, &f)) ||
+        size_t to = i + 1 < out->n ? out->v[i + 1].start : text.n;
+        if ((f.entity == ENTITY_PERSON && !mend_name(text, to, &f)) ||
             (f.entity == ENTITY_LOCATION && !mend_place(text, from, &f)))
             continue;
         out->v[kept++] = f;

@@ -29,6 +29,12 @@ bool name_is_label(struct span t, const struct finding *f);
 /* Take from the name what stands before a title and a label glued behind it. */
 void name_cut(struct span t, struct finding *f);
 
+/* The end of the name with what a dash or an apostrophe joins to it, "Park Ji-sung"; not past
+ * `most`. */
+size_t name_whole_end(struct span t, const struct finding *f, size_t most);
+/* Take from the name what a form prints behind it. False: it is a label, or nothing is left. */
+bool name_in_form(struct span t, struct finding *f);
+
 /* Take everyday words of Hebrew and Arabic from the name. False: it is made of them. */
 bool everyday_cut(struct span t, struct finding *f);
 static inline bool everyday_may(uint8_t first)

@@ -111,6 +111,51 @@ static void labels_are_no_places(void **state)
 }
 
 /* What is left of a name in a script without capitals once everyday words are taken from it. */
+/* What place_mend leaves of the name found at the first `name` in the text; empty: nothing. */
+static struct span mended(const char *text, const char *name)
+{
+    struct findings out = {.max = 4}, more = {.max = 4};
+    struct span t = span_str(text), left = SPAN_NONE;
+    uint32_t at = (uint32_t)(strstr(text, name) - text);
+    struct finding f = {at, at + (uint32_t)strlen(name), ENTITY_PERSON, 0, 0.9F};
+    assert_ok(findings_add(&out, f));
+    assert_ok(place_mend(t, &more, &out, 0));
+    if (out.n)
+        left = span_cut(t, out.v[0].start, out.v[0].end - out.v[0].start);
+    findings_free(&out);
+    findings_free(&more);
+    return left;
+}
+
+static void names_end_where_they_do(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *found, *left;
+    } of[] = {{"by Park Ji-sung in", "Park Ji", "Park Ji-sung"},
+              {"met emeka obi-martins at", "emeka obi", "emeka obi-martins"},
+              {"Lupita Nyong'o on grief", "Lupita Nyong", "Lupita Nyong'o"},
+              {"an Obama-era rule", "Obama", "Obama"},
+              {"Anna's cat", "Anna", "Anna"},
+              {"Ayşe'ye sor", "Ayşe", "Ayşe"},
+              {"mail anna-k@x.example", "anna", "anna"},
+              {"tanggal lahir 9 Mei 2001", "lahir 9 Mei 2001", "lahir"},
+              {"Santarelli Nome: Ludovica", "Santarelli Nome", "Santarelli"},
+              {"Ludovica Conti Nata il 3", "Ludovica Conti Nata", "Ludovica Conti"},
+              {"Name des Kindes: Lea", "des Kindes", ""},
+              {"Surname: Lea", "Surname", ""},
+              {"I drive an Alfa Romeo.", "Alfa Romeo", ""},
+              {"a von Neumann architecture", "von Neumann", ""},
+              {"Name: Lea Sommer", "Lea Sommer", "Lea Sommer"},
+              {"Nr|Mieter|Wohnung", "Mieter", ""}};
+    for (size_t i = 0; i < COUNT(of); i++) {
+        struct span left = mended(of[i].text, of[i].found);
+        if (!span_is(left, of[i].left))
+            printf("%s: \"%.*s\"\n", of[i].text, (int)left.n, (const char *)left.p);
+        assert_true(span_is(left, of[i].left));
+    }
+}
+
 static void everyday_words_are_no_names(void **state)
 {
     (void)state;
@@ -143,7 +188,8 @@ static void everyday_words_are_no_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everyday_words_are_no_names), cmocka_unit_test(labels_are_no_names),
-        cmocka_unit_test(brief_labels_are_no_names), cmocka_unit_test(labels_are_no_places)};
+        cmocka_unit_test(names_end_where_they_do), cmocka_unit_test(everyday_words_are_no_names),
+        cmocka_unit_test(labels_are_no_names), cmocka_unit_test(brief_labels_are_no_names),
+        cmocka_unit_test(labels_are_no_places)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
