@@ -165,7 +165,8 @@ static bool harmless(const struct words *w)
         return false;
     if (w->n > 1 && ((w->of[w->n - 1] & LISTED_tail) || (w->of[0] & LISTED_asks)))
         return true;
-    if (pair(w, LISTED_web, LISTED_socket))
+    if (pair(w, LISTED_web, LISTED_socket) ||
+        ((w->any & LISTED_cursor) && (w->any & LISTED_plain_token)))
         return true;
     for (size_t i = 0; i < w->n && (w->any & LISTED_innocent); i++)
         if ((w->of[i] & LISTED_innocent) && !((w->of[i] & LISTED_input) && i + 1 == w->n) &&
@@ -285,6 +286,8 @@ struct secret_named secret_name_in_prose(struct span text, struct span name)
             from--;
         if (named.kind == NAME_KEY && !named.aws && !say_more(span_cut(text, from, at - from)))
             return named;
+        if (span_eq_nocase(span_cut(text, from, 8), SPAN_LIT("invalid ")))
+            from += 8; /* what a server says of it */
         struct secret_named both = secret_name_of(span_cut(text, from, at + name.n - from));
         if (both.kind > named.kind || both.aws ||
             (named.kind == NAME_WEAK && both.kind == NAME_NONE))

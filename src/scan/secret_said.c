@@ -121,14 +121,16 @@ static uint64_t word_bits(struct span t, size_t at)
     return bits & UINT64_MAX >> 1;
 }
 
-/* "secret generated: X", "token created: X", "senha inicial: X". */
+/* "secret generated: X", "API key provided: X", "senha inicial: X". */
 static bool newly(const struct gap *g, size_t n)
 {
     static const char *const words[] = {
         "generated",         "created",     "updated",  "reset",      "issued",
         "rotated",           "changed",     "temporal", "inicial",    "provisional",
         "iniziale",          "provvisoria", "initial",  "provisoire", "temporaire",
-        "tempor\xc3\xa1ria", "temporaria"};
+        "tempor\xc3\xa1ria", "temporaria",  "provided", "supplied",   "found",
+        "detected",          "leaked",      "exposed",  "expired",    "received",
+        "rejected",          "revoked",     "below"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i]) == n && word_at(g, 0, words[i]))
             return true;

@@ -372,31 +372,40 @@ static bool run_formats(struct secret_pass *p, const struct run *r)
     return taken > 0;
 }
 
-/* The first and third letters of the words around one: rotate, revoke, leak, expose, comm, comp. */
-#define PROSE_NEXT                                                                                 \
-    ['r' & 31] = SECRET_BIT('t') | SECRET_BIT('v'), ['l' & 31] = SECRET_BIT('a'),                  \
-           ['e' & 31] = SECRET_BIT('p'), ['c' & 31] = SECRET_BIT('m')
-
-/* Prose before a random run: "please rotate X", "the leaked one was X"; not "rotated", not
- * "rotate-keys". */
-static bool prose_before(struct span text, size_t at)
+/* Prose of its line before a random run: "please rotate X", "the leaked one was X", "auth failed
+ * with X"; not "rotated", not "rotate-keys". Digests are committed and pushed, too. */
+static bool prose_before(struct span text, size_t at, bool hex)
 {
-    enum { BEFORE = 40 };
-    static const char *const words[] = {"rotate",  "rotating", "revoke", "leaked",
-                                        "leaking", "exposed",  "Rotate", "Revoke"};
+    enum { BEFORE = 40, OF_KEYS = 6 };
+    static const char *const words[] = {
+        "rotate",         "rotating",     "revoke",       "leaked",    "leaking",   "exposed",
+        "revoked",        "auth",         "oauth",        "pasted",    "committed", "pushed",
+        "authentication", "authenticate", "unauthorized", "hardcoded", "hard-coded"};
+    static const struct secret_words of = {.words = words,
+                                           .n = sizeof words / sizeof *words,
+                                           .apart = 2,
+                                           .nocase = true,
+                                           .next = {['r' & 31] = SECRET_BIT('t') | SECRET_BIT('v'),
+                                                    ['l' & 31] = SECRET_BIT('a'),
+                                                    ['e' & 31] = SECRET_BIT('p'),
+                                                    ['a' & 31] = SECRET_BIT('t'),
+                                                    ['o' & 31] = SECRET_BIT('u'),
+                                                    ['p' & 31] = SECRET_BIT('s'),
+                                                    ['c' & 31] = SECRET_BIT('m'),
+                                                    ['u' & 31] = SECRET_BIT('a'),
+                                                    ['h' & 31] = SECRET_BIT('r')}};
     size_t from = at > BEFORE ? at - BEFORE : 0;
     struct span before = span_cut(text, from, at - from);
-    static const struct secret_words of = {
-        .words = words, .n = sizeof words / sizeof *words, .apart = 2, .next = {PROSE_NEXT}};
     if (!secret_holds(before, &of))
         return false;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t n = strlen(words[i]);
-        for (size_t k = 0; (k = span_search(before, k, span_str(words[i]))) < before.n; k += n)
-            if (!(secret_classes[secret_byte(before, k + n)] & F_NAME) &&
-                (k == 0 || !secret_alnum(before.p[k - 1])))
+    size_t n = hex ? OF_KEYS : of.n;
+    for (size_t k = before.n; k-- > 0 && before.p[k] != '\n';)
+        for (size_t i = 0; (!k || !secret_alnum(before.p[k - 1])) && i < n; i++) {
+            struct span word = span_str(words[i]);
+            if (span_eq_nocase(span_cut(before, k, word.n), word) &&
+                !(secret_classes[secret_byte(before, k + word.n)] & F_NAME))
                 return true;
-    }
+        }
     return false;
 }
 
@@ -431,18 +440,36 @@ SECRET_RARE static bool twilio_pair(struct secret_pass *p, size_t at, size_t end
     return true;
 }
 
-/* The same behind it: "X got leaked, please revoke". A hexadecimal digest may "leak" otherwise. */
+/* The same behind it: "X got leaked, please revoke", "X to call the API". A hexadecimal digest may
+ * "leak" otherwise. */
 static bool prose_behind(struct span text, size_t at, size_t end)
 {
-    static const char *const words[] = {"leaked", "exposed",   "revoke",
-                                        "rotate", "compromis", "committed by"};
+    static const char *const words[] = {"leaked",    "exposed",   "revoke",      "rotate",
+                                        "compromis", "committed", "git history", "to call the",
+                                        "to github", "to gitlab", "to the repo", "to authenticate",
+                                        "me a 401",  "me a 403",  "hardcoded",   "hard-coded"};
+    static const struct secret_words of = {.words = words,
+                                           .n = sizeof words / sizeof *words,
+                                           .apart = 2,
+                                           .next = {['r' & 31] = SECRET_BIT('t') | SECRET_BIT('v'),
+                                                    ['l' & 31] = SECRET_BIT('a'),
+                                                    ['e' & 31] = SECRET_BIT('p'),
+                                                    ['c' & 31] = SECRET_BIT('m'),
+                                                    ['g' & 31] = SECRET_BIT('t'),
+                                                    ['t' & 31] = SECRET_BIT(' '),
+                                                    ['m' & 31] = SECRET_BIT(' '),
+                                                    ['h' & 31] = SECRET_BIT('r')}};
     struct span rest = span_cut(text, end, 48);
     rest.n = span_find(rest, 0, '\n');
-    if (rest.n < 8 || rest.p[0] != ' ' || secret_hex(span_cut(text, at, end - at)))
-        return false;
-    static const struct secret_words of = {
-        .words = words, .n = sizeof words / sizeof *words, .apart = 2, .next = {PROSE_NEXT}};
-    return secret_holds(rest, &of);
+    return rest.n >= 8 && rest.p[0] == ' ' && !secret_hex(span_cut(text, at, end - at)) &&
+           secret_holds(rest, &of);
+}
+
+/* "rotate X": no digest is. */
+static bool to_rotate(struct span text, size_t at, struct span s)
+{
+    return secret_hex(s) && s.n >= 32 && s.n % 8 == 0 &&
+           span_ends(span_cut(text, 0, at), SPAN_LIT("rotate "));
 }
 
 static inline bool prose_sign(uint8_t c)
@@ -469,9 +496,9 @@ static void run_prose(struct secret_pass *p, size_t at, size_t end)
     bool first =
         before == '\n' && behind == ' ' && secret_classes[secret_byte(text, end + 1)] & F_LOWER;
     if (s.n < 20 || s.n > 200 || behind == ':' || !(first || prose_sign(before)) ||
-        secret_random(p, at, end) < SECRET_RANDOM_SURE ||
-        !(prose_before(text, at) || prose_behind(text, at, end)) || secret_placeholder(s) ||
-        span_find(s, 0, '=') + 2 < s.n)
+        (secret_random(p, at, end) < SECRET_RANDOM_SURE && !to_rotate(text, at, s)) ||
+        !(prose_before(text, at, secret_hex(s)) || prose_behind(text, at, end)) ||
+        secret_placeholder(s) || span_find(s, 0, '=') + 2 < s.n)
         return;
     secret_emit(p, at, end, SECRET_prose_secret, 0.75F);
 }
