@@ -21,6 +21,7 @@
 /* covers: src/ner/memory.c src/ner/tag.c src/ner/wide.c src/ner/group.c */
 /* covers: src/ner/group_marks.c src/ner/cut.c src/ner/place.c src/ner/code.c */
 /* covers: src/ner/place_line.c src/ner/place_name.c src/ner/program.c src/ner/everyday.c */
+/* covers: src/ner/field.c src/ner/name_border.c */
 /* planted: src/ner/tag.c | memset(w->label, LABEL_O, s.n); | memset(w->label, LABEL_O, 1); */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -505,6 +505,11 @@ MUST struct err wide_names(struct span text, struct findings *names, struct find
 
 /* ---- place.c */
 
+/* Add to out->v[first..] what labels announce and nothing was found in: streets, towns, parts of
+ * names. They stay in order and apart. */
+MUST struct err field_names(struct span text, struct findings *added, struct findings *out,
+                            size_t first);
+
 /* Mend the borders of out->v[first..]: labels of forms, numbers of houses, postcodes. They stay in
  * order and apart; `added` is scratch. */
 MUST struct err place_mend(struct span text, struct findings *added, struct findings *out,

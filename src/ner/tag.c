@@ -261,6 +261,7 @@ struct err ner_tag(const struct ner *n, struct ner_work *w, struct ner_memory *m
     w->more.max = out->max;
     TRY(place_mend(text, &w->more, out, first));
     TRY(wide_names(text, &w->more, out, first));
+    TRY(field_names(text, &w->more, out, first));
     if (memory && out->n > first) /* from what is reported: a cache of it teaches the same */
         ner_memory_learn(n, memory, text, out->v + first, out->n - first);
     return OK;

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Values whose label leaves no doubt: `"street":"Lindengracht"`, "Город: Ярославль", "Forename:
+ * Ifeanyi". The model, which weighs words, passes by those it has not seen; here the label decides,
+ * where neither the model nor a list found anything in its value. Called once for a text; a colon
+ * or a sign of equality costs a look at the two letters before it.
+ */
+#include "place_int.h"
+
+enum { KEY_MOST = 24, VALUE_MOST = 48, WORDS_MOST = 5 };
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+/* Labels as they are without blanks, dashes and underscores. */
+static const char *const streets[] = {"street",     "streetname",  "strasse",    "straße", "straat",
+                                      "straatnaam", "calle",       "ulica",      "ulice",  "utca",
+                                      "gatuadress", "gateadresse", "logradouro", "sokak",  "улица",
+                                      "rua",        "rue",         "indirizzo",  "Улица"};
+static const char *const towns[] = {
+    "city",       "town",         "ort",      "wohnort",   "stadt",  "stad",    "woonplaats",
+    "ville",      "ciudad",       "cidade",   "città",     "miasto", "město",   "bydliště",
+    "poststed",   "postort",      "oraș",     "город",     "Город",  "місто",   "Місто",
+    "град",       "Град",         "πόλη",     "Πόλη",      "şehir",  "المدينة", "מגורים",
+    "birthplace", "placeofbirth", "hometown", "geburtsort"};
+static const char *const people[] = {
+    "forename",   "forenames",  "surname",    "firstname",  "lastname",   "fullname",   "givenname",
+    "givennames", "familyname", "middlename", "vorname",    "nachname",   "prénom",     "cognome",
+    "apellido",   "apellidos",  "nombres",    "sobrenome",  "achternaam", "voornaam",   "imię",
+    "nazwisko",   "jméno",      "příjmení",   "fornavn",    "etternavn",  "efternavn",  "förnamn",
+    "efternamn",  "etunimi",    "sukunimi",   "keresztnév", "vezetéknév", "prenume",    "имя",
+    "фамилия",    "прізвище",   "όνομα",      "επώνυμο",    "soyadı",     "maidenname", "Имя",
+    "Фамилия",    "Прізвище",   "Όνομα",      "Επώνυμο"};
+/* What stands for a value where there is none, and types of programs. */
+static const char *const nothing[] = {
+    "n/a",    "none",   "null",  "unknown", "other", "yes",     "no",       "true",     "false",
+    "string", "str",    "text",  "number",  "empty", "missing", "required", "optional", "same",
+    "see",    "na",     "nil",   "tbd",     "tba",   "varchar", "char",     "integer",  "nan",
+    "please", "enter",  "first", "last",    "full",  "any",     "field",    "label",    "type",
+    "schema", "object", "array", "boolean", "input", "option",  "your",     "select",   "the",
+    "name",   "street", "city",  "town"};
+
+/* The last letters but one of all by the last; those of two bytes count as bytes. */
+static const uint32_t last_letters[32] = {
+    [0x80 & 31] = LETTER(0xC3),
+    ['a' & 31] = LETTER('c') | LETTER('u'),
+    ['d' & 31] = LETTER('a') | LETTER('e'),
+    ['e' & 31] = LETTER('c') | LETTER('d') | LETTER('l') | LETTER('m') | LETTER('s') | LETTER('u') |
+                 LETTER(0x9F),
+    ['h' & 31] = LETTER('t'),
+    ['i' & 31] = LETTER('m') | LETTER(0xD8),
+    ['k' & 31] = LETTER('a'),
+    ['m' & 31] = LETTER('a') | LETTER('o') | LETTER(0xC3),
+    ['n' & 31] = LETTER('m') | LETTER('v') | LETTER('w'),
+    ['o' & 31] = LETTER('d') | LETTER('k') | LETTER('n') | LETTER('r') | LETTER('t') | LETTER('z') |
+                 LETTER(0xD1),
+    ['p' & 31] = LETTER(0xD0),
+    ['q' & 31] = LETTER(0xC4) | LETTER(0xCE),
+    ['r' & 31] = LETTER('i'),
+    ['s' & 31] = LETTER('e') | LETTER('o') | LETTER('s') | LETTER('t'),
+    ['t' & 31] = LETTER('a') | LETTER('d') | LETTER('e') | LETTER('r') | LETTER(0xD0),
+    ['u' & 31] = LETTER(0xD0),
+    ['v' & 31] = LETTER(0xA9),
+    ['w' & 31] = LETTER(0xCE),
+    ['y' & 31] = LETTER('t') | LETTER(0xC4) | LETTER(0xC8),
+    [0x9B & 31] = LETTER(0xC4),
+    [0x9D & 31] = LETTER(0xD7),
+    [0x9E & 31] = LETTER(0xD0),
+    [0x9F & 31] = LETTER(0xCE),
+};
+
+#define FIELD_SCORE 0.85F
+
+static bool in_word(uint8_t c)
+{
+    return is_letter(c) || c >= 0x80;
+}
+
+/* Where the words that end at `end` lead to: a label's, without what may stand in it. */
+struct label_key {
+    uint8_t b[KEY_MOST];
+    size_t n;
+};
+
+/* The last `words` words that end at `end`; empty when they are too long. */
+static struct span key_of(struct span t, size_t end, unsigned words, struct label_key *k)
+{
+    size_t at = end;
+    k->n = KEY_MOST;
+    while (at && words) {
+        uint8_t c = t.p[at - 1];
+        bool joins = c == ' ' || c == '_' || c == '-';
+        if (!in_word(c) && !(joins && --words))
+            break;
+        if (k->n == 0)
+            return SPAN_NONE;
+        if (!joins)
+            k->b[--k->n] = c;
+        at--;
+    }
+    return span(k->b + k->n, KEY_MOST - k->n);
+}
+
+/* "key: surname\nvalue: X", {"name":"surname","value":"X"}: where the label ends that the word
+ * "value" which ends at `end` is of; `end` itself, where it is another word. */
+static size_t value_of(struct span t, size_t end)
+{
+    size_t at = end - 5;
+    if (end < 5 || !span_is_nocase(span_cut(t, at, 5), "value") || (at && in_word(t.p[at - 1])))
+        return end;
+    while (at && end - at < KEY_MOST && !in_word(t.p[at - 1]) && t.p[at - 1] != ':')
+        at--;
+    return at;
+}
+
+/* What the label that ends at `end` announces; ENTITY_COUNT: nothing. */
+static unsigned announced(struct span t, size_t end)
+{
+    struct label_key k;
+    end = value_of(t, end);
+    for (unsigned words = 1; words <= 2; words++) {
+        struct span key = key_of(t, end, words, &k);
+        if (one_of(key, people, COUNT(people)))
+            return ENTITY_PERSON;
+        if (one_of(key, towns, COUNT(towns)) || one_of(key, streets, COUNT(streets)))
+            return ENTITY_LOCATION;
+    }
+    return ENTITY_COUNT;
+}
+
+/* ---- values ---- */
+
+struct value {
+    size_t start, end;
+};
+
+/* Past blanks, and a line's end behind which the value is set in. */
+static size_t past_blanks(struct span t, size_t at)
+{
+    while (byte_at(t, at) == ' ' || byte_at(t, at) == '\t')
+        at++;
+    return at;
+}
+
+/* May the value go on with c? A digit, a link's or a program's sign is none of a name or street. */
+static bool goes_on(uint8_t c)
+{
+    return in_word(c) || c == ' ' || c == '.' || c == '\'' || c == '-';
+}
+
+/* The value behind a label's sign at `at`; empty when it is none that a name or a town could be. */
+static struct value value_at(struct span t, size_t at)
+{
+    struct value v = {0, 0};
+    size_t from = past_blanks(t, at + 1);
+    uint8_t quote = byte_at(t, from);
+    bool quoted = quote == '"' || quote == '\'';
+    from += quoted;
+    size_t end = from, words = 1;
+    for (; end - from <= VALUE_MOST && goes_on(byte_at(t, end)); end++)
+        words += t.p[end] == ' ';
+    uint8_t first = byte_at(t, from), stop = byte_at(t, end);
+    bool capital = (uint8_t)(first - 'A') < 26 || first >= 0x80;
+    bool closed = quoted ? stop == quote
+                         : !stop || stop == '\n' || stop == '\r' || stop == ',' || stop == ';' ||
+                               stop == '|' || stop == '\t' || stop == '<';
+    while (end > from && t.p[end - 1] == ' ')
+        end--;
+    if (!capital || !closed || end < from + 3 || words > WORDS_MOST)
+        return v;
+    size_t word = from;
+    while (in_word(byte_at(t, word)) || byte_at(t, word) == '/')
+        word++;
+    if (one_of(span_cut(t, from, word - from), nothing, COUNT(nothing)))
+        return v;
+    return (struct value){from, end};
+}
+
+/* Does the byte before a label's sign end one of theirs? Nearly none does. */
+static size_t label_end(struct span t, size_t sign)
+{
+    size_t end = sign;
+    while (end && (t.p[end - 1] == ' ' || t.p[end - 1] == '"' || t.p[end - 1] == '\''))
+        end--;
+    bool may = end > 2 && last_letters[t.p[end - 1] & 31] >> (t.p[end - 2] & 31) & 1;
+    return may && sign - end <= 2 && in_word(t.p[end - 1]) ? end : 0;
+}
+
+static bool is_capital(uint8_t c)
+{
+    return (uint8_t)(c - 'A') < 26 || c >= 0x80;
+}
+
+/* ---- what stands behind a name ---- */
+
+/* "Surname OKONKWO Forename IFEANYI": the other part of the name f, behind its label without a
+ * colon; empty when there is none. */
+static struct value other_part(struct span t, const struct finding *f)
+{
+    struct value none = {0, 0};
+    size_t at = past_blanks(t, f->end), end = at;
+    if (at == f->end || !is_capital(byte_at(t, at)))
+        return none; /* most */
+    while (in_word(byte_at(t, end)))
+        end++;
+    size_t from = past_blanks(t, end), to = from;
+    if (from == end || !is_capital(byte_at(t, from)) ||
+        !one_of(span_cut(t, at, end - at), people, COUNT(people)))
+        return none;
+    while (in_word(byte_at(t, to)) || (byte_at(t, to) == '-' && in_word(byte_at(t, to + 1))))
+        to++;
+    return (struct value){from, to > from + 1 ? to : 0};
+}
+
+/* ---- addresses of vCards ---- */
+
+/* Is the colon at `at` that of "ADR;TYPE=HOME:"? */
+static bool is_card_address(struct span t, size_t at)
+{
+    enum { HEAD_MOST = 40 };
+    size_t line = at;
+    while (line && at - line < HEAD_MOST && t.p[line - 1] != '\n')
+        line--;
+    struct span head = span_cut(t, line, at - line);
+    size_t point = span_find(head, 0, '.'); /* "item1.ADR" */
+    head = point < head.n ? span_from(head, point + 1) : head;
+    return span_is_nocase(span_cut(head, 0, 3), "adr") && (head.n == 3 || head.p[3] == ';');
+}
+
+/* What is one field of the address at [at, end): a place, a postcode, or ENTITY_COUNT. */
+static unsigned card_field(struct span t, size_t at, size_t end)
+{
+    bool digits = end - at >= 3 && end - at <= 10, letters = false;
+    for (size_t i = at; i < end; i++) {
+        digits &= is_digit(t.p[i]) || t.p[i] == '-' || t.p[i] == ' ';
+        letters |= in_word(t.p[i]);
+    }
+    return digits ? ENTITY_ZIP_CODE : letters && end > at + 1 ? ENTITY_LOCATION : ENTITY_COUNT;
+}
+
+/* The walk over a text: what was found in it, up to which of that, and what is added. */
+struct fields {
+    struct span t;
+    struct findings *out, *added;
+    size_t k;
+};
+
+/* The finding that touches [start, end), NULL for none. Asked from left to right. */
+static struct finding *touching(struct fields *w, size_t start, size_t end)
+{
+    while (w->k < w->out->n && w->out->v[w->k].end <= start)
+        w->k++;
+    return w->k < w->out->n && w->out->v[w->k].start < end ? &w->out->v[w->k] : NULL;
+}
+
+static struct err add(struct fields *w, struct value v, unsigned entity)
+{
+    if (w->added->n && w->added->v[w->added->n - 1].end > v.start)
+        return OK;
+    return findings_add(w->added, (struct finding){(uint32_t)v.start, (uint32_t)v.end,
+                                                   (uint16_t)entity, NER_RULE_LIST, FIELD_SCORE});
+}
+
+/* The fields of the address behind the colon at `at`: what the model took for people are places. */
+static struct err card_address(struct fields *w, size_t at)
+{
+    enum { FIELDS = 7, FIELD_BYTES = 80 };
+    size_t from = at + 1;
+    for (unsigned i = 0; i < FIELDS; i++) {
+        size_t end = from;
+        while (end - from < FIELD_BYTES && byte_at(w->t, end) && !memchr(";\r\n", w->t.p[end], 3))
+            end++;
+        unsigned entity = card_field(w->t, from, end);
+        struct finding *f = touching(w, from, end);
+        if (f && f->entity == ENTITY_PERSON && entity == ENTITY_LOCATION)
+            f->entity = ENTITY_LOCATION;
+        else if (!f && entity != ENTITY_COUNT)
+            TRY(add(w, (struct value){from, end}, entity));
+        if (byte_at(w->t, end) != ';')
+            return OK;
+        from = end + 1;
+    }
+    return OK;
+}
+
+/* What the label before the colon at `at` announces. */
+static struct err labelled(struct fields *w, size_t at)
+{
+    if (byte_at(w->t, at + 1) == ';' && is_card_address(w->t, at))
+        return card_address(w, at);
+    size_t end = label_end(w->t, at);
+    unsigned entity = end ? announced(w->t, end) : ENTITY_COUNT;
+    if (entity == ENTITY_COUNT)
+        return OK; /* most */
+    struct value v = value_at(w->t, at);
+    return v.end && !touching(w, v.start, v.end) ? add(w, v, entity) : OK;
+}
+
+/* The parts of names whose labels have no colon. */
+static struct err bare_parts(struct fields *w, size_t first)
+{
+    for (size_t i = first; i < w->out->n; i++) {
+        const struct finding *f = &w->out->v[i];
+        struct value v = {0, 0};
+        if (f->entity == ENTITY_PERSON)
+            v = other_part(w->t, f);
+        if (v.end && (i + 1 == w->out->n || w->out->v[i + 1].start >= v.end))
+            TRY(add(w, v, ENTITY_PERSON));
+    }
+    return OK;
+}
+
+struct err field_names(struct span text, struct findings *added, struct findings *out, size_t first)
+{
+    struct fields w = {text, out, added, first};
+    added->n = 0;
+    TRY(bare_parts(&w, first));
+    if (added->n)
+        TRY(findings_merge(out, first, added));
+    added->n = 0;
+    for (size_t at = 0; (at = span_find(text, at, ':')) < text.n; at++)
+        TRY(labelled(&w, at));
+    return added->n ? findings_merge(out, first, added) : OK;
+}
