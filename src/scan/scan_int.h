@@ -478,10 +478,12 @@ static inline uint32_t key_number(const uint8_t *c)
     return (uint32_t)c[0] | (uint32_t)c[1] << 8 | (uint32_t)c[2] << 16 | (uint32_t)c[3] << 24;
 }
 
-/* Where the search for a key begins among the slots: its first three letters decide. */
+/* Where the search for a key begins among the slots: its first three letters decide. The factor is
+ * one of those by which no two keys of different letters lie in the same slot or beside each other:
+ * what begins like one of such is asked about in vain (anchor_key_may). */
 static inline size_t key_slot(uint32_t number)
 {
-    return ((number & 0xFFFFFF) * 0x9E3779B1U) >> (32 - KEY_SLOT_BITS);
+    return ((number & 0xFFFFFF) * 0x81A3EF4DU) >> (32 - KEY_SLOT_BITS);
 }
 
 /* May a key worth a look begin at p, in any case? Reads five bytes. Keys are letters and signs

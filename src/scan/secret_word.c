@@ -18,7 +18,7 @@ const struct secret_word_key secret_word_keys[SECRET_WORD_KEYS] = {
     /* names */
     {"pass", "^wcpo"}, {"pwd", NULL}, {"psw", NULL}, {"secr", "e"}, {"toke", "n"}, {"key", "^"}, {"cred", "es"},
     {"auth", NULL}, {"bear", "e"}, {"basi", "c"}, {"senh", "a"}, {"clav", "e"}, {"cont", "r"}, {"kenn", "w"},
-    {"motd", "e"}, {"mnem", "o"}, {"seed", NULL}, {"iden", "t"}, {"jwt", NULL}, {"sig", "n"}, {"pw=", NULL},
+    {"mnem", "o"}, {"seed", NULL}, {"iden", "t"}, {"jwt", NULL}, {"sig", "n"}, {"pw=", NULL},
     {"pw ", NULL}, {"pw?", NULL}, {" p:", NULL}, {"psk", NULL}, {"ssws", NULL}, {"phra", "s"}, {"pepp", "e"},
     /* options */
     {" -p", NULL}, {" -a", NULL}, {" -w", NULL}, {" -u", NULL}, {" -x", NULL}, {" -k", NULL},
