@@ -92,6 +92,13 @@ WITHIN void load(block *b, const uint8_t *p)
     memcpy(b, p, sizeof *b);
 }
 
+WITHIN void copy_block(uint8_t *to, const uint8_t *p)
+{
+    block b;
+    load(&b, p);
+    memcpy(to, &b, sizeof b);
+}
+
 /* The highest bit of each byte. */
 WITHIN uint32_t highest(const block *b)
 {
@@ -133,22 +140,32 @@ WITHIN uint32_t may_fold_block(const uint8_t *p)
     return highest(&some);
 }
 
-size_t fold_next_plain(struct span t, size_t from, size_t *width, uint8_t *to)
+size_t fold_next_plain(struct span t, size_t from, uint8_t *copy, size_t *width, uint8_t *to)
 {
-    for (; from < t.n; from++)
-        if (may_fold(t.p[from]) && fold_char(t, from, width, to))
-            return from;
+    for (size_t i = from; i < t.n; i++) {
+        if (may_fold(t.p[i]) && fold_char(t, i, width, to))
+            return i;
+        if (copy)
+            copy[i - from] = t.p[i];
+    }
     return t.n;
 }
 
-/* Most texts are ASCII: a stretch at a time; then a step. */
-WITHIN size_t next_char(struct span t, size_t from, size_t *width, uint8_t *to)
+/* Most texts are ASCII: a stretch at a time; then a step. What is copied is fetched before it is
+ * needed, which a processor does by itself up to the next page. */
+WITHIN size_t next_char(struct span t, size_t from, uint8_t *restrict copy, size_t *width,
+                        uint8_t *to)
 {
-    enum { STRETCH = 256, STEP = 64, STEP_READS = STEP + 2 };
+    enum { STRETCH = 256, STEP = 64, STEP_READS = STEP + 2, FETCH = 2048 };
     size_t i = from;
-    while (t.n - i >= STRETCH && plain_ascii(t.p + i, STRETCH))
+    while (!copy && t.n - i >= STRETCH && plain_ascii(t.p + i, STRETCH))
         i += STRETCH;
     for (; t.n - i >= STEP_READS; i += STEP) {
+        if (copy) {
+            __builtin_prefetch(t.p + (t.n - i > FETCH ? i + FETCH : i));
+            for (size_t k = 0; k < STEP; k += sizeof(block))
+                copy_block(copy + (i - from) + k, t.p + i + k);
+        }
         if (plain_ascii(t.p + i, STEP))
             continue;
         uint64_t left = may_fold_block(t.p + i) | (uint64_t)may_fold_block(t.p + i + 32) << 32;
@@ -158,31 +175,31 @@ WITHIN size_t next_char(struct span t, size_t from, size_t *width, uint8_t *to)
                 return at;
         }
     }
-    return fold_next_plain(t, i, width, to);
+    return fold_next_plain(t, i, copy ? copy + (i - from) : NULL, width, to);
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static size_t next_avx2(struct span t, size_t from, size_t *width,
-                                                        uint8_t *to)
+__attribute__((target("avx2"))) static size_t next_avx2(struct span t, size_t from, uint8_t *copy,
+                                                        size_t *width, uint8_t *to)
 {
-    return next_char(t, from, width, to);
+    return copy ? next_char(t, from, copy, width, to) : next_char(t, from, NULL, width, to);
 }
 #endif
 
-size_t fold_next(struct span t, size_t from, size_t *width, uint8_t *to)
+size_t fold_next(struct span t, size_t from, uint8_t *copy, size_t *width, uint8_t *to)
 {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2"))
-        return next_avx2(t, from, width, to);
+        return next_avx2(t, from, copy, width, to);
 #endif
-    return next_char(t, from, width, to);
+    return next_char(t, from, copy, width, to);
 }
 
 bool fold_needed(struct span t)
 {
     size_t width;
     uint8_t to;
-    return fold_next(t, 0, &width, &to) < t.n;
+    return fold_next(t, 0, NULL, &width, &to) < t.n;
 }
 
 static struct err step_add(struct fold_steps *s, struct fold_step one)
@@ -229,8 +246,11 @@ struct err fold_append(struct span t, size_t was, struct buf *out, struct fold_s
     size_t done = 0, width;
     uint8_t to;
     TRY(buf_reserve(out, t.n));
-    for (size_t at; (at = fold_next(t, done, &width, &to)) < t.n;) {
-        TRY(buf_put(out, span_cut(t, done, at - done)));
+    while (done < t.n) {
+        size_t at = fold_next(t, done, out->p + out->n, &width, &to);
+        out->n += at - done;
+        if (at == t.n)
+            break;
         if (to) {
             TRY(step_add(steps, (struct fold_step){(uint32_t)(steps->base + out->n),
                                                    (uint32_t)(was + at), (uint32_t)width}));
@@ -243,7 +263,7 @@ struct err fold_append(struct span t, size_t was, struct buf *out, struct fold_s
         TRY(step_add(steps, (struct fold_step){(uint32_t)(steps->base + out->n),
                                                (uint32_t)(was + done), 1}));
     }
-    return buf_put(out, span_from(t, done));
+    return OK;
 }
 
 /* How many steps stand at `want` or before it. Asked in the order of the text, nearly: it is `near`

@@ -24,10 +24,11 @@ struct fold_steps {
 };
 void fold_steps_free(struct fold_steps *s);
 /* Where the next character of t stands, from `from` on, that folding changes; t.n when there is
- * none. *width: its bytes, *to: the ASCII byte, 0 where it goes. The plain twin does without
- * vectors. */
-size_t fold_next(struct span t, size_t from, size_t *width, uint8_t *to);
-size_t fold_next_plain(struct span t, size_t from, size_t *width, uint8_t *to);
+ * none. *width: its bytes, *to: the ASCII byte, 0 where it goes. What stands before it is copied to
+ * `copy` in the same pass unless that is NULL; it has room for all of t from `from` on, and what
+ * lies behind the copied bytes may be written, too. The plain twin does without vectors. */
+size_t fold_next(struct span t, size_t from, uint8_t *copy, size_t *width, uint8_t *to);
+size_t fold_next_plain(struct span t, size_t from, uint8_t *copy, size_t *width, uint8_t *to);
 /* Append the folded form of `t`, which begins at offset `was` of the original, to `out`. */
 MUST struct err fold_append(struct span t, size_t was, struct buf *out, struct fold_steps *steps);
 /* Is there a character in t that folding changes? About 10 GB/s on ASCII. */

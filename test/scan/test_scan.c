@@ -447,8 +447,12 @@ static void folding_is_the_same_by_vectors(void **state)
                 text[n] = (uint8_t)a[n % unit];
             struct span t = span(text, n);
             for (size_t from = 0; from <= n; from++) {
-                size_t next = fold_next(t, from, &width[0], &to[0]);
-                assert_int_equal(next, fold_next_plain(t, from, &width[1], &to[1]));
+                uint8_t copy[2][LONG + 16];
+                size_t next = fold_next(t, from, copy[0], &width[0], &to[0]);
+                assert_int_equal(next, fold_next_plain(t, from, copy[1], &width[1], &to[1]));
+                assert_int_equal(next, fold_next(t, from, NULL, &width[0], &to[0]));
+                assert_memory_equal(copy[0], text + from, next - from);
+                assert_memory_equal(copy[1], text + from, next - from);
                 if (next < n)
                     assert_true(width[0] == width[1] && to[0] == to[1]);
                 from = from < 160 || next < from ? from : next;
