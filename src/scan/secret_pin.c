@@ -71,15 +71,13 @@ static bool counted(struct span s)
 bool secret_pin(struct secret_pass *p, size_t at, size_t behind_word)
 {
     struct span t = p->text;
-    bool code = ascii_lower(t.p[at]) == 'c', told = opens_something(t, at);
-    if ((at && name_byte(t.p[at - 1]) && t.p[at - 1] != '_') || (code && !told) || postal(t, at))
+    if (at && name_byte(t.p[at - 1]) && t.p[at - 1] != '_')
         return false;
     struct gap g = {.text = t, .at = behind_word, .name_at = at};
     bool colon = peek(&g, 0) == ':';
     g.at += colon;
     gap_blanks(&g);
-    if (!colon && !gap_verb(&g) && !gap_owner(&g) && !told)
-        return false;
+    bool said = colon || gap_verb(&g) || gap_owner(&g);
     gap_blanks(&g);
     size_t from = g.at + quote(peek(&g, 0)), end = from;
     while (secret_digit(secret_byte(t, end)) && end - from <= DIGITS_MAX)
@@ -89,9 +87,11 @@ bool secret_pin(struct secret_pass *p, size_t at, size_t behind_word)
     bool number = behind && memchr("., :", behind, 4) && secret_digit(next);
     bool goes_on = number || secret_alnum(behind) || behind >= 0x80 || behind == '-' ||
                    behind == '/' || behind == '_';
-    if (s.n < DIGITS_MIN || s.n > DIGITS_MAX || goes_on || counted(s) ||
-        (!told && s.n == POSTAL)) /* India's PIN */
-        return false;
+    if (s.n < DIGITS_MIN || s.n > DIGITS_MAX || goes_on || counted(s))
+        return false; /* most */
+    bool code = ascii_lower(t.p[at]) == 'c', told = opens_something(t, at);
+    if (!(code ? told : said || told) || (!told && s.n == POSTAL) || postal(t, at))
+        return false; /* among them India's PIN */
     secret_emit(p, from, end, SECRET_password, 0.75F);
     return true;
 }
