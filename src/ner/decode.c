@@ -7,6 +7,7 @@
 #include "model_int.h"
 
 typedef float v4f __attribute__((vector_size(16)));
+typedef float v8f __attribute__((vector_size(32), aligned(16)));
 
 #define ALWAYS __attribute__((always_inline)) static inline
 
@@ -17,13 +18,6 @@ typedef float v4f __attribute__((vector_size(16)));
 
 /* Windows of up to so many tokens, nearly all, need little room. */
 enum { SHORT = 48 };
-
-ALWAYS v4f load_f(const float *p)
-{
-    v4f v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
 
 /* ---- best sequence */
 
@@ -127,10 +121,17 @@ static bool viterbi(const struct ner *n, const struct emission *e, size_t count,
 
 /* ---- probabilities */
 
+/* Of all labels but O: begin of each kind, then inside; and of O. Functions hand it on whole: a
+ * vector of this length alone would be handed on in other ways with AVX2 than without. */
 struct belief {
-    v4f b, i;
+    v8f v;
     float o;
 };
+
+#define LOAD(v, p) memcpy(&(v), p, sizeof(v))
+/* Those of begin and those of inside added. */
+#define BOTH(v)                                                                                    \
+    (__builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7))
 
 /* e to the scores less the largest of them. */
 ALWAYS struct belief potentials(const struct ner *n, const struct emission *e)
@@ -138,12 +139,12 @@ ALWAYS struct belief potentials(const struct ner *n, const struct emission *e)
     const v8i16 y = v8i16_load(e->y), none = {0};
     v8i16 top = v8i16_max(v8i16_largest(y), none);
     v8i16 below = none - v8i16_max(v8i16_add(y, none - top), none - EXP_POINTS);
-    const float *odds = n->exp;
-    return (struct belief){
-        {odds[below[0]], odds[below[2]], odds[below[4]], odds[below[6]]},
-        {odds[below[1]], odds[below[3]], odds[below[5]], odds[below[7]]},
-        model_exp(n, -top[0]),
-    };
+    v8i16 above = none - v8i16_max(none - top, none - EXP_POINTS);
+#define ODDS(v, lane) n->exp[(uint16_t)(v)[lane]]
+    return (struct belief){{ODDS(below, 0), ODDS(below, 2), ODDS(below, 4), ODDS(below, 6),
+                            ODDS(below, 1), ODDS(below, 3), ODDS(below, 5), ODDS(below, 7)},
+                           ODDS(above, 0)};
+#undef ODDS
 }
 
 ALWAYS float total(v4f v)
@@ -153,7 +154,7 @@ ALWAYS float total(v4f v)
 
 ALWAYS struct belief times(struct belief a, struct belief b)
 {
-    return (struct belief){a.b * b.b, a.i * b.i, a.o * b.o};
+    return (struct belief){a.v * b.v, a.o * b.o};
 }
 
 ALWAYS struct belief scaled(struct belief v, float sum)
@@ -162,12 +163,12 @@ ALWAYS struct belief scaled(struct belief v, float sum)
     if (sum <= least)
         return (struct belief){.o = 1};
     float by = 1 / sum;
-    return (struct belief){v.b * by, v.i * by, v.o * by};
+    return (struct belief){v.v * by, v.o * by};
 }
 
 ALWAYS struct belief normalised(struct belief v)
 {
-    return scaled(v, v.o + total(v.b + v.i));
+    return scaled(v, v.o + total(BOTH(v.v)));
 }
 
 /* Only the proportions count, so scaling can wait for a sum that leaves the middle of the range:
@@ -175,31 +176,43 @@ ALWAYS struct belief normalised(struct belief v)
 ALWAYS struct belief in_range(struct belief v)
 {
     const float low = 1e-12F, high = 1e12F;
-    float sum = v.o + total(v.b + v.i);
+    float sum = v.o + total(BOTH(v.v));
     return sum > low && sum < high ? v : scaled(v, sum);
 }
 
-/* What each of four lanes of `v` gives to the four of the result, whose parts are added in pairs.
- */
-ALWAYS v4f spread(v4f v, const float by[KINDS][KINDS])
+/* The sums of what each kind gives, added in pairs: SPREAD(lane) is a kind's part of v in each
+ * lane. */
+#define SUM_OF_KINDS(sum, rows)                                                                    \
+    do {                                                                                           \
+        v8f r0, r1, r2, r3;                                                                        \
+        LOAD(r0, (rows)[0]), LOAD(r1, (rows)[1]), LOAD(r2, (rows)[2]), LOAD(r3, (rows)[3]);        \
+        (sum) = (SPREAD(0) * r0 + SPREAD(1) * r1) + (SPREAD(2) * r2 + SPREAD(3) * r3);             \
+    } while (0)
+
+ALWAYS struct belief forward(const struct trans_exp *t, struct belief p)
 {
-    return (v[0] * load_f(by[0]) + v[1] * load_f(by[1])) +
-           (v[2] * load_f(by[2]) + v[3] * load_f(by[3]));
+    v8f v = p.v, begin, to_i, to_o, sum;
+    LOAD(begin, t->o_b), LOAD(to_i, t->to_i), LOAD(to_o, t->to_o);
+#define SPREAD(k) __builtin_shufflevector(v, v, k, k, k, k, (k) + 4, (k) + 4, (k) + 4, (k) + 4)
+    SUM_OF_KINDS(sum, t->to_b);
+#undef SPREAD
+    v8f inside = v * to_i;
+    v8f front = __builtin_shufflevector(sum, inside, 0, 1, 2, 3, 8, 9, 10, 11);
+    v8f back = __builtin_shufflevector(sum, inside, 4, 5, 6, 7, 12, 13, 14, 15);
+    v8f o = v * to_o;
+    return (struct belief){p.o * begin + (front + back), p.o * t->o_o + total(BOTH(o))};
 }
 
-ALWAYS struct belief forward(const struct trans_exp *t, struct belief v)
+ALWAYS struct belief backward(const struct trans_exp *t, struct belief p)
 {
-    v4f b = v.o * load_f(t->o_b) + (spread(v.b, t->b_b) + spread(v.i, t->i_b));
-    v4f o = v.b * load_f(t->b_o) + v.i * load_f(t->i_o);
-    return (struct belief){b, v.b * load_f(t->b_i) + v.i * load_f(t->i_i), v.o * t->o_o + total(o)};
-}
-
-ALWAYS struct belief backward(const struct trans_exp *t, struct belief v)
-{
-    v4f b = v.o * load_f(t->b_o) + v.i * load_f(t->b_i);
-    v4f i = v.o * load_f(t->i_o) + v.i * load_f(t->i_i);
-    return (struct belief){b + spread(v.b, t->b_from), i + spread(v.b, t->i_from),
-                           v.o * t->o_o + total(v.b * load_f(t->o_b))};
+    v8f v = p.v, begin, to_i, to_o, sum;
+    LOAD(begin, t->o_b), LOAD(to_i, t->to_i), LOAD(to_o, t->to_o);
+#define SPREAD(k) __builtin_shufflevector(v, v, k, k, k, k, k, k, k, k)
+    SUM_OF_KINDS(sum, t->from_b);
+#undef SPREAD
+    v8f inside = __builtin_shufflevector(v, v, 4, 5, 6, 7, 4, 5, 6, 7), o = v * begin;
+    return (struct belief){(p.o * to_o + inside * to_i) + sum,
+                           p.o * t->o_o + total(__builtin_shufflevector(o, o, 0, 1, 2, 3))};
 }
 
 /* Room for a window's potentials, and for what each token's left says. */
@@ -218,7 +231,7 @@ ALWAYS void both_ways(const struct ner *n, const struct emission *e, size_t coun
     v = backward(&n->odds, (struct belief){.o = 1});
     for (size_t i = count; i-- > 0;) {
         struct belief p = normalised(times(at[i].left, v));
-        v4f kind = p.b + p.i;
+        v4f kind = BOTH(p.v);
         memcpy(m[i].kind, &kind, sizeof kind);
         v = in_range(backward(&n->odds, times(v, at[i].own)));
     }

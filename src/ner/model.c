@@ -124,13 +124,13 @@ static void odds_fill(struct ner *n)
     for (unsigned j = 0; j < KINDS; j++) {
         unsigned b = LABEL_B_PER + 2 * j, i = b + 1;
         e->o_b[j] = odds(n, LABEL_O, b);
-        e->b_i[j] = odds(n, b, i);
-        e->i_i[j] = odds(n, i, i);
-        e->b_o[j] = odds(n, b, LABEL_O);
-        e->i_o[j] = odds(n, i, LABEL_O);
+        e->to_i[j] = odds(n, b, i);
+        e->to_i[KINDS + j] = odds(n, i, i);
+        e->to_o[j] = odds(n, b, LABEL_O);
+        e->to_o[KINDS + j] = odds(n, i, LABEL_O);
         for (unsigned k = 0; k < KINDS; k++) {
-            e->b_b[j][k] = e->b_from[k][j] = odds(n, b, LABEL_B_PER + 2 * k);
-            e->i_b[j][k] = e->i_from[k][j] = odds(n, i, LABEL_B_PER + 2 * k);
+            e->to_b[j][k] = e->from_b[k][j] = odds(n, b, LABEL_B_PER + 2 * k);
+            e->to_b[j][KINDS + k] = e->from_b[k][KINDS + j] = odds(n, i, LABEL_B_PER + 2 * k);
         }
     }
 }

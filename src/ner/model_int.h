@@ -43,14 +43,13 @@ enum {
 };
 
 /*
- * The transitions as decode.c goes through them: o_b[k] from O to begin of kind k, b_b[j][k] from
- * begin of j to begin of k, b_i[k] from begin of k to inside of k, and so on; b_from and i_from are
- * b_b and i_b by the kind that follows. As e to the scores.
+ * The transitions as decode.c goes through them, as e to the scores: WIDTH of them are those from
+ * begin of each kind, then those from inside. to_b[j]: from kind j's to begin of each kind; to_i:
+ * to inside of the same kind; to_o; from_b[j]: from each to begin of kind j; o_b: from O to begin
+ * of each kind, and zeros.
  */
 struct trans_exp {
-    float o_b[KINDS], b_b[KINDS][KINDS], i_b[KINDS][KINDS];
-    float b_i[KINDS], i_i[KINDS], b_o[KINDS], i_o[KINDS], o_o;
-    float b_from[KINDS][KINDS], i_from[KINDS][KINDS];
+    float to_b[KINDS][WIDTH], from_b[KINDS][WIDTH], to_i[WIDTH], to_o[WIDTH], o_b[WIDTH], o_o;
 };
 
 struct ner {
