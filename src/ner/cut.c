@@ -18,7 +18,7 @@
 #include <stddef.h>
 
 #if defined(__x86_64__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 /* ---- one token */
@@ -163,6 +163,8 @@ size_t cut_next(struct span text, size_t *at, enum word_kind *kind)
 
 /* ---- many tokens */
 
+#define ALWAYS __attribute__((always_inline)) static inline
+
 enum { STEP = 64 };
 
 /* One bit for each of STEP bytes. */
@@ -177,7 +179,7 @@ static bool may_elide(const uint8_t *p)
     return p[1] == '\'' && (p[0] == 'O' || p[0] == 'D');
 }
 
-static void classes_plain(const uint8_t p[STEP], struct classes *c)
+static inline void classes_plain(const uint8_t p[STEP], struct classes *c)
 {
     *c = (struct classes){0};
     for (unsigned i = 0; i < STEP; i++) {
@@ -230,10 +232,39 @@ static inline void classes_fast(const uint8_t p[STEP], struct classes *c)
     if (apostrophes)
         c->odd |= elisions(p, apostrophes);
 }
-#else
-static inline void classes_fast(const uint8_t p[STEP], struct classes *c)
+
+#define AVX2 __attribute__((target("avx2,bmi")))
+
+AVX2 static inline uint64_t bits_avx2(__m256i v)
 {
-    classes_plain(p, c);
+    return (uint64_t)(uint32_t)_mm256_movemask_epi8(v);
+}
+
+AVX2 static inline __m256i from_to_avx2(__m256i v, char low, char high)
+{
+    __m256i up = _mm256_add_epi8(v, _mm256_set1_epi8((char)(0x7f - high)));
+    return _mm256_cmpgt_epi8(up, _mm256_set1_epi8((char)(0x7f - high + low - 1)));
+}
+
+/* The same, twice as many at a time. */
+AVX2 static inline void classes_avx2(const uint8_t p[STEP], struct classes *c)
+{
+    uint64_t apostrophes = 0;
+    *c = (struct classes){0};
+    for (unsigned i = 0; i < STEP; i += 32) {
+        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + i));
+        __m256i low = _mm256_or_si256(v, _mm256_set1_epi8(0x20));
+        __m256i solid = _mm256_or_si256(from_to_avx2(v, '!', '~'), from_to_avx2(v, '\t', '\n'));
+        c->letter |= bits_avx2(from_to_avx2(low, 'a', 'z')) << i;
+        c->digit |= bits_avx2(from_to_avx2(v, '0', '9')) << i;
+        c->line |= bits_avx2(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('\n'))) << i;
+        c->solid |= bits_avx2(solid) << i;
+        __m256i escape = _mm256_cmpeq_epi8(v, _mm256_set1_epi8(TERMINAL_ESC));
+        c->odd |= bits_avx2(_mm256_or_si256(v, escape)) << i;
+        apostrophes |= bits_avx2(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('\''))) << i;
+    }
+    if (apostrophes)
+        c->odd |= elisions(p, apostrophes);
 }
 #endif
 
@@ -269,7 +300,7 @@ static const struct first first_of[256] = {
 
 /* Token `n` of those that are being cut, with the first byte at p. No branch, which would be
  * guessed wrong. */
-static inline void put(struct cuts out, size_t n, const uint8_t *p, uint32_t start, uint32_t end)
+ALWAYS void put(struct cuts out, size_t n, const uint8_t *p, uint32_t start, uint32_t end)
 {
     enum { DIGITS_MAX = 9 };
     struct first first = first_of[*p];
@@ -289,7 +320,9 @@ struct step {
     uint64_t starts, ends, glued, odd;
 };
 
-static inline void step_fill(struct span text, size_t at, bool plain, struct step *s)
+typedef void classes_fn(const uint8_t[STEP], struct classes *);
+
+ALWAYS void step_fill(struct span text, size_t at, classes_fn *classes, struct step *s)
 {
     uint8_t last[STEP];
     const uint8_t *p = text.p + at;
@@ -299,10 +332,7 @@ static inline void step_fill(struct span text, size_t at, bool plain, struct ste
         p = last;
     }
     struct classes c;
-    if (plain)
-        classes_plain(p, &c);
-    else
-        classes_fast(p, &c);
+    classes(p, &c);
     uint64_t inside = (c.letter & c.letter << 1) | (c.digit & c.digit << 1);
     uint64_t starts = c.solid & ~inside, ends = ~inside & c.solid << 1;
     *s = (struct step){at, starts, ends, starts & ends & ~(c.line | c.line << 1), c.odd};
@@ -310,8 +340,8 @@ static inline void step_fill(struct span text, size_t at, bool plain, struct ste
 
 /* The tokens between bytes `from` of the step and the first odd place, from the one numbered `n` of
  * `out` on, up to `max` in all. Returns how many there are then. */
-static inline size_t step_take(const struct cutter *c, const struct step *s, size_t from,
-                               struct cuts out, size_t n, size_t max)
+ALWAYS size_t step_take(const struct cutter *c, const struct step *s, size_t from, struct cuts out,
+                        size_t n, size_t max)
 {
     uint64_t live = ~0ULL << from, odd = s->odd & live;
     uint64_t starts = s->starts & live, ends = s->ends & live << 1;
@@ -342,7 +372,7 @@ static bool take_one(struct cutter *c, struct cuts out, size_t n)
 }
 
 /* Tokens [from, n) are there: is the first glued to the one before? And go on behind the last. */
-static inline void follow(struct cutter *c, struct cuts out, size_t from, size_t n)
+ALWAYS void follow(struct cutter *c, struct cuts out, size_t from, size_t n)
 {
     struct tok *first = &out.tok[from];
     const struct tok *last = &out.tok[n - 1];
@@ -354,14 +384,14 @@ static inline void follow(struct cutter *c, struct cuts out, size_t from, size_t
         c->at += c->text.p[c->at] == ' '; /* the one between two words */
 }
 
-static inline size_t many(struct cutter *c, struct cuts out, size_t max, bool plain)
+ALWAYS size_t many(struct cutter *c, struct cuts out, size_t max, classes_fn *classes)
 {
     struct step s = {0};
     size_t n = 0, from = STEP;
     _Static_assert(TOKEN_GLUED == 1, "a bit of struct step becomes it");
     while (n < max && c->at < c->text.n) {
         if (from >= STEP)
-            step_fill(c->text, c->at, plain, &s);
+            step_fill(c->text, c->at, classes, &s);
         from = c->at - s.base;
         size_t to = step_take(c, &s, from, out, n, max);
         if (to == n && from && s.odd >> from == 0) { /* a token that goes past the step */
@@ -377,12 +407,32 @@ static inline size_t many(struct cutter *c, struct cuts out, size_t max, bool pl
     return n;
 }
 
-size_t cut_many(struct cutter *c, struct cuts out, size_t max)
+#if defined(__x86_64__)
+AVX2 static size_t many_avx2(struct cutter *c, struct cuts out, size_t max)
 {
-    return many(c, out, max, false);
+    return many(c, out, max, classes_avx2);
 }
+#endif
 
 size_t cut_many_plain(struct cutter *c, struct cuts out, size_t max)
 {
-    return many(c, out, max, true);
+    return many(c, out, max, classes_plain);
+}
+
+size_t cut_many_narrow(struct cutter *c, struct cuts out, size_t max)
+{
+#if defined(__x86_64__)
+    return many(c, out, max, classes_fast);
+#else
+    return cut_many_plain(c, out, max);
+#endif
+}
+
+size_t cut_many(struct cutter *c, struct cuts out, size_t max)
+{
+#if defined(__x86_64__)
+    if (cpu_has_avx2())
+        return many_avx2(c, out, max);
+#endif
+    return cut_many_narrow(c, out, max);
 }

@@ -159,9 +159,7 @@ static struct err fill(struct span w, struct ner *n, struct fault *f)
                                 (unsigned)h.gaz_log2};
     n->rows = (const int8_t *)(w.p + MODEL_HEAD + gaz);
     n->row_count = (uint32_t)h.rows;
-#if defined(__x86_64__)
-    n->avx2 = __builtin_cpu_supports("avx2");
-#endif
+    n->avx2 = cpu_has_avx2();
     exp_fill(n);
     step_fill(n);
     odds_fill(n);

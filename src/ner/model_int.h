@@ -56,7 +56,7 @@ struct ner {
     struct gaz_table gaz;
     const int8_t *rows;
     uint32_t row_count;
-    bool avx2; /* the CPU has it; the plain twins do without (crf.c, feature.c) */
+    bool avx2; /* cpu_has_avx2; the plain twins do without (crf.c, feature.c) */
     int16_t trans[LABELS][LABELS];
     int16_t label_bias[WIDTH]; /* of each label its kind's */
     uint8_t calibration[KINDS][CALIBRATION];

@@ -12,6 +12,8 @@
 #include <emmintrin.h>
 #endif
 
+#define ALWAYS __attribute__((always_inline)) static inline
+
 /* ---- dictionary */
 
 enum { DICT_LOG2 = 14, DICT_SLOTS = 1 << DICT_LOG2, DICT_WORDS = 3 * (DICT_SLOTS / 4) };
@@ -87,7 +89,7 @@ struct word *dict_pad(struct dict *d)
 }
 
 /* What the word says of its token, whose flags stay. */
-static inline void tok_look(struct tok *t)
+ALWAYS void tok_look(struct tok *t)
 {
     enum { AT = offsetof(struct tok, flags), FROM = offsetof(struct word, flags) };
     enum { BYTES = offsetof(struct tok, looks) + 1 - AT };
@@ -105,13 +107,13 @@ struct tok dict_padding(struct dict *d)
 }
 
 /* The group that a hash chooses. */
-static uint32_t group_of(uint32_t hash)
+ALWAYS uint32_t group_of(uint32_t hash)
 {
     return hash >> (32 - DICT_LOG2) & ~(GROUP - 1U);
 }
 
 /* The n bytes at text[at] as a key; returns its hash. */
-static inline uint32_t key_set(struct key *k, struct span text, size_t at, size_t n)
+ALWAYS uint32_t key_set(struct key *k, struct span text, size_t at, size_t n)
 {
     enum { NEARLY_ALL = 16 /* bytes, of words that have no more */ };
     static const uint8_t ones[2 * NEARLY_ALL] = {[0 ... NEARLY_ALL - 1] = 0xff};
@@ -135,7 +137,7 @@ static inline uint32_t key_set(struct key *k, struct span text, size_t at, size_
 }
 
 #if defined(__x86_64__)
-static inline bool key_eq(const struct key *a, const struct key *b)
+ALWAYS bool key_eq(const struct key *a, const struct key *b)
 {
     const __m128i *x = (const __m128i *)(const void *)a, *y = (const __m128i *)(const void *)b;
     __m128i front = _mm_cmpeq_epi8(_mm_loadu_si128(x), _mm_loadu_si128(y));
@@ -143,7 +145,7 @@ static inline bool key_eq(const struct key *a, const struct key *b)
     return _mm_movemask_epi8(_mm_and_si128(front, back)) == 0xffff;
 }
 #else
-static inline bool key_eq(const struct key *a, const struct key *b)
+ALWAYS bool key_eq(const struct key *a, const struct key *b)
 {
     return ((a->v[0] ^ b->v[0]) | (a->v[1] ^ b->v[1]) | (a->v[2] ^ b->v[2]) |
             (a->v[3] ^ b->v[3])) == 0;
@@ -152,7 +154,7 @@ static inline bool key_eq(const struct key *a, const struct key *b)
 
 /* A bit for each slot of a group that has the hash's tag, and for each that is free. */
 #if defined(__x86_64__)
-static inline unsigned group_find(const uint32_t *group, uint32_t hash, unsigned *open)
+ALWAYS unsigned group_find(const uint32_t *group, uint32_t hash, unsigned *open)
 {
     __m128i v = _mm_loadu_si128((const __m128i *)(const void *)group);
     __m128i tag = _mm_set1_epi16((int16_t)hash);
@@ -162,7 +164,7 @@ static inline unsigned group_find(const uint32_t *group, uint32_t hash, unsigned
     return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(_mm_andnot_si128(none, same)));
 }
 #else
-static inline unsigned group_find(const uint32_t *group, uint32_t hash, unsigned *open)
+ALWAYS unsigned group_find(const uint32_t *group, uint32_t hash, unsigned *open)
 {
     unsigned same = 0;
     *open = 0;
@@ -176,7 +178,7 @@ static inline unsigned group_find(const uint32_t *group, uint32_t hash, unsigned
 
 /* The entry that most likely holds the word of this hash, in its first group: when none does, any
  * one or the empty word, which equals no key. */
-static inline uint32_t likely_entry(const struct dict *d, uint32_t hash)
+ALWAYS uint32_t likely_entry(const struct dict *d, uint32_t hash)
 {
     const uint32_t *group = d->slot + group_of(hash);
     unsigned open, same = group_find(group, hash, &open);
@@ -232,7 +234,7 @@ struct batch {
 };
 
 /* The next tokens; those that are none of the few have the empty word. */
-static size_t cut_batch(struct cutter *c, struct dict *d, struct tok *out, size_t max,
+ALWAYS size_t cut_batch(struct cutter *c, struct dict *d, struct tok *out, size_t max,
                         struct batch *b)
 {
     const struct word *none = dict_pad(d);
@@ -248,7 +250,7 @@ static size_t cut_batch(struct cutter *c, struct dict *d, struct tok *out, size_
     return n;
 }
 
-static void hash_batch(const struct dict *d, struct span text, const struct tok *out,
+ALWAYS void hash_batch(const struct dict *d, struct span text, const struct tok *out,
                        struct batch *b)
 {
     const size_t words = b->words;
@@ -277,7 +279,7 @@ static struct word *find_anew(struct dict *d, const struct gaz_table *gaz, const
 }
 
 /* The token takes what its word says while lookups and comparisons have it at hand. */
-static inline void take_word(struct tok *t, struct word *w)
+ALWAYS void take_word(struct tok *t, struct word *w)
 {
     t->w = w;
     tok_look(t);
@@ -286,7 +288,7 @@ static inline void take_word(struct tok *t, struct word *w)
 }
 
 /* Which words are new cannot be guessed: those that are not found at once wait for the others. */
-static void find_batch(struct dict *d, const struct gaz_table *gaz, struct tok *out,
+ALWAYS void find_batch(struct dict *d, const struct gaz_table *gaz, struct tok *out,
                        const struct batch *b)
 {
     uint8_t late[BATCH];
@@ -305,18 +307,42 @@ static void find_batch(struct dict *d, const struct gaz_table *gaz, struct tok *
         take_word(&out[b->at[late[k]]], out[b->at[late[k]]].w);
 }
 
+ALWAYS size_t tokens(struct dict *d, const struct gaz_table *gaz, struct cutter *c, struct tok *out,
+                     size_t max)
+{
+    struct batch b;
+    size_t n = 0, more;
+    do {
+        more = cut_batch(c, d, out + n, max - n, &b);
+        hash_batch(d, c->text, out + n, &b);
+        find_batch(d, gaz, out + n, &b);
+        n += more;
+    } while (more);
+    return n;
+}
+
+#if defined(__x86_64__)
+/* The same code in fewer instructions, where the CPU has them. */
+__attribute__((target("avx2,bmi"))) static size_t tokens_avx2(struct dict *d,
+                                                              const struct gaz_table *gaz,
+                                                              struct cutter *c, struct tok *out,
+                                                              size_t max)
+{
+    return tokens(d, gaz, c, out, max);
+}
+#endif
+
 size_t tokenise(struct dict *d, const struct gaz_table *gaz, struct span text, size_t *pos,
                 struct tok *out, size_t max)
 {
     struct cutter c = {text, *pos, CUT_NO_GLUE};
-    struct batch b;
-    size_t n = 0, more;
-    do {
-        more = cut_batch(&c, d, out + n, max - n, &b);
-        hash_batch(d, text, out + n, &b);
-        find_batch(d, gaz, out + n, &b);
-        n += more;
-    } while (more);
+    size_t n;
+#if defined(__x86_64__)
+    if (cpu_has_avx2())
+        n = tokens_avx2(d, gaz, &c, out, max);
+    else
+#endif
+        n = tokens(d, gaz, &c, out, max);
     *pos = c.at;
     return n;
 }
