@@ -107,6 +107,7 @@ ALWAYS v8i16 sum_fetched(const struct ner *n, const struct pending *p, size_t ro
     return sum - wide_row(n->rows) * (int16_t)p->missing;
 }
 
+typedef void ids_fn(const struct place_values *, struct place_ids *);
 typedef void locate_fn(const struct ner *, const uint32_t *, uint32_t *, size_t);
 typedef v8i16 fetched_fn(const struct ner *, const struct pending *, size_t, v8i16);
 
@@ -349,8 +350,8 @@ static inline void add_few(const struct ner *n, const struct place_values *v, st
  * summed; each while the one behind it is a step behind. Rows are fetched in three parts with work
  * between them: memory answers a steady trickle sooner than bursts.
  */
-ALWAYS void emissions(const struct ner *n, const struct seq *s, struct wanted w, locate_fn *find,
-                      fetched_fn *sum)
+ALWAYS void emissions(const struct ner *n, const struct seq *s, struct wanted w, ids_fn *number,
+                      locate_fn *find, fetched_fn *sum)
 {
     enum { HASHED = 1, FOUND = 2, SUMMED = 3 + PLACES_AHEAD };
     enum { LINES = FEAT_FETCHED - 1 /* KNOWN_POS lies in another's */, PART = LINES / 3 };
@@ -373,7 +374,7 @@ ALWAYS void emissions(const struct ner *n, const struct seq *s, struct wanted w,
         if (next < w.count)
             found = locate_place(n, &ids[next % 2], &ring[next % RING], find);
         if (hash < w.count)
-            feature_ids(&v[hash % 2], n->avx2, &ids[hash % 2]);
+            number(&v[hash % 2], &ids[hash % 2]);
         if (p)
             fetch(n, p->at + 2 * PART, LINES - 2 * PART);
         if (old < w.count)
@@ -385,7 +386,7 @@ ALWAYS void emissions(const struct ner *n, const struct seq *s, struct wanted w,
 __attribute__((target("avx2"))) static void emissions_avx2(const struct ner *n, const struct seq *s,
                                                            struct wanted w)
 {
-    emissions(n, s, w, locate_avx2, sum_avx2);
+    emissions(n, s, w, feature_ids_avx2, locate_avx2, sum_avx2);
 }
 #endif
 
@@ -401,5 +402,5 @@ void crf_emissions(const struct ner *n, struct seq s, const uint16_t *at, size_t
         return;
     }
 #endif
-    emissions(n, &s, w, locate, sum_fetched);
+    emissions(n, &s, w, feature_ids, locate, sum_fetched);
 }

@@ -226,15 +226,27 @@ enum { LAST = FEAT_HASHED - 8 };
     }
 static const uint32_t keep[THERE_ALL + 1][8] = {KEEP(0), KEEP(1), KEEP(2), KEEP(3)};
 
-/* Apart, so that who has AVX2 saves no registers for it. */
-static __attribute__((noinline)) void hash_plain(const struct place_values *v,
-                                                 uint32_t id[FEAT_HASHED])
+static inline void hash_plain(const struct place_values *v, uint32_t id[FEAT_HASHED])
 {
 #pragma GCC unroll 16
     for (unsigned k = 0; k < FEAT_HASHED; k++)
         id[k] = mix(templates[k], v->a[k], v->b[k]);
     for (unsigned k = LAST; k < FEAT_HASHED; k++)
         id[k] &= keep[v->there][k - LAST];
+}
+
+/* What needs no hash. */
+static inline void known_ids(const struct place_values *v, struct place_ids *out)
+{
+    static const uint8_t missing[THERE_ALL + 1] = {4, 2, 2, 0};
+    memcpy(out->id + FEAT_HASHED, v->known, sizeof v->known);
+    out->missing = missing[v->there];
+}
+
+void feature_ids(const struct place_values *v, struct place_ids *out)
+{
+    hash_plain(v, out->id);
+    known_ids(v, out);
 }
 
 #if defined(__x86_64__)
@@ -262,8 +274,7 @@ AVX2 __m256i load_eight(const uint32_t *p)
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-__attribute__((target("avx2"))) static void hash_avx2(const struct place_values *v,
-                                                      uint32_t id[FEAT_HASHED])
+AVX2 void hash_avx2(const struct place_values *v, uint32_t id[FEAT_HASHED])
 {
     enum { EIGHT = 8, ODD = 0xaa };
 #define UPPER(t) (uint32_t)((t)*TEMPLATE_FACTOR >> 32)
@@ -284,28 +295,21 @@ __attribute__((target("avx2"))) static void hash_avx2(const struct place_values 
         _mm256_storeu_si256((__m256i *)(void *)(id + k), high);
     }
 }
-#endif
 
-void feature_ids(const struct place_values *v, bool avx2, struct place_ids *out)
+__attribute__((target("avx2"))) void feature_ids_avx2(const struct place_values *v,
+                                                      struct place_ids *out)
 {
-    static const uint8_t missing[THERE_ALL + 1] = {4, 2, 2, 0};
-#if defined(__x86_64__)
-    if (avx2)
-        hash_avx2(v, out->id);
-    else
-#endif
-        hash_plain(v, out->id);
-    (void)avx2;
-    memcpy(out->id + FEAT_HASHED, v->known, sizeof v->known);
-    out->missing = missing[v->there];
+    hash_avx2(v, out->id);
+    known_ids(v, out);
 }
+#endif
 
 size_t feature_place(struct seq s, size_t i, uint32_t out[FEAT_PLACE_MAX])
 {
     struct place_values v;
     struct place_ids p;
     feature_values(&s, i, &v);
-    feature_ids(&v, false, &p);
+    feature_ids(&v, &p);
     const uint32_t *id = p.id, *known = v.known;
     uint32_t code = mix(102, s.v[i].cap, 0);
     bool has_key = v.there & THERE_KEY, has_run = v.there & THERE_RUN;

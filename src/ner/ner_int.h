@@ -497,13 +497,17 @@ struct place_values {
 void feature_values(const struct seq *s, size_t i, struct place_values *out);
 /* The feature number that one of `few` stands for. */
 uint32_t feature_few(unsigned few);
-/* The numbers, with a zero for each that is missing. `avx2`: the CPU has it. Some time after
- * feature_values: vectors of what was just written in pieces would have to wait for it. */
+/* The numbers, with a zero for each that is missing. Some time after feature_values: vectors of
+ * what was just written in pieces would have to wait for it. */
 struct place_ids {
     uint32_t id[FEAT_FETCHED];
     uint32_t missing;
 };
-void feature_ids(const struct place_values *v, bool avx2, struct place_ids *out);
+void feature_ids(const struct place_values *v, struct place_ids *out);
+#if defined(__x86_64__)
+/* The same where the CPU has AVX2. */
+void feature_ids_avx2(const struct place_values *v, struct place_ids *out);
+#endif
 
 /* ---- wide.c */
 
