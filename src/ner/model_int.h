@@ -143,10 +143,13 @@ static inline v8i16 v8i16_load(const int16_t p[WIDTH])
     return v;
 }
 
-/* The best score of any label but O. */
-static inline int emission_best(const struct emission *e)
+/* Is the score of any label but O above `least`? */
+static inline bool emission_above(const struct emission *e, int least)
 {
-    return v8i16_largest(v8i16_load(e->y))[0];
+    v8i16 above = v8i16_load(e->y) > (int16_t)least;
+    uint64_t half[2];
+    memcpy(half, &above, sizeof half);
+    return (half[0] | half[1]) != 0;
 }
 
 /* Emission of token i. Sums of words are made when first needed. */

@@ -39,7 +39,7 @@ static size_t candidates(const struct ner *n, struct seq s, const uint8_t *sure,
         if (w->made[i] == MADE_NOT) {
             crf_glance(n, &s, i, &w->e[i]);
             w->made[i] = MADE_GLANCE;
-            candidate = candidate || emission_best(&w->e[i]) > -GLANCE_REACH;
+            candidate = candidate || emission_above(&w->e[i], -GLANCE_REACH);
         }
         at[count] = (uint16_t)i;
         count += candidate;
@@ -172,7 +172,7 @@ static void find_groups(const uint8_t *sure, const struct emission *e, const uin
     for (size_t k = 0; k < count; k++) {
         size_t i = at[k];
         bits_put(&all, i, true);
-        bits_put(&sound, i, (sure[i] != 0) | (emission_best(&e[i]) > -FULL_REACH));
+        bits_put(&sound, i, (sure[i] != 0) | emission_above(&e[i], -FULL_REACH));
     }
     for (size_t k = BITS_FRONT / 64; k < end; k++) /* five tokens to the next one at most */
         near.v[k] = all.v[k] | bits_before(&all, k, 1) | bits_before(&all, k, 2) |
