@@ -12,19 +12,21 @@
 
 #include <stdlib.h>
 
+enum { SLOTS_FIRST = 256 /* of a few texts: they stay near */ };
+
 struct err ner_memory_new(size_t max_words, struct ner_memory **out)
 {
     enum { WORDS_MAX = 1 << 20 };
     if (max_words == 0 || max_words > WORDS_MAX)
         return err(ERR_LIMIT);
-    size_t slots = 16;
+    size_t slots = SLOTS_FIRST;
     while (slots < 2 * max_words)
         slots *= 2;
     struct ner_memory *m = calloc(1, sizeof *m + (slots + max_words) * sizeof m->v[0]);
     if (!m)
         return err(ERR_NOMEM);
     m->max = max_words;
-    m->slots = slots;
+    m->slots = SLOTS_FIRST;
     m->word = m->v + slots;
     *out = m;
     return OK;
@@ -39,6 +41,15 @@ static size_t slot_of(const struct ner_memory *m, uint64_t hash)
     return at;
 }
 
+/* Twice as many slots: there is room for all that `max` words need. */
+static __attribute__((noinline)) void grow(struct ner_memory *m)
+{
+    memset(m->v, 0, m->slots * sizeof m->v[0]);
+    m->slots *= 2;
+    for (size_t i = 0; i < m->n; i++)
+        m->v[slot_of(m, m->word[i])] = m->word[i];
+}
+
 /* Few of many slots are taken, and it is done for every text. Word by word from the last one: when
  * a slot is emptied, no word that is left was pushed past it. */
 void ner_memory_reset(struct ner_memory *m)
@@ -49,13 +60,15 @@ void ner_memory_reset(struct ner_memory *m)
     }
     explicit_bzero(m->word, m->n * sizeof m->word[0]);
     m->n = m->digested = 0;
+    m->slots = SLOTS_FIRST;
     memset(m->digest, 0, sizeof m->digest);
 }
 
 void ner_memory_free(struct ner_memory *m)
 {
     if (m) {
-        explicit_bzero(m->v, (m->slots + m->n) * sizeof m->v[0]);
+        explicit_bzero(m->v, m->slots * sizeof m->v[0]);
+        explicit_bzero(m->word, m->n * sizeof m->word[0]);
         explicit_bzero(m->few, sizeof m->few);
     }
     free(m);
@@ -90,6 +103,8 @@ bool memory_add(struct ner_memory *m, uint64_t hash)
         return false;
     m->v[at] = m->word[m->n++] = hash;
     m->few[hash % MEMORY_FEW] = 1;
+    if (2 * m->n > m->slots)
+        grow(m);
     return true;
 }
 

@@ -215,7 +215,7 @@ void window_emissions(const struct ner *n, struct seq s, const uint8_t *sure, st
 enum { MEMORY_FEW = 2048 };
 
 struct ner_memory {
-    size_t max, n, slots; /* words allowed, words held, power of two */
+    size_t max, n, slots; /* words allowed, words held, power of two: twice those held and more */
     size_t digested;      /* words that `digest` stands for: the first of `word` */
     uint8_t digest[NER_MEMORY_DIGEST_BYTES];
     uint64_t *word;          /* [max], as they came */

@@ -713,6 +713,31 @@ static int set_up(void **state)
     return 0;
 }
 
+/* A memory has every word it was given, however many, and none after a reset. */
+static void a_memory_grows(void **state)
+{
+    (void)state;
+    enum { MOST = 1000, STEP = 0x10001 /* so that many want the same slot */ };
+    struct ner_memory *m;
+    assert_ok(ner_memory_new(MOST, &m));
+    for (unsigned round = 1; round <= 2; round++) {
+        uint64_t n = MOST / round;
+        for (uint64_t k = 1; k <= n; k++) {
+            assert_false(memory_has(m, k * STEP));
+            assert_true(memory_add(m, k * STEP));
+            assert_false(memory_add(m, k * STEP));
+        }
+        for (uint64_t k = 1; k <= MOST; k++)
+            assert_int_equal(memory_has(m, k * STEP), k <= n);
+        assert_int_equal(memory_add(m, MOST + 1), n < MOST);
+        ner_memory_reset(m);
+        assert_true(memory_empty(m));
+        for (uint64_t k = 1; k <= MOST; k++)
+            assert_false(memory_has(m, k * STEP));
+    }
+    ner_memory_free(m);
+}
+
 static int tear_down(void **state)
 {
     (void)state;
@@ -745,6 +770,7 @@ int main(void)
         cmocka_unit_test(the_dictionary_keeps_every_word),
         cmocka_unit_test(ascii_words_are_no_exception),
         cmocka_unit_test(shapes_are_runs_of_case),
+        cmocka_unit_test(a_memory_grows),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
