@@ -292,7 +292,13 @@ static struct err labelled(struct fields *w, size_t at)
     if (entity == ENTITY_COUNT)
         return OK; /* most */
     struct value v = value_at(w->t, at);
-    return v.end && !touching(w, v.start, v.end) ? add(w, v, entity) : OK;
+    struct finding *f = v.end ? touching(w, v.start, v.end) : NULL;
+    if (!v.end || !f)
+        return v.end ? add(w, v, entity) : OK;
+    if (f->start == v.start && f->end == v.end &&
+        (f->entity == ENTITY_PERSON || f->entity == ENTITY_LOCATION))
+        f->entity = (uint16_t)entity; /* "strasse":"Rosenwinkel" is nobody */
+    return OK;
 }
 
 /* The parts of names whose labels have no colon. */

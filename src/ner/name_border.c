@@ -136,6 +136,17 @@ static const char *const terms[] = {
     "machine",      "machines",  "polynomial", "lymphoma",     "coefficient", "manoeuvre",
     "maneuver",     "paradox",   "integral",   "regression"};
 
+/* "Max retries: 5": what a greatest and a least are of. */
+static const char *const bounds[] = {
+    "retries", "value",  "values",  "delay", "length", "size",  "width", "height",
+    "count",   "speed",  "power",   "price", "number", "level", "limit", "depth",
+    "weight",  "tokens", "results", "rows",  "items",  "users", "age",   "connections"};
+
+static bool is_bound(struct span value)
+{
+    return span_is_nocase(value, "max") || span_is_nocase(value, "min");
+}
+
 /* Is what the model found no person, but called after one, or a form's word? */
 static bool is_called_after(struct span t, const struct finding *f)
 {
@@ -147,8 +158,9 @@ static bool is_called_after(struct span t, const struct finding *f)
         return true;
     if (byte_at(t, f->end) != ' ')
         return false;
-    size_t at = f->end + 1;
-    return one_of(span_cut(t, at, word_end(t, at) - at), terms, COUNT(terms));
+    struct span next = span_cut(t, f->end + 1, word_end(t, f->end + 1) - f->end - 1);
+    return one_of(next, terms, COUNT(terms)) ||
+           (is_bound(value) && one_of(next, bounds, COUNT(bounds)));
 }
 
 bool name_in_form(struct span t, struct finding *f)

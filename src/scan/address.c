@@ -154,6 +154,21 @@ static bool house_letter(struct span t, size_t at)
            (!behind || behind == ',' || behind == '\n');
 }
 
+/* "Rue Haute 77 bis, 1000 Bruxelles": the end of what tells one house from its neighbour; `at` when
+ * nothing does. */
+static size_t house_again(struct span t, size_t at)
+{
+    static const char *const words[] = {" bis", " ter", " hs"};
+    for (size_t i = 0; i < sizeof words / sizeof *words && peek(t, at) == ' '; i++) {
+        size_t end = at + strlen(words[i]);
+        uint8_t behind = peek(t, end);
+        if (span_is(span_cut(t, at, end - at), words[i]) &&
+            (!behind || behind == ',' || behind == '\n'))
+            return end;
+    }
+    return at;
+}
+
 /* A comma with no blank behind it, as it stands between the fields of a table. */
 static bool bare_comma(struct span t, size_t at)
 {
@@ -284,7 +299,9 @@ static size_t door_end(const struct probe *p, size_t house, size_t end)
         if (peek(t, end) == ' ' && is(peek(t, end + 1), C_DIGIT) && house_end(p, end + 1) > end + 1)
             end = house_end(p, end + 1);
     }
-    return end == house && house_letter(t, end) ? end + 2 : end;
+    if (end == house && house_letter(t, end))
+        return end + 2;
+    return end == house ? house_again(t, end) : end;
 }
 
 size_t address_read(struct probe *p, size_t at)

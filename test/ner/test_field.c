@@ -47,6 +47,8 @@ static void values_are_what_their_labels_say(void **state)
               {"{\"name\":\"town\",\"value\":\"Deventer\"}", NULL, "L:Deventer"},
               {"Surname OKONKWO Forename IFEANYI DOB 3", "OKONKWO", "P:OKONKWO P:IFEANYI"},
               {"Forename: Ife", "Ife", "P:Ife"},
+              {"{\"strasse\":\"Rosenwinkel\"}", "Rosenwinkel", "L:Rosenwinkel"},
+              {"City: Ife, Anna", "Anna", "L:Ife P:Anna"},
               {"ADR:;;Torstraße 12;Berlin;;10119;Germany\n", "Berlin",
                "L:Torstraße 12 L:Berlin Z:10119 L:Germany"},
               {"item1.ADR;TYPE=HOME:;;Kade 5;Gouda;;;\n", NULL, "L:Kade 5 L:Gouda"},

@@ -147,6 +147,8 @@ static void names_end_where_they_do(void **state)
               {"I drive an Alfa Romeo.", "Alfa Romeo", ""},
               {"a von Neumann architecture", "von Neumann", ""},
               {"Name: Lea Sommer", "Lea Sommer", "Lea Sommer"},
+              {"Max retries: 5", "Max", ""},
+              {"Max said so", "Max", "Max"},
               {"Nr|Mieter|Wohnung", "Mieter", ""}};
     for (size_t i = 0; i < COUNT(of); i++) {
         struct span left = mended(of[i].text, of[i].found);
