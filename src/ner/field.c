@@ -68,6 +68,44 @@ static const uint32_t last_letters[32] = {
     [0x9F & 31] = LETTER(0xCE),
 };
 
+/* How they begin. */
+static const struct begin first_letters[32] = {
+    ['A' & 31] = {LETTER('c') | LETTER('p'), LETTER('e') | LETTER('h')},
+    ['B' & 31] = {LETTER('i') | LETTER('y'), LETTER('d') | LETTER('r')},
+    ['C' & 31] = {LETTER('a') | LETTER('i') | LETTER('o'),
+                  LETTER('d') | LETTER('g') | LETTER('l') | LETTER('t') | LETTER('u')},
+    ['E' & 31] = {LETTER('f') | LETTER('t') | LETTER(0x9F),
+                  LETTER('e') | LETTER('t') | LETTER('u')},
+    ['F' & 31] = {LETTER('a') | LETTER(0xC3) | LETTER('i') | LETTER('o') | LETTER('u'),
+                  LETTER('l') | LETTER('m') | LETTER('r') | LETTER(0xB6)},
+    ['G' & 31] = {LETTER('a') | LETTER('e') | LETTER('i'), LETTER('b') | LETTER('t') | LETTER('v')},
+    ['H' & 31] = {LETTER('o'), LETTER('m')},
+    ['I' & 31] = {LETTER('m') | LETTER('n'), LETTER('d') | LETTER('i')},
+    ['J' & 31] = {LETTER('m'), LETTER(0xC3)},
+    ['K' & 31] = {LETTER('e'), LETTER('r')},
+    ['L' & 31] = {LETTER('a') | LETTER('o'), LETTER('g') | LETTER('s')},
+    ['M' & 31] = {LETTER('a') | LETTER(0xC4) | LETTER('i'),
+                  LETTER('a') | LETTER('d') | LETTER('i') | LETTER(0x9B)},
+    ['N' & 31] = {LETTER(0xA0) | LETTER('a') | LETTER(0x8C) | LETTER('o') | LETTER(0xB5),
+                  LETTER('c') | LETTER('m') | LETTER(0xCE) | LETTER(0xCF) | LETTER('z')},
+    ['O' & 31] = {LETTER(0x80) | LETTER(0x8C) | LETTER('r'),
+                  LETTER('a') | LETTER(0xCE) | LETTER(0xCF) | LETTER('t')},
+    ['P' & 31] = {LETTER(0xA3) | LETTER(0xA4) | LETTER(0xC5) | LETTER('l') | LETTER('o') |
+                      LETTER('r') | LETTER(0xB3) | LETTER(0xB8) | LETTER(0xBC) | LETTER(0xBF),
+                  LETTER('a') | LETTER(0xC3) | LETTER('e') | LETTER(0xD0) | LETTER(0xD1) |
+                      LETTER('s') | LETTER(0x99)},
+    ['Q' & 31] = {LETTER(0x83) | LETTER(0x84), LETTER(0xD0)},
+    ['R' & 31] = {LETTER('u'), LETTER('a') | LETTER('e')},
+    ['S' & 31] = {LETTER('o') | LETTER('t') | LETTER('u'),
+                  LETTER('a') | LETTER('b') | LETTER('k') | LETTER('r') | LETTER('y')},
+    ['T' & 31] = {LETTER('o'), LETTER('w')},
+    ['U' & 31] = {LETTER('l') | LETTER('t'), LETTER('c') | LETTER('i')},
+    ['V' & 31] = {LETTER('e') | LETTER('i') | LETTER('o'),
+                  LETTER('l') | LETTER('o') | LETTER('r') | LETTER('z')},
+    ['W' & 31] = {LETTER('o') | LETTER(0x9E), LETTER('h') | LETTER('o') | LETTER(0xD7)},
+    ['X' & 31] = {LETTER(0xA7), LETTER(0xD9)},
+};
+
 #define FIELD_SCORE 0.85F
 
 static bool in_word(uint8_t c)
@@ -75,29 +113,36 @@ static bool in_word(uint8_t c)
     return is_letter(c) || c >= 0x80;
 }
 
-/* Where the words that end at `end` lead to: a label's, without what may stand in it. */
-struct label_key {
-    uint8_t b[KEY_MOST];
-    size_t n;
-};
-
-/* The last `words` words that end at `end`; empty when they are too long. */
-static struct span key_of(struct span t, size_t end, unsigned words, struct label_key *k)
+static size_t word_start(struct span t, size_t end)
 {
-    size_t at = end;
-    k->n = KEY_MOST;
-    while (at && words) {
-        uint8_t c = t.p[at - 1];
-        bool joins = c == ' ' || c == '_' || c == '-';
-        if (!in_word(c) && !(joins && --words))
-            break;
-        if (k->n == 0)
-            return SPAN_NONE;
-        if (!joins)
-            k->b[--k->n] = c;
-        at--;
-    }
-    return span(k->b + k->n, KEY_MOST - k->n);
+    while (end && in_word(t.p[end - 1]))
+        end--;
+    return end;
+}
+
+/* What one of the labels announces; ENTITY_COUNT: it is none. */
+static unsigned announces(struct span label)
+{
+    if (!may_begin_as(first_letters, label))
+        return ENTITY_COUNT; /* most */
+    if (one_of(label, people, COUNT(people)))
+        return ENTITY_PERSON;
+    bool place = one_of(label, towns, COUNT(towns)) || one_of(label, streets, COUNT(streets));
+    return place ? ENTITY_LOCATION : ENTITY_COUNT;
+}
+
+/* "last name", "first_name": the word at [at, end) with the one before it. */
+static unsigned announced_by_two(struct span t, size_t at, size_t end)
+{
+    uint8_t both[2 * KEY_MOST];
+    if (!at || !memchr(" _-", t.p[at - 1], 3))
+        return ENTITY_COUNT;
+    size_t from = word_start(t, at - 1), before = at - 1 - from, n = end - at;
+    if (before == 0 || before > KEY_MOST || n > KEY_MOST)
+        return ENTITY_COUNT;
+    memcpy(both, t.p + from, before);
+    memcpy(both + before, t.p + at, n);
+    return announces(span(both, before + n));
 }
 
 /* "key: surname\nvalue: X", {"name":"surname","value":"X"}: where the label ends that the word
@@ -115,16 +160,13 @@ static size_t value_of(struct span t, size_t end)
 /* What the label that ends at `end` announces; ENTITY_COUNT: nothing. */
 static unsigned announced(struct span t, size_t end)
 {
-    struct label_key k;
     end = value_of(t, end);
-    for (unsigned words = 1; words <= 2; words++) {
-        struct span key = key_of(t, end, words, &k);
-        if (one_of(key, people, COUNT(people)))
-            return ENTITY_PERSON;
-        if (one_of(key, towns, COUNT(towns)) || one_of(key, streets, COUNT(streets)))
-            return ENTITY_LOCATION;
-    }
-    return ENTITY_COUNT;
+    size_t at = word_start(t, end);
+    struct span word = span_cut(t, at, end - at);
+    unsigned entity = announces(word);
+    bool name = entity == ENTITY_COUNT && word.n <= strlen("names") &&
+                span_is_nocase(span_cut(word, 0, 4), "name");
+    return name ? announced_by_two(t, at, end) : entity;
 }
 
 /* ---- values ---- */
@@ -204,6 +246,7 @@ static struct value other_part(struct span t, const struct finding *f)
         end++;
     size_t from = past_blanks(t, end), to = from;
     if (from == end || !is_capital(byte_at(t, from)) ||
+        !may_begin_as(first_letters, span_cut(t, at, end - at)) ||
         !one_of(span_cut(t, at, end - at), people, COUNT(people)))
         return none;
     while (in_word(byte_at(t, to)) || (byte_at(t, to) == '-' && in_word(byte_at(t, to + 1))))

@@ -77,6 +77,8 @@ static size_t before_label(struct span t, const struct finding *f)
     size_t at = word_start(t, f->start, f->end), end = at;
     struct span word = span_cut(t, at, f->end - at);
     bool colon = byte_at(t, f->end) == ':';
+    if (!colon && !memchr("ndgfsv", byte_at(word, 0) | 0x20, 6))
+        return f->end; /* most: `bare` begin so */
     bool label = colon ? one_of(word, labels, COUNT(labels)) : one_of(word, bare, COUNT(bare));
     while (end > f->start && !in_word(t.p[end - 1]) && t.p[end - 1] != '.')
         end--;
@@ -86,9 +88,10 @@ static size_t before_label(struct span t, const struct finding *f)
 /* "lahir 9 Mei 2001": the end of the name before a number that stands apart in it. */
 static size_t before_number(struct span t, const struct finding *f)
 {
-    size_t at = f->start;
-    while (at < f->end && !(t.p[at] == ' ' && is_digit(byte_at(t, at + 1))))
-        at++;
+    struct span name = span_cut(t, 0, f->end);
+    size_t at = span_find(name, f->start, ' ');
+    while (at < name.n && !is_digit(byte_at(name, at + 1)))
+        at = span_find(name, at + 1, ' ');
     return at;
 }
 
@@ -127,6 +130,53 @@ static const char *const firms[] = {
     "jimmy choo",     "manolo blahnik",  "wells fargo",     "warner bros",     "johns hopkins",
     "jack wolfskin",  "helly hansen",    "john deere",      "massey ferguson", "black & decker",
     "moody's",        "marks & spencer", "fred perry",      "ted baker",       "karen millen"};
+/* How columns begin. */
+static const struct begin column_letters[32] = {
+    ['A' & 31] = {LETTER('a') | LETTER('m') | LETTER('n') | LETTER('r'),
+                  LETTER('k') | LETTER('n') | LETTER('t') | LETTER('z')},
+    ['B' & 31] = {LETTER('e'), LETTER('d') | LETTER('s') | LETTER('t')},
+    ['C' & 31] = {LETTER('a') | LETTER('l'), LETTER('i') | LETTER('n')},
+    ['E' & 31] = {LETTER('i'), LETTER('g')},
+    ['F' & 31] = {LETTER('a') | LETTER('e') | LETTER('i'), LETTER('b') | LETTER('c') | LETTER('h')},
+    ['G' & 31] = {LETTER('e'), LETTER('s')},
+    ['H' & 31] = {LETTER('a') | LETTER('u'), LETTER('u')},
+    ['I' & 31] = {LETTER('m') | LETTER('n'), LETTER('h') | LETTER('p') | LETTER('q')},
+    ['K' & 31] = {LETTER('e') | LETTER('u') | LETTER('w'), LETTER('n') | LETTER('o')},
+    ['L' & 31] = {LETTER('a') | LETTER('i') | LETTER('o'), LETTER('c') | LETTER('e') | LETTER('n')},
+    ['M' & 31] = {LETTER('e') | LETTER('i') | LETTER('o'), LETTER('e') | LETTER('n')},
+    ['N' & 31] = {LETTER('a') | LETTER('o'), LETTER('j') | LETTER('t') | LETTER('z')},
+    ['P' & 31] = {LETTER('a') | LETTER('e') | LETTER('r') | LETTER('s'),
+                  LETTER('a') | LETTER('c') | LETTER('e') | LETTER('t') | LETTER(0x99)},
+    ['Q' & 31] = {LETTER('t') | LETTER('u'), LETTER('a') | LETTER('y')},
+    ['R' & 31] = {LETTER('e'), LETTER('c')},
+    ['S' & 31] = {LETTER('n') | LETTER('t') | LETTER('v'), LETTER('d') | LETTER('e') | LETTER('n')},
+    ['T' & 31] = {LETTER('e'), LETTER('n')},
+    ['V' & 31] = {LETTER('e'), LETTER('r')},
+};
+
+/* How firms begin. */
+static const struct begin firm_letters[32] = {
+    ['A' & 31] = {LETTER('l') | LETTER('s'), LETTER('f') | LETTER('t')},
+    ['B' & 31] = {LETTER('l'), LETTER('a')},
+    ['C' & 31] = {LETTER('a') | LETTER('h'), LETTER('a') | LETTER('l') | LETTER('p')},
+    ['D' & 31] = {LETTER('o'), LETTER('w')},
+    ['E' & 31] = {LETTER('s'), LETTER('t')},
+    ['F' & 31] = {LETTER('r'), LETTER('e')},
+    ['G' & 31] = {LETTER('o'), LETTER('l')},
+    ['H' & 31] = {LETTER('a') | LETTER('e') | LETTER('u'), LETTER('g') | LETTER('l') | LETTER('r')},
+    ['J' & 31] = {LETTER('a') | LETTER('i') | LETTER('.') | LETTER('o') | LETTER('p'),
+                  LETTER(' ') | LETTER('c') | LETTER('h') | LETTER('m') | LETTER('p')},
+    ['K' & 31] = {LETTER('a'), LETTER('r')},
+    ['L' & 31] = {LETTER('e') | LETTER('o'), LETTER('h') | LETTER('u')},
+    ['M' & 31] = {LETTER('a') | LETTER('e') | LETTER('o'),
+                  LETTER('n') | LETTER('o') | LETTER('r') | LETTER('s') | LETTER('x')},
+    ['P' & 31] = {LETTER('h'), LETTER('i')},
+    ['R' & 31] = {LETTER('a') | LETTER('o'), LETTER('l')},
+    ['T' & 31] = {LETTER('e') | LETTER('o'), LETTER('d') | LETTER('m')},
+    ['W' & 31] = {LETTER('a') | LETTER('e'), LETTER('l') | LETTER('r')},
+    ['Y' & 31] = {LETTER('v'), LETTER('e')},
+};
+
 /* What a theorem or an illness is called after is nobody in the text: "von Neumann architecture".
  */
 static const char *const terms[] = {
@@ -135,6 +185,22 @@ static const char *const terms[] = {
     "sequence",     "filter",    "inequality", "conjecture",   "lemma",       "numbers",
     "machine",      "machines",  "polynomial", "lymphoma",     "coefficient", "manoeuvre",
     "maneuver",     "paradox",   "integral",   "regression"};
+/* How these begin. */
+static const struct begin term_letters[32] = {
+    ['A' & 31] = {LETTER('l') | LETTER('r'), LETTER('c') | LETTER('g')},
+    ['C' & 31] = {LETTER('o'), LETTER('e') | LETTER('n')},
+    ['D' & 31] = {LETTER('i'), LETTER('s')},
+    ['E' & 31] = {LETTER('q'), LETTER('u')},
+    ['F' & 31] = {LETTER('i'), LETTER('l')},
+    ['I' & 31] = {LETTER('n'), LETTER('e') | LETTER('t')},
+    ['L' & 31] = {LETTER('e') | LETTER('y'), LETTER('m')},
+    ['M' & 31] = {LETTER('a'), LETTER('c') | LETTER('n')},
+    ['N' & 31] = {LETTER('o') | LETTER('u'), LETTER('i') | LETTER('m')},
+    ['P' & 31] = {LETTER('a') | LETTER('o'), LETTER('l') | LETTER('r')},
+    ['R' & 31] = {LETTER('e'), LETTER('g')},
+    ['S' & 31] = {LETTER('e') | LETTER('y'), LETTER('n') | LETTER('q')},
+    ['T' & 31] = {LETTER('h') | LETTER('r'), LETTER('a') | LETTER('e') | LETTER('i')},
+};
 
 /* "Max retries: 5": what a greatest and a least are of. */
 static const char *const bounds[] = {
@@ -154,13 +220,17 @@ static bool is_called_after(struct span t, const struct finding *f)
     while (end > f->start && !in_word(t.p[end - 1]))
         end--;
     struct span value = span_cut(t, f->start, end - f->start);
-    if (one_of(value, columns, COUNT(columns)) || one_of(value, firms, COUNT(firms)))
+    bool one = span_find(value, 0, ' ') == value.n;
+    if (one && may_begin_as(column_letters, value) && one_of(value, columns, COUNT(columns)))
         return true;
-    if (byte_at(t, f->end) != ' ')
-        return false;
+    if (may_begin_as(firm_letters, value) && one_of(value, firms, COUNT(firms)))
+        return true;
+    if (byte_at(t, f->end) != ' ' || (uint8_t)(byte_at(t, f->end + 1) - 'a') >= 26)
+        return false; /* most */
     struct span next = span_cut(t, f->end + 1, word_end(t, f->end + 1) - f->end - 1);
-    return one_of(next, terms, COUNT(terms)) ||
-           (is_bound(value) && one_of(next, bounds, COUNT(bounds)));
+    if (is_bound(value))
+        return one_of(next, bounds, COUNT(bounds));
+    return may_begin_as(term_letters, next) && one_of(next, terms, COUNT(terms));
 }
 
 bool name_in_form(struct span t, struct finding *f)

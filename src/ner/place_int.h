@@ -19,6 +19,20 @@ static inline bool is_letter(uint8_t c)
 /* A bit for each letter: sets of second letters by the first refuse most words. */
 #define LETTER(c) ((uint32_t)1 << ((c)&31))
 
+/* The second and third letters of words by the first; those of two bytes count as bytes. */
+struct begin {
+    uint32_t second, third;
+};
+
+/* May the word be one of those the table was made of? Two letters refuse nearly all. */
+static inline bool may_begin_as(const struct begin of[32], struct span word)
+{
+    if (word.n < 3)
+        return false;
+    struct begin b = of[word.p[0] & 31];
+    return b.second >> (word.p[1] & 31) & b.third >> (word.p[2] & 31) & 1;
+}
+
 /* The end of the postcode at `at`, or `at`. */
 size_t place_code_end(struct span t, size_t at);
 /* The end of four digits that end a clause and are no year, or `at`. */
