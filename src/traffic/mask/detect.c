@@ -158,24 +158,29 @@ struct err detect_view(struct mask_work *w, struct span text, bool *yes)
     return OK;
 }
 
+/* Addresses are words as names are: a tag between two of them parts a heading from a text. */
+static bool of_words(const struct finding *f)
+{
+    return f->entity == ENTITY_LOCATION || f->entity == ENTITY_STREET_ADDRESS;
+}
+
 /* What scanner and tagger see in one layer of the view. */
 static struct err look_at_layer(const struct mask_engine *e, struct mask_work *w, struct span key,
                                 enum detect_scope scope)
 {
     struct findings *f = &w->found;
     struct span text = view_text(&w->view);
-    size_t from = f->n, n;
+    size_t from = f->n, n = from;
     TRY(key.n ? scan_field(e->scanner, key, text, f) : scan_text(e->scanner, text, f));
     filter(e, f, from, text, scope, false);
-    n = f->n;
+    size_t names = f->n;
     if (e->ner && w->ner && scope == DETECT_ALL && w->view.names) {
         TRY(name(e, w, NULL, text));
-        filter(e, f, n, text, scope, true);
+        filter(e, f, names, text, scope, true);
         TRY(tag_labels(e, w, text));
     }
-    n = from;
     for (size_t i = from; i < f->n; i++)
-        if (view_back(&w->view, &f->v[i]))
+        if (view_back(&w->view, i >= names || of_words(&f->v[i]), &f->v[i]))
             f->v[n++] = f->v[i];
     f->n = n;
     return OK;

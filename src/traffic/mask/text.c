@@ -127,7 +127,7 @@ static struct err add_known(const struct text_pass *p, struct span text, enum de
     size_t n = from = all->n;
     TRY(known_find(w->known, p->s, view_text(&w->view), all));
     for (size_t i = from; i < all->n; i++)
-        if (view_back(&w->view, &all->v[i]))
+        if (view_back(&w->view, false, &all->v[i]))
             all->v[n++] = all->v[i];
     all->n = n;
     join_known(text, all, from, scope);

@@ -77,9 +77,9 @@ static struct err make_layer(struct view *v, struct view_layer *l, struct span t
         size_t from = is_run ? run_start : sign, end = is_run ? run_end : sign + e.n;
         TRY(buf_put(&l->text, span_cut(t, at, from - at)));
         struct span with = is_run ? buf_span(run_text) : span(e.out, e.out_n);
-        TRY(add_step(l,
-                     (struct view_step){(uint32_t)from, (uint32_t)(end - from), (uint32_t)l->text.n,
-                                        (uint32_t)with.n + (is_run ? 2 : 0)}));
+        TRY(add_step(l, (struct view_step){(uint32_t)from, (uint32_t)(end - from),
+                                           (uint32_t)l->text.n, (uint32_t)with.n + (is_run ? 2 : 0),
+                                           !is_run && e.within, !is_run && e.in_word}));
         TRY(is_run ? put_run(&l->text, with) : buf_put(&l->text, with));
         l->hides |= is_run || e.hides;
         v->names |= is_run || (e.tells && e.names);
@@ -157,13 +157,27 @@ static size_t last_byte(const struct view_layer *l, size_t to)
     return first_byte(l, to) + 1;
 }
 
-bool view_back(const struct view *v, struct finding *f)
+/* May the escape have made `f`, which is near it, what it is? */
+static bool tells_of(const struct view_step *s, bool name, const struct finding *f)
+{
+    return !s->within || (s->to > f->start && s->to < f->end && (!name || s->in_word));
+}
+
+static bool near_escape(const struct view_layer *l, bool name, const struct finding *f)
+{
+    size_t i = step_behind(l, f->start > VIEW_NEAR ? f->start - VIEW_NEAR : 0);
+    for (; i < l->n && l->v[i].to <= (uint64_t)f->end + VIEW_NEAR; i++)
+        if (tells_of(&l->v[i], name, f))
+            return true;
+    return false;
+}
+
+bool view_back(const struct view *v, bool name, struct finding *f)
 {
     bool near = false;
     for (size_t k = v->n; k-- > 0;) {
         const struct view_layer *l = &v->layer[k];
-        size_t i = step_behind(l, f->start > VIEW_NEAR ? f->start - VIEW_NEAR : 0);
-        near |= i < l->n && l->v[i].to <= (uint64_t)f->end + VIEW_NEAR;
+        near = near || near_escape(l, name, f);
         size_t start = first_byte(l, f->start), end = last_byte(l, f->end - 1U);
         f->start = (uint32_t)start;
         f->end = (uint32_t)end;

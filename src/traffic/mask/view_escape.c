@@ -306,7 +306,7 @@ static bool sequence(struct span t, size_t at, struct view_escape *e)
 
 bool view_escape_at(struct span t, size_t at, struct view_escape *e)
 {
-    e->hides = false;
+    e->hides = e->within = e->in_word = false;
     if (t.p[at] >= 0x80)
         return view_alike_at(t, at, e);
     switch (t.p[at]) {

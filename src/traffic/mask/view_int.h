@@ -31,6 +31,8 @@ enum {
 /* One escape: bytes of the text below, and what it stands for in this one. */
 struct view_step {
     uint32_t from, from_n, to, to_n;
+    bool within;  /* it tells of values that it lies in only, not of those around; */
+    bool in_word; /* then: and of names only where it parts a word */
 };
 
 struct view_layer {
@@ -55,9 +57,9 @@ struct span view_text(const struct view *v);
 /* Take the last layer off, and those below it that hide nothing. False when no layer is left that
  * shows what those above it do not. view_make's n says how many there were. */
 bool view_below(struct view *v);
-/* Move `f` from the view to the text below it. False: no escape is near, the text itself shows all.
- */
-bool view_back(const struct view *v, struct finding *f);
+/* Move `f`, which is made of words if it is a `name`, from the view to the text below it. False: no
+ * escape is near that could have changed it, the text itself shows all. */
+bool view_back(const struct view *v, bool name, struct finding *f);
 /* Undo the escapes of one value (no runs of base64) into `out`, which holds value.n bytes and may
  * be where the value lies. Returns the length. */
 size_t view_plain(struct span value, uint8_t *out);
@@ -71,6 +73,7 @@ struct view_escape {
     bool tells;                   /* it may hide a part of a value, or another escape */
     bool names;                   /* of a name */
     bool hides;                   /* the layer below shows more */
+    bool within, in_word;         /* as in struct view_step */
     uint8_t out[VIEW_ESCAPE_OUT]; /* a character; words of a mail's head are longer */
 };
 /* Does an escape stand at t.p[at], which view_next_sign gave? */

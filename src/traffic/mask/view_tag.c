@@ -62,15 +62,19 @@ static size_t tag_length(struct span t, size_t at, bool *bare)
     return byte_at(t, end) == '>' ? end + 1 - at : 0;
 }
 
-static bool of_value(uint8_t c)
+static bool is_letter(uint8_t c)
 {
-    return (uint8_t)(ascii_lower(c) - 'a') < 26 || (uint8_t)(c - '0') < 10 || c >= 0x80 ||
-           (c && strchr("@._-+", c));
+    return (uint8_t)(ascii_lower(c) - 'a') < 26 || c >= 0x80;
 }
 
 static bool is_digit(uint8_t c)
 {
     return (uint8_t)(c - '0') < 10;
+}
+
+static bool of_value(uint8_t c)
+{
+    return is_letter(c) || is_digit(c) || (c && strchr("@._-+", c));
 }
 
 /* Does a value go on behind the tag at..end: with the next character, or in the next tag, or do
@@ -93,6 +97,8 @@ bool view_tag_at(struct span t, size_t at, struct view_escape *e)
     e->hides = !bare;
     e->n = (uint32_t)n;
     e->out_n = 0;
-    e->tells = e->names = at > 0 && goes_on(t, at, at + n);
+    e->within = true;
+    e->tells = at > 0 && goes_on(t, at, at + n);
+    e->names = e->in_word = e->tells && is_letter(t.p[at - 1]) && is_letter(byte_at(t, at + n));
     return true;
 }

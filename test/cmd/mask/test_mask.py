@@ -78,7 +78,7 @@ class Mask(unittest.TestCase):
                 ("LOCATION:12 Grafton Street\\, Dublin 2", ("Grafton", "Dublin")),
                 ("user=\x1b[1mJohn Smithfield\x1b[0m password=\x1b[31mhunter2Blue!x\x1b[0m", ("John", "Smithfield", "hunter2")),
                 ("name=J%C3%BCrgen+M%C3%BCller&phone=%2B49+30+90182045", ("rgen", "ller", "90182045")),
-                ("<p>Call <b>John</b> <b>Smithfield</b> at 415-<i>555</i>-2671</p>", ("John", "Smithfield", "2671"))):
+                ("<p>Call <b>John</b> <b>Smith<i>field</i></b> at 415-<i>555</i>-2671</p>", ("John", "Smith", "field", "2671"))):
             _, (r,) = lines({"id": 1, "text": text}, args=["--map"])
             for value in values:
                 self.assertIn(value, text)
