@@ -127,12 +127,25 @@ static void mark_fields(struct seq s, size_t from, size_t to)
     }
 }
 
+/* CN=Ada Lovelace:mailto:ada@example.org, as calendars have it: where the scheme begins, for what
+ * stands before it is none of the address. `from` where no such one is. */
+static size_t scheme_from(struct seq s, size_t from, size_t to)
+{
+    for (size_t i = from + 1; i + 2 < to; i++)
+        if (sign(&s.v[i]) == ':' && s.v[i + 1].looks == LOOK_CAP + CAP_LOWER &&
+            sign(&s.v[i + 2]) == ':')
+            return i + 1;
+    return from;
+}
+
 static void mark_chain(struct seq s, size_t from, size_t to)
 {
     struct chain c = {.from = from, .to = from};
     while (c.to < to)
         chain_add(&c, s);
-    if (c.has & HAS_EQUALS && !chain_leads(&c, s))
+    if (c.has & HAS_AT && c.has & HAS_COLON && scheme_from(s, from, to) > from)
+        mark(s, scheme_from(s, from, to), to);
+    else if (c.has & HAS_EQUALS && !chain_leads(&c, s))
         mark_fields(s, from, to);
     else if (chain_is_code(&c, s))
         mark(s, from, to);

@@ -131,6 +131,8 @@ static void code_is_marked(void **state)
     assert_false(is_code("first_name=Anna&last_name=Smith", "Anna"));
     assert_false(is_code("first_name=Anna&last_name=Smith", "Smith"));
     assert_true(is_code("https://x.example/?first_name=Anna&a=b", "Anna"));
+    assert_true(is_code("CN=Ada Lovelace:mailto:ada@example.org", "mailto"));
+    assert_false(is_code("CN=Ada Lovelace:mailto:ada@example.org", "Lovelace"));
     assert_true(is_code("user=anna_smith", "smith"));
 }
 
