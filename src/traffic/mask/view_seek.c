@@ -65,18 +65,21 @@ AVX2 static inline __m256i load(const uint8_t *p)
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-/* A bit for each sign, and for each byte that is no ASCII. */
+/* A bit for each sign, and for each byte that is no ASCII. Signs are told by their halves: a bit
+ * for each upper one, and for each lower one the bits of those that it makes a sign with. */
 AVX2 static inline uint32_t signs_wide(const uint8_t *p)
 {
-    __m256i v = load(p), s = v;
-    s = _mm256_or_si256(s, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\')));
-    s = _mm256_or_si256(s, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('%')));
-    s = _mm256_or_si256(s, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('&')));
-    s = _mm256_or_si256(s, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('=')));
-    s = _mm256_or_si256(s, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('+')));
-    s = _mm256_or_si256(s, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('<')));
-    s = _mm256_or_si256(s, _mm256_cmpeq_epi8(v, _mm256_set1_epi8(TERMINAL_ESC)));
-    return (uint32_t)_mm256_movemask_epi8(s);
+    enum { UP_1 = 1, UP_2 = 2, UP_3 = 4, UP_5 = 8 };
+    const __m256i upper = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(0, UP_1, UP_2, UP_3, 0, UP_5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    const __m256i lower = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(0, 0, 0, 0, 0, UP_2 /* % */, UP_2 /* & */, 0, 0, 0, 0,
+                      UP_1 | UP_2 /* ESC + */, UP_3 | UP_5 /* < \ */, UP_3 /* = */, 0, 0));
+    __m256i v = load(p);
+    __m256i up = _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(0xf));
+    __m256i both = _mm256_and_si256(_mm256_shuffle_epi8(upper, up), _mm256_shuffle_epi8(lower, v));
+    __m256i none = _mm256_cmpeq_epi8(both, _mm256_setzero_si256());
+    return ~(uint32_t)_mm256_movemask_epi8(none) | (uint32_t)_mm256_movemask_epi8(v);
 }
 
 AVX2 static size_t next_sign_avx2(struct span t, size_t at)
