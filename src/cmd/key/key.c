@@ -165,8 +165,6 @@ static int run_list(struct cmd_call *c)
 {
     struct place p;
     size_t n;
-    if (cmd_operands(c))
-        return cmd_fail(c, EXIT_USAGE, "list takes no operands");
     struct err bad = place_open(&p, cmd_value(c, "state"));
     if (failed(bad))
         return broken(c, &p, bad);
@@ -229,8 +227,6 @@ static int run_check(struct cmd_call *c)
 {
     struct buf text = buf_init(4096);
     const char *why;
-    if (cmd_operands(c))
-        return cmd_fail(c, EXIT_USAGE, "the key is read from standard input, never from arguments");
     struct err e = file_read_fd(0, &text);
     if (failed(e))
         return cmd_fail(c, EXIT_ERROR, "cannot read standard input: %s", cmd_err_text(e));

@@ -177,6 +177,8 @@ int cmd_main(const struct cmd_spec *spec, int argc, char **argv)
     }
     if (!parse(c, argc, argv))
         return EXIT_USAGE;
+    if (c->n_operands && !(c->sub->args && *c->sub->args))
+        return cmd_fail(c, EXIT_USAGE, "takes no operands");
     int status = c->sub->run(c);
     if (fflush(stdout) != 0 || ferror(stdout))
         return cmd_fail(c, EXIT_ERROR, "cannot write the output");

@@ -38,7 +38,8 @@ struct cmd_call; /* the parsed command line */
 
 struct cmd_sub {
     const char *name;
-    const char *args; /* operands as the help shows them, e.g. "FILE..." */
+    const char *args; /* operands as the help shows them, e.g. "FILE..."; empty: there are none, and
+                       * one that is given exits 64 */
     const char *help;
     const struct cmd_opt *opts; /* ends with {0}; NULL for none */
     int (*run)(struct cmd_call *);
@@ -70,12 +71,19 @@ int cmd_fail(const struct cmd_call *c, int status, const char *fmt, ...)
 /* What went wrong in words: errno text for ERR_IO, else the category. */
 const char *cmd_err_text(struct err e);
 
+/* A filter reads the file that its operand names; without one, or of "-", standard input. Called
+ * before anything is read: the file stands in for standard input. The status: EXIT_CLEAN, or
+ * another when it was said why. */
+int cmd_input(const struct cmd_call *c);
+/* The file's name for what is said of it, or "standard input". */
+const char *cmd_input_name(const struct cmd_call *c);
+
 /* A text that a filter reads. */
 struct cmd_text {
     struct buf utf8;
     enum charset charset; /* how it was written */
 };
-/* All of standard input, at most `max` bytes. UTF-16 that begins with its mark and windows-1252
+/* All of the input, at most `max` bytes. UTF-16 that begins with its mark and windows-1252
  * are decoded; what looks like UTF-16 without one, or is broken, is refused: nobody would see what
  * it holds. `was`: how the text was written that this one was made from, or NULL: then a text
  * without a mark is what it looks like. The status: EXIT_CLEAN, or EXIT_ERROR when it was said

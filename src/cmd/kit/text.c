@@ -1,10 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Standard input as one text, and one to standard output: commands that are filters. */
+/* A file or standard input as one text, and one to standard output: commands that are filters. */
 #include "cmdkit.h"
 #include "file.h"
 #include "utf8.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+
+static const char *named(const struct cmd_call *c)
+{
+    const char *file = cmd_operand(c, 0);
+    return file && strcmp(file, "-") != 0 ? file : NULL;
+}
+
+const char *cmd_input_name(const struct cmd_call *c)
+{
+    const char *file = named(c);
+    return file ? file : "standard input";
+}
+
+int cmd_input(const struct cmd_call *c)
+{
+    if (cmd_operands(c) > 1)
+        return cmd_fail(c, EXIT_USAGE, "one file at a time");
+    if (named(c) && !freopen(named(c), "rb", stdin))
+        return cmd_fail(c, EXIT_ERROR, "%s: %s", named(c), strerror(errno));
+    return EXIT_CLEAN;
+}
 
 /* A zero byte in four: UTF-16 that does not say so, UTF-32, or no text. What such a text holds
  * would not be seen. */
@@ -31,18 +54,20 @@ static int decode(const struct cmd_call *c, const enum charset *was, struct cmd_
     struct buf utf8 = buf_init(3 * in.n);
     t->charset = charset_now(in, was);
     if (!charset_whole(in, t->charset))
-        return cmd_fail(c, EXIT_ERROR, "standard input is no whole text of UTF-16");
+        return cmd_fail(c, EXIT_ERROR, "%s is no whole text of UTF-16", cmd_input_name(c));
     if (t->charset != CHARSET_UTF8) {
         struct err e = charset_to_utf8(in, t->charset, &utf8);
         buf_wipe(&t->utf8);
         t->utf8 = utf8;
         if (failed(e))
-            return cmd_fail(c, EXIT_ERROR, "standard input: %s", cmd_err_text(e));
+            return cmd_fail(c, EXIT_ERROR, "%s: %s", cmd_input_name(c), cmd_err_text(e));
     }
     if (looks_wide(buf_span(&t->utf8)))
-        return cmd_fail(c, EXIT_ERROR,
-                        "standard input is no UTF-8: it holds many zero bytes, as UTF-16 without "
-                        "its mark does, or UTF-32");
+        return cmd_fail(
+            c, EXIT_ERROR,
+            "%s is no UTF-8: it holds many zero bytes, as UTF-16 without its mark does, "
+            "or UTF-32",
+            cmd_input_name(c));
     return EXIT_CLEAN;
 }
 
@@ -51,8 +76,8 @@ int cmd_read_text(const struct cmd_call *c, size_t max, const enum charset *was,
     *t = (struct cmd_text){.utf8 = buf_init(max + 1)};
     struct err e = file_read_fd(0, &t->utf8);
     if (err_cat(e) == ERR_LIMIT || t->utf8.n > max)
-        return cmd_fail(c, EXIT_ERROR, "standard input is over %zu MiB", max >> 20);
-    return failed(e) ? cmd_fail(c, EXIT_ERROR, "standard input: %s", cmd_err_text(e))
+        return cmd_fail(c, EXIT_ERROR, "%s is over %zu MiB", cmd_input_name(c), max >> 20);
+    return failed(e) ? cmd_fail(c, EXIT_ERROR, "%s: %s", cmd_input_name(c), cmd_err_text(e))
                      : decode(c, was, t);
 }
 
@@ -68,8 +93,9 @@ int cmd_write_text(const struct cmd_call *c, const struct cmd_text *in, struct s
     buf_wipe(&coded);
     if (err_cat(e) == ERR_INPUT)
         return cmd_fail(c, EXIT_ERROR,
-                        "standard input is windows-1252, which has not every character of the "
-                        "answer: give it as UTF-8");
+                        "%s is windows-1252, which has not every character of the answer: give it "
+                        "as UTF-8",
+                        cmd_input_name(c));
     return failed(e) ? cmd_fail(c, EXIT_ERROR, "%s", cmd_err_text(e)) : EXIT_CLEAN;
 }
 

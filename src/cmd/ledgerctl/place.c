@@ -27,8 +27,6 @@ int place_find(struct cmd_call *c, struct place *p)
 
 int place_open(struct cmd_call *c, struct place *p)
 {
-    if (cmd_operands(c))
-        return cmd_fail(c, EXIT_USAGE, "takes no operands");
     int status = place_find(c, p);
     if (status != EXIT_CLEAN)
         return status;

@@ -83,8 +83,6 @@ int run_serve(struct cmd_call *c)
     const char *listen = cmd_value(c, "listen");
     struct net_addr at;
     struct place p;
-    if (cmd_operands(c))
-        return cmd_fail(c, EXIT_USAGE, "takes no operands");
     if (failed(net_parse(span_str(listen ? listen : DEFAULT_ADDR), &at)) || !net_is_loopback(&at))
         return cmd_fail(c, EXIT_USAGE, "--listen wants an address of this machine, 127.0.0.1:4046");
     int status = place_find(c, &p);

@@ -359,7 +359,9 @@ static int run_text(struct tool *t)
 static int run(struct cmd_call *c)
 {
     struct tool t = {.call = c, .map = cmd_has(c, "map")};
-    int status = setup(&t);
+    int status = cmd_input(c);
+    if (status == EXIT_CLEAN)
+        status = setup(&t);
     if (status == EXIT_CLEAN)
         status = cmd_has(c, "jsonl") ? run_lines(&t) : run_text(&t);
     teardown(&t);
@@ -381,11 +383,11 @@ static const struct cmd_opt opts[] = {
     {0}};
 
 static const struct cmd_sub subs[] = {
-    {"", "", "replace personal data and secrets by tokens", opts, run}, {0}};
+    {"", "[FILE]", "replace personal data and secrets by tokens", opts, run}, {0}};
 
 static const struct cmd_spec spec = {
     "mask", "replace personal data and secrets by tokens", subs,
-    "Reads a text of at most 1 GiB from standard input, in UTF-8, UTF-16 with its mark or\n"
+    "Reads a text of at most 1 GiB from FILE or standard input, in UTF-8, UTF-16 with its mark or\n"
     "windows-1252, and writes it masked. Without --entities every type is looked for, secrets\n"
     "included. Offsets in spans are Unicode code points, end exclusive. Thresholds, lists,\n"
     "recognisers and operators are those of the config. Tokens are made with a key of this run,\n"

@@ -25,7 +25,10 @@ static int run(struct cmd_call *c)
     struct cmd_text in;
     struct buf out = buf_init(4 * (size_t)MESSAGE_MAX);
     struct fault f = {0, "the message holds more than can be looked at"};
-    int status = cmd_read_text(c, MESSAGE_MAX, NULL, &in);
+    int status = cmd_input(c);
+    if (status != EXIT_CLEAN)
+        return status;
+    status = cmd_read_text(c, MESSAGE_MAX, NULL, &in);
     if (status == EXIT_CLEAN && cmd_has(c, "json") && in.charset != CHARSET_UTF8)
         status = cmd_fail(c, EXIT_ERROR, "the JSON is not UTF-8");
     if (status == EXIT_CLEAN && failed(clean(c, buf_span(&in.utf8), &out, &f)))
@@ -40,11 +43,13 @@ static int run(struct cmd_call *c)
 static const struct cmd_opt opts[] = {
     {"json", 0, NULL, "read {\"text\"}, write {\"text\",\"counts\"}"}, {0}};
 
-static const struct cmd_sub subs[] = {{"", "", "clean a message to a person", opts, run}, {0}};
+static const struct cmd_sub subs[] = {{"", "[FILE]", "clean a message to a person", opts, run},
+                                      {0}};
 
 static const struct cmd_spec spec = {
     "outbound", "clean a message to a person", subs,
-    "Reads a message from standard input and writes it without what must not leave in one:\n"
+    "Reads a message from FILE or standard input and writes it without what must not leave in "
+    "one:\n"
     "social security numbers become [SSN], card numbers [CARD_NUMBER], account numbers stars and\n"
     "their last four characters, secrets [SECRET]. Names, addresses and phone numbers stay.\n"
     "On any failure nothing is written and the exit status is 2: do not send the message then."};

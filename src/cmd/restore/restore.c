@@ -175,7 +175,7 @@ static int restore_input(struct worker *w, struct cmd_text *in)
         return status;
     why = restore_masked(w, buf_span(&in->utf8));
     if (why)
-        return cmd_fail(c, EXIT_ERROR, "standard input: %s", why);
+        return cmd_fail(c, EXIT_ERROR, "%s: %s", cmd_input_name(c), why);
     return cmd_write_text(c, in, buf_span(&w->text));
 }
 
@@ -201,7 +201,9 @@ static int run(struct cmd_call *c)
 {
     struct tool t = {.call = c};
     const char *key = cmd_value(c, "key-file");
-    int status = key ? cmd_mask_key(c, key, false, &t.key) : EXIT_CLEAN;
+    int status = cmd_input(c);
+    if (status == EXIT_CLEAN && key)
+        status = cmd_mask_key(c, key, false, &t.key);
     t.keyed = key && status == EXIT_CLEAN;
     if (status == EXIT_CLEAN)
         status = cmd_has(c, "jsonl") ? run_lines(&t) : run_text(&t);
@@ -215,14 +217,15 @@ static const struct cmd_opt opts[] = {
     {"key-file", 0, "FILE", "the key of sanctum mask: encrypted values need no map"},
     {0}};
 
-static const struct cmd_sub subs[] = {{"", "", "turn tokens into values again", opts, run}, {0}};
+static const struct cmd_sub subs[] = {{"", "[FILE]", "turn tokens into values again", opts, run},
+                                      {0}};
 
 static const struct cmd_spec spec = {
     "restore", "turn tokens into values again", subs,
-    "Reads a masked text from standard input and writes the original. A token is recognised in\n"
-    "any case, with or without brackets, also as Markdown, HTML or a link spells it; what the map\n"
-    "does not hold stays as it is. With the key that masked it, values that were encrypted come\n"
-    "back without a map."};
+    "Reads a masked text from FILE or standard input and writes the original. A token is\n"
+    "recognised in any case, with or without brackets, also as Markdown, HTML or a link\n"
+    "spells it; what the map does not hold stays as it is. With the key that masked it, values\n"
+    "that were encrypted come back without a map."};
 
 int main(int argc, char **argv)
 {

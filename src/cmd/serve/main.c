@@ -14,8 +14,6 @@ static const char *const flags[] = {"--config", "--state", "--passphrase-fd"};
 
 static int run(struct cmd_call *c)
 {
-    if (cmd_operands(c))
-        return cmd_fail(c, EXIT_USAGE, "takes no operands");
     BUF_AUTO path = buf_init(8192);
     struct err e = proc_self_dir(&path);
     if (!failed(e))

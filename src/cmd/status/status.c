@@ -173,8 +173,6 @@ static int run(struct cmd_call *c)
     BUF_AUTO state = buf_init(STATEDIR_MAX + 1);
     BUF_AUTO path = buf_init(PATH_SIZE);
     struct ctl ctl;
-    if (cmd_operands(c))
-        return cmd_fail(c, EXIT_USAGE, "takes no operands");
     struct err e = statedir_path(cmd_value(c, "state"), &state);
     if (!failed(e))
         e = buf_put_u8(&state, 0);

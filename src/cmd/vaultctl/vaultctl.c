@@ -256,8 +256,6 @@ static void print_info(const struct store_info *i, bool json)
 static int run_list(struct cmd_call *c)
 {
     struct opened o;
-    if (cmd_operands(c))
-        return cmd_fail(c, EXIT_USAGE, "list takes no operands");
     int status = open_vault(c, &o);
     if (status != EXIT_CLEAN)
         return status;

@@ -194,8 +194,6 @@ static int load(struct cmd_call *c, struct keep *k)
 static int run_key(struct cmd_call *c)
 {
     struct keep k;
-    if (cmd_operands(c))
-        return cmd_fail(c, EXIT_USAGE, "takes no operands");
     int status = load(c, &k);
     if (status == EXIT_CLEAN)
         status = print_key(c, &k);

@@ -229,6 +229,29 @@ class Mask(unittest.TestCase):
                                   capture_output=True, check=True, timeout=60)
             self.assertTrue(back.stdout == text.encode())
 
+    def test_a_file_may_be_named(self):
+        with tempfile.TemporaryDirectory() as d:
+            path, saved = os.path.join(d, "in"), os.path.join(d, "map")
+            for args, text in (([], "to anna@example.org\n"), (["--jsonl"], '{"id":1,"text":"to anna@example.org"}\n')):
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write(text)
+                out = mask(*args, path, text="from bob@example.org")
+                self.assertEqual((out.returncode, out.stderr), (0, b""))
+                self.assertIn(b"to <EMAIL_ADDRESS_", out.stdout)
+            out = mask("--save-map", saved, "-", text="to anna@example.org")
+            with open(path, "wb") as f:
+                f.write(out.stdout)
+            back = subprocess.run([SANCTUM, "restore", "--map", saved, path], capture_output=True, check=True, timeout=60)
+            self.assertEqual(back.stdout, b"to anna@example.org")
+            for args, status, why in (([path, path], 64, b"one file at a time"), ([path + "x"], 2, b"No such file"), ([d], 2, b"directory")):
+                out = mask(*args, text="to anna@example.org")
+                self.assertEqual((out.returncode, out.stdout), (status, b""))
+                self.assertIn(why, out.stderr)
+        for command in (["status"], ["serve"], ["key", "list"], ["ledger", "show"], ["config", "reference"]):
+            out = subprocess.run([SANCTUM, *command, "more"], capture_output=True, check=False, timeout=60)
+            self.assertEqual((out.returncode, out.stdout), (64, b""))
+            self.assertIn(b"takes no operands", out.stderr)
+
     def test_a_file_may_be_large(self):
         """More text than a request may have, and more values."""
         values = 140000
