@@ -234,6 +234,9 @@ bool secret_said_before(struct secret_pass *p, size_t at, struct around name)
     static const struct span whose[] = {SPAN_LIT("the"),  SPAN_LIT("our"),   SPAN_LIT("my"),
                                         SPAN_LIT("your"), SPAN_LIT("their"), SPAN_LIT("its")};
     static const struct span is[] = {SPAN_LIT("is"), SPAN_LIT("was"), SPAN_LIT("as")};
+    static const struct span done[] = {SPAN_LIT("hardcoded"), SPAN_LIT("hard-coded"),
+                                       SPAN_LIT("set"),       SPAN_LIT("used"),
+                                       SPAN_LIT("stored"),    SPAN_LIT("committed")};
     enum { WORDS = 3, VALUE = 100, WHOSE = sizeof whose / sizeof *whose };
     struct span t = p->text;
     size_t i = name.from, first = i;
@@ -255,6 +258,8 @@ bool secret_said_before(struct secret_pass *p, size_t at, struct around name)
     if (!step_back(t, &i, BIT('s'), is, sizeof is / sizeof *is) || i < VALUE_MIN)
         return false;
     size_t end = i - 1, from = end;
+    if (step_back(t, &end, BIT('d') | BIT('t'), done, sizeof done / sizeof *done)) /* "X set as" */
+        from = --end;
     while (from > 0 && end - from < VALUE && t.p[from - 1] > ' ')
         from--;
     while (from < end && (quote(t.p[from]) || t.p[from] == '*' || t.p[from] == '('))

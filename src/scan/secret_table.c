@@ -70,8 +70,11 @@ static void read_head(struct secret_pass *p, size_t at, size_t end, uint8_t sign
 {
     unsigned n = 0, filled = 0;
     uint32_t passwords = 0, keys = 0;
+    /* "|| Host || Password ||": a wiki's head, whose rows have the sign once */
+    bool twice = sign == '|' && p->text.p[at] == sign && secret_byte(p->text, at + 1) == sign;
     for (size_t i = at; i <= end; n++) {
         struct span cell = next_cell(p->text, &i, end, sign);
+        i += twice && i <= end && secret_byte(p->text, i) == sign;
         unsigned digits = 0;
         filled += cell.n > 0;
         if (cell.n > CELL_MAX || n == CELLS_MAX)

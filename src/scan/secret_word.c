@@ -11,7 +11,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { AT_ONCE = 16, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6, ROWS_MAX = 40 };
+enum { AT_ONCE = 16, NEAR = 64, LONG_VALUE = 256, VALUE_MIN = 6, ROWS_MAX = 40, DIGEST_MIN = 32 };
 
 /* clang-format off */
 const struct secret_word_key secret_word_keys[SECRET_WORD_KEYS] = {
@@ -97,6 +97,32 @@ static struct span rest_of_line(struct span t, size_t at)
         return SPAN_NONE;
     line.n -= line.n && line.p[line.n - 1] == '.';
     return line;
+}
+
+/* Groups of four letters and digits of base32, a blank between. */
+static bool in_groups(struct span line)
+{
+    enum { GROUP = 4, GROUPS_MIN = 4 };
+    bool digit = false;
+    for (size_t i = 0; i < line.n; i++) {
+        uint8_t c = line.p[i];
+        bool base32 = (uint8_t)(ascii_lower(c) - 'a') < 26 || (uint8_t)(c - '2') < 6;
+        if (i % (GROUP + 1) == GROUP ? c != ' ' : !base32)
+            return false;
+        digit |= secret_digit(c);
+    }
+    return digit && line.n >= GROUPS_MIN * (GROUP + 1) - 1 && line.n % (GROUP + 1) == GROUP;
+}
+
+/* "setup key: yopr tkp3 q7uk u5xo": a second factor's, as people are shown it. */
+SECRET_RARE static bool grouped_key(struct secret_pass *p, const struct gap *g, struct span name,
+                                    size_t at)
+{
+    struct span line = rest_of_line(g->text, at);
+    if (!in_groups(line) || announced(g, name).kind == NAME_NONE)
+        return false;
+    secret_emit(p, at, at + line.n, SECRET_generic_key, 0.75F);
+    return true;
 }
 
 /* Could it be the first word of a passphrase in prose? */
@@ -220,6 +246,18 @@ static bool of_literals(const struct gap *g, struct span name, const struct valu
            (behind == '\n' || behind == '\r' || v->end == g->text.n);
 }
 
+/* What the name announces of the value s: `key` alone says little, but of a query's ("?key=X") and
+ * as many hexadecimal digits as a digest has. */
+static struct secret_named announced_of(const struct gap *g, struct span name, struct span s)
+{
+    struct secret_named named = announced(g, name);
+    uint8_t before = g->name_at ? g->text.p[g->name_at - 1] : 0;
+    if (named.kind == NAME_WEAK && (before == '?' || before == '&') && s.n >= DIGEST_MIN &&
+        secret_hex(s) && secret_byte(g->text, g->name_at + name.n) == '=')
+        named.kind = NAME_KEY;
+    return named;
+}
+
 /* Behind a name: find the value, and if it could be one, weigh it against the name. */
 static void assignment(struct secret_pass *p, struct gap g, struct span name)
 {
@@ -238,6 +276,8 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
             return;
         }
     }
+    if (s.n == 4 && !v.quoted && behind == ' ' && grouped_key(p, &g, name, v.start))
+        return;
     struct gap next = {.text = g.text, .at = v.end};
     if (word_at(&next, 0, " / ") && g.name_at > 2 &&
         (g.text.p[g.name_at - 1] == '/' || !memcmp(g.text.p + g.name_at - 2, "/ ", 2))) {
@@ -261,7 +301,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         return;
     if (g.function && name.n > 4 && span_eq_nocase(span_cut(name, 0, 3), SPAN_LIT("get")))
         name = span_from(name, 3); /* getApiKey() = "x" */
-    struct secret_named named = announced(&g, name);
+    struct secret_named named = announced_of(&g, name, s);
     if (named.kind == NAME_NONE)
         return;
     if (named.kind == NAME_WEAK && span_ends(name, SPAN_LIT("auth")) && secret_basic(s)) {
