@@ -429,6 +429,12 @@ static bool public_key(struct span s)
     return false;
 }
 
+/* What AWS's key service has encrypted; the public key of did:key. */
+static bool of_key_service(struct span s)
+{
+    return span_starts(s, SPAN_LIT("AQICAH")) || span_starts(s, SPAN_LIT("z6Mk"));
+}
+
 /* The token with which JWTs are introduced: its subject is 1234567890. */
 static bool sample_jwt(struct span s)
 {
@@ -467,6 +473,7 @@ bool secret_known_form(struct span s)
     uint8_t first = s.p[0], last = s.p[s.n - 1];
     if ((first == '\\' && foreign_escapes(s)) || (first == 'M' && public_key(s)) ||
         (first == 'e' && sample_jwt(s)) || (first == 's' && sample_key(s)) ||
+        ((first == 'A' || first == 'z') && of_key_service(s)) ||
         (secret_digit(first) && package_version(s)) || chord(s) || algorithm(s))
         return true;
     bool dash = memchr(s.p, '-', s.n), colon = memchr(s.p, ':', s.n);
