@@ -277,18 +277,44 @@ static bool in_form(uint8_t c)
     return is_alnum(c) || c >= 0x80 || (c && strchr("%._-*", c));
 }
 
+/* A word or a number as people give them to a form, and not a part of a key in base64. */
+static bool form_word(struct span s)
+{
+    enum { CODE_MAX = 6 };
+    size_t digits = 0, letters = 0, humps = 0, at = 0;
+    for (uint8_t last = 0; at < s.n; at++) {
+        uint8_t c = s.p[at];
+        bool upper = (uint8_t)(c - 'A') < 26, lower = (uint8_t)(last - 'a') < 26;
+        digits += (uint8_t)(c - '0') < 10;
+        letters += upper || (uint8_t)(c - 'a') < 26;
+        humps += upper && lower;
+        at += c == '%' ? 2 : 0; /* a character of its own */
+        last = c;
+    }
+    return s.n > 0 && humps <= 1 && (!digits || !letters || s.n <= CODE_MAX);
+}
+
 /* Does the sign at `at` part two words of a value that a name and '=' stand before? */
 static bool form_blank(struct span t, size_t at, struct view_escape *e)
 {
     enum { VALUE_MAX = 128 };
-    size_t from = at;
+    size_t from = at, end = at;
     if (at == 0 || !in_form(t.p[at - 1]) || !in_form(byte_at(t, at + 1)))
         return false;
     while (from > 0 && at - from < VALUE_MAX && (in_form(t.p[from - 1]) || t.p[from - 1] == '+'))
         from--;
-    return from > 1 && t.p[from - 1] == '=' &&
-           (is_alnum(t.p[from - 2]) || t.p[from - 2] == '_' || t.p[from - 2] == ']') &&
-           stands_for(e, 1, ' ');
+    if (from < 2 || t.p[from - 1] != '=' ||
+        !(is_alnum(t.p[from - 2]) || t.p[from - 2] == '_' || t.p[from - 2] == ']'))
+        return false;
+    while (end - at < VALUE_MAX && (in_form(byte_at(t, end)) || byte_at(t, end) == '+'))
+        end++;
+    struct span value = span_cut(t, from, end - from);
+    for (size_t word = 0, next; word < value.n; word = next + 1) {
+        next = span_find(value, word, '+');
+        if (!form_word(span_cut(value, word, next - word)))
+            return false;
+    }
+    return stands_for(e, 1, ' ');
 }
 
 /* The scanner and the tagger know sequences themselves; the owner's lists and recognisers do not.

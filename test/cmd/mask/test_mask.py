@@ -88,6 +88,12 @@ class Mask(unittest.TestCase):
                 back = back.replace(token, value)
             self.assertEqual(back, text)
 
+    def test_a_key_in_base64_is_no_form(self):
+        key = "1pv28UfhWHk7h4my1M+DL6WiAKgNDA7lsOUTpq/l"
+        text = f"export AWS_ACCESS_KEY_ID=ASIAWKTQIX6FIRIRTIVF\nexport AWS_SECRET_ACCESS_KEY={key}\n"
+        _, (r,) = lines({"id": 1, "text": text})
+        self.assertIn((text.index(key), text.index(key) + len(key)), [(s["start"], s["end"]) for s in r["spans"]])
+
     def test_bad_lines_are_named_and_the_others_done(self):
         status, out = lines("oops", {"id": 2, "text": "x"}, {"id": 3}, {"id": 4, "text": 5},
                             '{"id":5,"text":"a","text":"b"}', '{"id":6,"text":null}', "")
