@@ -37,17 +37,23 @@ static struct err add_step(struct view_layer *l, struct view_step s)
     return OK;
 }
 
-/* The next escape that may hide something; t.n when there is none. */
-static size_t telling_escape(struct span t)
+enum undo { UNDO_NOTHING, UNDO_ESCAPES, UNDO_TAGS };
+
+/* What of a text may hide something. Tags wait for a layer of their own above the others: values
+ * stand in their attributes, and those are spelt with escapes, too. */
+static enum undo what_hides(struct span t)
 {
     struct view_escape e;
+    enum undo what = UNDO_NOTHING;
     for (size_t at = 0; (at = view_next_sign(t, at)) < t.n;) {
-        bool yes = view_escape_at(t, at, &e);
+        bool yes = view_escape_at(t, at, &e), tag = t.p[at] == '<';
+        if (yes && e.tells && !tag)
+            return UNDO_ESCAPES;
         if (yes && e.tells)
-            return at;
-        at += yes ? e.n : 1;
+            what = UNDO_TAGS;
+        at += yes && !tag ? e.n : 1;
     }
-    return t.n;
+    return what;
 }
 
 /* What a run holds stands by itself: it is no part of the path or link around it. */
@@ -58,19 +64,19 @@ static struct err put_run(struct buf *to, struct span text)
     return buf_put_u8(to, ' ');
 }
 
-/* One layer over `t`. */
-static struct err make_layer(struct view *v, struct view_layer *l, struct span t, bool run,
-                             size_t run_start, size_t run_end, struct buf *run_text)
+/* One layer over `t`: without its tags, or without its escapes and runs. */
+static struct err make_layer(struct view *v, struct view_layer *l, struct span t, bool tags,
+                             bool run, size_t run_start, size_t run_end, struct buf *run_text)
 {
     size_t at = 0, sign = view_next_sign(t, 0);
     buf_clear(&l->text);
     l->n = 0;
-    l->hides = false;
+    l->hides = tags;
     TRY(buf_reserve(&l->text, t.n));
     while (sign < t.n || run) {
         struct view_escape e;
         bool is_run = run && run_start <= sign;
-        if (!is_run && !view_escape_at(t, sign, &e)) {
+        if (!is_run && (tags != (t.p[sign] == '<') || !view_escape_at(t, sign, &e))) {
             sign = view_next_sign(t, sign + 1);
             continue;
         }
@@ -81,7 +87,7 @@ static struct err make_layer(struct view *v, struct view_layer *l, struct span t
                                            (uint32_t)l->text.n, (uint32_t)with.n + (is_run ? 2 : 0),
                                            !is_run && e.within, !is_run && e.in_word}));
         TRY(is_run ? put_run(&l->text, with) : buf_put(&l->text, with));
-        l->hides |= is_run || e.hides;
+        l->hides |= is_run;
         v->names |= is_run || (e.tells && e.names);
         at = end;
         if (sign < at)
@@ -104,9 +110,10 @@ struct err view_make(struct view *v, struct span text)
         size_t start = 0, end = 0;
         buf_clear(&run_text);
         TRY(view_next_run(text, 0, &start, &end, &run_text, &run));
-        if (!run && telling_escape(text) == text.n)
+        enum undo what = run ? UNDO_ESCAPES : what_hides(text);
+        if (what == UNDO_NOTHING)
             return OK;
-        TRY(make_layer(v, &v->layer[i], text, run, start, end, &run_text));
+        TRY(make_layer(v, &v->layer[i], text, what == UNDO_TAGS, run, start, end, &run_text));
         text = buf_span(&v->layer[i].text);
         v->n = i + 1;
     }
@@ -191,7 +198,7 @@ size_t view_plain(struct span value, uint8_t *out)
         memmove(out, value.p, value.n);
     for (unsigned k = 0; k < VIEW_DEPTH; k++) {
         struct span t = span(out, value.n);
-        if (telling_escape(t) == t.n)
+        if (what_hides(t) == UNDO_NOTHING)
             break;
         size_t n = 0, at = 0;
         for (size_t sign = view_next_sign(t, 0); sign < t.n; sign = view_next_sign(t, sign)) {

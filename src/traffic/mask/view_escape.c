@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One escape at one place: what it stands for. Called for every backslash, percent, ampersand,
- * plus,
- * "<" and equals sign of a text. Frequent: one that begins no escape. Whatever this file takes for
- * an escape wrongly costs a second look at the text, never a byte of it.
+ * plus, "<" and equals sign of a text. Frequent: one that begins no escape. Whatever this file
+ * takes for an escape wrongly costs a second look at the text, never a byte of it.
  */
 #include "view_int.h"
 
@@ -332,7 +331,7 @@ static bool sequence(struct span t, size_t at, struct view_escape *e)
 
 bool view_escape_at(struct span t, size_t at, struct view_escape *e)
 {
-    e->hides = e->within = e->in_word = false;
+    e->within = e->in_word = false;
     if (t.p[at] >= 0x80)
         return view_alike_at(t, at, e);
     switch (t.p[at]) {

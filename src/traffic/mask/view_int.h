@@ -40,7 +40,7 @@ struct view_layer {
     struct view_step *v;
     size_t n, cap;
     bool hides; /* the layer below may show what this one does not: what looked like base64 may
-                 * have been part of a token, a tag may hold values itself */
+                 * have been part of a token, a tag holds values and parts words */
 };
 
 struct view {
@@ -72,7 +72,6 @@ struct view_escape {
     uint8_t out_n;                /* what it stands for: bytes, never more than it takes */
     bool tells;                   /* it may hide a part of a value, or another escape */
     bool names;                   /* of a name */
-    bool hides;                   /* the layer below shows more */
     bool within, in_word;         /* as in struct view_step */
     uint8_t out[VIEW_ESCAPE_OUT]; /* a character; words of a mail's head are longer */
 };

@@ -27,28 +27,8 @@ static bool inside_a_line(struct span name)
     return false;
 }
 
-static bool in_run(uint8_t c)
-{
-    return (uint8_t)(ascii_lower(c) - 'a') < 26 || (uint8_t)(c - '0') < 10 ||
-           (c && strchr("+/-_=", c));
-}
-
-/* Behind the attributes at `at`, which hide nothing that an escape or a run of base64 in them
- * would. */
-static size_t attributes_end(struct span t, size_t at)
-{
-    size_t end = at;
-    for (size_t run = 0; end < t.n && end - at < VIEW_TAG_MAX && run < VIEW_RUN_MIN; end++) {
-        uint8_t c = t.p[end];
-        if (c >= 0x7f || strchr("<>&%\\", c)) /* NUL, too */
-            break;
-        run = in_run(c) ? run + 1 : 0;
-    }
-    return end;
-}
-
-/* The length of such a tag at `at`, or 0. *bare: it has no attributes. */
-static size_t tag_length(struct span t, size_t at, bool *bare)
+/* The length of such a tag at `at` with its attributes, or 0. */
+static size_t tag_length(struct span t, size_t at)
 {
     size_t name = at + 1 + (byte_at(t, at + 1) == '/'), end = name;
     while (end - name <= NAME_MAX && (uint8_t)(ascii_lower(byte_at(t, end)) - 'a') < 26)
@@ -57,8 +37,8 @@ static size_t tag_length(struct span t, size_t at, bool *bare)
     if ((behind != '>' && behind != ' ' && behind != '/') ||
         !inside_a_line(span_cut(t, name, end - name)))
         return 0;
-    *bare = behind != ' ';
-    end = attributes_end(t, end);
+    while (end < t.n && end - at < VIEW_TAG_MAX && t.p[end] && t.p[end] != '<' && t.p[end] != '>')
+        end++;
     return byte_at(t, end) == '>' ? end + 1 - at : 0;
 }
 
@@ -83,18 +63,15 @@ static bool goes_on(struct span t, size_t at, size_t end)
 {
     uint8_t before = byte_at(t, at - 1), behind = byte_at(t, end);
     size_t next = end + (behind == ' ');
-    bool bare;
-    return of_value(before) && (of_value(behind) || tag_length(t, next, &bare) ||
+    return of_value(before) && (of_value(behind) || tag_length(t, next) ||
                                 (is_digit(before) && is_digit(byte_at(t, next))));
 }
 
 bool view_tag_at(struct span t, size_t at, struct view_escape *e)
 {
-    bool bare;
-    size_t n = tag_length(t, at, &bare);
+    size_t n = tag_length(t, at);
     if (!n)
         return false;
-    e->hides = !bare;
     e->n = (uint32_t)n;
     e->out_n = 0;
     e->within = true;
