@@ -50,6 +50,27 @@ static size_t command(struct span t, size_t at, bool *cut)
     return between(t, end, ';', ';') ? end + 1 - at : 0;
 }
 
+/* ESC ( B: "back to ASCII", before the colours' end. A number in brackets is none. */
+static size_t charset(struct span t, size_t at, bool *cut)
+{
+    *cut = at + 2 == t.n;
+    return between(t, at + 2, 'A', 'Z') ? 3 : 0;
+}
+
+/* ESC \ ends a command's text; ESC 7, ESC M and others stand alone (5.3, 5.5). A letter or digit
+ * does so where no word goes on behind it: of a name or a number it would take the first. */
+static size_t alone(struct span t, size_t at, bool *cut)
+{
+    static const char signs[] = "\\=>^_", others[] = "78cDEHMNOPXZ";
+    uint8_t c = t.p[at + 1];
+    if (c && strchr(signs, c))
+        return 2;
+    if (!c || !strchr(others, c))
+        return 0;
+    *cut = at + 2 == t.n;
+    return between(t, at + 2, 0, ' ') ? 2 : 0;
+}
+
 size_t terminal_sequence(struct span t, size_t at, bool *blank, bool *cut)
 {
     *cut = at + 1 == t.n;
@@ -61,13 +82,12 @@ size_t terminal_sequence(struct span t, size_t at, bool *blank, bool *cut)
         return control(t, at, blank, cut);
     case ']':
         return command(t, at, cut);
-    case '(': /* ESC ( B: "back to ASCII", before the colours' end */
+    case '(':
     case ')':
         *blank = false;
-        *cut = at + 2 == t.n;
-        return between(t, at + 2, '0', 'Z') ? 3 : 0;
-    default: /* ESC \ ends a command's text; ESC 7, ESC M and others stand alone (5.3, 5.5) */
-        return between(t, at + 1, '0', '~') ? 2 : 0;
+        return charset(t, at, cut);
+    default:
+        return alone(t, at, cut);
     }
 }
 
