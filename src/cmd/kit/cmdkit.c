@@ -162,7 +162,7 @@ int cmd_main(const struct cmd_spec *spec, int argc, char **argv)
     if (argc == 1 && strcmp(argv[0], "--help-complete") == 0)
         return help_complete(spec);
     c->sub = find_sub(spec, "");
-    bool named = argc > 0 && (!c->sub || argv[0][0] != '-') && find_sub(spec, argv[0]) != NULL;
+    bool named = argc > 0 && *argv[0] && (!c->sub || *argv[0] != '-') && find_sub(spec, argv[0]);
     if (named) {
         c->sub = find_sub(spec, argv[0]);
         argc--, argv++;

@@ -249,7 +249,7 @@ class Mask(unittest.TestCase):
                 f.write(out.stdout)
             back = subprocess.run([SANCTUM, "restore", "--map", saved, path], capture_output=True, check=True, timeout=60)
             self.assertEqual(back.stdout, b"to anna@example.org")
-            for args, status, why in (([path, path], 64, b"one file at a time"), ([path + "x"], 2, b"No such file"), ([d], 2, b"directory")):
+            for args, status, why in (([path, path], 64, b"one file at a time"), ([path + "x"], 2, b"No such file"), ([""], 2, b"No such file"), ([d], 2, b"directory")):
                 out = mask(*args, text="to anna@example.org")
                 self.assertEqual((out.returncode, out.stdout), (status, b""))
                 self.assertIn(why, out.stderr)
