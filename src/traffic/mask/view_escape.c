@@ -247,6 +247,12 @@ static bool pads(struct span t, size_t at)
     return (at > 0 && t.p[at - 1] == '=') || (n >= KEY_MIN && n % 4 == 3);
 }
 
+/* In "password=12..." they are no spelling. */
+static bool of_no_mail(uint32_t c)
+{
+    return c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != TERMINAL_ESC;
+}
+
 static bool quoted_printable(struct span t, size_t at, struct view_escape *e)
 {
     uint32_t value;
@@ -262,6 +268,8 @@ static bool quoted_printable(struct span t, size_t at, struct view_escape *e)
         e->names = false;
         return true;
     }
+    if (byte_spelt(t, at, '=', &value) && of_no_mail(value))
+        return false;
     /* A letter or digit is spelt so beside others only: in "sign=512f" the sign is code. */
     if (byte_spelt(t, at, '=', &value) && value < 0x80 && is_alnum(value) &&
         !byte_spelt(t, at + 3, '=', &value) && !(at >= 3 && byte_spelt(t, at - 3, '=', &value)))
