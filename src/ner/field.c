@@ -6,6 +6,7 @@
  * or a sign of equality costs a look at the two letters before it.
  */
 #include "place_int.h"
+#include "utf8.h"
 
 enum { KEY_MOST = 24, VALUE_MOST = 48, WORDS_MOST = 5 };
 
@@ -108,18 +109,6 @@ static const struct begin first_letters[32] = {
 
 #define FIELD_SCORE 0.85F
 
-static bool in_word(uint8_t c)
-{
-    return is_letter(c) || c >= 0x80;
-}
-
-static size_t word_start(struct span t, size_t end)
-{
-    while (end && in_word(t.p[end - 1]))
-        end--;
-    return end;
-}
-
 /* What one of the labels announces; ENTITY_COUNT: it is none. */
 static unsigned announces(struct span label)
 {
@@ -137,7 +126,7 @@ static unsigned announced_by_two(struct span t, size_t at, size_t end)
     uint8_t both[2 * KEY_MOST];
     if (!at || !memchr(" _-", t.p[at - 1], 3))
         return ENTITY_COUNT;
-    size_t from = word_start(t, at - 1), before = at - 1 - from, n = end - at;
+    size_t from = word_start(t, 0, at - 1), before = at - 1 - from, n = end - at;
     if (before == 0 || before > KEY_MOST || n > KEY_MOST)
         return ENTITY_COUNT;
     memcpy(both, t.p + from, before);
@@ -161,7 +150,7 @@ static size_t value_of(struct span t, size_t end)
 static unsigned announced(struct span t, size_t end)
 {
     end = value_of(t, end);
-    size_t at = word_start(t, end);
+    size_t at = word_start(t, 0, end);
     struct span word = span_cut(t, at, end - at);
     unsigned entity = announces(word);
     bool name = entity == ENTITY_COUNT && word.n <= strlen("names") &&
@@ -227,12 +216,16 @@ static size_t label_end(struct span t, size_t sign)
     return may && sign - end <= 2 && in_word(t.p[end - 1]) ? end : 0;
 }
 
-static bool is_capital(uint8_t c)
-{
-    return (uint8_t)(c - 'A') < 26 || c >= 0x80;
-}
-
 /* ---- what stands behind a name ---- */
+
+/* Does a word that may be a name begin there, with a capital where its script has them? */
+static bool is_capital(struct span t, size_t at)
+{
+    uint32_t cp = byte_at(t, at);
+    if (cp >= 0x80)
+        utf8_next(t, at, &cp);
+    return (letters_fold(cp) & LETTERS_UPPER) || letters_caseless(cp);
+}
 
 /* "Surname OKONKWO Forename IFEANYI": the other part of the name f, behind its label without a
  * colon; empty when there is none. */
@@ -240,12 +233,12 @@ static struct value other_part(struct span t, const struct finding *f)
 {
     struct value none = {0, 0};
     size_t at = past_blanks(t, f->end), end = at;
-    if (at == f->end || !is_capital(byte_at(t, at)))
+    if (at == f->end || !is_capital(t, at))
         return none; /* most */
     while (in_word(byte_at(t, end)))
         end++;
     size_t from = past_blanks(t, end), to = from;
-    if (from == end || !is_capital(byte_at(t, from)) ||
+    if (from == end || !is_capital(t, from) ||
         !may_begin_as(first_letters, span_cut(t, at, end - at)) ||
         !one_of(span_cut(t, at, end - at), people, COUNT(people)))
         return none;

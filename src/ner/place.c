@@ -73,7 +73,7 @@ static const char *const codes[] = {"999999",  "99999",    "A9 9AA",  "A99 9AA",
 
 static bool wordy(uint8_t c)
 {
-    return is_digit(c) || is_letter(c) || c >= 0x80;
+    return is_digit(c) || in_word(c);
 }
 
 /* Is the word one that forms print before a value? */

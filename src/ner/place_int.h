@@ -16,6 +16,20 @@ static inline bool is_letter(uint8_t c)
     return (uint8_t)((c | 0x20) - 'a') < 26;
 }
 
+/* Is it a letter's byte, of any script? */
+static inline bool in_word(uint8_t c)
+{
+    return is_letter(c) || c >= 0x80;
+}
+
+/* The start of the word that ends at `end`, not before `from`. */
+static inline size_t word_start(struct span t, size_t from, size_t end)
+{
+    while (end > from && in_word(t.p[end - 1]))
+        end--;
+    return end;
+}
+
 /* A bit for each letter: sets of second letters by the first refuse most words. */
 #define LETTER(c) ((uint32_t)1 << ((c)&31))
 
@@ -42,6 +56,9 @@ size_t place_short_code_end(struct span t, size_t at);
 bool name_is_label(struct span t, const struct finding *f);
 /* Take from the name what stands before a title and a label glued behind it. */
 void name_cut(struct span t, struct finding *f);
+
+/* Does a title stand right before the name, "Frau Kunde"? */
+bool name_has_title(struct span t, const struct finding *f);
 
 /* The end of the name with what a dash or an apostrophe joins to it, "Park Ji-sung"; not past
  * `most`. */

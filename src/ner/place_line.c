@@ -84,7 +84,7 @@ static bool begins_high(struct span word)
     return letters_fold(cp) & LETTERS_UPPER || letters_caseless(cp);
 }
 
-static bool in_word(uint8_t c)
+static bool in_address(uint8_t c)
 {
     return is_wide_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '/' || c == '\'' ||
            c == '#' || c == '&';
@@ -104,7 +104,7 @@ static size_t words_before(struct span t, size_t end, struct words *w)
     w->n = 0;
     while (w->n < PART_WORDS && end - at < PART_BYTES) {
         size_t from = at;
-        while (from && in_word(t.p[from - 1]))
+        while (from && in_address(t.p[from - 1]))
             from--;
         struct span word = span_cut(t, from, at - from);
         if (!word.n || !may_join(word))

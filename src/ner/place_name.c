@@ -46,11 +46,6 @@ static const char *const titles[] = {"m",    "mr",   "mrs", "ms",  "mme", "mlle"
 static const char *const glued[] = {"To",    "From", "Cc",  "Date",    "Subject", "Phone",
                                     "Email", "Tel",  "DOB", "Address", "Name",    "Status"};
 
-static bool in_word(uint8_t c)
-{
-    return is_letter(c) || c >= 0x80;
-}
-
 /* The word at or behind `at` before `to`, empty at the end. */
 static struct span next_word(struct span t, size_t at, size_t to)
 {
@@ -152,6 +147,15 @@ static size_t behind_title(struct span t, const struct finding *f)
         before = word;
     }
     return start;
+}
+
+bool name_has_title(struct span t, const struct finding *f)
+{
+    size_t end = f->start;
+    while (end && (t.p[end - 1] == ' ' || t.p[end - 1] == '.'))
+        end--;
+    size_t at = word_start(t, 0, end);
+    return end < f->start && one_of(span_cut(t, at, end - at), titles, COUNT(titles));
 }
 
 void name_cut(struct span t, struct finding *f)

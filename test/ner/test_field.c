@@ -60,6 +60,8 @@ static void values_are_what_their_labels_say(void **state)
               {"firstName: props.name", NULL, ""},
               {"at 12:30 in town: we met", NULL, ""},
               {"velocity: Great", NULL, ""},
+              {"Иван имя параметра", "Иван", "P:Иван"},
+              {"Петров Имя Иван", "Петров", "P:Петров P:Иван"},
               {"OKONKWO Met Ada", "OKONKWO", "P:OKONKWO"}};
     char out[256];
     for (size_t i = 0; i < COUNT(of); i++) {

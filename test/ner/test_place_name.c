@@ -110,7 +110,6 @@ static void labels_are_no_places(void **state)
         assert_no_place(parts[i]);
 }
 
-/* What is left of a name in a script without capitals once everyday words are taken from it. */
 /* What place_mend leaves of the name found at the first `name` in the text; empty: nothing. */
 static struct span mended(const char *text, const char *name)
 {
@@ -190,38 +189,21 @@ static void what_is_called_after_people_is_nobody(void **state)
                                          "merrill lynch",
                                          "lehman brothers",
                                          "dow jones",
-                                         "charles schwab",
-                                         "philip morris",
-                                         "calvin klein",
-                                         "ralph lauren",
-                                         "tommy hilfiger",
-                                         "hugo boss",
                                          "louis vuitton",
                                          "yves rocher",
-                                         "jack daniel",
-                                         "jack daniels",
-                                         "johnnie walker",
-                                         "jim beam",
                                          "captain morgan",
-                                         "mary kay",
                                          "estee lauder",
                                          "estée lauder",
                                          "max mara",
-                                         "jimmy choo",
-                                         "manolo blahnik",
                                          "wells fargo",
                                          "warner bros",
                                          "johns hopkins",
                                          "jack wolfskin",
                                          "helly hansen",
-                                         "john deere",
                                          "massey ferguson",
                                          "black & decker",
                                          "moody's",
-                                         "marks & spencer",
-                                         "fred perry",
-                                         "ted baker",
-                                         "karen millen"};
+                                         "marks & spencer"};
     for (size_t i = 0; i < COUNT(called); i++) {
         if (mended(called[i], called[i]).n)
             printf("%s\n", called[i]);
@@ -262,6 +244,15 @@ static void names_end_where_they_do(void **state)
               {"Name: Lea Sommer", "Lea Sommer", "Lea Sommer"},
               {"Max retries: 5", "Max", ""},
               {"Max said so", "Max", "Max"},
+              {"sent Anna Schmidt numbers", "Anna Schmidt", "Anna Schmidt"},
+              {"Nguyễn Văn An disease", "Nguyễn Văn An", "Nguyễn Văn An"},
+              {"Dear Ted Baker, I", "Ted Baker", "Ted Baker"},
+              {"Patient Mary Kay, 41", "Mary Kay", "Mary Kay"},
+              {"Frau Kunde ist hier", "Kunde", "Kunde"},
+              {"ask Dr. Psalm now", "Psalm", "Psalm"},
+              {"Dr. Lucas numbers", "Lucas", "Lucas"},
+              {"Ada Conti 1 Lea Sommer", "Ada Conti 1 Lea Sommer", "Ada Conti 1 Lea Sommer"},
+              {"we met Lea Sommer 2 today", "Lea Sommer 2", "Lea Sommer"},
               {"Nr|Mieter|Wohnung", "Mieter", ""}};
     for (size_t i = 0; i < COUNT(of); i++) {
         struct span left = mended(of[i].text, of[i].found);
