@@ -469,11 +469,18 @@ bool near_no_words(const struct probe *p, size_t at)
            nothing_behind(p, at, end, DIGITS_JOINED) && nothing_before(p, at);
 }
 
-bool near_no_unit(const struct probe *p, size_t letter, size_t end)
+/* "테헤란로 152the": an address of the East needs no word behind its number. */
+static bool behind_high(struct span t, size_t at)
+{
+    size_t edge = at - (prev(t, at) == ' ');
+    return is(prev(t, edge), C_HIGH);
+}
+
+bool near_no_unit(const struct probe *p, size_t at, size_t letter, size_t end)
 {
     struct span t = p->text;
     struct near_word w = word_behind(t, letter);
-    if (p->sc->plain_c || is(peek(t, end), C_HIGH) || w.n == 0)
+    if (p->sc->plain_c || is(peek(t, end), C_HIGH) || w.n == 0 || behind_high(t, at))
         return false;
     if (w.n == 1)
         return letter + 1 < end && t.p[letter + 1] != '/'; /* "12b", "88a/2" are houses */

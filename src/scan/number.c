@@ -315,7 +315,7 @@ static size_t digits_read(struct probe *p, const struct number *n)
     if (took)
         return took;
     if (n->digits <= HOUSE_DIGITS && behind < n->end && n->end - at < COIN_LEAST &&
-        near_no_unit(p, behind, n->end))
+        near_no_unit(p, at, behind, n->end))
         return larger(shape_read(p, at, at + 1), with_prefix(p, at));
     if (stands_alone(t, n))
         return small_number(p, at, n->end);

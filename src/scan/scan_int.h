@@ -403,9 +403,9 @@ bool near_nothing(const struct probe *p, size_t at, size_t n);
 /* The same of any digits, but only that no words make them a date, an age or an address, nor
  * capitals before them an id. */
 bool near_no_words(const struct probe *p, size_t at);
-/* Are [letter, end) letters and digits that go on right behind a few digits, and do not make them a
- * date, an age or a house number: "0x1f", "3f2a", "10ms"? */
-bool near_no_unit(const struct probe *p, size_t letter, size_t end);
+/* Are [letter, end) letters and digits that go on right behind the few digits at `at`, and do not
+ * make them a date, an age or a house number: "0x1f", "3f2a", "10ms"? */
+bool near_no_unit(const struct probe *p, size_t at, size_t letter, size_t end);
 
 /* ---- shapes (shape.def) ---- */
 
