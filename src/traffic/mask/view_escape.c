@@ -325,13 +325,16 @@ static bool form_blank(struct span t, size_t at, struct view_escape *e)
 }
 
 /* The scanner and the tagger know sequences themselves; the owner's lists and recognisers do not.
- */
+ * Folding joins what stands on both sides of a colour; here a word behind a number is its own, so
+ * that the scanner sees it both ways. */
 static bool sequence(struct span t, size_t at, struct view_escape *e)
 {
     bool blank, cut;
     size_t n = terminal_sequence(t, at, &blank, &cut);
+    uint8_t behind = ascii_lower(byte_at(t, at + n));
+    bool parts = at > 0 && (uint8_t)(t.p[at - 1] - '0') < 10 && (uint8_t)(behind - 'a') < 26;
     e->n = (uint32_t)n;
-    e->out_n = blank;
+    e->out_n = blank || parts;
     e->out[0] = ' ';
     e->tells = e->names = true;
     return n > 0;

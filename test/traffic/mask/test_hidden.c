@@ -122,6 +122,7 @@ static const struct row spellings[] = {
      USER("anna.\\u001b[01;31m\\u001b[Kk\\u001b[m\\u001b[K@example.org"),
      {"anna", "example"}},
     {LLM_CHAT, USER("ask \\\\e[1mAda Lovelace\\\\e[0m"), {"Ada", "Lovelace"}},
+    {LLM_CHAT, USER("\\u001b[32m+49 30 90182045\\u001b[0mOK"), {"90182045"}},
     {LLM_CHAT, USER("\\u001bAda Lovelace, \\u001b4111111111111111"), {"Ada", "4111"}},
     {LLM_CHAT, USER("password=&#49;2hunter!Blue %2541"), {"hunter", "Blue"}},
     /* JSON in JSON, four deep */
