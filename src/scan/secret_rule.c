@@ -192,12 +192,16 @@ bool secret_match_probe(struct span text, size_t at, size_t *iter, struct secret
     return false;
 }
 
-/* Random as a token is: some variety, no stand-in, no run of words. */
-static bool body_random(struct span body)
+/* Random as a token is: some variety, no stand-in, no run of words; not as little as the words of a
+ * name behind a prefix that names have, too: "test_serverBufferTableListViewError". */
+static bool body_random(struct span body, unsigned score)
 {
+    enum { SHORT = 8, LONG = 20, COMMON_SCORE = 85 };
+    const float words = 20, joined_words = 23; /* one random value in 200,000 is below it */
     if (secret_placeholder(body))
         return false;
-    return body.n < 8 || secret_hex(body) || secret_surprise(body) >= 20;
+    float least = score <= COMMON_SCORE && body.n >= LONG ? joined_words : words;
+    return body.n < SHORT || secret_hex(body) || secret_surprise(body) >= least;
 }
 
 /* A webhook's link is the secret: take its scheme and host along. */
@@ -248,7 +252,7 @@ bool secret_judge(struct secret_pass *p, const struct secret_match *m)
             return false;
     } else if (is_sum(r->check) && secret_check(r->check, token, r->prefix_n)) {
         score = 1;
-    } else if (!body_random(random_part(token, r))) {
+    } else if (!body_random(random_part(token, r), r->score)) {
         return false;
     } else if (r->check != SECRET_CHECK_none && secret_check(r->check, token, r->prefix_n)) {
         score = 1;
