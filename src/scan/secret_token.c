@@ -472,6 +472,16 @@ static bool to_rotate(struct span text, size_t at, struct span s)
            span_ends(span_cut(text, 0, at), SPAN_LIT("rotate "));
 }
 
+/* "/static/js/main-4fK2.js": a file's name, whatever is said of it. */
+static bool file_path(struct span s)
+{
+    enum { ENDING_MAX = 4 };
+    size_t at = s.n;
+    while (at && s.n - at <= ENDING_MAX && secret_classes[s.p[at - 1]] & F_LOWER)
+        at--;
+    return at && at < s.n && s.p[at - 1] == '.' && span_find(s, 0, '/') < s.n;
+}
+
 static inline bool prose_sign(uint8_t c)
 {
     return c == ' ' || c == '"' || c == '\'' || c == '`' || c == ':';
@@ -498,7 +508,7 @@ static void run_prose(struct secret_pass *p, size_t at, size_t end)
     if (s.n < 20 || s.n > 200 || behind == ':' || !(first || prose_sign(before)) ||
         (secret_random(p, at, end) < SECRET_RANDOM_SURE && !to_rotate(text, at, s)) ||
         !(prose_before(text, at, secret_hex(s)) || prose_behind(text, at, end)) ||
-        secret_placeholder(s) || span_find(s, 0, '=') + 2 < s.n)
+        secret_placeholder(s) || span_find(s, 0, '=') + 2 < s.n || file_path(s))
         return;
     secret_emit(p, at, end, SECRET_prose_secret, 0.75F);
 }
