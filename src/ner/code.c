@@ -143,8 +143,9 @@ static void mark_chain(struct seq s, size_t from, size_t to)
     struct chain c = {.from = from, .to = from};
     while (c.to < to)
         chain_add(&c, s);
-    if (c.has & HAS_AT && c.has & HAS_COLON && scheme_from(s, from, to) > from)
-        mark(s, scheme_from(s, from, to), to);
+    size_t scheme = c.has & HAS_AT && c.has & HAS_COLON ? scheme_from(s, from, to) : from;
+    if (scheme > from)
+        mark(s, scheme, to);
     else if (c.has & HAS_EQUALS && !chain_leads(&c, s))
         mark_fields(s, from, to);
     else if (chain_is_code(&c, s))

@@ -241,8 +241,7 @@ static struct err data_leaf(struct request *r, const struct llm_leaf *l, struct 
 static struct err is_opaque(struct mask_work *w, struct span text, bool *yes)
 {
     enum { SHORTEST = 64 };
-    size_t start, end;
-    bool holds_text;
+    struct view_run run = {.text = &w->inner_text};
     *yes = text.n >= SHORTEST;
     for (size_t i = 0; i < text.n && *yes; i++) {
         uint8_t c = text.p[i];
@@ -251,9 +250,8 @@ static struct err is_opaque(struct mask_work *w, struct span text, bool *yes)
     }
     if (!*yes)
         return OK;
-    buf_clear(&w->inner_text);
-    TRY(view_next_run(text, 0, &start, &end, &w->inner_text, &holds_text));
-    *yes = !holds_text;
+    TRY(view_next_run(text, 0, &run));
+    *yes = !run.found;
     return OK;
 }
 

@@ -64,25 +64,26 @@ static struct err put_run(struct buf *to, struct span text)
     return buf_put_u8(to, ' ');
 }
 
-/* One layer over `t`: without its tags, or without its escapes and runs. */
+/* One layer over `t`: without its tags, or without its escapes and runs, of which `run` is the
+ * first. */
 static struct err make_layer(struct view *v, struct view_layer *l, struct span t, bool tags,
-                             bool run, size_t run_start, size_t run_end, struct buf *run_text)
+                             struct view_run *run)
 {
     size_t at = 0, sign = view_next_sign(t, 0);
     buf_clear(&l->text);
     l->n = 0;
     l->hides = tags;
     TRY(buf_reserve(&l->text, t.n));
-    while (sign < t.n || run) {
+    while (sign < t.n || run->found) {
         struct view_escape e;
-        bool is_run = run && run_start <= sign;
+        bool is_run = run->found && run->start <= sign;
         if (!is_run && (tags != (t.p[sign] == '<') || !view_escape_at(t, sign, &e))) {
             sign = view_next_sign(t, sign + 1);
             continue;
         }
-        size_t from = is_run ? run_start : sign, end = is_run ? run_end : sign + e.n;
+        size_t from = is_run ? run->start : sign, end = is_run ? run->end : sign + e.n;
         TRY(buf_put(&l->text, span_cut(t, at, from - at)));
-        struct span with = is_run ? buf_span(run_text) : span(e.out, e.out_n);
+        struct span with = is_run ? buf_span(run->text) : span(e.out, e.out_n);
         TRY(add_step(l, (struct view_step){(uint32_t)from, (uint32_t)(end - from),
                                            (uint32_t)l->text.n, (uint32_t)with.n + (is_run ? 2 : 0),
                                            !is_run && e.within, !is_run && e.in_word}));
@@ -92,10 +93,8 @@ static struct err make_layer(struct view *v, struct view_layer *l, struct span t
         at = end;
         if (sign < at)
             sign = view_next_sign(t, at);
-        if (is_run || (run && run_start < at)) {
-            buf_clear(run_text);
-            TRY(view_next_run(t, at, &run_start, &run_end, run_text, &run));
-        }
+        if (is_run || (run->found && run->start < at))
+            TRY(view_next_run(t, at, run));
     }
     return buf_put(&l->text, span_from(t, at));
 }
@@ -103,17 +102,15 @@ static struct err make_layer(struct view *v, struct view_layer *l, struct span t
 struct err view_make(struct view *v, struct span text)
 {
     BUF_AUTO run_text = buf_init(v->layer[0].text.max);
+    struct view_run run = {.text = &run_text};
     v->n = 0;
     v->names = false;
     for (size_t i = 0; i < VIEW_DEPTH; i++) {
-        bool run;
-        size_t start = 0, end = 0;
-        buf_clear(&run_text);
-        TRY(view_next_run(text, 0, &start, &end, &run_text, &run));
-        enum undo what = run ? UNDO_ESCAPES : what_hides(text);
+        TRY(view_next_run(text, 0, &run));
+        enum undo what = run.found ? UNDO_ESCAPES : what_hides(text);
         if (what == UNDO_NOTHING)
             return OK;
-        TRY(make_layer(v, &v->layer[i], text, what == UNDO_TAGS, run, start, end, &run_text));
+        TRY(make_layer(v, &v->layer[i], text, what == UNDO_TAGS, &run));
         text = buf_span(&v->layer[i].text);
         v->n = i + 1;
     }
@@ -164,32 +161,36 @@ static size_t last_byte(const struct view_layer *l, size_t to)
     return first_byte(l, to) + 1;
 }
 
-/* May the escape have made `f`, which is near it, what it is? */
-static bool tells_of(const struct view_step *s, bool name, const struct finding *f)
-{
-    return !s->within || (s->to > f->start && s->to < f->end && (!name || s->in_word));
-}
+/* What the escapes of a layer have to do with a value. */
+struct nearness {
+    bool near;   /* one may have made it what it is */
+    bool apart;  /* a tag lies between its words: the layer below shows each of them */
+    bool parted; /* a tag parts one of its words: that layer does not */
+};
 
-static bool near_escape(const struct view_layer *l, bool name, const struct finding *f)
+static void look_near(const struct view_layer *l, const struct finding *f, struct nearness *n)
 {
     size_t i = step_behind(l, f->start > VIEW_NEAR ? f->start - VIEW_NEAR : 0);
-    for (; i < l->n && l->v[i].to <= (uint64_t)f->end + VIEW_NEAR; i++)
-        if (tells_of(&l->v[i], name, f))
-            return true;
-    return false;
+    for (; i < l->n && l->v[i].to <= (uint64_t)f->end + VIEW_NEAR; i++) {
+        const struct view_step *s = &l->v[i];
+        bool inside = s->to > f->start && s->to < f->end;
+        n->near |= !s->within || inside;
+        n->apart |= s->within && inside && !s->in_word;
+        n->parted |= s->within && inside && s->in_word;
+    }
 }
 
 bool view_back(const struct view *v, bool name, struct finding *f)
 {
-    bool near = false;
+    struct nearness n = {0};
     for (size_t k = v->n; k-- > 0;) {
         const struct view_layer *l = &v->layer[k];
-        near = near || near_escape(l, name, f);
+        look_near(l, f, &n);
         size_t start = first_byte(l, f->start), end = last_byte(l, f->end - 1U);
         f->start = (uint32_t)start;
         f->end = (uint32_t)end;
     }
-    return near;
+    return n.near && !(name && n.apart && !n.parted);
 }
 
 size_t view_plain(struct span value, uint8_t *out)

@@ -123,9 +123,14 @@ MUST struct err view_to_utf8(struct span s, enum view_charset c, struct buf *out
 
 /* ---- view_run.c, for view.c ---- */
 
-/* The next run of base64 or hexadecimal digits at or after `at` that holds text; false when there
- * is none. `out` gets the text. */
-MUST struct err view_next_run(struct span t, size_t at, size_t *start, size_t *end, struct buf *out,
-                              bool *found);
+/* A run of base64 or hexadecimal digits, [start, end), and the text that it holds, in a buffer of
+ * the caller's. */
+struct view_run {
+    bool found;
+    size_t start, end;
+    struct buf *text;
+};
+/* The next one at or after `at` that holds text; not found where there is none. */
+MUST struct err view_next_run(struct span t, size_t at, struct view_run *r);
 
 #endif

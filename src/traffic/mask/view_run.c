@@ -140,23 +140,24 @@ static struct err read_run(struct span run, struct buf *out, bool *yes)
     return OK;
 }
 
-struct err view_next_run(struct span t, size_t at, size_t *start, size_t *end, struct buf *out,
-                         bool *found)
+struct err view_next_run(struct span t, size_t at, struct view_run *r)
 {
-    *found = false;
-    while (next_extent(t, at, start, end)) {
-        *end = next_lines(t, *start, *end);
-        at = *end;
+    r->found = false;
+    buf_clear(r->text);
+    while (next_extent(t, at, &r->start, &r->end)) {
+        r->end = next_lines(t, r->start, r->end);
+        at = r->end;
+        size_t end = r->end + padding(t, r->end);
         /* In a path or a link the text begins behind one of the signs that are digits, too. */
-        for (unsigned k = 0; k < STARTS && *end + padding(t, *end) - *start >= VIEW_RUN_MIN; k++) {
-            TRY(read_run(span_cut(t, *start, *end - *start), out, found));
-            if (*found) {
-                *end += padding(t, *end);
+        for (unsigned k = 0; k < STARTS && end - r->start >= VIEW_RUN_MIN; k++) {
+            TRY(read_run(span_cut(t, r->start, r->end - r->start), r->text, &r->found));
+            if (r->found) {
+                r->end = end;
                 return OK;
             }
             do
-                ++*start;
-            while (*start < *end && !strchr("/-_+", t.p[*start - 1]));
+                ++r->start;
+            while (r->start < r->end && !strchr("/-_+", t.p[r->start - 1]));
         }
     }
     return OK;
