@@ -253,7 +253,7 @@ int cmd_lines_run(const struct cmd_lines *how)
     if (failed(e))
         return cmd_fail(how->call, EXIT_ERROR, "%s", cmd_err_text(e));
     if (l.broken)
-        return cmd_fail(how->call, EXIT_ERROR, "cannot read %s or write",
+        return cmd_fail(how->call, EXIT_ERROR, "%s: cannot read or write",
                         cmd_input_name(how->call));
     return l.bad ? EXIT_ERROR : EXIT_CLEAN;
 }
