@@ -6,8 +6,6 @@
  */
 #include "place_int.h"
 
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
 static const char *const everyday[] = {
     /* Hebrew */
     "תודה", "רבה", "בוקר", "ערב", "לילה", "טוב", "טובה", "שבוע", "שבת", "יום", "חג", "שמח", "אני",

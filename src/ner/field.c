@@ -10,8 +10,6 @@
 
 enum { KEY_MOST = 24, VALUE_MOST = 48, WORDS_MOST = 5 };
 
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
 /* Labels as they are without blanks, dashes and underscores. */
 static const char *const streets[] = {"street",     "streetname",  "strasse",    "straße", "straat",
                                       "straatnaam", "calle",       "ulica",      "ulice",  "utca",

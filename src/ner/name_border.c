@@ -7,8 +7,6 @@
  */
 #include "place_int.h"
 
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
 /* What stands behind a dash and is no part of a name: "Obama-era". */
 static const char *const tails[] = {
     "era",      "like",      "led",     "based",    "style",   "backed", "esque",
@@ -53,7 +51,7 @@ static const char *const labels[] = {
     "vorname",  "surname",  "naam",    "imię",  "jméno",  "adres",   "address", "adresse",
     "email",    "mail",     "phone",   "tel",   "tél",    "telefon", "mobile",  "dob",
     "date",     "city",     "ort",     "ville", "fax",    "age",     "gender",  "sex",
-    "forename", "initials", "title",   "role",  "dept",   "email",   "geb",     "id"};
+    "forename", "initials", "title",   "role",  "dept",   "geb",     "id"};
 /* The same with the value right behind them. */
 static const char *const bare[] = {"nato", "nata", "dob", "geb", "forename", "surname", "vorname"};
 /* "Name des Kindes:" is a label whatever it says. */

@@ -69,8 +69,6 @@ static const char *const codes[] = {"999999",  "99999",    "A9 9AA",  "A99 9AA",
                                     "AA9 9AA", "AA99 9AA", "A9A 9AA", "AA9A 9AA",
                                     "A9A 9A9", "A9A9A9",   "A99 XXXX"};
 
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
 static bool wordy(uint8_t c)
 {
     return is_digit(c) || in_word(c);

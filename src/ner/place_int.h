@@ -6,6 +6,9 @@
 #include "letters.h"
 #include "ner_int.h"
 
+/* Words of a list. */
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
 static inline bool is_digit(uint8_t c)
 {
     return (uint8_t)(c - '0') < 10;

@@ -56,13 +56,6 @@ static const char *const doubtful[] = {"house",   "hills",   "hill",  "park", "c
 static const char *const links[] = {"of", "the", "de", "la", "du", "des",
                                     "le", "na",  "da", "do", "an"};
 
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
-static bool is_wide_letter(uint8_t c)
-{
-    return is_letter(c) || c >= 0x80;
-}
-
 /* A point behind the word does not count. */
 static bool listed(struct span word, const char *const *of, size_t n)
 {
@@ -86,8 +79,8 @@ static bool begins_high(struct span word)
 
 static bool in_address(uint8_t c)
 {
-    return is_wide_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '/' || c == '\'' ||
-           c == '#' || c == '&';
+    return in_word(c) || is_digit(c) || c == '.' || c == '-' || c == '/' || c == '\'' || c == '#' ||
+           c == '&';
 }
 
 /* May the word be one of a part: capitalised, a number, a link? */
@@ -128,7 +121,7 @@ static bool is_number(struct span word)
     size_t digits = 0, letters = 0;
     for (size_t i = 0; i < word.n; i++) {
         digits += is_digit(word.p[i]);
-        letters += is_wide_letter(word.p[i]);
+        letters += in_word(word.p[i]);
     }
     return digits && letters <= 2 && word.n <= NUMBER_MOST;
 }
@@ -301,7 +294,7 @@ static size_t words_to_code(struct span t, size_t at)
     enum { WORDS = 3 };
     for (unsigned k = 0; k < WORDS; k++) {
         size_t end = at;
-        while (is_wide_letter(byte_at(t, end)))
+        while (in_word(byte_at(t, end)))
             end++;
         if (!begins_high(span_cut(t, at, end - at)))
             return 0;

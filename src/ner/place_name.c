@@ -6,8 +6,6 @@
  */
 #include "place_int.h"
 
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
 /* Words that label numbers and fields, as no name has them. */
 static const char *const labels[] = {
     "aadhaar",  "kimlik",   "pesel",        "cuil",      "cuit",      "cnpj",         "soyadı",

@@ -27,11 +27,6 @@ static int hex_value(uint8_t c)
     return (uint8_t)(low - 'a') < 6 ? low - 'a' + 10 : -1;
 }
 
-static uint8_t byte_at(struct span t, size_t at)
-{
-    return at < t.n ? t.p[at] : 0;
-}
-
 /* Up to `most` digits of the base from `at` on; returns how many. */
 static size_t digits(struct span t, size_t at, size_t most, unsigned base, uint32_t *value)
 {

@@ -64,6 +64,12 @@ bool view_back(const struct view *v, bool name, struct finding *f);
  * be where the value lies. Returns the length. */
 size_t view_plain(struct span value, uint8_t *out);
 
+/* The byte at `at`, 0 behind the end: of readers that look ahead. */
+static inline uint8_t byte_at(struct span t, size_t at)
+{
+    return at < t.n ? t.p[at] : 0;
+}
+
 /* ---- view_escape.c, for view.c ---- */
 
 enum { VIEW_ESCAPE_OUT = 255 };

@@ -8,11 +8,6 @@
 
 enum { NAME_MAX = 6 };
 
-static uint8_t byte_at(struct span t, size_t at)
-{
-    return at < t.n ? t.p[at] : 0;
-}
-
 /* Elements of "phrasing content" that stand inside a line (HTML Living Standard, 4.5) and those of
  * older mails. */
 static bool inside_a_line(struct span name)
