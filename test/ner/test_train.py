@@ -33,6 +33,18 @@ def main():
         assert a != c, 'another seed made no difference'
         found = subprocess.run([TOOLS + '/ner-spans', path('a'), path('corpus')], stdout=subprocess.PIPE, text=True, check=True).stdout
         assert found.count('PERSON') == 133 and found.count('LOCATION') == 67, found.count('PERSON')
+
+        # a word added behind the training is found as the listed ones are; nothing added, the same bytes
+        open(path('towns'), 'w').write('ghent\t0\t0\t0\t5\t0\n')
+        open(path('none'), 'w').write('')
+        text = 'The train to Ghent is late again .'
+        open(path('text'), 'w').write('D %d 0\n%s\n' % (len(text), text))
+        for lists, out in (('towns', 'more'), ('none', 'same')):
+            subprocess.run([TOOLS + '/ner-words', path('a'), path(lists), path(out)], check=True)
+        assert open(path('same'), 'rb').read() == a, 'no word, other weights'
+        assert open(path('more'), 'rb').read() != a, 'a word more, the same weights'
+        subprocess.run([TOOLS + '/ner-spans', path('more'), path('text')], stdout=subprocess.DEVNULL, check=True)
+        assert subprocess.run([TOOLS + '/ner-words', path('towns'), path('towns'), path('x')], stderr=subprocess.DEVNULL).returncode == 2
         bad = subprocess.run([TOOLS + '/ner-train', path('lists'), path('x'), path('lists')], stderr=subprocess.PIPE, text=True)
         assert bad.returncode == 2 and 'malformed' in bad.stderr, bad
         assert subprocess.run([TOOLS + '/ner-train'], stderr=subprocess.DEVNULL).returncode == 64

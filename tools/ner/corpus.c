@@ -137,6 +137,7 @@ static uint8_t larger(uint8_t a, uint8_t b)
     return a > b ? a : b;
 }
 
+/* A word that finds no room where it may be looked for (one in a hundred) is left out. */
 static void lists_put(uint32_t *slots, unsigned log2, uint64_t hash, struct gaz g)
 {
     uint32_t mask = (1U << log2) - 1, tag = (uint32_t)(hash >> 32) & ~((1U << GAZ_BITS) - 1);
@@ -156,6 +157,34 @@ static void lists_put(uint32_t *slots, unsigned log2, uint64_t hash, struct gaz 
     }
 }
 
+/* The words of lines "WORD\tFIRST\tLAST\tCOMMON\tCITY\tLEX\n". */
+static bool lists_parse(const char *p, uint32_t *slots, unsigned log2)
+{
+    while (*p) {
+        const char *tab = strchr(p, '\t');
+        if (!tab)
+            return false;
+        uint8_t folded[FOLDED_MAX];
+        size_t len = word_fold(span(p, (size_t)(tab - p)), folded);
+        p = tab + 1;
+        uint8_t v[5];
+        for (unsigned k = 0; k < 5; k++)
+            v[k] = (uint8_t)number(&p);
+        lists_put(slots, log2, word_hash(folded, len), (struct gaz){v[0], v[1], v[2], v[3], v[4]});
+    }
+    return true;
+}
+
+bool lists_add(const char *path, uint32_t *slots, unsigned log2)
+{
+    struct buf b;
+    if (!read_whole(path, &b))
+        return false;
+    bool ok = lists_parse((const char *)buf_span(&b).p, slots, log2);
+    buf_free(&b);
+    return ok;
+}
+
 bool lists_read(const char *path, struct gaz_table *t)
 {
     struct buf b;
@@ -172,18 +201,8 @@ bool lists_read(const char *path, struct gaz_table *t)
     uint32_t *slots = calloc((size_t)1 << log2, sizeof *slots);
     if (!slots)
         return false;
-    for (const char *p = bytes; *p;) {
-        const char *tab = strchr(p, '\t');
-        if (!tab)
-            return false;
-        uint8_t folded[FOLDED_MAX];
-        size_t len = word_fold(span(p, (size_t)(tab - p)), folded);
-        p = tab + 1;
-        uint8_t v[5];
-        for (unsigned k = 0; k < 5; k++)
-            v[k] = (uint8_t)number(&p);
-        lists_put(slots, log2, word_hash(folded, len), (struct gaz){v[0], v[1], v[2], v[3], v[4]});
-    }
+    if (!lists_parse(bytes, slots, log2))
+        return false;
     free(bytes);
     *t = (struct gaz_table){slots, log2};
     return true;

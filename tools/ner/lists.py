@@ -3,6 +3,7 @@
 """Makes the word lists for ner-train from a data directory (gaz/ and lexicon/; models/MODEL_CARD.md).
 
 usage: lists.py DATA OUT
+       lists.py --towns OUT    the towns of lexicon/towns.tsv alone, for ner-words
 
 A line of OUT: word, first name 0-6, surname 0-3, plain word 0-5, city 0-5, kind of word (0-15, enum ner_lex).
 The trainer folds case and accents and keeps the larger of two values.
@@ -123,8 +124,17 @@ def lexicon(d):
     return {w: next(k for k in ORDER if k in s) for w, s in kind.items()}
 
 
+def towns(out):
+    with open(out, 'w', encoding='utf8') as f:
+        for level, text in rows(HERE + '/lexicon/towns.tsv'):
+            for w in text.split():
+                f.write('%s\t0\t0\t0\t%s\t0\n' % (w, level))
+
+
 def main():
     d, out = sys.argv[1:3]
+    if d == '--towns':
+        return towns(out)
     lists = Lists()
     names(d, lists)
     words(d, lists)

@@ -80,6 +80,8 @@ void corpus_free(struct corpus *c);
  * each value. The table has a quarter more slots than words at
  * least. */
 bool lists_read(const char *path, struct gaz_table *t);
+/* The words of a list into a table that is there. False: malformed. */
+bool lists_add(const char *path, uint32_t *slots, unsigned log2);
 void lists_free(struct gaz_table *t);
 
 /* ---- output */
