@@ -348,6 +348,11 @@ struct err wide_names(struct span text, struct findings *names, struct findings 
     drop_doubtful(text, out, first);
     for (; at < text.n; at = wide_next(text, at)) {
         struct view w;
+        struct glyph here = glyph_at(text, at);
+        if (!is_wide(here.script)) { /* ０, ：, 😀 */
+            at = here.end;
+            continue;
+        }
         view_open(&w, text, at);
         TRY(stretch(&w, text, names));
         at = w.v[BEHIND].end > at ? w.v[BEHIND].end : at + 1;
