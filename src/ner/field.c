@@ -137,7 +137,9 @@ static unsigned announced_by_two(struct span t, size_t at, size_t end)
 static size_t value_of(struct span t, size_t end)
 {
     size_t at = end - 5;
-    if (end < 5 || !span_is_nocase(span_cut(t, at, 5), "value") || (at && in_word(t.p[at - 1])))
+    if (end < 5 || (t.p[end - 1] | 0x20) != 'e') /* most */
+        return end;
+    if (!span_is_nocase(span_cut(t, at, 5), "value") || (at && in_word(t.p[at - 1])))
         return end;
     while (at && end - at < KEY_MOST && !in_word(t.p[at - 1]) && t.p[at - 1] != ':')
         at--;
@@ -231,13 +233,12 @@ static struct value other_part(struct span t, const struct finding *f)
 {
     struct value none = {0, 0};
     size_t at = past_blanks(t, f->end), end = at;
-    if (at == f->end || !is_capital(t, at))
+    if (at == f->end || !may_begin_as(first_letters, span_from(t, at)) || !is_capital(t, at))
         return none; /* most */
     while (in_word(byte_at(t, end)))
         end++;
     size_t from = past_blanks(t, end), to = from;
     if (from == end || !is_capital(t, from) ||
-        !may_begin_as(first_letters, span_cut(t, at, end - at)) ||
         !one_of(span_cut(t, at, end - at), people, COUNT(people)))
         return none;
     while (in_word(byte_at(t, to)) || (byte_at(t, to) == '-' && in_word(byte_at(t, to + 1))))

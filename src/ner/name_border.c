@@ -57,14 +57,26 @@ static const char *const bare[] = {"nato", "nata", "dob", "geb", "forename", "su
 /* "Name des Kindes:" is a label whatever it says. */
 static const char *const heads[] = {"name", "nom", "nome", "naam", "nombre"};
 
+/* The last letters but one of `bare` by the last. */
+static const uint32_t bare_letters[32] = {['a' & 31] = LETTER('t'),
+                                          ['b' & 31] = LETTER('e') | LETTER('o'),
+                                          ['e' & 31] = LETTER('m'),
+                                          ['o' & 31] = LETTER('t')};
+
+/* May the name end with one of `bare`? Two letters refuse nearly all. */
+static bool may_end_bare(struct span name)
+{
+    return name.n > 2 && bare_letters[name.p[name.n - 1] & 31] >> (name.p[name.n - 2] & 31) & 1;
+}
+
 /* The end of the name without the label it ends with. */
 static size_t before_label(struct span t, const struct finding *f)
 {
+    bool colon = byte_at(t, f->end) == ':';
+    if (!colon && !may_end_bare(span_cut(t, f->start, f->end - f->start)))
+        return f->end; /* most */
     size_t at = word_start(t, f->start, f->end), end = at;
     struct span word = span_cut(t, at, f->end - at);
-    bool colon = byte_at(t, f->end) == ':';
-    if (!colon && !memchr("ndgfsv", byte_at(word, 0) | 0x20, 6))
-        return f->end; /* most: `bare` begin so */
     bool label = colon ? one_of(word, labels, COUNT(labels)) : one_of(word, bare, COUNT(bare));
     while (end > f->start && !in_word(t.p[end - 1]) && t.p[end - 1] != '.')
         end--;
@@ -193,7 +205,7 @@ static const char *const bounds[] = {
 
 static bool is_bound(struct span value)
 {
-    return span_is_nocase(value, "max") || span_is_nocase(value, "min");
+    return value.n == 3 && (span_is_nocase(value, "max") || span_is_nocase(value, "min"));
 }
 
 /* "von Neumann": is all before the last word written small? */
@@ -205,20 +217,28 @@ static bool is_surname(struct span value)
     return small;
 }
 
+/* Does a small letter stand behind the name's blank? */
+static bool goes_on_small(struct span t, const struct finding *f)
+{
+    return byte_at(t, f->end) == ' ' && (uint8_t)(byte_at(t, f->end + 1) - 'a') < 26;
+}
+
 /* Is what the model found no person, but called after one, or a form's word? */
 static bool is_called_after(struct span t, const struct finding *f)
 {
-    size_t end = f->end;
-    while (end > f->start && !in_word(t.p[end - 1]))
-        end--;
-    struct span value = span_cut(t, f->start, end - f->start);
-    bool one = span_find(value, 0, ' ') == value.n;
-    if (one && may_begin_as(column_letters, value) && one_of(value, columns, COUNT(columns)))
-        return true;
-    if (may_begin_as(firm_letters, value) && one_of(value, firms, COUNT(firms)))
-        return true;
-    if (byte_at(t, f->end) != ' ' || (uint8_t)(byte_at(t, f->end + 1) - 'a') >= 26)
+    struct span value = span_cut(t, f->start, f->end - f->start);
+    bool column = may_begin_as(column_letters, value), firm = may_begin_as(firm_letters, value);
+    bool small = goes_on_small(t, f);
+    if (!column && !firm && !small)
         return false; /* most */
+    while (value.n && !in_word(value.p[value.n - 1]))
+        value.n--;
+    bool one = column && span_find(value, 0, ' ') == value.n;
+    if ((one && one_of(value, columns, COUNT(columns))) ||
+        (firm && one_of(value, firms, COUNT(firms))))
+        return true;
+    if (!small)
+        return false;
     struct span next = span_cut(t, f->end + 1, word_end(t, f->end + 1) - f->end - 1);
     if (is_bound(value))
         return one_of(next, bounds, COUNT(bounds));
