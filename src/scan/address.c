@@ -65,8 +65,11 @@ static size_t box_before(struct span t, size_t at)
 static bool begins_well(struct span t, size_t at)
 {
     uint8_t c = prev(t, at);
-    return !is(c, C_WORD | C_HIGH) && c != '.' && c != '-' && c != '/' && c != '$' && c != '#' &&
-           c != ':' && c != '@' && c != '_' && c != '=';
+    if (c == '_' || c == '-' || c == '/')
+        return !is(prev(t, at - 1), C_WORD | C_HIGH);
+    if (is(c, C_HIGH))
+        return after_sign(t, at);
+    return !is(c, C_WORD) && c != '.' && c != '$' && c != '#' && c != ':' && c != '@' && c != '=';
 }
 
 /* "Flat 34, 62 Highland Road": where the unit begins, `at` when there is none. */

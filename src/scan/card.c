@@ -130,7 +130,8 @@ static bool borders(const struct probe *p, size_t start, size_t end)
 {
     struct span t = p->text;
     uint8_t a = prev(t, start), b = peek(t, end);
-    if ((is(a, C_WORD) && start != p->glued) || (is(b, C_WORD) && b != 'x') || a == '*' || b == '*')
+    if ((is(a, C_WORD) && start != p->glued) || (is(b, C_WORD) && b != 'x') ||
+        number_starred(t, start, end))
         return false;
     if ((a == '.' || a == '-') && start >= 2 && is(t.p[start - 2], C_WORD))
         return false;

@@ -39,6 +39,16 @@ static bool is_phone(struct probe *p, size_t at, size_t end)
     return phone >= CUE_NEAR && phone > cues_tier(c, ENTITY_IP_ADDRESS);
 }
 
+/* A dotted quad ends right before `end`, as the first address of a range. */
+static bool quad_before(struct span t, size_t end)
+{
+    enum { QUAD_MOST = 15 };
+    size_t at = end;
+    while (at && end - at < QUAD_MOST && (is(t.p[at - 1], C_DIGIT) || t.p[at - 1] == '.'))
+        at--;
+    return !is(prev(t, at), C_WORD) && quad_end(t, at) == end;
+}
+
 size_t ip4_read(struct probe *p, size_t at)
 {
     struct span t = p->text;
@@ -49,10 +59,10 @@ size_t ip4_read(struct probe *p, size_t at)
     if (before == ':' && at >= 2 && is(t.p[at - 2], C_HEX | C_HOST) &&
         (t.p[at - 2] == ':' || (at >= 5 && !memcmp(t.p + at - 5, "ffff", 4))))
         return end; /* the tail of an IPv6 address */
-    if (is(before, C_WORD) || before == '-' ||
-        (before == '.' && at >= 2 && is(t.p[at - 2], C_WORD)))
+    if (is(before, C_WORD) || (before == '.' && at >= 2 && is(t.p[at - 2], C_WORD)) ||
+        (before == '-' && at >= 2 && is(t.p[at - 2], C_WORD) && !quad_before(t, at - 1)))
         return 0;
-    if (after == '-' && is(peek(t, end + 1), C_WORD))
+    if (after == '-' && is(peek(t, end + 1), C_WORD) && !quad_end(t, end + 1))
         return end; /* a version with a suffix */
     if (is_phone(p, at, end))
         return 0;

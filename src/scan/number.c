@@ -117,6 +117,18 @@ void chain_read(struct span t, size_t at, struct chain *c)
     } while (width);
 }
 
+bool number_starred(struct span t, size_t start, size_t end)
+{
+    size_t before = 0, behind = 0;
+    while (before < 4 && prev(t, start - before) == '*')
+        before++;
+    while (behind < 4 && peek(t, end + behind) == '*')
+        behind++;
+    uint8_t a = prev(t, start - before), b = peek(t, end + behind);
+    bool many = before > 3 || behind > 3 || ((before == 3 || behind == 3) && before != behind);
+    return many || (before && (is(a, C_WORD) || a == ')')) || (behind && is(b, C_WORD));
+}
+
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;

@@ -25,6 +25,9 @@ struct chain {
 
 /* Read the chain at `at` (a digit). */
 void chain_read(struct span text, size_t at, struct chain *c);
+/* Stars beside [start, end) that stand for digits or multiply ("****4111", "2*415"): not the one or
+ * two of Markdown, nor three on both sides, which only emphasize. */
+bool number_starred(struct span text, size_t start, size_t end);
 static inline size_t chain_group_end(const struct chain *c, size_t group)
 {
     return c->start + c->at[group] + c->len[group];

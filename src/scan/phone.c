@@ -86,8 +86,10 @@ static bool begins_well(const struct probe *p, const struct place *at, const str
     struct span t = p->text;
     uint8_t c = prev(t, at->start), b = at->start >= 2 ? t.p[at->start - 2] : 0;
     if ((is(c, at->plus ? C_DIGIT : C_WORD) && at->start != p->glued) ||
-        (c == '#' && !at->plus && !at->bracket) || c == '$' || c == '@' || c == '*' || c == '\\')
+        (c == '#' && !at->plus && !at->bracket) || c == '$' || c == '@' || c == '\\')
         return false;
+    if (c == '*')
+        return !number_starred(t, at->start, chain->end);
     if (c == ',')
         return !is(b, C_DIGIT) || at->plus || chain->n > 1 || chain->len[0] > 3;
     if (c == '-' || c == '/' || c == '_')
