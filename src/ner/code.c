@@ -138,8 +138,37 @@ static size_t scheme_from(struct seq s, size_t from, size_t to)
     return from;
 }
 
+/* Do words alone lead from token `i` to the next or the last sign that emphasizes? */
+static bool words_to_emphasis(struct seq s, size_t i, bool back)
+{
+    enum { EMPHASIZED = 12 };
+    for (size_t n = 0; n < EMPHASIZED && i < s.n; n++, i += back ? (size_t)-1 : 1) {
+        if (sign_emphasizes(sign(&s.v[i])))
+            return n > 0;
+        if (s.v[i].kind != WORD_LETTERS && !(s.v[i].w->marks >> MARK_JOINS & 1))
+            return false;
+    }
+    return false;
+}
+
+/* _Ada Lovelace_, __Ada__, ~~Ada~~: what Markdown emphasizes is no identifier for its signs;
+ * __init__ and __FILE__ are. Takes them off the chain's ends. */
+static void take_emphasis(struct seq s, size_t *from, size_t *to)
+{
+    bool opens = sign_emphasizes(sign(&s.v[*from])), closes = sign_emphasizes(sign(&s.v[*to - 1]));
+    size_t first = *from + opens, end = *to - closes;
+    if (first >= end || (!opens && !closes))
+        return;
+    if (opens && closes ? s.v[first].cap == CAP_FIRST
+                        : words_to_emphasis(s, opens ? first : end - 1, closes)) {
+        *from = first;
+        *to = end;
+    }
+}
+
 static void mark_chain(struct seq s, size_t from, size_t to)
 {
+    take_emphasis(s, &from, &to);
     struct chain c = {.from = from, .to = from};
     while (c.to < to)
         chain_add(&c, s);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cuts text into tokens: runs of letters (an ideograph alone), runs of ASCII digits, single signs,
- * line ends. Blanks, invisible characters and what a terminal is told are no tokens; a broken UTF-8
- * byte is a sign. `O'` and `D'` before a capital belong to the word (O'Brien), any other apostrophe
- * is a sign (Anna's).
+ * runs of those by which Markdown emphasizes (**), line ends. Blanks, invisible characters and what
+ * a terminal is told are no tokens; a broken UTF-8 byte is a sign. `O'` and `D'` before a capital
+ * belong to the word (O'Brien), any other apostrophe is a sign (Anna's).
  *
  * Two ways to the same tokens: cut_next takes one, byte by byte, and knows all of this; cut_many
  * takes the tokens of 64 bytes at a time from bit masks and leaves to cut_next what holds more than
@@ -103,6 +103,13 @@ static size_t digits_end(struct span s, size_t at)
     return at;
 }
 
+static size_t emphasis_end(struct span s, size_t at)
+{
+    while (at < s.n && sign_emphasizes(s.p[at]))
+        at++;
+    return at;
+}
+
 /* The end of a token that starts with part of a longer character. */
 static size_t high_end(struct span s, size_t at, enum word_kind *kind)
 {
@@ -130,7 +137,7 @@ static inline size_t token_end(struct span s, size_t at, enum word_kind *kind)
         return at;
     if (c == CLASS_SIGN || c == CLASS_NEWLINE) {
         *kind = c == CLASS_SIGN ? WORD_SIGN : WORD_NEWLINE;
-        return at + 1;
+        return sign_emphasizes(s.p[at]) ? emphasis_end(s, at + 1) : at + 1;
     }
     if (c == CLASS_DIGIT) {
         *kind = WORD_DIGITS;
@@ -169,8 +176,8 @@ enum { STEP = 64 };
 
 /* One bit for each of STEP bytes. */
 struct classes {
-    uint64_t letter, digit, line, solid; /* solid: begins or goes on with a token */
-    uint64_t odd;                        /* cut_next is asked about the token here or before it */
+    uint64_t letter, digit, emphasis, line, solid; /* solid: begins or goes on with a token */
+    uint64_t odd; /* cut_next is asked about the token here or before it */
 };
 
 /* O or D before an apostrophe. */
@@ -187,6 +194,7 @@ static inline void classes_plain(const uint8_t p[STEP], struct classes *c)
         enum class is = (enum class)class_of[p[i]];
         c->letter |= is == CLASS_LETTER ? bit : 0;
         c->digit |= is == CLASS_DIGIT ? bit : 0;
+        c->emphasis |= sign_emphasizes(p[i]) ? bit : 0;
         c->line |= is == CLASS_NEWLINE ? bit : 0;
         c->solid |= is < CLASS_HIGH && is != CLASS_BLANK ? bit : 0;
         c->odd |= is >= CLASS_HIGH || (i && may_elide(p + i - 1)) ? bit : 0;
@@ -222,8 +230,12 @@ static inline void classes_fast(const uint8_t p[STEP], struct classes *c)
     for (unsigned i = 0; i < STEP; i += 16) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
         __m128i solid = _mm_or_si128(from_to(v, '!', '~'), from_to(v, '\t', '\n'));
+        __m128i star = _mm_cmpeq_epi8(v, _mm_set1_epi8('*')),
+                tilde = _mm_cmpeq_epi8(v, _mm_set1_epi8('~'));
+        __m128i emphasis = _mm_or_si128(_mm_or_si128(star, tilde), from_to(v, '_', '`'));
         c->letter |= bits(from_to(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 'z')) << i;
         c->digit |= bits(from_to(v, '0', '9')) << i;
+        c->emphasis |= bits(emphasis) << i;
         c->line |= bits(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n'))) << i;
         c->solid |= bits(solid) << i;
         c->odd |= bits(_mm_or_si128(v, _mm_cmpeq_epi8(v, _mm_set1_epi8(TERMINAL_ESC)))) << i;
@@ -255,8 +267,13 @@ AVX2 static inline void classes_avx2(const uint8_t p[STEP], struct classes *c)
         __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + i));
         __m256i low = _mm256_or_si256(v, _mm256_set1_epi8(0x20));
         __m256i solid = _mm256_or_si256(from_to_avx2(v, '!', '~'), from_to_avx2(v, '\t', '\n'));
+        __m256i star = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('*'));
+        __m256i tilde = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('~'));
+        __m256i ticks = from_to_avx2(v, '_', '`');
+        __m256i emphasis = _mm256_or_si256(_mm256_or_si256(star, tilde), ticks);
         c->letter |= bits_avx2(from_to_avx2(low, 'a', 'z')) << i;
         c->digit |= bits_avx2(from_to_avx2(v, '0', '9')) << i;
+        c->emphasis |= bits_avx2(emphasis) << i;
         c->line |= bits_avx2(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('\n'))) << i;
         c->solid |= bits_avx2(solid) << i;
         __m256i escape = _mm256_cmpeq_epi8(v, _mm256_set1_epi8(TERMINAL_ESC));
@@ -333,7 +350,8 @@ ALWAYS void step_fill(struct span text, size_t at, classes_fn *classes, struct s
     }
     struct classes c;
     classes(p, &c);
-    uint64_t inside = (c.letter & c.letter << 1) | (c.digit & c.digit << 1);
+    uint64_t inside =
+        (c.letter & c.letter << 1) | (c.digit & c.digit << 1) | (c.emphasis & c.emphasis << 1);
     uint64_t starts = c.solid & ~inside, ends = ~inside & c.solid << 1;
     *s = (struct step){at, starts, ends, starts & ends & ~(c.line | c.line << 1), c.odd};
 }

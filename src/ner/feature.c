@@ -42,7 +42,7 @@ enum { ROW_OWN = 0, ROW_NEAR = 1, ROW_CASE = 1, ROW_POS = 5 };
 static void lists(struct word *w)
 {
     if (w->kind == WORD_SIGN) {
-        w->exact = w->coarse = 0x10000U + w->sign;
+        w->exact = w->coarse = 0x10000U + w->shape;
         return;
     }
     const struct gaz g = w->gaz;
@@ -60,7 +60,7 @@ static void lists(struct word *w)
 void feature_lists(struct word *w)
 {
     lists(w);
-    w->form = w->sign ? 0x100U + w->sign : w->cap; /* a sign is what it is, all else its case */
+    w->form = w->sign ? 0x100U + w->shape : w->cap; /* a sign is what it is, all else its case */
     w->id_line = line(2, w->id);
     w->exact_line = line(5, w->exact);
     w->coarse_line = line(14, w->coarse);

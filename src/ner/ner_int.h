@@ -352,6 +352,12 @@ void word_fetch(const struct gaz_table *gaz, const struct word *w);
 /* The next token at or after *at: moves *at to its start, returns its end; both text.n at the end.
  */
 size_t cut_next(struct span text, size_t *at, enum word_kind *kind);
+/* Markdown emphasizes by these: *Ada*, __Ada__, ~~Ada~~, `Ada`. A run of them is one token. */
+static inline bool sign_emphasizes(uint8_t c)
+{
+    return c == '*' || c == '_' || c == '~' || c == '`';
+}
+
 /* Where cutting stands: behind `at`, which is behind the last token and one blank. */
 struct cutter {
     struct span text;

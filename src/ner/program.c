@@ -260,12 +260,15 @@ static bool is_identifier(struct span t, struct seq s, size_t first, const struc
 {
     enum { SURE = 3, LIKELY = 2 };
     struct span word = span_cut(t, f->start, f->end - f->start);
-    if (span_find(word, 0, ' ') < word.n || !may_be_program(t, f->start))
+    if (span_find(word, 0, ' ') < word.n)
+        return false;
+    bool ticks = f->start && t.p[f->start - 1] == '`' && byte_at(t, f->end) == '`';
+    if (!ticks && !may_be_program(t, f->start))
         return false;
     if (is_member(t, f->start, f->end))
         return true;
     bool listed = known(s, first, f->end);
-    if (!listed && is_humped(word))
+    if (!listed && (ticks || is_humped(word)))
         return true;
     struct span before = line_before(t, f->start), from = line_from(t, f->start);
     bool called = byte_at(from, word.n) == '(', led = leads(before) && follows(from, word.n);

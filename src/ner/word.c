@@ -433,6 +433,19 @@ static uint8_t looks_of(const struct word *w)
     return w->sign < LOOK_CAP ? w->sign : 1;
 }
 
+/* What emphasizes is to the features what a quotation mark is: only beside words of prose are they
+ * asked, for to identifiers it belongs. */
+static void sign_make(struct span s, struct word *w)
+{
+    static const uint8_t quote[] = {'"'};
+    bool emphasis = sign_emphasizes(s.p[0]);
+    w->hash = emphasis ? word_hash(quote, 1) : word_hash(s.p, s.n);
+    w->cap = CAP_SIGN;
+    w->len = 1;
+    w->sign = s.n == 1 || emphasis ? s.p[0] : 1;
+    w->shape = emphasis ? quote[0] : w->sign;
+}
+
 void word_make(const uint8_t text[WORD_BYTES], size_t n, enum word_kind kind, struct word *w)
 {
     const struct span s = span(text, n);
@@ -452,11 +465,7 @@ void word_make(const uint8_t text[WORD_BYTES], size_t n, enum word_kind kind, st
         w->shape = w->len;
         break;
     case WORD_SIGN:
-        w->hash = word_hash(s.p, s.n);
-        w->cap = CAP_SIGN;
-        w->len = 1;
-        w->sign = s.n == 1 ? s.p[0] : 1;
-        w->shape = w->sign;
+        sign_make(s, w);
         break;
     case WORD_NEWLINE:
         w->hash = 1;

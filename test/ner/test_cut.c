@@ -86,7 +86,8 @@ static void cuts_are_equal(struct span text, size_t max)
 static void cutting_is_the_same_in_steps(void **state)
 {
     (void)state;
-    static const char *const around[] = {"ab", "A1 ", " ", "O'Neil D'Arcy'O'", "7", "a\xcc\x81'\n"};
+    static const char *const around[] = {"ab", "A1 ",          " ",   "O'Neil D'Arcy'O'",
+                                         "7",  "a\xcc\x81'\n", "**_", "~`a* "};
     static const char *const what[] = {"'",    "\xe2\x80\x99",
                                        "\xff", "\xe7\x8e\x8b",
                                        "\t",   "\n",

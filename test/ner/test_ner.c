@@ -170,6 +170,24 @@ static void names_in_many_forms(void **state)
     expect("cc T. J. Maxwell, P.K. Subramaniam", "T. J. Maxwell|P.K. Subramaniam");
 }
 
+/* Signs that emphasize a name hide it no more than quotation marks do. */
+static void names_in_markdown(void **state)
+{
+    (void)state;
+    expect("we met **Wolfgang Schneider** there", "Wolfgang Schneider");
+    expect("we met _Wolfgang Schneider_ there", "Wolfgang Schneider");
+    expect("we met __Wolfgang Schneider__ there", "Wolfgang Schneider");
+    expect("we met ***_Wolfgang Schneider_*** there", "Wolfgang Schneider");
+    expect("we met ~~Wolfgang Schneider~~ there", "Wolfgang Schneider");
+    expect("the value is `Maria Gonzalez`", "Maria Gonzalez");
+    expect("**Maria:** Hi there", "Maria");
+    expect("| **Maria** | 5 |", "Maria");
+    expect("1. **Priya** - design", "Priya");
+    expect("I told **Bob** about it", "Bob");
+    expect("call `Promise` or `Codec` then, or `Array`", "");
+    expect("use __init__ and __FILE__", "");
+}
+
 /* What place_name.c mends: labels of numbers are no names, and no part of one. */
 static void labels_are_no_names(void **state)
 {
@@ -508,6 +526,7 @@ int main(void)
         cmocka_unit_test(towns_by_english_names),
         cmocka_unit_test(borders_of_places),
         cmocka_unit_test(lines_of_addresses),
+        cmocka_unit_test(names_in_markdown),
         cmocka_unit_test(names_in_many_forms),
         cmocka_unit_test(labels_are_no_names),
         cmocka_unit_test(names_without_letter_case),

@@ -134,6 +134,14 @@ static void code_is_marked(void **state)
     assert_true(is_code("CN=Ada Lovelace:mailto:ada@example.org", "mailto"));
     assert_false(is_code("CN=Ada Lovelace:mailto:ada@example.org", "Lovelace"));
     assert_true(is_code("user=anna_smith", "smith"));
+    assert_false(is_code("we met _Ada Lovelace_ there", "Ada"));
+    assert_false(is_code("we met __Ada Lovelace__ there", "Lovelace"));
+    assert_false(is_code("_Ada_ and ~~Grace~~", "Ada"));
+    assert_false(is_code("_Ada_ and ~~Grace~~", "Grace"));
+    assert_true(is_code("def __init__(self): _ada = 1", "init"));
+    assert_true(is_code("def __init__(self): _ada = 1", "ada"));
+    assert_true(is_code("__FILE__", "FILE"));
+    assert_true(is_code("_ada, x_", "ada"));
 }
 
 /* The key of the first token that starts with `word`; 0 for none. */
