@@ -139,8 +139,6 @@ struct secret_words {
 #define SECRET_BIT(c) ((uint32_t)1 << ((c)&31))
 /* Does one of them stand anywhere in s? */
 bool secret_holds(struct span s, const struct secret_words *of);
-/* A hash that was written for a password: $2b$…, $6$…, {SSHA}…. Its length, 0 for none. */
-size_t secret_crypt(struct span s);
 
 /* ---- secret_name.c ---- */
 
@@ -202,12 +200,21 @@ void secret_decode(struct secret_pass *p, size_t at, size_t end);
  * the joined run ends, `end` if there is none. */
 size_t secret_escaped(struct secret_pass *p, size_t at, size_t end);
 
+/* ---- secret_crypt.c ---- */
+
+/* A hash that was written for a password: $2b$…, $6$…. Its length, 0 for none. */
+size_t secret_crypt(struct span s);
+/* A password hash at `at` ('$'), which may have its name before it? Its end, `at` if none; emits.
+ */
+size_t secret_hash(struct secret_pass *p, size_t at);
+/* {SSHA}base64, as directories and .htpasswd hold passwords: what stands behind the bracket. Its
+ * end, `at` if none; emits. */
+size_t secret_ldap_hash(struct secret_pass *p, size_t at);
+
 /* ---- secret_token.c ---- */
 
 /* A JWT at `at` ("eyJ")? Its end, `at` if none; emits. */
 size_t secret_jwt(struct secret_pass *p, size_t at);
-/* A password hash at `at` ('$')? Its end, `at` if none; emits. */
-size_t secret_hash(struct secret_pass *p, size_t at);
 
 /* ---- secret_scan.c ---- */
 

@@ -229,24 +229,6 @@ size_t secret_jwt(struct secret_pass *p, size_t at)
     return end;
 }
 
-size_t secret_hash(struct secret_pass *p, size_t at)
-{
-    struct span text = p->text;
-    size_t n = secret_crypt(span_from(text, at));
-    if (!n)
-        return at;
-    /* Behind a name that says it is a hash, or in a page about hashes, it is expected there. */
-    size_t from = at > 64 ? at - 64 : 0;
-    struct span before = span_cut(text, from, at - from);
-    bool told = false;
-    static const char *const words[] = {"hash",   "Hash",   "HASH",  "xample",
-                                        "digest", "bcrypt", "crypt("};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        told |= span_search(before, 0, span_str(words[i])) < before.n;
-    secret_emit(p, at, at + n, SECRET_password_hash, told ? 0.45F : 0.75F);
-    return at + n;
-}
-
 /* Judge every format that begins at `at`; the end of the longest taken, `at` if none. */
 static __attribute__((noinline)) size_t formats_at(struct secret_pass *p, size_t at)
 {
@@ -270,30 +252,12 @@ static __attribute__((noinline)) size_t probes_at(struct secret_pass *p, size_t 
     return end;
 }
 
-/* {SSHA}base64, as directories and .htpasswd hold passwords. */
-SECRET_RARE static size_t ldap_hash(struct secret_pass *p, size_t at)
-{
-    static const char *const heads[] = {"{SHA}", "{SSHA}", "{SSHA256}", "{SSHA512}", "{SMD5}"};
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-        size_t n = strlen(heads[i]), end = at;
-        if (at < n || memcmp(p->text.p + at - n, heads[i], n) != 0)
-            continue;
-        while (secret_alnum(secret_byte(p->text, end)) ||
-               (secret_byte(p->text, end) && memchr("+/=", p->text.p[end], 3)))
-            end++;
-        if (end - at >= 24 && end - at <= 200)
-            secret_emit(p, at - n, end, SECRET_password_hash, 0.75F);
-        return end;
-    }
-    return at;
-}
-
 /* Formats whose mark stands before the run: digits and a colon, fifteen characters and a '!'. */
 SECRET_RARE static size_t behind_mark(struct secret_pass *p, size_t at)
 {
     struct secret_match m = {.joints = p->joints};
     if (p->text.p[at - 1] == '}')
-        return ldap_hash(p, at);
+        return secret_ldap_hash(p, at);
     if (p->text.p[at - 1] == ',' && at >= 5 && memcmp(p->text.p + at - 5, "$md5", 4) == 0)
         return secret_hash(p, at - 5) > at ? p->run_end : at;
     if (p->text.p[at - 1] == ':' && p->text.p[at] == 'A') {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Judging a value by itself: is it random, is it a stand-in, is it a hash? Called for candidates
- * only. Every function is linear in the value, which its caller bounds.
+ * Judging a value by itself: is it random, is it a stand-in? Called for candidates only. Every
+ * function is linear in the value, which its caller bounds.
  */
 #include "secret_int.h"
 
@@ -499,32 +499,4 @@ bool secret_placeholder(struct span s)
         return true;
     size_t ladder = may & MAY_CLIMB ? longest_ladder(s) : 0;
     return ladder >= LADDER_MIN && (ladder >= 10 || ladder * 4 >= s.n);
-}
-
-size_t secret_crypt(struct span s)
-{
-    static const struct {
-        const char *head;
-        uint8_t min;
-    } forms[] = {
-        {"$2a$", 56},         {"$2b$", 56},      {"$2y$", 56},      {"$2x$", 56},
-        {"$1$", 24},          {"$5$", 45},       {"$6$", 88},       {"$y$", 40},
-        {"$gy$", 40},         {"$7$", 40},       {"$apr1$", 28},    {"$md5$", 24},
-        {"$md5,rounds=", 30}, {"$argon2i$", 40}, {"$argon2d$", 40}, {"$argon2id$", 40},
-        {"$scrypt$", 40},     {"$pbkdf2", 40},   {"$sha1$", 40},    {"$P$B", 34},
-        {"$H$9", 34},
-    };
-    if (s.n == 0 || s.p[0] != '$')
-        return 0;
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        if (!span_starts(s, span_str(forms[i].head)))
-            continue;
-        size_t n = 0;
-        while (n < s.n && n < 400 && (secret_alnum(s.p[n]) || memchr("./$=,+-_", s.p[n], 8)))
-            n++;
-        while (n && memchr(",-_", s.p[n - 1], 3))
-            n--;
-        return n >= forms[i].min ? n : 0;
-    }
-    return 0;
 }
