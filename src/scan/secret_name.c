@@ -274,7 +274,8 @@ struct secret_named secret_name_in_prose(struct span text, struct span name)
         (secret_of_device(text, at) || secret_network_key(text, at) ||
          span_ends(span_cut(text, 0, at), SPAN_LIT("shared "))))
         return SECRET_A_PASSWORD;
-    if (name.n == 4 && of_travel(text, at))
+    if ((name.n == 4 && of_travel(text, at)) ||
+        span_ends(span_cut(text, 0, at), SPAN_LIT("public key "))) /* an assembly's token */
         return (struct secret_named){.kind = NAME_NONE};
     if (named.kind == NAME_KEY && ascii_lower(name.p[0]) == 's' && of_session(text, at))
         named.phrase = true;

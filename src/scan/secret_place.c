@@ -224,6 +224,8 @@ bool secret_default_login(struct secret_pass *p, size_t at)
     if (s.n < 8 || (behind > ' ' && !memchr(",;.)", behind, 4)) || span_find(s, 0, '/') < s.n ||
         !secret_strong(s))
         return false;
+    if (span_is(user, "foo") || span_is(user, "bar"))
+        return false;
     struct span line = secret_line_before(t, from, LINE_BACK);
     bool login = apart && of_login(line), random = secret_surprise(s) >= SECRET_RANDOM_LIKELY;
     bool named = apart && named_user(line, user);

@@ -429,10 +429,12 @@ static bool public_key(struct span s)
     return false;
 }
 
-/* What AWS's key service has encrypted; the public key of did:key. */
+/* What AWS's key service has encrypted, what a request to AWS was signed for; the public key of
+ * did:key. */
 static bool of_key_service(struct span s)
 {
-    return span_starts(s, SPAN_LIT("AQICAH")) || span_starts(s, SPAN_LIT("z6Mk"));
+    return span_starts(s, SPAN_LIT("AQICAH")) || span_starts(s, SPAN_LIT("z6Mk")) ||
+           span_ends(s, SPAN_LIT("/aws4_request"));
 }
 
 /* The token with which JWTs are introduced: its subject is 1234567890. */

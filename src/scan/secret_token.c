@@ -436,6 +436,14 @@ static bool to_rotate(struct span text, size_t at, struct span s)
            span_ends(span_cut(text, 0, at), SPAN_LIT("rotate "));
 }
 
+/* "unauthorized: request id X": a record's, whatever is said of it. */
+static bool of_record(struct span text, size_t at)
+{
+    while (at && (text.p[at - 1] == ' ' || text.p[at - 1] == ':'))
+        at--;
+    return at > 3 && span_eq_nocase(span_cut(text, at - 3, 3), SPAN_LIT(" id"));
+}
+
 /* "/static/js/main-4fK2.js": a file's name, whatever is said of it. */
 static bool file_path(struct span s)
 {
@@ -472,7 +480,8 @@ static void run_prose(struct secret_pass *p, size_t at, size_t end)
     if (s.n < 20 || s.n > 200 || behind == ':' || !(first || prose_sign(before)) ||
         (secret_random(p, at, end) < SECRET_RANDOM_SURE && !to_rotate(text, at, s)) ||
         !(prose_before(text, at, secret_hex(s)) || prose_behind(text, at, end)) ||
-        secret_placeholder(s) || span_find(s, 0, '=') + 2 < s.n || file_path(s))
+        secret_placeholder(s) || span_find(s, 0, '=') + 2 < s.n || file_path(s) ||
+        of_record(text, at))
         return;
     secret_emit(p, at, end, SECRET_prose_secret, 0.75F);
 }
