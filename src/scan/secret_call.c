@@ -25,9 +25,11 @@ static const struct function functions[32][10] = {
     ['b' & 31] = {{"basic_auth", 2},
                   {"basic-auth", 2},
                   {"basicauth", 2},
+                  {"basicauthcredentials", 2},
                   {"basiccredentials", 2},
                   {"basic", 2}},
-    ['c' & 31] = {{"credentials", LAST}, {"credential", 2}, {"cipheriv", 2}},
+    ['c' &
+        31] = {{"credentials::new", 2}, {"credentials", LAST}, {"credential", 2}, {"cipheriv", 2}},
     ['f' & 31] = {{"fernet", 1}, {"ftp", 3}},
     ['h' & 31] = {{"hmac", 2}, {"hmac.new", ANY_KEY}, {"hash::make", 1}}, /* createHmac */
     ['j' & 31] = {{"jwt.sign", 2}, {"jwt.verify", 2}, {"jwt.encode", 2}, {"jwt.decode", 2}},
@@ -244,7 +246,21 @@ static const struct function ended[] = {
     {"pbkdf2sync", 1},     {"scryptsync", 1},         {"pbkdf2_hmac", 2},
     {"create_user", ANY},  {"create_superuser", ANY}, {"sequelize", 3},
     {"influxdbclient", 4}, {"pgp_sym_encrypt", 2},    {"pgp_sym_decrypt", 2},
-    {"aes_encrypt", 2},    {"aes_decrypt", 2}};
+    {"aes_encrypt", 2},    {"aes_decrypt", 2},        {"client", ANY},
+    {"newclient", ANY},    {"cookieparser", 1}};
+
+/* cookieSession({name: "x", keys: ["X"]}): is the list that the bracket at `at` opens of the keys
+ * that sign a session? */
+static bool session_keys(struct span t, size_t at)
+{
+    enum { BACK = 80 };
+    size_t low = at > BACK ? at - BACK : 0;
+    while (at && blank(t.p[at - 1]))
+        at--;
+    struct span before = span_cut(t, low, at - low);
+    return span_ends(before, SPAN_LIT("keys:")) &&
+           span_search(before, 0, SPAN_LIT("ession(")) < before.n;
+}
 
 /* Where the call's parenthesis stands before the argument at `at`; `at` for none. */
 static size_t opening(struct span t, size_t at)
@@ -269,6 +285,10 @@ bool secret_call_argument(struct secret_pass *p, struct span s)
     while (at && (blank(t.p[at - 1]) || t.p[at - 1] == '\n') && quote_at - at < GAP_MAX)
         at--;
     uint8_t before = at ? t.p[at - 1] : 0;
+    if (before == '[' && secret_like_password(s) && session_keys(t, at - 1)) {
+        secret_value(p, quote_at + 1, quote_at + 1 + s.n, SECRET_A_PASSWORD, true);
+        return true;
+    }
     size_t open = before == '(' ? at - 1 : before == ',' ? opening(t, at) : at;
     if (open == at || !open)
         return false;

@@ -125,9 +125,12 @@ void gap_fallback(struct gap *g, struct value *v)
     enum { CALL_MAX = 40 };
     static const char *const signs[] = {" || ", " ?? ", " or ", " ?: ", " { "};
     struct gap t = {.text = g->text, .at = v->end, .need_quote = true};
+    bool called = !v->quoted && peek(&t, 0) == ')' && v->end > v->start &&
+                  g->text.p[v->end - 1] == '('; /* getpass() */
+    t.at += called;
     bool open = !v->quoted && (quote(peek(&t, 0)) || peek(&t, 0) == ' ');
     struct span s = span_cut(g->text, v->start, v->end - v->start);
-    if (open && span_find(s, 0, '(') < s.n) /* getenv("X"), string(forKey: "x") */
+    if (open && !called && span_find(s, 0, '(') < s.n) /* getenv("X"), string(forKey: "x") */
         for (size_t n = 0; n < CALL_MAX && peek(&t, n) >= ' '; n++)
             if (peek(&t, n) == ')') {
                 t.at += n + 1;

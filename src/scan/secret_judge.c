@@ -84,8 +84,8 @@ static bool literal_word(struct span s)
         "passwd",    "secret",   "token",     "Password", "basic",    "bearer",      "Bearer",
         "default",   "disabled", "enabled",   "empty",    "prompt",   "Optional",    "Secret",
         "SecretStr", "unknown",  "plaintext", "Function", "secrets",  "credentials", "username",
-        "api_key",   "apikey",   "private",   "public",   "keyring",  "hunter",
-        "hunter2",   "String!",
+        "api_key",   "apikey",   "private",   "public",   "keyring",  "hunter",      "hunter2",
+        "String!",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (ascii_lower(s.p[0]) == ascii_lower((uint8_t)words[i][0]) &&

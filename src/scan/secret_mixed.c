@@ -44,10 +44,10 @@ enum { IN_PROSE = 1, IN_QUOTES = 2, IN_BRACKETS = 4, BEHIND_SIGN = 8, BEHIND_USE
      : ((c) >= 'a' && (c) <= 'z') || ((c) >= '0' && (c) <= '9') ? IN_PROSE | BEHIND_USER             \
      : (c) >= 'A' && (c) <= 'Z'                                 ? BEHIND_USER                        \
      : (c) == '*' || (c) == ':' || (c) == 0xa9                  ? IN_PROSE                           \
-     : (c) == ' '                              ? IN_QUOTES | IN_BRACKETS | BEHIND_SIGN               \
-     : (c) == '(' || (c) == ',' || (c) == '\n' ? IN_QUOTES                                           \
-     : (c) == '"' || (c) == '\'' || (c) == '`' ? BEHIND_SIGN                                         \
-                                               : 0)
+     : (c) == ' '                                            ? IN_QUOTES | IN_BRACKETS | BEHIND_SIGN \
+     : (c) == '(' || (c) == ',' || (c) == '\n' || (c) == '[' ? IN_QUOTES                             \
+     : (c) == '"' || (c) == '\'' || (c) == '`'               ? BEHIND_SIGN                           \
+                                                             : 0)
 const uint8_t secret_first_before[256] = {SECRET_EACH_BYTE(FIRST)};
 const uint8_t secret_second_before[256] = {SECRET_EACH_BYTE(SECOND)};
 

@@ -141,7 +141,8 @@ SECRET_RARE static void skip_call(struct gap *g)
     size_t from = g->at + n + 2,
            end = span_find(span_cut(g->text, 0, from + LITERAL_MAX), from, peek(g, n + 1));
     struct span s = span_cut(g->text, from, end - from);
-    if (secret_byte(g->text, end + 1) == ')' && secret_strong(s) &&
+    uint8_t behind = secret_byte(g->text, end + 1);
+    if ((behind == ')' || behind == '.') && secret_strong(s) && /* "X".to_string() */
         secret_surprise(s) >= SECRET_RANDOM_LIKELY &&
         !secret_holds(span_cut(g->text, g->at, n), &of))
         g->at += n + 1;

@@ -265,7 +265,7 @@ static void assignment(struct secret_pass *p, struct gap g, struct span name)
         return; /* behind the sentence's end no value is announced */
     struct value v = gap_value(&g);
     uint8_t behind = secret_byte(g.text, v.end);
-    if (!g.loose && !v.quoted && (behind == ' ' || quote(behind)))
+    if (!g.loose && !v.quoted && (behind == ' ' || quote(behind) || behind == ')'))
         gap_fallback(&g, &v);
     struct span s = span_cut(g.text, v.start, v.end - v.start);
     bool verb = v.start == g.name_at + name.n + 4 && !memcmp(g.text.p + v.start - 4, " to ", 4);
