@@ -11,13 +11,22 @@ static bool year_like(unsigned y, size_t digits)
     return digits == 2 || (digits == 4 && y >= 1000 && y <= 2199);
 }
 
+/* ":13:55:36", as a web server's log writes it. */
+static bool colon_time(struct span t, size_t at)
+{
+    for (size_t i = at; i < at + 9; i += 3)
+        if (peek(t, i) != ':' || !is(peek(t, i + 1), C_DIGIT) || !is(peek(t, i + 2), C_DIGIT))
+            return false;
+    return !is(peek(t, at + 9), C_WORD);
+}
+
 /* "hh:mm[:ss[.fff]]", a "T" or blank before it, a zone after it. */
 static size_t time_end(struct span t, size_t at)
 {
     size_t i = at, e;
     if (peek(t, i) == ',' && peek(t, i + 1) == ' ')
         i++;
-    if (peek(t, i) != 'T' && peek(t, i) != ' ' && peek(t, i) != '_')
+    if (peek(t, i) != 'T' && peek(t, i) != ' ' && peek(t, i) != '_' && !colon_time(t, i))
         return at;
     unsigned h = date_number(t, i + 1, 2, &e);
     if (e == i + 1 || h > 24 || peek(t, e) != ':' || !is(peek(t, e + 1), C_DIGIT))
@@ -203,7 +212,8 @@ static float odds_of(struct probe *p, size_t start, size_t end, float form)
     if (cues_label(p, start, ENTITY_DATE_TIME) ||
         cues_tier(probe_cues(p, start, end), ENTITY_DATE_TIME) >= CUE_NEAR)
         return likely ? form : form + 1.5F;
-    bool counted = dots && cues_tier(probe_cues(p, start, end), CUE_COUNTER) == CUE_LABEL;
+    bool counted =
+        dots && form < NAMED_ODDS && cues_tier(probe_cues(p, start, end), CUE_COUNTER) == CUE_LABEL;
     return counted ? form - 3.0F : form; /* version 13.10.18 */
 }
 
@@ -280,6 +290,14 @@ size_t date_in_words(struct probe *p, size_t at, size_t end)
     month = month_before(p, at);
     last = month == SIZE_MAX ? 0 : month_first_end(t, end);
     return last ? report(p, month, last, NAMED_ODDS) : 0;
+}
+
+size_t date_of_reign(struct probe *p, size_t at)
+{
+    size_t start = at - 1, last = date_world_reign(p->text, at);
+    if (!last || cues_tier(probe_cues(p, start, last), ENTITY_DATE_TIME) != CUE_LABEL)
+        return 0;
+    return report(p, start, last, DIGITS_ODDS);
 }
 
 size_t date_in_digits(struct probe *p, size_t at)

@@ -37,6 +37,8 @@ struct date_world date_world_of_year(struct span t, size_t at, size_t end);
 /* "昭和58年4月12日", "ngày 5 tháng 3 năm 2024", "5 มีนาคม 2567", "5. 3. 2024": one or two digits at
  * [at, end). */
 struct date_world date_world_of_day(struct span t, size_t at, size_t end);
+/* "58.4.12" behind the letter of an emperor's reign, "S58.4.12": its end, or 0. */
+size_t date_world_reign(struct span t, size_t at);
 /* "3 4 87", which is a day behind its label alone: its end, or 0. */
 size_t date_world_blanks(struct span t, size_t at, size_t end);
 

@@ -63,6 +63,19 @@ static struct date_world of_reign(struct span t, size_t at, size_t end)
     return (struct date_world){start, start < at ? eastern_end(t, end) : 0};
 }
 
+size_t date_world_reign(struct span t, size_t at)
+{
+    enum { YEARS = 64 /* of the longest reign */ };
+    size_t end = small_end(t, at, YEARS);
+    if (!end || !memchr("MTSHR", prev(t, at), 5))
+        return 0;
+    uint8_t sign = peek(t, end);
+    if (sign != '.' && sign != '/')
+        return 0;
+    end = small_end(t, end + 1, MONTHS);
+    return end && peek(t, end) == sign ? small_end(t, end + 1, DAYS) : 0;
+}
+
 /* ---- a dot and a blank ---- */
 
 /* ". " and a number of up to `most`; its end, or 0. */

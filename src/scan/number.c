@@ -375,6 +375,8 @@ static size_t word_read(struct probe *p, const struct number *n)
         took = larger(shape_read(p, n->word, n->at + 1), with_prefix(p, n->word));
     if (!took)
         took = mac_dots_read(p, n->word);
+    if (!took && n->at == n->word + 1 && n->digits <= 2)
+        took = date_of_reign(p, n->at);
     if (took || !label_glued(p, n->word, n->at))
         return took;
     p->glued = n->at;

@@ -385,6 +385,8 @@ bool in_a_row(const struct probe *p, size_t start);
 size_t date_in_digits(struct probe *p, size_t at);
 /* "dob=19850312": a day in eight digits, where its label says so. */
 size_t date_of_eight(struct probe *p, size_t at);
+/* "S58.4.12", the year 58 of an emperor, behind its letter at `at`, where its own label says so. */
+size_t date_of_reign(struct probe *p, size_t at);
 size_t date_in_words(struct probe *p, size_t at, size_t end);
 size_t ip4_read(struct probe *p, size_t at);
 /* The end of a dotted quad at `at`, 0 when there is none. */
