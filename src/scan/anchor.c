@@ -61,10 +61,10 @@ _Static_assert(SECRET_WORD_KEYS + sizeof own_bits == ANCHOR_KEYS, "room for each
  * the others. Else any choice is right; anchor_buckets.py chose this one on prose, code, JSON and
  * logs, where hardly any place but the keys' own gets through. */
 static const uint8_t buckets[] = {
-    5,  14, 9,  0,  6,  13, 0,  3,  7,  4,  0,  7,  0,  1,  1,  0, 2, 12, 9, 14, 14, 14, 10,
-    9,  5,  3,  3,  15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 6,  6, 7, 4,  5, 5,  7,  0,  13,
-    0,  2,  1,  1,  6,  3,  4,  7,  5,  0,  6,  1,  2,  4,  12, 6, 3, 3,  7, 7,  5,  15, 15,
-    14, 13, 11, 10, 10, 12, 8,  4,  1,  10, 15, 5,  11, 13, 0,  2, 4, 12, 8, 14, 4,  5,  11};
+    5,  14, 9,  0,  6,  13, 0,  3,  7,  4,  0,  7,  0,  1, 1, 0,  2, 12, 9, 14, 14, 14, 10, 9,
+    5,  3,  3,  15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 6, 6, 7,  4, 5,  5, 7,  0,  13, 0,  2,
+    1,  1,  6,  3,  4,  7,  5,  0,  6,  1,  2,  4,  12, 6, 3, 3,  7, 7,  5, 15, 15, 14, 13, 11,
+    10, 10, 12, 8,  4,  1,  10, 15, 5,  2,  11, 13, 0,  2, 4, 12, 8, 14, 4, 5,  11};
 _Static_assert(sizeof buckets == ANCHOR_KEYS, "chosen again when the keys change");
 
 static void key_put(struct anchor_keys *k, const uint8_t key[4], size_t bucket)

@@ -31,7 +31,7 @@ static bool password_in_place(struct secret_pass *p, size_t at, uint8_t fifth)
     if (!secret_is_pass(span_from(t, at)))
         return false;
     uint8_t before = at ? t.p[at - 1] : 0, behind = secret_byte(t, at + 8);
-    if (before == '"' && secret_prompt(p, at))
+    if ((before == '"' && secret_prompt(p, at)) || (before == '_' && secret_drawn(p, at)))
         return true;
     bool shell = word_passwd(t, at);
     if (shell && (before == 'b' || (before == ' ' && at > 1 && t.p[at - 2] == '|')) &&
@@ -84,7 +84,8 @@ static bool late_in_place(struct secret_pass *p, size_t at)
     case 'l': /* salasana */
         if (second == 'a')
             return before_key(p, at, 2, secret_foreign);
-        return fifth == 'n' && (secret_call(p, at) || secret_pair(p, at));
+        return fifth == 'n' &&
+               (secret_call(p, at) || secret_pair(p, at) || secret_smtp_login(p, at));
     case 'm': /* mot de passe, not mother; community */
         if (second == 'm')
             return before_key(p, at, 2, secret_community);
@@ -150,6 +151,8 @@ bool secret_in_place(struct secret_pass *p, size_t at)
             return (fifth == 'e' || fifth == 's') && (secret_pair(p, at) || secret_call(p, at));
         if (second == 'n')
             return secret_directory(p, at);
+        if (second == 'o' && fifth == ' ') /* "code " */
+            return secret_pin(p, at, at + 4);
         return second == 'i' && secret_call(p, at); /* content, clave: names, and no calls */
     case 'h': /* createHmac, hmac.new, not withMAC; Hash::make */
         if (second == ':')

@@ -135,6 +135,35 @@ bool secret_second_word(struct secret_pass *p, const struct gap *after, struct s
     return false;
 }
 
+/* ---- AUTH LOGIN ---- */
+
+bool secret_smtp_login(struct secret_pass *p, size_t at)
+{
+    enum { DIALOGUE = 400, ANSWER_MAX = 200 };
+    static const struct span asks = SPAN_LIT("334 UGFzc3dvcmQ6"); /* "Password:" */
+    struct span t = p->text;
+    if (at < 5 || !span_eq_nocase(span_cut(t, at - 5, 10), SPAN_LIT("auth login")))
+        return false;
+    struct span dialogue = span_cut(t, at, DIALOGUE);
+    size_t i = at + span_search(dialogue, 0, asks) + asks.n;
+    while (i < t.n && t.p[i] != '\n') /* not what is printed behind it */
+        i++;
+    size_t line = ++i, end;
+    if (i >= t.n || line > at + DIALOGUE)
+        return false;
+    for (end = i; end < t.n && end - line < ANSWER_MAX && t.p[end] != '\n' && t.p[end] != '\r';
+         end++)
+        if (t.p[end] == ' ') /* "C: ", "> " */
+            i = end + 1;
+    uint8_t out[ANSWER_MAX];
+    struct wr w = wr_of(out, sizeof out);
+    struct span answer = span_cut(t, i, end - i);
+    if (answer.n < VALUE_MIN || failed(b64_decode(&w, answer, B64_STD, NULL)))
+        return false;
+    secret_emit(p, i, end, SECRET_basic_auth, 0.85F);
+    return true;
+}
+
 /* ---- IDENTIFIED BY ---- */
 
 /* IDENTIFIED in capitals, or behind a word of SQL's: of prose is "the columns identified by". */

@@ -144,3 +144,30 @@ void gap_fallback(struct gap *g, struct value *v)
                 *v = other;
         }
 }
+
+bool secret_drawn(struct secret_pass *p, size_t at)
+{
+    enum { STATE = 1500, VALUE_MIN = 8 };
+    struct span t = p->text, random = SPAN_LIT("random_"), result = SPAN_LIT("result");
+    if (at < p->place_end || !span_ends(span_cut(t, 0, at), random) ||
+        secret_byte(t, at + 8) != '"')
+        return false;
+    struct span state = span_cut(t, 0, at + STATE);
+    size_t end = span_search(state, at + 8, SPAN_LIT("random_")); /* the next one */
+    struct gap g = {
+        .text = t, .at = span_search(span_cut(t, 0, end), at, result), .need_quote = true};
+    p->place_end = end;
+    if (g.at >= end)
+        return false;
+    g.at += result.n;
+    gap_closers(&g);
+    gap_blanks(&g);
+    if (!gap_operator(&g))
+        return false;
+    struct value v = gap_value(&g);
+    struct span s = span_cut(t, v.start, v.end - v.start);
+    if (s.n < VALUE_MIN || !secret_strong(s))
+        return false;
+    secret_value(p, v.start, v.end, SECRET_A_PASSWORD, true);
+    return true;
+}

@@ -167,6 +167,8 @@ SECRET_RARE void secret_identified(struct secret_pass *p, struct gap g);
 /* "change_password USER VALUE", "http-basic.host USER VALUE", "AUTH [USER] VALUE" at a prompt. Only
  * where a blank stands behind the name. */
 bool secret_second_word(struct secret_pass *p, const struct gap *after, struct span name);
+/* LOGIN of "AUTH LOGIN" at `at`: the answer to a mail server's question for the password. */
+SECRET_RARE bool secret_smtp_login(struct secret_pass *p, size_t at);
 
 /* ---- secret_decl.c ---- */
 
@@ -180,6 +182,9 @@ bool gap_instead(struct gap *g);
 /* process.env.SECRET || "value", getenv("X") ?? "value": what stands for a value that is missing.
  */
 SECRET_RARE void gap_fallback(struct gap *g, struct value *v);
+
+/* The password of "random_password" at `at`, a resource of Terraform's: what was drawn for it. */
+SECRET_RARE bool secret_drawn(struct secret_pass *p, size_t at);
 
 /* "from " of "the password from VALUE to VALUE". */
 bool gap_changed(struct gap *g);

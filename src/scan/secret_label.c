@@ -213,6 +213,8 @@ static bool one_time_key(struct secret_pass *p, size_t colon)
     struct gap g = {.text = p->text, .at = colon + 1, .prose = true};
     if (!ends_with(p->text, colon, SPAN_LIT("otp")))
         return false;
+    if (secret_pin(p, colon - 3, colon))
+        return true;
     struct value v = gap_value(&g);
     struct span s = span_cut(p->text, v.start, v.end - v.start);
     for (size_t i = 0; i < s.n; i++)

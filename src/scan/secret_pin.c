@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Numbers that open something: the PIN of a card, the code of a door, the code that a login asks
- * for. Called by secret_label.c at "pin:" and "code:", by secret_word.c at "pin "; four to eight
- * digits count. Behind "code" there is a colon, and before it what it opens; behind "pin" a colon
- * or verb, or before it words that leave no doubt.
+ * for. Called by secret_label.c at "pin:", "otp:" and "code:", by secret_word.c at "pin " and
+ * "code "; four to eight digits count. Behind "code" there is a colon or verb, and before it what
+ * it opens; behind "pin" a colon or verb, or before it words that leave no doubt.
  */
 #include "secret_gap_int.h"
 
@@ -40,18 +40,21 @@ static bool postal(struct span t, size_t at)
            span_is_nocase(word, "zip") || span_is_nocase(word, "area");
 }
 
-/* The words before "code" and "pin" that say what it opens, in lower case. */
-static bool opens_something(struct span t, size_t at)
+/* The words before "code" and "pin" that say what it opens, in lower case; `surely`: those that do
+ * where a sentence goes on with a number ("the building code is 2018"). */
+static bool opens_something(struct span t, size_t at, bool surely)
 {
+    enum { SURE = 20 };
     static const char *const words[] = {
-        "door",   "gate",           "entry",        "entrance",  "alarm",   "keypad",
-        "lock",   "garage",         "lockbox",      "safe",      "access",  "building",
-        "login",  "security",       "verification", "voicemail", "pairing", "unlock",
-        "sim",    "card",           "atm",          "debit",     "bank",    "phone",
-        "factor", "authentication", "my",           "your",      "her",     "his"};
-    size_t end = apart(t, at, " -");
+        "door",         "gate",    "entry",    "entrance", "alarm",          "keypad",
+        "lock",         "garage",  "safe",     "access",   "lockbox",        "verification",
+        "voicemail",    "pairing", "unlock",   "factor",   "authentication", "security",
+        "confirmation", "login",   "building", "sim",      "card",           "atm",
+        "debit",        "bank",    "phone",    "my",       "your",           "her",
+        "his"};
+    size_t end = apart(t, at, " -"), n = surely ? SURE : sizeof words / sizeof *words;
     struct span word = word_before(t, end);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    for (size_t i = 0; i < n; i++)
         if (span_is_nocase(word, words[i]))
             return true;
     return one_time(t, end);
@@ -89,8 +92,10 @@ bool secret_pin(struct secret_pass *p, size_t at, size_t behind_word)
                    behind == '/' || behind == '_';
     if (s.n < DIGITS_MIN || s.n > DIGITS_MAX || goes_on || counted(s))
         return false; /* most */
-    bool code = ascii_lower(t.p[at]) == 'c', told = opens_something(t, at);
-    if (!(code ? told : said || told) || (!told && s.n == POSTAL) || postal(t, at))
+    uint8_t first = ascii_lower(t.p[at]);
+    bool code = first == 'c', told = opens_something(t, at, code && !colon) || first == 'o';
+    if (!(code ? said && told : said || (told && first == 'p')) || (!told && s.n == POSTAL) ||
+        postal(t, at))
         return false; /* among them India's PIN */
     secret_emit(p, from, end, SECRET_password, 0.75F);
     return true;

@@ -100,7 +100,7 @@ struct secret_word_key {
      * may every capital. NULL: any byte may. Elsewhere secret_at_word finds nothing. */
     const char *behind;
 };
-enum { SECRET_WORD_KEYS = 86 };
+enum { SECRET_WORD_KEYS = 87 };
 extern const struct secret_word_key secret_word_keys[SECRET_WORD_KEYS];
 /* The bytes at `at`, in lower case, begin with a key. Any place in a word: "DBPASS", "api_key". */
 void secret_at_word(struct secret_pass *p, size_t at);

@@ -32,7 +32,7 @@ const struct secret_word_key secret_word_keys[SECRET_WORD_KEYS] = {
     {" /p", NULL}, {" /r", NULL}, {"pw_", NULL}, {"pdp", NULL}, {"cn=", NULL}, {"<<<", NULL},
     {"h::", NULL}, {"kv ", NULL}, {"\" \"", NULL}, {"ocha", "r"}, {"mmun", "i"}, {"n >", NULL},
     /* a user at the password, a number that opens something */
-    {" / ", NULL}, {"pin ", NULL},
+    {" / ", NULL}, {"pin ", NULL}, {"code", ""},
     /* other languages */
     {"mot", "ds"}, {"mdp", NULL}, {"wach", "t"}, {"rola", NULL}, {"lasa", "n"},
 };
