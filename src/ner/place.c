@@ -218,6 +218,9 @@ static bool begins_as_id(struct span t, const struct finding *f)
 {
     enum { LEAST = 7, DIGITS_LEAST = 4 };
     size_t at = f->start, start = at, digits = 0, small = 0;
+    bool word = is_letter(t.p[at]) && at + 1 < f->end && (uint8_t)(t.p[at + 1] - 'a') < 26;
+    if (word)
+        return false; /* most: numbers have no small letters */
     size_t least = DIGITS_LEAST + (f->rule != NER_RULE_STREET); /* C1043AAZ */
     while (start && (is_digit(t.p[start - 1]) || is_letter(t.p[start - 1])))
         start--;

@@ -5,6 +5,7 @@
  * knows the forms that no name has, before anything is labelled; here the whole line is looked at,
  * for findings only. Strings and comments are not the program's: names stand there.
  */
+#define _GNU_SOURCE
 #include "letters.h"
 #include "model_int.h"
 
@@ -18,10 +19,9 @@ static bool identifier(uint8_t c)
 /* Of the line around `at`: what stands before it and what from there on, LINE_SIDE at most. */
 static struct span line_before(struct span t, size_t at)
 {
-    size_t from = at;
-    while (from > 0 && at - from < LINE_SIDE && t.p[from - 1] != '\n')
-        from--;
-    return span_cut(t, from, at - from);
+    size_t from = at > LINE_SIDE ? at - LINE_SIDE : 0;
+    const uint8_t *line = at > from ? memrchr(t.p + from, '\n', at - from) : NULL;
+    return line ? span(line + 1, (size_t)(t.p + at - line) - 1) : span_cut(t, from, at - from);
 }
 
 static struct span line_from(struct span t, size_t at)
@@ -270,8 +270,12 @@ static bool is_identifier(struct span t, struct seq s, size_t first, const struc
     bool listed = known(s, first, f->end);
     if (!listed && (ticks || is_humped(word)))
         return true;
-    struct span before = line_before(t, f->start), from = line_from(t, f->start);
-    bool called = byte_at(from, word.n) == '(', led = leads(before) && follows(from, word.n);
+    struct span from = line_from(t, f->start);
+    bool called = byte_at(from, word.n) == '(';
+    if (!called && !follows(from, word.n))
+        return false;
+    struct span before = line_before(t, f->start);
+    bool led = leads(before) && follows(from, word.n);
     if ((!called && !led) || is_said(before))
         return false;
     unsigned marks = marks_of(span_cut(t, f->start - before.n, before.n + from.n));
