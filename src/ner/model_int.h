@@ -250,9 +250,10 @@ bool memory_worth(const struct word *w);
 enum witness { WITNESS_NONE, WITNESS_MEMORY, WITNESS_LISTS };
 
 /* One labelled block, ready to become findings. */
+enum { LABEL_ROOM = 8 /* labels behind those of BLOCK_TOKENS that may be read */ };
 struct labelled {
     struct seq s;
-    uint8_t *label;
+    uint8_t *label;                  /* BLOCK_TOKENS + LABEL_ROOM */
     const struct marginal *marginal; /* of tokens whose label is not O */
     const uint8_t *witness;          /* enum witness of each token */
     uint16_t *first;                 /* entity_add: each finding's first token of its label */

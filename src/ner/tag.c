@@ -21,7 +21,7 @@ struct ner_work {
     struct key_ids keys[BLOCK_TOKENS + 2];
     struct marks marks;
     struct window window;
-    uint8_t label[BLOCK_TOKENS], line_case[BLOCK_TOKENS + 1];
+    uint8_t label[BLOCK_TOKENS + LABEL_ROOM], line_case[BLOCK_TOKENS + 1];
     uint16_t maybe[BLOCK_TOKENS];
     uint8_t witness[BLOCK_TOKENS];
     uint16_t first[BLOCK_TOKENS]; /* of the block's findings, each one's first token */
