@@ -108,6 +108,7 @@ ALWAYS v8i16 sum_fetched(const struct ner *n, const struct pending *p, size_t ro
 }
 
 typedef void ids_fn(const struct place_values *, struct place_ids *);
+typedef unsigned own_fn(const struct word *, uint32_t *);
 typedef void locate_fn(const struct ner *, const uint32_t *, uint32_t *, size_t);
 typedef v8i16 fetched_fn(const struct ner *, const struct pending *, size_t, v8i16);
 
@@ -212,7 +213,8 @@ static void find_missing(struct seq s, const uint16_t *at, size_t tokens, struct
 /* Sums whose rows are on their way into the cache while others are made. */
 enum { OWN_AHEAD = 8, PLACES_AHEAD = 6, NEAR_AHEAD = 16, RING = 8 };
 
-ALWAYS void own_sums(const struct ner *n, const struct missing *m, locate_fn *find, fetched_fn *sum)
+ALWAYS void own_sums(const struct ner *n, const struct missing *m, own_fn *number, locate_fn *find,
+                     fetched_fn *sum)
 {
     struct pending ring[OWN_AHEAD];
     for (size_t k = 0; k < m->n + OWN_AHEAD; k++) {
@@ -224,8 +226,8 @@ ALWAYS void own_sums(const struct ner *n, const struct missing *m, locate_fn *fi
         }
         if (k >= m->n)
             continue;
-        uint32_t ids[FEAT_OWN_MAX] = {0};
-        p->missing = FEAT_OWN_MAX - feature_word(m->w[k], SLOT_OWN, ids);
+        uint32_t ids[FEAT_OWN_MAX];
+        p->missing = number(m->w[k], ids);
         find(n, ids, p->at, FEAT_OWN_MAX);
         fetch(n, p->at, FEAT_OWN_MAX);
     }
@@ -281,7 +283,7 @@ __attribute__((target("avx2"))) static void near_sums_avx2(const struct ner *n,
 __attribute__((target("avx2"))) static void own_sums_avx2(const struct ner *n,
                                                           const struct missing *m)
 {
-    own_sums(n, m, locate_avx2, sum_avx2);
+    own_sums(n, m, feature_own_avx2, locate_avx2, sum_avx2);
 }
 #endif
 
@@ -310,7 +312,7 @@ void crf_words(const struct ner *n, struct seq s, const uint16_t *at, size_t tok
         own_sums_avx2(n, &m);
     else
 #endif
-        own_sums(n, &m, locate, sum_fetched);
+        own_sums(n, &m, feature_own, locate, sum_fetched);
 }
 
 /* ---- sums of tokens */

@@ -18,6 +18,8 @@
  */
 #include "ner_int.h"
 
+#include <stddef.h>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -103,6 +105,12 @@ size_t feature_word(const struct word *w, unsigned slot, uint32_t *out)
     for (unsigned k = 0; k < FEAT_NEAR; k++)
         out[k] += word_slot(slot) - 1;
     return FEAT_NEAR;
+}
+
+unsigned feature_own(const struct word *w, uint32_t out[FEAT_OWN_MAX])
+{
+    memset(out, 0, sizeof(uint32_t[FEAT_OWN_MAX]));
+    return FEAT_OWN_MAX - (unsigned)word_own(w, out);
 }
 
 /* ---- features of the place */
@@ -274,26 +282,91 @@ AVX2 __m256i load_eight(const uint32_t *p)
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-AVX2 void hash_avx2(const struct place_values *v, uint32_t id[FEAT_HASHED])
+/* mix of eight values, their templates' factors being `upper` and `lower`. */
+AVX2 __m256i mix_eight(__m256i a, __m256i b, const uint32_t upper[8], const uint32_t lower[8])
 {
-    enum { EIGHT = 8, ODD = 0xaa };
+    enum { ODD = 0xaa };
+    __m256i high, low, odd_high, odd_low;
+    a = _mm256_xor_si256(a, load_eight(upper));
+    b = _mm256_xor_si256(b, load_eight(lower));
+    mix_four(a, b, &high, &low);
+    mix_four(_mm256_srli_epi64(a, 32), _mm256_srli_epi64(b, 32), &odd_high, &odd_low);
+    high = _mm256_blend_epi32(_mm256_srli_epi64(high, 32), odd_high, ODD);
+    low = _mm256_blend_epi32(low, _mm256_slli_epi64(odd_low, 32), ODD);
+    return _mm256_xor_si256(high, low);
+}
+
 #define UPPER(t) (uint32_t)((t)*TEMPLATE_FACTOR >> 32)
 #define LOWER(t) (uint32_t)((t)*TEMPLATE_FACTOR)
+
+AVX2 void hash_avx2(const struct place_values *v, uint32_t id[FEAT_HASHED])
+{
+    enum { EIGHT = 8 };
     static const uint32_t upper[] = {TEMPLATES(UPPER)}, lower[] = {TEMPLATES(LOWER)};
 #pragma GCC unroll 2
     for (unsigned k = 0; k < FEAT_HASHED; k += EIGHT) {
-        __m256i a = _mm256_xor_si256(load_eight(v->a + k), load_eight(upper + k));
-        __m256i b = _mm256_xor_si256(load_eight(v->b + k), load_eight(lower + k));
-        __m256i high, low, odd_high, odd_low;
-        mix_four(a, b, &high, &low);
-        mix_four(_mm256_srli_epi64(a, 32), _mm256_srli_epi64(b, 32), &odd_high, &odd_low);
-        high = _mm256_blend_epi32(_mm256_srli_epi64(high, 32), odd_high, ODD);
-        low = _mm256_blend_epi32(low, _mm256_slli_epi64(odd_low, 32), ODD);
-        high = _mm256_xor_si256(high, low);
+        __m256i ids = mix_eight(load_eight(v->a + k), load_eight(v->b + k), upper + k, lower + k);
         if (k == LAST)
-            high = _mm256_and_si256(high, load_eight(keep[v->there]));
-        _mm256_storeu_si256((__m256i *)(void *)(id + k), high);
+            ids = _mm256_and_si256(ids, load_eight(keep[v->there]));
+        _mm256_storeu_si256((__m256i *)(void *)(id + k), ids);
     }
+}
+
+/* What is hashed with each template of the word itself: its affixes; its lists, in the order of
+ * struct gaz, and its shape. The last two of each eight are known. */
+#define AFFIX_TEMPLATES(T) T(6), T(7), T(8), T(9), T(10), T(11), T(0), T(0)
+#define LIST_TEMPLATES(T)  T(15), T(16), T(4), T(17), T(18), T(19), T(0), T(0)
+
+/* The affixes' numbers, 0 for those that are missing, of which `none` has a bit each, and behind
+ * them the lines of id and lists, as they lie in the word. */
+AVX2 __m256i own_affixes(const struct word *w, unsigned *none)
+{
+    enum { LINES_AT = offsetof(struct word, aff) + AFFIXES * sizeof(uint32_t) };
+    _Static_assert(AFFIXES == 6 && offsetof(struct word, id_line) == LINES_AT &&
+                       offsetof(struct word, exact_line) == LINES_AT + sizeof(uint32_t),
+                   "one vector from `aff` on");
+    enum { LINES = 0xc0, ALL = 0xff };
+    static const uint32_t upper[] = {AFFIX_TEMPLATES(UPPER)}, lower[] = {AFFIX_TEMPLATES(LOWER)};
+    __m256i v = load_eight(w->aff), gone = _mm256_cmpeq_epi32(v, _mm256_setzero_si256());
+    __m256i ids = mix_eight(v, _mm256_set1_epi32(w->cap), upper, lower);
+    *none = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(gone)) & (ALL ^ LINES);
+    return _mm256_blend_epi32(_mm256_andnot_si256(gone, ids), v, LINES);
+}
+
+/* The others'. */
+AVX2 __m256i own_lists(const struct word *w)
+{
+    enum { SHAPE = 1 << 2, LEX = 1 << 4, BOTH = 1 << 5, COARSE = 1 << 6, BIAS = 1 << 7 };
+    _Static_assert(offsetof(struct gaz, last) == 1 && offsetof(struct gaz, common) == 2 &&
+                       offsetof(struct gaz, city) == 3 && offsetof(struct gaz, lex) == 4,
+                   "see the enum");
+    static const uint32_t upper[] = {LIST_TEMPLATES(UPPER)}, lower[] = {LIST_TEMPLATES(LOWER)};
+    const __m256i cap = _mm256_set1_epi32(w->cap), shape = _mm256_set1_epi32((int)w->shape);
+    const __m256i both = _mm256_set1_epi32(w->gaz.first << 4 | w->gaz.last);
+    __m256i v = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)&w->gaz));
+    __m256i a = _mm256_or_si256(_mm256_slli_epi32(v, 4), cap);
+    __m256i b = _mm256_set1_epi32(w->gaz.common);
+    a = _mm256_blend_epi32(_mm256_blend_epi32(a, shape, SHAPE), both, BOTH);
+    b = _mm256_blend_epi32(_mm256_blend_epi32(b, cap, SHAPE), shape, BOTH);
+    b = _mm256_blend_epi32(b, _mm256_setzero_si256(), LEX);
+    __m256i ids = mix_eight(a, b, upper, lower);
+    ids = _mm256_blend_epi32(ids, _mm256_set1_epi32((int)w->coarse_line), COARSE);
+    return _mm256_blend_epi32(ids, _mm256_set1_epi32((int)mix(1, 0, 0)), BIAS);
+}
+
+__attribute__((target("avx2"))) unsigned feature_own_avx2(const struct word *w,
+                                                          uint32_t out[FEAT_OWN_MAX])
+{
+    enum { OF_LETTERS = 6 /* of the others */ };
+    static const uint32_t kept[][8] = {{0, 0, ~0U, 0, 0, 0, 0, ~0U},
+                                       {~0U, ~0U, ~0U, ~0U, ~0U, ~0U, ~0U, ~0U}};
+    bool letters = w->kind == WORD_LETTERS;
+    unsigned none;
+    __m256i front = own_affixes(w, &none);
+    __m256i back = _mm256_and_si256(own_lists(w), load_eight(kept[letters]));
+    _mm256_storeu_si256((__m256i *)(void *)out, front);
+    _mm256_storeu_si256((__m256i *)(void *)(out + 8), back);
+    return (unsigned)__builtin_popcount(none) + (letters ? 0 : OF_LETTERS);
 }
 
 __attribute__((target("avx2"))) void feature_ids_avx2(const struct place_values *v,

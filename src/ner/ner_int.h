@@ -483,6 +483,9 @@ enum {
 /* Feature numbers of word `w` seen at `slot` - 2 positions from the token labelled. Returns how
  * many; model_row gives the row of weights. */
 size_t feature_word(const struct word *w, unsigned slot, uint32_t *out);
+/* Of the word itself, always as many, with a zero for each that is missing; returns how many are.
+ */
+unsigned feature_own(const struct word *w, uint32_t out[FEAT_OWN_MAX]);
 /* Of the slots that are not the word's own the first one's; those of the next follow each by one:
  * the rows of all four lie side by side, in the order of word_slot. */
 void feature_near(const struct word *w, uint32_t out[FEAT_NEAR]);
@@ -513,6 +516,8 @@ void feature_ids(const struct place_values *v, struct place_ids *out);
 #if defined(__x86_64__)
 /* The same where the CPU has AVX2. */
 void feature_ids_avx2(const struct place_values *v, struct place_ids *out);
+/* ... those of feature_own in another order. */
+unsigned feature_own_avx2(const struct word *w, uint32_t out[FEAT_OWN_MAX]);
 #endif
 
 /* ---- wide.c */
