@@ -36,8 +36,9 @@ static uint8_t three_bytes(uint8_t a, uint8_t b, uint8_t c)
         return '-'; /* minus sign */
     if (a == 0xE3 && b == 0x80 && c == 0x80)
         return ' '; /* ideographic space */
-    if (a == 0xEF && b == 0xBB && c == 0xBF)
-        return 1; /* byte order mark */
+    if ((a == 0xEF && b == 0xBB && c == 0xBF) || (a == 0xEF && b == 0xB8 && c <= 0x8F) ||
+        (a == 0xE2 && b == 0x83 && c == 0xA3))
+        return 1; /* byte order mark; how a sign is to look; the key around a digit */
     if (a == 0xEF && b == 0xBC && c >= 0x81)
         return (uint8_t)(c - 0x81 + '!');
     if (a == 0xEF && b == 0xBD && c <= 0x9E)

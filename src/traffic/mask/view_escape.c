@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One escape at one place: what it stands for. Called for every backslash, percent, ampersand,
- * plus, "<" and equals sign of a text. Frequent: one that begins no escape. Whatever this file
- * takes for an escape wrongly costs a second look at the text, never a byte of it.
+ * plus, "<" and equals sign of a text, and every line end that a blank follows. Frequent: one that
+ * begins no escape. Whatever this file takes for an escape wrongly costs a second look at the text,
+ * never a byte of it.
  */
 #include "view_int.h"
 
@@ -128,6 +129,7 @@ static bool unicode(struct span t, size_t at, struct view_escape *e)
 
 static bool backslash(struct span t, size_t at, struct view_escape *e)
 {
+    enum { HEX_RUN = 16 };
     uint8_t c = byte_at(t, at + 1);
     uint32_t value;
     switch (c) {
@@ -141,6 +143,8 @@ static bool backslash(struct span t, size_t at, struct view_escape *e)
         return unicode(t, at, e);
     case 'x':
     case 'X':
+        if (digits(t, at + 2, HEX_RUN, 16, &value) == HEX_RUN)
+            return false; /* \x616e6e61…: a run of them all */
         return byte_at(t, at + 2) == '{' ? braces(t, at, e) : spelt_bytes(t, at, 'x', e);
     case 'e':
         return byte_at(t, at + 2) == '[' && stands_for(e, 2, TERMINAL_ESC);
@@ -351,6 +355,9 @@ bool view_escape_at(struct span t, size_t at, struct view_escape *e)
         return form_blank(t, at, e);
     case '<':
         return view_tag_at(t, at, e);
+    case '\r':
+    case '\n':
+        return view_fold_at(t, at, e);
     case TERMINAL_ESC:
         return sequence(t, at, e);
     default:

@@ -8,10 +8,10 @@
  *
  * What is undone, up to VIEW_DEPTH times one inside the other: backslash escapes of JSON, C and
  * Markdown, percent escapes of links, the plus signs of forms, character references of HTML, its
- * tags that change how a line looks, quoted-printable, words of a mail's head, what a terminal is
- * told, base64 (both alphabets) and hexadecimal runs that hold text (UTF-8, UTF-16 or one byte a
- * character), and characters that only look like ASCII. Anything that takes a key or a computation
- * is no spelling: compressed data, ciphers.
+ * tags that change how a line looks, quoted-printable, words of a mail's head, folded lines of
+ * calendars and cards, what a terminal is told, base64 (both alphabets) and hexadecimal runs that
+ * hold text (UTF-8, UTF-16 or one byte a character), and characters that only look like ASCII.
+ * Anything that takes a key or a computation is no spelling: compressed data, ciphers.
  *
  * Frequent: a text that holds nothing of the kind; view_make says so in about 0.1 ns a byte and
  * makes nothing.
@@ -105,9 +105,15 @@ bool view_word_at(struct span t, size_t at, struct view_escape *e);
 /* ---- view_tag.c, for view_escape.c ---- */
 
 enum { VIEW_TAG_MAX = 400 };
-/* Does a tag of HTML that only changes how a line looks begin at t.p[at], where '<' stands? With
- * its attributes it has at most VIEW_TAG_MAX bytes. */
+/* Does a tag of HTML that only changes how a line looks, or a comment, begin at t.p[at], where '<'
+ * stands? With its attributes it has at most VIEW_TAG_MAX bytes. */
 bool view_tag_at(struct span t, size_t at, struct view_escape *e);
+
+/* ---- view_fold.c, for view_escape.c ---- */
+
+/* Is the line end at t.p[at], with the blank behind it, where a long line of a calendar, a card or
+ * a directory was folded? */
+bool view_fold_at(struct span t, size_t at, struct view_escape *e);
 
 /* ---- view_alike.c, for view_escape.c ---- */
 

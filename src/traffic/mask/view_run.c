@@ -124,10 +124,18 @@ static struct err read_all(struct span run, bool hex, struct buf *out, bool *yes
     return e;
 }
 
+/* 0x616e6e61…, \x616e6e61…, as dumps of databases have it: the length of what is no digit. */
+static size_t hex_prefix(struct span run)
+{
+    size_t zero = byte_at(run, 0) == '0';
+    return (byte_at(run, zero) | 0x20) == 'x' ? zero + 1 : 0;
+}
+
 /* The same, when the first characters look like it. */
 static struct err read_run(struct span run, struct buf *out, bool *yes)
 {
     uint8_t head[SNIFF], first[SNIFF];
+    run = span_from(run, hex_prefix(run));
     size_t n = squeeze(run, head, sizeof head);
     bool hex = all_hex(span(head, n)) && all_hex(run) && run.n % 2 == 0 && run.n >= HEX_MIN;
     *yes = false;

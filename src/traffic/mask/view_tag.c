@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tags of HTML that change how a part of a line looks and part nothing: in <b>4111</b> <b>1111</b>
- * and anna<span>@</span>example.org the reader sees one value. Called for every "<"; frequent:
- * other tags, comparisons, tokens.
+ * Tags of HTML that change how a part of a line looks and part nothing, and its comments: in
+ * <b>4111</b> <b>1111</b> and anna<span>@</span>example.org the reader sees one value. Called for
+ * every "<"; frequent: other tags, comparisons, tokens.
  */
 #include "view_int.h"
 
@@ -22,9 +22,21 @@ static bool inside_a_line(struct span name)
     return false;
 }
 
+/* The length of the comment at `at`, or 0: servers put them between the texts that they fill in. */
+static size_t comment_length(struct span t, size_t at)
+{
+    struct span text = span_cut(t, at + 4, VIEW_TAG_MAX - 7);
+    for (size_t end = 0; (end = span_find(text, end, '-')) < text.n; end++)
+        if (span_starts(span_from(text, end), SPAN_LIT("-->")))
+            return 4 + end + 3;
+    return 0;
+}
+
 /* The length of such a tag at `at` with its attributes, or 0. */
 static size_t tag_length(struct span t, size_t at)
 {
+    if (span_starts(span_from(t, at), SPAN_LIT("<!--")))
+        return comment_length(t, at);
     size_t name = at + 1 + (byte_at(t, at + 1) == '/'), end = name;
     while (end - name <= NAME_MAX && (uint8_t)(ascii_lower(byte_at(t, end)) - 'a') < 26)
         end++;
@@ -58,6 +70,8 @@ static bool goes_on(struct span t, size_t at, size_t end)
 {
     uint8_t before = byte_at(t, at - 1), behind = byte_at(t, end);
     size_t next = end + (behind == ' ');
+    if (before == ' ') /* 4111 <b>1111</b> */
+        return is_digit(byte_at(t, at - 2)) && is_digit(behind);
     return of_value(before) && (of_value(behind) || tag_length(t, next) ||
                                 (is_digit(before) && is_digit(byte_at(t, next))));
 }
@@ -69,8 +83,11 @@ bool view_tag_at(struct span t, size_t at, struct view_escape *e)
         return false;
     e->n = (uint32_t)n;
     e->out_n = 0;
-    e->within = true;
     e->tells = at > 0 && goes_on(t, at, at + n);
-    e->names = e->in_word = e->tells && is_letter(t.p[at - 1]) && is_letter(byte_at(t, at + n));
+    e->in_word = e->tells && is_letter(t.p[at - 1]) && is_letter(byte_at(t, at + n));
+    /* To the tagger a tag is a sign between words, a comment is words of its own. */
+    bool comment = t.p[at + 1] == '!';
+    e->within = !comment;
+    e->names = e->in_word || (comment && e->tells);
     return true;
 }

@@ -10,6 +10,8 @@
 #define KEY     "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"
 #define USER(t) "{\"messages\":[{\"role\":\"user\",\"content\":\"" t "\"}]}"
 
+#define ATTENDEE "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;CN=Ada "
+
 struct row {
     enum llm_surface surface;
     const char *body;
@@ -125,6 +127,30 @@ static const struct row spellings[] = {
     {LLM_CHAT, USER("\\u001b[32m+49 30 90182045\\u001b[0mOK"), {"90182045"}},
     {LLM_CHAT, USER("\\u001bAda Lovelace, \\u001b4111111111111111"), {"Ada", "4111"}},
     {LLM_CHAT, USER("password=&#49;2hunter!Blue %2541"), {"hunter", "Blue"}},
+    {LLM_CHAT, USER("card 4111 <b>1111</b> 1111 1111"), {"4111", "1111"}},
+    {LLM_CHAT, USER("card 4111<!-- --> 1111<!-- --> <!-- -->1111 1111"), {"4111", "1111"}},
+    {LLM_CHAT, USER("anna.k<!-- no robots -->@example.org"), {"anna", "example"}},
+    {LLM_CHAT, USER("by <!-- -->Ada<!-- --> <!-- -->Lovelace<!-- -->"), {"Ada", "Lovelace"}},
+    {LLM_CHAT, USER("4<!-- anna.k@example.org, Zoë -->1"), {"anna", "example"}},
+    /* lines of calendars, cards and directories, folded */
+    {LLM_CHAT, USER(ATTENDEE "Lo\\r\\n velace;X-NUM-GUESTS=0:mailto:ad"), {"Ada", "velace"}},
+    {LLM_CHAT, USER(ATTENDEE "Lo\\n velace;X-NUM-GUESTS=0:mailto:ad"), {"Ada", "velace"}},
+    {LLM_CHAT,
+     USER(ATTENDEE "XY\\r\\n Z;X-NUM-GUESTS=0:mailto:somebody.with.a.long.name.whose.end.of.the."
+                   "line\\r\\n @example.org"),
+     {"end.of.the", "example.org"}},
+    {LLM_CHAT,
+     USER("dn: cn=somebody,ou=people,ou=anything,dc=example,dc=org,iban=GB82 WEST 1234\\n  5698 "
+          "7654 32"),
+     {"WEST", "5698"}},
+    /* dumps of databases */
+    {LLM_CHAT, USER("VALUES (0x616E6E612E6B406578616D706C652E6F7267)"), {"0x616E", "6E612E6B"}},
+    {LLM_CHAT, USER("'\\\\x616e6e612e6b406578616d706c652e6f7267'"), {"616e", "612e6b"}},
+    /* how signs are to look */
+    {LLM_CHAT,
+     USER(
+         "+4️⃣9️⃣ 3️⃣0️⃣ 9️⃣0️⃣1️⃣8️⃣2️⃣0️⃣4️⃣5️⃣"),
+     {"9️⃣0️⃣1️⃣8️⃣"}},
     /* JSON in JSON, four deep */
     {LLM_CHAT,
      USER("{\\\"a\\\":\\\"{\\\\\\\"b\\\\\\\":\\\\\\\"anna.k\\\\\\\\u0040example.org\\\\\\\"}\\\"}"),
