@@ -54,22 +54,27 @@ struct near_word {
     uint32_t letters; /* near_letters, 0 where there are none */
 };
 
-static struct near_word long_word_behind(struct span t, size_t at)
+/* How many letters begin at `at`, and how many end there: a few dozen at most. Asked for long
+ * words, and near the text's border. */
+static __attribute__((noinline)) size_t letters_behind(struct span t, size_t at)
 {
-    struct near_word w = {t.p + at, 0, 0};
-    while (w.n < WORD_MOST && at + w.n < t.n && is(w.p[w.n], C_LETTER))
-        w.n++;
-    w.letters = w.n ? near_letters(w.p, w.n) : 0;
-    return w;
+    size_t n = 0;
+    while (n < WORD_MOST && at + n < t.n && is(t.p[at + n], C_LETTER))
+        n++;
+    return n;
 }
 
-static struct near_word long_word_before(struct span t, size_t at)
+static __attribute__((noinline)) size_t letters_before(struct span t, size_t at)
 {
-    struct near_word w = {t.p + at, 0, 0};
-    for (; w.n < WORD_MOST && w.n < at && is(w.p[-1], C_LETTER); w.p--)
-        w.n++;
-    w.letters = w.n ? near_letters(w.p, w.n) : 0;
-    return w;
+    size_t n = 0;
+    while (n < WORD_MOST && n < at && is(t.p[at - n - 1], C_LETTER))
+        n++;
+    return n;
+}
+
+static inline struct near_word long_word(const uint8_t *p, size_t n)
+{
+    return (struct near_word){p, n, n ? near_letters(p, n) : 0};
 }
 
 /* The word that begins at `at`, at the text's end or before. Nearly all are shorter than eight
@@ -79,7 +84,7 @@ static inline struct near_word word_behind(struct span t, size_t at)
     uint64_t v = t.n - at < 8 ? 0 : load8(t.p + at);
     uint64_t stop = ~letters_of(v) & 0x8080808080808080U;
     if (t.n - at < 8 || !stop)
-        return long_word_behind(t, at);
+        return long_word(t.p + at, letters_behind(t, at));
     size_t n = (size_t)__builtin_ctzll(stop) / 8;
     return (struct near_word){t.p + at, n, (uint32_t)(v & (((uint64_t)1 << 8 * n) - 1))};
 }
@@ -89,8 +94,10 @@ static inline struct near_word word_before(struct span t, size_t at)
 {
     uint64_t v = at < 8 ? 0 : load8(t.p + at - 8);
     uint64_t stop = ~letters_of(v) & 0x8080808080808080U;
-    if (at < 8 || !stop)
-        return long_word_before(t, at);
+    if (at < 8 || !stop) {
+        size_t n = letters_before(t, at);
+        return long_word(t.p + at - n, n);
+    }
     size_t n = (size_t)__builtin_clzll(stop) / 8;
     return (struct near_word){t.p + at - n, n, n ? (uint32_t)(v >> (64 - 8 * n)) : 0};
 }
