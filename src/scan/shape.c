@@ -257,8 +257,6 @@ static float row_odds(struct probe *p, size_t row, size_t at, const struct match
     if (known && !listed && odds < least && !cues_name(&p->cues, (enum entity)s->entity))
         return -HUGE_VALF;
     bool strong = !known && !listed && odds + CUE_WEAK_MAX < least; /* only a strong word helps */
-    if (strong && !column_may(p->text, at) && !cues_may(p, at, m->end, (enum entity)s->entity))
-        return -HUGE_VALF;
     if (!known && !s->check(span(m->value, m->n)))
         return -HUGE_VALF;
     if (strong && !cues_may(p, at, m->end, (enum entity)s->entity))
