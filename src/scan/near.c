@@ -391,8 +391,11 @@ static bool decimal_nothing(const struct probe *p, size_t at, size_t n)
     while (end - at <= DIGITS + 1 && is(peek(t, end), C_DIGIT))
         end++;
     uint8_t c = peek(t, end);
-    if (end - at > DIGITS + 1 || (unusual(c) && c != '\\') || joined(t, end, 0) ||
-        !shape_none_dotted(p, at, n, end - point - 1))
+    if (end - at > DIGITS + 1 || (unusual(c) && c != '\\') || joined(t, end, 0))
+        return false;
+    size_t second = end - point - 1;
+    bool ends = !is_sign(c, SIGN(' ') | SIGN('-') | SIGN('.') | SIGN('/') | SIGN('+'));
+    if (!(ends && p->sc->dotless[n] >> second & 1) && !shape_none_dotted(p, at, n, second))
         return false;
     if (end - point > DEGREES && pair_goes_on(t, end))
         return false; /* a place on the globe? */

@@ -132,8 +132,10 @@ static struct err config_copy(const struct scan_config *cfg, struct scanner *s)
     TRY(list_new(cfg->deny, cfg->deny_n, &s->deny));
     TRY(cue_index_new(cfg->custom, cfg->custom_n, cfg->plain_c, &s->cues));
     TRY(shape_index_new(s, &s->shapes));
-    for (size_t n = 1; n <= NEAR_DIGITS; n++)
+    for (size_t n = 1; n <= NEAR_DIGITS; n++) {
         s->shapeless |= (uint32_t)shape_none(s->shapes, n) << n;
+        s->dotless[n] = shape_dotless(s->shapes, n);
+    }
     return OK;
 }
 

@@ -429,6 +429,10 @@ void shape_index_free(struct shape_index *x);
 /* No shape begins with so many digits (below 20) and goes on with a sign and a small letter, or not
  * at all. */
 bool shape_none(const struct shape_index *x, size_t digits);
+/* A bit for each number of digits that, behind so many and a point and before no sign, no value
+ * has.
+ */
+uint32_t shape_dotless(const struct shape_index *x, size_t digits);
 
 /* ---- one text ---- */
 
@@ -561,6 +565,8 @@ struct scanner {
     struct cue_index *cues;
     struct shape_index *shapes;
     uint32_t shapeless; /* a bit for each number of digits up to NEAR_DIGITS: shape_none */
+    uint32_t dotless[NEAR_DIGITS + 1]; /* by such a number, a bit for each behind a point and before
+                                        * no sign: shape_dotless */
     struct scan_list allow, deny;
     struct owner *owner; /* the owner's recognisers, or NULL */
 };

@@ -241,6 +241,14 @@ bool shape_none(const struct shape_index *x, size_t digits)
     return !run[FOLLOW_END].n && !run[FOLLOW_SMALL].n;
 }
 
+uint32_t shape_dotless(const struct shape_index *x, size_t digits)
+{
+    uint32_t none = 0;
+    for (size_t second = 0; second <= RUN_MAX; second++)
+        none |= (~x->third[sign_number('.')][digits][second] >> NO_THIRD & 1) << second;
+    return none;
+}
+
 #define LISTED_ODDS 4.5F
 /* The log-odds of a match as this row's entity, -HUGE_VALF when it is none or cannot reach the
  * threshold. Whichever is known or cheap says no first: the words around, once they were read, else
