@@ -300,6 +300,15 @@ static bool form_word(struct span s)
     return s.n > 0 && humps <= 1 && (!digits || !letters || s.n <= CODE_MAX);
 }
 
+/* Digits and the signs between? */
+static bool all_digits(struct span s)
+{
+    size_t i = 0;
+    while (i < s.n && ((uint8_t)(s.p[i] - '0') < 10 || s.p[i] == '+'))
+        i++;
+    return i == s.n;
+}
+
 /* Does the sign at `at` part two words of a value that a name and '=' stand before? */
 static bool form_blank(struct span t, size_t at, struct view_escape *e)
 {
@@ -315,6 +324,8 @@ static bool form_blank(struct span t, size_t at, struct view_escape *e)
     while (end - at < VALUE_MAX && (in_form(byte_at(t, end)) || byte_at(t, end) == '+'))
         end++;
     struct span value = span_cut(t, from, end - from);
+    if (byte_at(t, end) == ';' && all_digits(value))
+        return false; /* a sum of a program's: x=415+555+2671; */
     for (size_t word = 0, next; word < value.n; word = next + 1) {
         next = span_find(value, word, '+');
         if (!form_word(span_cut(value, word, next - word)))

@@ -231,6 +231,7 @@ static void control_harmless_escapes_pass(void **state)
     static const char *const texts[] = {
         USER("printf(\\\"%d\\\\n\\\", 100%40); a &amp; b &lt; c; s/\\\\.org$//; x=40; "
              "C:\\\\users\\\\x41"),
+        USER("y = 1; x=415+555+2671; return x"),
         USER("git clone https://anna.k@git.example.org/repo.git and ssh://git@host.example:22/x"),
         USER("path /usr/lib/python3/dist-packages/numpy/core and sha256 "
              "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
