@@ -59,7 +59,7 @@ static size_t sign_end(struct span t, size_t at, bool *broken)
     uint8_t c = peek(t, at);
     if (c == '%' && peek(t, at + 1) == '2' && peek(t, at + 2) == '0')
         return at + 3;
-    if ((c == ' ' || c == '+') && is(peek(t, at + 1), C_WORD))
+    if ((c == ' ' || c == '+' || c == '.') && is(peek(t, at + 1), C_WORD))
         return at + 1;
     if (c == '-')
         return at + 1;
