@@ -262,6 +262,22 @@ static bool session_keys(struct span t, size_t at)
            span_search(before, 0, SPAN_LIT("ession(")) < before.n;
 }
 
+/* The literals of such a list, from the one whose quote stands at `at` on. */
+SECRET_RARE static void read_keys(struct secret_pass *p, size_t at)
+{
+    enum { KEYS_MAX = 8, HEX_MIN = 32 };
+    struct gap g = {.text = p->text, .at = at, .need_quote = true};
+    struct value v;
+    for (unsigned n = 0; n < KEYS_MAX && next_argument(&g, &v) && v.quoted; n++) {
+        struct span s = span_cut(p->text, v.start, v.end - v.start);
+        if (secret_like_password(s) || (s.n >= HEX_MIN && secret_hex(s)))
+            secret_value(p, v.start, v.end, secret_name_of(SPAN_LIT("secret")), true);
+        if (peek(&g, 0) != ',')
+            return;
+        g.at++;
+    }
+}
+
 /* Where the call's parenthesis stands before the argument at `at`; `at` for none. */
 static size_t opening(struct span t, size_t at)
 {
@@ -285,8 +301,8 @@ bool secret_call_argument(struct secret_pass *p, struct span s)
     while (at && (blank(t.p[at - 1]) || t.p[at - 1] == '\n') && quote_at - at < GAP_MAX)
         at--;
     uint8_t before = at ? t.p[at - 1] : 0;
-    if (before == '[' && secret_like_password(s) && session_keys(t, at - 1)) {
-        secret_value(p, quote_at + 1, quote_at + 1 + s.n, SECRET_A_PASSWORD, true);
+    if (before == '[' && session_keys(t, at - 1)) {
+        read_keys(p, quote_at);
         return true;
     }
     size_t open = before == '(' ? at - 1 : before == ',' ? opening(t, at) : at;

@@ -207,6 +207,7 @@ static const struct handed {
     {"was", false, {"new one", "old one", "previous one", NULL}},
     {"uses", false, {"account", "admin", "root", "login", NULL}},
     {"echo", true, {"password-file=<(", "passfile=<(", NULL}},
+    {"\"echo", true, {"password-command", NULL}},
     {"je", true, {"heslo", "geslo", "lozinka", "lozinku", NULL}},
     {"er", true, {"adgangskode", "kodeord", NULL}},
     {"\xc3\xa9", true, {"palavra-passe", NULL}},

@@ -40,19 +40,22 @@ static bool postal(struct span t, size_t at)
            span_is_nocase(word, "zip") || span_is_nocase(word, "area");
 }
 
-/* The words before "code" and "pin" that say what it opens, in lower case; `surely`: those that do
- * where a sentence goes on with a number ("the building code is 2018"). */
-static bool opens_something(struct span t, size_t at, bool surely)
+/* How sure a word before "code" and "pin" is of what it opens: of a code with nothing between it
+ * and the number, with a verb ("the building code is 2018"), with a colon. */
+enum { ALONE = 6, VERB = 20, COLON = 31 };
+
+/* One of the first n words that say what it opens, in lower case. */
+static bool opens_something(struct span t, size_t at, size_t n)
 {
-    enum { SURE = 20 };
     static const char *const words[] = {
-        "door",         "gate",    "entry",    "entrance", "alarm",          "keypad",
-        "lock",         "garage",  "safe",     "access",   "lockbox",        "verification",
-        "voicemail",    "pairing", "unlock",   "factor",   "authentication", "security",
-        "confirmation", "login",   "building", "sim",      "card",           "atm",
-        "debit",        "bank",    "phone",    "my",       "your",           "her",
+        "door",         "gate",      "alarm",    "keypad", "garage",         "lockbox",
+        "entry",        "lock",      "entrance", "safe",   "access",         "verification",
+        "pairing",      "voicemail", "unlock",   "factor", "authentication", "security",
+        "confirmation", "login",     "building", "sim",    "card",           "atm",
+        "debit",        "bank",      "phone",    "my",     "your",           "her",
         "his"};
-    size_t end = apart(t, at, " -"), n = surely ? SURE : sizeof words / sizeof *words;
+    _Static_assert(sizeof words / sizeof *words == COLON, "all of them");
+    size_t end = apart(t, at, " -");
     struct span word = word_before(t, end);
     for (size_t i = 0; i < n; i++)
         if (span_is_nocase(word, words[i]))
@@ -93,8 +96,12 @@ bool secret_pin(struct secret_pass *p, size_t at, size_t behind_word)
     if (s.n < DIGITS_MIN || s.n > DIGITS_MAX || goes_on || counted(s))
         return false; /* most */
     uint8_t first = ascii_lower(t.p[at]);
-    bool code = first == 'c', told = opens_something(t, at, code && !colon) || first == 'o';
-    if (!(code ? said && told : said || (told && first == 'p')) || (!told && s.n == POSTAL) ||
+    bool code = first == 'c', alone = code && !said;
+    bool told = first == 'o' || opens_something(t, at,
+                                                alone            ? ALONE
+                                                : code && !colon ? VERB
+                                                                 : COLON);
+    if (!(code ? told : said || (told && first == 'p')) || (!told && s.n == POSTAL) ||
         postal(t, at))
         return false; /* among them India's PIN */
     secret_emit(p, from, end, SECRET_password, 0.75F);

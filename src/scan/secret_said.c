@@ -35,7 +35,7 @@ static const struct verbs {
     uint32_t second;
     struct verb of[6];
 } verbs[32] = {
-    ['a' & 31] = {BIT('r') | BIT('u'), {{"are", false}, {"auf", false}}},
+    ['a' & 31] = {BIT('r') | BIT('u') | BIT('s'), {{"are", false}, {"auf", false}, {"as", false}}},
     ['c' & 31] = {BIT('h') | BIT(0xa9) | BIT(0xa8) | BIT(0xa4) | BIT('\''),
                   {{"changed to", false}, /* 0xc3, too */
                    {"\xc3\xa9", true},

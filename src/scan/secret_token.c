@@ -404,14 +404,21 @@ SECRET_RARE static bool twilio_pair(struct secret_pass *p, size_t at, size_t end
     return true;
 }
 
+/* NewClient("X"), all that a client is made with. */
+static bool of_client(struct span t, size_t at, size_t end)
+{
+    return at > 8 && secret_byte(t, end + 1) == ')' && secret_byte(t, end) == t.p[at - 1] &&
+           (t.p[at - 1] == '"' || t.p[at - 1] == '\'') && !memcmp(t.p + at - 8, "Client(", 7);
+}
+
 /* The same behind it: "X got leaked, please revoke", "X to call the API". A hexadecimal digest may
  * "leak" otherwise. */
 static bool prose_behind(struct span text, size_t at, size_t end)
 {
-    static const char *const words[] = {"leaked",    "exposed",   "revoke",      "rotate",
-                                        "compromis", "committed", "git history", "to call the",
-                                        "to github", "to gitlab", "to the repo", "to authenticate",
-                                        "me a 401",  "me a 403",  "hardcoded",   "hard-coded"};
+    static const char *const words[] = {
+        "leaked",      "exposed",     "revoke",    "rotate",     "compromis",   "committed",
+        "git history", "to call the", "to github", "to gitlab",  "to the repo", "to authenticate",
+        "me a 401",    "me a 403",    "hardcoded", "hard-coded", "valid api",   "still a valid"};
     static const struct secret_words of = {.words = words,
                                            .n = sizeof words / sizeof *words,
                                            .apart = 2,
@@ -422,7 +429,9 @@ static bool prose_behind(struct span text, size_t at, size_t end)
                                                     ['g' & 31] = SECRET_BIT('t'),
                                                     ['t' & 31] = SECRET_BIT(' '),
                                                     ['m' & 31] = SECRET_BIT(' '),
-                                                    ['h' & 31] = SECRET_BIT('r')}};
+                                                    ['h' & 31] = SECRET_BIT('r'),
+                                                    ['v' & 31] = SECRET_BIT('l'),
+                                                    ['s' & 31] = SECRET_BIT('i')}};
     struct span rest = span_cut(text, end, 48);
     rest.n = span_find(rest, 0, '\n');
     return rest.n >= 8 && rest.p[0] == ' ' && !secret_hex(span_cut(text, at, end - at)) &&
@@ -468,9 +477,11 @@ static void run_prose(struct secret_pass *p, size_t at, size_t end)
     while (end > at && (uint8_t)(text.p[end - 1] - '-') < 3) /* - . / */
         end--;
     struct span s = span_cut(text, at, end - at);
-    if (s.n >= 20 && at >= 6 && !memcmp(text.p + at - 6, "login ", 6) && !secret_placeholder(s) &&
+    bool client = of_client(text, at, end);
+    if (s.n >= 20 && at >= 6 && (client || !memcmp(text.p + at - 6, "login ", 6)) &&
+        !secret_placeholder(s) &&
         ((secret_hex(s) && s.n >= 32) || secret_surprise(s) >= SECRET_RANDOM_SURE)) {
-        secret_emit(p, at, end, SECRET_prose_secret, 0.75F); /* "cargo login TOKEN" */
+        secret_emit(p, at, end, SECRET_prose_secret, 0.75F); /* "cargo login X" */
         return;
     }
     uint8_t before = at ? text.p[at - 1] : '\n', behind = secret_byte(text, end);
