@@ -63,7 +63,7 @@ void known_free(struct known *k)
 void known_reset(struct known *k, size_t bytes)
 {
     for (size_t i = 0; i < k->n; i++) {
-        k->lengths[k->v[i].slot] = 0;
+        k->lengths[k->v[i].slot] = (struct lengths){0, 0};
         k->pair[k->v[i].two / 8] = 0;
         heads_drop(&k->heads, k->v[i].head);
     }
@@ -262,7 +262,8 @@ static struct err learn_word(struct known *k, const struct mask_session *s, uint
     k->briefs += v.n < HEAD;
     for (size_t n = FIRST_MARK; n < v.n; n *= 2)
         put_entry(k, run_hash(s, span_cut(v, 0, n), how == NOCASE), KNOWN_HEAD);
-    k->lengths[slot] |= (uint64_t)1 << (v.n < LONG ? v.n : LONG);
+    uint64_t *lengths = how == NOCASE ? &k->lengths[slot].nocase : &k->lengths[slot].exact;
+    *lengths |= (uint64_t)1 << (v.n < LONG ? v.n : LONG);
     k->v[k->n++] = (struct known_value){token, (uint16_t)slot, (uint16_t)two, head, (uint8_t)how};
     put_entry(k, h, (uint32_t)k->n);
     return OK;
@@ -386,21 +387,24 @@ static struct err try_hash(struct known *k, const struct mask_session *s, struct
 
 /* The longest value that stands at `at`. `lengths`: those that values with this head have. */
 static struct err best_here(struct known *k, const struct mask_session *s, struct span text,
-                            size_t at, uint64_t lengths, struct hit *best)
+                            size_t at, struct lengths lengths, struct hit *best)
 {
+    const uint64_t all = lengths.exact | lengths.nocase;
     uint64_t exact = run_begin(s, false), low = run_begin(s, true);
     size_t n = 0, mark = FIRST_MARK;
-    while (at + n < text.n && (n >= LONG || lengths >> (n + 1))) {
+    while (at + n < text.n && (n >= LONG || all >> (n + 1))) {
         uint8_t c = text.p[at + n++];
         exact = run_step(s, exact, c);
         low = run_step(s, low, ascii_lower(c));
-        bool length = lengths >> (n < LONG ? n : LONG) & 1;
-        if (length && (k->inside || !inside_word(text, at + n))) {
-            TRY(try_hash(k, s, text, at, n, exact, best));
-            TRY(try_hash(k, s, text, at, n, low, best));
+        uint64_t length = (uint64_t)1 << (n < LONG ? n : LONG);
+        if (all & length && (k->inside || !inside_word(text, at + n))) {
+            if (lengths.exact & length)
+                TRY(try_hash(k, s, text, at, n, exact, best));
+            if (lengths.nocase & length)
+                TRY(try_hash(k, s, text, at, n, low, best));
         }
         if (n == mark) {
-            if (!has_head(k, exact) && !has_head(k, low))
+            if (!(lengths.exact && has_head(k, exact)) && !(lengths.nocase && has_head(k, low)))
                 break;
             mark *= 2;
         }
@@ -424,6 +428,16 @@ static size_t next_place(const struct known *k, struct span text, size_t at, str
     return p->head < p->brief ? p->head : p->brief;
 }
 
+/* The lengths of values whose head may stand at `at`. */
+static struct lengths lengths_here(const struct known *k, struct span text, size_t at)
+{
+    struct lengths of = k->lengths[slot_of(text.p + at, 2)];
+    if (text.n - at < HEAD)
+        return of;
+    struct lengths more = k->lengths[slot_of(text.p + at, HEAD)];
+    return (struct lengths){of.exact | more.exact, of.nocase | more.nocase};
+}
+
 static struct err words(struct known *k, const struct mask_session *s, struct span text,
                         struct findings *out)
 {
@@ -433,10 +447,8 @@ static struct err words(struct known *k, const struct mask_session *s, struct sp
         uint32_t two = head_of(text.p + at, 2);
         if (!(k->pair[two / 8] >> two % 8 & 1))
             continue;
-        uint64_t lengths = k->lengths[slot_of(text.p + at, 2)];
-        if (text.n - at >= HEAD)
-            lengths |= k->lengths[slot_of(text.p + at, HEAD)];
-        if (!lengths || (!k->inside && inside_word(text, at)))
+        struct lengths lengths = lengths_here(k, text, at);
+        if (!(lengths.exact | lengths.nocase) || (!k->inside && inside_word(text, at)))
             continue;
         struct hit best = {0};
         TRY(pace_round(++looked));

@@ -24,22 +24,28 @@ struct known_slot {
     uint32_t index;
 };
 
+/* A bit for each length of values, of those compared as they are and of those in any letter case.
+ */
+struct lengths {
+    uint64_t exact, nocase;
+};
+
 struct known {
     struct known_value *v;
     size_t n, cap;
     struct known_slot *table; /* private: values, and the heads that longer ones share */
     size_t used, table_cap;
-    uint64_t *lengths;  /* private: by the first bytes, a bit for each length of value */
-    uint8_t *pair;      /* private: bit set for the first two bytes of every value */
-    size_t taken;       /* tokens of the session that were looked at */
-    uint64_t budget;    /* steps left in this request */
-    bool numbers;       /* some value is digits */
-    bool inside;        /* some value counts inside words, too (secrets) */
-    struct pairs begin; /* private: first two bytes */
-    struct pairs brief; /* private: those of the values shorter than a head */
-    struct heads heads; /* private: of the others */
-    size_t words;       /* private: how many are no digits, */
-    size_t briefs;      /* and shorter than a head */
+    struct lengths *lengths; /* private: of the values, by their first bytes */
+    uint8_t *pair;           /* private: bit set for the first two bytes of every value */
+    size_t taken;            /* tokens of the session that were looked at */
+    uint64_t budget;         /* steps left in this request */
+    bool numbers;            /* some value is digits */
+    bool inside;             /* some value counts inside words, too (secrets) */
+    struct pairs begin;      /* private: first two bytes */
+    struct pairs brief;      /* private: those of the values shorter than a head */
+    struct heads heads;      /* private: of the others */
+    size_t words;            /* private: how many are no digits, */
+    size_t briefs;           /* and shorter than a head */
 };
 
 MUST struct err known_new(struct known **out);
