@@ -270,21 +270,57 @@ static void trim_names(struct span text, struct findings *f)
     }
 }
 
+/* The end of the run in order that begins at `from`. */
+static size_t run_end(const struct finding *v, size_t from, size_t n)
+{
+    for (from++; from < n && by_start(&v[from - 1], &v[from]) <= 0;)
+        from++;
+    return from < n ? from : n;
+}
+
+/* Put v[middle..end) among v[from..middle), both in order. `room` holds the first of them. */
+static void merge_two(struct finding *v, size_t from, size_t middle, size_t end,
+                      struct finding *room)
+{
+    size_t n = middle - from, at = from;
+    memcpy(room, v + from, n * sizeof *v);
+    for (size_t k = 0; k < n;)
+        v[at++] = middle < end && by_start(&v[middle], &room[k]) < 0 ? v[middle++] : room[k++];
+}
+
+/* Runs in order, of which there are few, two by two. */
+static void merge_runs(struct finding *v, size_t n, struct finding *room)
+{
+    while (run_end(v, 0, n) < n)
+        for (size_t from = 0, middle, end; (middle = run_end(v, from, n)) < n; from = end) {
+            end = run_end(v, middle, n);
+            merge_two(v, from, middle, end, room);
+            if (end == n)
+                break;
+        }
+}
+
 /* The scanner finds nearly in order: findings are put in order by insertion, as long as that moves
- * few. */
+ * few. Else some lists stand one behind the other. */
 static void sort_by_start(struct finding *v, size_t n)
 {
-    enum { MOVES = 16 }; /* of each, on average */
+    enum { MOVES = 4 }; /* of each, on average */
     size_t left = n * MOVES;
-    for (size_t i = 1; i < n; i++) {
+    for (size_t i = 1; i < n && left; i++) {
         struct finding one = v[i];
         size_t k = i;
         for (; k && left && by_start(&v[k - 1], &one) > 0; k--, left--)
             v[k] = v[k - 1];
         v[k] = one;
     }
-    if (n && !left)
+    if (!n || left)
+        return;
+    struct finding *room = calloc(n, sizeof *room);
+    if (room)
+        merge_runs(v, n, room);
+    else
         qsort(v, n, sizeof *v, by_start);
+    free(room);
 }
 
 /* What stands from v[n] on was appended, and is to be put among the others. `room` holds it. */
