@@ -17,12 +17,18 @@ static void put(struct json_put *p, struct span s)
         p->e = buf_put(p->out, s);
 }
 
+static void put_sign(struct json_put *p, char c)
+{
+    if (!failed(p->e))
+        p->e = buf_put_u8(p->out, (uint8_t)c);
+}
+
 static void put_quoted(struct json_put *p, struct span text)
 {
-    put(p, SPAN_LIT("\""));
+    put_sign(p, '"');
     if (!failed(p->e))
         p->e = json_escape(text, p->out);
-    put(p, SPAN_LIT("\""));
+    put_sign(p, '"');
 }
 
 /* A name and its colon; nearly all names are plain. */
@@ -35,7 +41,7 @@ static void put_name(struct json_put *p, struct span name)
     uint8_t *to = p->out->p + p->out->n;
     if (json_copy_kept(name, to + 1, name.n, &n) < name.n) {
         put_quoted(p, name);
-        put(p, SPAN_LIT(":"));
+        put_sign(p, ':');
         return;
     }
     to[0] = to[n + 1] = '"';
@@ -47,7 +53,7 @@ static void put_name(struct json_put *p, struct span name)
 static void lead(struct json_put *p, const char *name)
 {
     if (p->comma)
-        put(p, SPAN_LIT(","));
+        put_sign(p, ',');
     p->comma = true;
     if (!name)
         return;
@@ -57,7 +63,7 @@ static void lead(struct json_put *p, const char *name)
 void json_put_key(struct json_put *p, struct span name)
 {
     if (p->comma)
-        put(p, SPAN_LIT(","));
+        put_sign(p, ',');
     put_name(p, name);
     p->comma = false;
 }
@@ -69,7 +75,7 @@ static void open(struct json_put *p, const char *name, bool object)
         return;
     }
     lead(p, name);
-    put(p, object ? SPAN_LIT("{") : SPAN_LIT("["));
+    put_sign(p, object ? '{' : '[');
     uint64_t bit = (uint64_t)1 << p->depth++;
     p->objects = object ? p->objects | bit : p->objects & ~bit;
     p->comma = false;
@@ -92,7 +98,7 @@ void json_put_end(struct json_put *p)
         return;
     }
     p->depth--;
-    put(p, p->objects >> p->depth & 1 ? SPAN_LIT("}") : SPAN_LIT("]"));
+    put_sign(p, p->objects >> p->depth & 1 ? '}' : ']');
     p->comma = true;
 }
 
@@ -111,10 +117,10 @@ void json_put_str(struct json_put *p, const char *name, struct span text)
 void json_put_kept(struct json_put *p, const char *name, struct span text)
 {
     lead(p, name);
-    put(p, SPAN_LIT("\""));
+    put_sign(p, '"');
     if (!failed(p->e))
         p->e = json_escape_kept(text, p->out);
-    put(p, SPAN_LIT("\""));
+    put_sign(p, '"');
 }
 
 void json_put_text(struct json_put *p, const char *name, const char *text)
@@ -133,7 +139,7 @@ void json_put_i64(struct json_put *p, const char *name, int64_t v)
 {
     lead(p, name);
     if (v < 0)
-        put(p, SPAN_LIT("-"));
+        put_sign(p, '-');
     if (!failed(p->e))
         p->e = buf_put_u64(p->out, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }

@@ -15,8 +15,9 @@ static const char *const assistants[] = {
 
 bool engine_assistant(struct span name)
 {
+    const uint8_t first = name.n ? ascii_lower(name.p[0]) : 0;
     for (size_t i = 0; i < sizeof assistants / sizeof *assistants; i++)
-        if (span_is_nocase(name, assistants[i]))
+        if (ascii_lower((uint8_t)assistants[i][0]) == first && span_is_nocase(name, assistants[i]))
             return true;
     return false;
 }
