@@ -59,21 +59,26 @@ static bool is_assistant(struct seq s, struct entity_span e)
 }
 
 /* The mean over its tokens of the probability of being of the kind; sums of what is certain may
- * round to more than that. */
-static float score_of(const struct ner *n, const struct labelled *b, struct entity_span e)
+ * round to more than that. *spoken: has any a witness? */
+static float score_of(const struct ner *n, const struct labelled *b, struct entity_span e,
+                      bool *spoken)
 {
     float p = 0;
-    for (size_t i = e.from; i < e.to; i++)
+    uint8_t witness = WITNESS_NONE;
+    for (size_t i = e.from; i < e.to; i++) {
         p += b->marginal[i].kind[e.kind];
+        witness |= b->witness[i];
+    }
     p /= (float)(e.to - e.from);
+    *spoken = witness != WITNESS_NONE;
     return calibrated(n, e.kind, p < 1 ? p : 1);
 }
 
-static unsigned rule_of(const struct labelled *b, struct entity_span e)
+static unsigned rule_of(const struct labelled *b, struct entity_span e, bool spoken)
 {
     if (e.kind == 3)
         return NER_RULE_STREET;
-    for (size_t i = e.from; e.kind == 0 && i < e.to; i++)
+    for (size_t i = e.from; spoken && e.kind == 0 && i < e.to; i++)
         if (b->witness[i] != WITNESS_NONE)
             return b->witness[i] == WITNESS_LISTS ? NER_RULE_LIST : NER_RULE_MEMORY;
     return NER_RULE_MODEL;
@@ -244,13 +249,14 @@ static struct err add_one(const struct ner *n, const struct labelled *b, struct 
                           struct entity_span whole, struct findings *out)
 {
     enum { LOWEST = 5 /* per cent */ };
-    float score = score_of(n, b, e);
+    bool spoken;
+    float score = score_of(n, b, e, &spoken);
     if (score * 100 < LOWEST || !has_letters(b->s, e) || is_assistant(b->s, e) ||
         (e.kind == 3 && has_long_number(b->s, e)))
         return OK;
     return findings_add(out, (struct finding){b->s.v[whole.from].start, b->s.v[whole.to - 1].end,
-                                              (uint16_t)entity_of(e.kind), (uint16_t)rule_of(b, e),
-                                              score});
+                                              (uint16_t)entity_of(e.kind),
+                                              (uint16_t)rule_of(b, e, spoken), score});
 }
 
 struct err entity_add(const struct ner *n, struct labelled b, size_t from, struct findings *out)
