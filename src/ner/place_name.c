@@ -92,19 +92,32 @@ static inline uint64_t eight_bytes(struct span t, size_t at)
     return v;
 }
 
-/* May a word of the name at [at, end) be a label? Where words begin is asked of eight bytes at
- * once, for it cannot be guessed. */
+/* Of the eight bytes at `at`, a bit for each that is in a word. */
+static inline uint32_t word_bits(struct span t, size_t at)
+{
+    const uint64_t gather = 0x0102040810204080ULL;
+    uint64_t v = eight_bytes(t, at < t.n ? at : t.n);
+    return (uint32_t)((in_words8(v) >> 7) * gather >> 56);
+}
+
+/* May a word of the name at [at, end) be a label? Nearly all names have no more words than are
+ * asked at once: where they begin, and how many there are, cannot be guessed. Where there are fewer
+ * the first byte is asked again, which may be no word's: a wrong yes is no harm. */
 static bool may_hold_label(struct span t, size_t at, size_t end)
 {
-    uint32_t may = 0;
-    uint64_t before = 0; /* the last of the eight bytes before */
-    for (; at + 2 < end; at += 8) {
-        uint64_t in = in_words8(eight_bytes(t, at));
-        for (uint64_t starts = in & ~(in << 8 | before); starts; starts &= starts - 1) {
-            size_t i = at + (size_t)__builtin_ctzll(starts) / 8;
-            may |= i + 2 < end ? may_begin(t.p + i) : 0;
-        }
-        before = in >> 56;
+    enum { BYTES = 16, WORDS = 3, ALL = (1 << BYTES) - 1 };
+    uint32_t may = 0, before = 0; /* is the byte before in a word? */
+    for (; at + 2 < end; at += BYTES) {
+        size_t left = end - 2 - at; /* where a word of three letters may begin */
+        uint32_t in = word_bits(t, at) | word_bits(t, at + 8) << 8;
+        uint32_t starts = in & ~(in << 1 | before) & (left < BYTES ? (1U << left) - 1 : ALL);
+        const uint8_t *p = t.p + at;
+        before = in >> (BYTES - 1);
+#pragma GCC unroll 3
+        for (unsigned k = 0; k < WORDS; k++, starts &= starts - 1)
+            may |= may_begin(p + __builtin_ctz(starts | 1U << BYTES) % BYTES);
+        for (; starts; starts &= starts - 1)
+            may |= may_begin(p + __builtin_ctz(starts));
     }
     return may & 1;
 }
