@@ -206,14 +206,22 @@ static struct value value_at(struct span t, size_t at)
     return (struct value){from, end};
 }
 
-/* Does the byte before a label's sign end one of theirs? Nearly none does. */
+static bool is_beside(uint8_t c)
+{
+    return (c == ' ') | (c == '"') | (c == '\'');
+}
+
+/* Does the byte before a label's sign, or before a quote and a blank there, end one of theirs?
+ * Nearly none does; which it is cannot be guessed. */
 static size_t label_end(struct span t, size_t sign)
 {
-    size_t end = sign;
-    while (end && (t.p[end - 1] == ' ' || t.p[end - 1] == '"' || t.p[end - 1] == '\''))
-        end--;
-    bool may = end > 2 && last_letters[t.p[end - 1] & 31] >> (t.p[end - 2] & 31) & 1;
-    return may && sign - end <= 2 && in_word(t.p[end - 1]) ? end : 0;
+    enum { LEAST = 3 };
+    if (sign < LEAST)
+        return 0;
+    unsigned one = is_beside(t.p[sign - 1]), two = one & is_beside(t.p[sign - 2]);
+    size_t end = sign - one - two;
+    bool may = end >= LEAST && last_letters[t.p[end - 1] & 31] >> (t.p[end - 2] & 31) & 1;
+    return may && in_word(t.p[end - 1]) ? end : 0;
 }
 
 /* ---- what stands behind a name ---- */
