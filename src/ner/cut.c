@@ -365,8 +365,7 @@ ALWAYS size_t step_take(const struct cutter *c, const struct step *s, size_t fro
     uint64_t starts = s->starts & live, ends = s->ends & live << 1;
     const uint8_t *p = c->text.p + s->base;
     const uint32_t base = (uint32_t)s->base;
-    if (odd)
-        ends &= (odd & -odd) - 1;
+    ends &= (odd & -odd) - 1; /* all where nothing is odd, which cannot be guessed */
     for (; n < max && ends; n++) {
         unsigned start = (unsigned)__builtin_ctzll(starts), end = (unsigned)__builtin_ctzll(ends);
         put(out, n, p + start, base + start, base + end);
