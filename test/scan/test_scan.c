@@ -540,6 +540,30 @@ static void resolve_keeps_every_byte(void **state)
     }
 }
 
+/* Many findings in some lists, one behind the other, and in no order at all. */
+static void lists_are_put_in_order(void **state)
+{
+    (void)state;
+    enum { ALL = 500, LISTS = 7 };
+    for (uint32_t lists = 1; lists <= LISTS; lists++) {
+        struct findings f = {.max = ALL};
+        for (uint32_t list = 0; list < lists; list++)
+            for (uint32_t at = list; at < ALL; at += lists)
+                assert_ok(findings_add(&f, (struct finding){2 * at, 2 * at + 1, 0, 0, 1}));
+        for (size_t i = 0; lists == LISTS && i < ALL; i++) {
+            size_t k = next() % ALL;
+            struct finding one = f.v[i];
+            f.v[i] = f.v[k];
+            f.v[k] = one;
+        }
+        scan_resolve(SPAN_NONE, &f);
+        assert_int_equal(f.n, ALL);
+        for (uint32_t i = 0; i < ALL; i++)
+            assert_int_equal(f.v[i].start, 2 * i);
+        findings_free(&f);
+    }
+}
+
 static void lists_and_thresholds(void **state)
 {
     (void)state;
@@ -824,6 +848,7 @@ int main(void)
         cmocka_unit_test(colours_hide_nothing),
         cmocka_unit_test(bad_utf8_is_harmless),
         cmocka_unit_test(resolve_keeps_every_byte),
+        cmocka_unit_test(lists_are_put_in_order),
         cmocka_unit_test(lists_and_thresholds),
         cmocka_unit_test(the_owners_recognisers_join),
         cmocka_unit_test(the_owners_recognisers_see_no_cuts),
