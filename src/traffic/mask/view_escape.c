@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One escape at one place: what it stands for. Called for every backslash, percent, ampersand,
- * plus, "<" and equals sign of a text, and every line end that a blank follows. Frequent: one that
- * begins no escape. Whatever this file takes for an escape wrongly costs a second look at the text,
- * never a byte of it.
+ * plus, "<", tilde and equals sign of a text, and every line end that a blank follows. Frequent:
+ * one that begins no escape. Whatever this file takes for an escape wrongly costs a second look at
+ * the text, never a byte of it.
  */
 #include "view_int.h"
 
@@ -152,6 +152,11 @@ static bool backslash(struct span t, size_t at, struct view_escape *e)
     case 'r':
     case 't':
         return stands_for(e, 2, c == 'n' ? '\n' : c == 'r' ? '\r' : '\t');
+    case ' ':
+    case ',': /* TeX's blanks in a number; else a calendar's comma */
+        if (at && (uint8_t)(t.p[at - 1] - '0') < 10 && (uint8_t)(byte_at(t, at + 2) - '0') < 10)
+            return stands_for(e, 2, ' ');
+        return c == ',' && stands_for(e, 2, ',');
     case '\\':
         stands_for(e, 2, '\\');
         value = byte_at(t, at + 2);
@@ -334,6 +339,17 @@ static bool form_blank(struct span t, size_t at, struct view_escape *e)
     return stands_for(e, 1, ' ');
 }
 
+/* TeX's blank at which no line is broken, in a number: +49~171~2345678. */
+static bool tie(struct span t, size_t at, struct view_escape *e)
+{
+    uint8_t before = at ? t.p[at - 1] : 0, behind = byte_at(t, at + 1);
+    bool digit = (uint8_t)(before - '0') < 10 || (uint8_t)(behind - '0') < 10;
+    if (!digit || !is_alnum(before) || !is_alnum(behind))
+        return false;
+    e->within = true;
+    return stands_for(e, 1, ' ');
+}
+
 /* The scanner and the tagger know sequences themselves; the owner's lists and recognisers do not.
  * Folding joins what stands on both sides of a colour; here a word behind a number is its own, so
  * that the scanner sees it both ways. */
@@ -366,6 +382,8 @@ bool view_escape_at(struct span t, size_t at, struct view_escape *e)
         return form_blank(t, at, e);
     case '<':
         return view_tag_at(t, at, e);
+    case '~':
+        return tie(t, at, e);
     case '\r':
     case '\n':
         return view_fold_at(t, at, e);

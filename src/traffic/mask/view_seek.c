@@ -20,11 +20,12 @@ typedef uint8_t block __attribute__((vector_size(16)));
 
 /* Signs, and first bytes of characters that view_alike.c knows. */
 static const bool may_begin[256] = {
-    ['\\'] = true,         ['%'] = true,  ['&'] = true,  ['='] = true,  ['+'] = true,  ['<'] = true,
-    [TERMINAL_ESC] = true, ['\r'] = true, ['\n'] = true, [0xc2] = true, /* raised digits */
-    [0xce] = true,         [0xcf] = true,                               /* Greek */
-    [0xd0] = true,         [0xd1] = true, [0xd2] = true, [0xd4] = true, /* Cyrillic */
-    [0xdf] = true,         [0xe0] = true, [0xe1] = true, [0xe2] = true, [0xf0] = true, /* digits */
+    ['\\'] = true, ['%'] = true,          ['&'] = true,  ['='] = true,  ['+'] = true,  ['<'] = true,
+    ['~'] = true,  [TERMINAL_ESC] = true, ['\r'] = true, ['\n'] = true, [0xc2] = true, /* raised
+                                                                                          digits */
+    [0xce] = true, [0xcf] = true,                                                      /* Greek */
+    [0xd0] = true, [0xd1] = true,         [0xd2] = true, [0xd4] = true, /* Cyrillic */
+    [0xdf] = true, [0xe0] = true,         [0xe1] = true, [0xe2] = true, [0xf0] = true, /* digits */
 };
 
 static bool begins(struct span t, size_t at)
@@ -42,7 +43,7 @@ static block signs_in(const uint8_t *p)
     memcpy(&next, p + 1, sizeof next);
     block line = (block)((b == '\n') & ((next == ' ') | (next == '\t'))) | (block)(b == '\r');
     return line | (block)((b == '\\') | (b == '%') | (b == '&') | (b == '=') | (b == '+') |
-                          (b == '<') | (b == TERMINAL_ESC) | (b >= 0x80));
+                          (b == '<') | (b == '~') | (b == TERMINAL_ESC) | (b >= 0x80));
 }
 
 static bool any(block b)
@@ -80,12 +81,12 @@ AVX2 static inline __m256i load(const uint8_t *p)
  * as in signs_in. */
 AVX2 static inline uint32_t signs_wide(const uint8_t *p)
 {
-    enum { UP_0 = 16, UP_1 = 1, UP_2 = 2, UP_3 = 4, UP_5 = 8 };
+    enum { UP_0 = 16, UP_1 = 1, UP_2 = 2, UP_3 = 4, UP_5 = 8, UP_7 = 32 };
     const __m256i upper = _mm256_broadcastsi128_si256(
-        _mm_setr_epi8(UP_0, UP_1, UP_2, UP_3, 0, UP_5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        _mm_setr_epi8(UP_0, UP_1, UP_2, UP_3, 0, UP_5, 0, UP_7, 0, 0, 0, 0, 0, 0, 0, 0));
     const __m256i lower = _mm256_broadcastsi128_si256(_mm_setr_epi8(
         0, 0, 0, 0, 0, UP_2 /* % */, UP_2 /* & */, 0, 0, 0, 0, UP_1 | UP_2 /* ESC + */,
-        UP_3 | UP_5 /* < \ */, UP_0 | UP_3 /* CR = */, 0, 0));
+        UP_3 | UP_5 /* < \ */, UP_0 | UP_3 /* CR = */, UP_7 /* ~ */, 0));
     __m256i v = load(p), next = load(p + 1);
     __m256i blank = _mm256_or_si256(_mm256_cmpeq_epi8(next, _mm256_set1_epi8(' ')),
                                     _mm256_cmpeq_epi8(next, _mm256_set1_epi8('\t')));

@@ -20,8 +20,8 @@ static uint32_t next_random(void)
 /* Words, now and then a sign or a byte of a character outside ASCII. */
 static void fill(uint8_t *p, size_t n, unsigned rare)
 {
-    static const uint8_t odd[] = {'\\', '%', '&', '=', 0xc3,   0xe2, 0x80, 0xd0,
-                                  0xff, '*', '+', '<', '\x1b', '\r', '\n', '\t'};
+    static const uint8_t odd[] = {'\\', '%', '&', '=', 0xc3,   0xe2, 0x80, 0xd0, 0xff,
+                                  '*',  '+', '~', '<', '\x1b', '\r', '\n', '\t'};
     for (size_t i = 0; i < n; i++) {
         p[i] = next_random() % 9 ? (uint8_t)('a' + next_random() % 26) : ' ';
         if (next_random() % rare == 0)
@@ -34,7 +34,7 @@ static bool is_sign(struct span t, size_t at)
     uint8_t next = byte_at(t, at + 1);
     if (t.p[at] == '\n')
         return next == ' ' || next == '\t';
-    return t.p[at] && strchr("\\%&=+<\x1b\r", t.p[at]);
+    return t.p[at] && strchr("\\%&=+<~\x1b\r", t.p[at]);
 }
 
 static bool is_low(uint8_t c)
