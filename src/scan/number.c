@@ -55,13 +55,15 @@ static size_t wide_sign(struct span t, size_t at, uint8_t *sep)
     return is(peek(t, at + width), C_DIGIT) ? width : 0;
 }
 
+/* What may join groups of digits. */
+static const uint64_t joints =
+    SIGN(' ') | SIGN('-') | SIGN('.') | SIGN('/') | SIGN('(') | SIGN(')') | SIGN('%');
+
 /* A sign at `at` that joins the digits behind it to those before: the bytes it has, 0 for none. */
 static inline size_t joint(struct span t, size_t at, uint8_t *sep)
 {
-    const uint64_t signs =
-        SIGN(' ') | SIGN('-') | SIGN('.') | SIGN('/') | SIGN('(') | SIGN(')') | SIGN('%');
     uint8_t c = peek(t, at);
-    if (!is_sign(c, signs))
+    if (!is_sign(c, joints))
         return 0;
     *sep = c;
     return c != '%' && is(peek(t, at + 1), C_DIGIT) ? 1 : wide_sign(t, at, sep);
@@ -341,17 +343,20 @@ static size_t digits_read(struct probe *p, const struct number *n)
 }
 
 /* "card4111111111111111": the digits right behind a word that names what they are. */
-static bool label_glued(const struct probe *p, size_t word, size_t at)
+static bool label_glued(const struct probe *p, const struct number *n)
 {
+    enum { GLUED_LEAST = 7 };
     struct span t = p->text;
-    if (at - word < 2 || at - word > 20)
-        return false;
+    size_t word = n->word, at = n->at;
+    if (at - word < 2 || at - word > 20 ||
+        (n->digits < GLUED_LEAST && !is_sign(peek(t, at + n->digits), joints)))
+        return false; /* most: "uint32_t", "utf8" */
     for (size_t i = word; i < at; i++)
         if (!is(t.p[i], C_LETTER))
             return false;
     struct chain c;
     chain_read(t, at, &c);
-    return c.digits_n >= 7 && cue_names(p->sc->cues, span_cut(t, word, at - word));
+    return c.digits_n >= GLUED_LEAST && cue_names(p->sc->cues, span_cut(t, word, at - word));
 }
 
 /* "0x1f": a program's number. What is as long as a wallet is looked at (coin.c). */
@@ -368,16 +373,19 @@ static bool is_hex_literal(struct span t, size_t at, size_t end)
 /* Letters and digits: the end of the value that begins with the word, 0 when there is none. */
 static size_t word_read(struct probe *p, const struct number *n)
 {
-    size_t length = n->end - n->word, took = iban_read(p, n->word);
+    struct span t = p->text;
+    size_t length = n->end - n->word, took = 0;
+    if (is(peek(t, n->word + 2), C_DIGIT))
+        took = iban_read(p, n->word);
     if (!took && length >= 25)
         took = coin_read(p, n->word, n->end);
     if (!took && length <= 20)
         took = larger(shape_read(p, n->word, n->at + 1), with_prefix(p, n->word));
-    if (!took)
+    if (!took && mac_may_be(t, n->word, n->end))
         took = mac_dots_read(p, n->word);
     if (!took && n->at == n->word + 1 && n->digits <= 2)
         took = date_of_reign(p, n->at);
-    if (took || !label_glued(p, n->word, n->at))
+    if (took || !label_glued(p, n))
         return took;
     p->glued = n->at;
     return digits_read(p, n);
