@@ -16,11 +16,11 @@ static const char *const streets[] = {"street",     "streetname",  "strasse",   
                                       "gatuadress", "gateadresse", "logradouro", "sokak",  "улица",
                                       "rua",        "rue",         "indirizzo",  "Улица"};
 static const char *const towns[] = {
-    "city",       "town",         "ort",      "wohnort",   "stadt",  "stad",    "woonplaats",
-    "ville",      "ciudad",       "cidade",   "città",     "miasto", "město",   "bydliště",
-    "poststed",   "postort",      "oraș",     "город",     "Город",  "місто",   "Місто",
-    "град",       "Град",         "πόλη",     "Πόλη",      "şehir",  "المدينة", "מגורים",
-    "birthplace", "placeofbirth", "hometown", "geburtsort"};
+    "city",       "town",         "ort",      "wohnort",    "stadt",  "stad",    "woonplaats",
+    "ville",      "ciudad",       "cidade",   "città",      "miasto", "město",   "bydliště",
+    "poststed",   "postort",      "oraș",     "город",      "Город",  "місто",   "Місто",
+    "град",       "Град",         "πόλη",     "Πόλη",       "şehir",  "المدينة", "מגורים",
+    "birthplace", "placeofbirth", "hometown", "geburtsort", "county"};
 static const char *const people[] = {
     "forename",   "forenames",  "surname",    "firstname",  "lastname",   "fullname",   "givenname",
     "givennames", "familyname", "middlename", "vorname",    "nachname",   "prénom",     "cognome",
@@ -178,8 +178,21 @@ static bool goes_on(uint8_t c)
     return in_word(c) || c == ' ' || c == '.' || c == '\'' || c == '-';
 }
 
-/* The value behind a label's sign at `at`; empty when it is none that a name or a town could be. */
-static struct value value_at(struct span t, size_t at)
+/* "Masarykova 18", "Lerchenweg 9a": the end of the house's number at `at`, or `at`. */
+static size_t house_end(struct span t, size_t at)
+{
+    enum { HOUSE_MOST = 4 };
+    size_t end = at;
+    while (end - at < HOUSE_MOST && is_digit(byte_at(t, end)))
+        end++;
+    if (end == at || !at || t.p[at - 1] != ' ')
+        return at;
+    return end + (is_letter(byte_at(t, end)) && !in_word(byte_at(t, end + 1)));
+}
+
+/* The value behind a label's sign at `at`, of a place with its house; empty when it is none that a
+ * name or a town could be. */
+static struct value value_at(struct span t, size_t at, bool place)
 {
     struct value v = {0, 0};
     size_t from = past_blanks(t, at + 1);
@@ -189,6 +202,7 @@ static struct value value_at(struct span t, size_t at)
     size_t end = from, words = 1;
     for (; end - from <= VALUE_MOST && goes_on(byte_at(t, end)); end++)
         words += t.p[end] == ' ';
+    end = place ? house_end(t, end) : end;
     uint8_t first = byte_at(t, from), stop = byte_at(t, end);
     bool capital = (uint8_t)(first - 'A') < 26 || first >= 0x80;
     bool closed = quoted ? stop == quote
@@ -334,7 +348,7 @@ static struct err labelled(struct fields *w, size_t at)
     unsigned entity = end ? announced(w->t, end) : ENTITY_COUNT;
     if (entity == ENTITY_COUNT)
         return OK; /* most */
-    struct value v = value_at(w->t, at);
+    struct value v = value_at(w->t, at, entity == ENTITY_LOCATION);
     struct finding *f = v.end ? touching(w, v.start, v.end) : NULL;
     if (!v.end || !f)
         return v.end ? add(w, v, entity) : OK;

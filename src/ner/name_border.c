@@ -43,6 +43,17 @@ size_t name_whole_end(struct span t, const struct finding *f, size_t most)
     return end <= most ? end : f->end;
 }
 
+void name_take_parts(struct span t, struct finding *f, size_t from, size_t to)
+{
+    size_t at = f->start, end = f->end, word;
+    while (at > from && t.p[at - 1] == '^' && (word = word_start(t, from, at - 1)) < at - 1)
+        at = word;
+    while (byte_at(t, end) == '^' && (word = word_end(t, end + 1)) > end + 1 && word <= to)
+        end = word;
+    f->start = (uint32_t)at;
+    f->end = (uint32_t)end;
+}
+
 /* ---- beside forms ---- */
 
 /* What a form prints behind a name, before the next value. */
@@ -96,6 +107,48 @@ static size_t before_number(struct span t, const struct finding *f)
     return at;
 }
 
+/* What small names are followed by in chats: "thx priyanka ur a lifesaver". */
+static const char *const chat_words[] = {"ur",  "u",   "pls", "plz", "lol",
+                                         "omg", "btw", "tbh", "idk", "rn"};
+
+/* The end of the name before such a word. */
+static size_t before_chat(struct span t, const struct finding *f)
+{
+    if ((uint8_t)(t.p[f->start] - 'a') >= 26)
+        return f->end; /* most */
+    size_t at = word_start(t, f->start, f->end);
+    if (f->end - at > 3 || at <= f->start + 2 || t.p[at - 1] != ' ')
+        return f->end;
+    return one_of(span_cut(t, at, f->end - at), chat_words, COUNT(chat_words)) ? at - 1 : f->end;
+}
+
+/* May a dash or a quotation mark stand in it? */
+static bool may_go_over(struct span t, const struct finding *f)
+{
+    uint64_t some = 0;
+    for (size_t at = f->start; at < f->end; at += sizeof some) {
+        uint64_t v = eight_bytes(t, at);
+        some |= holds8(v, '-') | holds8(v, '"');
+    }
+    return some != 0;
+}
+
+/* The end of the name before what is none: a dash between blanks with small letters behind it
+ * ("Oluchi - rice"), or the end of a quoted field with the next one's begin. */
+static size_t before_other(struct span t, const struct finding *f)
+{
+    struct span name = span_cut(t, f->start, f->end - f->start);
+    if (!may_go_over(t, f))
+        return f->end; /* most */
+    for (size_t i = 1; i + 3 < name.n; i++) {
+        const uint8_t *p = name.p + i;
+        bool dash = p[0] == ' ' && p[1] == '-' && p[2] == ' ' && (uint8_t)(p[3] - 'a') < 26;
+        if (dash || (p[0] == '"' && (p[1] == ',' || p[1] == ';') && p[2] == '"'))
+            return f->start + i;
+    }
+    return f->end;
+}
+
 /* Does "Name" stand before what a colon ends? */
 static bool is_named(struct span t, const struct finding *f)
 {
@@ -109,17 +162,55 @@ static bool is_named(struct span t, const struct finding *f)
 /* ---- what is called after people ---- */
 
 /* Heads of forms and columns, and trades behind a name, that the model takes for people. */
-static const char *const columns[] = {
-    "mieter",        "vermieter",       "eigentümer",   "inhaber",        "besitzer",
-    "fahrer",        "kunde",           "lieferant",    "anzahl",         "betrag",
-    "menge",         "artikel",         "kennzeichen",  "svnr",           "amka",
-    "qty",           "psalm",           "sndr",         "petsa",          "cantidad",
-    "importe",       "fecha",           "precio",       "cliente",        "paciente",
-    "inquilino",     "locataire",       "montant",      "quantité",       "huurder",
-    "bedrag",        "aantal",          "najemca",      "kwota",          "nazwisko",
-    "příjmení",      "fibonacci",       "tenant",       "landlord",       "steuerberater",
-    "notarin",       "steuerberaterin", "rechtsanwalt", "rechtsanwältin", "geschäftsführer",
-    "hausverwaltung"};
+static const char *const columns[] = {"mieter",
+                                      "vermieter",
+                                      "eigentümer",
+                                      "inhaber",
+                                      "besitzer",
+                                      "fahrer",
+                                      "kunde",
+                                      "lieferant",
+                                      "anzahl",
+                                      "betrag",
+                                      "menge",
+                                      "artikel",
+                                      "kennzeichen",
+                                      "svnr",
+                                      "amka",
+                                      "qty",
+                                      "psalm",
+                                      "sndr",
+                                      "petsa",
+                                      "cantidad",
+                                      "importe",
+                                      "fecha",
+                                      "precio",
+                                      "cliente",
+                                      "paciente",
+                                      "inquilino",
+                                      "locataire",
+                                      "montant",
+                                      "quantité",
+                                      "huurder",
+                                      "bedrag",
+                                      "aantal",
+                                      "najemca",
+                                      "kwota",
+                                      "nazwisko",
+                                      "příjmení",
+                                      "fibonacci",
+                                      "tenant",
+                                      "landlord",
+                                      "steuerberater",
+                                      "notarin",
+                                      "steuerberaterin",
+                                      "rechtsanwalt",
+                                      "rechtsanwältin",
+                                      "geschäftsführer",
+                                      "hausverwaltung",
+                                      "ngày",
+                                      "tarihi",
+                                      "doğum"};
 /* Makes and firms whose names are of two words, as people's are; none that somebody has, as Ted
  * Baker and Mary Kay. */
 static const char *const firms[] = {
@@ -135,6 +226,7 @@ static const struct begin column_letters[32] = {
                   LETTER('k') | LETTER('n') | LETTER('t') | LETTER('z')},
     ['B' & 31] = {LETTER('e'), LETTER('d') | LETTER('s') | LETTER('t')},
     ['C' & 31] = {LETTER('a') | LETTER('l'), LETTER('i') | LETTER('n')},
+    ['D' & 31] = {LETTER('o'), LETTER(0xC4)},
     ['E' & 31] = {LETTER('i'), LETTER('g')},
     ['F' & 31] = {LETTER('a') | LETTER('e') | LETTER('i'), LETTER('b') | LETTER('c') | LETTER('h')},
     ['G' & 31] = {LETTER('e'), LETTER('s')},
@@ -143,13 +235,14 @@ static const struct begin column_letters[32] = {
     ['K' & 31] = {LETTER('e') | LETTER('u') | LETTER('w'), LETTER('n') | LETTER('o')},
     ['L' & 31] = {LETTER('a') | LETTER('i') | LETTER('o'), LETTER('c') | LETTER('e') | LETTER('n')},
     ['M' & 31] = {LETTER('e') | LETTER('i') | LETTER('o'), LETTER('e') | LETTER('n')},
-    ['N' & 31] = {LETTER('a') | LETTER('o'), LETTER('j') | LETTER('t') | LETTER('z')},
+    ['N' & 31] = {LETTER('a') | LETTER('g') | LETTER('o'),
+                  LETTER('j') | LETTER('t') | LETTER('z') | LETTER(0xC3)},
     ['P' & 31] = {LETTER('a') | LETTER('e') | LETTER('r') | LETTER('s'),
                   LETTER('a') | LETTER('c') | LETTER('e') | LETTER('t') | LETTER(0x99)},
     ['Q' & 31] = {LETTER('t') | LETTER('u'), LETTER('a') | LETTER('y')},
     ['R' & 31] = {LETTER('e'), LETTER('c')},
     ['S' & 31] = {LETTER('n') | LETTER('t') | LETTER('v'), LETTER('d') | LETTER('e') | LETTER('n')},
-    ['T' & 31] = {LETTER('e'), LETTER('n')},
+    ['T' & 31] = {LETTER('a') | LETTER('e'), LETTER('n') | LETTER('r')},
     ['V' & 31] = {LETTER('e'), LETTER('r')},
 };
 
@@ -246,11 +339,24 @@ static bool is_called_after(struct span t, const struct finding *f)
            is_surname(value);
 }
 
+/* "Dear Max Mara,": who is greeted is somebody, whatever else is called so; a firm's people follow
+ * its name. */
+static bool is_greeted(struct span t, const struct finding *f)
+{
+    static const char *const greetings[] = {"dear",   "hi",   "hello", "hallo", "liebe",
+                                            "lieber", "cher", "chère", "hola"};
+    size_t at = f->start && t.p[f->start - 1] == ' ' ? word_start(t, 0, f->start - 1) : f->start;
+    return at < f->start && byte_at(t, f->end) == ',' &&
+           one_of(span_cut(t, at, f->start - 1 - at), greetings, COUNT(greetings));
+}
+
 bool name_in_form(struct span t, struct finding *f)
 {
-    if (is_named(t, f) || (is_called_after(t, f) && !name_has_title(t, f)))
+    if (is_named(t, f) || (is_called_after(t, f) && !name_has_title(t, f) && !is_greeted(t, f)))
         return false;
     f->end = (uint32_t)before_number(t, f);
+    f->end = (uint32_t)before_other(t, f);
+    f->end = (uint32_t)before_chat(t, f);
     f->end = (uint32_t)before_label(t, f);
     return f->end > f->start;
 }

@@ -165,6 +165,69 @@ static bool is_label(struct span t, const struct finding *f)
     return is_form_word(value);
 }
 
+/* ---- what is no place ---- */
+
+/* Bodies whose norms have numbers, and what a card's check digits are called: "IEC 61508", "exp
+ * 04/27 cvv 123". */
+static const char *const norms[] = {"ISO", "IEC",  "IEEE", "ANSI", "DIN",
+                                    "RFC", "NIST", "ASTM", "JIS"};
+static const char *const checks[] = {"cvv", "cvc", "cvv2", "cvc2", "csc"};
+/* What clubs are called behind their town: "Chelsea FC". */
+static const char *const clubs[] = {"FC", "F.C.", "AFC", "CF", "FK"};
+
+/* The word at `at`, of letters, points and digits behind them. */
+static struct span plain_word(struct span t, size_t at)
+{
+    size_t end = at;
+    while (is_letter(byte_at(t, end)) || (end > at && is_digit(byte_at(t, end))) ||
+           (end > at && byte_at(t, end) == '.' && is_letter(byte_at(t, end + 1))))
+        end++;
+    return span_cut(t, at, end - at);
+}
+
+/* "IEC 61508" */
+static bool is_of_norms(struct span t, const struct finding *f)
+{
+    struct span value = span_cut(t, f->start, f->end - f->start);
+    return value.n >= 3 && value.n <= 4 && byte_at(t, f->end) == ' ' &&
+           is_digit(byte_at(t, f->end + 1)) && (uint8_t)(value.p[1] - 'A') < 26 &&
+           one_of(value, norms, COUNT(norms));
+}
+
+/* "Chelsea FC", "Bank of Ireland" */
+static bool is_of_firm(struct span t, const struct finding *f)
+{
+    static const char bank[] = "Bank of ";
+    size_t n = sizeof bank - 1;
+    if (f->start >= n && t.p[f->start - 2] == 'f' && !memcmp(t.p + f->start - n, bank, n))
+        return true;
+    uint8_t next = byte_at(t, f->end) == ' ' ? byte_at(t, f->end + 1) : 0;
+    return (next == 'F' || next == 'A' || next == 'C') &&
+           one_of(plain_word(t, f->end + 1), clubs, COUNT(clubs));
+}
+
+/* What a street's line with these numbers in it is instead: "04/27 cvv 123", "24 серпня 1991": a
+ * card's check digits, or a day. */
+static bool is_numbers(struct span t, const struct finding *f)
+{
+    size_t at = f->start, word;
+    while (at < f->end && !is_digit(t.p[at]))
+        at = span_find(span_cut(t, 0, f->end), at, ' ') + 1;
+    size_t first = at;
+    while (at < f->end && t.p[at] != ' ')
+        at++;
+    word = at + 1;
+    while (word < f->end && t.p[word] != ' ')
+        word++;
+    struct span name = span_cut(t, at + 1, word - at - 1);
+    if (word >= f->end || !is_digit(byte_at(t, word + 1)))
+        return false; /* most */
+    bool year = has_form(t, word + 1, "9999") && !wordy(byte_at(t, word + 5)) &&
+                (t.p[word + 1] == '1' || t.p[word + 1] == '2');
+    bool small = name.n > 2 && (is_letter(name.p[0]) ? name.p[0] >= 'a' : name.p[0] >= 0xC3);
+    return one_of(name, checks, COUNT(checks)) || (year && small && at - first <= 2);
+}
+
 static bool has_letter(struct span s)
 {
     size_t i = 0;
@@ -412,22 +475,42 @@ static struct err mend_behind(struct span t, size_t to, struct finding *f, struc
     return take_code(t, to, f, added);
 }
 
-/* A name, which reaches to `to` at most. False: it is none. */
-static bool mend_name(struct span t, size_t to, struct finding *f)
+/* A name between what ends at `from` and `to`. False: it is none. */
+static bool mend_name(struct span t, size_t from, size_t to, struct finding *f)
 {
     if (is_label(t, f) || !cut_number(t, f) || name_is_label(t, f) || !name_in_form(t, f))
         return false;
     f->end = (uint32_t)name_whole_end(t, f, to);
+    if (byte_at(t, f->end) == '^' || (f->start && t.p[f->start - 1] == '^'))
+        name_take_parts(t, f, from, to);
     name_cut(t, f);
     cut_head(t, f);
     return !everyday_may(t.p[f->start]) || everyday_cut(t, f);
 }
 
+/* "22 rue des" of "22 rue des martyrs": no street ends in an article. The end with the word behind
+ * it. */
+static size_t behind_article(struct span t, const struct finding *f)
+{
+    static const char *const articles[] = {"de",  "du", "des", "la", "le", "les",
+                                           "del", "di", "da",  "do", "dos"};
+    size_t at = word_start(t, f->start, f->end), end = f->end + 1;
+    if (byte_at(t, f->end) != ' ' || at == f->start || f->end - at > 3 || t.p[at] < 'a' ||
+        !one_of(span_cut(t, at, f->end - at), articles, COUNT(articles)))
+        return f->end; /* most */
+    while (in_word(byte_at(t, end)))
+        end++;
+    return end > f->end + 3 ? end : f->end;
+}
+
 /* The start of a place behind what ends at `from`. False: it is none. */
 static bool mend_place(struct span t, size_t from, struct finding *f)
 {
-    if (is_label(t, f))
+    bool street = f->rule == NER_RULE_STREET;
+    if (is_label(t, f) || (street ? is_numbers(t, f) : is_of_norms(t, f) || is_of_firm(t, f)))
         return false;
+    if (street)
+        f->end = (uint32_t)behind_article(t, f);
     cut_head(t, f);
     if (begins_as_id(t, f))
         return false;
@@ -445,7 +528,7 @@ struct err place_mend(struct span text, struct findings *added, struct findings 
     for (size_t i = first; i < out->n; i++) {
         struct finding f = out->v[i];
         size_t to = i + 1 < out->n ? out->v[i + 1].start : text.n;
-        if ((f.entity == ENTITY_PERSON && !mend_name(text, to, &f)) ||
+        if ((f.entity == ENTITY_PERSON && !mend_name(text, from, to, &f)) ||
             (f.entity == ENTITY_LOCATION && !mend_place(text, from, &f)))
             continue;
         out->v[kept++] = f;

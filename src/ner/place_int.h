@@ -33,6 +33,25 @@ static inline size_t word_start(struct span t, size_t from, size_t end)
     return end;
 }
 
+/* Eight bytes of the text, zeros behind its end. */
+static inline uint64_t eight_bytes(struct span t, size_t at)
+{
+    uint64_t v = 0;
+    if (t.n - at >= sizeof v)
+        memcpy(&v, t.p + at, sizeof v);
+    else
+        memcpy(&v, t.p + at, t.n - at);
+    return v;
+}
+
+/* Is one of eight bytes c? Not 0 where it is. */
+static inline uint64_t holds8(uint64_t v, uint8_t c)
+{
+    const uint64_t ones = 0x0101010101010101ULL, top = ones << 7;
+    v ^= ones * c;
+    return (v - ones) & ~v & top;
+}
+
 /* A bit for each letter: sets of second letters by the first refuse most words. */
 #define LETTER(c) ((uint32_t)1 << ((c)&31))
 
@@ -66,6 +85,8 @@ bool name_has_title(struct span t, const struct finding *f);
 /* The end of the name with what a dash or an apostrophe joins to it, "Park Ji-sung"; not past
  * `most`. */
 size_t name_whole_end(struct span t, const struct finding *f, size_t most);
+/* Take the other parts of a name that HL7 writes, "WELLINGTON^MARCUS", between `from` and `to`. */
+void name_take_parts(struct span t, struct finding *f, size_t from, size_t to);
 /* Take from the name what a form prints behind it. False: it is a label, or nothing is left. */
 bool name_in_form(struct span t, struct finding *f);
 

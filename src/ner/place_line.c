@@ -33,9 +33,10 @@ static const char *const units[] = {"flat",  "apt",      "apartment", "unit",   
                                     "stall", "bungalow", "floor",     "quarter", "qtr",   "site",
                                     "khata", "survey",   "bag",       "box",     "kiosk"};
 /* The same where other things are numbered so, too. */
-static const char *const divisions[] = {
-    "phase", "tower", "block", "sector", "wing",   "stage", "cross",    "main", "gali", "street",
-    "lane",  "ward",  "zone",  "gate",   "pocket", "road",  "barangay", "lote", "moo"};
+static const char *const divisions[] = {"phase", "tower", "block",  "sector", "wing",     "stage",
+                                        "cross", "main",  "gali",   "street", "lane",     "ward",
+                                        "zone",  "gate",  "pocket", "road",   "barangay", "lote",
+                                        "moo",   "quận",  "phường", "huyện"};
 /* What stands behind a number in words or an ordinal, "1st Floor". */
 static const char *const counted[] = {"floor", "cross", "main", "block", "stage", "phase", "lane"};
 /* The last word of a street, a house or an estate; of these ... */
@@ -47,14 +48,23 @@ static const char *const names[] = {
     "bagh",      "salai",      "chowk",   "bazar",       "bazaar",  "crescent",   "terrace",
     "mews",      "drive",      "st",      "rd",          "ave",     "ln",         "blvd",
     "boulevard", "complex",    "towers",  "condominium", "villas",  "bungalow",   "extension",
-    "township",  "puram",      "farms",   "croft",       "boreen",  "flats",      "wharf"};
+    "township",  "puram",      "farms",   "croft",       "boreen",  "flats",      "wharf",
+    "prospekt",  "prospect"};
 /* ... these are surnames, too. */
 static const char *const doubtful[] = {"house",   "hills",   "hill",  "park", "court", "grove",
                                        "gardens", "heights", "close", "way",  "place", "square",
                                        "green",   "view",    "walk",  "row",  "rise",  "plaza",
                                        "mill",    "hall",    "quay"};
 static const char *const links[] = {"of", "the", "de", "la", "du", "des",
-                                    "le", "na",  "da", "do", "an"};
+                                    "le", "na",  "da", "do", "an", "y"};
+
+/* The first word of a street behind its house's number, in Vietnam and Wales. */
+static const char *const leads[] = {"Đường", "đường", "Phố",    "phố",   "Ngõ",
+                                    "ngõ",   "Heol",  "Ffordd", "Stryd", "Lôn"};
+/* How streets end that Slavs call after somebody or something: "Husova 17". */
+static const char *const slavic[] = {"ova", "eva", "ská", "cká", "ého", "iego"};
+/* A town's word before its name: "TP. Hồ Chí Minh". */
+static const char *const town_words[] = {"TP. ", "Tp. ", "TP ", "TP."};
 
 /* A point behind the word does not count. */
 static bool listed(struct span word, const char *const *of, size_t n)
@@ -195,6 +205,36 @@ static unsigned names_street(const struct words *w)
                                                            : 0;
 }
 
+/* "17", "17a": a house's number, no year. */
+static bool is_house(struct span word)
+{
+    size_t digits = 0;
+    while (digits < word.n && is_digit(word.p[digits]))
+        digits++;
+    return digits && digits <= 3 && word.n <= digits + 1 && is_number(word);
+}
+
+/* "Husova 17" */
+static bool is_slavic_street(const struct words *w)
+{
+    if (w->n != 2 || !is_house(w->v[0]) || w->v[1].n < 6)
+        return false;
+    for (size_t i = 0; i < COUNT(slavic); i++)
+        if (span_ends(w->v[1], span_str(slavic[i])))
+            return true;
+    return false;
+}
+
+/* "25 Đường Lê Lợi", "6 Heol y Bont", "Nevsky Prospekt 28": the number before or behind a street
+ * that its first or its last word tells. */
+static bool is_street_of_world(const struct words *w)
+{
+    size_t last = w->n;
+    bool led = last > 2 && is_house(w->v[last - 1]) && one_of(w->v[last - 2], leads, COUNT(leads));
+    bool ended = last > 2 && is_house(w->v[0]) && listed(w->v[1], names, COUNT(names));
+    return led || ended || is_slavic_street(w);
+}
+
 static bool all_words(const struct words *w)
 {
     for (size_t i = 0; i < w->n; i++)
@@ -211,7 +251,7 @@ static enum part_says part_says(const struct words *w, bool person)
         return PART_NONE;
     struct span first = w->v[w->n - 1];
     unsigned number = names_number(w), street = names_street(w);
-    if (number == 2 || is_grid(first))
+    if (number == 2 || is_grid(first) || is_street_of_world(w))
         return PART_NUMBERED;
     if (street && w->n > 2 && is_number(first))
         return PART_NUMBERED;
@@ -242,6 +282,18 @@ static bool is_person(const struct line *l, size_t start, size_t end)
         if (l->all->v[i - 1].entity == ENTITY_PERSON && l->all->v[i - 1].start < end)
             return true;
     return false;
+}
+
+/* "TP. Hồ Chí Minh": the town with its word. */
+static void take_town_word(struct line *l)
+{
+    for (size_t i = 0; i < COUNT(town_words); i++) {
+        size_t n = strlen(town_words[i]);
+        if (l->start >= n && !memcmp(l->t.p + l->start - n, town_words[i], n)) {
+            l->start -= n;
+            return;
+        }
+    }
 }
 
 static void read_left(struct line *l)
@@ -387,11 +439,13 @@ static bool read_line(struct line *l)
     if (f->entity != ENTITY_LOCATION || f->score * 100 < SURE)
         return false;
     bool street = f->rule == NER_RULE_STREET;
-    if (!street && (f->start < 3 || l->t.p[f->start - 2] != ','))
+    take_town_word(l);
+    size_t town = l->start;
+    if (!street && (town < 3 || l->t.p[town - 2] != ','))
         return read_irish(l);
     read_left(l);
     read_right(l);
-    if (l->start == f->start)
+    if (l->start == town)
         return l->eircode || (street && l->end > f->end);
     return l->says + l->code >= LINE_ENOUGH;
 }

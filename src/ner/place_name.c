@@ -81,17 +81,6 @@ static inline uint64_t in_words8(uint64_t v)
     return (letters_not8(v) ^ top) | (v & top);
 }
 
-/* Eight bytes of the text, zeros behind its end. */
-static inline uint64_t eight_bytes(struct span t, size_t at)
-{
-    uint64_t v = 0;
-    if (t.n - at >= sizeof v)
-        memcpy(&v, t.p + at, sizeof v);
-    else
-        memcpy(&v, t.p + at, t.n - at);
-    return v;
-}
-
 /* Of the eight bytes at `at`, a bit for each that is in a word. */
 static inline uint32_t word_bits(struct span t, size_t at)
 {

@@ -52,6 +52,10 @@ static void values_are_what_their_labels_say(void **state)
               {"ADR:;;Torstraße 12;Berlin;;10119;Germany\n", "Berlin",
                "L:Torstraße 12 L:Berlin Z:10119 L:Germany"},
               {"item1.ADR;TYPE=HOME:;;Kade 5;Gouda;;;\n", NULL, "L:Kade 5 L:Gouda"},
+              {"{\"street\": \"Masarykova 18\"}", NULL, "L:Masarykova 18"},
+              {"Straße: Lerchenweg 9a\n", NULL, "L:Lerchenweg 9a"},
+              {"surname: Okoye 18", NULL, ""},
+              {"street: Route 12345", NULL, ""},
               {"city: String,", NULL, ""},
               {"city: unknown", NULL, ""},
               {"city: N/A", NULL, ""},
@@ -89,8 +93,8 @@ static void each_label_counts(void **state)
         "nazwisko",     "jméno",      "příjmení",   "fornavn",    "etternavn",  "efternavn",
         "förnamn",      "efternamn",  "etunimi",    "sukunimi",   "keresztnév", "vezetéknév",
         "prenume",      "имя",        "фамилия",    "прізвище",   "όνομα",      "επώνυμο",
-        "soyadı",       "maidenname", "Имя",        "Фамилия",    "Прізвище",   "Όνομα",
-        "Επώνυμο"};
+        "soyadı",       "maidenname", "county",     "Имя",        "Фамилия",    "Прізвище",
+        "Όνομα",        "Επώνυμο"};
     char text[128], out[256];
     for (size_t i = 0; i < COUNT(labels); i++) {
         snprintf(text, sizeof text, "\"%s\": \"Weiher\"", labels[i]);

@@ -113,6 +113,12 @@ static void borders_of_places(void **state)
     expect_of(ENTITY_LOCATION, "Street\n19 Cedar Close\nCity\nExeter\n", "19 Cedar Close|Exeter");
     expect_of(ENTITY_LOCATION, "Street\r\n19 Cedar Close\r\nCity\r\nExeter\r\n",
               "19 Cedar Close|Exeter");
+    expect_of(ENTITY_LOCATION, "parcel at 22 rue des martyrs, ok?", "22 rue des martyrs");
+    expect_of(ENTITY_LOCATION, "exp 04/27 cvv 123", "");
+    expect_of(ENTITY_LOCATION, "народилася 24 серпня 1991 року", "");
+    expect_of(ENTITY_LOCATION, "It meets IEC 61508. ISO 9001, ISO 27001", "");
+    expect_of(ENTITY_LOCATION, "The Chelsea FC match, the Bank of Ireland app", "");
+    expect_of(ENTITY_LOCATION, "We met in Chelsea on the bank of the Thames", "Chelsea|Thames");
     expect("1 Anna Kovacs\n2 Bela Nagy\n", "Anna Kovacs|Bela Nagy");
     expect("Teilnehmer: Frau Kessler, Dr. Anke Voigt", "Kessler|Anke Voigt");
 }
@@ -132,6 +138,10 @@ static void lines_of_addresses(void **state)
         "Lot 9 Wattle Creek Road, Mudgee NSW 2850",
         "2nd Floor, 17 Corn Street, Bristol, BS1 1HT",
         "Private Bag X7, Hatfield, Pretoria 0083",
+        "Husova 17, Pardubice",
+        "Nevsky Prospekt 28, St Petersburg",
+        "6 Heol y Bont, Aberystwyth",
+        "25 Đường Lê Lợi, Quận 1, TP. Hồ Chí Minh",
         "14/2 Moo 3, Tambon Rawai, Amphoe Mueang, Phuket 83130",
         "Inishmore, Galway, Co. Galway, H91 X2P4",
     };

@@ -176,6 +176,9 @@ static void what_is_called_after_people_is_nobody(void **state)
                                          "rechtsanwältin",
                                          "geschäftsführer",
                                          "hausverwaltung",
+                                         "ngày",
+                                         "tarihi",
+                                         "doğum",
                                          "alfa romeo",
                                          "aston martin",
                                          "harley davidson",
@@ -253,7 +256,16 @@ static void names_end_where_they_do(void **state)
               {"Dr. Lucas numbers", "Lucas", "Lucas"},
               {"Ada Conti 1 Lea Sommer", "Ada Conti 1 Lea Sommer", "Ada Conti 1 Lea Sommer"},
               {"we met Lea Sommer 2 today", "Lea Sommer 2", "Lea Sommer"},
-              {"Nr|Mieter|Wohnung", "Mieter", ""}};
+              {"Nr|Mieter|Wohnung", "Mieter", ""},
+              {"Oluchi - rice, Femi", "Oluchi - rice", "Oluchi"},
+              {"Anna - Maria", "Anna - Maria", "Anna - Maria"},
+              {"\"Okoye, Ife\",\"Aba\"", "Okoye, Ife\",\"Aba", "Okoye, Ife"},
+              {"thx priyanka ur great", "priyanka ur", "priyanka"},
+              {"thx Priya Ur", "Priya Ur", "Priya Ur"},
+              {"|WELLINGTON^MARCUS^J|", "MARCUS", "WELLINGTON^MARCUS^J"},
+              {"x^2 + JOHN^3", "JOHN", "JOHN"},
+              {"Dear Max Mara,\nthank you", "Max Mara", "Max Mara"},
+              {"Dear Max Mara team,", "Max Mara", ""}};
     for (size_t i = 0; i < COUNT(of); i++) {
         struct span left = mended(of[i].text, of[i].found);
         if (!span_is(left, of[i].left))
