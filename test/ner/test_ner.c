@@ -78,13 +78,15 @@ static void fields_of_an_address(void **state)
 }
 
 /* What place.c mends: labels, words before a house's number, postcodes. */
-/* tools/ner/lexicon/towns.tsv */
-static void towns_by_english_names(void **state)
+/* tools/ner/lexicon/known.tsv */
+static void words_known_untrained(void **state)
 {
     (void)state;
     expect_of(ENTITY_LOCATION, "omw to ghent, back by 9", "ghent");
     expect_of(ENTITY_LOCATION, "Offices: Ghent, Utrecht, Aarhus", "Ghent|Utrecht|Aarhus");
     expect_of(ENTITY_LOCATION, "We met in Bombay and flew to Kiev.", "Bombay|Kiev");
+    expect("im chidinma btw, from the other group", "chidinma");
+    expect("Abebe, Almaz and Tesfaye carpooled.", "Abebe|Almaz|Tesfaye");
 }
 
 static void borders_of_places(void **state)
@@ -533,7 +535,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_of_an_address),
-        cmocka_unit_test(towns_by_english_names),
+        cmocka_unit_test(words_known_untrained),
         cmocka_unit_test(borders_of_places),
         cmocka_unit_test(lines_of_addresses),
         cmocka_unit_test(names_in_markdown),

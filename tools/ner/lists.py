@@ -3,7 +3,7 @@
 """Makes the word lists for ner-train from a data directory (gaz/ and lexicon/; models/MODEL_CARD.md).
 
 usage: lists.py DATA OUT
-       lists.py --towns OUT    the towns of lexicon/towns.tsv alone, for ner-words
+       lists.py --known OUT    the words of lexicon/known.tsv alone, for ner-words
 
 A line of OUT: word, first name 0-6, surname 0-3, plain word 0-5, city 0-5, kind of word (0-15, enum ner_lex).
 The trainer folds case and accents and keeps the larger of two values.
@@ -124,17 +124,20 @@ def lexicon(d):
     return {w: next(k for k in ORDER if k in s) for w, s in kind.items()}
 
 
-def towns(out):
+def known(out):
+    column = {'first': 0, 'last': 1, 'town': 3}
     with open(out, 'w', encoding='utf8') as f:
-        for level, text in rows(HERE + '/lexicon/towns.tsv'):
+        for kind, level, text in rows(HERE + '/lexicon/known.tsv'):
+            values = ['0'] * 5
+            values[column[kind]] = level
             for w in text.split():
-                f.write('%s\t0\t0\t0\t%s\t0\n' % (w, level))
+                f.write('\t'.join([w] + values) + '\n')
 
 
 def main():
     d, out = sys.argv[1:3]
-    if d == '--towns':
-        return towns(out)
+    if d == '--known':
+        return known(out)
     lists = Lists()
     names(d, lists)
     words(d, lists)
