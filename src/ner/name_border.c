@@ -133,8 +133,16 @@ static bool may_go_over(struct span t, const struct finding *f)
     return some != 0;
 }
 
-/* The end of the name before what is none: a dash between blanks with small letters behind it
- * ("Oluchi - rice"), or the end of a quoted field with the next one's begin. */
+/* Does the name end in small letters from `at` on? */
+static bool ends_small(struct span name, size_t at)
+{
+    while (at < name.n && ((uint8_t)(name.p[at] - 'a') < 26 || name.p[at] == ' '))
+        at++;
+    return at == name.n;
+}
+
+/* The end of the name before what is none: small letters behind a dash between blanks ("Oluchi -
+ * rice"), or the end of a quoted field with the next one's begin. */
 static size_t before_other(struct span t, const struct finding *f)
 {
     struct span name = span_cut(t, f->start, f->end - f->start);
@@ -142,7 +150,7 @@ static size_t before_other(struct span t, const struct finding *f)
         return f->end; /* most */
     for (size_t i = 1; i + 3 < name.n; i++) {
         const uint8_t *p = name.p + i;
-        bool dash = p[0] == ' ' && p[1] == '-' && p[2] == ' ' && (uint8_t)(p[3] - 'a') < 26;
+        bool dash = p[0] == ' ' && p[1] == '-' && p[2] == ' ' && ends_small(name, i + 3);
         if (dash || (p[0] == '"' && (p[1] == ',' || p[1] == ';') && p[2] == '"'))
             return f->start + i;
     }

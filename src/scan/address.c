@@ -7,7 +7,15 @@
  */
 #include "address_int.h"
 
-/* Past "12", "12b", "16/46", "12-14", "88a/2/14", "3-14-5". */
+/* "12bis", "7ter": the end of the word glued to the number that ends at `at`, or `at`. */
+static size_t glued_again(struct span t, size_t at)
+{
+    struct span word = span_cut(t, at, 3);
+    bool again = span_is(word, "bis") || span_is(word, "ter");
+    return again && !is(peek(t, at + 3), C_WORD | C_HIGH) ? at + 3 : at;
+}
+
+/* Past "12", "12b", "12bis", "16/46", "12-14", "88a/2/14", "3-14-5". */
 static size_t house_end(const struct probe *p, size_t at)
 {
     struct span t = p->text;
@@ -18,8 +26,8 @@ static size_t house_end(const struct probe *p, size_t at)
             i++;
         if (i == from || i - from > 5)
             return part ? from - 1 : at;
-        if (is(peek(t, i), C_LETTER) && !is(peek(t, i + 1), C_WORD | C_HIGH))
-            i++;
+        if (is(peek(t, i), C_LETTER))
+            i = is(peek(t, i + 1), C_WORD | C_HIGH) ? glued_again(t, i) : i + 1;
         if ((peek(t, i) != '/' && peek(t, i) != '-') || !is(peek(t, i + 1), C_DIGIT))
             break;
         i++;

@@ -259,6 +259,7 @@ static void names_end_where_they_do(void **state)
               {"Nr|Mieter|Wohnung", "Mieter", ""},
               {"Oluchi - rice, Femi", "Oluchi - rice", "Oluchi"},
               {"Anna - Maria", "Anna - Maria", "Anna - Maria"},
+              {"Oluchi - rice, Femi", "Oluchi - rice, Femi", "Oluchi - rice, Femi"},
               {"\"Okoye, Ife\",\"Aba\"", "Okoye, Ife\",\"Aba", "Okoye, Ife"},
               {"thx priyanka ur great", "priyanka ur", "priyanka"},
               {"thx Priya Ur", "Priya Ur", "Priya Ur"},
