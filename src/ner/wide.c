@@ -3,8 +3,9 @@
  * Names in scripts that set no blanks around words: Chinese and Japanese in ideographs, Korean in
  * syllables. The model sees single ideographs there and cuts names in half; here a name is a family
  * name from the lists with a given name behind it, and points of evidence for its borders: the end
- * of the script, a form of address, a label or a verb beside it. Called once for a text, after the
- * model; a text without such characters costs one sweep over its bytes.
+ * of the script, a form of address, a label or a verb beside it. Large towns and provinces are
+ * found by their list and what stands beside them. Called once for a text, after the model; a text
+ * without such characters costs one sweep over its bytes.
  *
  * What it finds replaces what the model found there. Invariants N1 to N3 of ner.h hold, with
  * characters in the place of tokens; time is linear, as a name looks at AHEAD characters at most.
@@ -249,6 +250,51 @@ static size_t korean_name(const struct view *w, int *best)
     return n;
 }
 
+/* ---- places */
+
+/* Where a town may begin: not within a word of its script, unless what stands before it leads to
+ * places. */
+static bool place_may_begin(const struct glyph *g)
+{
+    if (g[-1].script != g->script)
+        return true;
+    return g->script == SCRIPT_HAN && starts(g - 1, 1, LIST(wide_at));
+}
+
+/* ... and end, where `right` stands: "北京大学" is no place. */
+static bool place_may_end(const struct glyph *right, size_t have, enum script script)
+{
+    if (right->script != script)
+        return true;
+    return script == SCRIPT_HAN ? !starts(right, have, LIST(wide_not_place))
+                                : starts(right, have, LIST(wide_place_end));
+}
+
+/* A town's or a province's word behind its name: "深圳市", "京都府", "서울시". */
+static bool place_word(const struct glyph *right)
+{
+    static const uint16_t words[] = {0x5e02, 0x7701, 0x5e9c, 0x770c, 0x7e23,
+                                     0x53bf, 0x90fd, 0x533a, 0x5340, 0xc2dc};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (right->cp == words[i])
+            return true;
+    return false;
+}
+
+/* The characters of the place at v[BEHIND], 0 for none. */
+static size_t place_name(const struct view *w)
+{
+    const struct glyph *g = &w->v[BEHIND];
+    size_t most = glyphs_of(g, WORD_MAX, g->script), n = most;
+    if (g->script == SCRIPT_KANA || !place_may_begin(g))
+        return 0;
+    while (n > 1 && !listed(LIST(wide_place), key_of(g, n)))
+        n--;
+    if (n < 2 || !place_may_end(g + n, AHEAD - n, g->script))
+        return 0;
+    return n + place_word(g + n);
+}
+
 /* ---- merging */
 
 static bool touch(const struct finding *a, const struct finding *b)
@@ -281,6 +327,20 @@ static bool doubtful(struct span text, const struct finding *f)
     struct glyph behind = glyph_at(text, f->end);
     return w.v[BEHIND - 1].script == SCRIPT_HAN || behind.script == SCRIPT_HAN ||
            starts(w.v + BEHIND, WORD_MAX, LIST(wide_plain));
+}
+
+/* Take out of `names` the places where the model has found one, which may be longer. */
+static void drop_known_places(struct findings *names, const struct finding *v, size_t n)
+{
+    size_t kept = 0, k = 0;
+    for (size_t i = 0; i < names->n; i++) {
+        while (k < n && v[k].end <= names->v[i].start)
+            k++;
+        bool place = names->v[i].entity == ENTITY_LOCATION;
+        if (!place || k == n || v[k].entity != ENTITY_LOCATION || !touch(&v[k], &names->v[i]))
+            names->v[kept++] = names->v[i];
+    }
+    names->n = kept;
 }
 
 static void drop_doubtful(struct span text, struct findings *out, size_t first)
@@ -319,7 +379,8 @@ static size_t wide_next(struct span text, size_t at)
     return at;
 }
 
-/* The names of the stretch of wide characters at the middle of `w`; `w` is then behind it. */
+/* The names and places of the stretch of wide characters at the middle of `w`; `w` is then behind
+ * it. */
 static struct err stretch(struct view *w, struct span text, struct findings *names)
 {
     while (is_wide(w->v[BEHIND].script)) {
@@ -329,9 +390,12 @@ static struct err stretch(struct view *w, struct span text, struct findings *nam
             n = korean_name(w, &points);
         else if (w->v[BEHIND].script == SCRIPT_HAN)
             n = han_name(w, &points);
+        enum entity entity = n ? ENTITY_PERSON : ENTITY_LOCATION;
+        if (!n)
+            n = place_name(w);
         if (n)
             TRY(findings_add(names, (struct finding){w->v[BEHIND].start, w->v[BEHIND + n - 1].end,
-                                                     ENTITY_PERSON, NER_RULE_WIDE,
+                                                     (uint16_t)entity, NER_RULE_WIDE,
                                                      points > ENOUGH ? 0.9F : 0.8F}));
         for (size_t i = 0; i < (n ? n : 1); i++)
             view_step(w, text);
@@ -357,6 +421,7 @@ struct err wide_names(struct span text, struct findings *names, struct findings 
         TRY(stretch(&w, text, names));
         at = w.v[BEHIND].end > at ? w.v[BEHIND].end : at + 1;
     }
+    drop_known_places(names, out->v + first, out->n - first);
     out->n = first + drop_touched(out->v + first, out->n - first, names);
     return findings_merge(out, first, names);
 }

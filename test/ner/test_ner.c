@@ -89,6 +89,24 @@ static void words_known_untrained(void **state)
     expect("Abebe, Almaz and Tesfaye carpooled.", "Abebe|Almaz|Tesfaye");
 }
 
+/* lexicon/wide.tsv */
+static void towns_without_blanks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *places;
+    } of[] = {{"我住在深圳市，明天去北京。", "深圳市|北京"},
+              {"李明从广州飞往上海", "广州|上海"},
+              {"江苏省苏州市", "江苏省|苏州市"},
+              {"山田花子さんは京都に住んでいます。", "京都"},
+              {"서울에서 만나요", "서울"},
+              {"북서울대학교 학생, 서울대학교", ""},
+              {"北京大学的老师，他是上海人，香港身份證", ""},
+              {"神戸牛を食べた", ""}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        expect_of(ENTITY_LOCATION, of[i].text, of[i].places);
+}
+
 static void borders_of_places(void **state)
 {
     (void)state;
@@ -537,6 +555,7 @@ int main(void)
         cmocka_unit_test(fields_of_an_address),
         cmocka_unit_test(words_known_untrained),
         cmocka_unit_test(borders_of_places),
+        cmocka_unit_test(towns_without_blanks),
         cmocka_unit_test(lines_of_addresses),
         cmocka_unit_test(names_in_markdown),
         cmocka_unit_test(names_in_many_forms),

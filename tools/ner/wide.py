@@ -77,7 +77,7 @@ def main(folder):
     last = {n for n in last if len(n) <= 2}
     first = {n for n in first if len(n) <= 3}
     print('/* SPDX-License-Identifier: Apache-2.0 */')
-    print('/* Made by tools/ner/wide.py from the name lists that models/MODEL_CARD.md credits; wide.c explains it. */')
+    print('/* Made by tools/ner/wide.py from the name lists that models/MODEL_CARD.md credits; wide.c explains\n * it. */')
     print('#ifndef SANCTUM_NER_WIDE_NAMES_H\n#define SANCTUM_NER_WIDE_NAMES_H\n\n#include <stdint.h>\n\n// clang-format off')
     table(64, 'wide_family', sorted(map(key, last)))
     table(64, 'wide_given', sorted(map(key, first)))
