@@ -96,9 +96,16 @@ static bool pass_verb(struct gap *g, bool owned)
     return true;
 }
 
+/* "pass as `n` to f": here the telling word is a verb itself. */
+static bool passed_on(const struct gap *g)
+{
+    return word_at(g, 0, "as") &&
+           span_eq_nocase(span_cut(g->text, g->name_at, 5), SPAN_LIT("pass "));
+}
+
 bool gap_verb(struct gap *g)
 {
-    return pass_verb(g, false);
+    return !passed_on(g) && pass_verb(g, false);
 }
 
 /* Which of the 63 bytes from `at` on are a word's, a bit each: letters, and all beyond ASCII. */
