@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One escape at one place: what it stands for. Called for every backslash, percent, ampersand,
- * plus, "<", tilde and equals sign of a text, and every line end that a blank follows. Frequent:
+ * plus, "<", tilde and equals sign of a text, and every line end. Frequent:
  * one that begins no escape. Whatever this file takes for an escape wrongly costs a second look at
  * the text, never a byte of it.
  */

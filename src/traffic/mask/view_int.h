@@ -8,8 +8,8 @@
  *
  * What is undone, up to VIEW_DEPTH times one inside the other: backslash escapes of JSON, C and
  * Markdown, percent escapes of links, the plus signs of forms, character references of HTML, its
- * tags that change how a line looks, quoted-printable, words of a mail's head, folded lines of
- * calendars and cards, what a terminal is told, base64 (both alphabets) and hexadecimal runs that
+ * tags that change how a line looks, quoted-printable, words of a mail's head, folded and
+ * wrapped lines, what a terminal is told, base64 (both alphabets) and hexadecimal runs that
  * hold text (UTF-8, UTF-16 or one byte a character), and characters that only look like ASCII.
  * Anything that takes a key or a computation is no spelling: compressed data, ciphers.
  *
@@ -111,8 +111,8 @@ bool view_tag_at(struct span t, size_t at, struct view_escape *e);
 
 /* ---- view_fold.c, for view_escape.c ---- */
 
-/* Is the line end at t.p[at], with the blank behind it, where a long line of a calendar, a card or
- * a directory was folded? */
+/* Does the line end at t.p[at], with what leads the next line, lie in a value: was a line of a
+ * calendar, a card or a directory folded there, or a number wrapped between its groups? */
 bool view_fold_at(struct span t, size_t at, struct view_escape *e);
 
 /* ---- view_alike.c, for view_escape.c ---- */

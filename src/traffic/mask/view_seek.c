@@ -18,32 +18,22 @@ typedef uint8_t block __attribute__((vector_size(16)));
 
 /* ---- signs ---- */
 
-/* Signs, and first bytes of characters that view_alike.c knows. */
+/* Signs, line ends, and first bytes of characters that view_alike.c knows: raised and other digits,
+ * Greek, Cyrillic. */
 static const bool may_begin[256] = {
-    ['\\'] = true, ['%'] = true,          ['&'] = true,  ['='] = true,  ['+'] = true,  ['<'] = true,
-    ['~'] = true,  [TERMINAL_ESC] = true, ['\r'] = true, ['\n'] = true, [0xc2] = true, /* raised
-                                                                                          digits */
-    [0xce] = true, [0xcf] = true,                                                      /* Greek */
-    [0xd0] = true, [0xd1] = true,         [0xd2] = true, [0xd4] = true, /* Cyrillic */
-    [0xdf] = true, [0xe0] = true,         [0xe1] = true, [0xe2] = true, [0xf0] = true, /* digits */
+    ['\\'] = true, ['%'] = true,  ['&'] = true,  ['='] = true,  ['+'] = true,
+    ['<'] = true,  ['~'] = true,  ['\r'] = true, ['\n'] = true, [TERMINAL_ESC] = true,
+    [0xc2] = true, [0xce] = true, [0xcf] = true, [0xd0] = true, [0xd1] = true,
+    [0xd2] = true, [0xd4] = true, [0xdf] = true, [0xe0] = true, [0xe1] = true,
+    [0xe2] = true, [0xf0] = true,
 };
 
-static bool begins(struct span t, size_t at)
-{
-    uint8_t next = byte_at(t, at + 1);
-    return may_begin[t.p[at]] && (t.p[at] != '\n' || next == ' ' || next == '\t');
-}
-
-/* One more byte is read: of line ends only those count that a blank stands behind, or that begin
- * with a carriage return. */
 static block signs_in(const uint8_t *p)
 {
-    block b, next;
+    block b;
     memcpy(&b, p, sizeof b);
-    memcpy(&next, p + 1, sizeof next);
-    block line = (block)((b == '\n') & ((next == ' ') | (next == '\t'))) | (block)(b == '\r');
-    return line | (block)((b == '\\') | (b == '%') | (b == '&') | (b == '=') | (b == '+') |
-                          (b == '<') | (b == '~') | (b == TERMINAL_ESC) | (b >= 0x80));
+    return (block)((b == '\\') | (b == '%') | (b == '&') | (b == '=') | (b == '+') | (b == '<') |
+                   (b == '~') | (b == '\r') | (b == '\n') | (b == TERMINAL_ESC) | (b >= 0x80));
 }
 
 static bool any(block b)
@@ -57,14 +47,14 @@ size_t view_next_sign_plain(struct span t, size_t at)
 {
     enum { ONE = sizeof(block), FOUR = 4 * ONE };
     while (at < t.n) {
-        for (const uint8_t *p = t.p + at; t.n - at > FOUR; at += FOUR, p += FOUR)
+        for (const uint8_t *p = t.p + at; t.n - at >= FOUR; at += FOUR, p += FOUR)
             if (any(signs_in(p) | signs_in(p + ONE) | signs_in(p + 2 * ONE) |
                     signs_in(p + 3 * ONE)))
                 break;
-        while (t.n - at > ONE && !any(signs_in(t.p + at)))
+        while (t.n - at >= ONE && !any(signs_in(t.p + at)))
             at += ONE;
         for (size_t end = t.n - at < ONE ? t.n : at + ONE; at < end; at++)
-            if (begins(t, at))
+            if (may_begin[t.p[at]])
                 return at;
     }
     return at;
@@ -77,33 +67,28 @@ AVX2 static inline __m256i load(const uint8_t *p)
 }
 
 /* A bit for each sign, and for each byte that is no ASCII. Signs are told by their halves: a bit
- * for each upper one, and for each lower one the bits of those that it makes a sign with. Line ends
- * as in signs_in. */
+ * for each upper one, and for each lower one the bits of those that it makes a sign with. */
 AVX2 static inline uint32_t signs_wide(const uint8_t *p)
 {
     enum { UP_0 = 16, UP_1 = 1, UP_2 = 2, UP_3 = 4, UP_5 = 8, UP_7 = 32 };
     const __m256i upper = _mm256_broadcastsi128_si256(
         _mm_setr_epi8(UP_0, UP_1, UP_2, UP_3, 0, UP_5, 0, UP_7, 0, 0, 0, 0, 0, 0, 0, 0));
     const __m256i lower = _mm256_broadcastsi128_si256(_mm_setr_epi8(
-        0, 0, 0, 0, 0, UP_2 /* % */, UP_2 /* & */, 0, 0, 0, 0, UP_1 | UP_2 /* ESC + */,
+        0, 0, 0, 0, 0, UP_2 /* % */, UP_2 /* & */, 0, 0, 0, UP_0 /* LF */, UP_1 | UP_2 /* ESC + */,
         UP_3 | UP_5 /* < \ */, UP_0 | UP_3 /* CR = */, UP_7 /* ~ */, 0));
-    __m256i v = load(p), next = load(p + 1);
-    __m256i blank = _mm256_or_si256(_mm256_cmpeq_epi8(next, _mm256_set1_epi8(' ')),
-                                    _mm256_cmpeq_epi8(next, _mm256_set1_epi8('\t')));
-    __m256i line = _mm256_and_si256(blank, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\n')));
+    __m256i v = load(p);
     __m256i up = _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(0xf));
     __m256i both = _mm256_and_si256(_mm256_shuffle_epi8(upper, up), _mm256_shuffle_epi8(lower, v));
     __m256i none = _mm256_cmpeq_epi8(both, _mm256_setzero_si256());
-    return ~(uint32_t)_mm256_movemask_epi8(none) |
-           (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(v, line));
+    return ~(uint32_t)_mm256_movemask_epi8(none) | (uint32_t)_mm256_movemask_epi8(v);
 }
 
 AVX2 static size_t next_sign_avx2(struct span t, size_t at)
 {
-    for (; t.n - at > WIDE; at += WIDE)
+    for (; t.n - at >= WIDE; at += WIDE)
         for (uint32_t m = signs_wide(t.p + at); m; m &= m - 1) {
             size_t i = at + (unsigned)__builtin_ctz(m);
-            if (begins(t, i))
+            if (may_begin[t.p[i]])
                 return i;
         }
     return view_next_sign_plain(t, at);

@@ -10,6 +10,7 @@
 #define KEY     "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"
 #define USER(t) "{\"messages\":[{\"role\":\"user\",\"content\":\"" t "\"}]}"
 
+#define WRAPPED  "this is a line that somebody's program has wrapped: "
 #define ATTENDEE "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;CN=Ada "
 
 struct row {
@@ -143,6 +144,14 @@ static const struct row spellings[] = {
      USER("dn: cn=somebody,ou=people,ou=anything,dc=example,dc=org,iban=GB82 WEST 1234\\n  5698 "
           "7654 32"),
      {"WEST", "5698"}},
+    /* lines that were wrapped within a number */
+    {LLM_CHAT, USER(WRAPPED "4111 1111\\n> 1111 1111. Bye"), {"4111", "1111. "}},
+    {LLM_CHAT, USER("> > " WRAPPED "4111 1111\\r\\n> > 1111 1111"), {"4111", "1111"}},
+    {LLM_CHAT, USER(WRAPPED "+49 171\\n2345678"), {"+49", "2345678"}},
+    {LLM_CHAT, USER(WRAPPED "(415)\\n555-2671"), {"415", "2671"}},
+    {LLM_CHAT, USER(WRAPPED "SSN 536-22-\\n8714"), {"536-22", "8714"}},
+    {LLM_CHAT, USER("# " WRAPPED "GB82 WEST 1234\\n# 5698 7654 32"), {"WEST", "5698"}},
+    {LLM_CHAT, USER(" * " WRAPPED "DE89 3704 0044 \\n * 0532 0130 00"), {"3704", "0532"}},
     /* letters in TeX */
     {LLM_CHAT, USER("+49~171~2345678"), {"+49", "2345678"}},
     {LLM_CHAT,
