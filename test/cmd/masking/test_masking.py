@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The guides of masking: every command in them says what the guide says it does. And what the commands share: lines
 that cannot be read, key files."""
+import gzip
 import json
 import os
 import re
@@ -106,6 +107,12 @@ class Shared(unittest.TestCase):
             masked = run("mask", "--save-map", path, text=given).stdout
             self.assertRegex(masked.decode("cp1252"), "^Name;Stadt;Gru\u00df\r\n<PERSON_[\\w.]+>;")
             self.assertEqual(restore(masked), given)
+            for given in (gzip.compress(b"mail maria@example.com"), b"%PDF-1.7\n\xe2\xe3" + bytes(range(256))):
+                for command in (("mask",), ("restore", "--map", path), ("outbound",)):
+                    out = run(*command, text=given)
+                    self.assertEqual((out.returncode, out.stdout), (2, b""))
+                    self.assertIn(b"is no text", out.stderr)
+            self.assertEqual(run("mask", text=b"caf\xe9 \x1b[1m\x0c\x01" + b"x" * 64).returncode, 0)
             # What is left may be no letter of the kind, or one of the other kind.
             for given in ("Name: J\u00fcrgen M\u00fcller".encode("cp1252"), "Name: J\u00fcrgen M\u00fcller".encode(),
                           "Name: \u0141ukasz Wa\u0142\u0119sa, na\u00efve ".encode() + b"\xff",
