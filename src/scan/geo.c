@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Places on the globe: decimal degrees right behind a word that names them ("lat": 52.52001), or a
- * pair with one near by (coordinates: 48.85837, 2.29448). Called for a number with a fraction;
- * without such a word it is any number, and code and data are full of pairs of those.
+ * pair with one near by (coordinates: 48.85837, 2.29448); without such a word it is any number, and
+ * code and data are full of pairs of those. Degrees, minutes and seconds with a point of the
+ * compass need no word: 52.52001° N, 52°31'12.0"N, 52 deg 31' 12.00" N, N 52° 31.2'. Called for a
+ * number with a fraction, or that a sign or word of degrees follows.
  */
 #include "scan_int.h"
 
@@ -46,9 +48,93 @@ static bool named_near(struct probe *p, size_t at, size_t end)
     return probe_weight(p, at, end, ENTITY_GEO_COORDINATE, false) >= PAIR_ODDS;
 }
 
+/* ---- with a point of the compass ---- */
+
+/* What a sign behind a number says that it counts, from the largest on. */
+enum unit { UNIT_DEGREES, UNIT_MINUTES, UNIT_SECONDS, UNITS };
+static const struct {
+    const char *sign;
+    enum unit unit;
+} signs[] = {{"\xC2\xB0", UNIT_DEGREES},
+             {"\xC2\xBA", UNIT_DEGREES},
+             {" deg", UNIT_DEGREES},
+             {"''", UNIT_SECONDS},
+             {"'", UNIT_MINUTES},
+             {"\"", UNIT_SECONDS},
+             {"\xE2\x80\xB2", UNIT_MINUTES},
+             {"\xE2\x80\xB3", UNIT_SECONDS},
+             {"\xE2\x80\x99", UNIT_MINUTES},
+             {"\xE2\x80\x9D", UNIT_SECONDS}};
+
+/* The bytes of the sign of `unit` at `at`, 0 for none. */
+static size_t sign_at(struct span t, size_t at, enum unit unit)
+{
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        size_t n = strlen(signs[i].sign);
+        if (span_is(span_cut(t, at, n), signs[i].sign))
+            return signs[i].unit == unit ? n : 0;
+    }
+    return 0;
+}
+
+/* The end of a number of up to three digits, perhaps with a fraction, and its sign; `at` for none.
+ */
+static size_t part_end(struct span t, size_t at, enum unit unit)
+{
+    size_t i = at;
+    unsigned whole = 0;
+    for (; i - at < 3 && is(peek(t, i), C_DIGIT); i++)
+        whole = whole * 10 + (unsigned)(t.p[i] - '0');
+    if (i == at || whole > (unit == UNIT_DEGREES ? 180 : 59))
+        return at;
+    if (peek(t, i) == '.')
+        for (size_t point = i++; i - point <= DECIMALS_MAX && is(peek(t, i), C_DIGIT); i++)
+            ;
+    size_t sign = sign_at(t, i, unit);
+    return sign ? i + sign : at;
+}
+
+static bool is_compass(struct span t, size_t at)
+{
+    uint8_t c = peek(t, at);
+    return c && memchr("NSEWO", c, 5) && !is(prev(t, at), C_WORD) &&
+           !is(peek(t, at + 1), C_LETTER | C_HIGH);
+}
+
+/* The end of the degrees at `at`, of one point of the compass before or behind them; 0 for none. */
+static size_t compass_read(struct probe *p, size_t at)
+{
+    struct span t = p->text;
+    size_t start = at, end = at, parts = 0;
+    for (enum unit unit = UNIT_DEGREES; unit < UNITS; unit++) {
+        size_t from = end + (parts && peek(t, end) == ' '), to = part_end(t, from, unit);
+        if (to == from)
+            break;
+        end = to;
+        parts++;
+    }
+    if (parts == 0 || (parts == 1 && degrees_end(t, at, 180) == at)) /* turn 90° W */
+        return 0;
+    size_t letter = end + (peek(t, end) == ' '), before = at - (at && t.p[at - 1] == ' ');
+    bool leads = before && is_compass(t, before - 1) && parts > 1;
+    if (letter > end && leads && before < at) /* N 52° 31.2' E 13° 24.5' */
+        start = before - 1;
+    else if (is_compass(t, letter))
+        end = letter + 1;
+    else if (leads)
+        start = before - 1;
+    else
+        return 0;
+    scan_emit(p, ENTITY_GEO_COORDINATE, start, end, 2.5F, 0);
+    return end;
+}
+
 size_t geo_read(struct probe *p, size_t at)
 {
     struct span t = p->text;
+    size_t took = probe_wants(p, ENTITY_GEO_COORDINATE) ? compass_read(p, at) : 0;
+    if (took)
+        return took;
     size_t start = at - (prev(t, at) == '-'), end = degrees_end(t, at, 180);
     if (end == at || !probe_wants(p, ENTITY_GEO_COORDINATE))
         return 0;

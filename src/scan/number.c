@@ -230,7 +230,9 @@ static size_t small_number(struct probe *p, size_t at, size_t end)
     enum { SHORT_POSTCODE = 4, POSTCODE_LEAST = 5 };
     struct span t = p->text;
     bool before = word_before(t, at), after = word_after(t, end);
-    size_t took = 0;
+    size_t took = geo_degrees_may(t, end) ? geo_read(p, at) : 0;
+    if (took)
+        return took;
     if (end - at >= POSTCODE_LEAST && near_no_words(p, at))
         return shape_read(p, at, at + 1);
     if (!before && !after)
@@ -261,7 +263,7 @@ static size_t formed_read(struct probe *p, const struct number *n)
     size_t took = 0;
     if (n->digits <= 3 && sign == '.')
         took = ip4_read(p, n->at);
-    if (!took && peek(p->text, n->end) == '.')
+    if (!took && (peek(p->text, n->end) == '.' || geo_degrees_may(p->text, n->end)))
         took = geo_read(p, n->at);
     if (!took && sign == '-' && is(prev(p->text, n->at), C_HIGH))
         took = address_read(p, n->at); /* a town of Japan stands before its blocks */

@@ -33,6 +33,13 @@ static inline size_t chain_group_end(const struct chain *c, size_t group)
     return c->start + c->at[group] + c->len[group];
 }
 
+/* Does a sign or word of degrees stand behind a number, or may one? */
+static inline bool geo_degrees_may(struct span t, size_t end)
+{
+    uint8_t c = peek(t, end);
+    return c == 0xC2 || (c == ' ' && peek(t, end + 1) == 'd');
+}
+
 /* ---- what programs count (near.c) ---- */
 
 /* Behind up to so many groups of up to so many digits, joined by blanks, the word at `at` says that
