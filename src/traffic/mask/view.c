@@ -37,21 +37,31 @@ static struct err add_step(struct view_layer *l, struct view_step s)
     return OK;
 }
 
-enum undo { UNDO_NOTHING, UNDO_ESCAPES, UNDO_TAGS };
+enum undo { UNDO_NOTHING, UNDO_COMMENTS, UNDO_TAGS, UNDO_ESCAPES };
+
+/* What the sign at `at` is undone with, if it begins something. */
+static enum undo undone_with(struct span t, size_t at)
+{
+    if (t.p[at] != '<')
+        return UNDO_ESCAPES;
+    return byte_at(t, at + 1) == '!' ? UNDO_COMMENTS : UNDO_TAGS;
+}
 
 /* What of a text may hide something. Tags wait for a layer of their own above the others: values
- * stand in their attributes, and those are spelt with escapes, too. */
+ * stand in their attributes, and those are spelt with escapes, too. So do comments, in which values
+ * stand that escapes and tags part. */
 static enum undo what_hides(struct span t)
 {
     struct view_escape e;
     enum undo what = UNDO_NOTHING;
     for (size_t at = 0; (at = view_next_sign(t, at)) < t.n;) {
-        bool yes = view_escape_at(t, at, &e), tag = t.p[at] == '<';
-        if (yes && e.tells && !tag)
-            return UNDO_ESCAPES;
-        if (yes && e.tells)
-            what = UNDO_TAGS;
-        at += yes && !tag ? e.n : 1;
+        bool yes = view_escape_at(t, at, &e);
+        enum undo with = undone_with(t, at);
+        if (yes && e.tells && with > what)
+            what = with;
+        if (what == UNDO_ESCAPES)
+            break;
+        at += yes && with == UNDO_ESCAPES ? e.n : 1;
     }
     return what;
 }
@@ -64,20 +74,20 @@ static struct err put_run(struct buf *to, struct span text)
     return buf_put_u8(to, ' ');
 }
 
-/* One layer over `t`: without its tags, or without its escapes and runs, of which `run` is the
- * first. */
-static struct err make_layer(struct view *v, struct view_layer *l, struct span t, bool tags,
+/* One layer over `t`: without its comments, its tags, or its escapes and runs, of which `run` is
+ * the first. */
+static struct err make_layer(struct view *v, struct view_layer *l, struct span t, enum undo what,
                              struct view_run *run)
 {
     size_t at = 0, sign = view_next_sign(t, 0);
     buf_clear(&l->text);
     l->n = 0;
-    l->hides = tags;
+    l->hides = what != UNDO_ESCAPES;
     TRY(buf_reserve(&l->text, t.n));
     while (sign < t.n || run->found) {
         struct view_escape e;
         bool is_run = run->found && run->start <= sign;
-        if (!is_run && (tags != (t.p[sign] == '<') || !view_escape_at(t, sign, &e))) {
+        if (!is_run && (undone_with(t, sign) != what || !view_escape_at(t, sign, &e))) {
             sign = view_next_sign(t, sign + 1);
             continue;
         }
@@ -110,7 +120,7 @@ struct err view_make(struct view *v, struct span text)
         enum undo what = run.found ? UNDO_ESCAPES : what_hides(text);
         if (what == UNDO_NOTHING)
             return OK;
-        TRY(make_layer(v, &v->layer[i], text, what == UNDO_TAGS, &run));
+        TRY(make_layer(v, &v->layer[i], text, what, &run));
         text = buf_span(&v->layer[i].text);
         v->n = i + 1;
     }

@@ -22,13 +22,14 @@ static bool inside_a_line(struct span name)
     return false;
 }
 
-/* The length of the comment at `at`, or 0: servers put them between the texts that they fill in. */
+/* The length of the comment at `at`, or 0: servers put them between the texts that they fill in. An
+ * empty one may be as short as <!-->. */
 static size_t comment_length(struct span t, size_t at)
 {
-    struct span text = span_cut(t, at + 4, VIEW_TAG_MAX - 7);
-    for (size_t end = 0; (end = span_find(text, end, '-')) < text.n; end++)
-        if (span_starts(span_from(text, end), SPAN_LIT("-->")))
-            return 4 + end + 3;
+    struct span text = span_cut(t, at, VIEW_TAG_MAX);
+    for (size_t end = sizeof "<!--" - 1; (end = span_find(text, end, '>')) < text.n; end++)
+        if (text.p[end - 1] == '-' && text.p[end - 2] == '-')
+            return end + 1;
     return 0;
 }
 
