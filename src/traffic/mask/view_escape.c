@@ -129,7 +129,6 @@ static bool unicode(struct span t, size_t at, struct view_escape *e)
 
 static bool backslash(struct span t, size_t at, struct view_escape *e)
 {
-    enum { HEX_RUN = 16 };
     uint8_t c = byte_at(t, at + 1);
     uint32_t value;
     switch (c) {
@@ -143,8 +142,6 @@ static bool backslash(struct span t, size_t at, struct view_escape *e)
         return unicode(t, at, e);
     case 'x':
     case 'X':
-        if (digits(t, at + 2, HEX_RUN, 16, &value) == HEX_RUN)
-            return false; /* \x616e6e61…: a run of them all */
         return byte_at(t, at + 2) == '{' ? braces(t, at, e) : spelt_bytes(t, at, 'x', e);
     case 'e':
         return byte_at(t, at + 2) == '[' && stands_for(e, 2, TERMINAL_ESC);

@@ -50,19 +50,26 @@ static bool next_extent(struct span t, size_t at, size_t *start, size_t *end)
     return false;
 }
 
-/* A run goes on in the next line when its lines are as long as a program makes them. */
+/* Where the next line of a run begins whose last one is [start, end): behind a line as long as a
+ * program makes them, or where a directory's is folded. `end` when it ends here. */
+static size_t next_line(struct span t, size_t start, size_t end)
+{
+    size_t line = end - start, next = end + (byte_at(t, end) == '\r') + 1;
+    struct view_escape fold;
+    if (byte_at(t, next - 1) != '\n')
+        return end;
+    if (view_fold_at(t, end, &fold))
+        next = end + fold.n;
+    else if (line < LINE_MIN || line % 4 != 0)
+        return end;
+    return in_run(byte_at(t, next)) ? next : end;
+}
+
 static size_t next_lines(struct span t, size_t start, size_t end)
 {
-    size_t line = end - start;
-    while (line >= LINE_MIN && line % 4 == 0 && end < t.n) {
-        size_t next = end + (t.p[end] == '\r');
-        if (next + 1 >= t.n || t.p[next] != '\n' || !in_run(t.p[next + 1]))
-            break;
-        start = end = next + 1;
-        while (end < t.n && in_run(t.p[end]))
+    for (size_t next; (next = next_line(t, start, end)) > end;)
+        for (start = end = next; end < t.n && in_run(t.p[end]);)
             end++;
-        line = end - start;
-    }
     return end;
 }
 
@@ -124,35 +131,44 @@ static struct err read_all(struct span run, bool hex, struct buf *out, bool *yes
     return e;
 }
 
-/* 0x616e6e61…, \x616e6e61…, as dumps of databases have it: the length of what is no digit. */
+/* 0x616e6e61…, x616e6e61… behind a backslash, as dumps of databases have it: the length of what is
+ * no digit. */
 static size_t hex_prefix(struct span run)
 {
     size_t zero = byte_at(run, 0) == '0';
     return (byte_at(run, zero) | 0x20) == 'x' ? zero + 1 : 0;
 }
 
+/* Does the backslash of \x616e6e61… stand before the run? It begins no escape, then. */
+static bool begins_dump(struct span t, size_t start)
+{
+    return hex_prefix(span_from(t, start)) == 1 && t.p[start - 1] == '\\';
+}
+
 /* The same, when the first characters look like it. */
-static struct err read_run(struct span run, struct buf *out, bool *yes)
+static struct err read_as(struct span run, bool hex, struct buf *out, bool *yes)
 {
     uint8_t head[SNIFF], first[SNIFF];
-    run = span_from(run, hex_prefix(run));
-    size_t n = squeeze(run, head, sizeof head);
-    bool hex = all_hex(span(head, n)) && all_hex(run) && run.n % 2 == 0 && run.n >= HEX_MIN;
+    size_t n = squeeze(run, head, sizeof head), got = decode(span(head, n), hex, first);
+    if (got < n / 2 || view_charset_of(span(first, got)) == VIEW_NO_TEXT)
+        return OK;
+    return read_all(run, hex, out, yes);
+}
+
+static struct err read_run(struct span run, struct buf *out, bool *yes)
+{
+    struct span digits = span_from(run, hex_prefix(run));
     *yes = false;
-    for (unsigned k = 0; k < 1U + hex && !*yes; k++) {
-        bool as_hex = hex && k == 0;
-        size_t got = decode(span(head, n), as_hex, first);
-        if (got >= n / 2 && view_charset_of(span(first, got)) != VIEW_NO_TEXT)
-            TRY(read_all(run, as_hex, out, yes));
-    }
-    return OK;
+    if (digits.n >= HEX_MIN && digits.n % 2 == 0 && all_hex(digits))
+        TRY(read_as(digits, true, out, yes));
+    return *yes ? OK : read_as(run, false, out, yes);
 }
 
 struct err view_next_run(struct span t, size_t at, struct view_run *r)
 {
     r->found = false;
     buf_clear(r->text);
-    while (next_extent(t, at, &r->start, &r->end)) {
+    for (size_t from = at; next_extent(t, at, &r->start, &r->end);) {
         r->end = next_lines(t, r->start, r->end);
         at = r->end;
         size_t end = r->end + padding(t, r->end);
@@ -160,6 +176,7 @@ struct err view_next_run(struct span t, size_t at, struct view_run *r)
         for (unsigned k = 0; k < STARTS && end - r->start >= VIEW_RUN_MIN; k++) {
             TRY(read_run(span_cut(t, r->start, r->end - r->start), r->text, &r->found));
             if (r->found) {
+                r->start -= r->start > from && begins_dump(t, r->start);
                 r->end = end;
                 return OK;
             }

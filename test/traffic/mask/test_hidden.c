@@ -147,6 +147,10 @@ static const struct row spellings[] = {
      USER("dn: cn=somebody,ou=people,ou=anything,dc=example,dc=org,iban=GB82 WEST 1234\\n  5698 "
           "7654 32"),
      {"WEST", "5698"}},
+    {LLM_CHAT,
+     USER("description:: TWVldGluZyBhYm91dCB0aGUgaW52b2ljZSB3aXRoIGNhcmQgNDExMSAxMTExID\\n "
+          "ExMTEgMTExMSwgbm90aGluZyBtb3Jl"),
+     {"TWVldGlu", "ExMTEg"}},
     /* lines that were wrapped within a number */
     {LLM_CHAT, USER(WRAPPED "4111 1111\\n> 1111 1111. Bye"), {"4111", "1111. "}},
     {LLM_CHAT, USER("> > " WRAPPED "4111 1111\\r\\n> > 1111 1111"), {"4111", "1111"}},
@@ -165,6 +169,7 @@ static const struct row spellings[] = {
     /* dumps of databases */
     {LLM_CHAT, USER("VALUES (0x616E6E612E6B406578616D706C652E6F7267)"), {"0x616E", "6E612E6B"}},
     {LLM_CHAT, USER("'\\\\x616e6e612e6b406578616d706c652e6f7267'"), {"616e", "612e6b"}},
+    {LLM_CHAT, USER("card \\\\x34111111111111111"), {"111111"}},
     /* how signs are to look */
     {LLM_CHAT,
      USER(
@@ -220,6 +225,8 @@ static const struct row spellings[] = {
      USER("https://x.example/YW5uYS5rQGV4YW1wbGUub3JnIGlzIG1l"),
      {"YW5uYS5rQGV4YW1wbGUub3Jn"}},
     {LLM_CHAT, USER("616e6e612e6b406578616d706c652e6f7267"), {"616e6e612e6b40"}},
+    /* "Čapek, anna.k@example.org" */
+    {LLM_CHAT, USER("to xIxhcGVrLCBhbm5hLmtAZXhhbXBsZS5vcmc= now"), {"xIxhcGVr", "LmtAZXhh"}},
     /* UTF-16 either way and with its mark, Latin-1, a terminal's colours, hexadecimal UTF-16 */
     {LLM_CHAT,
      USER("powershell -enc YQBuAG4AYQAuAGsAQABlAHgAYQBtAHAAbABlAC4AbwByAGcAIABpAHMAIABtAGUA"),
