@@ -336,14 +336,15 @@ static bool form_blank(struct span t, size_t at, struct view_escape *e)
     return stands_for(e, 1, ' ');
 }
 
-/* TeX's blank at which no line is broken, in a number: +49~171~2345678. */
+/* TeX's blank at which no line is broken, in a number or a name: +49~171~2345678, Donald~E.~Knuth.
+ */
 static bool tie(struct span t, size_t at, struct view_escape *e)
 {
     uint8_t before = at ? t.p[at - 1] : 0, behind = byte_at(t, at + 1);
-    bool digit = (uint8_t)(before - '0') < 10 || (uint8_t)(behind - '0') < 10;
-    if (!digit || !is_alnum(before) || !is_alnum(behind))
+    bool goes_on = (uint8_t)(behind - '0') < 10 || (uint8_t)(behind - 'A') < 26 || behind >= 0x80;
+    if (!goes_on || !(is_alnum(before) || before == '.' || before >= 0x80))
         return false;
-    e->within = true;
+    e->within = e->in_word = true;
     return stands_for(e, 1, ' ');
 }
 

@@ -166,6 +166,7 @@ static const struct row spellings[] = {
      {"2345678", "1111"}},
     {LLM_CHAT, USER("IBAN~GB82~WEST~1234~5698~7654~32"), {"GB82", "WEST", "7654"}},
     {LLM_CHAT, USER("4111~1111~1111~1111 of 1.2~rc1"), {"4111", "1111"}},
+    {LLM_CHAT, USER("by Ada~Lovelace"), {"Ada", "Lovelace"}},
     /* dumps of databases */
     {LLM_CHAT, USER("VALUES (0x616E6E612E6B406578616D706C652E6F7267)"), {"0x616E", "6E612E6B"}},
     {LLM_CHAT, USER("'\\\\x616e6e612e6b406578616d706c652e6f7267'"), {"616e", "612e6b"}},
