@@ -37,19 +37,26 @@ static struct err add_step(struct view_layer *l, struct view_step s)
     return OK;
 }
 
-enum undo { UNDO_NOTHING, UNDO_COMMENTS, UNDO_TAGS, UNDO_ESCAPES };
+enum undo { UNDO_NOTHING, UNDO_LINES, UNDO_COMMENTS, UNDO_TAGS, UNDO_ESCAPES };
 
 /* What the sign at `at` is undone with, if it begins something. */
 static enum undo undone_with(struct span t, size_t at)
 {
-    if (t.p[at] != '<')
+    switch (t.p[at]) {
+    case '<':
+        return byte_at(t, at + 1) == '!' ? UNDO_COMMENTS : UNDO_TAGS;
+    case '\r':
+    case '\n':
+        return UNDO_LINES;
+    default:
         return UNDO_ESCAPES;
-    return byte_at(t, at + 1) == '!' ? UNDO_COMMENTS : UNDO_TAGS;
+    }
 }
 
 /* What of a text may hide something. Tags wait for a layer of their own above the others: values
  * stand in their attributes, and those are spelt with escapes, too. So do comments, in which values
- * stand that escapes and tags part. */
+ * stand that escapes and tags part, and line ends, which part two values where they do not lie in
+ * one. */
 static enum undo what_hides(struct span t)
 {
     struct view_escape e;
@@ -61,7 +68,7 @@ static enum undo what_hides(struct span t)
             what = with;
         if (what == UNDO_ESCAPES)
             break;
-        at += yes && with == UNDO_ESCAPES ? e.n : 1;
+        at += yes && t.p[at] != '<' ? e.n : 1;
     }
     return what;
 }
@@ -74,8 +81,8 @@ static struct err put_run(struct buf *to, struct span text)
     return buf_put_u8(to, ' ');
 }
 
-/* One layer over `t`: without its comments, its tags, or its escapes and runs, of which `run` is
- * the first. */
+/* One layer over `t`: without its line ends in values, its comments, its tags, or its escapes and
+ * runs, of which `run` is the first. */
 static struct err make_layer(struct view *v, struct view_layer *l, struct span t, enum undo what,
                              struct view_run *run)
 {

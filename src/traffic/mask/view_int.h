@@ -40,7 +40,7 @@ struct view_layer {
     struct view_step *v;
     size_t n, cap;
     bool hides; /* the layer below may show what this one does not: what looked like base64 may
-                 * have been part of a token, a tag or a comment holds values and parts words */
+                 * have been part of a token, tags and comments hold values, line ends part them */
 };
 
 struct view {

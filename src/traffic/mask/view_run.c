@@ -58,7 +58,7 @@ static size_t next_line(struct span t, size_t start, size_t end)
     struct view_escape fold;
     if (byte_at(t, next - 1) != '\n')
         return end;
-    if (view_fold_at(t, end, &fold))
+    if (view_fold_at(t, end, &fold) && fold.names) /* no wrapped number */
         next = end + fold.n;
     else if (line < LINE_MIN || line % 4 != 0)
         return end;

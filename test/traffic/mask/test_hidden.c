@@ -155,6 +155,7 @@ static const struct row spellings[] = {
     {LLM_CHAT, USER(WRAPPED "4111 1111\\n> 1111 1111. Bye"), {"4111", "1111. "}},
     {LLM_CHAT, USER("> > " WRAPPED "4111 1111\\r\\n> > 1111 1111"), {"4111", "1111"}},
     {LLM_CHAT, USER(WRAPPED "+49 171\\n2345678"), {"+49", "2345678"}},
+    {LLM_CHAT, USER(WRAPPED "+1&nbsp;415&nbsp;555&nbsp;2671\\n4111 1111 1111 1111"), {"+1", "555"}},
     {LLM_CHAT, USER(WRAPPED "(415)\\n555-2671"), {"415", "2671"}},
     {LLM_CHAT, USER(WRAPPED "SSN 536-22-\\n8714"), {"536-22", "8714"}},
     {LLM_CHAT, USER("# " WRAPPED "GB82 WEST 1234\\n# 5698 7654 32"), {"WEST", "5698"}},
