@@ -145,12 +145,11 @@ bool secret_smtp_login(struct secret_pass *p, size_t at)
     if (at < 5 || !span_eq_nocase(span_cut(t, at - 5, 10), SPAN_LIT("auth login")))
         return false;
     struct span dialogue = span_cut(t, at, DIALOGUE);
-    size_t i = at + span_search(dialogue, 0, asks) + asks.n;
-    while (i < t.n && t.p[i] != '\n') /* not what is printed behind it */
-        i++;
-    size_t line = ++i, end;
-    if (i >= t.n || line > at + DIALOGUE)
+    size_t asked = span_search(dialogue, 0, asks);
+    size_t behind = span_find(dialogue, asked, '\n') + 1; /* what is printed there, too */
+    if (behind >= dialogue.n)
         return false;
+    size_t line = at + behind, i = line, end;
     for (end = i; end < t.n && end - line < ANSWER_MAX && t.p[end] != '\n' && t.p[end] != '\r';
          end++)
         if (t.p[end] == ' ') /* "C: ", "> " */

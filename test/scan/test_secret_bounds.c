@@ -92,6 +92,8 @@ static void test_growth(void **state)
         "scrypt1$$",
         "\"random_password\" ",
         "AUTH LOGIN\n334 UGFzc3dvcmQ6\n",
+        "AUTH LOGIN ",
+        "AUTH LOGIN 334 UGFzc3dvcmQ6 ",
         "session(keys: ['a1b2c3d4', ",
     };
     for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++)
