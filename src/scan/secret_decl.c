@@ -149,14 +149,12 @@ bool secret_drawn(struct secret_pass *p, size_t at)
 {
     enum { STATE = 1500, VALUE_MIN = 8 };
     struct span t = p->text, random = SPAN_LIT("random_"), result = SPAN_LIT("result");
-    if (at < p->place_end || !span_ends(span_cut(t, 0, at), random) ||
-        secret_byte(t, at + 8) != '"')
+    if (!span_ends(span_cut(t, 0, at), random) || secret_byte(t, at + 8) != '"')
         return false;
     struct span state = span_cut(t, 0, at + STATE);
-    size_t end = span_search(state, at + 8, SPAN_LIT("random_")); /* the next one */
+    size_t end = span_search(state, at + 8, random); /* the next one */
     struct gap g = {
         .text = t, .at = span_search(span_cut(t, 0, end), at, result), .need_quote = true};
-    p->place_end = end;
     if (g.at >= end)
         return false;
     g.at += result.n;
