@@ -143,6 +143,41 @@ static void bitmaps_read_what_bytes_say(void **state)
     cue_index_free(x);
 }
 
+/* A word of the table that shares its bit with a frequent one ("chwefror" once did with "quarter")
+ * makes each number beside that one look like a date: another factor, then (near_bit). */
+static void frequent_words_share_no_bit(void **state)
+{
+    (void)state;
+    static const char frequent[] =
+        "the and for that this with you not are from your all have new more was will can "
+        "about page has search free but our one other information time they site what "
+        "which their news out use any there see only his when here business who web also "
+        "now help get view online first been would how were services some these click "
+        "like service find date back people had just over state day into two health "
+        "world next used work last products music data make them should product system "
+        "add number such please available message after best software then good well "
+        "where info rights public books school through each links she review "
+        "order very book items company read group need many user said does set under mail "
+        "full program life know way days part could great item must made report off "
+        "member details line terms before did send right type because using results "
+        "office national design take address within states area want shipping "
+        "reserved between family based code even check being women much sign file open "
+        "today case same pages version section own found sports house related both game "
+        "members power while care down computer total end following download without per "
+        "access think big media law history size since including text small rating "
+        "government children during return account times form love old hours image "
+        "department weight quarter quarterly rows bytes orders errors ";
+    struct cue_index *x;
+    assert_ok(cue_index_new(NULL, 0, false, &x));
+    for (const char *w = frequent; *w; w += strcspn(w, " ") + 1) {
+        uint32_t letters = near_letters((const uint8_t *)w, strcspn(w, " "));
+        if (near_may_be(x, NEAR_BEFORE, letters) || near_may_be(x, NEAR_BEHIND, letters))
+            fail_msg("beside \"%.*s\" a number is looked at", (int)strcspn(w, " "), w);
+    }
+    assert_true(near_may_be(x, NEAR_BEHIND, near_letters((const uint8_t *)"march", 5)));
+    cue_index_free(x);
+}
+
 /* An owner may say the same word more often than a slot has rows. */
 static void words_said_too_often_harm_no_others(void **state)
 {
@@ -387,6 +422,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(initials_count),
                                        cmocka_unit_test(labels_are_no_names),
                                        cmocka_unit_test(bitmaps_read_what_bytes_say),
+                                       cmocka_unit_test(frequent_words_share_no_bit),
                                        cmocka_unit_test(words_said_too_often_harm_no_others),
                                        cmocka_unit_test(numbers_refused_are_none),
                                        cmocka_unit_test(labels_right_before_say_what_windows_say),
