@@ -49,6 +49,25 @@ static bool quad_before(struct span t, size_t end)
     return !is(prev(t, at), C_WORD) && quad_end(t, at) == end;
 }
 
+/* "section 4.4.8.2", "§ 4.4.8.2": a place in a document, none of whose numbers has three digits. */
+static bool of_document(struct span t, size_t at, size_t end)
+{
+    static const char *const words[] = {"section", "sections", "clause", "chapter", "abschnitt"};
+    enum { WORD_MOST = 9 };
+    for (size_t i = at; i + 2 < end; i++)
+        if (is(t.p[i], C_DIGIT) && is(t.p[i + 1], C_DIGIT) && is(t.p[i + 2], C_DIGIT))
+            return false;
+    size_t to = at - (prev(t, at) == ' '), from = to;
+    if (to > 1 && t.p[to - 1] == 0xA7 && t.p[to - 2] == 0xC2)
+        return true;
+    while (from && to - from <= WORD_MOST && is(t.p[from - 1], C_LETTER))
+        from--;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_is_nocase(span_cut(t, from, to - from), words[i]))
+            return true;
+    return false;
+}
+
 size_t ip4_read(struct probe *p, size_t at)
 {
     struct span t = p->text;
@@ -64,6 +83,8 @@ size_t ip4_read(struct probe *p, size_t at)
         return 0;
     if (after == '-' && is(peek(t, end + 1), C_WORD) && !quad_end(t, end + 1))
         return end; /* a version with a suffix */
+    if (of_document(t, at, end))
+        return end;
     if (is_phone(p, at, end))
         return 0;
     float odds = 2.0F; /* counter-cues stand before the address */
