@@ -367,6 +367,8 @@ static inline bool joined(struct span t, size_t at, size_t n)
     if (is(d, C_DIGIT) || (c == '-' && n == 2 && is(d, C_HEX)) ||
         (c == '.' && n == 4 && is(d, C_HEX)))
         return true;
+    if (c == ' ' && d == '-') /* 415 - 555 - 2671 */
+        return (n == 0 || n > 2) && peek(t, at + 2) == ' ' && is(peek(t, at + 3), C_DIGIT);
     bool wide = c == '%' || (c == ' ' && d == '(') ||
                 (c == ')' && (d == ' ' || d == '-' || d == '/' || d == '.'));
     return wide && is(peek(t, at + 2), C_DIGIT);

@@ -37,7 +37,7 @@ size_t digits_many(struct span t, size_t at, size_t most)
 /* ---- groups ---- */
 
 /* What joins digits at `at` to those before it, no single sign: ") ", " (" and ")-" are one sign,
- * so is an encoded blank. The bytes it has, 0 for none. */
+ * so are an encoded blank and a dash between blanks. The bytes it has, 0 for none. */
 static size_t wide_sign(struct span t, size_t at, uint8_t *sep)
 {
     uint8_t c = peek(t, at), d = peek(t, at + 1);
@@ -49,6 +49,9 @@ static size_t wide_sign(struct span t, size_t at, uint8_t *sep)
         *sep = ')';
     } else if (c == ' ' && d == '(') {
         *sep = '(';
+    } else if (c == ' ' && d == '-' && peek(t, at + 2) == ' ') {
+        *sep = '-';
+        width = 3;
     } else {
         return 0;
     }
@@ -69,11 +72,15 @@ static inline size_t joint(struct span t, size_t at, uint8_t *sep)
     return c != '%' && is(peek(t, at + 1), C_DIGIT) ? 1 : wide_sign(t, at, sep);
 }
 
-/* "0221 / 934 84 59": an area code apart; `at` is behind the first group of c. */
+/* "0221 / 934 84 59", "+49 (0) 30 / 901 820": an area code apart; `at` is behind the last group. */
 static bool area_code(struct span t, size_t at, const struct chain *c)
 {
-    return c->len[0] >= 3 && c->len[0] <= 5 && span_is(span_cut(t, at, 3), " / ") &&
-           is(peek(t, at + 3), C_DIGIT) && peek(t, at + 3) != '0';
+    enum { CODES_MOST = 7 };
+    uint8_t before = prev(t, c->start);
+    bool leads = c->n == 1 ? c->digits[0] == '0' && c->len[0] >= 3 && c->len[0] <= 5
+                           : c->digits_n <= CODES_MOST && (before == '+' || before == '(');
+    return leads && span_is(span_cut(t, at, 3), " / ") && is(peek(t, at + 3), C_DIGIT) &&
+           peek(t, at + 3) != '0';
 }
 
 /* Read the digits at `at` as a group of c: how many, 255 at most. */
@@ -112,7 +119,7 @@ void chain_read(struct span t, size_t at, struct chain *c)
         if (len == GROUP_MAX)
             return;
         width = joint(t, at, &sep);
-        if (c->n == 1 && c->digits[0] == '0' && area_code(t, at, c)) {
+        if (!width && peek(t, at + 1) == '/' && area_code(t, at, c)) {
             width = 3;
             sep = '/';
         }

@@ -481,6 +481,15 @@ static bool among_pairs(struct span t, const struct chain *c, size_t groups)
     return before || (groups < c->n && peek(t, end) == ' ' && c->len[groups] == 2);
 }
 
+/* Does a dash or dot, with no blank beside it, join this group to those before? Then no number ends
+ * there. */
+static bool joins_on(struct span t, const struct chain *c, size_t group)
+{
+    uint8_t sep = c->sep[group];
+    return sep != ' ' && sep != '(' &&
+           !(sep == '-' && prev(t, c->start + c->at[group]) == ' '); /* 415-555-2671 - 24 hours */
+}
+
 /* How many of its groups make the likeliest number, 0 for none; *odds how likely it is, *end where
  * it ends with its extension. */
 static size_t best_groups(const struct probe *p, const struct chain *c, const struct place *at,
@@ -495,8 +504,8 @@ static size_t best_groups(const struct probe *p, const struct chain *c, const st
         struct joined j = join(c, groups);
         if (j.digits < LEAST)
             break;
-        if (j.digits > MOST || (groups < c->n && c->sep[groups] != ' ' && c->sep[groups] != '('))
-            continue; /* a dash or dot joins what follows */
+        if (j.digits > MOST || (groups < c->n && joins_on(p->text, c, groups)))
+            continue;
         float its = form(&j, at);
         if (its <= best + 0.3F)
             continue;
