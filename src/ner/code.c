@@ -138,14 +138,33 @@ static size_t scheme_from(struct seq s, size_t from, size_t to)
     return from;
 }
 
-/* Do words alone lead from token `i` to the next or the last sign that emphasizes? */
+static bool glued(struct seq s, size_t i)
+{
+    return i < s.n && s.v[i].flags & TOKEN_GLUED;
+}
+
+/* Do tokens `from` and `to` emphasize what stands between them? Both are as many signs, a single
+ * one the same; no blank is on their inner side, no word on the outer: unlike "_Tp const __x",
+ * "_Val*" and "*key, size_t key_len". */
+static bool emphasizes(struct seq s, size_t from, size_t to)
+{
+    size_t n = s.v[from].end - s.v[from].start;
+    bool pair = s.v[to].end - s.v[to].start == n && (n > 1 || sign(&s.v[from]) == sign(&s.v[to]));
+    bool inside_word = glued(s, to + 1) && s.v[to + 1].kind == WORD_LETTERS;
+    return pair && glued(s, from + 1) && glued(s, to) && !inside_word;
+}
+
+/* Do words alone lead from the sign at `i` to the next or the last one that emphasizes with it? */
 static bool words_to_emphasis(struct seq s, size_t i, bool back)
 {
     enum { EMPHASIZED = 12 };
-    for (size_t n = 0; n < EMPHASIZED && i < s.n; n++, i += back ? (size_t)-1 : 1) {
-        if (sign_emphasizes(sign(&s.v[i])))
-            return n > 0;
-        if (s.v[i].kind != WORD_LETTERS && !(s.v[i].w->marks >> MARK_JOINS & 1))
+    for (size_t n = 0, k = i; n <= EMPHASIZED; n++) {
+        k += back ? (size_t)-1 : 1;
+        if (k >= s.n)
+            return false;
+        if (sign_emphasizes(sign(&s.v[k])))
+            return n > 0 && emphasizes(s, back ? k : i, back ? i : k);
+        if (s.v[k].kind != WORD_LETTERS && !(s.v[k].w->marks >> MARK_JOINS & 1))
             return false;
     }
     return false;
@@ -159,8 +178,8 @@ static void take_emphasis(struct seq s, size_t *from, size_t *to)
     size_t first = *from + opens, end = *to - closes;
     if (first >= end || (!opens && !closes))
         return;
-    if (opens && closes ? s.v[first].cap == CAP_FIRST
-                        : words_to_emphasis(s, opens ? first : end - 1, closes)) {
+    if (opens && closes ? s.v[first].cap == CAP_FIRST && emphasizes(s, *from, end)
+                        : words_to_emphasis(s, opens ? *from : end, closes)) {
         *from = first;
         *to = end;
     }

@@ -290,6 +290,7 @@ AVX2 static inline void classes_avx2(const uint8_t p[STEP], struct classes *c)
 struct first {
     uint8_t is, length;
 };
+enum { RUN = 0x0e /* tells a single sign from more of them */ };
 #define SIGN(c)  [c] = {c, 0}
 #define SIGNS(c) SIGN(c), SIGN((c) + 1), SIGN((c) + 2)
 static const struct first first_of[256] = {
@@ -298,7 +299,9 @@ static const struct first first_of[256] = {
     SIGNS('!'),
     SIGNS('$'),
     SIGNS('\''),
-    SIGNS('*'),
+    ['*'] = {CUT_STARS, RUN},
+    SIGN('+'),
+    SIGN(','),
     SIGNS('-'),
     ['0' ... '9'] = {'0', 0x0f},
     SIGNS(':'),
@@ -309,7 +312,7 @@ static const struct first first_of[256] = {
     SIGNS('^'),
     ['a' ... 'z'] = {CUT_LETTERS, 0},
     SIGNS('{'),
-    SIGN('~'),
+    ['~'] = {CUT_TILDES, RUN},
     [0x80 ... 0xff] = {CUT_SIGN, 0},
 };
 #undef SIGNS

@@ -370,10 +370,12 @@ struct cutter {
 struct cuts {
     struct tok *tok; /* start, end, TOKEN_GLUED; the place is zeros, the rest is not written */
     /* What each is. Of some there are few different words, so that one needs no search: a sign or
-     * line end is its ASCII byte, a number '0' and its digits, up to nine (word_make). */
+     * line end is its ASCII byte, a number '0' and its digits, up to nine (word_make). Of stars and
+     * tildes a single one is another word than a run: they count up from bytes that are no signs.
+     */
     uint8_t *is;
 };
-enum { CUT_LETTERS = 0, CUT_SIGN = 1 /* that is no ASCII */ };
+enum { CUT_LETTERS = 0, CUT_SIGN = 1 /* that is no ASCII */, CUT_STARS = 0x10, CUT_TILDES = 0x11 };
 static inline enum word_kind cut_kind(uint8_t is)
 {
     if (is == CUT_LETTERS)

@@ -434,16 +434,18 @@ static uint8_t looks_of(const struct word *w)
 }
 
 /* What emphasizes is to the features what a quotation mark is: only beside words of prose are they
- * asked, for to identifiers it belongs. */
+ * asked, for to identifiers it belongs. One star or tilde is mostly an item's, a comment's or a
+ * pointer's, a tie or a home: what it was in the training. */
 static void sign_make(struct span s, struct word *w)
 {
     static const uint8_t quote[] = {'"'};
-    bool emphasis = sign_emphasizes(s.p[0]);
-    w->hash = emphasis ? word_hash(quote, 1) : word_hash(s.p, s.n);
+    bool emphasis = sign_emphasizes(s.p[0]), mark = s.p[0] == '_' || s.p[0] == '`';
+    bool quotes = emphasis && (s.n > 1 || mark);
+    w->hash = quotes ? word_hash(quote, 1) : word_hash(s.p, s.n);
     w->cap = CAP_SIGN;
     w->len = 1;
     w->sign = s.n == 1 || emphasis ? s.p[0] : 1;
-    w->shape = emphasis ? quote[0] : w->sign;
+    w->shape = quotes ? quote[0] : w->sign;
 }
 
 void word_make(const uint8_t text[WORD_BYTES], size_t n, enum word_kind kind, struct word *w)

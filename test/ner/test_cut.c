@@ -59,8 +59,11 @@ static uint8_t is_of(struct span token, enum word_kind kind)
 {
     if (kind == WORD_LETTERS)
         return CUT_LETTERS;
+    const uint8_t n = (uint8_t)(token.n < 9 ? token.n : 9);
     if (kind == WORD_DIGITS)
-        return (uint8_t)('0' + (token.n < 9 ? token.n : 9));
+        return (uint8_t)('0' + n);
+    if (token.p[0] == '*' || token.p[0] == '~')
+        return (uint8_t)((token.p[0] == '*' ? CUT_STARS : CUT_TILDES) + n / 2 * 2);
     return token.p[0] < 0x80 ? token.p[0] : CUT_SIGN;
 }
 

@@ -216,6 +216,8 @@ static void names_in_markdown(void **state)
     expect("I told **Bob** about it", "Bob");
     expect("call `Promise` or `Codec` then, or `Array`", "");
     expect("use __init__ and __FILE__", "");
+    expect("* Misc buffer overruns", "");
+    expect("f(_Tp __k, _Tpn __nu, _Tpp __phi)\ng(_Tp __x, _Val* y)", "");
 }
 
 /* What place_name.c mends: labels of numbers are no names, and no part of one. */

@@ -142,6 +142,9 @@ static void code_is_marked(void **state)
     assert_true(is_code("def __init__(self): _ada = 1", "ada"));
     assert_true(is_code("__FILE__", "FILE"));
     assert_true(is_code("_ada, x_", "ada"));
+    assert_true(is_code("f(_Ada __x, int n)", "Ada"));
+    assert_true(is_code("char _Ada*", "Ada"));
+    assert_false(is_code("we met _Ada Lovelace_.", "Ada"));
 }
 
 /* The key of the first token that starts with `word`; 0 for none. */
