@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * IBAN: two letters and two digits at the start of a word name the country, the country names the
- * length; exactly that many letters and digits are taken, past single blanks, dashes and one line
- * break, and must fit the structure and mod 97. Called for every word that begins with letters and
- * holds a digit. A BIC stands here too: it is found where "BIC" or "SWIFT" announces it.
+ * length; exactly that many letters and digits are taken, past blanks, dashes and one line break,
+ * and must fit the structure and mod 97. Called for every word that begins with letters and holds a
+ * digit, and for two digits that two capitals stand before. A BIC stands here too: it is found
+ * where "BIC" or "SWIFT" announces it.
  */
 #include "check.h"
 #include "scan_int.h"
@@ -52,8 +53,8 @@ static bool fits(const char *structure, const uint8_t *v)
     return true;
 }
 
-/* Past one sign between groups: a blank, as it is or encoded (%20, in a form's + too), a dash, or a
- * line break with blanks around it. */
+/* Past one sign between groups: a blank, as it is or encoded (%20, in a form's + too), a dash, two
+ * or three blanks, or a line break with blanks around it. */
 static size_t sign_end(struct span t, size_t at, bool *broken)
 {
     uint8_t c = peek(t, at);
@@ -64,11 +65,13 @@ static size_t sign_end(struct span t, size_t at, bool *broken)
     if (c == '-')
         return at + 1;
     size_t end = at;
+    enum { BLANKS_MOST = 3 };
     while (end - at < 8 && (peek(t, end) == ' ' || peek(t, end) == '\r' || peek(t, end) == '\n'))
         end++;
-    if (end == at || *broken || !memchr(t.p + at, '\n', end - at))
+    bool line = memchr(t.p + at, '\n', end - at) != NULL;
+    if (line ? *broken : end - at > BLANKS_MOST)
         return at;
-    *broken = true;
+    *broken |= line;
     return end;
 }
 
@@ -76,16 +79,19 @@ size_t iban_read(struct probe *p, size_t at)
 {
     struct span t = p->text;
     uint8_t v[IBAN_MAX];
+    size_t digits = at + 2 + (peek(t, at + 2) == ' '); /* DE 89 3704 ... */
     if (t.n - at < 15 || !is(t.p[at], C_LETTER) || !is(t.p[at + 1], C_LETTER) ||
-        !is(t.p[at + 2], C_DIGIT) || !is(peek(t, at + 3), C_DIGIT))
+        !is(t.p[digits], C_DIGIT) || !is(t.p[digits + 1], C_DIGIT))
         return 0;
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 2; i++) {
         v[i] = is(t.p[at + i], C_LOWER) ? (uint8_t)(t.p[at + i] - 32) : t.p[at + i];
+        v[2 + i] = t.p[digits + i];
+    }
     const struct country *c = country_of(v);
     if (!c || !memcmp(v + 2, "00", 2) || !memcmp(v + 2, "01", 2) || !memcmp(v + 2, "99", 2))
         return 0;
     bool broken = false;
-    size_t n = 4, end = at + 4;
+    size_t n = 4, end = digits + 2;
     while (n < c->length) {
         uint8_t x = peek(t, end);
         if (!is(x, C_WORD)) {

@@ -167,6 +167,8 @@ static size_t with_prefix(struct probe *p, size_t at)
         if (letters == s - 1 || s - 1 - letters > 3 || is(prev(t, letters), C_WORD))
             break;
         took = larger(took, shape_read(p, letters, at + 1));
+        if (at - letters == 3)
+            took = larger(took, iban_read(p, letters));
         s = letters;
     }
     return took;

@@ -183,7 +183,8 @@ static const struct pattern patterns[] = {
      "(?![\\w*@]|[._-]\\w)",
      make_card, luhn_holds},
     {ENTITY_IBAN_CODE,
-     "(?i)\\b(?:DE\\d\\d(?:[ -]?\\d){18}|BE\\d\\d(?:[ -]?\\d){12}|ES\\d\\d(?:[ -]?\\d){20})\\b",
+     "(?i)\\b(?:DE ?\\d\\d(?:(?:-| {0,3})\\d){18}|BE ?\\d\\d(?:(?:-| {0,3})\\d){12}"
+     "|ES ?\\d\\d(?:(?:-| {0,3})\\d){20})\\b",
      make_iban, mod97_holds},
 };
 
