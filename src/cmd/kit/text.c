@@ -41,16 +41,16 @@ static bool looks_wide(struct span s)
     return zeros > 0 && zeros * SHARE >= head.n;
 }
 
-/* Bytes that no text has, one in SHARE: a compressed file, a picture, a program. Whatever it holds
- * would pass unseen. ESC, tabs and line ends of all kinds are a text's. */
+/* Bytes that no text has, some and one in SHARE: a compressed file, a picture, a program. Whatever
+ * it holds would pass unseen. ESC, tabs and line ends of all kinds are a text's. */
 static bool looks_binary(struct span s)
 {
-    enum { SHARE = 64 };
+    enum { SOME = 3, SHARE = 64 };
     static const uint32_t of_text = 0x0800FF80; /* 7 to 15 and ESC, a bit each */
     size_t controls = 0;
     for (size_t i = 0; i < s.n; i++)
         controls += s.p[i] < ' ' && !(of_text >> s.p[i] & 1);
-    return controls > 0 && controls * SHARE >= s.n;
+    return controls >= SOME && controls * SHARE >= s.n;
 }
 
 /* A mark says it. Else it is what it was, but for an answer in UTF-8 to a text that was not. */
@@ -80,7 +80,8 @@ static int decode(const struct cmd_call *c, const enum charset *was, struct cmd_
             "%s is no UTF-8: it holds many zero bytes, as UTF-16 without its mark does, "
             "or UTF-32",
             cmd_input_name(c));
-    if (t->charset == CHARSET_WINDOWS_1252 && looks_binary(buf_span(&t->utf8)))
+    /* What is restored was read once, and its tokens may be shorter than its values were. */
+    if (!was && t->charset == CHARSET_WINDOWS_1252 && looks_binary(buf_span(&t->utf8)))
         return cmd_fail(c, EXIT_ERROR,
                         "%s is no text: it holds many control characters, as compressed files, "
                         "pictures and programs do",

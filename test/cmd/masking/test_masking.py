@@ -108,11 +108,15 @@ class Shared(unittest.TestCase):
             self.assertRegex(masked.decode("cp1252"), "^Name;Stadt;Gru\u00df\r\n<PERSON_[\\w.]+>;")
             self.assertEqual(restore(masked), given)
             for given in (gzip.compress(b"mail maria@example.com"), b"%PDF-1.7\n\xe2\xe3" + bytes(range(256))):
-                for command in (("mask",), ("restore", "--map", path), ("outbound",)):
-                    out = run(*command, text=given)
+                for command in ("mask", "outbound"):
+                    out = run(command, text=given)
                     self.assertEqual((out.returncode, out.stdout), (2, b""))
                     self.assertIn(b"is no text", out.stderr)
-            self.assertEqual(run("mask", text=b"caf\xe9 \x1b[1m\x0c\x01" + b"x" * 64).returncode, 0)
+            # Some control characters are in texts, too; the masked one may be the shorter.
+            for given in (b"caf\xe9 \x1b[1m\x0c\x01", b"caf\xe9\x01\x02\x03" + b" %s@example.com" % (b"maria" * 40)):
+                masked = run("mask", "--save-map", path, text=given)
+                self.assertEqual(masked.returncode, 0)
+                self.assertEqual(restore(masked.stdout), given)
             # What is left may be no letter of the kind, or one of the other kind.
             for given in ("Name: J\u00fcrgen M\u00fcller".encode("cp1252"), "Name: J\u00fcrgen M\u00fcller".encode(),
                           "Name: \u0141ukasz Wa\u0142\u0119sa, na\u00efve ".encode() + b"\xff",
