@@ -138,56 +138,93 @@ static size_t scheme_from(struct seq s, size_t from, size_t to)
     return from;
 }
 
+/* ---- what Markdown emphasizes: _Ada Lovelace_, __Ada__, ~~Ada~~ */
+
+static bool in_word(const struct tok *t)
+{
+    return t->kind == WORD_LETTERS || t->kind == WORD_DIGITS;
+}
+
 static bool glued(struct seq s, size_t i)
 {
     return i < s.n && s.v[i].flags & TOKEN_GLUED;
 }
 
-/* Do tokens `from` and `to` emphasize what stands between them? Both are as many signs, a single
- * one the same; no blank is on their inner side, no word on the outer: unlike "_Tp const __x",
- * "_Val*" and "*key, size_t key_len". */
-static bool emphasizes(struct seq s, size_t from, size_t to)
+/* May emphasis begin at the sign `i`? No word before it, and none of a path's or member's. */
+static bool may_open(struct seq s, size_t i)
 {
-    size_t n = s.v[from].end - s.v[from].start;
-    bool pair = s.v[to].end - s.v[to].start == n && (n > 1 || sign(&s.v[from]) == sign(&s.v[to]));
-    bool inside_word = glued(s, to + 1) && s.v[to + 1].kind == WORD_LETTERS;
-    return pair && glued(s, from + 1) && glued(s, to) && !inside_word;
+    static const uint8_t joins[] = "/\\.@=";
+    const struct tok *before = &s.v[i - (i > 0)];
+    bool free = !glued(s, i) || !(in_word(before) || memchr(joins, sign(before), sizeof joins));
+    return free && glued(s, i + 1);
 }
 
-/* Do words alone lead from the sign at `i` to the next or the last one that emphasizes with it? */
-static bool words_to_emphasis(struct seq s, size_t i, bool back)
+static bool may_close(struct seq s, size_t i)
 {
-    enum { EMPHASIZED = 12 };
-    for (size_t n = 0, k = i; n <= EMPHASIZED; n++) {
-        k += back ? (size_t)-1 : 1;
-        if (k >= s.n)
-            return false;
-        if (sign_emphasizes(sign(&s.v[k])))
-            return n > 0 && emphasizes(s, back ? k : i, back ? i : k);
-        if (s.v[k].kind != WORD_LETTERS && !(s.v[k].w->marks >> MARK_JOINS & 1))
+    return glued(s, i) && !(glued(s, i + 1) && in_word(&s.v[i + 1]));
+}
+
+/* Does prose have token `i`, where programs have operators, calls and blocks? */
+static bool in_prose(struct seq s, size_t i)
+{
+    static const uint8_t code[] = "=<>{}&|\\^;`#@$";
+    const struct tok *t = &s.v[i];
+    if (t->kind == WORD_NEWLINE)
+        return i + 1 == s.n || s.v[i + 1].kind != WORD_NEWLINE;
+    if (sign(t) == '(' || sign(t) == '[')
+        return !(i && glued(s, i) && in_word(t - 1));
+    return t->kind != WORD_SIGN || !memchr(code, sign(t), sizeof code - 1);
+}
+
+/* May the run `close` end what `open` begins? A run is known by its first byte alone: "**_" may
+ * hold what "_" needs; "**" behind a word does not, which a pointer has. */
+static bool are_pair(const struct tok *open, const struct tok *close)
+{
+    return sign(open) == sign(close) ||
+           (sign(open) == '*' && sign_emphasizes(sign(close)) && open->end - open->start > 1) ||
+           (sign(close) == '*' && close->end - close->start > 2);
+}
+
+/* A word, or what may stand between two of a name. */
+static bool in_name(const struct tok *t)
+{
+    return t->kind == WORD_LETTERS || t->w->marks >> MARK_JOINS & 1;
+}
+
+/* Does prose alone lead from the run `i`, which begins emphasis or, `back`, ends it, to its other
+ * side? Names alone where no word with a capital is beside `i`: _a, b_ are identifiers. One word
+ * must be so: __init__ and __FILE__ are. */
+static bool has_other_side(struct seq s, size_t i, bool back)
+{
+    enum { EMPHASIZED = 40 };
+    const size_t step = back ? (size_t)-1 : 1;
+    size_t at = i + step;
+    bool capital = at < s.n && s.v[at].cap == CAP_FIRST;
+    for (size_t n = 1; n <= EMPHASIZED && at < s.n && in_prose(s, at); n++, at += step) {
+        if (!are_pair(&s.v[back ? at : i], &s.v[back ? i : at])) {
+            if (!capital && !in_name(&s.v[at]))
+                return false;
+            continue;
+        }
+        bool opens = may_open(s, at), closes = may_close(s, at);
+        if (back ? opens : closes)
+            return n > 2 || capital;
+        if (opens || closes)
             return false;
     }
     return false;
 }
 
-/* _Ada Lovelace_, __Ada__, ~~Ada~~: what Markdown emphasizes is no identifier for its signs;
- * __init__ and __FILE__ are. Takes them off the chain's ends. */
-static void take_emphasis(struct seq s, size_t *from, size_t *to)
+static bool emphasizes(struct seq s, size_t i)
 {
-    bool opens = sign_emphasizes(sign(&s.v[*from])), closes = sign_emphasizes(sign(&s.v[*to - 1]));
-    size_t first = *from + opens, end = *to - closes;
-    if (first >= end || (!opens && !closes))
-        return;
-    if (opens && closes ? s.v[first].cap == CAP_FIRST && emphasizes(s, *from, end)
-                        : words_to_emphasis(s, opens ? *from : end, closes)) {
-        *from = first;
-        *to = end;
-    }
+    if (sign(&s.v[i]) != '_' && sign(&s.v[i]) != '~')
+        return false; /* nearly all; * and ` end a chain */
+    return (may_open(s, i) && has_other_side(s, i, false)) ||
+           (may_close(s, i) && has_other_side(s, i, true));
 }
 
-static void mark_chain(struct seq s, size_t from, size_t to)
+static void mark_part(struct seq s, size_t from, size_t to)
 {
-    take_emphasis(s, &from, &to);
     struct chain c = {.from = from, .to = from};
     while (c.to < to)
         chain_add(&c, s);
@@ -198,6 +235,17 @@ static void mark_chain(struct seq s, size_t from, size_t to)
         mark_fields(s, from, to);
     else if (chain_is_code(&c, s))
         mark(s, from, to);
+}
+
+/* Signs that emphasize are no identifier's: what stands between them is looked at by itself. */
+static void mark_chain(struct seq s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (emphasizes(s, i)) {
+            mark_part(s, from, i);
+            from = i + 1;
+        }
+    mark_part(s, from, to);
 }
 
 /* len(x): what is called is no person. `brackets`: with nothing on either side. */

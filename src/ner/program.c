@@ -255,6 +255,16 @@ static bool follows(struct span from, size_t n)
            (c == ' ' && next && memchr("=<>{*&|+-!", next, 10));
 }
 
+/* `Alloc`, `_Alloc`, `Alloc_` */
+static bool in_ticks(struct span t, size_t start, size_t end)
+{
+    while (start && t.p[start - 1] == '_')
+        start--;
+    while (byte_at(t, end) == '_')
+        end++;
+    return start && t.p[start - 1] == '`' && byte_at(t, end) == '`';
+}
+
 /* One word only: two side by side are rather a name than a program's. */
 static bool is_identifier(struct span t, struct seq s, size_t first, const struct finding *f)
 {
@@ -262,7 +272,7 @@ static bool is_identifier(struct span t, struct seq s, size_t first, const struc
     struct span word = span_cut(t, f->start, f->end - f->start);
     if (span_find(word, 0, ' ') < word.n)
         return false;
-    bool ticks = f->start && t.p[f->start - 1] == '`' && byte_at(t, f->end) == '`';
+    bool ticks = in_ticks(t, f->start, f->end);
     if (!ticks && !may_be_program(t, f->start))
         return false;
     if (is_member(t, f->start, f->end))

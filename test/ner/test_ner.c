@@ -215,6 +215,10 @@ static void names_in_markdown(void **state)
     expect("1. **Priya** - design", "Priya");
     expect("I told **Bob** about it", "Bob");
     expect("call `Promise` or `Codec` then, or `Array`", "");
+    expect("we met _Wolfgang Schneider_. It rained.", "Wolfgang Schneider");
+    expect("_Wolfgang Schneider, born in 1970, wrote this_", "Wolfgang Schneider");
+    expect("call `_Proj` or `_Alloc::max` then", "");
+    expect("template<typename _Alloc, typename _Tp> void f(_Alloc __a, _Iter* __b);", "");
     expect("use __init__ and __FILE__", "");
     expect("* Misc buffer overruns", "");
     expect("f(_Tp __k, _Tpn __nu, _Tpp __phi)\ng(_Tp __x, _Val* y)", "");

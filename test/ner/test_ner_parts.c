@@ -145,6 +145,22 @@ static void code_is_marked(void **state)
     assert_true(is_code("f(_Ada __x, int n)", "Ada"));
     assert_true(is_code("char _Ada*", "Ada"));
     assert_false(is_code("we met _Ada Lovelace_.", "Ada"));
+    assert_false(is_code("we met _Ada Lovelace_. Then", "Lovelace"));
+    assert_false(is_code("we met _Ada_: then", "Ada"));
+    assert_false(is_code("_Ada Lovelace, born\nin 1815 (in London), wrote_", "Ada"));
+    assert_false(is_code("_written by Ada_!", "Ada"));
+    assert_false(is_code("_Ada_-_Grace_ went", "Grace"));
+    assert_false(is_code("by **_Ada Lovelace_**.", "Lovelace"));
+    assert_false(is_code("by _**Ada Lovelace**_.", "Lovelace"));
+    assert_false(is_code("_Ada **Lovelace**_ wrote", "Ada"));
+    assert_false(is_code("**_Ada_ Lovelace** wrote", "Ada"));
+    assert_true(is_code("<typename _Alloc, typename _Tp>", "Alloc"));
+    assert_true(is_code("f(_Alloc __a, _Iter* __b, _Iter** c)", "Alloc"));
+    assert_true(is_code("f(_Alloc __a, _Iter* __b, _Iter** c)", "Iter"));
+    assert_true(is_code("_Alloc, _Iter\n\nx_", "Iter"));
+    assert_true(is_code("_Alloc = x_", "Alloc"));
+    assert_true(is_code("lib/_Ada_/x.py", "Ada"));
+    assert_true(is_code("use _Ada as snake_case", "Ada"));
 }
 
 /* The key of the first token that starts with `word`; 0 for none. */
