@@ -364,9 +364,8 @@ static bool sequence(struct span t, size_t at, struct view_escape *e)
     return n > 0;
 }
 
-bool view_escape_at(struct span t, size_t at, struct view_escape *e)
+static bool escape_at(struct span t, size_t at, struct view_escape *e)
 {
-    e->within = e->in_word = false;
     if (t.p[at] >= 0x80)
         return view_alike_at(t, at, e);
     switch (t.p[at]) {
@@ -390,4 +389,14 @@ bool view_escape_at(struct span t, size_t at, struct view_escape *e)
     default:
         return quoted_printable(t, at, e);
     }
+}
+
+bool view_escape_at(struct span t, size_t at, struct view_escape *e)
+{
+    e->within = e->in_word = false;
+    if (!escape_at(t, at, e))
+        return false;
+    if (e->out_n == 1 && e->out[0] == '<') /* \u003cb\u003e, &lt;b&gt; */
+        e->tells = view_tag_behind(t, at + e->n);
+    return true;
 }

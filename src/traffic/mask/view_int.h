@@ -7,10 +7,11 @@
  * gives those back.
  *
  * What is undone, up to VIEW_DEPTH times one inside the other: backslash escapes of JSON, C and
- * Markdown, percent escapes of links, the plus signs of forms, character references of HTML, its
- * tags that change how a line looks, quoted-printable, words of a mail's head, folded and
- * wrapped lines, what a terminal is told, base64 (both alphabets) and hexadecimal runs that
- * hold text (UTF-8, UTF-16 or one byte a character), and characters that only look like ASCII.
+ * Markdown, percent escapes of links, the plus signs of forms, TeX's ties, character references of
+ * HTML, its comments and its tags that change how a line looks, quoted-printable, words of a mail's
+ * head, folded and wrapped lines, what a terminal is told, base64 (both alphabets) and hexadecimal
+ * runs that hold text (UTF-8, UTF-16 or one byte a character), and characters that only look like
+ * ASCII.
  * Anything that takes a key or a computation is no spelling: compressed data, ciphers.
  *
  * Frequent: a text that holds nothing of the kind; view_make says so in about 0.1 ns a byte and
@@ -108,6 +109,8 @@ enum { VIEW_TAG_MAX = 400 };
 /* Does a tag of HTML that only changes how a line looks, or a comment, begin at t.p[at], where '<'
  * stands? With its attributes it has at most VIEW_TAG_MAX bytes. */
 bool view_tag_at(struct span t, size_t at, struct view_escape *e);
+/* May what stands from `at` on be such a tag without its '<', whatever its '>' is spelt like? */
+bool view_tag_behind(struct span t, size_t at);
 
 /* ---- view_fold.c, for view_escape.c ---- */
 

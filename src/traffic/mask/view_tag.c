@@ -33,17 +33,30 @@ static size_t comment_length(struct span t, size_t at)
     return 0;
 }
 
+/* Where the name of such a tag ends, whose '<' stands before `at`; 0 when it is none. */
+static size_t name_end(struct span t, size_t at)
+{
+    size_t name = at + (byte_at(t, at) == '/'), end = name;
+    while (end - name <= NAME_MAX && (uint8_t)(ascii_lower(byte_at(t, end)) - 'a') < 26)
+        end++;
+    return inside_a_line(span_cut(t, name, end - name)) ? end : 0;
+}
+
+bool view_tag_behind(struct span t, size_t at)
+{
+    size_t end = name_end(t, at);
+    return span_starts(span_from(t, at), SPAN_LIT("!--")) ||
+           (end && end < t.n && strchr("> /&\\%", t.p[end]) && t.p[end]);
+}
+
 /* The length of such a tag at `at` with its attributes, or 0. */
 static size_t tag_length(struct span t, size_t at)
 {
     if (span_starts(span_from(t, at), SPAN_LIT("<!--")))
         return comment_length(t, at);
-    size_t name = at + 1 + (byte_at(t, at + 1) == '/'), end = name;
-    while (end - name <= NAME_MAX && (uint8_t)(ascii_lower(byte_at(t, end)) - 'a') < 26)
-        end++;
+    size_t end = name_end(t, at + 1);
     uint8_t behind = byte_at(t, end);
-    if ((behind != '>' && behind != ' ' && behind != '/') ||
-        !inside_a_line(span_cut(t, name, end - name)))
+    if (!end || (behind != '>' && behind != ' ' && behind != '/'))
         return 0;
     while (end < t.n && end - at < VIEW_TAG_MAX && t.p[end] && t.p[end] != '<' && t.p[end] != '>')
         end++;

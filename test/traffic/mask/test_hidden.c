@@ -135,6 +135,11 @@ static const struct row spellings[] = {
     {LLM_CHAT, USER("4<!-- anna.k@example.org, Zoë -->1"), {"anna", "example"}},
     {LLM_CHAT, USER("4<!-- <b>4111</b> 1111 <i>1111</i> 1111 -->1"), {"4111", "1111"}},
     {LLM_CHAT, USER("<!-- anna.k<i>@</i>exam<wbr>ple.org --> 4<i>1</i>"), {"anna", "ple.org"}},
+    {LLM_CHAT,
+     USER("card \\\\u003cb\\\\u003e4111\\\\u003c/b\\\\u003e 1111 1111 1111"),
+     {"4111", "1111"}},
+    {LLM_CHAT, USER("anna.k&lt;span&gt;@&lt;/span&gt;example.org"), {"anna", "example"}},
+    {LLM_CHAT, USER("anna.k&#60;!-- x --&gt;@example.org"), {"anna", "example"}},
     {LLM_CHAT, USER("card 4111<!--> 1111<!---> 1111<!----> 1111"), {"4111", "1111"}},
     /* lines of calendars, cards and directories, folded */
     {LLM_CHAT, USER(ATTENDEE "Lo\\r\\n velace;X-NUM-GUESTS=0:mailto:ad"), {"Ada", "velace"}},
