@@ -116,15 +116,15 @@ static size_t compass_read(struct probe *p, size_t at)
     if (parts == 0 || (parts == 1 && degrees_end(t, at, 180) == at)) /* turn 90° W */
         return 0;
     size_t letter = end + (peek(t, end) == ' '), before = at - (at && t.p[at - 1] == ' ');
-    bool leads = before && is_compass(t, before - 1) && parts > 1;
-    if (letter > end && leads && before < at) /* N 52° 31.2' E 13° 24.5' */
-        start = before - 1;
-    else if (is_compass(t, letter))
-        end = letter + 1;
-    else if (leads)
-        start = before - 1;
-    else
+    bool leads = before && is_compass(t, before - 1) && parts > 1, trails = is_compass(t, letter);
+    bool apart = letter > end && before < at; /* N 52° 31.2' E 13° 24.5': E is the next one's */
+    bool more = peek(t, letter + 1) == ' ' && is(peek(t, letter + 2), C_DIGIT);
+    if (!leads && !trails)
         return 0;
+    if (leads && (apart || !trails))
+        start = before - 1;
+    if (trails && !(leads && apart && more))
+        end = letter + 1;
     scan_emit(p, ENTITY_GEO_COORDINATE, start, end, 2.5F, 0);
     return end;
 }
