@@ -164,11 +164,18 @@ static bool may_close(struct seq s, size_t i)
     return glued(s, i) && !(glued(s, i + 1) && in_word(&s.v[i + 1]));
 }
 
+static size_t run_length(const struct tok *t)
+{
+    return t->end - t->start;
+}
+
 /* Does prose have token `i`, where programs have operators, calls and blocks? */
 static bool in_prose(struct seq s, size_t i)
 {
-    static const uint8_t code[] = "=<>{}&|\\^;`#@$";
+    static const uint8_t code[] = "=<>{}&|\\^;#@$";
     const struct tok *t = &s.v[i];
+    if (sign(t) == '`')
+        return run_length(t) > 1;
     if (t->kind == WORD_NEWLINE)
         return i + 1 == s.n || s.v[i + 1].kind != WORD_NEWLINE;
     if (sign(t) == '(' || sign(t) == '[')
@@ -176,13 +183,14 @@ static bool in_prose(struct seq s, size_t i)
     return t->kind != WORD_SIGN || !memchr(code, sign(t), sizeof code - 1);
 }
 
-/* May the run `close` end what `open` begins? A run is known by its first byte alone: "**_" may
- * hold what "_" needs; "**" behind a word does not, which a pointer has. */
+/* May the run `close` end what `open` begins? A run is known by its first byte alone: "**_" and
+ * "`_" may hold what "_" needs; "**" behind a word does not, which a pointer has. */
 static bool are_pair(const struct tok *open, const struct tok *close)
 {
+    bool holds = sign(open) == '*' || sign(open) == '`';
     return sign(open) == sign(close) ||
-           (sign(open) == '*' && sign_emphasizes(sign(close)) && open->end - open->start > 1) ||
-           (sign(close) == '*' && close->end - close->start > 2);
+           (holds && sign_emphasizes(sign(close)) && run_length(open) > 1) ||
+           (sign(close) == '*' && run_length(close) > 2);
 }
 
 /* A word, or what may stand between two of a name. */

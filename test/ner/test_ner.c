@@ -217,6 +217,7 @@ static void names_in_markdown(void **state)
     expect("call `Promise` or `Codec` then, or `Array`", "");
     expect("we met _Wolfgang Schneider_. It rained.", "Wolfgang Schneider");
     expect("_Wolfgang Schneider, born in 1970, wrote this_", "Wolfgang Schneider");
+    expect("by `_Anna Kowalska_` then", "Anna Kowalska");
     expect("call `_Proj` or `_Alloc::max` then", "");
     expect("template<typename _Alloc, typename _Tp> void f(_Alloc __a, _Iter* __b);", "");
     expect("use __init__ and __FILE__", "");
