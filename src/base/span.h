@@ -73,6 +73,14 @@ static inline uint8_t ascii_lower(uint8_t c)
 {
     return (uint8_t)(c - 'A') < 26 ? (uint8_t)(c | 0x20) : c;
 }
+static inline bool ascii_is_digit(uint8_t c)
+{
+    return (uint8_t)(c - '0') < 10;
+}
+static inline bool ascii_is_letter(uint8_t c)
+{
+    return (uint8_t)(ascii_lower(c) - 'a') < 26;
+}
 
 /* Equal without regard to ASCII case. */
 bool span_eq_nocase(struct span a, struct span b);

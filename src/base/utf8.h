@@ -22,6 +22,12 @@ bool utf8_is_line(struct span s);
  * that starts no valid sequence gives length 1 and U+FFFD: total on any input.
  */
 size_t utf8_next(struct span s, size_t at, uint32_t *cp);
+/* A letter of ASCII, or a byte of any character beyond it: nearly all of those are letters. */
+static inline bool utf8_letter_byte(uint8_t c)
+{
+    return ascii_is_letter(c) || c >= 0x80;
+}
+
 /* A place inside a character moved to its start, or behind it; one between two characters stays. */
 static inline size_t utf8_floor(struct span s, size_t at)
 {

@@ -306,11 +306,6 @@ struct err known_learn(struct known *k, const struct mask_session *s)
 
 /* ---- borders ---- */
 
-static bool is_digit(uint8_t c)
-{
-    return (uint8_t)(c - '0') < 10;
-}
-
 /* Letters that make words together. Scripts without blanks between words have no borders. */
 static bool word_letter(uint32_t c)
 {
@@ -339,7 +334,7 @@ static bool inside_word(struct span t, size_t at)
     if (at == 0 || at == t.n)
         return false;
     uint8_t a = t.p[at - 1], b = t.p[at];
-    if (is_digit(a) && is_digit(b))
+    if (ascii_is_digit(a) && ascii_is_digit(b))
         return true;
     if (a < 0x80 && b < 0x80)
         return word_letter(a) && word_letter(b);
@@ -500,10 +495,10 @@ static struct err number_here(struct known *k, const struct mask_session *s, str
     uint8_t digits[DIGITS_MAX];
     size_t n = 0, plain = 0, plain_end = at, end = at, i = at;
     while (i < text.n && n < DIGITS_MAX) {
-        if (is_digit(text.p[i])) {
+        if (ascii_is_digit(text.p[i])) {
             digits[n++] = text.p[i++];
             end = i;
-            if (i == text.n || !is_digit(text.p[i]))
+            if (i == text.n || !ascii_is_digit(text.p[i]))
                 if (!plain) {
                     plain = n;
                     plain_end = i;
@@ -515,8 +510,8 @@ static struct err number_here(struct known *k, const struct mask_session *s, str
         }
     }
     *next = plain_end > at ? plain_end : end;
-    if (end < text.n && is_digit(text.p[end])) {
-        while (*next < text.n && is_digit(text.p[*next]))
+    if (end < text.n && ascii_is_digit(text.p[end])) {
+        while (*next < text.n && ascii_is_digit(text.p[*next]))
             ++*next;
         return OK; /* longer than any number we keep */
     }
@@ -545,7 +540,7 @@ static size_t next_digit(struct span text, size_t at)
         if (half[0] | half[1])
             break;
     }
-    while (at < text.n && !is_digit(text.p[at]))
+    while (at < text.n && !ascii_is_digit(text.p[at]))
         at++;
     return at;
 }

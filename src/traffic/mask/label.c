@@ -3,23 +3,20 @@
  * which costs a look at each colon. */
 #include "label_int.h"
 
-#include <string.h>
+#include "utf8.h"
 
-static bool is_letter(uint8_t c)
-{
-    return (uint8_t)(ascii_lower(c) - 'a') < 26 || c >= 0x80;
-}
+#include <string.h>
 
 static bool in_names(uint8_t c, uint8_t quote)
 {
-    return is_letter(c) || (c != quote && c && strchr(" .,-'", c));
+    return utf8_letter_byte(c) || (c != quote && c && strchr(" .,-'", c));
 }
 
 bool label_has_two_words(struct span s)
 {
     unsigned words = 0;
     for (size_t i = 0; i < s.n; i++)
-        words += is_letter(s.p[i]) && (i == 0 || s.p[i - 1] == ' ');
+        words += utf8_letter_byte(s.p[i]) && (i == 0 || s.p[i - 1] == ' ');
     return words > 1;
 }
 

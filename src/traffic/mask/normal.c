@@ -8,11 +8,6 @@
 #include "terminal.h"
 #include "view_int.h"
 
-static bool is_digit(uint8_t c)
-{
-    return (uint8_t)(c - '0') < 10;
-}
-
 static bool is_alpha(uint8_t c)
 {
     return (uint8_t)(ascii_lower(c) - 'a') < 26;
@@ -38,7 +33,7 @@ static size_t name_form(struct span v, uint8_t *out)
         }
         uint8_t low = ascii_lower(c);
         out[n++] = is_alpha(c) && !inside ? (uint8_t)(low & 0xdf) : low;
-        inside = is_alpha(c) || is_digit(c) || c >= 0x80;
+        inside = is_alpha(c) || ascii_is_digit(c) || c >= 0x80;
     }
     return n && out[n - 1] == ' ' ? n - 1 : n;
 }
@@ -47,7 +42,7 @@ bool normal_digits(struct span v, uint8_t *out, size_t cap, size_t *n)
 {
     *n = 0;
     for (size_t i = 0; i < v.n; i++) /* `out` may be where the value lies: look first, then write */
-        if (is_digit(v.p[i]))
+        if (ascii_is_digit(v.p[i]))
             ++*n;
         else if (!is_blank(v.p[i]) && !memchr("-./()+", v.p[i], 6))
             return false;
@@ -55,7 +50,7 @@ bool normal_digits(struct span v, uint8_t *out, size_t cap, size_t *n)
         return false;
     *n = 0;
     for (size_t i = 0; i < v.n; i++)
-        if (is_digit(v.p[i]))
+        if (ascii_is_digit(v.p[i]))
             out[(*n)++] = v.p[i];
     return *n > 0;
 }

@@ -184,7 +184,7 @@ static size_t make_place(struct dice *d, struct span v, uint8_t *out)
                                         "Clearwater", "Fernhill",  "Harborview", "Lakemont"};
     const char *town = towns[surrogate_roll(d, 12)];
     const struct names *b = &names[LATIN][FAMILY];
-    bool street = v.p[0] < 0x80 && span_search(v, 0, SPAN_LIT(" ")) < v.n && is_digit(v.p[0]);
+    bool street = v.p[0] < 0x80 && span_search(v, 0, SPAN_LIT(" ")) < v.n && ascii_is_digit(v.p[0]);
     int n = street ? snprintf((char *)out, SURROGATE_MAX, "%u %s Street, %s",
                               surrogate_roll(d, 900) + 100, b->v[surrogate_roll(d, (unsigned)b->n)],
                               town)

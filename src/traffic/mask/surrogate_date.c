@@ -23,11 +23,6 @@ struct date {
     unsigned day, month, year; /* indexes of p */
 };
 
-static bool is_letter(uint8_t c)
-{
-    return (uint8_t)(ascii_lower(c) - 'a') < 26;
-}
-
 static const char *const months[] = {"January",   "February", "March",    "April",
                                      "May",       "June",     "July",     "August",
                                      "September", "October",  "November", "December"};
@@ -51,8 +46,9 @@ static bool next_part(struct span v, size_t *at, struct part *p)
 {
     while (*at < v.n) {
         size_t from = *at, end = from;
-        bool digits = is_digit(v.p[from]), letters = is_letter(v.p[from]);
-        while (end < v.n && (digits ? is_digit(v.p[end]) : letters && is_letter(v.p[end])))
+        bool digits = ascii_is_digit(v.p[from]), letters = ascii_is_letter(v.p[from]);
+        while (end < v.n &&
+               (digits ? ascii_is_digit(v.p[end]) : letters && ascii_is_letter(v.p[end])))
             end++;
         *at = end > from ? end : from + 1;
         *p = (struct part){.at = from, .n = end - from, .word = letters};
@@ -139,7 +135,7 @@ static bool has_ordinal(struct span v, const struct part *day)
 {
     size_t at = day->at + day->n;
     struct span s = span_cut(v, at, 2);
-    bool ends = at + 2 >= v.n || !is_letter(v.p[at + 2]);
+    bool ends = at + 2 >= v.n || !ascii_is_letter(v.p[at + 2]);
     return ends && (span_eq_nocase(s, SPAN_LIT("st")) || span_eq_nocase(s, SPAN_LIT("nd")) ||
                     span_eq_nocase(s, SPAN_LIT("rd")) || span_eq_nocase(s, SPAN_LIT("th")));
 }

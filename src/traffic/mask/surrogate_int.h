@@ -30,10 +30,6 @@ size_t surrogate_name(const struct mask_key *k, struct span word, bool last, uns
 
 /* ---- the makers, by kind of value ---- */
 
-static inline bool is_digit(uint8_t c)
-{
-    return (uint8_t)(c - '0') < 10;
-}
 static inline bool is_upper(uint8_t c)
 {
     return (uint8_t)(c - 'A') < 26;

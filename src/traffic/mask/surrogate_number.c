@@ -12,7 +12,7 @@ size_t surrogate_refill(struct span v, const uint8_t *digits, size_t n, uint8_t 
 {
     size_t k = 0;
     for (size_t i = 0; i < v.n; i++) {
-        if (is_digit(v.p[i]))
+        if (ascii_is_digit(v.p[i]))
             out[i] = k < n ? digits[k++] : '0';
         else if (v.p[i] >= ' ' && v.p[i] < 0x7f && !memchr("\"\\<>", v.p[i], 4))
             out[i] = v.p[i];
@@ -26,7 +26,7 @@ static size_t digits_of(struct span v, uint8_t *out, size_t cap)
 {
     size_t n = 0;
     for (size_t i = 0; i < v.n; i++)
-        if (is_digit(v.p[i]) && n < cap)
+        if (ascii_is_digit(v.p[i]) && n < cap)
             out[n++] = v.p[i];
     return n;
 }
@@ -174,7 +174,7 @@ size_t surrogate_shape(struct dice *d, struct span v, uint8_t *out)
         if (c < ' ' || c >= 0x7f || memchr("\"\\<>", c, 4))
             return 0;
         out[i] = c;
-        if (is_digit(c))
+        if (ascii_is_digit(c))
             out[i] = (uint8_t)(i == 0 && c != '0' ? '1' + surrogate_roll(d, 9)
                                                   : '0' + surrogate_roll(d, 10));
         else if (is_upper(c))
@@ -203,7 +203,7 @@ size_t surrogate_iban(struct dice *d, struct span v, uint8_t *out)
     unsigned rest = 0;
     for (size_t i = 0; i < n; i++, k = (k + 1) % n) { /* from the fifth on, then the head */
         uint8_t c = k == 2 || k == 3 ? '0' : code[k];
-        unsigned value = is_digit(c) ? (unsigned)(c - '0') : ascii_lower(c) - 'a' + 10U;
+        unsigned value = ascii_is_digit(c) ? (unsigned)(c - '0') : ascii_lower(c) - 'a' + 10U;
         rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
     }
     unsigned check = 98 - rest;

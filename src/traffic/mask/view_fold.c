@@ -7,16 +7,6 @@
  */
 #include "view_int.h"
 
-static bool is_digit(uint8_t c)
-{
-    return (uint8_t)(c - '0') < 10;
-}
-
-static bool is_letter(uint8_t c)
-{
-    return (uint8_t)(ascii_lower(c) - 'a') < 26;
-}
-
 /* The length of the line that ends right before `end`, up to `most` and one. */
 static size_t line_length(struct span t, size_t end, size_t most)
 {
@@ -36,8 +26,8 @@ static bool begins_field(struct span line)
 {
     enum { NAME_LEAST = 2, NAME_MOST = 32 };
     size_t n = 0;
-    while (n < NAME_MOST && (is_letter(byte_at(line, n)) || byte_at(line, n) == '-' ||
-                             (n && is_digit(byte_at(line, n)))))
+    while (n < NAME_MOST && (ascii_is_letter(byte_at(line, n)) || byte_at(line, n) == '-' ||
+                             (n && ascii_is_digit(byte_at(line, n)))))
         n++;
     return n >= NAME_LEAST && (byte_at(line, n) == ':' || byte_at(line, n) == ';');
 }
@@ -85,16 +75,16 @@ static bool number_open(struct span t, size_t end)
     bool sign = end && t.p[end - 1] == '-';
     for (; from && end - from < NUMBER_MOST; from--) {
         uint8_t c = t.p[from - 1];
-        if (!is_digit(c) && !(c && strchr(" -./()+", c)))
+        if (!ascii_is_digit(c) && !(c && strchr(" -./()+", c)))
             break;
-        digits += is_digit(c);
-        groups += is_digit(c) && (from == end || !is_digit(t.p[from]));
+        digits += ascii_is_digit(c);
+        groups += ascii_is_digit(c) && (from == end || !ascii_is_digit(t.p[from]));
         sign |= c == '+' || c == '(';
     }
     uint8_t before = from ? t.p[from - 1] : 0;
     sign |= digits == 4 && (uint8_t)(before - 'A') < 26; /* GB82 WEST 1234 */
     return digits > 1 && (groups > 1 || sign) &&
-           (is_letter(before) || before == ':' || before >= 0x80);
+           (ascii_is_letter(before) || before == ':' || before >= 0x80);
 }
 
 /* Behind what leads a line of a quoted mail or a comment. */
@@ -121,11 +111,11 @@ static bool wrapped(struct span t, size_t at, size_t next, struct view_escape *e
     while (end && at - end < 2 && t.p[end - 1] == ' ')
         end--;
     uint8_t last = end ? t.p[end - 1] : 0;
-    if (!is_digit(last) && last != '-' && last != ')')
+    if (!ascii_is_digit(last) && last != '-' && last != ')')
         return false; /* most */
     size_t more = leader_end(t, next), length = line_length(t, at, WRAP_MOST);
-    if (!is_digit(byte_at(t, more)) || !is_digit(byte_at(t, more + 1)) || length < WRAP_LEAST ||
-        length > WRAP_MOST || !number_open(t, end))
+    if (!ascii_is_digit(byte_at(t, more)) || !ascii_is_digit(byte_at(t, more + 1)) ||
+        length < WRAP_LEAST || length > WRAP_MOST || !number_open(t, end))
         return false;
     e->n = (uint32_t)(more - at);
     e->out[0] = ' ';

@@ -6,6 +6,8 @@
  */
 #include "view_int.h"
 
+#include "utf8.h"
+
 enum { NAME_MAX = 6 };
 
 /* Elements of "phrasing content" that stand inside a line (HTML Living Standard, 4.5) and those of
@@ -63,19 +65,9 @@ static size_t tag_length(struct span t, size_t at)
     return byte_at(t, end) == '>' ? end + 1 - at : 0;
 }
 
-static bool is_letter(uint8_t c)
-{
-    return (uint8_t)(ascii_lower(c) - 'a') < 26 || c >= 0x80;
-}
-
-static bool is_digit(uint8_t c)
-{
-    return (uint8_t)(c - '0') < 10;
-}
-
 static bool of_value(uint8_t c)
 {
-    return is_letter(c) || is_digit(c) || (c && strchr("@._-+", c));
+    return utf8_letter_byte(c) || ascii_is_digit(c) || (c && strchr("@._-+", c));
 }
 
 /* Does a value go on behind the tag at..end: with the next character, or in the next tag, or do
@@ -85,9 +77,9 @@ static bool goes_on(struct span t, size_t at, size_t end)
     uint8_t before = byte_at(t, at - 1), behind = byte_at(t, end);
     size_t next = end + (behind == ' ');
     if (before == ' ') /* 4111 <b>1111</b> */
-        return is_digit(byte_at(t, at - 2)) && is_digit(behind);
+        return ascii_is_digit(byte_at(t, at - 2)) && ascii_is_digit(behind);
     return of_value(before) && (of_value(behind) || tag_length(t, next) ||
-                                (is_digit(before) && is_digit(byte_at(t, next))));
+                                (ascii_is_digit(before) && ascii_is_digit(byte_at(t, next))));
 }
 
 bool view_tag_at(struct span t, size_t at, struct view_escape *e)
@@ -98,7 +90,7 @@ bool view_tag_at(struct span t, size_t at, struct view_escape *e)
     e->n = (uint32_t)n;
     e->out_n = 0;
     e->tells = at > 0 && goes_on(t, at, at + n);
-    e->in_word = e->tells && is_letter(t.p[at - 1]) && is_letter(byte_at(t, at + n));
+    e->in_word = e->tells && utf8_letter_byte(t.p[at - 1]) && utf8_letter_byte(byte_at(t, at + n));
     /* To the tagger a tag is a sign between words, a comment is words of its own. */
     bool comment = t.p[at + 1] == '!';
     e->within = !comment;
