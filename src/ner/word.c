@@ -434,17 +434,19 @@ static uint8_t looks_of(const struct word *w)
 }
 
 /* What emphasizes is to the features what a quotation mark is: only beside words of prose are they
- * asked, for to identifiers it belongs. One star or tilde is mostly an item's, a comment's or a
- * pointer's, a tie or a home: what it was in the training. */
+ * asked, for to identifiers it belongs. So are the brackets around the text of a link, which the
+ * training has around numbers only. One star or tilde is mostly an item's, a comment's or a
+ * pointer's, a tie or a home: what it was there. */
 static void sign_make(struct span s, struct word *w)
 {
     static const uint8_t quote[] = {'"'};
-    bool emphasis = sign_emphasizes(s.p[0]), mark = s.p[0] == '_' || s.p[0] == '`';
-    bool quotes = emphasis && (s.n > 1 || mark);
+    uint8_t c = s.p[0];
+    bool emphasis = sign_emphasizes(c), link = s.n == 1 && (c == '[' || c == ']');
+    bool quotes = link || (emphasis && (s.n > 1 || c == '_' || c == '`'));
     w->hash = quotes ? word_hash(quote, 1) : word_hash(s.p, s.n);
     w->cap = CAP_SIGN;
     w->len = 1;
-    w->sign = s.n == 1 || emphasis ? s.p[0] : 1;
+    w->sign = s.n == 1 || emphasis ? c : 1;
     w->shape = quotes ? quote[0] : w->sign;
 }
 

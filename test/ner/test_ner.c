@@ -221,6 +221,9 @@ static void names_in_markdown(void **state)
     expect("call `_Proj` or `_Alloc::max` then", "");
     expect("template<typename _Alloc, typename _Tp> void f(_Alloc __a, _Iter* __b);", "");
     expect("use __init__ and __FILE__", "");
+    expect("written by [Wolfgang Schneider](https://x.org/u) and ![Anna Kowalska](a.png)",
+           "Wolfgang Schneider|Anna Kowalska");
+    expect("see [Priya Venkat][1] for it", "Priya Venkat");
     expect("* Misc buffer overruns", "");
     expect("f(_Tp __k, _Tpn __nu, _Tpp __phi)\ng(_Tp __x, _Val* y)", "");
 }
