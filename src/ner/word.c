@@ -434,9 +434,9 @@ static uint8_t looks_of(const struct word *w)
 }
 
 /* What emphasizes is to the features what a quotation mark is: only beside words of prose are they
- * asked, for to identifiers it belongs. So are the brackets around the text of a link, which the
- * training has around numbers only. One star or tilde is mostly an item's, a comment's or a
- * pointer's, a tie or a home: what it was there. */
+ * asked, for to identifiers it belongs. So are the brackets around the text of a link. One star or
+ * tilde is mostly an item's, a comment's or a pointer's, a tie or a home: what it was in the
+ * training. */
 static void sign_make(struct span s, struct word *w)
 {
     static const uint8_t quote[] = {'"'};
