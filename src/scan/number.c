@@ -37,7 +37,8 @@ size_t digits_many(struct span t, size_t at, size_t most)
 /* ---- groups ---- */
 
 /* What joins digits at `at` to those before it, no single sign: ") ", " (" and ")-" are one sign,
- * so are an encoded blank and a dash between blanks. The bytes it has, 0 for none. */
+ * so are an encoded blank and, before two digits, a dash between blanks. The bytes it has, 0 for
+ * none. */
 static size_t wide_sign(struct span t, size_t at, uint8_t *sep)
 {
     uint8_t c = peek(t, at), d = peek(t, at + 1);
@@ -49,7 +50,7 @@ static size_t wide_sign(struct span t, size_t at, uint8_t *sep)
         *sep = ')';
     } else if (c == ' ' && d == '(') {
         *sep = '(';
-    } else if (c == ' ' && d == '-' && peek(t, at + 2) == ' ') {
+    } else if (c == ' ' && d == '-' && peek(t, at + 2) == ' ' && is(peek(t, at + 4), C_DIGIT)) {
         *sep = '-';
         width = 3;
     } else {
