@@ -131,7 +131,7 @@ static bool read_name(const struct look *l, size_t at, struct name *out)
 
 static bool is_digest(uint8_t c)
 {
-    return (uint8_t)(c - '0') < 10 ||
+    return ascii_is_digit(c) ||
            ((uint8_t)(c - 'a') < 26 && c != 'i' && c != 'l' && c != 'o' && c != 'u');
 }
 

@@ -245,8 +245,7 @@ static struct err is_opaque(struct mask_work *w, struct span text, bool *yes)
     *yes = text.n >= SHORTEST;
     for (size_t i = 0; i < text.n && *yes; i++) {
         uint8_t c = text.p[i];
-        *yes = (uint8_t)(ascii_lower(c) - 'a') < 26 || (uint8_t)(c - '0') < 10 ||
-               (c && strchr("+/=-_.:", c));
+        *yes = ascii_is_letter(c) || ascii_is_digit(c) || (c && strchr("+/=-_.:", c));
     }
     if (!*yes)
         return OK;

@@ -10,7 +10,7 @@
 
 static bool is_alpha(uint8_t c)
 {
-    return (uint8_t)(ascii_lower(c) - 'a') < 26;
+    return ascii_is_letter(c);
 }
 
 static bool is_blank(uint8_t c)

@@ -20,7 +20,7 @@ void pairs_add(struct pairs *s, uint8_t a, uint8_t b, bool nocase)
     const uint8_t c[2] = {a, b}, bit = (uint8_t)(1U << ascii_lower(a) % 8);
     for (int i = 0; i < 2; i++) {
         mark(s, i, c[i], bit);
-        if (nocase && (uint8_t)(ascii_lower(c[i]) - 'a') < 26)
+        if (nocase && ascii_is_letter(c[i]))
             mark(s, i, c[i] ^ 0x20, bit);
     }
 }

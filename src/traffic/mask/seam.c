@@ -155,7 +155,7 @@ static bool is_text(uint8_t kind)
 
 static bool word_sign(uint8_t c)
 {
-    return (uint8_t)(ascii_lower(c) - 'a') < 26 || (uint8_t)(c - '0') < 10 || c >= 0x80;
+    return ascii_is_letter(c) || ascii_is_digit(c) || c >= 0x80;
 }
 
 /* May a value go on over this border? By the raw signs on its two sides: blanks are looked behind,

@@ -30,7 +30,7 @@ static const struct {
 
 static bool is_latin(uint8_t c)
 {
-    return (uint8_t)(ascii_lower(c) - 'a') < 26 || (uint8_t)(c - '0') < 10;
+    return ascii_is_letter(c) || ascii_is_digit(c);
 }
 
 /* Does the word around hold Latin letters next to the run of others that at..end is part of? */

@@ -22,7 +22,7 @@ static bool is_octal(uint8_t c)
 
 static int hex_value(uint8_t c)
 {
-    if ((uint8_t)(c - '0') < 10)
+    if (ascii_is_digit(c))
         return c - '0';
     uint8_t low = ascii_lower(c);
     return (uint8_t)(low - 'a') < 6 ? low - 'a' + 10 : -1;
@@ -47,14 +47,13 @@ static bool tells(uint32_t c)
     if (c >= 0x80 || c == TERMINAL_ESC)
         return true;
     uint8_t low = ascii_lower((uint8_t)c);
-    return (uint8_t)(low - 'a') < 26 || (uint8_t)(c - '0') < 10 ||
+    return (uint8_t)(low - 'a') < 26 || ascii_is_digit(c) ||
            (c && strchr(" @._-+/:=()&%\\,", (int)c));
 }
 
 static bool of_names(uint32_t c)
 {
-    return c >= 0x80 || c == ' ' || c == ',' || c == TERMINAL_ESC ||
-           (uint8_t)(ascii_lower((uint8_t)c) - 'a') < 26;
+    return c >= 0x80 || c == ' ' || c == ',' || c == TERMINAL_ESC || ascii_is_letter((uint8_t)c);
 }
 
 static bool stands_for(struct view_escape *e, size_t n, uint32_t c)
@@ -151,7 +150,7 @@ static bool backslash(struct span t, size_t at, struct view_escape *e)
         return stands_for(e, 2, c == 'n' ? '\n' : c == 'r' ? '\r' : '\t');
     case ' ':
     case ',': /* TeX's blanks in a number; else a calendar's comma */
-        if (at && (uint8_t)(t.p[at - 1] - '0') < 10 && (uint8_t)(byte_at(t, at + 2) - '0') < 10)
+        if (at && ascii_is_digit(t.p[at - 1]) && (uint8_t)(byte_at(t, at + 2) - '0') < 10)
             return stands_for(e, 2, ' ');
         return c == ',' && stands_for(e, 2, ',');
     case '\\':
@@ -195,7 +194,7 @@ static bool named(struct span t, size_t at, struct view_escape *e)
 {
     enum { LONGEST = 8 };
     size_t n = 0;
-    while (n <= LONGEST && (uint8_t)(ascii_lower(byte_at(t, at + 1 + n)) - 'a') < 26)
+    while (n <= LONGEST && ascii_is_letter(byte_at(t, at + 1 + n)))
         n++;
     if (n < 2 || byte_at(t, at + 1 + n) != ';')
         return false;
@@ -204,7 +203,7 @@ static bool named(struct span t, size_t at, struct view_escape *e)
             stands_for(e, n + 2, references[i].c);
             uint8_t next = byte_at(t, at + n + 2);
             if (references[i].c == '&') /* another reference inside? */
-                e->tells = next == '#' || (uint8_t)(ascii_lower(next) - 'a') < 26;
+                e->tells = next == '#' || ascii_is_letter(next);
             return true;
         }
     return false;
@@ -293,7 +292,7 @@ static bool form_word(struct span s)
     for (uint8_t last = 0; at < s.n; at++) {
         uint8_t c = s.p[at];
         bool upper = (uint8_t)(c - 'A') < 26, lower = (uint8_t)(last - 'a') < 26;
-        digits += (uint8_t)(c - '0') < 10;
+        digits += ascii_is_digit(c);
         letters += upper || (uint8_t)(c - 'a') < 26;
         humps += upper && lower;
         at += c == '%' ? 2 : 0; /* a character of its own */
@@ -341,7 +340,7 @@ static bool form_blank(struct span t, size_t at, struct view_escape *e)
 static bool tie(struct span t, size_t at, struct view_escape *e)
 {
     uint8_t before = at ? t.p[at - 1] : 0, behind = byte_at(t, at + 1);
-    bool goes_on = (uint8_t)(behind - '0') < 10 || (uint8_t)(behind - 'A') < 26 || behind >= 0x80;
+    bool goes_on = ascii_is_digit(behind) || (uint8_t)(behind - 'A') < 26 || behind >= 0x80;
     if (!goes_on || !(is_alnum(before) || before == '.' || before >= 0x80))
         return false;
     e->within = e->in_word = true;
@@ -356,7 +355,7 @@ static bool sequence(struct span t, size_t at, struct view_escape *e)
     bool blank, cut;
     size_t n = terminal_sequence(t, at, &blank, &cut);
     uint8_t behind = ascii_lower(byte_at(t, at + n));
-    bool parts = at > 0 && (uint8_t)(t.p[at - 1] - '0') < 10 && (uint8_t)(behind - 'a') < 26;
+    bool parts = at > 0 && ascii_is_digit(t.p[at - 1]) && (uint8_t)(behind - 'a') < 26;
     e->n = (uint32_t)n;
     e->out_n = blank || parts;
     e->out[0] = ' ';

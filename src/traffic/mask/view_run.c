@@ -18,8 +18,8 @@ enum {
 static bool in_run(uint8_t c)
 {
     uint8_t low = ascii_lower(c);
-    return (uint8_t)(low - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '+' || c == '/' ||
-           c == '-' || c == '_';
+    return (uint8_t)(low - 'a') < 26 || ascii_is_digit(c) || c == '+' || c == '/' || c == '-' ||
+           c == '_';
 }
 
 static size_t padding(struct span t, size_t at)

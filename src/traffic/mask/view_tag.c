@@ -39,7 +39,7 @@ static size_t comment_length(struct span t, size_t at)
 static size_t name_end(struct span t, size_t at)
 {
     size_t name = at + (byte_at(t, at) == '/'), end = name;
-    while (end - name <= NAME_MAX && (uint8_t)(ascii_lower(byte_at(t, end)) - 'a') < 26)
+    while (end - name <= NAME_MAX && ascii_is_letter(byte_at(t, end)))
         end++;
     return inside_a_line(span_cut(t, name, end - name)) ? end : 0;
 }
