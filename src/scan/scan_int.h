@@ -74,8 +74,9 @@ static inline uint8_t prev(struct span t, size_t at)
     return t.p[at - 1] >= 'n' && after_escape(t, at) ? '\n' : t.p[at - 1];
 }
 
-/* A sign beyond ASCII ends right before `at`, where no letter does: U+00A1 to U+00BF but for ª µ º,
- * U+2000 to U+206F, U+3000 to U+303F but for 々 〆 〇. */
+/* A sign beyond ASCII ends right before `at`: U+00A1 to U+00BF but for ª µ º, U+2000 to U+207F,
+ * U+3000 to U+303F. The few letters and raised digits among the last two count as signs, so that a
+ * value behind them is taken whole. */
 static inline bool after_sign(struct span t, size_t at)
 {
     if (at < 2 || at > t.n)
@@ -83,9 +84,7 @@ static inline bool after_sign(struct span t, size_t at)
     uint8_t a = at > 2 ? t.p[at - 3] : 0, b = t.p[at - 2], c = t.p[at - 1];
     if (b == 0xC2)
         return c > 0xA0 && c <= 0xBF && c != 0xAA && c != 0xB5 && c != 0xBA;
-    if (a == 0xE2)
-        return b == 0x80 || (b == 0x81 && c < 0xB0);
-    return a == 0xE3 && b == 0x80 && !(c >= 0x85 && c <= 0x87);
+    return (a == 0xE2 && (b == 0x80 || b == 0x81)) || (a == 0xE3 && b == 0x80);
 }
 
 /* Eight bytes, the first lowest. */
